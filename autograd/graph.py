@@ -1,0 +1,497 @@
+"""The engine: nodes, the recording switch, and the one backward pass.
+
+Read it top to bottom as the explanation of reverse-mode differentiation. It knows neither floats nor
+arrays; what only a kind of number can say (is it nan, does a gradient fit) it asks the node's class.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import operator
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from autograd.errors import GraphError
+
+# --- A node ------------------------------------------------------------------------------------------
+#
+# A program that computes with nodes leaves a graph behind: every result remembers the primitive it came
+# from, the nodes that went in, and the very data that the primitive was given. Arrows point from results
+# to inputs only, so dropping the last result frees the whole graph, without the cyclic collector.
+
+next_number = itertools.count().__next__
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What most nodes do without: a name, hooks, the wish to keep a gradient, the module they belong to."""
+
+    name: str | None = None
+    hooks: tuple[Callable[[Any], Any], ...] = ()
+    retains: bool = False
+    module: str = ""
+
+
+PLAIN = Note()
+
+
+class Node:
+    """One number or array in a graph. `Value` and `Tensor` are its two kinds.
+
+    Attributes:
+        data: the number or array.
+        grad: the gradient that `backward()` accumulated, as plain data; None before, and None for
+            a node that the differentiated result does not depend on.
+        requires_grad: whether gradients flow to or through this node.
+        op: the primitive that computed it; None for a leaf.
+        inputs: what the primitive was given: a node, or None where plain data came.
+        saved: the plain data that the primitive was given, constants included.
+        static: the facts about the call that are not data (axis, shape, index); None if there are none.
+        number: counts up at creation. An input is always older than its result.
+        note: name, hooks and the like; None for most nodes.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_data",
+        "grad",
+        "inputs",
+        "note",
+        "number",
+        "op",
+        "requires_grad",
+        "saved",
+        "static",
+    )
+
+    _data: Any
+    grad: Any
+    requires_grad: bool
+    op: Any
+    inputs: tuple[Any, ...]
+    saved: tuple[Any, ...]
+    static: dict[str, Any] | None
+    number: int
+    note: Note | None
+
+    # What a kind of node tells the engine.
+    _kind: ClassVar[type[Node]]  # the class of results, for subclasses such as a parameter
+    _identity: ClassVar[Any]  # the primitive that hands its input on
+    _keeps_every_grad: ClassVar[bool]
+    _fit: ClassVar[Callable[..., Any] | None]  # (op, argument, gradient, datum) -> gradient of its shape
+
+    __hash__ = object.__hash__  # `==` compares data, sets and dictionaries go by identity
+
+    @property
+    def data(self) -> Any:
+        """The number or array. Assigning replaces it; graphs already built keep what they were given."""
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        if self.op is not None:
+            raise GraphError(
+                f"data: this node was computed by {self.op.name}; assign to a leaf instead, "
+                "or take detach() of the node for a new leaf"
+            )
+        self._data = self._accept(data)
+
+    @property
+    def name(self) -> str | None:
+        """A label for drawings and messages."""
+        return self.note.name if self.note is not None else None
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self.note = replace(self.note or PLAIN, name=name)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the node was given rather than computed."""
+        return self.op is None
+
+    def backward(self, gradient: Any = None) -> None:
+        """Add the gradient of this node to the `.grad` of everything it was computed from.
+
+        Args:
+            gradient: the cotangent to start from, of this node's shape; 1 if the node is one number.
+        """
+        backward(self, gradient)
+
+    def zero_grad(self) -> None:
+        """Forget the accumulated gradient: `.grad` is None again."""
+        self.grad = None
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
+        """Call `hook(gradient)` whenever a backward pass has this node's whole gradient.
+
+        What the hook returns, if not None, replaces the gradient from there on.
+
+        Returns:
+            a function that removes the hook.
+        """
+        note = self.note or PLAIN
+        self.note = replace(note, hooks=(*note.hooks, hook))
+
+        def remove() -> None:
+            note = self.note or PLAIN
+            self.note = replace(note, hooks=tuple(h for h in note.hooks if h is not hook))
+
+        return remove
+
+    def _accept(self, data: Any) -> Any:
+        raise NotImplementedError
+
+    def _seed(self, gradient: Any, create_graph: bool) -> Any:
+        raise NotImplementedError
+
+    @classmethod
+    def _constant(cls, data: Any) -> Any:
+        return make_node(cls._kind, data, None, (), (), None)
+
+    @staticmethod
+    def _quiet() -> contextlib.AbstractContextManager[Any]:
+        return contextlib.nullcontext()
+
+    @staticmethod
+    def _any_nan(gradients: Collection[Any]) -> bool:
+        raise NotImplementedError
+
+    @staticmethod
+    def _carefully(
+        op: Any, argument: int, g: Any, out: Any, saved: tuple[Any, ...], static: dict[str, Any]
+    ) -> Any:
+        raise NotImplementedError
+
+    @staticmethod
+    def _separate(gradients: dict[Any, Any]) -> dict[Any, Any]:
+        return gradients
+
+
+def make_node(
+    kind: type[Node],
+    data: Any,
+    op: Any,
+    inputs: tuple[Any, ...],
+    saved: tuple[Any, ...],
+    static: dict[str, Any] | None,
+) -> Any:
+    """A node of `kind`; with an `op` it is part of a graph, without one it is a constant."""
+    node = object.__new__(kind)
+    node._data = data
+    node.grad = None
+    node.requires_grad = op is not None
+    node.op = op
+    node.inputs = inputs
+    node.saved = saved
+    node.static = static
+    node.number = next_number()
+    node.note = recording.get() if op is not None else None
+    return node
+
+
+# --- The recording switch ----------------------------------------------------------------------------
+#
+# What a new node is noted with, or OFF while nothing is recorded. A context variable, so that threads
+# and coroutines do not disturb each other.
+
+OFF: Any = Note(name="recording is off")
+recording: ContextVar[Any] = ContextVar("recording", default=None)
+
+
+# Inside a function that a transform such as `grad` is differentiating, turning a node into a bare number is
+# an error; here is how deeply such transforms are nested.
+tracing: ContextVar[int] = ContextVar("tracing", default=0)
+
+
+class _Switch(contextlib.ContextDecorator):
+    """A context manager, re-entrant and usable as a decorator, that sets `recording`."""
+
+    def __init__(self, enabled: bool) -> None:
+        self._enabled = enabled
+        self._tokens: ContextVar[tuple[Any, ...]] = ContextVar("tokens", default=())
+
+    def __enter__(self) -> None:
+        previous = recording.get()
+        self._tokens.set((*self._tokens.get(), previous))
+        if not self._enabled:
+            recording.set(OFF)
+        elif previous is OFF:
+            recording.set(None)
+
+    def __exit__(self, *_: object) -> None:
+        *outer, previous = self._tokens.get()
+        self._tokens.set(tuple(outer))
+        recording.set(previous)
+
+
+def no_grad() -> _Switch:
+    """Compute without recording: results are constants. A context manager and a decorator.
+
+    Example:
+        >>> import autograd as ag
+        >>> x = ag.Value(3.0)
+        >>> with ag.no_grad():
+        ...     y = x * x
+        >>> y.requires_grad, y.inputs
+        (False, ())
+    """
+    return _Switch(False)
+
+
+def enable_grad() -> _Switch:
+    """Record again, inside `no_grad()`. A context manager and a decorator.
+
+    Example:
+        >>> import autograd as ag
+        >>> x = ag.Value(3.0)
+        >>> with ag.no_grad(), ag.enable_grad():
+        ...     y = x * x
+        >>> y.requires_grad
+        True
+    """
+    return _Switch(True)
+
+
+def is_recording() -> bool:
+    """Whether new results remember where they came from.
+
+    Example:
+        >>> import autograd as ag
+        >>> with ag.no_grad():
+        ...     print(ag.is_recording())
+        False
+    """
+    return recording.get() is not OFF
+
+
+# --- The order of nodes ------------------------------------------------------------------------------
+#
+# A gradient may be handed on only when it is complete, that is, after every consumer of the node has
+# had its turn. Results are younger than their inputs, so "youngest first" is such an order, and there is
+# nothing to search: collect what can be reached, sort by number.
+
+_by_number = operator.attrgetter("number")
+
+
+def reachable(root: Node) -> set[Node]:
+    """The nodes that gradients of `root` flow to, `root` included."""
+    seen: set[Any] = {root, None}
+    stack = [root]
+    while stack:
+        for node in stack.pop().inputs:
+            if node not in seen and node.requires_grad:
+                seen.add(node)
+                stack.append(node)
+    seen.remove(None)
+    return seen
+
+
+def ancestors(roots: Iterable[Node]) -> list[Node]:
+    """All nodes that `roots` were computed from, and the roots, oldest first; constants included."""
+    seen = set(roots)
+    stack = list(seen)
+    while stack:
+        for node in stack.pop().inputs:
+            if node is not None and node not in seen:
+                seen.add(node)
+                stack.append(node)
+    return sorted(seen, key=_by_number)
+
+
+def _on_a_path(root: Node, targets: set[Node]) -> set[Node]:
+    """Of the nodes reachable from `root`, those that lead to a target: no others need a gradient."""
+    leading = set()
+    for node in sorted(reachable(root), key=_by_number):
+        if node in targets or not leading.isdisjoint(node.inputs):
+            leading.add(node)
+    return leading
+
+
+# --- The backward pass -------------------------------------------------------------------------------
+#
+# The cotangent of a node is the derivative of the root with respect to it. The root's own is the seed.
+# Walking from the root down, each node hands to each of its inputs a contribution: the rule for that
+# argument, applied to the node's cotangent. An input that feeds several consumers adds up what it gets.
+#
+# An entry whose cotangent is exactly zero contributes exactly zero, even where the local derivative is
+# infinite or nan: in where(x > 0, log(x), 0) at x = 0 the branch not taken must not turn 0 * inf into
+# nan, nor may 0 / 0 on Python floats raise. To look after that at every step costs time, so a pass runs
+# without, and only where a nan arrives at its end, or arithmetic raises, is it run again carefully.
+
+
+def _walk(
+    root: Node,
+    seed: Any,
+    path: set[Node],
+    targets: Collection[Node],
+    create_graph: bool,
+    careful: bool,
+    hooked: dict[Node, Any],
+) -> dict[Node, Any] | None:
+    """The cotangents of `targets`, or None if this has to be done again carefully."""
+    cotangents: dict[Node, Any] = {root: seed}
+    keep_all = targets is path
+    found = cotangents if keep_all else {}
+    get = cotangents.get
+    take = get if keep_all else cotangents.pop  # what is handed on is let go of, if nobody wants it
+    fit = root._fit
+    owned: set[Node] = set()  # whose cotangents are sums made here, free to be added to in place
+
+    def merge(x: Node, total: Any, c: Any) -> Any:
+        if x in owned:
+            total += c
+            return total
+        owned.add(x)
+        return total + c
+
+    for node in sorted(path, key=_by_number, reverse=True):
+        g = take(node, None)
+        if g is None:
+            continue
+        if node.note is not None and node.note.hooks:
+            if not careful and root._any_nan([g]):
+                return None
+            if node not in hooked:
+                hooked[node] = _call_hooks(node, g)
+            g = hooked[node]
+            if keep_all:
+                cotangents[node] = g
+        if not keep_all and node in targets:
+            found[node] = g
+        op = node.op
+        if op is None:
+            continue
+        if create_graph:
+            out = node
+            saved = tuple(map(_as_given, node.inputs, node.saved))
+        else:
+            out = node._data
+            saved = node.saved
+        static = node.static
+        if static is None and len(saved) == 2 and not careful:  # the loop below, unrolled for speed
+            x, y = node.inputs
+            a, b = saved
+            if x in path:
+                c = op.rules[0](g, out, a, b)
+                if fit is not None:
+                    c = fit(node, 0, c, a)
+                cotangents[x] = c if (total := get(x)) is None else merge(x, total, c)
+            if y in path:
+                c = op.rules[1](g, out, a, b)
+                if fit is not None:
+                    c = fit(node, 1, c, b)
+                cotangents[y] = c if (total := get(y)) is None else merge(y, total, c)
+            continue
+        for argument, x in enumerate(node.inputs):
+            if x in path:
+                if careful:
+                    c = root._carefully(op, argument, g, out, saved, static or {})
+                else:
+                    c = op.rules[argument](g, out, *saved, **(static or {}))
+                if fit is not None:
+                    c = fit(node, argument, c, saved[argument])
+                cotangents[x] = c if (total := get(x)) is None else merge(x, total, c)
+    if not careful and root._any_nan(found.values()):
+        return None
+    return found
+
+
+def _as_given(x: Node | None, datum: Any) -> Any:
+    """The input `x` as a rule on nodes must see it: with the datum that the primitive was given."""
+    if x is None or not x.requires_grad:
+        return datum
+    if x._data is datum:
+        return x
+    return make_node(x._kind, datum, x._identity, (x,), (datum,), None)
+
+
+def _call_hooks(node: Node, gradient: Any) -> Any:
+    for hook in node.note.hooks if node.note is not None else ():
+        replacement = hook(gradient)
+        if replacement is not None:
+            gradient = replacement
+    return gradient
+
+
+def _cotangents(
+    root: Node, path: set[Node], targets: Collection[Node], seed: Any, create_graph: bool
+) -> dict[Node, Any]:
+    seed = root._seed(seed, create_graph)
+    if create_graph and not isinstance(seed, Node):
+        seed = root._constant(seed)
+    hooked: dict[Node, Any] = {}
+    with root._quiet():
+        try:
+            found = _walk(root, seed, path, targets, create_graph, False, hooked)
+        except (ArithmeticError, ValueError):
+            found = None
+        if found is None:
+            found = _walk(root, seed, path, targets, create_graph, True, hooked)
+    assert found is not None
+    return found
+
+
+def gradients(
+    root: Node, wrt: Sequence[Node], *, seed: Any = None, create_graph: bool = False
+) -> list[Any]:
+    """The derivative of `root` with respect to each node of `wrt`; no `.grad` is touched.
+
+    Args:
+        root: what to differentiate.
+        wrt: the nodes to differentiate by, leaves or not.
+        seed: the cotangent to start from, of the root's shape; 1 if the root is one number.
+        create_graph: whether the gradients are nodes themselves, to be differentiated again.
+
+    Returns:
+        a list in the order of `wrt`: floats or arrays, or nodes with `create_graph`; None where the
+        root does not depend on the node.
+
+    Example:
+        >>> import autograd as ag
+        >>> x, y = ag.Value(3.0), ag.Value(4.0)
+        >>> ag.gradients(x * x * y, [x, y])
+        [24.0, 9.0]
+        >>> [dx] = ag.gradients(x * x * y, [x], create_graph=True)
+        >>> ag.gradients(dx, [x])
+        [8.0]
+
+    Source: Griewank and Walther, Evaluating Derivatives, 2nd ed., chapter 3.
+    """
+    targets = set(wrt)
+    if not root.requires_grad or not targets:
+        return [None] * len(wrt)
+    path = _on_a_path(root, targets)
+    if root not in path:
+        return [None] * len(wrt)
+    found = _cotangents(root, path, targets, seed, create_graph)
+    return [found.get(node) for node in wrt]
+
+
+_accumulating = threading.Lock()
+
+
+def backward(root: Node, seed: Any = None) -> None:
+    """Add the derivative of `root` to the `.grad` of the leaves it was computed from.
+
+    A `Value` adds to the `.grad` of every node on the way, a `Tensor` to those that asked by
+    `retain_grad()`.
+    """
+    if not root.requires_grad:
+        raise GraphError(
+            "backward: this node does not require a gradient, so there is none to compute; create "
+            "its inputs with requires_grad=True, and compute it outside no_grad() and without detach()"
+        )
+    path = reachable(root)
+    targets: Collection[Node] = path
+    if not root._keeps_every_grad:
+        targets = {n for n in path if n.op is None or (n.note is not None and n.note.retains)}
+    found = root._separate(_cotangents(root, path, targets, seed, False))
+    with _accumulating:
+        for node, gradient in found.items():
+            previous = node.grad
+            node.grad = gradient if previous is None else previous + gradient

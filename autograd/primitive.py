@@ -1,0 +1,224 @@
+"""Primitive: a kernel on plain data and one derivative rule per argument; calling one makes a node.
+
+A primitive is data, not a class. Everything that is particular to an operation stands in its kernel and
+its rules; how nodes are made is the same for all and stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd.graph import OFF, Node, make_node, next_number, recording
+
+Rule = Callable[..., Any]
+
+NUMBERS = frozenset((float, int, bool))
+
+
+class Primitive:
+    """An operation that can be differentiated: a name, a kernel and one rule per argument.
+
+    Args:
+        name: what drawings and messages call it.
+        kernel: computes the result from plain data by position and static facts by keyword. Written with
+            functions that dispatch on their argument, it runs on arrays of any kind.
+        rules: one per argument, `rule(g, out, *inputs, **static)`: the gradient for that argument, given
+            the cotangent `g` of the result. None where no gradient flows (a mask, a count). Rules are
+            written with operators and primitives only: on plain data they compute, on nodes they record,
+            and that is all that higher derivatives need.
+        scalar: the kernel for a Python float, where that is another function (`math.exp` beside `np.exp`).
+        elementwise: whether the kernel broadcasts its arguments. Then a rule may return a gradient of the
+            result's shape, and the engine sums it down to the argument's.
+        variadic: whether there are any number of arguments and one rule for all, which is told by
+            `argument=` which one is meant.
+        formula: the operation as a textbook writes it.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd as ag
+        >>> swish = ag.Primitive(
+        ...     "swish",
+        ...     lambda x: x / (1 + np.exp(-x)),
+        ...     lambda g, out, x: g * (out + ag.sigmoid(x) * (1 - out)),
+        ...     elementwise=True,
+        ... )
+        >>> x = ag.Tensor([0.0, 1.0], requires_grad=True)
+        >>> swish(x).sum().backward()
+        >>> x.grad
+        array([0.5       , 0.92767051])
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kernel: Callable[..., Any],
+        *rules: Rule | None,
+        scalar: Callable[..., float] | None = None,
+        elementwise: bool = False,
+        variadic: bool = False,
+        formula: str = "",
+    ) -> None:
+        self.name = self.__name__ = name
+        self.kernel = kernel
+        self.rules: Any = _ForAll(rules[0]) if variadic else rules
+        self.scalar = scalar
+        self.elementwise = elementwise
+        self.variadic = variadic
+        self.formula = formula
+        self.__doc__ = f"{name}: {formula}" if formula else f"{name}, a primitive"
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __call__(self, *args: Any, **static: Any) -> Any:
+        """The result for `args`: a node if any of them is one, else plain data."""
+        for x in args:
+            if isinstance(x, Node):
+                return record(self, x._kind, args, static)
+        if all(type(x) in NUMBERS for x in args):
+            return self.on_floats(*args) if not static else self.kernel(*args, **static)
+        if self.elementwise and any(getattr(x, "dtype", None) == object for x in args):
+            return np.frompyfunc(self, len(args), 1)(*args)
+        return self.kernel(*args, **static)
+
+    def on_floats(self, *args: float) -> float:
+        """The result on Python numbers, as IEEE 754 defines it where Python would raise: 1 / 0 is inf."""
+        if self.scalar is not None:
+            try:
+                return self.scalar(*args)
+            except (ArithmeticError, ValueError):
+                pass
+        with np.errstate(all="ignore"):
+            return float(self.kernel(*map(np.float64, args)))
+
+
+class _ForAll:
+    """The rules of a primitive with any number of arguments."""
+
+    __slots__ = ("rule",)
+
+    def __init__(self, rule: Rule | None) -> None:
+        assert rule is not None
+        self.rule = rule
+
+    def __getitem__(self, argument: int) -> Rule:
+        return partial(self.rule, argument=argument)
+
+
+# --- Making a node -----------------------------------------------------------------------------------
+
+
+def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[str, Any]) -> Any:
+    """Run `op` on arguments of which at least one is a node of `kind`, and make the resulting node."""
+    rules = op.rules
+    data: list[Any] = []
+    inputs: list[Any] = []
+    recorded = False
+    for argument, x in enumerate(args):
+        if isinstance(x, kind):
+            data.append(x._data)
+            if rules[argument] is None:
+                x = None
+            elif x.requires_grad:
+                recorded = True
+            inputs.append(x)
+        else:
+            datum = kind._admit(op, x)
+            if datum is NotImplemented:
+                raise kind._foreign(op, x)
+            data.append(datum)
+            inputs.append(None)
+    out = kind._run(op, data, static)
+    if not recorded or recording.get() is OFF:
+        return make_node(kind, out, None, (), (), None)
+    return make_node(kind, out, op, tuple(inputs), kind._keep(tuple(data)), static or None)
+
+
+# The same, unrolled for the operators, where a float's whole budget is a microsecond: measured at 0.45
+# against 1.1 for `record` on a product of two Values.
+
+
+def unary(op: Primitive, kind: type[Any]) -> Callable[[Any], Any]:
+    """`op` as a method of `kind`, which is a node of one argument."""
+    run, rescue, new, current = kind._operator(op), kind._rescue, object.__new__, recording.get
+
+    def call(x: Any) -> Any:
+        a = x._data
+        try:
+            out = run(a)
+        except Exception as error:
+            out = rescue(op, error, (a,))
+        node = new(kind)
+        node._data = out
+        node.grad = node.static = None
+        node.number = next_number()
+        note = current()
+        if x.requires_grad and note is not OFF:
+            node.requires_grad = True
+            node.op = op
+            node.inputs = (x,)
+            node.saved = (a,)
+            node.note = note
+        else:
+            node.requires_grad = False
+            node.op = node.note = None
+            node.inputs = node.saved = ()
+        return node
+
+    return call
+
+
+def binary(
+    op: Primitive, kind: type[Any]
+) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    """`op` as a pair of operator methods of `kind`: the forward one and the reflected one."""
+    run, rescue, new, current = kind._operator(op), kind._rescue, object.__new__, recording.get
+    admit, keep = kind._admit, kind._keep
+
+    def call(x: Any, y: Any) -> Any:
+        recorded = False
+        if isinstance(x, kind):
+            a = x._data
+            recorded = x.requires_grad
+        else:
+            a = admit(op, x)
+            if a is NotImplemented:
+                return a
+            x = None
+        if isinstance(y, kind):
+            b = y._data
+            recorded = recorded or y.requires_grad
+        else:
+            b = admit(op, y)
+            if b is NotImplemented:
+                return b
+            y = None
+        try:
+            out = run(a, b)
+        except Exception as error:
+            out = rescue(op, error, (a, b))
+        node = new(kind)
+        node._data = out
+        node.grad = node.static = None
+        node.number = next_number()
+        note = current()
+        if recorded and note is not OFF:
+            node.requires_grad = True
+            node.op = op
+            node.inputs = (x, y)
+            node.saved = (a, b) if x is not None and y is not None else keep((a, b))
+            node.note = note
+        else:
+            node.requires_grad = False
+            node.op = node.note = None
+            node.inputs = node.saved = ()
+        return node
+
+    def reflected(y: Any, x: Any) -> Any:
+        return call(x, y)
+
+    return call, reflected

@@ -1,0 +1,18 @@
+"""The tables of primitives, and all of them by name."""
+
+from autograd.primitive import Primitive
+from autograd.primitives import (
+    arithmetic,
+    contraction,
+    elementary,
+    indexing,
+    linalg,
+    reduction,
+    shaping,
+    window,
+)
+
+TABLES = (arithmetic, elementary, reduction, shaping, indexing, contraction, window, linalg)
+PRIMITIVES = {
+    p.name: p for table in TABLES for p in vars(table).values() if isinstance(p, Primitive)
+}

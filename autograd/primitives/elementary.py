@@ -1,0 +1,106 @@
+"""Primitives of elementary functions, elementwise: one line each, the longer ones above the table.
+
+A rule takes (g, out, x): the cotangent, the result, the argument. Formulas: Abramowitz and Stegun,
+Handbook of Mathematical Functions, chapters 4 and 7.
+"""
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+
+from autograd.primitives.arithmetic import broadcasting, sqrt, where
+
+_LN2 = math.log(2.0)
+_LN10 = math.log(10.0)
+_TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
+
+# --- the longer ones ---
+
+
+def _power_by_base(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """y x^(y-1), and 0 for y = 0 even at x = 0, where 0 * 0^-1 would be nan."""
+    return g * (y * power(x, y - (y != 0)))
+
+
+def _power_by_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
+    """x^y log(x), and 0 at x = 0 with y >= 0, where 0 * log(0) would be nan."""
+    return g * (out * log(where((x == 0) & (y >= 0), 1.0, x)))
+
+
+def _square_sum(x: Any, y: Any) -> Any:
+    return x * x + y * y
+
+
+def _erf(x: Any) -> Any:
+    x = np.asarray(x)
+    flat = np.fromiter(map(math.erf, x.ravel().tolist()), float, x.size)
+    return flat.reshape(x.shape).astype(x.dtype if x.dtype.kind == "f" else float)
+
+
+def _sigmoid(x: Any) -> Any:
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def _sigmoid_float(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+def _softplus(x: Any) -> Any:
+    return np.logaddexp(x, 0)
+
+
+def _softplus_float(x: float) -> float:
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x))) if x == x else x
+
+
+def _sinc(x: float) -> float:
+    x *= math.pi
+    return math.sin(x) / x if x else 1.0
+
+
+def _sinc_rule(g: Any, out: Any, x: Any) -> Any:
+    """(cos(πx) - sinc(x)) / x, whose limit at 0 is 0; near 0 by its series, where the difference cancels.
+
+    sinc'(x) = -π² x / 3 + π⁴ x³ / 30 - π⁶ x⁵ / 840 + ...
+    """
+    near = abs(x) < 0.05
+    y = math.pi * x
+    s = y * y
+    series = -y * (1 / 3 - s * (1 / 30 - s * (1 / 840 - s * (1 / 45360 - s / 3991680))))
+    return g * where(near, math.pi * series, (cos(y) - out) / where(near, 1.0, x))
+
+
+# fmt: off
+exp     = broadcasting("exp",     np.exp,     lambda g, out, x: g * out,                       scalar=math.exp,   formula="eˣ")
+exp2    = broadcasting("exp2",    np.exp2,    lambda g, out, x: g * (out * _LN2),              scalar=math.exp2,  formula="2ˣ")
+expm1   = broadcasting("expm1",   np.expm1,   lambda g, out, x: g * (out + 1.0),               scalar=math.expm1, formula="eˣ - 1")
+log     = broadcasting("log",     np.log,     lambda g, out, x: g / x,                         scalar=math.log,   formula="ln x")
+log2    = broadcasting("log2",    np.log2,    lambda g, out, x: g / (x * _LN2),                scalar=math.log2,  formula="log₂ x")
+log10   = broadcasting("log10",   np.log10,   lambda g, out, x: g / (x * _LN10),               scalar=math.log10, formula="log₁₀ x")
+log1p   = broadcasting("log1p",   np.log1p,   lambda g, out, x: g / (1.0 + x),                 scalar=math.log1p, formula="ln(1 + x)")
+
+sin     = broadcasting("sin",     np.sin,     lambda g, out, x: g * cos(x),                    scalar=math.sin,   formula="sin x")
+cos     = broadcasting("cos",     np.cos,     lambda g, out, x: -g * sin(x),                   scalar=math.cos,   formula="cos x")
+tan     = broadcasting("tan",     np.tan,     lambda g, out, x: g * (1.0 + out * out),         scalar=math.tan,   formula="tan x")
+arcsin  = broadcasting("arcsin",  np.arcsin,  lambda g, out, x: g / sqrt((1.0 - x) * (1.0 + x)),  scalar=math.asin,  formula="arcsin x")
+arccos  = broadcasting("arccos",  np.arccos,  lambda g, out, x: -g / sqrt((1.0 - x) * (1.0 + x)), scalar=math.acos,  formula="arccos x")
+arctan  = broadcasting("arctan",  np.arctan,  lambda g, out, x: g / (1.0 + x * x),             scalar=math.atan,  formula="arctan x")
+
+sinh    = broadcasting("sinh",    np.sinh,    lambda g, out, x: g * cosh(x),                   scalar=math.sinh,  formula="sinh x")
+cosh    = broadcasting("cosh",    np.cosh,    lambda g, out, x: g * sinh(x),                   scalar=math.cosh,  formula="cosh x")
+tanh    = broadcasting("tanh",    np.tanh,    lambda g, out, x: g * (1.0 - out * out),         scalar=math.tanh,  formula="tanh x")
+arcsinh = broadcasting("arcsinh", np.arcsinh, lambda g, out, x: g / sqrt(1.0 + x * x),         scalar=math.asinh, formula="arcsinh x")
+arccosh = broadcasting("arccosh", np.arccosh, lambda g, out, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)), scalar=math.acosh, formula="arccosh x")
+arctanh = broadcasting("arctanh", np.arctanh, lambda g, out, x: g / ((1.0 - x) * (1.0 + x)),   scalar=math.atanh, formula="arctanh x")
+
+sigmoid  = broadcasting("sigmoid",  _sigmoid,  lambda g, out, x: g * (out * (1.0 - out)),      scalar=_sigmoid_float,  formula="1 / (1 + e⁻ˣ)")
+softplus = broadcasting("softplus", _softplus, lambda g, out, x: g * sigmoid(x),               scalar=_softplus_float, formula="ln(1 + eˣ)")
+erf      = broadcasting("erf",      _erf,      lambda g, out, x: g * (_TWO_OVER_ROOT_PI * exp(-(x * x))), scalar=math.erf, formula="2/√π ∫₀ˣ exp(-t²) dt")
+sinc     = broadcasting("sinc",     np.sinc,   _sinc_rule,                                     scalar=_sinc,      formula="sin(πx) / (πx)")
+
+power     = broadcasting("pow",       operator.pow,  _power_by_base, _power_by_exponent,       scalar=math.pow,   formula="xʸ")
+arctan2   = broadcasting("arctan2",   np.arctan2,    lambda g, out, y, x: g * (x / _square_sum(x, y)), lambda g, out, y, x: -g * (y / _square_sum(x, y)), scalar=math.atan2, formula="angle of (x, y)")
+logaddexp = broadcasting("logaddexp", np.logaddexp,  lambda g, out, x, y: g * exp(x - out),    lambda g, out, x, y: g * exp(y - out), scalar=None, formula="ln(eˣ + eʸ)")
+# fmt: on

@@ -1,0 +1,34 @@
+"""Primitives of indexing: an adjoint pair. Reading entries out, and adding entries in.
+
+`index` is what NumPy takes between brackets, frozen: arrays in it are read-only copies.
+"""
+
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import Primitive
+
+BASIC = (int, slice, EllipsisType, type(None), np.integer)
+
+
+def is_basic(index: Any) -> bool:
+    """Whether NumPy would answer with a view: no entry can be met twice."""
+    return all(isinstance(i, BASIC) for i in (index if isinstance(index, tuple) else (index,)))
+
+
+def _scatter_add(x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
+    """Zeros of `shape` with `x` added at `index`, entries met twice added twice."""
+    out = np.zeros_like(x, shape=shape)
+    if is_basic(index) or getattr(index, "dtype", None) == bool:
+        out[index] = x
+    else:
+        np.add.at(out, index, x)
+    return out
+
+
+# fmt: off
+getitem     = Primitive("getitem",     lambda x, *, index: x[index], lambda g, out, x, *, index: scatter_add(g, index=index, shape=x.shape), formula="x[index]")
+scatter_add = Primitive("scatter_add", _scatter_add,                 lambda g, out, x, *, index, shape: getitem(g, index=index),             formula="0[index] += x")
+# fmt: on

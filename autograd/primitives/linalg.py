@@ -1,0 +1,143 @@
+"""Primitives of linear algebra, on stacks of real matrices (..., n, n).
+
+Decompositions with several results pack them into one array, which the public functions take apart.
+Formulas: Giles, An extended collection of matrix derivative results (2008); Murray, Differentiation of the
+Cholesky decomposition (2016); Walter and Lehmann, Algorithmic differentiation of linear algebra (2010).
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import Primitive
+from autograd.primitives.arithmetic import where
+from autograd.primitives.contraction import matmul, swap
+from autograd.primitives.indexing import getitem
+from autograd.primitives.reduction import sum_, unbroadcast
+from autograd.primitives.shaping import concatenate, reshape
+
+
+def _eye(n: int) -> Any:
+    return np.eye(n, dtype=bool)
+
+
+def _scalar_as_matrix(g: Any) -> Any:
+    return reshape(g, shape=(*g.shape, 1, 1))
+
+
+# --- inverse, determinant, linear systems ---
+
+
+def _inv_rule(g: Any, out: Any, x: Any) -> Any:
+    t = swap(out)
+    return -matmul(matmul(t, g), t)
+
+
+def _minors(x: Any) -> Any:
+    """(..., n, n, n-1, n-1): the matrix without row i and column j, for every i and j."""
+    n = x.shape[-1]
+    rest = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int).reshape(n, n - 1)
+    return getitem(x, index=(..., rest[:, None, :, None], rest[None, :, None, :]))
+
+
+def _det_rule(g: Any, out: Any, x: Any) -> Any:
+    """The cofactors: det(x) x^-T, or where x is singular the determinants of its minors."""
+    n = x.shape[-1]
+    if n == 0:
+        return x * 0.0
+    if not (out == 0).any():
+        return _scalar_as_matrix(g * out) * swap(inv(x))
+    signs = 1.0 - 2.0 * (np.indices((n, n)).sum(0) % 2)
+    return _scalar_as_matrix(g) * (signs * det(_minors(x)))
+
+
+def _solve_left(g: Any, out: Any, a: Any, b: Any) -> Any:
+    return unbroadcast(-matmul(solve(swap(a), g), swap(out)), a.shape)
+
+
+def _solve_right(g: Any, out: Any, a: Any, b: Any) -> Any:
+    return unbroadcast(solve(swap(a), g), b.shape)
+
+
+def _log_abs_det(x: Any) -> Any:
+    return np.linalg.slogdet(x)[1]
+
+
+def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
+    """L^-T Φ(L^T g) L^-1, symmetric; Φ takes the lower triangle and halves its diagonal."""
+    n = x.shape[-1]
+    phi = matmul(swap(out), g) * (np.tri(n) - 0.5 * np.eye(n))
+    s = solve(swap(out), swap(solve(swap(out), swap(phi))))
+    return (s + swap(s)) * 0.5
+
+
+# --- decompositions, packed ---
+
+
+def _eigh(x: Any) -> Any:
+    values, vectors = np.linalg.eigh(x)
+    return np.concatenate([values[..., None, :], vectors], axis=-2)
+
+
+def eigh_parts(packed: Any) -> tuple[Any, Any]:
+    """Eigenvalues (..., n) and eigenvectors (..., n, n) out of (..., n + 1, n)."""
+    return getitem(packed, index=(..., 0, slice(None))), getitem(
+        packed, index=(..., slice(1, None), slice(None))
+    )
+
+
+def _eigh_rule(g: Any, out: Any, x: Any) -> Any:
+    """V (diag(gw) + (V^T gV) / (w_j - w_i)) V^T, symmetric as the argument is taken to be."""
+    (gw, gv), (w, v) = eigh_parts(g), eigh_parts(out)
+    n = x.shape[-1]
+    eye = _eye(n)
+    gap = reshape(w, shape=(*w.shape[:-1], 1, n)) - reshape(w, shape=(*w.shape, 1))
+    inner = where(eye, 0.0, matmul(swap(v), gv)) / where(eye, 1.0, gap)
+    inner = inner + where(eye, reshape(gw, shape=(*gw.shape, 1)), 0.0)
+    s = matmul(matmul(v, inner), swap(v))
+    return (s + swap(s)) * 0.5
+
+
+def _svd(x: Any) -> Any:
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    return np.concatenate([u, s[..., None, :], np.swapaxes(vh, -1, -2)], axis=-2)
+
+
+def svd_parts(packed: Any, rows: int) -> tuple[Any, Any, Any]:
+    """U (..., m, k), singular values (..., k) and V (..., n, k) out of (..., m + 1 + n, k)."""
+    return (
+        getitem(packed, index=(..., slice(rows), slice(None))),
+        getitem(packed, index=(..., rows, slice(None))),
+        getitem(packed, index=(..., slice(rows + 1, None), slice(None))),
+    )
+
+
+def _svd_rule(g: Any, out: Any, x: Any) -> Any:
+    m, n = x.shape[-2:]
+    k = min(m, n)
+    (gu, gs, gv), (u, s, v) = svd_parts(g, m), svd_parts(out, m)
+    eye = _eye(k)
+    row = reshape(s, shape=(*s.shape[:-1], 1, k))
+    column = reshape(s, shape=(*s.shape, 1))
+    gap = where(eye, 1.0, (row - column) * (row + column))
+    utgu, vtgv = matmul(swap(u), gu), matmul(swap(v), gv)
+    inner = where(eye, 0.0, utgu - swap(utgu)) / gap * row
+    inner = inner + column * (where(eye, 0.0, vtgv - swap(vtgv)) / gap)
+    inner = inner + where(eye, reshape(gs, shape=(*gs.shape, 1)), 0.0)
+    result = matmul(matmul(u, inner), swap(v))
+    if m > k:
+        result = result + matmul((gu - matmul(u, utgu)) / row, swap(v))
+    if n > k:
+        result = result + matmul(u, swap((gv - matmul(v, vtgv)) / row))
+    return result
+
+
+# fmt: off
+inv         = Primitive("inv",         np.linalg.inv,      _inv_rule,                                                            formula="x⁻¹")
+det         = Primitive("det",         np.linalg.det,      _det_rule,                                                            formula="det x")
+log_abs_det = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * swap(inv(x)),                formula="ln |det x|")
+solve       = Primitive("solve",       np.linalg.solve,    _solve_left, _solve_right,                                            formula="a⁻¹ b")
+cholesky    = Primitive("cholesky",    np.linalg.cholesky, _cholesky_rule,                                                       formula="L with L Lᵀ = x")
+eigh        = Primitive("eigh",        _eigh,              _eigh_rule,                                                           formula="eigenvalues over eigenvectors")
+svd         = Primitive("svd",         _svd,               _svd_rule,                                                            formula="U over singular values over V")
+# fmt: on

@@ -1,0 +1,74 @@
+"""Primitives that reduce or accumulate along axes, and broadcasting, the adjoint of the sum.
+
+Static facts come normalized: `axis` is a sorted tuple of non-negative ints for sum, max and min; prod,
+cumsum and cumprod work along the last axis.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import Primitive
+from autograd.primitives.arithmetic import where
+from autograd.primitives.indexing import getitem
+from autograd.primitives.shaping import concatenate, reshape
+
+
+def kept(shape: tuple[int, ...], axis: tuple[int, ...]) -> tuple[int, ...]:
+    """`shape` as keepdims leaves it."""
+    return tuple(1 if i in axis else n for i, n in enumerate(shape))
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
+    """`g` summed down to `shape`, from which NumPy broadcast it up: (3, 4) to (4,), (1, 4), (3, 1), ()."""
+    if g.shape == shape:
+        return g
+    extra = len(g.shape) - len(shape)
+    stretched = (extra + i for i, n in enumerate(shape) if n == 1 and g.shape[extra + i] != 1)
+    return reshape(sum_(g, axis=(*range(extra), *stretched), keepdims=True), shape=shape)
+
+
+def _spread(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return broadcast_to(reshape(g, shape=kept(x.shape, axis)), shape=x.shape)
+
+
+def _to_the_winners(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """All to the largest entry; a tie is shared evenly."""
+    shape = kept(x.shape, axis)
+    winners = x == reshape(out, shape=shape)
+    return where(winners, reshape(g, shape=shape) / np.sum(winners, axis=axis, keepdims=True), 0.0)
+
+
+def _backwards(x: Any) -> Any:
+    return getitem(x, index=(Ellipsis, slice(None, None, -1)))
+
+
+def _product_before(x: Any) -> Any:
+    """For each entry the product of those before it along the last axis."""
+    start = np.ones((*x.shape[:-1], min(1, x.shape[-1])), x.dtype)
+    return concatenate(start, cumprod(getitem(x, index=(Ellipsis, slice(-1)))), axis=len(x.shape) - 1)
+
+
+def _prod_rule(g: Any, out: Any, x: Any) -> Any:
+    """The product of the other entries, which out / x is not where an entry is 0."""
+    others = _product_before(x) * _backwards(_product_before(_backwards(x)))
+    return reshape(g, shape=(*g.shape, 1)) * others
+
+
+def _cumprod_rule(g: Any, out: Any, x: Any) -> Any:
+    """Sum over k >= j of g_k times the product of x_0 ... x_k without x_j; right where entries are 0."""
+    n = x.shape[-1]
+    without = where(np.eye(n, dtype=bool), 1.0, reshape(x, shape=(*x.shape[:-1], 1, n)))
+    weights = where(np.tri(n, dtype=bool).T, reshape(g, shape=(*g.shape[:-1], 1, n)), 0.0)
+    return sum_(cumprod(without) * weights, axis=(len(x.shape),), keepdims=False)
+
+
+# fmt: off
+sum_         = Primitive("sum",          lambda x, *, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims), _spread,         formula="Σ x")
+broadcast_to = Primitive("broadcast_to", lambda x, *, shape: np.broadcast_to(x, shape), lambda g, out, x, *, shape: unbroadcast(g, x.shape), formula="x repeated to a shape")
+max_         = Primitive("max",          lambda x, *, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), _to_the_winners, formula="the largest of x")
+min_         = Primitive("min",          lambda x, *, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims), _to_the_winners, formula="the smallest of x")
+prod         = Primitive("prod",         lambda x: np.prod(x, axis=-1),    _prod_rule,                                           formula="Π x")
+cumsum       = Primitive("cumsum",       lambda x: np.cumsum(x, axis=-1),  lambda g, out, x: _backwards(cumsum(_backwards(g))),  formula="partial sums")
+cumprod      = Primitive("cumprod",      lambda x: np.cumprod(x, axis=-1), _cumprod_rule,                                        formula="partial products")
+# fmt: on

@@ -1,0 +1,34 @@
+"""Primitives that move entries without changing them, in adjoint pairs, and the one that changes dtype.
+
+Static facts come normalized: `shape` and `axes` as tuples of non-negative ints.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autograd.primitive import Primitive
+from autograd.primitives.indexing import getitem
+
+
+def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(range(len(axes)), key=axes.__getitem__))
+
+
+def _concatenate(*arrays: Any, axis: int) -> Any:
+    return np.concatenate(arrays, axis=axis)
+
+
+def _piece(g: Any, out: Any, *arrays: Any, axis: int, argument: int) -> Any:
+    """The part of `g` that came from this argument."""
+    start = sum(array.shape[axis] for array in arrays[:argument])
+    stop = start + arrays[argument].shape[axis]
+    return getitem(g, index=(*[slice(None)] * axis, slice(start, stop)))
+
+
+# fmt: off
+reshape     = Primitive("reshape",     lambda x, *, shape: np.reshape(x, shape),    lambda g, out, x, *, shape: reshape(g, shape=x.shape),           formula="the same entries in another shape")
+transpose   = Primitive("transpose",   lambda x, *, axes: np.transpose(x, axes),    lambda g, out, x, *, axes: transpose(g, axes=_inverse(axes)),    formula="the axes in another order")
+cast        = Primitive("cast",        lambda x, *, dtype: np.astype(x, dtype),     lambda g, out, x, *, dtype: cast(g, dtype=x.dtype),              formula="the same numbers in another dtype")
+concatenate = Primitive("concatenate", _concatenate, _piece, variadic=True,         formula="arrays joined along an axis")
+# fmt: on
