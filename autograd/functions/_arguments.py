@@ -1,0 +1,49 @@
+"""What the public functions do to their arguments before a primitive sees them."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import DTypeError, ShapeError
+from autograd.graph import Node
+
+
+def as_operand(x: Any, what: str) -> Any:
+    """A Tensor or an array: array-likes become arrays, a Value is refused."""
+    if isinstance(x, Node):
+        if not hasattr(x, "shape"):
+            raise DTypeError(
+                f"{what}: a Value came, an array or Tensor is expected; Python's own functions work on "
+                "lists of Values, ag.Tensor holds arrays"
+            )
+        return x
+    return x if isinstance(x, (np.ndarray, np.generic)) else np.asarray(x)
+
+
+def normalize_one_axis(axis: Any, ndim: int, what: str) -> int:
+    """`axis` as a non-negative int."""
+    try:
+        number = operator.index(axis)
+    except TypeError:
+        raise ShapeError(f"{what}: axis {axis!r} came, an integer is expected") from None
+    if not -ndim <= number < ndim:
+        raise ShapeError(
+            f"{what}: axis {number} came, but there are {ndim} axes"
+            + (f", numbered 0 to {ndim - 1} or -{ndim} to -1" if ndim else ": it is one number")
+        )
+    return number % ndim
+
+
+def normalize_axis(axis: Any, ndim: int, what: str) -> tuple[int, ...]:
+    """`axis` (None, an int or several) as a sorted tuple of non-negative ints; None means all."""
+    if axis is None:
+        return tuple(range(ndim))
+    axes = axis if isinstance(axis, Iterable) else (axis,)
+    numbers = sorted(normalize_one_axis(a, ndim, what) for a in axes)
+    if len(set(numbers)) < len(numbers):
+        raise ShapeError(f"{what}: axis {axis} names one axis twice")
+    return tuple(numbers)

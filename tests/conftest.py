@@ -1,0 +1,34 @@
+"""What holds around every test: global state is left as it was found."""
+
+import gc
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaks():
+    """A test that leaves recording off, NumPy's error state changed or cycles of nodes behind fails."""
+    ag.random.seed(0)
+    numpy_state, legacy = np.geterr(), np.random.get_state()[1].copy()
+    yield
+    assert ag.is_recording(), "recording was left off"
+    assert np.geterr() == numpy_state, "NumPy's error state was left changed"
+    assert (np.random.get_state()[1] == legacy).all(), "NumPy's global random state was used"
+
+
+@pytest.fixture
+def no_cycles():
+    """With the collector off, everything of ours is freed by reference counting alone."""
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    yield
+    gc.collect()
+    ours = [x for x in gc.garbage if type(x).__module__.partition(".")[0] in ("autograd", "nn")]
+    gc.set_debug(0)
+    gc.garbage.clear()
+    gc.enable()
+    assert not ours, f"{len(ours)} objects in cycles, such as {ours[0]!r:.200}"

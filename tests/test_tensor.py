@@ -1,0 +1,327 @@
+"""Tensor: NumPy's behaviour, immutability, dtypes, dispatch, messages."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+
+def tensor(data, **options):
+    return ag.Tensor(data, requires_grad=True, **options)
+
+
+def test_construction_copies_and_follows_numpy():
+    source = np.array([1.0, 2.0])
+    t = ag.Tensor(source)
+    source[0] = 9.0
+    assert t.data.tolist() == [1.0, 2.0]
+    assert ag.Tensor(1.0).dtype == np.float64 and ag.Tensor([1]).dtype == np.int64
+    assert ag.Tensor([1], dtype=np.float32).dtype == np.float32
+    t = ag.Tensor([[1.0, 2.0, 3.0]])
+    assert (t.shape, t.ndim, t.size, len(t), t.T.shape) == ((1, 3), 2, 3, 1, (3, 1))
+
+
+def test_arrays_of_a_node_are_read_only_through_every_alias():
+    x = tensor(np.ones((2, 3)))
+    constant = np.full(3, 2.0)
+    y = x * constant
+    z = y.reshape(3, 2).T
+    for array in (x.data, y.data, z.data, z.data.base, y.saved[1], x.data[0]):
+        if isinstance(array, np.ndarray):
+            with pytest.raises(ValueError, match="read-only"):
+                array[...] = 0.0
+    constant[:] = 100.0  # the caller's own array stays the caller's
+    y.sum().backward()
+    assert x.grad.tolist() == [[2.0] * 3] * 2
+    assert x.numpy().flags.writeable
+
+
+def test_gradients_are_independent_writable_arrays():
+    x, y = tensor([1.0, 2.0]), tensor([3.0, 4.0])
+    z = x + y
+    z.retain_grad()
+    z.sum().backward()
+    x.grad *= 10.0
+    assert y.grad.tolist() == [1.0, 1.0] and z.grad.tolist() == [1.0, 1.0]
+    (x + y).sum().backward()
+    assert x.grad.tolist() == [11.0, 11.0]
+
+
+def test_interior_gradients_only_on_request():
+    x = tensor([1.0, 2.0])
+    y = x * 2.0
+    z = y * y
+    z.retain_grad()
+    z.sum().backward()
+    assert y.grad is None and z.grad.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "left", [2, 2.0, np.float32(2.0), np.array([1.0, 2.0]), [1.0, 2.0], np.array([[1], [2]])],
+    ids=lambda x: type(x).__name__,
+)  # fmt: skip
+@pytest.mark.parametrize("symbol", ["+", "-", "*", "/", "**", "%", "//"])
+def test_operators_both_ways(left, symbol):
+    operate = eval(f"lambda x, y: x {symbol} y")
+    array = np.array([3.0, 5.0])
+    t = tensor(array)
+    for out, expected in [
+        (operate(left, t), operate(np.asarray(left), array)),
+        (operate(t, left), operate(array, np.asarray(left))),
+    ]:
+        assert isinstance(out, ag.Tensor) and out.requires_grad
+        np.testing.assert_allclose(out.data, expected, rtol=1e-15)
+
+
+def test_matmul_with_an_array_on_the_left():
+    a, w = np.ones((2, 3)), tensor(np.ones((3, 4)))
+    out = a @ w
+    assert isinstance(out, ag.Tensor) and out.shape == (2, 4)
+    out.sum().backward()
+    assert (w.grad == 2.0).all()
+
+
+def test_python_scalars_are_weak_and_gradients_keep_the_dtype():
+    x = tensor([1.0, 2.0], dtype=np.float32)
+    w = tensor([1.0, 2.0], dtype=np.float64)
+    assert (x * 2.0 + 1).dtype == np.float32
+    out = (x * w).sum()
+    assert out.dtype == np.float64
+    out.backward()
+    assert (x.grad.dtype, w.grad.dtype) == (np.float32, np.float64)
+    [g] = ag.gradients((x * w).sum(), [x], create_graph=True)
+    assert g.dtype == np.float32
+
+
+def test_in_place_operators():
+    p = tensor([1.0, 2.0], dtype=np.float32)
+    same = p
+    with pytest.raises(ag.GraphError, match=r"no_grad\(\)"):
+        p -= 0.1
+    with ag.no_grad():
+        p -= np.array([0.5, 0.5])
+    assert p is same and p.data.tolist() == [0.5, 1.5] and p.dtype == np.float32
+    with ag.no_grad(), pytest.raises(ag.ShapeError, match=r"\(2, 2\)"):
+        p -= np.ones((2, 2))
+    h = p * 2.0
+    before = h
+    h += 1.0
+    assert h is not before and before.data.tolist() == [1.0, 3.0]
+    total = ag.Tensor(0.0)
+    total += p.sum()
+    total.backward()
+    assert p.grad.tolist() == [1.0, 1.0]
+
+
+def test_in_place_on_an_array_would_drop_the_gradient():
+    array = np.zeros(2)
+    with pytest.raises(ag.UnsupportedError, match="array = array \\+ tensor"):
+        array += tensor([1.0, 2.0])
+
+
+def test_at_gives_a_new_tensor():
+    t = tensor([1.0, 2.0, 3.0])
+    with pytest.raises(ag.GraphError, match=r"t\.at\[i\]\.set\(v\)"):
+        t[0] = 5.0
+    v = tensor([10.0, 20.0])
+    out = t.at[np.array([0, 0])].set(v)
+    assert out.data.tolist() == [20.0, 2.0, 3.0] and t.data[0] == 1.0
+    (out * ag.Tensor([1.0, 2.0, 3.0])).sum().backward()
+    assert t.grad.tolist() == [0.0, 2.0, 3.0] and v.grad.tolist() == [0.0, 1.0]
+    assert t.at[1:].add(1.0).data.tolist() == [1.0, 3.0, 4.0]
+
+
+def test_iteration_and_unpacking():
+    a, b = tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert a.data.tolist() == [1.0, 2.0] and (a * b).sum().data == 11.0
+    with pytest.raises(TypeError, match="without axes"):
+        iter(ag.Tensor(1.0))
+
+
+def test_zero_size_and_zero_dimensional():
+    empty = tensor(np.ones((0, 3)))
+    (empty * 2.0).sum().backward()
+    assert empty.grad.shape == (0, 3)
+    x = tensor(3.0)
+    (x * x)[()].backward()
+    assert x.grad.shape == () and x.grad == 6.0
+    assert (x * x).item() == 9.0 and float(x) == 3.0
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_non_contiguous(order):
+    array = np.asarray(np.arange(24.0).reshape(4, 6), order=order)[::2, ::-3]
+    t = tensor(array)
+    (t * array).sum().backward()
+    np.testing.assert_array_equal(t.grad, array)
+
+
+def test_no_warning_at_infinities():
+    t = tensor([0.0, 1e3, -1.0])
+    out = (1.0 / t + ag.log(t) + ag.exp(t) - np.inf).sum()
+    out.backward()  # warnings are errors in this suite
+    assert np.isnan(out.data)
+
+
+def test_non_differentiable_answers_are_plain():
+    t = tensor([1.0, 3.0, 2.0])
+    assert type(t > 1.5) is np.ndarray and (t > 1.5).tolist() == [False, True, True]
+    assert t.argmax() == 1 and np.argsort(t).tolist() == [0, 2, 1]
+    assert np.allclose(t, [1.0, 3.0, 2.0]) and np.shape(t) == (3,) and not np.isnan(t).any()
+    assert isinstance(np.zeros_like(t), np.ndarray)
+
+
+def test_what_would_drop_a_gradient_raises():
+    t = tensor([1.0, 2.0])
+    with pytest.raises(ag.GraphError, match=r"ag\.stack"):
+        np.array(t)
+    with pytest.raises(ag.GraphError, match=r"ag\.stack"):
+        np.array([t, t])
+    with pytest.raises(ag.UnsupportedError, match=r"np\.unique has no derivative.*nearest"):
+        np.unique(t)
+    with pytest.raises(ag.UnsupportedError, match="accumulate"):
+        np.add.accumulate(t)
+    with pytest.raises(ag.UnsupportedError, match="out="):
+        np.exp(t, out=np.ones(2))
+    with pytest.raises(ag.GraphError, match="lose its gradient"):
+        ag.Tensor(t)
+    with pytest.raises(ag.GraphError, match="float: inside a function being differentiated"):
+        ag.grad(lambda x: float(x) * x)(2.0)
+    assert np.array(t.detach()).tolist() == [1.0, 2.0]
+    assert float(t[0]) == 1.0
+
+
+def test_every_public_numpy_function_is_dispatched_or_refused():
+    """No function of NumPy returns an array without its gradient in silence."""
+    t = tensor([[2.0, 1.0], [0.5, 3.0]])
+    calls = 0
+    for module in (np, np.linalg):
+        for name in module.__all__ if module is np.linalg else dir(np):
+            function = getattr(module, name)
+            if not (isinstance(function, np.ufunc) or hasattr(function, "__wrapped__")):
+                continue
+            try:
+                result = function(*[t] * getattr(function, "nin", 1))
+            except (TypeError, ValueError, IndexError, ag.GraphError, np.linalg.LinAlgError):
+                continue
+            calls += 1
+            from_ours = isinstance(result, (ag.Tensor, tuple, list))
+            allowed = function in ag.numpy_names.WITHOUT_GRADIENT
+            assert from_ours or allowed, f"{name} returned {type(result).__name__}"
+    assert calls > 80
+
+
+def test_messages():
+    t = tensor([[1.0, 2.0, 3.0]])
+    with pytest.raises(ag.ShapeError, match=r"add: shapes \(1, 3\) and \(2, 4\) do not broadcast"):
+        t + np.ones((2, 4))
+    with pytest.raises(ag.ShapeError, match=r"matmul: shapes \(1, 3\) and \(1, 3\) do not fit"):
+        t @ t
+    with pytest.raises(ag.ShapeError, match=r"sum: axis 2"):
+        t.sum(axis=2)
+    with pytest.raises(ag.ShapeError, match="reshape"):
+        t.reshape(2, 2)
+    with pytest.raises(ag.DTypeError, match="int64 cannot have a gradient"):
+        ag.Tensor([1, 2], requires_grad=True)
+    with pytest.raises(ag.DTypeError, match="dtype object"):
+        ag.Tensor([None, 1.0])
+    with pytest.raises(ag.DTypeError, match="<U1"):
+        ag.Tensor("a")
+    with pytest.raises(ag.ShapeError, match="rows differ"):
+        ag.Tensor([[1.0], [1.0, 2.0]])
+    with pytest.raises(ag.GraphError, match=r"shape \(1, 3\) has no single derivative"):
+        (t * 2.0).backward()
+    with pytest.raises(ag.ShapeError, match=r"gradient= has shape \(2,\)"):
+        (t * 2.0).backward(np.ones(2))
+    with pytest.raises(ag.DTypeError, match="a Tensor and a str came"):
+        t + "a"
+    with pytest.raises(ag.DTypeError, match="a Tensor and None came"):
+        t + None
+    with pytest.raises(IndexError, match="index 5"):
+        t[5]
+    with pytest.raises(ag.GraphError, match="only a leaf"):
+        (t * 2.0).requires_grad_(False)
+    with pytest.raises(ag.ShapeError, match="not one number"):
+        t.item()
+
+
+def test_a_rule_of_the_wrong_shape_is_named():
+    bad = ag.Primitive("bad", lambda x: x.sum(axis=0), lambda g, out, x: g)
+    with pytest.raises(ag.GraphError, match=r"bad: the rule for argument 0 returned .* \(3,\).*\(2, 3\)"):
+        bad(tensor(np.ones((2, 3)))).sum().backward()
+
+
+def test_a_primitive_of_the_user_s_own():
+    cube = ag.Primitive("cube", lambda x: x**3, lambda g, out, x: g * (3.0 * x * x), elementwise=True)
+    t, v = tensor([1.0, 2.0]), ag.Value(2.0)
+    cube(t).sum().backward()
+    cube(v).backward()
+    assert t.grad.tolist() == [3.0, 12.0] and v.grad == 12.0
+    ag.check_gradients(cube, np.array([0.5, -2.0]), order=2)
+
+
+def test_a_kernel_may_use_tensors():
+    def solve_by_newton(a):
+        with ag.no_grad():
+            x = ag.Tensor(np.ones_like(a))
+            for _ in range(40):
+                x = x - (x * x - a) / (2.0 * x)
+        return x.data
+
+    root = ag.Primitive("root", solve_by_newton, lambda g, out, a: g / (2.0 * out), elementwise=True)
+    t = tensor([4.0, 9.0])
+    out = root(t)
+    out.sum().backward()
+    np.testing.assert_allclose(out.data, [2.0, 3.0])
+    np.testing.assert_allclose(t.grad, [0.25, 1 / 6])
+
+
+def test_repr():
+    x = tensor([1.0, 2.5], name="x")
+    assert repr(x) == "Tensor([1. , 2.5], requires_grad=True, name='x')"
+    assert repr(x * 2.0) == "Tensor([2., 5.], op=mul)"
+    assert repr(ag.Tensor([1.0], dtype=np.float32)) == "Tensor([1.], dtype=float32)"
+    assert f"{x.sum():.1f}" == "3.5"
+
+
+def test_copies_and_pickles():
+    x = tensor([1.0, 2.0], name="x")
+    for other in (copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
+        assert other.data.tolist() == [1.0, 2.0] and other.requires_grad and other.name == "x"
+    with pytest.raises(ag.GraphError, match="detach"):
+        copy.deepcopy(x * 2.0)
+
+
+def test_embedding_of_the_rules_in_training_keeps_memory_flat():
+    """10,000 training steps, the cyclic collector off: what is allocated at the end was at the start."""
+    import gc
+    import tracemalloc
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(4, 3)), rng.normal(size=(4, 1))
+    w = tensor(rng.normal(size=(3, 1)))
+
+    def step():
+        w.zero_grad()
+        ag.square(ag.tanh(x @ w) - y).mean().backward()
+        with ag.no_grad():
+            w.__isub__(0.01 * w.grad)
+
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(100):
+            step()
+        tracemalloc.start()
+        step()
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(10_000):
+            step()
+        after = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert after - before < 20_000

@@ -1,0 +1,143 @@
+"""Value: arithmetic with everything that is a number, micrograd's idioms, IEEE 754, messages."""
+
+import copy
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+LEFT = [2, 2.0, True, np.float64(2.0), np.float32(2.0), np.int64(2), np.array(2.0)]
+
+
+@pytest.mark.parametrize("other", LEFT, ids=lambda x: type(x).__name__)
+@pytest.mark.parametrize("symbol", ["+", "-", "*", "/", "**", "%", "//"])
+def test_operators_both_ways(other, symbol):
+    operate = eval(f"lambda x, y: x {symbol} y")
+    for swap in (False, True):
+        v = ag.Value(3.0)
+        out = operate(other, v) if swap else operate(v, other)
+        expected = operate(float(other), 3.0) if swap else operate(3.0, float(other))
+        assert isinstance(out, ag.Value)
+        assert out.data == expected
+        assert type(out.data) is float
+
+
+def test_arrays_give_object_arrays():
+    v = ag.Value(3.0)
+    for out in (np.array([1.0, 2.0]) * v, v * np.array([1.0, 2.0])):
+        assert out.dtype == object and [x.data for x in out] == [3.0, 6.0]
+    sum(np.array([1.0, 2.0]) * v).backward()
+    assert v.grad == 3.0
+    assert [round(x.data, 6) for x in np.exp(np.array([ag.Value(0.0), ag.Value(1.0)]))] == [1.0, 2.718282]
+
+
+def test_numpy_functions_of_a_value():
+    v = ag.Value(0.5)
+    np.tanh(np.exp(v)).backward()
+    assert v.grad == pytest.approx((1 - math.tanh(math.exp(0.5)) ** 2) * math.exp(0.5), rel=1e-14)
+    assert np.isnan(ag.Value(math.nan)) and np.isfinite(v)
+    with pytest.raises(ag.UnsupportedError, match=r"np\.spacing has no derivative"):
+        np.spacing(v)
+
+
+def test_micrograd_s_demo_loop():
+    a, b = ag.Value(-4.0), ag.Value(2.0)
+    c = a + b
+    d = a * b + b**3
+    c += c + 1
+    c += 1 + c + (-a)
+    d += d * 2 + (b + a).relu()
+    d += 3 * d + (b - a).relu()
+    e = c - d
+    f = e**2
+    g = f / 2.0
+    g += 10.0 / f
+    g.backward()
+    assert round(g.data, 4) == 24.7041
+    assert (round(a.grad, 4), round(b.grad, 4)) == (138.8338, 645.5773)
+    a.data -= 0.1 * a.grad
+    assert a.data == pytest.approx(-17.88338, abs=1e-4)
+
+
+def test_every_node_keeps_its_gradient():
+    x = ag.Value(3.0)
+    y = x * 2.0
+    z = y * y
+    z.backward()
+    assert (z.grad, y.grad, x.grad) == (1.0, 12.0, 24.0)
+
+
+def test_ieee_arithmetic():
+    assert (1 / ag.Value(0.0)).data == math.inf
+    assert (1 / ag.Value(-0.0)).data == -math.inf
+    assert ag.Value(0.0).log().data == -math.inf
+    assert ag.Value(1000.0).exp().data == math.inf
+    assert math.isnan((ag.Value(-8.0) ** (1 / 3)).data)
+    assert (ag.Value(0.0) ** -1).data == math.inf
+    assert math.isnan((ag.Value(0.0) / 0.0).data)
+    x = ag.Value(0.0)
+    (1 / x).backward()
+    assert x.grad == -math.inf
+
+
+@pytest.mark.parametrize(
+    ("function", "at", "slope"),
+    [
+        (ag.relu, 0.0, 0.0), (abs, 0.0, 0.0), (ag.sign, 1.0, 0.0), (ag.sqrt, 0.0, math.inf),
+        (lambda x: ag.maximum(x, 1.0), 1.0, 0.5), (lambda x: ag.minimum(x, x), 1.0, 1.0),
+        (lambda x: ag.floor(x) + x, 0.5, 1.0), (lambda x: x**0, 0.0, 0.0), (lambda x: 0.0**x, 2.0, 0.0),
+        (lambda x: ag.hypot(x, 0.0), 0.0, 0.0), (ag.sinc, 0.0, 0.0),
+    ],
+)  # fmt: skip
+def test_slopes_decided_at_kinks(function, at, slope):
+    v, t = ag.Value(at), ag.Tensor(at, requires_grad=True)
+    function(v).backward()
+    function(t).backward()
+    assert v.grad == slope and t.grad == slope
+
+
+def test_comparisons_look_at_the_data():
+    v = ag.Value(3.0)
+    assert v > 2 and v >= 3.0 and v < ag.Value(4.0) and v <= 3 and v == 3.0 and v != 4.0
+    assert len({v, ag.Value(3.0)}) == 2  # sets go by identity
+
+
+def test_repr_shows_what_a_person_wants_to_see():
+    x = ag.Value(3.0, name="x")
+    y = x * 2
+    assert repr(y) == "Value(6.0, op=mul)"
+    y.backward()
+    assert repr(x) == "Value(3.0, name='x', grad=2.0)"
+    assert f"{x:.2f}" == "3.00"
+
+
+def test_leaves_are_copied_and_pickled_graphs_are_not():
+    x = ag.Value(3.0, name="x")
+    for other in (copy.deepcopy(x), pickle.loads(pickle.dumps(x))):
+        assert (other.data, other.name, other.requires_grad) == (3.0, "x", True)
+    with pytest.raises(ag.GraphError, match="detach"):
+        copy.copy(x * 2.0)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: ag.Value("3"), "Value: str '3' came, a number is expected"),
+        (lambda: ag.Value([1.0]), "Value: list .* came, a number is expected"),
+        (lambda: ag.Value(1 + 2j), "Value: complex"),
+        (lambda: ag.Value(np.ones(3)), r"Value: an array of shape \(3,\) .*ag\.Tensor holds arrays"),
+        (lambda: ag.Value(ag.Value(1.0)), "Value: a Value came"),
+        (lambda: ag.Value(1.0) + "a", "add of a Value: str 'a' came"),
+        (lambda: ag.Value(1.0) + None, "add of a Value: NoneType"),
+        (lambda: ag.Value(1.0) * ag.Tensor(1.0), "mul.*Tensor"),
+        (lambda: ag.Tensor(1.0) * ag.Value(1.0), "mul: a Tensor and a Value came; use one kind"),
+        (lambda: ag.add(ag.Value(1.0), np.ones(2)), r"add: a Value and an array of shape \(2,\)"),
+        (lambda: ag.sum(ag.Value(1.0)), "sum.*Value"),
+    ],
+)
+def test_bad_input_gets_a_sentence(build, message):
+    with pytest.raises(ag.DTypeError, match=message):
+        build()
