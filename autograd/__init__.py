@@ -155,6 +155,7 @@ from autograd.functions import (
 from autograd.graph import Node, enable_grad, gradients, is_recording, no_grad
 from autograd.primitive import Primitive
 from autograd.tensor import Tensor
+from autograd.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
 __all__ = [
@@ -317,4 +318,11 @@ __all__ = [
     "vecdot",
     "vstack",
     "where",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "value_and_grad",
+    "vjp",
 ]

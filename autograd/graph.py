@@ -201,6 +201,7 @@ def make_node(
 
 OFF: Any = Note(name="recording is off")
 recording: ContextVar[Any] = ContextVar("recording", default=None)
+_outer: ContextVar[tuple[Any, ...]] = ContextVar("outer", default=())  # what to return to
 
 
 # Inside a function that a transform such as `grad` is differentiating, turning a node into a bare number is
@@ -213,19 +214,18 @@ class _Switch(contextlib.ContextDecorator):
 
     def __init__(self, enabled: bool) -> None:
         self._enabled = enabled
-        self._tokens: ContextVar[tuple[Any, ...]] = ContextVar("tokens", default=())
 
     def __enter__(self) -> None:
         previous = recording.get()
-        self._tokens.set((*self._tokens.get(), previous))
+        _outer.set((*_outer.get(), previous))
         if not self._enabled:
             recording.set(OFF)
         elif previous is OFF:
             recording.set(None)
 
     def __exit__(self, *_: object) -> None:
-        *outer, previous = self._tokens.get()
-        self._tokens.set(tuple(outer))
+        *outer, previous = _outer.get()
+        _outer.set(tuple(outer))
         recording.set(previous)
 
 

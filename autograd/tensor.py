@@ -578,8 +578,8 @@ def _rebuild(kind: Any, data: Array, requires_grad: bool, name: str | None, grad
 
 
 def _a(x: Any) -> str:
-    name = "None" if x is None else type(x).__name__
-    return name if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+    name = type(x).__name__
+    return "None" if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _explained(op: Primitive, error: Exception, data: Collection[Any]) -> Exception:

@@ -201,7 +201,8 @@ def test_every_public_numpy_function_is_dispatched_or_refused():
     for module in (np, np.linalg):
         for name in module.__all__ if module is np.linalg else dir(np):
             function = getattr(module, name)
-            if not (isinstance(function, np.ufunc) or hasattr(function, "__wrapped__")):
+            dispatched = isinstance(function, np.ufunc) or hasattr(function, "_implementation")
+            if not dispatched:
                 continue
             try:
                 result = function(*[t] * getattr(function, "nin", 1))
@@ -236,10 +237,10 @@ def test_messages():
         (t * 2.0).backward()
     with pytest.raises(ag.ShapeError, match=r"gradient= has shape \(2,\)"):
         (t * 2.0).backward(np.ones(2))
-    with pytest.raises(ag.DTypeError, match="a Tensor and a str came"):
+    with pytest.raises(TypeError, match="'Tensor' and 'str'"):
         t + "a"
-    with pytest.raises(ag.DTypeError, match="a Tensor and None came"):
-        t + None
+    with pytest.raises(ag.DTypeError, match="maximum: a Tensor and None came"):
+        ag.maximum(t, None)
     with pytest.raises(IndexError, match="index 5"):
         t[5]
     with pytest.raises(ag.GraphError, match="only a leaf"):
@@ -295,7 +296,7 @@ def test_copies_and_pickles():
         copy.deepcopy(x * 2.0)
 
 
-def test_embedding_of_the_rules_in_training_keeps_memory_flat():
+def test_training_keeps_memory_flat():
     """10,000 training steps, the cyclic collector off: what is allocated at the end was at the start."""
     import gc
     import tracemalloc
@@ -313,10 +314,9 @@ def test_embedding_of_the_rules_in_training_keeps_memory_flat():
     gc.collect()
     gc.disable()
     try:
-        for _ in range(100):
-            step()
         tracemalloc.start()
-        step()
+        for _ in range(4_000):  # until Python's own lists of free tuples are full
+            step()
         before = tracemalloc.get_traced_memory()[0]
         for _ in range(10_000):
             step()
