@@ -1,6 +1,7 @@
 """Glassgrad's engine: numbers and arrays that remember how they were computed, and derivatives of them."""
 
 from autograd import errors, numpy_names, primitives, random
+from autograd.check import check_gradients, numerical_gradient
 from autograd.errors import (
     DTypeError,
     GradientCheckError,
@@ -325,4 +326,6 @@ __all__ = [
     "jvp",
     "value_and_grad",
     "vjp",
+    "check_gradients",
+    "numerical_gradient",
 ]
