@@ -320,33 +320,33 @@ class _Check:
             return autograd, numeric, self._tolerance(autograd, numeric, np.inf), False
         moved = np.abs(x[direction != 0])
         h = self.eps * max(1.0, float(moved.max(initial=0.0)))
-        numeric = self._slope(x, direction, h, h)
+        left, right = self._slopes(x, direction, h)
+        numeric = 0.5 * (left + right)
         tolerance = self._tolerance(autograd, numeric, h)
-        if abs(autograd - numeric) <= tolerance or autograd == numeric:
-            return autograd, numeric, tolerance, False
-        mismatch = abs(autograd - numeric)
-        for smaller in (h / 10, h / 100, h / 1000):  # a sharp bend, or a kink close by
-            finer = self._slope(x, direction, smaller, smaller)
-            allowed = self._tolerance(autograd, finer, smaller)
-            if self._noise(smaller) > 0.1 * mismatch:
-                break
-            if abs(autograd - finer) <= allowed:
-                return autograd, finer, allowed, False
-        kink = self._is_between_slopes(x, direction, h, autograd)
-        return autograd, numeric, tolerance, kink
+        if not abs(autograd - numeric) <= tolerance and autograd != numeric:
+            for smaller in h * 0.1 ** np.arange(1, 7):  # a sharp bend, or a kink close by
+                if self._noise(smaller) > 0.1 * abs(autograd - numeric):
+                    break
+                finer = 0.5 * sum(self._slopes(x, direction, smaller))
+                allowed = self._tolerance(autograd, finer, smaller)
+                if abs(autograd - finer) <= allowed:
+                    return autograd, finer, allowed, False
+        return autograd, numeric, tolerance, self._at_kink(x, direction, h, left, right, autograd)
 
-    def _is_between_slopes(self, x: Any, direction: Any, h: float, autograd: float) -> bool:
+    def _at_kink(
+        self, x: Any, direction: Any, h: float, left: float, right: float, autograd: float
+    ) -> bool:
         """Whether there is a kink here, whose two slopes enclose the gradient.
 
         The slopes of a smooth function come together in proportion to h, those at a kink stay apart.
         """
-        gaps = []
-        for step in (h, h / 10):
-            left, right = self._slope(x, direction, step, 0.0), self._slope(x, direction, 0.0, step)
-            gaps.append(abs(right - left))
+        gap = abs(right - left)
+        if not gap > max(1e-3 * max(abs(left), abs(right)), 4 * self._noise(h)):
+            return False
+        left, right = self._slopes(x, direction, h / 10)
         slack = self._tolerance(left, right, h / 10)
         enclosed = min(left, right) - slack <= autograd <= max(left, right) + slack
-        return enclosed and gaps[1] > 0.5 * gaps[0] and gaps[1] > 4 * self._noise(h / 10)
+        return enclosed and abs(right - left) > max(0.5 * gap, 4 * self._noise(h / 10))
 
     def _noise(self, h: float) -> float:
         return float(ROUNDING * self.size / h)
@@ -355,13 +355,11 @@ class _Check:
         size = max(abs(autograd), abs(numeric))
         return self.atol + self.rtol * (size if np.isfinite(size) else 0.0) + self._noise(h)
 
-    def _slope(self, x: Any, direction: Any, down: float, up: float) -> float:
-        """The difference quotient between `down` steps below and `up` steps above."""
-        values = []
-        for step in (-down, up):
-            values.append(self.value if step == 0 else self._at(x, x + step * direction)[0])
+    def _slopes(self, x: Any, direction: Any, h: float) -> tuple[float, float]:
+        """The difference quotients to the left and to the right."""
+        below, above = (np.float64(self._at(x, x + step * direction)[0]) for step in (-h, h))
         with np.errstate(all="ignore"):
-            return float((np.float64(values[1]) - values[0]) / (down + up))
+            return float((self.value - below) / h), float((above - self.value) / h)
 
     def _complex(self, x: Any, direction: Any) -> float:
         return float(np.imag(self._at(x, x + 1j * COMPLEX_STEP * direction)[0]) / COMPLEX_STEP)

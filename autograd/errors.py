@@ -26,3 +26,7 @@ class GradientCheckError(AssertionError):
     def __init__(self, message: str, report: object = None) -> None:
         super().__init__(message)
         self.report = report
+
+
+class RenderError(RuntimeError):
+    """There is no program at hand that makes a picture of this format."""

@@ -104,7 +104,7 @@ CASES: list[Case] = [
     Case("where", ((2, 3), (3,)), np.where, adapt=_mask),
     Case("where", ((), (4,)), np.where, adapt=lambda x, y: (np.array([True, False, True, False]), x, y)),
     Case("clip", ((7,), (), ()), np.clip, adapt=lambda x, low, high: (x, low * 0 - 0.9, high * 0 + 0.9)),
-    Case("clip", ((2, 3), (3,), (2, 1)), np.clip, adapt=lambda x, a, b: (x, abs(a) - 2.013, 0.417 + abs(b))),
+    Case("clip", ((2, 3), (3,), (2, 1)), np.clip, adapt=lambda x, a, b: (x, abs(a) - 2.013, 0.217 + 0.1 * abs(b))),
     # --- elementary ---
     *_unary("exp", np.exp),
     *_unary("exp2", np.exp2),

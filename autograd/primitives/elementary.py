@@ -29,6 +29,13 @@ def _power_by_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
     return g * (out * log(where((x == 0) & (y >= 0), 1.0, x)))
 
 
+def _power_float(x: float, y: float) -> float:
+    """As NumPy computes it, to which the square root is a case of its own: (-inf)^0.5 is nan."""
+    if y == 0.5:
+        return math.sqrt(x) if x >= 0 else math.nan
+    return math.pow(x, y)
+
+
 def _square_sum(x: Any, y: Any) -> Any:
     return x * x + y * y
 
@@ -100,7 +107,7 @@ softplus = broadcasting("softplus", _softplus, lambda g, out, x: g * sigmoid(x),
 erf      = broadcasting("erf",      _erf,      lambda g, out, x: g * (_TWO_OVER_ROOT_PI * exp(-(x * x))), scalar=math.erf, formula="2/√π ∫₀ˣ exp(-t²) dt")
 sinc     = broadcasting("sinc",     np.sinc,   _sinc_rule,                                     scalar=_sinc,      formula="sin(πx) / (πx)")
 
-power     = broadcasting("pow",       operator.pow,  _power_by_base, _power_by_exponent,       scalar=math.pow,   formula="xʸ")
+power     = broadcasting("pow",       operator.pow,  _power_by_base, _power_by_exponent,       scalar=_power_float,  formula="xʸ")
 arctan2   = broadcasting("arctan2",   np.arctan2,    lambda g, out, y, x: g * (x / _square_sum(x, y)), lambda g, out, y, x: -g * (y / _square_sum(x, y)), scalar=math.atan2, formula="angle of (x, y)")
 logaddexp = broadcasting("logaddexp", np.logaddexp,  lambda g, out, x, y: g * exp(x - out),    lambda g, out, x, y: g * exp(y - out), scalar=None, formula="ln(eˣ + eʸ)")
 # fmt: on
