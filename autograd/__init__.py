@@ -2,10 +2,12 @@
 
 from autograd import errors, numpy_names, primitives, random
 from autograd.check import check_gradients, numerical_gradient
+from autograd.draw import Drawing, draw
 from autograd.errors import (
     DTypeError,
     GradientCheckError,
     GraphError,
+    RenderError,
     ShapeError,
     UnsupportedError,
 )
@@ -328,4 +330,7 @@ __all__ = [
     "vjp",
     "check_gradients",
     "numerical_gradient",
+    "Drawing",
+    "draw",
+    "RenderError",
 ]
