@@ -1,4 +1,5 @@
-"""Glassgrad's engine: numbers and arrays that remember how they were computed, and derivatives of them."""
+"""Glassgrad's engine: numbers and arrays that remember how they were computed, and derivatives of
+them."""
 
 from autograd import errors, numpy_names, primitives, random
 from autograd.check import check_gradients, numerical_gradient
@@ -73,9 +74,9 @@ from autograd.functions import (
     kron,
     linalg,
     log,
-    log10,
     log1p,
     log2,
+    log10,
     log_softmax,
     logaddexp,
     logsumexp,
@@ -157,16 +158,20 @@ from autograd.functions import (
 )
 from autograd.graph import Node, enable_grad, gradients, is_recording, no_grad
 from autograd.primitive import Primitive
+from autograd.report import GradientReport
 from autograd.tensor import Tensor
 from autograd.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
 __all__ = [
     "DTypeError",
+    "Drawing",
     "GradientCheckError",
+    "GradientReport",
     "GraphError",
     "Node",
     "Primitive",
+    "RenderError",
     "ShapeError",
     "Tensor",
     "UnsupportedError",
@@ -193,6 +198,7 @@ __all__ = [
     "broadcast_to",
     "cbrt",
     "ceil",
+    "check_gradients",
     "clip",
     "column_stack",
     "compress",
@@ -210,6 +216,7 @@ __all__ = [
     "div",
     "divide",
     "dot",
+    "draw",
     "dstack",
     "einsum",
     "embedding",
@@ -227,18 +234,23 @@ __all__ = [
     "floor_divide",
     "fmod",
     "getitem",
+    "grad",
     "gradients",
+    "hessian",
     "hstack",
+    "hvp",
     "hypot",
     "inner",
     "interp",
     "is_recording",
+    "jacobian",
+    "jvp",
     "kron",
     "linalg",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "log_softmax",
     "logaddexp",
     "logsumexp",
@@ -260,6 +272,7 @@ __all__ = [
     "negative",
     "no_grad",
     "norm",
+    "numerical_gradient",
     "numpy_names",
     "one_hot",
     "outer",
@@ -316,21 +329,11 @@ __all__ = [
     "triu",
     "true_divide",
     "trunc",
+    "value_and_grad",
     "var",
     "vdot",
     "vecdot",
+    "vjp",
     "vstack",
     "where",
-    "grad",
-    "hessian",
-    "hvp",
-    "jacobian",
-    "jvp",
-    "value_and_grad",
-    "vjp",
-    "check_gradients",
-    "numerical_gradient",
-    "Drawing",
-    "draw",
-    "RenderError",
 ]

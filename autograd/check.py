@@ -1,8 +1,8 @@
 """Derivatives by differences, and the comparison of the engine's gradients with them.
 
-A central difference (f(x + h) - f(x - h)) / 2h is wrong by about h² f''' / 6, for the curve it cuts short,
-and by about 1e-16 |f| / h, for the rounding of f. Everything here is about knowing these two, so that a
-right gradient never fails and a wrong one never passes.
+A central difference (f(x + h) - f(x - h)) / 2h is wrong by about h² f''' / 6, for the curve it cuts
+short, and by about 1e-16 |f| / h, for the rounding of f. Everything here is about knowing these
+two, so that a right gradient never fails and a wrong one never passes.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def numerical_gradient(fn: Callable[[Any], Any], x: Any, eps: float = 1e-5) -> A
         eps: the step.
 
     Returns:
-        (fn(x + eps e_i) - fn(x - eps e_i)) / (2 eps) for every entry i: a float64 array of the shape of x,
-        or a float.
+        (fn(x + eps e_i) - fn(x - eps e_i)) / (2 eps) for every entry i: a float64 array of the
+        shape of x, or a float.
 
     Raises:
         GraphError: `fn` does not return one number.
@@ -58,7 +58,8 @@ def numerical_gradient(fn: Callable[[Any], Any], x: Any, eps: float = 1e-5) -> A
         out = np.asarray(out.data if isinstance(out, Node) else out)
         if out.size != 1:
             raise GraphError(
-                f"numerical_gradient: the function returned shape {out.shape}, one number is expected"
+                f"numerical_gradient: the function returned shape {out.shape}, one number is "
+                "expected"
             )
         return float(out.reshape(()))
 
@@ -87,23 +88,24 @@ def check_gradients(
     """Compare the engine's gradients of a function with numeric ones.
 
     Everything is computed in float64: other inputs and parameters are converted for the check, and
-    parameters are put back exactly. The result may be a tree of nodes of any shape; each entry gets a weight
-    of its own in the sum that is differentiated. Draws from the default random generator are the same in
-    every evaluation, so that dropout has one mask.
+    parameters are put back exactly. The result may be a tree of nodes of any shape; each entry gets
+    a weight of its own in the sum that is differentiated. Draws from the default random generator
+    are the same in every evaluation, so that dropout has one mask.
 
     Args:
         fn: the function; it gets Tensors (for Values, Values) and returns a tree of nodes.
-        inputs: its arguments: floats, arrays, Tensors, Values, or trees of them. They are not changed.
+        inputs: its arguments: floats, arrays, Tensors, Values, or trees of them. They are not
+            changed.
         parameters: Tensors that the function closes over: a mapping from names, or a module.
         eps: the step, in relation to the size of an entry that is larger than 1.
         rtol: the difference allowed, in relation to the larger value.
         atol: the difference allowed besides; rounding in the function is allowed for on top.
         order: 2 checks the second derivatives too: the gradient, as a function of the inputs, the
             parameters and the cotangent together.
-        method: "central" differences, or "complex": f(x + ih).imag / h, which has no rounding error of
-            differences, for functions that are analytic.
-        samples: how many random entries of each input to check, and one random direction besides; by
-            default every entry.
+        method: "central" differences, or "complex": f(x + ih).imag / h, which has no rounding error
+            of differences, for functions that are analytic.
+        samples: how many random entries of each input to check, and one random direction besides;
+            by default every entry.
 
     Returns:
         a report; `print(report)` shows it as a table.
@@ -113,8 +115,8 @@ def check_gradients(
         GraphError: the function is not deterministic.
         UnsupportedError: method="complex" with a primitive that is not analytic.
 
-    At a kink, such as relu at 0, any slope between the left and the right one is right: such an entry passes
-    and is counted.
+    At a kink, such as relu at 0, any slope between the left and the right one is right: such an
+    entry passes and is counted.
 
     Example:
         >>> import numpy as np
@@ -122,11 +124,13 @@ def check_gradients(
         >>> report.passed, report.checked
         (True, 2)
 
-    Source: Martins, Sturdza and Alonso, The complex-step derivative approximation (2003), for the method
-    "complex".
+    Source: Martins, Sturdza and Alonso, The complex-step derivative approximation (2003), for the
+    method "complex".
     """
     if method not in ("central", "complex"):
-        raise UnsupportedError(f'check_gradients: method={method!r} came; "central" or "complex" is expected')
+        raise UnsupportedError(
+            f'check_gradients: method={method!r} came; "central" or "complex" is expected'
+        )
     if order < 1:
         raise UnsupportedError(f"check_gradients: order={order} came, 1 or more is expected")
     owned = _named(parameters)
@@ -146,11 +150,13 @@ def check_gradients(
             if level < order:
                 function, points, kinds, names = check.gradient_function()
     if not report.passed:
-        raise GradientCheckError(f"check_gradients: autograd and numeric gradients differ\n{report}", report)
+        raise GradientCheckError(
+            f"check_gradients: autograd and numeric gradients differ\n{report}", report
+        )
     return report
 
 
-# --- What is varied ----------------------------------------------------------------------------------
+# --- What is varied -------------------------------------------------------------------------------
 
 
 class _Variable:
@@ -164,7 +170,8 @@ class _Variable:
         data = np.asarray(x.data if isinstance(x, Node) else x)
         if data.dtype.kind not in "fiu" or (data.dtype.kind != "f" and data.ndim):
             raise DTypeError(
-                f"check_gradients: {name} has dtype {data.dtype}; floats are expected. Close over what is not "
+                f"check_gradients: {name} has dtype {data.dtype}; floats are expected. Close over "
+                "what is not "
                 "to be varied"
             )
         own = x.name if isinstance(x, Node) and x.name else name
@@ -181,14 +188,13 @@ def _labelled(inputs: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
 def _named(parameters: Any) -> dict[str, Tensor]:
     if parameters is None:
         return {}
-    pairs = (
-        parameters.items() if isinstance(parameters, Mapping) else parameters.named_parameters()
-    )
+    pairs = parameters.items() if isinstance(parameters, Mapping) else parameters.named_parameters()
     named = dict(pairs)
     for name, p in named.items():
         if not isinstance(p, Tensor) or p.op is not None:
             raise DTypeError(
-                f"check_gradients: parameter {name} is a {type(p).__name__}; a leaf Tensor is expected"
+                f"check_gradients: parameter {name} is a {type(p).__name__}; a leaf Tensor is "
+                "expected"
             )
     return {name: p for name, p in named.items() if p.requires_grad}
 
@@ -208,7 +214,7 @@ def _in_float64(owned: Mapping[str, Tensor]) -> Iterator[None]:
         random.generator().bit_generator.state = state
 
 
-# --- One comparison ----------------------------------------------------------------------------------
+# --- One comparison -------------------------------------------------------------------------------
 
 
 class _Check:
@@ -236,7 +242,8 @@ class _Check:
         again, _ = self._evaluate()
         if not (again == self.value or (again != again and self.value != self.value)):
             raise GraphError(
-                "check_gradients: the function gave two results at one point; draw its random numbers from the "
+                "check_gradients: the function gave two results at one point; draw its random "
+                "numbers from the "
                 "default generator (autograd.random), or from one that it seeds itself"
             )
 
@@ -260,7 +267,9 @@ class _Check:
         wanted = [*nodes, *self.owned.values()]
         found = [None] * len(wanted) if total is None else gradients(total, wanted)
         shapes = [np.shape(_plain(x)) for x in wanted]
-        grads = [np.zeros(s) if g is None else np.asarray(g) for g, s in zip(found, shapes, strict=True)]
+        grads = [
+            np.zeros(s) if g is None else np.asarray(g) for g, s in zip(found, shapes, strict=True)
+        ]
         roots = [y for y in outputs if isinstance(y, Node)]
         return outputs, grads, {n.op.name for n in ancestors(roots) if n.op is not None}
 
@@ -302,7 +311,9 @@ class _Check:
         else:
             places = np.sort(rng.choice(x.size, samples, replace=False)).tolist()
             direction = rng.choice([-1.0, 1.0], x.shape) * rng.uniform(0.5, 1.0, x.shape)
-            row.compare("direction", *self._compared(x, direction, float((gradient * direction).sum())))
+            row.compare(
+                "direction", *self._compared(x, direction, float((gradient * direction).sum()))
+            )
         row.checked = len(places)
         for place in places:
             i = np.unravel_index(place, x.shape)
@@ -313,7 +324,9 @@ class _Check:
 
     # --- one number: the derivative along a direction ---
 
-    def _compared(self, x: Any, direction: Any, autograd: float) -> tuple[float, float, float, bool]:
+    def _compared(
+        self, x: Any, direction: Any, autograd: float
+    ) -> tuple[float, float, float, bool]:
         """(autograd, numeric, tolerance, at a kink) for the derivative along `direction`."""
         if self.method == "complex":
             numeric = self._complex(x, direction)
@@ -338,7 +351,8 @@ class _Check:
     ) -> bool:
         """Whether there is a kink here, whose two slopes enclose the gradient.
 
-        The slopes of a smooth function come together in proportion to h, those at a kink stay apart.
+        The slopes of a smooth function come together in proportion to h, those at a kink stay
+        apart.
         """
         gap = abs(right - left)
         if not gap > max(1e-3 * max(abs(left), abs(right)), 4 * self._noise(h)):
@@ -349,7 +363,9 @@ class _Check:
         return enclosed and abs(right - left) > max(0.5 * gap, 4 * self._noise(h / 10))
 
     def _noise(self, h: float) -> float:
-        return float(ROUNDING * self.size / h)
+        return float(
+            ROUNDING * max(self.size, 1.0) / h
+        )  # inside, numbers may be larger than at the end
 
     def _tolerance(self, autograd: float, numeric: float, h: float) -> float:
         size = max(abs(autograd), abs(numeric))
@@ -384,22 +400,27 @@ class _Check:
     def _refuse_what_is_not_analytic(self) -> None:
         bad = sorted(self.operations & NOT_ANALYTIC)
         if bad or Value in self.kinds:
-            what = f"the primitive {bad[0]} is not analytic" if bad else "a Value holds no complex number"
-            raise UnsupportedError(f'check_gradients: method="complex": {what}; use method="central"')
+            what = (
+                f"the primitive {bad[0]} is not analytic"
+                if bad
+                else "a Value holds no complex number"
+            )
+            raise UnsupportedError(
+                f'check_gradients: method="complex": {what}; use method="central"'
+            )
 
     # --- the next order ---
 
     def gradient_function(self) -> tuple[Any, list[Any], list[type[Node]], list[str]]:
-        """The gradient as a function of the variables and of a cotangent, at a joint point of both."""
+        """The gradient as a function of the variables and of a cotangent, at a joint point of
+        both."""
         n = len(self.points)
         depends = [isinstance(y, Node) and y.requires_grad for y in self.outputs]
         outputs = [y for y, d in zip(self.outputs, depends, strict=True) if d]
         owned = list(self.owned.values())
 
         def gradient(*nodes: Any) -> list[Any]:
-            results = [
-                y for y, d in zip(self.function(*nodes[:n]), depends, strict=True) if d
-            ]
+            results = [y for y, d in zip(self.function(*nodes[:n]), depends, strict=True) if d]
             total = None
             for y, v in zip(results, nodes[n:], strict=True):
                 term = y * v if isinstance(y, Value) else (y * v).sum()

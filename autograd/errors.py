@@ -1,6 +1,7 @@
 """The errors a user can meet.
 
-Each is also the built-in error that NumPy or Python would raise, so existing ``except`` clauses work.
+Each is also the built-in error that NumPy or Python would raise, so existing ``except`` clauses
+work.
 """
 
 

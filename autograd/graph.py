@@ -1,7 +1,8 @@
 """The engine: nodes, the recording switch, and the one backward pass.
 
-Read it top to bottom as the explanation of reverse-mode differentiation. It knows neither floats nor
-arrays; what only a kind of number can say (is it nan, does a gradient fit) it asks the node's class.
+Read it top to bottom as the explanation of reverse-mode differentiation. It knows neither floats
+nor arrays; what only a kind of number can say (is it nan, does a gradient fit) it asks the node's
+class.
 """
 
 from __future__ import annotations
@@ -10,25 +11,26 @@ import contextlib
 import itertools
 import operator
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from autograd.errors import GraphError
 
-# --- A node ------------------------------------------------------------------------------------------
+# --- A node ---------------------------------------------------------------------------------------
 #
-# A program that computes with nodes leaves a graph behind: every result remembers the primitive it came
-# from, the nodes that went in, and the very data that the primitive was given. Arrows point from results
-# to inputs only, so dropping the last result frees the whole graph, without the cyclic collector.
+# A program that computes with nodes leaves a graph behind: every result remembers the primitive it
+# came from, the nodes that went in, and the very data that the primitive was given. Arrows point
+# from results to inputs only, so dropping the last result frees the whole graph, without the cyclic
+# collector.
 
 next_number = itertools.count().__next__
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What most nodes do without: a name, hooks, the wish to keep a gradient, the module they belong to."""
+    """What most nodes do without: a name, hooks, the wish to keep a gradient, a module."""
 
     name: str | None = None
     hooks: tuple[Callable[[Any], Any], ...] = ()
@@ -50,7 +52,8 @@ class Node:
         op: the primitive that computed it; None for a leaf.
         inputs: what the primitive was given: a node, or None where plain data came.
         saved: the plain data that the primitive was given, constants included.
-        static: the facts about the call that are not data (axis, shape, index); None if there are none.
+        static: the facts about the call that are not data (axis, shape, index); None if there are
+            none.
         number: counts up at creation. An input is always older than its result.
         note: name, hooks and the like; None for most nodes.
     """
@@ -82,13 +85,16 @@ class Node:
     _kind: ClassVar[type[Node]]  # the class of results, for subclasses such as a parameter
     _identity: ClassVar[Any]  # the primitive that hands its input on
     _keeps_every_grad: ClassVar[bool]
-    _fit: ClassVar[Callable[..., Any] | None]  # (op, argument, gradient, datum) -> gradient of its shape
+    _fit: ClassVar[
+        Callable[..., Any] | None
+    ]  # (op, argument, gradient, datum) -> gradient of its shape
 
     __hash__ = object.__hash__  # `==` compares data, sets and dictionaries go by identity
 
     @property
     def data(self) -> Any:
-        """The number or array. Assigning replaces it; graphs already built keep what they were given."""
+        """The number or array. Assigning replaces it; graphs already built keep what they were
+        given."""
         return self._data
 
     @data.setter
@@ -118,7 +124,8 @@ class Node:
         """Add the gradient of this node to the `.grad` of everything it was computed from.
 
         Args:
-            gradient: the cotangent to start from, of this node's shape; 1 if the node is one number.
+            gradient: the cotangent to start from, of this node's shape; 1 if the node is one
+                number.
         """
         backward(self, gradient)
 
@@ -152,6 +159,10 @@ class Node:
     @classmethod
     def _constant(cls, data: Any) -> Any:
         return make_node(cls._kind, data, None, (), (), None)
+
+    def detach(self) -> Any:
+        """A constant with the same data: no gradient flows back through it."""
+        return self._constant(self._data)
 
     @staticmethod
     def _quiet() -> contextlib.AbstractContextManager[Any]:
@@ -194,18 +205,18 @@ def make_node(
     return node
 
 
-# --- The recording switch ----------------------------------------------------------------------------
+# --- The recording switch -------------------------------------------------------------------------
 #
-# What a new node is noted with, or OFF while nothing is recorded. A context variable, so that threads
-# and coroutines do not disturb each other.
+# What a new node is noted with, or OFF while nothing is recorded. A context variable, so that
+# threads and coroutines do not disturb each other.
 
 OFF: Any = Note(name="recording is off")
 recording: ContextVar[Any] = ContextVar("recording", default=None)
 _outer: ContextVar[tuple[Any, ...]] = ContextVar("outer", default=())  # what to return to
 
 
-# Inside a function that a transform such as `grad` is differentiating, turning a node into a bare number is
-# an error; here is how deeply such transforms are nested.
+# Inside a function that a transform such as `grad` is differentiating, turning a node into a bare
+# number is an error; here is how deeply such transforms are nested.
 tracing: ContextVar[int] = ContextVar("tracing", default=0)
 
 
@@ -269,11 +280,11 @@ def is_recording() -> bool:
     return recording.get() is not OFF
 
 
-# --- The order of nodes ------------------------------------------------------------------------------
+# --- The order of nodes ---------------------------------------------------------------------------
 #
-# A gradient may be handed on only when it is complete, that is, after every consumer of the node has
-# had its turn. Results are younger than their inputs, so "youngest first" is such an order, and there is
-# nothing to search: collect what can be reached, sort by number.
+# A gradient may be handed on only when it is complete, that is, after every consumer of the node
+# has had its turn. Results are younger than their inputs, so "youngest first" is such an order, and
+# there is nothing to search: collect what can be reached, sort by number.
 
 _by_number = operator.attrgetter("number")
 
@@ -292,7 +303,7 @@ def reachable(root: Node) -> set[Node]:
 
 
 def ancestors(roots: Iterable[Node]) -> list[Node]:
-    """All nodes that `roots` were computed from, and the roots, oldest first; constants included."""
+    """All nodes that `roots` were computed from, constants too, and the roots; oldest first."""
     seen = set(roots)
     stack = list(seen)
     while stack:
@@ -304,24 +315,26 @@ def ancestors(roots: Iterable[Node]) -> list[Node]:
 
 
 def _on_a_path(root: Node, targets: set[Node]) -> set[Node]:
-    """Of the nodes reachable from `root`, those that lead to a target: no others need a gradient."""
-    leading = set()
+    """Of the nodes reachable from `root` those that lead to a target; no others matter."""
+    leading: set[Node] = set()
     for node in sorted(reachable(root), key=_by_number):
         if node in targets or not leading.isdisjoint(node.inputs):
             leading.add(node)
     return leading
 
 
-# --- The backward pass -------------------------------------------------------------------------------
+# --- The backward pass ----------------------------------------------------------------------------
 #
-# The cotangent of a node is the derivative of the root with respect to it. The root's own is the seed.
-# Walking from the root down, each node hands to each of its inputs a contribution: the rule for that
-# argument, applied to the node's cotangent. An input that feeds several consumers adds up what it gets.
+# The cotangent of a node is the derivative of the root with respect to it. The root's own is the
+# seed. Walking from the root down, each node hands to each of its inputs a contribution: the rule
+# for that argument, applied to the node's cotangent. An input that feeds several consumers adds up
+# what it gets.
 #
-# An entry whose cotangent is exactly zero contributes exactly zero, even where the local derivative is
-# infinite or nan: in where(x > 0, log(x), 0) at x = 0 the branch not taken must not turn 0 * inf into
-# nan, nor may 0 / 0 on Python floats raise. To look after that at every step costs time, so a pass runs
-# without, and only where a nan arrives at its end, or arithmetic raises, is it run again carefully.
+# An entry whose cotangent is exactly zero contributes exactly zero, even where the local derivative
+# is infinite or nan: in where(x > 0, log(x), 0) at x = 0 the branch not taken must not turn 0 * inf
+# into nan, nor may 0 / 0 on Python floats raise. To look after that at every step costs time, so a
+# pass runs without, and only where a nan arrives at its end, or arithmetic raises, is it run again
+# carefully.
 
 
 def _walk(
@@ -484,7 +497,8 @@ def backward(root: Node, seed: Any = None) -> None:
     if not root.requires_grad:
         raise GraphError(
             "backward: this node does not require a gradient, so there is none to compute; create "
-            "its inputs with requires_grad=True, and compute it outside no_grad() and without detach()"
+            "its inputs with requires_grad=True, and compute it outside no_grad() and without "
+            "detach()"
         )
     path = reachable(root)
     targets: Collection[Node] = path

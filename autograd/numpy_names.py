@@ -1,8 +1,9 @@
 """Which of our functions stands for which of NumPy's: how `np.sum(tensor)` finds its way.
 
-Three kinds of NumPy functions. Those with a counterpart here are differentiated. Those whose results
-carry no gradient anyway (shapes, comparisons, positions) just run on the data. All others are refused, and
-the message names the nearest that would work: an array without its gradient is never returned silently.
+Three kinds of NumPy functions. Those with a counterpart here are differentiated. Those whose
+results carry no gradient anyway (shapes, comparisons, positions) just run on the data. All others
+are refused, and the message names the nearest that would work: an array without its gradient is
+never returned silently.
 """
 
 from __future__ import annotations
@@ -38,8 +39,24 @@ WITHOUT_GRADIENT = frozenset(
         *(np.isrealobj, np.shares_memory, np.may_share_memory, np.array_repr, np.array_str),
         *(np.array2string, np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort),
         *(np.argpartition, np.searchsorted, np.nonzero, np.argwhere, np.flatnonzero, np.digitize),
-        *(np.count_nonzero, np.allclose, np.isclose, np.array_equal, np.array_equiv, np.all, np.any),
-        *(np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.isin, np.iscomplex, np.isreal),
+        *(
+            np.count_nonzero,
+            np.allclose,
+            np.isclose,
+            np.array_equal,
+            np.array_equiv,
+            np.all,
+            np.any,
+        ),
+        *(
+            np.zeros_like,
+            np.ones_like,
+            np.empty_like,
+            np.full_like,
+            np.isin,
+            np.iscomplex,
+            np.isreal,
+        ),
         *(np.bincount, np.histogram, np.lexsort, np.unravel_index, np.ravel_multi_index),
         *(np.linalg.matrix_rank, np.save, np.savetxt, np.savez),
     }
@@ -66,13 +83,14 @@ def name_of(numpy_function: Any) -> str:
 
 
 def unsupported(numpy_function: Any, what: str = "") -> UnsupportedError:
-    """The error for a NumPy function, or for one of its arguments, that is not differentiable here."""
+    """The error for a NumPy function, or an argument of one, that is not differentiable here."""
     name = name_of(numpy_function)
     if what:
         return UnsupportedError(f"{name}: {what}")
     known = sorted({name_of(f) for f in DIFFERENTIABLE})
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
     return UnsupportedError(
-        f"{name} has no derivative here, and would return an array without its gradient; the nearest that "
+        f"{name} has no derivative here, and would return an array without its gradient; the "
+        "nearest that "
         f"has one is {near[0]}. If you need no gradient, pass tensor.data"
     )

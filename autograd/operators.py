@@ -70,7 +70,6 @@ class Operators(Node):
         raise NotImplementedError
 
 
-
 def _data(x: Any) -> Any:
     return x._data if isinstance(x, Node) else x
 

@@ -1,7 +1,7 @@
 """Primitive: a kernel on plain data and one derivative rule per argument; calling one makes a node.
 
-A primitive is data, not a class. Everything that is particular to an operation stands in its kernel and
-its rules; how nodes are made is the same for all and stands here.
+A primitive is data, not a class. Everything that is particular to an operation stands in its kernel
+and its rules; how nodes are made is the same for all and stands here.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ class Primitive:
 
     Args:
         name: what drawings and messages call it.
-        kernel: computes the result from plain data by position and static facts by keyword. Written with
-            functions that dispatch on their argument, it runs on arrays of any kind.
-        rules: one per argument, `rule(g, out, *inputs, **static)`: the gradient for that argument, given
-            the cotangent `g` of the result. None where no gradient flows (a mask, a count). Rules are
-            written with operators and primitives only: on plain data they compute, on nodes they record,
-            and that is all that higher derivatives need.
-        scalar: the kernel for a Python float, where that is another function (`math.exp` beside `np.exp`).
-        elementwise: whether the kernel broadcasts its arguments. Then a rule may return a gradient of the
-            result's shape, and the engine sums it down to the argument's.
+        kernel: computes the result from plain data by position and static facts by keyword. Written
+            with functions that dispatch on their argument, it runs on arrays of any kind.
+        rules: one per argument, `rule(g, out, *inputs, **static)`: the gradient for that argument,
+            given the cotangent `g` of the result. None where no gradient flows (a mask, a count).
+            Rules are written with operators and primitives only: on plain data they compute, on
+            nodes they record, and that is all that higher derivatives need.
+        scalar: the kernel for a Python float, where that is another function (`math.exp` beside
+            `np.exp`).
+        elementwise: whether the kernel broadcasts its arguments. Then a rule may return a gradient
+            of the result's shape, and the engine sums it down to the argument's.
         variadic: whether there are any number of arguments and one rule for all, which is told by
             `argument=` which one is meant.
         formula: the operation as a textbook writes it.
@@ -81,12 +82,13 @@ class Primitive:
                 return record(self, x._kind, args, static)
         if all(type(x) in NUMBERS for x in args):
             return self.on_floats(*args) if not static else self.kernel(*args, **static)
-        if self.elementwise and any(getattr(x, "dtype", None) == object for x in args):
+        if self.elementwise and any(_is_object_array(x) for x in args):
             return np.frompyfunc(self, len(args), 1)(*args)
         return self.kernel(*args, **static)
 
     def on_floats(self, *args: float) -> float:
-        """The result on Python numbers, as IEEE 754 defines it where Python would raise: 1 / 0 is inf."""
+        """The result on Python numbers, as IEEE 754 defines it where Python would raise: 1 / 0 is
+        inf."""
         if self.scalar is not None:
             try:
                 return self.scalar(*args)
@@ -94,6 +96,10 @@ class Primitive:
                 pass
         with np.errstate(all="ignore"):
             return float(self.kernel(*map(np.float64, args)))
+
+
+def _is_object_array(x: Any) -> bool:
+    return isinstance(x, np.ndarray) and x.dtype.hasobject
 
 
 class _ForAll:
@@ -109,11 +115,11 @@ class _ForAll:
         return partial(self.rule, argument=argument)
 
 
-# --- Making a node -----------------------------------------------------------------------------------
+# --- Making a node --------------------------------------------------------------------------------
 
 
 def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[str, Any]) -> Any:
-    """Run `op` on arguments of which at least one is a node of `kind`, and make the resulting node."""
+    """Run `op` on arguments, at least one a node of `kind`, and make the resulting node."""
     rules = op.rules
     data: list[Any] = []
     inputs: list[Any] = []
@@ -138,8 +144,8 @@ def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[s
     return make_node(kind, out, op, tuple(inputs), kind._keep(tuple(data)), static or None)
 
 
-# The same, unrolled for the operators, where a float's whole budget is a microsecond: measured at 0.45
-# against 1.1 for `record` on a product of two Values.
+# The same, unrolled for the operators, where a float's whole budget is a microsecond: measured at
+# 0.45 against 1.1 for `record` on a product of two Values.
 
 
 def unary(op: Primitive, kind: type[Any]) -> Callable[[Any], Any]:

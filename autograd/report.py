@@ -40,7 +40,12 @@ class Row:
     excess: float = -1.0
 
     def compare(
-        self, where: tuple[int, ...] | str, autograd: float, numeric: float, tolerance: float, kink: bool
+        self,
+        where: tuple[int, ...] | str,
+        autograd: float,
+        numeric: float,
+        tolerance: float,
+        kink: bool,
     ) -> None:
         """Add one comparison."""
         error = abs(autograd - numeric)
@@ -91,8 +96,8 @@ class GradientReport:
 
     def __str__(self) -> str:
         head = ("input", "shape", "checked", "at a kink", "abs. error", "rel. error", "worst entry")
-        head = (*head, "autograd", "numeric", "")
-        lines = [head, *(_cells(row) for row in self.rows)]
+        columns = (*head, "autograd", "numeric", "")
+        lines = [columns, *(_cells(row) for row in self.rows)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         left = (0, 1, 6)
         table = [
@@ -110,7 +115,8 @@ class GradientReport:
         visible = max((row.visible for row in self.rows), default=0.0)
         table.append(
             f"{verdict} ({steps}): {self.checked:,} of {self.total:,} entries looked at "
-            f"({share:.0%}), {kinks} at a kink; an error above {visible:.1e} in one of them would have been seen"
+            f"({share:.0%}), {kinks} at a kink; an error above {visible:.1e} in one of them would "
+            "have been seen"
         )
         return "\n".join(table)
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from autograd import functions as f
 from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.graph import OFF, PLAIN, Node, next_number, recording, tracing
-from autograd.numpy_names import DIFFERENTIABLE, WITHOUT_GRADIENT, name_of, unsupported
+from autograd.numpy_names import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.operators import Operators, install_operators
 from autograd.primitive import Primitive
 from autograd.primitives import arithmetic
@@ -25,7 +25,7 @@ from autograd.primitives.shaping import cast
 
 Array = npt.NDArray[Any]
 
-# --- Plain arrays: read-only, and quiet about infinities ------------------------------------------------
+# --- Plain arrays: read-only, and quiet about infinities ------------------------------------------
 
 
 def _lock(array: Any) -> Any:
@@ -59,8 +59,9 @@ def _frozen(datum: Any) -> Any:
 class _Kernels(threading.local):
     """Runs kernels in a context of the thread's own where NumPy does not warn of inf and nan.
 
-    `np.errstate` does the same and costs 0.8 us at each call; running in a context prepared once costs
-    nothing. A context cannot be entered twice, so a kernel that calls primitives finds itself inside.
+    `np.errstate` does the same and costs 0.8 us at each call; running in a context prepared once
+    costs nothing. A context cannot be entered twice, so a kernel that calls primitives finds itself
+    inside.
     """
 
     def __init__(self) -> None:
@@ -89,7 +90,8 @@ def _as_data(data: Any, dtype: npt.DTypeLike | None, what: str) -> Array:
     if isinstance(data, Tensor):
         if data.requires_grad and recording.get() is not OFF:
             raise GraphError(
-                f"{what}: a Tensor made from a Tensor would lose its gradient; use the tensor itself, "
+                f"{what}: a Tensor made from a Tensor would lose its gradient; use the tensor "
+                "itself, "
                 "tensor.astype(dtype), or tensor.detach() to cut it off on purpose"
             )
         data = data._data
@@ -108,8 +110,8 @@ def _as_data(data: Any, dtype: npt.DTypeLike | None, what: str) -> Array:
 class Tensor(Operators):
     """A NumPy array as a node of the graph.
 
-    Operators, methods, indexing and NumPy's own functions work on it and are recorded. A Tensor is an
-    immutable value: its array is read-only, and an operation makes a new Tensor.
+    Operators, methods, indexing and NumPy's own functions work on it and are recorded. A Tensor is
+    an immutable value: its array is read-only, and an operation makes a new Tensor.
 
     Args:
         data: array-like of numbers; copied.
@@ -181,7 +183,8 @@ class Tensor(Operators):
             )
         if isinstance(x, Node):
             raise DTypeError(
-                f"{op.name}: a Tensor and a {kind.__name__} came; use one kind: ag.Tensor(value.data) for a "
+                f"{op.name}: a Tensor and a {kind.__name__} came; use one kind: "
+                "ag.Tensor(value.data) for a "
                 "constant, or Values throughout"
             )
         return NotImplemented
@@ -216,7 +219,8 @@ class Tensor(Operators):
         if gradient is None:
             if self._data.size != 1:
                 raise GraphError(
-                    f"backward: a Tensor of shape {self.shape} has no single derivative; reduce it to one "
+                    f"backward: a Tensor of shape {self.shape} has no single derivative; reduce it "
+                    "to one "
                     "number by sum() or mean(), or pass gradient= of its shape"
                 )
             return np.ones_like(self._data)
@@ -226,7 +230,8 @@ class Tensor(Operators):
             gradient = array = np.array(getattr(gradient, "data", gradient), self._data.dtype)
         if array.shape != self._data.shape:
             raise ShapeError(
-                f"backward: gradient= has shape {array.shape}, the Tensor {self.shape}; they must be equal"
+                f"backward: gradient= has shape {array.shape}, the Tensor {self.shape}; they must "
+                "be equal"
             )
         return gradient
 
@@ -239,10 +244,13 @@ class Tensor(Operators):
         except AttributeError:  # a rule that returns a plain number
             c = np.asarray(c, datum.dtype)
         if c.shape != datum.shape and node.op.elementwise:
-            c = unbroadcast(broadcast_to(c, shape=np.broadcast_shapes(c.shape, datum.shape)), datum.shape)
+            c = unbroadcast(
+                broadcast_to(c, shape=np.broadcast_shapes(c.shape, datum.shape)), datum.shape
+            )
         if c.shape != datum.shape:
             raise GraphError(
-                f"{node.op.name}: the rule for argument {argument} returned a gradient of shape {c.shape}; "
+                f"{node.op.name}: the rule for argument {argument} returned a gradient of shape "
+                f"{c.shape}; "
                 f"the argument has shape {datum.shape}"
             )
         return c if c.dtype == datum.dtype else cast(c, dtype=datum.dtype)
@@ -262,7 +270,12 @@ class Tensor(Operators):
 
     @staticmethod
     def _carefully(
-        op: Primitive, argument: int, g: Any, out: Any, saved: tuple[Any, ...], static: dict[str, Any]
+        op: Primitive,
+        argument: int,
+        g: Any,
+        out: Any,
+        saved: tuple[Any, ...],
+        static: dict[str, Any],
     ) -> Any:
         c = op.rules[argument](g, out, *saved, **static)
         zero = (g._data if isinstance(g, Node) else np.asarray(g)) == 0
@@ -272,11 +285,17 @@ class Tensor(Operators):
 
     @staticmethod
     def _separate(gradients: dict[Any, Any]) -> dict[Any, Any]:
-        """Arrays that share no memory with each other or with the graph, so that they may be written to."""
+        """Arrays that share no memory with each other or with the graph, so that they may be
+        written to."""
         seen: set[int] = set()
         result = {}
         for node, g in gradients.items():
-            if type(g) is not np.ndarray or g.base is not None or not g.flags.writeable or id(g) in seen:
+            if (
+                type(g) is not np.ndarray
+                or g.base is not None
+                or not g.flags.writeable
+                or id(g) in seen
+            ):
                 g = np.array(g)
             seen.add(id(g))
             result[node] = g
@@ -339,7 +358,8 @@ class Tensor(Operators):
     # --- leaving the graph ---
 
     def numpy(self) -> Array:
-        """The data as a NumPy array of your own: a copy that you may write to. `data` is read-only."""
+        """The data as a NumPy array of your own: a copy that you may write to. `data` is
+        read-only."""
         return self._data.copy()  # type: ignore[no-any-return]
 
     def item(self) -> Any:
@@ -349,16 +369,14 @@ class Tensor(Operators):
             ShapeError: there is not exactly one entry.
         """
         if self.size != 1:
-            raise ShapeError(f"item: a Tensor of shape {self.shape} is not one number; index it first")
+            raise ShapeError(
+                f"item: a Tensor of shape {self.shape} is not one number; index it first"
+            )
         return self._data.item()
 
     def tolist(self) -> Any:
         """The data as nested lists of Python numbers."""
         return self._data.tolist()
-
-    def detach(self) -> Tensor:
-        """A constant Tensor with the same data: no gradient flows back through it."""
-        return self._constant(self._data)  # type: ignore[no-any-return]
 
     def __float__(self) -> float:
         return float(self._as_number("float"))
@@ -375,7 +393,8 @@ class Tensor(Operators):
     def _as_number(self, what: str) -> Any:
         if self.requires_grad and tracing.get():
             raise GraphError(
-                f"{what}: inside a function being differentiated this would drop the gradient; use ag or np "
+                f"{what}: inside a function being differentiated this would drop the gradient; use "
+                "ag or np "
                 "functions instead of those of math, or item() for a number without gradient"
             )
         return self.item()
@@ -383,8 +402,10 @@ class Tensor(Operators):
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.requires_grad and recording.get() is not OFF:
             raise GraphError(
-                "np.array or np.asarray of a Tensor would drop its gradient; use ag.stack([t1, t2]) to join "
-                "tensors, the tensor itself in NumPy functions, or tensor.data for an array without gradient"
+                "np.array or np.asarray of a Tensor would drop its gradient; use ag.stack([t1, "
+                "t2]) to join "
+                "tensors, the tensor itself in NumPy functions, or tensor.data for an array "
+                "without gradient"
             )
         return np.array(self._data, dtype=dtype) if copy else np.asarray(self._data, dtype=dtype)
 
@@ -394,7 +415,8 @@ class Tensor(Operators):
         """Switch whether gradients are computed for this leaf; returns the tensor itself."""
         if self.op is not None:
             raise GraphError(
-                "requires_grad: only a leaf can be switched; detach() gives a leaf with the same data"
+                "requires_grad: only a leaf can be switched; detach() gives a leaf with the same "
+                "data"
             )
         if requires_grad:
             _check_differentiable(self._data)
@@ -402,7 +424,8 @@ class Tensor(Operators):
         return self
 
     def retain_grad(self) -> None:
-        """Keep the gradient of this node, which is not a leaf, in `.grad` at the next `backward()`."""
+        """Keep the gradient of this node, which is not a leaf, in `.grad` at the next
+        `backward()`."""
         self.note = replace(self.note or PLAIN, retains=True)
 
     # --- copies ---
@@ -410,7 +433,8 @@ class Tensor(Operators):
     def __reduce__(self) -> Any:
         if self.op is not None:
             raise GraphError(
-                f"copy: a Tensor computed by {self.op.name} is part of a graph and cannot be copied or "
+                f"copy: a Tensor computed by {self.op.name} is part of a graph and cannot be "
+                "copied or "
                 "pickled; take detach() first"
             )
         return _rebuild, (type(self), self._data, self.requires_grad, self.name, self.grad)
@@ -424,17 +448,21 @@ class Tensor(Operators):
 
     @property
     def at(self) -> f.At:
-        """`t.at[i].set(v)` and `t.at[i].add(v)`: a new Tensor that differs from `t` at index `i`."""
+        """`t.at[i].set(v)` and `t.at[i].add(v)`: a new Tensor that differs from `t` at index
+        `i`."""
         return f.At(self)
 
     def _inplace(self, name: str, result: Any) -> Any:
-        """`p -= step`: a new Tensor for a computed one; a leaf takes the result, if not recording."""
+        """`p -= step`: a new Tensor for a computed one; a leaf takes the result, if not
+        recording."""
         if not self.requires_grad or self.op is not None:
             return result
         if recording.get() is not OFF:
             raise GraphError(
-                f"{name}: this leaf requires a gradient, and changing it in place would not be recorded; "
-                "update parameters under `with ag.no_grad():`, or write t = t - step for a new tensor"
+                f"{name}: this leaf requires a gradient, and changing it in place would not be "
+                "recorded; "
+                "update parameters under `with ag.no_grad():`, or write t = t - step for a new "
+                "tensor"
             )
         if result.shape != self.shape:
             raise ShapeError(f"{name}: the result has shape {result.shape}, the leaf {self.shape}")
@@ -451,7 +479,7 @@ class Tensor(Operators):
                 "write array = array + tensor",
             )
         if method == "reduce" and ufunc in f.REDUCTIONS:
-            return f.REDUCTIONS[ufunc](*inputs, **{"axis": 0, **kwargs})
+            return f.REDUCTIONS[ufunc](*inputs, **({"axis": 0} | kwargs))
         if method != "__call__":
             raise unsupported(ufunc, f"the method {method} of a ufunc is not differentiable here")
         if ufunc in WITHOUT_GRADIENT:
@@ -459,7 +487,9 @@ class Tensor(Operators):
         if ufunc not in DIFFERENTIABLE:
             raise unsupported(ufunc)
         if kwargs:
-            raise unsupported(ufunc, f"the argument {next(iter(kwargs))}= is not supported on Tensors")
+            raise unsupported(
+                ufunc, f"the argument {next(iter(kwargs))}= is not supported on Tensors"
+            )
         return DIFFERENTIABLE[ufunc](*inputs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -502,7 +532,6 @@ class Tensor(Operators):
         if len(axes) == 1 and not isinstance(axes[0], int):
             axes = axes[0]
         return f.transpose(self, axes or None)  # type: ignore[no-any-return]
-
 
     def flatten(self) -> Tensor:
         """All entries on one axis."""
@@ -558,7 +587,8 @@ install_operators(Tensor)
 def _check_differentiable(array: Array) -> None:
     if array.dtype.kind != "f":
         raise DTypeError(
-            f"requires_grad: a Tensor of dtype {array.dtype} cannot have a gradient; make it floating, "
+            f"requires_grad: a Tensor of dtype {array.dtype} cannot have a gradient; make it "
+            "floating, "
             "e.g. Tensor(data, dtype=float, requires_grad=True)"
         )
 
@@ -588,13 +618,16 @@ def _explained(op: Primitive, error: Exception, data: Collection[Any]) -> Except
     given = " and ".join(map(str, shapes))
     if op.elementwise and isinstance(error, ValueError) and "broadcast" in str(error):
         return ShapeError(
-            f"{op.name}: shapes {given} do not broadcast; compared from the right, each pair of lengths must "
+            f"{op.name}: shapes {given} do not broadcast; compared from the right, each pair of "
+            "lengths must "
             "be equal or contain a 1"
         )
     if op.name == "matmul" and isinstance(error, ValueError):
         return ShapeError(
-            f"matmul: shapes {given} do not fit; the last length of the left, {shapes[0][-1]}, must equal "
-            f"the last but one of the right, {shapes[1][-2]}, and the axes before them must broadcast"
+            f"matmul: shapes {given} do not fit; the last length of the left, {shapes[0][-1]}, "
+            "must equal "
+            f"the last but one of the right, {shapes[1][-2]}, and the axes before them must "
+            "broadcast"
         )
     kind = type(error) if isinstance(error, (ValueError, TypeError, IndexError)) else RuntimeError
     if isinstance(error, np.linalg.LinAlgError):

@@ -1,8 +1,9 @@
 """Functions from functions to their derivatives: grad, vjp, jvp, hvp, jacobian, hessian.
 
-What goes in comes out: for floats floats, for arrays arrays, for nodes nodes, which can be differentiated
-again. While the function runs it sees nodes; a float becomes a Tensor without axes. Inside a function that
-is itself being differentiated, nodes come out, so that transforms nest to any depth.
+What goes in comes out: for floats floats, for arrays arrays, for nodes nodes, which can be
+differentiated again. While the function runs it sees nodes; a float becomes a Tensor without axes.
+Inside a function that is itself being differentiated, nodes come out, so that transforms nest to
+any depth.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from autograd.value import Value
 Function = Callable[..., Any]
 
 
-# --- What all of them share: run the function on nodes of this level ---------------------------------
+# --- What all of them share: run the function on nodes of this level ------------------------------
 
 
 class _Trace:
@@ -70,7 +71,8 @@ class _Trace:
             return None
         if np.size(y.data) != 1:
             raise ShapeError(
-                f"{self.what}: the function returned shape {np.shape(y.data)}, one number is expected; reduce it "
+                f"{self.what}: the function returned shape {np.shape(y.data)}, one number is "
+                "expected; reduce it "
                 "by sum() or mean(), or use ag.jacobian"
             )
         return y
@@ -88,7 +90,7 @@ class _Trace:
 
 
 def _variable(x: Any, what: str) -> Any:
-    """A node of this level for an input: derivatives by it see no other path to what it was made from."""
+    """A node of this level for an input; derivatives by it see no other path to its origin."""
     if isinstance(x, Node):
         if x.requires_grad:
             return make_node(x._kind, x._data, x._identity, (x,), (x._data,), None)
@@ -100,7 +102,8 @@ def _variable(x: Any, what: str) -> Any:
         array = array.astype(float)
     if array.dtype.kind != "f":
         raise DTypeError(
-            f"{what}: an argument of {type(x).__name__} with dtype {array.dtype} came, floats are expected; "
+            f"{what}: an argument of {type(x).__name__} with dtype {array.dtype} came, floats are "
+            "expected; "
             "convert it by .astype(float), or leave it out of argnums"
         )
     return Tensor(array, requires_grad=True)
@@ -144,7 +147,7 @@ def _arranged(args: Sequence[Any], wrt: Sequence[int], single: bool, flat: Seque
     return result[0] if single else result
 
 
-# --- Gradients of functions with one number as result ------------------------------------------------
+# --- Gradients of functions with one number as result ---------------------------------------------
 
 
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -155,9 +158,9 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         argnums: by which arguments to differentiate: an int, or several.
 
     Returns:
-        a function of the arguments of `f`, returning (value, gradient); the gradient is built like the
-        argument (a tree of floats, arrays or nodes), or a tuple of such for several argnums. An argument
-        that the value does not depend on has a gradient of zeros.
+        a function of the arguments of `f`, returning (value, gradient); the gradient is built like
+        the argument (a tree of floats, arrays or nodes), or a tuple of such for several argnums. An
+        argument that the value does not depend on has a gradient of zeros.
 
     Raises:
         ShapeError: `f` returns more than one number, or there is no such argument.
@@ -197,19 +200,21 @@ def _one(y: Node) -> Any:
     return 1.0 if isinstance(y, Value) else np.ones_like(y._data)
 
 
-# --- Products with Jacobians -------------------------------------------------------------------------
+# --- Products with Jacobians ----------------------------------------------------------------------
 
 
 def vjp(f: Function, *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """The value of `f` at `xs`, and the pullback: from a cotangent of the value to those of the arguments.
+    """The value of `f` at `xs`, and the pullback: from a cotangent of the value to those of the
+    arguments.
 
     Args:
         f: a function that returns a tree of nodes of any shapes.
         xs: its arguments, trees of floats, arrays or nodes.
 
     Returns:
-        (y, pullback); pullback(cotangent), with a cotangent built like y, returns a tuple with one entry for
-        each argument: the cotangent times the Jacobian. It may be called any number of times.
+        (y, pullback); pullback(cotangent), with a cotangent built like y, returns a tuple with one
+        entry for each argument: the cotangent times the Jacobian. It may be called any number of
+        times.
 
     Example:
         >>> y, pullback = ag.vjp(lambda a, b: a * b, 3.0, 4.0)
@@ -251,7 +256,8 @@ def jvp(f: Function, xs: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, A
     trace = _Trace(f, xs, range(len(xs)), "jvp")
     flat = _matching(tuple(tangents), tuple(xs), "jvp", "tangent")
     outputs = leaves(trace.output)
-    # Any cotangent will do for a linear map but one with zeros, which the engine may take as not there.
+    # Any cotangent will do for a linear map but one with zeros, which the engine may take as not
+    # there.
     dummies = [_dummy(y) for y in outputs]
     pulled = trace.pull(dummies, create_graph=True)
     nested = trace.nested or any(isinstance(t, Node) for t in flat)
@@ -288,9 +294,7 @@ def _matching(tree: Any, like: Any, what: str, name: str) -> list[Any]:
     if len(flat) != len(model):
         raise ShapeError(f"{what}: a {name} of {len(flat)} leaves came, {len(model)} are expected")
     for given, y in zip(flat, model, strict=True):
-        shape, expected = (
-            np.shape(t._data if isinstance(t, Node) else t) for t in (given, y)
-        )
+        shape, expected = (np.shape(t._data if isinstance(t, Node) else t) for t in (given, y))
         if shape != expected:
             raise ShapeError(f"{what}: a {name} of shape {shape} came, {expected} is expected")
     return [
@@ -317,9 +321,7 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     directions = _matching(v, x, "hvp", "direction")
 
     def slope(t: Any) -> Any:
-        return sum(
-            _dot(g, d) for g, d in zip(leaves(grad(f)(t)), directions, strict=True)
-        )
+        return sum(_dot(g, d) for g, d in zip(leaves(grad(f)(t)), directions, strict=True))
 
     return grad(slope)(x)
 
@@ -329,7 +331,7 @@ def _dot(g: Any, direction: Any) -> Any:
     return product if isinstance(product, Value) else product.sum()
 
 
-# --- Whole matrices of derivatives -------------------------------------------------------------------
+# --- Whole matrices of derivatives ----------------------------------------------------------------
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
@@ -340,8 +342,9 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         argnums: by which arguments to differentiate: an int, or several.
 
     Returns:
-        a function of the arguments of `f`. For a result of shape s and an argument of shape t it returns
-        shape s + t; for trees, a tree like the result whose leaves are trees like the argument.
+        a function of the arguments of `f`. For a result of shape s and an argument of shape t it
+        returns shape s + t; for trees, a tree like the result whose leaves are trees like the
+        argument.
 
     Example:
         >>> import numpy as np
@@ -378,11 +381,13 @@ def _unit(shape: tuple[int, ...], index: tuple[int, ...]) -> Any:
 
 
 def _stacked(rows: list[Any], shape: tuple[int, ...], x: Any) -> Any:
-    """The gradients of all entries of a result as one array of shape `shape` + that of the input."""
+    """The gradients of all entries of a result, as one array of shape `shape` + input's."""
     if not shape:
         return rows[0]
     if isinstance(x, Value):
-        return np.array(rows, dtype=object if rows and isinstance(rows[0], Node) else float).reshape(shape)
+        return np.array(
+            rows, dtype=object if rows and isinstance(rows[0], Node) else float
+        ).reshape(shape)
     if not rows:
         return np.zeros((*shape, *x.shape), x.dtype)
     joined = stack(rows)

@@ -23,12 +23,14 @@ def _as_float(data: Any, what: str) -> float:
         return float(data)
     if isinstance(data, Node):
         raise DTypeError(
-            f"{what}: a {type(data).__name__} came, a number is expected; use one kind of node throughout, or "
+            f"{what}: a {type(data).__name__} came, a number is expected; use one kind of node "
+            "throughout, or "
             "the other's .data for a constant"
         )
     if isinstance(data, np.ndarray):
         raise DTypeError(
-            f"{what}: an array of shape {data.shape} and dtype {data.dtype} came, one number is expected; "
+            f"{what}: an array of shape {data.shape} and dtype {data.dtype} came, one number is "
+            "expected; "
             "ag.Tensor holds arrays"
         )
     raise DTypeError(f"{what}: {type(data).__name__} {data!r} came, a number is expected")
@@ -37,7 +39,8 @@ def _as_float(data: Any, what: str) -> float:
 class Value(Operators):
     """A number as a node of the graph: the smallest thing to differentiate by, and to look at.
 
-    Arithmetic is IEEE 754: `1 / Value(0)` is inf and `Value(0).log()` is -inf, without an exception.
+    Arithmetic is IEEE 754: `1 / Value(0)` is inf and `Value(0).log()` is -inf, without an
+    exception.
 
     Args:
         data: a number; held as a Python float.
@@ -89,7 +92,8 @@ class Value(Operators):
     @staticmethod
     def _foreign(op: Primitive, x: Any) -> DTypeError:
         return DTypeError(
-            f"{op.name}: a Value and an array of shape {x.shape} came; use a Tensor for arrays, or an object "
+            f"{op.name}: a Value and an array of shape {x.shape} came; use a Tensor for arrays, or "
+            "an object "
             "array of Values"
         )
 
@@ -125,9 +129,15 @@ class Value(Operators):
 
     @staticmethod
     def _carefully(
-        op: Primitive, argument: int, g: Any, out: Any, saved: tuple[Any, ...], static: dict[str, Any]
+        op: Primitive,
+        argument: int,
+        g: Any,
+        out: Any,
+        saved: tuple[Any, ...],
+        static: dict[str, Any],
     ) -> Any:
-        """The rule in IEEE arithmetic, where a Python float would raise; zero where the cotangent is."""
+        """The rule in IEEE arithmetic, where a Python float would raise; zero where the cotangent
+        is."""
         if isinstance(g, Node):
             return op.rules[argument](g, out, *saved) if g._data != 0 else g._constant(0.0)
         if g == 0:
@@ -162,19 +172,17 @@ class Value(Operators):
     def __float__(self) -> float:
         if tracing.get():
             raise GraphError(
-                "float: inside a function being differentiated this would drop the gradient; use ag functions "
+                "float: inside a function being differentiated this would drop the gradient; use "
+                "ag functions "
                 "instead of those of math, or item() for a number without gradient"
             )
         return float(self._data)
 
-    def detach(self) -> Value:
-        """A constant with the same number: no gradient flows back through it."""
-        return self._constant(self._data)  # type: ignore[no-any-return]
-
     def __reduce__(self) -> Any:
         if self.op is not None:
             raise GraphError(
-                f"copy: a Value computed by {self.op.name} is part of a graph and cannot be copied or "
+                f"copy: a Value computed by {self.op.name} is part of a graph and cannot be copied "
+                "or "
                 "pickled; take detach() first"
             )
         return _rebuild, (self._data, self.requires_grad, self.name, self.grad)
@@ -199,7 +207,7 @@ class Value(Operators):
             raise unsupported(ufunc)
         return DIFFERENTIABLE[ufunc](*inputs)
 
-    # --- the elementary functions, as methods: what NumPy calls on each entry of an object array ---
+    # --- the elementary functions, as methods: what NumPy calls on each entry of an object array --
 
     if TYPE_CHECKING:
         square: Callable[[], Value]

@@ -12,11 +12,10 @@ import autograd as ag
 def nothing_leaks():
     """A test that leaves recording off, NumPy's error state changed or cycles of nodes behind fails."""
     ag.random.seed(0)
-    numpy_state, legacy = np.geterr(), np.random.get_state()[1].copy()
+    numpy_state = np.geterr()
     yield
     assert ag.is_recording(), "recording was left off"
     assert np.geterr() == numpy_state, "NumPy's error state was left changed"
-    assert (np.random.get_state()[1] == legacy).all(), "NumPy's global random state was used"
 
 
 @pytest.fixture

@@ -43,7 +43,9 @@ def test_kinks_pass_and_are_counted(f, x, kinks):
 
 
 def test_a_slope_outside_a_kink_fails():
-    steep = ag.Primitive("steep", lambda x: np.maximum(x, 0), lambda g, out, x: g * 1.5, elementwise=True)
+    steep = ag.Primitive(
+        "steep", lambda x: np.maximum(x, 0), lambda g, out, x: g * 1.5, elementwise=True
+    )
     with pytest.raises(ag.GradientCheckError):
         ag.check_gradients(steep, np.array([0.0]))
 
@@ -52,7 +54,9 @@ def test_parameters_are_restored_exactly():
     w = ag.Tensor(np.random.default_rng(0).normal(size=3), dtype=np.float32, requires_grad=True)
     data = w.data
     w.grad = np.ones(3)
-    report = ag.check_gradients(lambda x: ag.tanh(x * w), np.ones(3, np.float32), parameters={"w": w})
+    report = ag.check_gradients(
+        lambda x: ag.tanh(x * w), np.ones(3, np.float32), parameters={"w": w}
+    )
     assert [row.name for row in report.rows] == ["input 0", "w"] and report.passed
     assert w.data is data and w.dtype == np.float32 and w.grad.tolist() == [1.0] * 3
     with pytest.raises(ZeroDivisionError):
@@ -76,7 +80,9 @@ def test_inputs_are_not_modified_and_may_be_anything():
     report = ag.check_gradients(lambda t: (t["a"] * t["b"][0], t["b"][1] * 3.0), tree)
     assert [row.name for row in report.rows] == ["input 0[0]", "bias", "input 0[2]"]
     assert (x == before).all()
-    assert ag.check_gradients(lambda a, b: a * b.tanh(), ag.Value(1.0), ag.Value(2.0), order=2).passed
+    assert ag.check_gradients(
+        lambda a, b: a * b.tanh(), ag.Value(1.0), ag.Value(2.0), order=2
+    ).passed
 
 
 def test_random_functions():

@@ -64,7 +64,20 @@ def test_another_process_and_another_history_give_the_same_bytes():
 
 def test_what_a_box_shows():
     seen = texts(ag.draw(expression()).svg)
-    for text in ("a", "×", "÷", "tanh", "y", "value 2", "value −6", "grad 1", "4", "input", "constant", "result"):
+    for text in (
+        "a",
+        "×",
+        "÷",
+        "tanh",
+        "y",
+        "value 2",
+        "value −6",
+        "grad 1",
+        "4",
+        "input",
+        "constant",
+        "result",
+    ):
         assert text in seen
     assert not any(t.startswith("grad") for t in texts(ag.draw(expression(), grads=False).svg))
     assert not any(t.startswith("value") for t in texts(ag.draw(expression(), values=False).svg))
@@ -82,7 +95,9 @@ def test_kinds_of_nodes_look_different():
     p = Parameter([1.0, 2.0], requires_grad=True, name="p")
     x = ag.Tensor([1.0, 2.0], requires_grad=True, name="x")
     dot = ag.draw((ag.exp(p * x) * 2.0).sum()).dot
-    styles = {kind: re.search(rf"legend_{kind} \[(.*?label=.*?)\]", dot)[1] for kind in drawing.KINDS}
+    styles = {
+        kind: re.search(rf"legend_{kind} \[(.*?label=.*?)\]", dot)[1] for kind in drawing.KINDS
+    }
     looks = {re.sub(r"label=\S+", "", style) for style in styles.values()}
     assert len(looks) == 5
     assert "legend_parameter" not in ag.draw(x * x).dot

@@ -185,7 +185,9 @@ def test_backward_inside_a_hook(make):
 def test_backward_from_several_threads(make):
     x = make(1.0)
     roots = [x * float(k) for k in range(40)]
-    threads = [threading.Thread(target=lambda r=r: [r.backward() for _ in range(25)]) for r in roots]
+    threads = [
+        threading.Thread(target=lambda r=r: [r.backward() for _ in range(25)]) for r in roots
+    ]
     for t in threads:
         t.start()
     for t in threads:
@@ -282,7 +284,8 @@ def test_a_graph_is_freed_by_reference_counting(no_cycles):
 
 
 @pytest.mark.parametrize(
-    ("make", "length"), [(ag.Value, 1_000_000), (lambda x: ag.Tensor(x, requires_grad=True), 100_000)]
+    ("make", "length"),
+    [(ag.Value, 1_000_000), (lambda x: ag.Tensor(x, requires_grad=True), 100_000)],
 )
 def test_long_chains(make, length):
     x = make(1.0)

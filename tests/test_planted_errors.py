@@ -7,7 +7,17 @@ from cases import CASES, Case
 import autograd as ag
 from autograd.primitives import PRIMITIVES
 
-SKIPPED = {"zeros_like", "sign", "floor", "ceil", "rint", "trunc", "floor_divide", "cholesky", "eigh"}
+SKIPPED = {
+    "zeros_like",
+    "sign",
+    "floor",
+    "ceil",
+    "rint",
+    "trunc",
+    "floor_divide",
+    "cholesky",
+    "eigh",
+}
 FIRST = {}
 for case in CASES:
     if case.name not in SKIPPED and all(np.size(x) > 1 for x in case.arguments()):
@@ -27,8 +37,8 @@ def planted(op: ag.Primitive, argument: int, spoil) -> ag.Primitive:
         return spoil(c, g, inputs[argument])
 
     if op.variadic:
-        rule = lambda g, out, *inputs, argument, **static: (
-            spoil(op.rules[argument](g, out, *inputs, **static), g, inputs[argument])
+        rule = lambda g, out, *inputs, argument, **static: spoil(
+            op.rules[argument](g, out, *inputs, **static), g, inputs[argument]
         )
         return ag.Primitive(op.name, op.kernel, rule, variadic=True)
     rules = [spoiled if k == argument else rule for k, rule in enumerate(op.rules)]

@@ -251,12 +251,16 @@ def test_messages():
 
 def test_a_rule_of_the_wrong_shape_is_named():
     bad = ag.Primitive("bad", lambda x: x.sum(axis=0), lambda g, out, x: g)
-    with pytest.raises(ag.GraphError, match=r"bad: the rule for argument 0 returned .* \(3,\).*\(2, 3\)"):
+    with pytest.raises(
+        ag.GraphError, match=r"bad: the rule for argument 0 returned .* \(3,\).*\(2, 3\)"
+    ):
         bad(tensor(np.ones((2, 3)))).sum().backward()
 
 
 def test_a_primitive_of_the_user_s_own():
-    cube = ag.Primitive("cube", lambda x: x**3, lambda g, out, x: g * (3.0 * x * x), elementwise=True)
+    cube = ag.Primitive(
+        "cube", lambda x: x**3, lambda g, out, x: g * (3.0 * x * x), elementwise=True
+    )
     t, v = tensor([1.0, 2.0]), ag.Value(2.0)
     cube(t).sum().backward()
     cube(v).backward()
@@ -272,7 +276,9 @@ def test_a_kernel_may_use_tensors():
                 x = x - (x * x - a) / (2.0 * x)
         return x.data
 
-    root = ag.Primitive("root", solve_by_newton, lambda g, out, a: g / (2.0 * out), elementwise=True)
+    root = ag.Primitive(
+        "root", solve_by_newton, lambda g, out, a: g / (2.0 * out), elementwise=True
+    )
     t = tensor([4.0, 9.0])
     out = root(t)
     out.sum().backward()

@@ -122,7 +122,10 @@ def test_a_constant_function():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ag.grad(lambda x: x)(np.ones(3)), r"returned shape \(3,\), one number is expected"),
+        (
+            lambda: ag.grad(lambda x: x)(np.ones(3)),
+            r"returned shape \(3,\), one number is expected",
+        ),
         (lambda: ag.grad(lambda x: "a")(1.0), "returned str"),
         (lambda: ag.grad(lambda x: x.sum())(np.array([1, 2])), "int64 came, floats are expected"),
         (lambda: ag.grad(lambda x: np.unique(x).sum())(np.ones(2)), "np.unique"),
@@ -130,7 +133,9 @@ def test_a_constant_function():
     ],
 )
 def test_messages(call, message):
-    with pytest.raises((ag.ShapeError, ag.GraphError, ag.DTypeError, ag.UnsupportedError), match=message):
+    with pytest.raises(
+        (ag.ShapeError, ag.GraphError, ag.DTypeError, ag.UnsupportedError), match=message
+    ):
         call()
 
 

@@ -31,7 +31,10 @@ def test_arrays_give_object_arrays():
         assert out.dtype == object and [x.data for x in out] == [3.0, 6.0]
     sum(np.array([1.0, 2.0]) * v).backward()
     assert v.grad == 3.0
-    assert [round(x.data, 6) for x in np.exp(np.array([ag.Value(0.0), ag.Value(1.0)]))] == [1.0, 2.718282]
+    assert [round(x.data, 6) for x in np.exp(np.array([ag.Value(0.0), ag.Value(1.0)]))] == [
+        1.0,
+        2.718282,
+    ]
 
 
 def test_numpy_functions_of_a_value():
@@ -128,7 +131,10 @@ def test_leaves_are_copied_and_pickled_graphs_are_not():
         (lambda: ag.Value("3"), "Value: str '3' came, a number is expected"),
         (lambda: ag.Value([1.0]), "Value: list .* came, a number is expected"),
         (lambda: ag.Value(1 + 2j), "Value: complex"),
-        (lambda: ag.Value(np.ones(3)), r"Value: an array of shape \(3,\) .*ag\.Tensor holds arrays"),
+        (
+            lambda: ag.Value(np.ones(3)),
+            r"Value: an array of shape \(3,\) .*ag\.Tensor holds arrays",
+        ),
         (lambda: ag.Value(ag.Value(1.0)), "Value: a Value came"),
         (lambda: ag.Value(1.0) + "a", "add of a Value: str 'a' came"),
         (lambda: ag.Value(1.0) + None, "add of a Value: NoneType"),

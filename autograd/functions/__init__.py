@@ -33,9 +33,9 @@ from autograd.functions.elementwise import (
     fmod,
     hypot,
     log,
-    log10,
     log1p,
     log2,
+    log10,
     logaddexp,
     maximum,
     minimum,
@@ -162,8 +162,8 @@ from autograd.functions.windows import (
 )
 
 __all__ = [
-    "At",
     "REDUCTIONS",
+    "At",
     "abs",
     "absolute",
     "add",
@@ -225,9 +225,9 @@ __all__ = [
     "kron",
     "linalg",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "log_softmax",
     "logaddexp",
     "logsumexp",

@@ -17,7 +17,8 @@ def as_operand(x: Any, what: str) -> Any:
     if isinstance(x, Node):
         if not hasattr(x, "shape"):
             raise DTypeError(
-                f"{what}: a Value came, an array or Tensor is expected; Python's own functions work on "
+                f"{what}: a Value came, an array or Tensor is expected; Python's own functions "
+                "work on "
                 "lists of Values, ag.Tensor holds arrays"
             )
         return x

@@ -26,7 +26,8 @@ def softmax(x: Any, axis: Any = -1) -> Any:
         >>> ag.softmax(ag.Tensor([0.0, 0.0, 1000.0]))
         Tensor([0., 0., 1.])
 
-    Source: Bridle, Probabilistic interpretation of feedforward classification network outputs (1990).
+    Source: Bridle, Probabilistic interpretation of feedforward classification network outputs
+        (1990).
     """
     return exp(log_softmax(x, axis))
 
@@ -74,6 +75,7 @@ def one_hot(indices: Any, num_classes: int | None = None, dtype: Any = float) ->
     n = int(indices.max(initial=-1)) + 1 if num_classes is None else num_classes
     if indices.size and not 0 <= indices.min() <= indices.max() < n:
         raise IndexError(
-            f"one_hot: indices from {indices.min()} to {indices.max()} came, 0 to {n - 1} are expected"
+            f"one_hot: indices from {indices.min()} to {indices.max()} came, 0 to {n - 1} are "
+            "expected"
         )
     return (indices[..., None] == np.arange(n)).astype(dtype)

@@ -1,8 +1,8 @@
 """Elementwise functions by NumPy's names, for Values, Tensors, numbers and arrays alike.
 
-Arguments are nodes or array-likes of any shape, and broadcast. The result is of the same kind and of the
-broadcast shape, its dtype NumPy's (a Python number does not widen float32). Plain data gives plain data.
-A Value with a Tensor raises DTypeError, shapes that do not broadcast raise ShapeError.
+Arguments are nodes or array-likes of any shape, and broadcast. The result is of the same kind and
+of the broadcast shape, its dtype NumPy's (a Python number does not widen float32). Plain data gives
+plain data. A Value with a Tensor raises DTypeError, shapes that do not broadcast raise ShapeError.
 """
 
 from __future__ import annotations
@@ -437,6 +437,7 @@ def erf(x: Any) -> Any:
     return e.erf(_operand(x))
 
 
+@implements(np.sinc)
 def sinc(x: Any) -> Any:
     """Sin(πx) / (πx), and 1 at 0, elementwise.
 
@@ -605,16 +606,17 @@ def logaddexp(x: Any, y: Any) -> Any:
     return e.logaddexp(_operand(x), _operand(y))
 
 
+@implements(np.where)
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     """`x` where the condition holds, else `y`, elementwise.
 
-    Derivatives: 1 for the one taken, exactly 0 for the other, even where the derivative of how the other was
-    computed is infinite or nan: the branch not taken never poisons a gradient.
+    Derivatives: 1 for the one taken, exactly 0 for the other, even where the derivative of how the
+    other was computed is infinite or nan: the branch not taken never poisons a gradient.
 
     Args:
         condition: booleans, such as `x > 0`; no gradient flows to it.
-        x: taken where it is true. Without `x` and `y` the positions of the true entries are returned,
-            as plain integers.
+        x: taken where it is true. Without `x` and `y` the positions of the true entries are
+            returned, as plain integers.
         y: taken where it is false.
 
     Example:
@@ -631,10 +633,12 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     return a.where(condition, _operand(x), _operand(y))
 
 
+@implements(np.clip)
 def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: Any = None) -> Any:
     """`x` limited to the interval from `min` to `max`, elementwise.
 
-    Derivative: 1 inside the interval and at its ends, 0 outside; outside it is 1 by the limit that holds.
+    Derivative: 1 inside the interval and at its ends, 0 outside; outside it is 1 by the limit that
+        holds.
 
     Args:
         x: the numbers.
@@ -654,6 +658,7 @@ def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: 
     return a.clip(_operand(x), low, high)
 
 
+@implements(np.round, np.around)
 def round(x: Any, decimals: int = 0) -> Any:
     """`x` rounded to a number of decimals, halves to even, elementwise.
 
@@ -667,8 +672,12 @@ def round(x: Any, decimals: int = 0) -> Any:
     return a.rint(_operand(x)) if decimals == 0 else a.rint(_operand(x) * scale) / scale
 
 
-def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    """`x` with nan replaced by `nan`, and infinities by large numbers or what is given, elementwise.
+@implements(np.nan_to_num)
+def nan_to_num(
+    x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    """`x` with nan replaced by `nan`, and infinities by large numbers or what is given,
+    elementwise.
 
     Derivative: 1 where the number is kept, 0 where it is replaced.
 
@@ -717,13 +726,3 @@ true_divide = divide
 pow = power
 
 mod = remainder
-
-
-for _function, _names in {
-    where: (np.where,),
-    clip: (np.clip,),
-    round: (np.round, np.around),
-    nan_to_num: (np.nan_to_num,),
-    sinc: (np.sinc,),
-}.items():
-    implements(*_names)(_function)

@@ -47,7 +47,8 @@ def frozen_index(index: Any) -> Any:
         array = array.astype(int)
     if array.dtype.kind not in "iub":
         raise IndexError(
-            f"indexing: an index of dtype {array.dtype} came; ints, slices, Ellipsis, None, integer arrays or "
+            f"indexing: an index of dtype {array.dtype} came; ints, slices, Ellipsis, None, "
+            "integer arrays or "
             "boolean masks are expected"
         )
     array.setflags(write=False)
@@ -87,7 +88,8 @@ class At:
         return a.where(source >= 0, p.getitem(ravel(v), index=(np.maximum(source, 0),)), t)
 
     def add(self, v: Any) -> Any:
-        """The tensor with `v`, which broadcasts, added at the index; given twice it is added twice."""
+        """The tensor with `v`, which broadcasts, added at the index; given twice it is added
+        twice."""
         t = self._tensor
         return t + p.scatter_add(self._matching(v), index=self._index, shape=t.shape)
 
@@ -103,7 +105,9 @@ class At:
 
 
 @implements(np.take)
-def take(x: Any, indices: Any, axis: int | None = None, out: None = None, mode: Any = "raise") -> Any:
+def take(
+    x: Any, indices: Any, axis: int | None = None, out: None = None, mode: Any = "raise"
+) -> Any:
     """Entries or slices at integer positions along an axis; with axis=None of all entries in order.
 
     Args:
@@ -160,7 +164,9 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
 
 
 @implements(np.sort)
-def sort(x: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, stable: Any = None) -> Any:
+def sort(
+    x: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, stable: Any = None
+) -> Any:
     """The entries in ascending order along an axis; nan last.
 
     Derivative: each gradient goes back to where its entry came from.
@@ -177,7 +183,9 @@ def sort(x: Any, axis: int | None = -1, kind: Any = None, order: None = None, *,
 
 
 @implements(np.partition)
-def partition(x: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: None = None) -> Any:
+def partition(
+    x: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: None = None
+) -> Any:
     """The entries with the one at place `kth` where sorting puts it, smaller ones before it.
 
     Example:
@@ -210,7 +218,7 @@ def tril(m: Any, k: int = 0) -> Any:
         [[1.0, 0.0], [3.0, 4.0]]
     """
     m = as_operand(m, "tril")
-    return a.where(np.tri(*m.shape[-2:], k=k, dtype=bool), m, 0.0)
+    return a.where(_lower(m, k), m, 0.0)
 
 
 @implements(np.triu)
@@ -222,7 +230,7 @@ def triu(m: Any, k: int = 0) -> Any:
         [[1.0, 2.0], [0.0, 4.0]]
     """
     m = as_operand(m, "triu")
-    return a.where(np.tri(*m.shape[-2:], k=k - 1, dtype=bool), 0.0, m)
+    return a.where(_lower(m, k - 1), 0.0, m)
 
 
 @implements(np.diagonal)
@@ -277,7 +285,9 @@ def diagflat(v: Any, k: int = 0) -> Any:
 
 
 @implements(np.trace)
-def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None) -> Any:
+def trace(
+    x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None
+) -> Any:
     """The sum of the diagonal.
 
     Example:
@@ -288,7 +298,9 @@ def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = 
 
 
 @implements(np.interp)
-def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None) -> Any:
+def interp(
+    x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
+) -> Any:
     """Linear interpolation through the points (xp, fp), at x.
 
     Derivatives: by `x` the slope of the piece, by `fp` and `xp` through the same formula.
@@ -307,7 +319,10 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     """
     x, xp, fp = (as_operand(t, "interp") for t in (x, xp, fp))
     if xp.ndim != 1 or xp.shape != fp.shape or xp.size == 0:
-        raise ShapeError(f"interp: xp and fp of shapes {xp.shape} and {fp.shape} came, equal vectors are expected")
+        raise ShapeError(
+            f"interp: xp and fp of shapes {xp.shape} and {fp.shape} came, equal vectors are "
+            "expected"
+        )
     if period is not None:
         if period == 0:
             raise ShapeError("interp: period 0 came, a number other than 0 is expected")
@@ -357,9 +372,16 @@ def embedding(weight: Any, indices: Any) -> Any:
     n = weight.shape[0]
     if indices.size and not 0 <= indices.min() <= indices.max() < n:
         raise IndexError(
-            f"embedding: indices from {indices.min()} to {indices.max()} came, 0 to {n - 1} are expected"
+            f"embedding: indices from {indices.min()} to {indices.max()} came, 0 to {n - 1} are "
+            "expected"
         )
     return p.getitem(weight, index=(frozen_index(indices),))
+
+
+def _lower(m: Any, k: int) -> Any:
+    if m.ndim < 2:
+        raise ShapeError(f"tril, triu: a shape of {m.shape} came, at least two axes are expected")
+    return np.tri(m.shape[-2], m.shape[-1], k) == 1
 
 
 def _data(x: Any) -> Any:

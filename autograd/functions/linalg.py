@@ -8,18 +8,12 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.functions._arguments import as_operand
-from autograd.functions.elementwise import stop_gradient
-from autograd.functions.indexing import diagonal, trace
+from autograd.functions.elementwise import stop_gradient, where
+from autograd.functions.indexing import trace
 from autograd.functions.products import (
-    cross,
     matmul,
-    multi_dot,
-    outer,
-    tensordot,
-    vecdot,
 )
 from autograd.functions.shaping import expand_dims, reshape, swapaxes
-from autograd.functions.statistics import norm
 from autograd.graph import Node
 from autograd.numpy_names import implements, unsupported
 from autograd.primitives import linalg as p
@@ -56,7 +50,9 @@ class SVDResult(NamedTuple):
 def _square(x: Any, what: str) -> Any:
     x = as_operand(x, what)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-        raise ShapeError(f"{what}: a shape of {x.shape} came, a square matrix (..., n, n) is expected")
+        raise ShapeError(
+            f"{what}: a shape of {x.shape} came, a square matrix (..., n, n) is expected"
+        )
     return x
 
 
@@ -121,7 +117,9 @@ def solve(a: Any, b: Any) -> Any:
     a, b = _square(a, "solve"), as_operand(b, "solve")
     rows = b.shape[0] if b.ndim == 1 else b.shape[-2] if b.ndim else 0
     if rows != a.shape[-1]:
-        raise ShapeError(f"solve: shapes {a.shape} and {b.shape} do not fit; b needs {a.shape[-1]} rows")
+        raise ShapeError(
+            f"solve: shapes {a.shape} and {b.shape} do not fit; b needs {a.shape[-1]} rows"
+        )
     if b.ndim > 1:
         return p.solve(a, b)
     x = p.solve(a, expand_dims(b, 1))
@@ -152,8 +150,9 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Eigenvalues and eigenvectors of symmetric matrices.
 
-    The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues, and is infinite or nan
-    where two are equal; their signs are arbitrary, so only what does not depend on them should be used.
+    The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues, and is infinite
+    or nan where two are equal; their signs are arbitrary, so only what does not depend on them
+    should be used.
 
     Args:
         a: shape (..., n, n), symmetric.
@@ -179,15 +178,17 @@ def eigvalsh(a: Any, UPLO: str = "L") -> Any:
 
 
 @implements(np.linalg.svd)
-def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+def svd(
+    a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> Any:
     """The singular value decomposition a = U diag(S) Vh.
 
     The gradient of U and Vh needs distinct singular values.
 
     Args:
         a: shape (..., m, n).
-        full_matrices: whether U and Vh are square. For m != n the further vectors are arbitrary and have
-            no derivative, so it must be False there.
+        full_matrices: whether U and Vh are square. For m != n the further vectors are arbitrary and
+            have no derivative, so it must be False there.
         compute_uv: whether U and Vh are wanted besides S.
         hermitian: must be False; `eigh` is for symmetric matrices.
 
@@ -206,7 +207,8 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     if full_matrices and compute_uv and a.shape[-1] != a.shape[-2]:
         raise unsupported(
             np.linalg.svd,
-            f"square U and Vh of a matrix of shape {a.shape} have no derivative; pass full_matrices=False",
+            f"square U and Vh of a matrix of shape {a.shape} have no derivative; pass "
+            "full_matrices=False",
         )
     u, s, v = p.svd_parts(p.svd(a), a.shape[-2])
     return SVDResult(u, s, swapaxes(v, -1, -2)) if compute_uv else s
@@ -244,7 +246,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
 
 def _reciprocal_where(counts: Any, s: Any) -> Any:
     """1 / s where it counts, else 0."""
-    return p.where(counts, 1.0 / p.where(counts, s, 1.0), 0.0)
+    return where(counts, 1.0 / where(counts, s, 1.0), 0.0)
 
 
 @implements(np.linalg.matrix_power)

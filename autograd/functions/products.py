@@ -1,4 +1,4 @@
-"""Products that sum: matrices, tensors, Einstein summation, convolution; NumPy's names and arguments."""
+"""Products that sum: matrices, tensors, Einstein summation, convolution; by NumPy's names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from autograd.primitives.window import windows
 
 @implements(np.matmul)
 def matmul(x: Any, y: Any, /) -> Any:
-    """The matrix product `x @ y`; stacks of matrices broadcast, a vector is a row on the left, a column on the right.
+    """The matrix product `x @ y`.
+
+    Stacks of matrices broadcast; a vector is a row on the left, a column on the right.
 
     Derivatives: g yᵀ by x and xᵀ g by y.
 
@@ -45,13 +47,16 @@ def matmul(x: Any, y: Any, /) -> Any:
     inner = y.shape[-2] if y.ndim > 1 else y.shape[0]
     if x.shape[-1] != inner:
         raise ShapeError(
-            f"matmul: shapes {x.shape} and {y.shape} do not fit; the last length of the left, {x.shape[-1]}, must "
+            f"matmul: shapes {x.shape} and {y.shape} do not fit; the last length of the left, "
+            f"{x.shape[-1]}, must "
             f"equal {'the last but one' if y.ndim > 1 else 'the length'} of the right, {inner}"
         )
     if x.ndim > 1 and y.ndim > 1:
         if x.ndim == 2 or y.ndim > 2:
             return c.matmul(x, y)
-        rows = s.reshape(x, shape=(math.prod(x.shape[:-1]), x.shape[-1]))  # one product, not one for each
+        rows = s.reshape(
+            x, shape=(math.prod(x.shape[:-1]), x.shape[-1])
+        )  # one product, not one for each
         return s.reshape(c.matmul(rows, y), shape=(*x.shape[:-1], y.shape[-1]))
     left = s.reshape(x, shape=(1, *x.shape)) if x.ndim == 1 else x
     right = s.reshape(y, shape=(*y.shape, 1)) if y.ndim == 1 else y
@@ -157,7 +162,8 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     )
     if [x.shape[i] for i in mine] != [y.shape[i] for i in theirs]:
         raise ShapeError(
-            f"tensordot: axes {mine} of shape {x.shape} and {theirs} of shape {y.shape} differ in length"
+            f"tensordot: axes {mine} of shape {x.shape} and {theirs} of shape {y.shape} differ in "
+            "length"
         )
     kept_x = [i for i in range(x.ndim) if i not in mine]
     kept_y = [i for i in range(y.ndim) if i not in theirs]
@@ -170,7 +176,8 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
 
 @implements(np.einsum)
 def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
-    """Einstein summation: axes named by letters; those of one letter are multiplied, those not in the result summed.
+    """Einstein summation: axes named by letters; those of one letter are multiplied, those not in
+    the result summed.
 
     Args:
         operands: subscripts such as "ij,jk->ik" (the result may be left out, an ellipsis stands for
@@ -183,7 +190,9 @@ def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
         Tensor([21., 43.])
     """
     if kwargs:
-        raise unsupported(np.einsum, f"the argument {next(iter(kwargs))}= is not supported on Tensors")
+        raise unsupported(
+            np.einsum, f"the argument {next(iter(kwargs))}= is not supported on Tensors"
+        )
     subscripts, arrays = _as_letters(operands)
     arrays = [as_operand(x, "einsum") for x in arrays]
     return c.einsum(*arrays, subscripts=_explicit(subscripts, [x.ndim for x in arrays]))
@@ -260,8 +269,8 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     Args:
         x: a vector of n entries.
         v: a vector of m entries.
-        mode: "full" gives n + m - 1 entries, "same" the middle max(n, m), "valid" only those without
-            a margin, max(n, m) - min(n, m) + 1.
+        mode: "full" gives n + m - 1 entries, "same" the middle max(n, m), "valid" only those
+            without a margin, max(n, m) - min(n, m) + 1.
 
     Example:
         >>> ag.convolve(ag.Tensor([1.0, 2.0, 3.0]), [1.0, 10.0])
@@ -309,4 +318,3 @@ def multi_dot(arrays: Any, *, out: None = None) -> Any:
     for x in rest:
         first = matmul(first, x)
     return first
-

@@ -1,11 +1,12 @@
 """Sums, products, extremes and moments along axes, by NumPy's names and keyword arguments.
 
-`axis` is an int, a tuple of ints, or None for all. `where` is a mask of the entries that count, `initial`
-a number to begin with, `dtype` the dtype to compute in.
+`axis` is an int, a tuple of ints, or None for all. `where` is a mask of the entries that count,
+`initial` a number to begin with, `dtype` the dtype to compute in.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,9 @@ def sum(
         Tensor([4., 6.])
     """
     x = _prepared(x, np.sum, dtype, out)
-    total = r.sum_(_only(x, where, 0), axis=normalize_axis(axis, x.ndim, "sum"), keepdims=bool(keepdims))
+    total = r.sum_(
+        _only(x, where, 0), axis=normalize_axis(axis, x.ndim, "sum"), keepdims=bool(keepdims)
+    )
     return total if initial is None else total + initial
 
 
@@ -156,7 +159,9 @@ def std(
         >>> ag.std(ag.Tensor([1.0, 2.0, 3.0, 4.0]))
         Tensor(1.11803399)
     """
-    return root(var(x, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction))
+    return root(
+        var(x, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
+    )
 
 
 @implements(np.prod)
@@ -182,7 +187,9 @@ def prod(
     rest = [i for i in range(x.ndim) if i not in axes]
     last = transpose(_only(x, where, 1), axes=(*rest, *axes))
     shape = tuple(x.shape[i] for i in rest)
-    result = r.prod(reshape(last, shape=(*shape, int(np.prod([x.shape[i] for i in axes], dtype=int)))))
+    result = r.prod(
+        reshape(last, shape=(*shape, int(np.prod([x.shape[i] for i in axes], dtype=int))))
+    )
     if keepdims:
         result = reshape(result, shape=r.kept(x.shape, axes))
     return result if initial is None else result * initial
@@ -245,8 +252,8 @@ def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any
 def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
     """The partial products along one axis; with axis=None of all entries in order.
 
-    Derivative: for each entry the product of the others up to the place; right where entries are 0. It
-    takes memory in proportion to the square of the axis.
+    Derivative: for each entry the product of the others up to the place; right where entries are 0.
+    It takes memory in proportion to the square of the axis.
 
     Example:
         >>> ag.cumprod(ag.Tensor([1.0, 2.0, 3.0]))
@@ -274,7 +281,9 @@ def nansum(
         Tensor(4.)
     """
     x = as_operand(x, "nansum")
-    counts = np.logical_and(~np.isnan(getattr(x, "data", x)) if x.dtype.kind == "f" else True, where)
+    counts = np.logical_and(
+        ~np.isnan(getattr(x, "data", x)) if x.dtype.kind == "f" else True, where
+    )
     return sum(x, axis, dtype, out, keepdims, initial, counts)
 
 
@@ -287,7 +296,8 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         >>> ag.logsumexp(ag.Tensor([1000.0, 1000.0]))
         Tensor(1000.69314718)
 
-    Source: Blanchard, Higham and Higham, Accurately computing the log-sum-exp and softmax functions (2021).
+    Source: Blanchard, Higham and Higham, Accurately computing the log-sum-exp and softmax functions
+        (2021).
     """
     x = _as_floats(as_operand(x, "logsumexp"))
     axes = normalize_axis(axis, x.ndim, "logsumexp")
@@ -298,12 +308,17 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def root(x: Any) -> Any:
-    """√x with slope 0 at 0, where that of a norm or a deviation has its kink, and not an infinite one."""
+    """√x with slope 0 at 0, not an infinite one: the kink of a norm or a deviation."""
     positive = (getattr(x, "data", x) != 0) if not isinstance(x, np.ndarray) else x != 0
     return a.where(positive, a.sqrt(a.where(positive, x, 1.0)), 0.0)
 
 
-REDUCTIONS = {np.add: sum, np.multiply: prod, np.maximum: max, np.minimum: min}
+REDUCTIONS: dict[Any, Callable[..., Any]] = {
+    np.add: sum,
+    np.multiply: prod,
+    np.maximum: max,
+    np.minimum: min,
+}
 
 amax, amin = max, min
 _mean = mean
@@ -343,13 +358,16 @@ def _extreme(
     axes = normalize_axis(axis, x.ndim, name)
     if initial is None and any(x.shape[i] == 0 for i in axes):
         raise ShapeError(
-            f"{name}: there is no {name} of no entries (shape {x.shape}, axis {axis}); pass initial="
+            f"{name}: there is no {name} of no entries (shape {x.shape}, axis {axis}); pass "
+            "initial="
         )
     if where is not True and initial is None:
         raise unsupported(getattr(np, name), "where= needs initial=, as in NumPy")
     if x.size == 0 and any(x.shape[i] == 0 for i in axes):
         shape = r.kept(x.shape, axes)
-        result = np.full(shape if keepdims else [shape[i] for i in range(x.ndim) if i not in axes], neutral)
+        result = np.full(
+            shape if keepdims else [shape[i] for i in range(x.ndim) if i not in axes], neutral
+        )
     else:
         result = op(_only(x, where, neutral), axis=axes, keepdims=bool(keepdims))
     return result if initial is None else pairwise(result, initial)

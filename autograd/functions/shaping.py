@@ -1,4 +1,5 @@
-"""Rearranging entries, by NumPy's names and keyword arguments. Gradients go back to where entries came from."""
+"""Rearranging entries, by NumPy's names and keyword arguments. Gradients go back to where entries
+came from."""
 
 from __future__ import annotations
 
@@ -44,7 +45,8 @@ def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -
             lengths[lengths.index(-1)] = x.size // known
     if math.prod(lengths) != x.size or min(lengths, default=0) < 0:
         raise ShapeError(
-            f"reshape: a shape of {x.shape} has {x.size} entries, which do not fill {tuple(shape) if isinstance(shape, Sequence) else shape}"
+            f"reshape: a shape of {x.shape} has {x.size} entries, which do not fill "
+            f"{tuple(shape) if isinstance(shape, Sequence) else shape}"
         )
     if order == "F":
         return transpose(s.reshape(transpose(x), shape=tuple(lengths[::-1])))
@@ -65,7 +67,9 @@ def transpose(x: Any, axes: Any = None) -> Any:
     else:
         order = tuple(normalize_one_axis(i, x.ndim, "transpose") for i in axes)
         if sorted(order) != list(range(x.ndim)):
-            raise ShapeError(f"transpose: axes {tuple(axes)} do not name each of {x.ndim} axes once")
+            raise ShapeError(
+                f"transpose: axes {tuple(axes)} do not name each of {x.ndim} axes once"
+            )
     return s.transpose(x, axes=order)
 
 
@@ -336,7 +340,8 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     n = x.shape[normalize_one_axis(axis, x.ndim, "split")]
     if isinstance(indices_or_sections, (int, np.integer)) and n % indices_or_sections:
         raise ShapeError(
-            f"split: length {n} does not divide into {indices_or_sections} equal pieces; array_split allows it"
+            f"split: length {n} does not divide into {indices_or_sections} equal pieces; "
+            "array_split allows it"
         )
     return array_split(x, indices_or_sections, axis)
 
@@ -432,12 +437,14 @@ def _moved(x: Any, name: str, move: Any) -> Any:
 def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     """The array with a margin around it.
 
-    Derivative: the gradient of the inside; where the margin repeats entries, those of the copies are added.
+    Derivative: the gradient of the inside; where the margin repeats entries, those of the copies
+        are added.
 
     Args:
         x: a Tensor or array.
         pad_width: an int, (before, after), or one such pair for each axis.
-        mode: "constant" (with `constant_values`, 0 by default), "edge", "reflect", "symmetric" or "wrap".
+        mode: "constant" (with `constant_values`, 0 by default), "edge", "reflect", "symmetric" or
+            "wrap".
         kwargs: NumPy's further arguments.
 
     Example:

@@ -1,4 +1,5 @@
-"""Norms, order statistics, weighted means and differences, by NumPy's names and keyword arguments."""
+"""Norms, order statistics, weighted means and differences, by NumPy's names and keyword
+arguments."""
 
 from __future__ import annotations
 
@@ -27,9 +28,10 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
     Args:
         x: a Tensor or array.
-        ord: for vectors None or 2, 1, inf, -inf, 0, or another p: (Σ |x|^p)^(1/p); for matrices None or
-            "fro", "nuc", 2, -2, 1, -1, inf, -inf.
-        axis: an int for vectors, two for matrices; by default all entries (with an `ord`: by the number of axes).
+        ord: for vectors None or 2, 1, inf, -inf, 0, or another p: (Σ |x|^p)^(1/p); for matrices
+            None or "fro", "nuc", 2, -2, 1, -1, inf, -inf.
+        axis: an int for vectors, two for matrices; by default all entries (with an `ord`: by the
+            number of axes).
         keepdims: whether the axes stay, with length 1.
 
     Example:
@@ -47,7 +49,9 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         rows, columns = range(2) if axis is None else (int(i) % x.ndim for i in axis)
         result = _matrix_norm(moveaxis(x, (rows, columns), (-2, -1)), ord)
         return expand_dims(result, axes) if keepdims else result
-    raise ShapeError(f"norm: {len(axes)} axes with ord={ord!r} came; one for vectors or two for matrices")
+    raise ShapeError(
+        f"norm: {len(axes)} axes with ord={ord!r} came; one for vectors or two for matrices"
+    )
 
 
 def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
@@ -121,7 +125,8 @@ def quantile(
     rest = tuple(n for i, n in enumerate(x.shape) if i not in axes)
     lines = reshape(moveaxis(x, axes, range(-len(axes), 0)), (*rest, -1))
     n = lines.shape[-1]
-    # Of the entries 0, 1, ..., n - 1 the quantile is its own place, with a fraction between two of them.
+    # Of the entries 0, 1, ..., n - 1 the quantile is its own place, with a fraction between two of
+    # them.
     place = np.asarray(np.quantile(np.arange(n, dtype=float), q, method=method))
     low = np.minimum(np.floor(place).astype(int), n - 1)
     share = (place - low).astype(x.dtype if x.dtype.kind == "f" else float)
@@ -157,7 +162,11 @@ def percentile(
 
 @implements(np.median)
 def median(
-    x: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False
+    x: Any,
+    axis: Any = None,
+    out: None = None,
+    overwrite_input: bool = False,
+    keepdims: bool = False,
 ) -> Any:
     """The middle entry along axes, or the mean of the middle two.
 
@@ -194,9 +203,16 @@ def average(
     w = as_operand(weights, "average")
     if w.shape != x.shape:
         if w.shape != tuple(x.shape[i] for i in axes):
-            raise ShapeError(f"average: weights of shape {w.shape} came; {x.shape} or that of the axes is expected")
+            raise ShapeError(
+                f"average: weights of shape {w.shape} came; {x.shape} or that of the axes is "
+                "expected"
+            )
         w = reshape(w, tuple(n if i in axes else 1 for i, n in enumerate(x.shape)))
-    total = r.sum(w + x * 0.0, axes, keepdims=keepdims) if w.shape != x.shape else r.sum(w, axes, keepdims=keepdims)
+    total = (
+        r.sum(w + x * 0.0, axes, keepdims=keepdims)
+        if w.shape != x.shape
+        else r.sum(w, axes, keepdims=keepdims)
+    )
     result = r.sum(x * w, axes, keepdims=keepdims) / total
     return (result, total) if returned else result
 
@@ -215,7 +231,9 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
         raise ShapeError(f"diff: n={n} came, a number of times is expected")
     margins = [t if t is None else as_operand(t, "diff") for t in (prepend, append)]
     one = (*x.shape[:i], 1, *x.shape[i + 1 :])
-    before, after = ([] if t is None else [np.broadcast_to(t, one) if t.ndim == 0 else t] for t in margins)
+    before, after = (
+        [] if t is None else [np.broadcast_to(t, one) if t.ndim == 0 else t] for t in margins
+    )
     x = concatenate([*before, x, *after], i) if before or after else x
     whole = (slice(None),) * i
     for _ in range(n):
@@ -246,7 +264,9 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
         if x.ndim == 1:
             step = reshape(step, (-1, *[1] * (y.ndim - 1 - i)))
     whole = (slice(None),) * i
-    neighbours = getitem(y, index=(*whole, slice(1, None))) + getitem(y, index=(*whole, slice(None, -1)))
+    neighbours = getitem(y, index=(*whole, slice(1, None))) + getitem(
+        y, index=(*whole, slice(None, -1))
+    )
     return r.sum(step * neighbours / 2.0, i)
 
 

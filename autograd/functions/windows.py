@@ -42,7 +42,9 @@ def sliding_window_view(
     axes = range(x.ndim) if axis is None else np.atleast_1d(axis).tolist()
     places = [normalize_one_axis(i, x.ndim, "sliding_window_view") for i in axes]
     if len(places) != len(size):
-        raise ShapeError(f"sliding_window_view: window {size} has not one length for each of axes {places}")
+        raise ShapeError(
+            f"sliding_window_view: window {size} has not one length for each of axes {places}"
+        )
     if len(set(places)) < len(places):
         raise ShapeError(f"sliding_window_view: axes {places} name one axis twice")
     for i, n in zip(places, size, strict=True):

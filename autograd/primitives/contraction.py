@@ -55,6 +55,6 @@ def _einsum_rule(g: Any, out: Any, *operands: Any, subscripts: str, argument: in
 
 
 # fmt: off
-matmul = Primitive("matmul", np.matmul, _matmul_left, _matmul_right,           formula="x @ y")
-einsum = Primitive("einsum", _einsum,   _einsum_rule,          variadic=True,  formula="Einstein summation")
+matmul: Primitive = Primitive("matmul", np.matmul, _matmul_left, _matmul_right,           formula="x @ y")
+einsum: Primitive = Primitive("einsum", _einsum,   _einsum_rule,          variadic=True,  formula="Einstein summation")
 # fmt: on

@@ -21,7 +21,7 @@ def is_basic(index: Any) -> bool:
 def _scatter_add(x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with `x` added at `index`, entries met twice added twice."""
     out = np.zeros_like(x, shape=shape)
-    if is_basic(index) or getattr(index, "dtype", None) == bool:
+    if is_basic(index) or (isinstance(index, np.ndarray) and index.dtype == np.bool_):
         out[index] = x
     else:
         np.add.at(out, index, x)
@@ -29,6 +29,6 @@ def _scatter_add(x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
 
 
 # fmt: off
-getitem     = Primitive("getitem",     lambda x, *, index: x[index], lambda g, out, x, *, index: scatter_add(g, index=index, shape=x.shape), formula="x[index]")
-scatter_add = Primitive("scatter_add", _scatter_add,                 lambda g, out, x, *, index, shape: getitem(g, index=index),             formula="0[index] += x")
+getitem: Primitive     = Primitive("getitem",     lambda x, *, index: x[index], lambda g, out, x, *, index: scatter_add(g, index=index, shape=x.shape), formula="x[index]")
+scatter_add: Primitive = Primitive("scatter_add", _scatter_add,                 lambda g, out, x, *, index, shape: getitem(g, index=index),             formula="0[index] += x")
 # fmt: on

@@ -13,8 +13,8 @@ from autograd.primitive import Primitive
 from autograd.primitives.arithmetic import where
 from autograd.primitives.contraction import matmul, swap
 from autograd.primitives.indexing import getitem
-from autograd.primitives.reduction import sum_, unbroadcast
-from autograd.primitives.shaping import concatenate, reshape
+from autograd.primitives.reduction import unbroadcast
+from autograd.primitives.shaping import reshape
 
 
 def _eye(n: int) -> Any:
@@ -36,7 +36,9 @@ def _inv_rule(g: Any, out: Any, x: Any) -> Any:
 def _minors(x: Any) -> Any:
     """(..., n, n, n-1, n-1): the matrix without row i and column j, for every i and j."""
     n = x.shape[-1]
-    rest = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int).reshape(n, n - 1)
+    rest = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int).reshape(
+        n, n - 1
+    )
     return getitem(x, index=(..., rest[:, None, :, None], rest[None, :, None, :]))
 
 
@@ -133,11 +135,11 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 # fmt: off
-inv         = Primitive("inv",         np.linalg.inv,      _inv_rule,                                                            formula="x⁻¹")
-det         = Primitive("det",         np.linalg.det,      _det_rule,                                                            formula="det x")
-log_abs_det = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * swap(inv(x)),                formula="ln |det x|")
-solve       = Primitive("solve",       np.linalg.solve,    _solve_left, _solve_right,                                            formula="a⁻¹ b")
-cholesky    = Primitive("cholesky",    np.linalg.cholesky, _cholesky_rule,                                                       formula="L with L Lᵀ = x")
-eigh        = Primitive("eigh",        _eigh,              _eigh_rule,                                                           formula="eigenvalues over eigenvectors")
-svd         = Primitive("svd",         _svd,               _svd_rule,                                                            formula="U over singular values over V")
+inv: Primitive         = Primitive("inv",         np.linalg.inv,      _inv_rule,                                                            formula="x⁻¹")
+det: Primitive         = Primitive("det",         np.linalg.det,      _det_rule,                                                            formula="det x")
+log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * swap(inv(x)),                formula="ln |det x|")
+solve: Primitive       = Primitive("solve",       np.linalg.solve,    _solve_left, _solve_right,                                            formula="a⁻¹ b")
+cholesky: Primitive    = Primitive("cholesky",    np.linalg.cholesky, _cholesky_rule,                                                       formula="L with L Lᵀ = x")
+eigh: Primitive        = Primitive("eigh",        _eigh,              _eigh_rule,                                                           formula="eigenvalues over eigenvectors")
+svd: Primitive         = Primitive("svd",         _svd,               _svd_rule,                                                            formula="U over singular values over V")
 # fmt: on

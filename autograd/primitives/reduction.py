@@ -46,7 +46,9 @@ def _backwards(x: Any) -> Any:
 def _product_before(x: Any) -> Any:
     """For each entry the product of those before it along the last axis."""
     start = np.ones((*x.shape[:-1], min(1, x.shape[-1])), x.dtype)
-    return concatenate(start, cumprod(getitem(x, index=(Ellipsis, slice(-1)))), axis=len(x.shape) - 1)
+    return concatenate(
+        start, cumprod(getitem(x, index=(Ellipsis, slice(-1)))), axis=len(x.shape) - 1
+    )
 
 
 def _prod_rule(g: Any, out: Any, x: Any) -> Any:
@@ -64,11 +66,11 @@ def _cumprod_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 # fmt: off
-sum_         = Primitive("sum",          lambda x, *, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims), _spread,         formula="Σ x")
-broadcast_to = Primitive("broadcast_to", lambda x, *, shape: np.broadcast_to(x, shape), lambda g, out, x, *, shape: unbroadcast(g, x.shape), formula="x repeated to a shape")
-max_         = Primitive("max",          lambda x, *, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), _to_the_winners, formula="the largest of x")
-min_         = Primitive("min",          lambda x, *, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims), _to_the_winners, formula="the smallest of x")
-prod         = Primitive("prod",         lambda x: np.prod(x, axis=-1),    _prod_rule,                                           formula="Π x")
-cumsum       = Primitive("cumsum",       lambda x: np.cumsum(x, axis=-1),  lambda g, out, x: _backwards(cumsum(_backwards(g))),  formula="partial sums")
-cumprod      = Primitive("cumprod",      lambda x: np.cumprod(x, axis=-1), _cumprod_rule,                                        formula="partial products")
+sum_: Primitive         = Primitive("sum",          lambda x, *, axis, keepdims: np.sum(x, axis=axis, keepdims=keepdims), _spread,         formula="Σ x")
+broadcast_to: Primitive = Primitive("broadcast_to", lambda x, *, shape: np.broadcast_to(x, shape), lambda g, out, x, *, shape: unbroadcast(g, x.shape), formula="x repeated to a shape")
+max_: Primitive         = Primitive("max",          lambda x, *, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims), _to_the_winners, formula="the largest of x")
+min_: Primitive         = Primitive("min",          lambda x, *, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims), _to_the_winners, formula="the smallest of x")
+prod: Primitive         = Primitive("prod",         lambda x: np.prod(x, axis=-1),    _prod_rule,                                           formula="Π x")
+cumsum: Primitive       = Primitive("cumsum",       lambda x: np.cumsum(x, axis=-1),  lambda g, out, x: _backwards(cumsum(_backwards(g))),  formula="partial sums")
+cumprod: Primitive      = Primitive("cumprod",      lambda x: np.cumprod(x, axis=-1), _cumprod_rule,                                        formula="partial products")
 # fmt: on

@@ -20,7 +20,8 @@ def _windows(
     reach = tuple(d * (n - 1) + 1 for n, d in zip(size, dilation, strict=True))
     view = sliding_window_view(x, reach, tuple(range(x.ndim - k, x.ndim)))
     steps = [slice(None, None, step) for step in (*stride, *dilation)]
-    return view[(..., *steps)]
+    index: Any = (..., *steps)
+    return view[index]
 
 
 def _windows_rule(g: Any, out: Any, x: Any, **static: Any) -> Any:
@@ -44,7 +45,8 @@ def _fold(
         target = [
             slice(a, a + s * (n - 1) + 1, s) for a, s, n in zip(starts, stride, counts, strict=True)
         ]
-        out[(..., *target)] += x[(..., *place)]
+        here: Any = (..., *target)
+        out[here] += x[(..., *place)]
     return out
 
 
@@ -52,5 +54,5 @@ def _fold_rule(g: Any, out: Any, x: Any, *, shape: tuple[int, ...], **static: An
     return windows(g, **static)
 
 
-windows = Primitive("windows", _windows, _windows_rule, formula="all windows of a size")
-fold = Primitive("fold", _fold, _fold_rule, formula="windows added back to their places")
+windows: Primitive = Primitive("windows", _windows, _windows_rule, formula="all windows of a size")
+fold: Primitive = Primitive("fold", _fold, _fold_rule, formula="windows added back to their places")

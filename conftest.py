@@ -1,0 +1,13 @@
+"""What every runnable example may take for granted."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+
+@pytest.fixture(autouse=True)
+def names_in_examples(doctest_namespace):
+    """`np` and `ag` in doctests, as in the documentation."""
+    doctest_namespace.update(np=np, ag=ag)
+    ag.random.seed(0)

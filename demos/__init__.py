@@ -1,0 +1,1 @@
+"""Short programs, one for each question: `python -m demos NAME`."""
