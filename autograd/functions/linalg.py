@@ -9,19 +9,35 @@ import numpy as np
 from autograd.errors import ShapeError
 from autograd.functions._arguments import as_operand
 from autograd.functions.elementwise import stop_gradient, where
-from autograd.functions.indexing import trace
-from autograd.functions.products import (
-    matmul,
-)
+from autograd.functions.indexing import diagonal, trace
+from autograd.functions.products import cross, matmul, multi_dot, outer, tensordot, vecdot
 from autograd.functions.shaping import expand_dims, reshape, swapaxes
+from autograd.functions.statistics import norm
 from autograd.graph import Node
 from autograd.numpy_names import implements, unsupported
 from autograd.primitives import linalg as p
 
 __all__ = [
-    *("cholesky", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "matmul", "matrix_power"),
-    *("multi_dot", "norm", "outer", "pinv", "slogdet", "solve", "svd", "svdvals", "tensordot"),
-    *("trace", "vecdot"),
+    "cholesky",
+    "cross",
+    "det",
+    "diagonal",
+    "eigh",
+    "eigvalsh",
+    "inv",
+    "matmul",
+    "matrix_power",
+    "multi_dot",
+    "norm",
+    "outer",
+    "pinv",
+    "slogdet",
+    "solve",
+    "svd",
+    "svdvals",
+    "tensordot",
+    "trace",
+    "vecdot",
 ]
 
 

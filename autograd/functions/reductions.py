@@ -195,7 +195,7 @@ def prod(
     return result if initial is None else result * initial
 
 
-@implements(np.max)
+@implements(np.max, np.amax)
 def max(
     x: Any,
     axis: Any = None,
@@ -215,7 +215,7 @@ def max(
     return _extreme("max", r.max_, a.maximum, -np.inf, x, axis, out, keepdims, initial, where)
 
 
-@implements(np.min)
+@implements(np.min, np.amin)
 def min(
     x: Any,
     axis: Any = None,
