@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from cases import CASES, Case
 
 import autograd as ag
 from autograd.primitives import PRIMITIVES
+from tests.cases import CASES, Case
 
 SKIPPED = {
     "zeros_like",

@@ -7,11 +7,11 @@ import math
 
 import numpy as np
 import pytest
-from cases import CASES, Case
 
 import autograd as ag
 from autograd.graph import gradients
 from autograd.primitives import PRIMITIVES
+from tests.cases import CASES, Case
 
 IDS = [f"{case.name}-{i}" for i, case in enumerate(CASES)]
 ELEMENTWISE = [case for case in CASES if case.primitive.elementwise]
