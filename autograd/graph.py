@@ -367,7 +367,7 @@ def _walk(
         if g is None:
             continue
         if node.note is not None and node.note.hooks:
-            if not careful and root._any_nan([g]):
+            if not careful and root._any_nan(_plain([g], create_graph)):
                 return None
             if node not in hooked:
                 hooked[node] = _call_hooks(node, g)
@@ -393,12 +393,20 @@ def _walk(
                 c = op.rules[0](g, out, a, b)
                 if fit is not None:
                     c = fit(node, 0, c, a)
-                cotangents[x] = c if (total := get(x)) is None else merge(x, total, c)
+                total = get(x)
+                if total is None:
+                    cotangents[x] = c
+                else:
+                    cotangents[x] = total + c if fit is None else merge(x, total, c)
             if y in path:
                 c = op.rules[1](g, out, a, b)
                 if fit is not None:
                     c = fit(node, 1, c, b)
-                cotangents[y] = c if (total := get(y)) is None else merge(y, total, c)
+                total = get(y)
+                if total is None:
+                    cotangents[y] = c
+                else:
+                    cotangents[y] = total + c if fit is None else merge(y, total, c)
             continue
         for argument, x in enumerate(node.inputs):
             if x in path:
@@ -408,10 +416,15 @@ def _walk(
                     c = op.rules[argument](g, out, *saved, **(static or {}))
                 if fit is not None:
                     c = fit(node, argument, c, saved[argument])
-                cotangents[x] = c if (total := get(x)) is None else merge(x, total, c)
-    if not careful and root._any_nan(found.values()):
+                total = get(x)
+                cotangents[x] = c if total is None else merge(x, total, c)
+    if not careful and root._any_nan(_plain(found.values(), create_graph)):
         return None
     return found
+
+
+def _plain(gradients: Collection[Any], are_nodes: bool) -> Collection[Any]:
+    return [g._data for g in gradients] if are_nodes else gradients
 
 
 def _as_given(x: Node | None, datum: Any) -> Any:

@@ -70,6 +70,8 @@ class Primitive:
         self.elementwise = elementwise
         self.variadic = variadic
         self.formula = formula
+        self._unrolls = not variadic and len(rules) in (1, 2) and None not in rules
+        self._calls: dict[Any, Callable[..., Any]] = {}
         self.__doc__ = f"{name}: {formula}" if formula else f"{name}, a primitive"
 
     def __repr__(self) -> str:
@@ -79,12 +81,22 @@ class Primitive:
         """The result for `args`: a node if any of them is one, else plain data."""
         for x in args:
             if isinstance(x, Node):
-                return record(self, x._kind, args, static)
+                if static or not self._unrolls:
+                    return record(self, x._kind, args, static)
+                return self._unrolled(x._kind)(*args)
         if all(type(x) in NUMBERS for x in args):
             return self.on_floats(*args) if not static else self.kernel(*args, **static)
         if self.elementwise and any(_is_object_array(x) for x in args):
             return np.frompyfunc(self, len(args), 1)(*args)
         return self.kernel(*args, **static)
+
+    def _unrolled(self, kind: Any) -> Callable[..., Any]:
+        """The same for one or two arguments of which one is a node of `kind`, made once and kept."""
+        call = self._calls.get(kind)
+        if call is None:
+            call = unary(self, kind) if len(self.rules) == 1 else binary(self, kind)[0]
+            self._calls[kind] = call
+        return call
 
     def on_floats(self, *args: float) -> float:
         """The result on Python numbers, as IEEE 754 defines it where Python would raise: 1 / 0 is

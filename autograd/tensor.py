@@ -7,6 +7,7 @@ import contextvars
 import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar, NoReturn
 
 import numpy as np
@@ -77,8 +78,11 @@ _kernels = _Kernels()
 
 
 def _compute(kernel: Callable[..., Any], *data: Any, **static: Any) -> Any:
-    run = _kernels.run
-    out = kernel(*data, **static) if _inside.get() else run(kernel, *data, **static)
+    """What a kernel makes of plain data, as an array that nobody can write to."""
+    if _inside.get():
+        out = kernel(*data, **static)
+    else:
+        out = _kernels.run(kernel, *data, **static)
     if type(out) is np.ndarray and out.base is None:
         out.setflags(write=False)
         return out
@@ -208,8 +212,7 @@ class Tensor(Operators):
 
     @staticmethod
     def _operator(op: Primitive) -> Callable[..., Any]:
-        kernel = op.kernel
-        return lambda *data: _compute(kernel, *data)
+        return partial(_compute, op.kernel)
 
     @staticmethod
     def _rescue(op: Primitive, error: Exception, data: tuple[Any, ...]) -> NoReturn:
@@ -262,8 +265,7 @@ class Tensor(Operators):
     @staticmethod
     def _any_nan(gradients: Collection[Any]) -> bool:
         for g in gradients:
-            data = g._data if isinstance(g, Node) else g
-            total = np.vdot(data, data)  # one fast pass; nan if any entry is
+            total = np.vdot(g, g)  # one fast pass; nan if any entry is
             if total != total:
                 return True
         return False

@@ -85,6 +85,8 @@ class Value(Operators):
     def _admit(op: Primitive, x: Any) -> Any:
         if type(x) is float:
             return x
+        if type(x) is int:
+            return float(x)
         if isinstance(x, np.ndarray) and x.ndim > 0:
             return NotImplemented
         return _as_float(x, f"{op.name} of a Value")
@@ -124,7 +126,7 @@ class Value(Operators):
 
     @staticmethod
     def _any_nan(gradients: Collection[Any]) -> bool:
-        total = sum(g._data if isinstance(g, Node) else g for g in gradients)
+        total = sum(gradients)
         return bool(total != total)
 
     @staticmethod
