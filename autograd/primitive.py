@@ -81,9 +81,11 @@ class Primitive:
         """The result for `args`: a node if any of them is one, else plain data."""
         for x in args:
             if isinstance(x, Node):
-                if static or not self._unrolls:
-                    return record(self, x._kind, args, static)
-                return self._unrolled(x._kind)(*args)
+                if not static and self._unrolls:
+                    out = self._unrolled(x._kind)(*args)
+                    if out is not NotImplemented:
+                        return out
+                return record(self, x._kind, args, static)
         if all(type(x) in NUMBERS for x in args):
             return self.on_floats(*args) if not static else self.kernel(*args, **static)
         if self.elementwise and any(_is_object_array(x) for x in args):
@@ -172,19 +174,20 @@ def unary(op: Primitive, kind: type[Any]) -> Callable[[Any], Any]:
             out = rescue(op, error, (a,))
         node = new(kind)
         node._data = out
-        node.grad = node.static = None
+        node.grad = node.static = node._y = None
+        node._rest = ()
         node.number = next_number()
         note = current()
         if x.requires_grad and note is not OFF:
             node.requires_grad = True
             node.op = op
-            node.inputs = (x,)
+            node._x = x
             node.saved = (a,)
             node.note = note
         else:
             node.requires_grad = False
-            node.op = node.note = None
-            node.inputs = node.saved = ()
+            node.op = node.note = node._x = None
+            node.saved = ()
         return node
 
     return call
@@ -222,18 +225,20 @@ def binary(
         node = new(kind)
         node._data = out
         node.grad = node.static = None
+        node._rest = ()
         node.number = next_number()
         note = current()
         if recorded and note is not OFF:
             node.requires_grad = True
             node.op = op
-            node.inputs = (x, y)
+            node._x = x
+            node._y = y
             node.saved = (a, b) if x is not None and y is not None else keep((a, b))
             node.note = note
         else:
             node.requires_grad = False
-            node.op = node.note = None
-            node.inputs = node.saved = ()
+            node.op = node.note = node._x = node._y = None
+            node.saved = ()
         return node
 
     def reflected(y: Any, x: Any) -> Any:

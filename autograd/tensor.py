@@ -155,7 +155,8 @@ class Tensor(Operators):
         self.grad = None
         self.requires_grad = False
         self.op = None
-        self.inputs = self.saved = ()
+        self._x = self._y = None
+        self._rest = self.saved = ()
         self.static = None
         self.number = next_number()
         self.note = None

@@ -69,7 +69,8 @@ class Value(Operators):
         self.grad = None
         self.requires_grad = True
         self.op = None
-        self.inputs = self.saved = ()
+        self._x = self._y = None
+        self._rest = self.saved = ()
         self.static = None
         self.number = next_number()
         self.note = None
