@@ -82,7 +82,8 @@ class Primitive:
         for x in args:
             if isinstance(x, Node):
                 if not static and self._unrolls:
-                    out = self._unrolled(x._kind)(*args)
+                    call = self._calls.get(x._kind) or self._unrolled(x._kind)
+                    out = call(*args)
                     if out is not NotImplemented:
                         return out
                 return record(self, x._kind, args, static)
@@ -94,10 +95,8 @@ class Primitive:
 
     def _unrolled(self, kind: Any) -> Callable[..., Any]:
         """The same for one or two arguments of which one is a node of `kind`, made once and kept."""
-        call = self._calls.get(kind)
-        if call is None:
-            call = unary(self, kind) if len(self.rules) == 1 else binary(self, kind)[0]
-            self._calls[kind] = call
+        call = unary(self, kind) if len(self.rules) == 1 else binary(self, kind)[0]
+        self._calls[kind] = call
         return call
 
     def on_floats(self, *args: float) -> float:

@@ -7,7 +7,6 @@ import contextvars
 import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from functools import partial
 from typing import Any, ClassVar, NoReturn
 
 import numpy as np
@@ -27,6 +26,10 @@ from autograd.primitives.shaping import cast
 Array = npt.NDArray[Any]
 
 # --- Plain arrays: read-only, and quiet about infinities ------------------------------------------
+
+
+# By position: by keyword it takes 0.17 us more, at every node.
+_set_writeable: Callable[..., None] = np.ndarray.setflags
 
 
 def _lock(array: Any) -> Any:
@@ -77,14 +80,16 @@ _inside: contextvars.ContextVar[bool] = contextvars.ContextVar("inside a kernel"
 _kernels = _Kernels()
 
 
+def _directly(kernel: Callable[..., Any], *data: Any, **static: Any) -> Any:
+    return kernel(*data, **static)
+
+
 def _compute(kernel: Callable[..., Any], *data: Any, **static: Any) -> Any:
     """What a kernel makes of plain data, as an array that nobody can write to."""
-    if _inside.get():
-        out = kernel(*data, **static)
-    else:
-        out = _kernels.run(kernel, *data, **static)
+    run = _directly if _inside.get() else _kernels.run
+    out = run(kernel, *data, **static)
     if type(out) is np.ndarray and out.base is None:
-        out.setflags(write=False)
+        _set_writeable(out, False)
         return out
     return _lock(out)
 
@@ -213,7 +218,23 @@ class Tensor(Operators):
 
     @staticmethod
     def _operator(op: Primitive) -> Callable[..., Any]:
-        return partial(_compute, op.kernel)
+        kernel = op.kernel
+
+        def of_one(a: Any) -> Any:  # _compute, unrolled
+            out = kernel(a) if _inside.get() else _kernels.run(kernel, a)
+            if type(out) is np.ndarray and out.base is None:
+                _set_writeable(out, False)
+                return out
+            return _lock(out)
+
+        def of_two(a: Any, b: Any) -> Any:
+            out = kernel(a, b) if _inside.get() else _kernels.run(kernel, a, b)
+            if type(out) is np.ndarray and out.base is None:
+                _set_writeable(out, False)
+                return out
+            return _lock(out)
+
+        return of_one if len(op.rules) == 1 else of_two
 
     @staticmethod
     def _rescue(op: Primitive, error: Exception, data: tuple[Any, ...]) -> NoReturn:
