@@ -58,7 +58,6 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__",
         "_data",
         "_rest",
         "_x",

@@ -94,7 +94,7 @@ class Primitive:
         return self.kernel(*args, **static)
 
     def _unrolled(self, kind: Any) -> Callable[..., Any]:
-        """The same for one or two arguments of which one is a node of `kind`, made once and kept."""
+        """The same for one or two arguments, one of them a node of `kind`; made once and kept."""
         call = unary(self, kind) if len(self.rules) == 1 else binary(self, kind)[0]
         self._calls[kind] = call
         return call
