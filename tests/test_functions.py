@@ -4,6 +4,7 @@ Values, shapes and dtypes must be NumPy's; gradients are checked to first order,
 """
 
 import inspect
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -271,6 +272,11 @@ def test_plain_arguments_give_plain_results():
             continue
         for result in parts(ours(*arguments, **keywords)):
             assert not isinstance(result, ag.Tensor), function.__name__
+
+
+def test_the_readme_counts_the_primitives():
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    assert f"{len(ag.primitives.PRIMITIVES)} primitives have" in readme
 
 
 def test_documented_public_names():

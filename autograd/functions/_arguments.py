@@ -48,3 +48,13 @@ def normalize_axis(axis: Any, ndim: int, what: str) -> tuple[int, ...]:
     if len(set(numbers)) < len(numbers):
         raise ShapeError(f"{what}: axis {axis} names one axis twice")
     return tuple(numbers)
+
+
+def as_elementwise(x: Any) -> Any:
+    """What an elementwise primitive takes: lists become arrays, all else is as it is."""
+    return np.asarray(x) if isinstance(x, (list, tuple)) else x
+
+
+def plain(x: Any) -> Any:
+    """The data of a node; anything else as it is."""
+    return x.data if isinstance(x, Node) else x

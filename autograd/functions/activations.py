@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.errors import DTypeError
 from autograd.functions._arguments import as_operand
-from autograd.functions.elementwise import exp
+from autograd.functions.elementary import exp
 from autograd.functions.reductions import logsumexp
 from autograd.graph import Node
 

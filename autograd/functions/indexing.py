@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DTypeError, ShapeError
-from autograd.functions._arguments import as_operand, normalize_one_axis
+from autograd.functions._arguments import as_operand, normalize_one_axis, plain
 from autograd.functions.reductions import sum as sum_of
 from autograd.functions.shaping import broadcast_to, moveaxis, ravel
 from autograd.graph import Node
@@ -179,7 +179,7 @@ def sort(
     if axis is None:
         x, axis = ravel(x), 0
     normalize_one_axis(axis, x.ndim, "sort")
-    return take_along_axis(x, np.argsort(_data(x), axis, kind=kind or "stable"), axis)
+    return take_along_axis(x, np.argsort(plain(x), axis, kind=kind or "stable"), axis)
 
 
 @implements(np.partition)
@@ -195,7 +195,7 @@ def partition(
     x = as_operand(x, "partition")
     if axis is None:
         x, axis = ravel(x), 0
-    return take_along_axis(x, np.argpartition(_data(x), kth, axis, kind=kind), axis)
+    return take_along_axis(x, np.argpartition(plain(x), kth, axis, kind=kind), axis)
 
 
 @implements(np.compress)
@@ -328,7 +328,7 @@ def interp(
             raise ShapeError("interp: period 0 came, a number other than 0 is expected")
         size = abs(period)
         x, xp = a.remainder(x, size), a.remainder(xp, size)
-        order = np.argsort(_data(xp))
+        order = np.argsort(plain(xp))
         order = np.concatenate([order[-1:], order, order[:1]])
         turns = np.zeros(order.size)
         turns[0], turns[-1] = -size, size
@@ -337,12 +337,12 @@ def interp(
     if n == 1:
         inside = broadcast_to(p.getitem(fp, index=(0,)), x.shape)
     else:
-        i = np.clip(np.searchsorted(_data(xp), _data(x), "right") - 1, 0, n - 2)
+        i = np.clip(np.searchsorted(plain(xp), plain(x), "right") - 1, 0, n - 2)
         x0, x1, f0, f1 = (p.getitem(t, index=(k,)) for t in (xp, fp) for k in (i, i + 1))
         inside = f0 + (x - x0) * ((f1 - f0) / (x1 - x0))
     first, last = (p.getitem(fp, index=(k,)) for k in (0, n - 1))
-    result = a.where(_data(x) < _data(xp)[0], first if left is None else left, inside)
-    return a.where(_data(x) > _data(xp)[-1], last if right is None else right, result)
+    result = a.where(plain(x) < plain(xp)[0], first if left is None else left, inside)
+    return a.where(plain(x) > plain(xp)[-1], last if right is None else right, result)
 
 
 def embedding(weight: Any, indices: Any) -> Any:
@@ -366,7 +366,7 @@ def embedding(weight: Any, indices: Any) -> Any:
         [[3.0, 4.0], [3.0, 4.0], [1.0, 2.0]]
     """
     weight = as_operand(weight, "embedding")
-    indices = np.asarray(_data(indices))
+    indices = np.asarray(plain(indices))
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"embedding: indices of dtype {indices.dtype} came, integers are expected")
     n = weight.shape[0]
@@ -382,7 +382,3 @@ def _lower(m: Any, k: int) -> Any:
     if m.ndim < 2:
         raise ShapeError(f"tril, triu: a shape of {m.shape} came, at least two axes are expected")
     return np.tri(m.shape[-2], m.shape[-1], k) == 1
-
-
-def _data(x: Any) -> Any:
-    return x.data if isinstance(x, Node) else x

@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.functions._arguments import as_operand
-from autograd.functions.elementwise import stop_gradient, where
+from autograd.functions._arguments import as_operand, plain
+from autograd.functions.arithmetic import stop_gradient, where
 from autograd.functions.indexing import diagonal, trace
 from autograd.functions.products import cross, matmul, multi_dot, outer, tensordot, vecdot
 from autograd.functions.shaping import expand_dims, reshape, swapaxes
 from autograd.functions.statistics import norm
-from autograd.graph import Node
 from autograd.numpy_names import implements, unsupported
 from autograd.primitives import linalg as p
 
@@ -113,7 +112,7 @@ def slogdet(a: Any) -> SlogdetResult:
         np.float64(-1.0)
     """
     a = _square(a, "slogdet")
-    return SlogdetResult(np.linalg.slogdet(_data(a))[0], p.log_abs_det(a))
+    return SlogdetResult(np.linalg.slogdet(plain(a))[0], p.log_abs_det(a))
 
 
 @implements(np.linalg.solve)
@@ -254,7 +253,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     share = rtol if rtol is not None else rcond
     if share is None:
         share = max(a.shape[-2:]) * np.finfo(a.dtype).eps
-    data = _data(s)
+    data = plain(s)
     counts = data > share * data.max(axis=-1, keepdims=True, initial=0.0)
     inverse = expand_dims(_reciprocal_where(counts, s), -2)
     return matmul(swapaxes(vh, -1, -2) * inverse, swapaxes(u, -1, -2))
@@ -289,7 +288,3 @@ def matrix_power(a: Any, n: int) -> Any:
 @implements(np.linalg.trace)
 def _linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
     return trace(x, offset, -2, -1, dtype)
-
-
-def _data(x: Any) -> Any:
-    return x.data if isinstance(x, Node) else x

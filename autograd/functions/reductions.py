@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.functions._arguments import as_operand, normalize_axis, normalize_one_axis
-from autograd.functions.elementwise import stop_gradient
+from autograd.functions.arithmetic import stop_gradient
 from autograd.numpy_names import implements, unsupported
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.functions._arguments import as_operand, normalize_axis, normalize_one_axis
-from autograd.functions.elementwise import stop_gradient
+from autograd.functions.arithmetic import stop_gradient
 from autograd.graph import Node
 from autograd.numpy_names import implements, unsupported
 from autograd.primitives import reduction as r

@@ -9,11 +9,10 @@ import numpy as np
 
 from autograd.errors import ShapeError
 from autograd.functions import reductions as r
-from autograd.functions._arguments import as_operand, normalize_axis, normalize_one_axis
-from autograd.functions.elementwise import absolute
+from autograd.functions._arguments import as_operand, normalize_axis, normalize_one_axis, plain
+from autograd.functions.arithmetic import absolute
 from autograd.functions.indexing import sort, take
 from autograd.functions.shaping import concatenate, expand_dims, moveaxis, reshape
-from autograd.graph import Node
 from autograd.numpy_names import implements, unsupported
 from autograd.primitives import arithmetic as a
 from autograd.primitives import linalg as p
@@ -68,7 +67,7 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord == 1:
         return r.sum(absolute(x), axis, keepdims=keepdims)
     total = r.sum(absolute(x) ** float(ord), axis, keepdims=keepdims)
-    zero = _data(total) == 0
+    zero = plain(total) == 0
     return a.where(zero, 0.0, a.where(zero, 1.0, total) ** (1.0 / ord))
 
 
@@ -135,7 +134,7 @@ def quantile(
     above = getitem(ordered, index=(..., np.minimum(low + 1, n - 1)))
     result = a.where(share > 0, below + (above - below) * share, below)
     if x.dtype.kind == "f":
-        missing = np.isnan(_data(lines)).any(-1).reshape((*rest, *[1] * place.ndim))
+        missing = np.isnan(plain(lines)).any(-1).reshape((*rest, *[1] * place.ndim))
         result = a.where(missing, np.nan, result) if missing.any() else result
     result = moveaxis(result, range(len(rest), len(rest) + place.ndim), range(place.ndim))
     return expand_dims(result, tuple(i + place.ndim for i in axes)) if keepdims else result
@@ -268,7 +267,3 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
         y, index=(*whole, slice(None, -1))
     )
     return r.sum(step * neighbours / 2.0, i)
-
-
-def _data(x: Any) -> Any:
-    return x.data if isinstance(x, Node) else x
