@@ -171,8 +171,7 @@ class _Variable:
         if data.dtype.kind not in "fiu" or (data.dtype.kind != "f" and data.ndim):
             raise DTypeError(
                 f"check_gradients: {name} has dtype {data.dtype}; floats are expected. Close over "
-                "what is not "
-                "to be varied"
+                "what is not to be varied"
             )
         own = x.name if isinstance(x, Node) and x.name else name
         return cls(own, Value if isinstance(x, Value) else Tensor, np.array(data, float))
@@ -243,8 +242,8 @@ class _Check:
         if not (again == self.value or (again != again and self.value != self.value)):
             raise GraphError(
                 "check_gradients: the function gave two results at one point; draw its random "
-                "numbers from the "
-                "default generator (autograd.random), or from one that it seeds itself"
+                "numbers from the default generator (autograd.random), or from one that it seeds "
+                "itself"
             )
 
     def _run(self, complex_: bool = False) -> tuple[list[Any], list[Any]]:

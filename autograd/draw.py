@@ -146,8 +146,7 @@ def _render(dot: str, form: str) -> bytes:
     if form != "svg":
         raise RenderError(
             f"draw: {form} needs Graphviz's program `dot` on the PATH (apt install graphviz, brew "
-            "install "
-            "graphviz, winget install graphviz); .svg and .dot work without it"
+            "install graphviz, winget install graphviz); .svg and .dot work without it"
         )
     return render_by_wasm(dot)
 
@@ -199,8 +198,7 @@ class _Picture:
         if self.left_out:
             text = (
                 f"showing {len(self.shown):,} of {self.total:,} nodes; draw(..., "
-                f"max_nodes={self.total}) "
-                "shows all"
+                f"max_nodes={self.total}) shows all"
             )
             self.graph.attr(label=text, labelloc="t", fontsize="12", fontcolor=GRADIENT)
         self.legend()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
-import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any, ClassVar, NoReturn
@@ -13,6 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import functions as f
+from autograd.arrays import (
+    Array,
+    compute,
+    explained,
+    frozen,
+    inside,
+    kernels,
+    lock,
+    set_writeable,
+)
 from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.graph import OFF, PLAIN, Node, next_number, recording, tracing
 from autograd.numpy_names import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
@@ -23,76 +31,6 @@ from autograd.primitives.arithmetic import where
 from autograd.primitives.reduction import broadcast_to, unbroadcast
 from autograd.primitives.shaping import cast
 
-Array = npt.NDArray[Any]
-
-# --- Plain arrays: read-only, and quiet about infinities ------------------------------------------
-
-
-# By position: by keyword it takes 0.17 us more, at every node.
-_set_writeable: Callable[..., None] = np.ndarray.setflags
-
-
-def _lock(array: Any) -> Any:
-    """Make an array that a kernel returned read-only, through every alias."""
-    if type(array) is not np.ndarray:
-        array = np.asarray(array)
-    view = array
-    while isinstance(view, np.ndarray):
-        if view.flags.writeable:
-            view.setflags(write=False)
-        view = view.base
-    return array
-
-
-def _is_locked(array: Array) -> bool:
-    view: Any = array
-    while isinstance(view, np.ndarray):
-        if view.flags.writeable:
-            return False
-        view = view.base
-    return view is None
-
-
-def _frozen(datum: Any) -> Any:
-    """A constant to be remembered: as it is if nobody can write to it, else a read-only copy."""
-    if not isinstance(datum, np.ndarray) or _is_locked(datum):
-        return datum
-    return _lock(datum.copy())
-
-
-class _Kernels(threading.local):
-    """Runs kernels in a context of the thread's own where NumPy does not warn of inf and nan.
-
-    `np.errstate` does the same and costs 0.8 us at each call; running in a context prepared once
-    costs nothing. A context cannot be entered twice, so a kernel that calls primitives finds itself
-    inside.
-    """
-
-    def __init__(self) -> None:
-        context = contextvars.copy_context()
-        context.run(np.seterr, all="ignore")
-        context.run(recording.set, OFF)
-        context.run(_inside.set, True)
-        self.run = context.run
-
-
-_inside: contextvars.ContextVar[bool] = contextvars.ContextVar("inside a kernel", default=False)
-_kernels = _Kernels()
-
-
-def _directly(kernel: Callable[..., Any], *data: Any, **static: Any) -> Any:
-    return kernel(*data, **static)
-
-
-def _compute(kernel: Callable[..., Any], *data: Any, **static: Any) -> Any:
-    """What a kernel makes of plain data, as an array that nobody can write to."""
-    run = _directly if _inside.get() else _kernels.run
-    out = run(kernel, *data, **static)
-    if type(out) is np.ndarray and out.base is None:
-        _set_writeable(out, False)
-        return out
-    return _lock(out)
-
 
 def _as_data(data: Any, dtype: npt.DTypeLike | None, what: str) -> Array:
     """A read-only copy of `data` as an array of numbers."""
@@ -100,8 +38,7 @@ def _as_data(data: Any, dtype: npt.DTypeLike | None, what: str) -> Array:
         if data.requires_grad and recording.get() is not OFF:
             raise GraphError(
                 f"{what}: a Tensor made from a Tensor would lose its gradient; use the tensor "
-                "itself, "
-                "tensor.astype(dtype), or tensor.detach() to cut it off on purpose"
+                "itself, tensor.astype(dtype), or tensor.detach() to cut it off on purpose"
             )
         data = data._data
     try:
@@ -113,7 +50,7 @@ def _as_data(data: Any, dtype: npt.DTypeLike | None, what: str) -> Array:
             f"{what}: data of dtype {array.dtype} came, numbers are expected (float, int or bool)"
             + ("; ag.stack joins nodes into one Tensor" if array.dtype == object else "")
         )
-    return _lock(array)  # type: ignore[no-any-return]
+    return lock(array)  # type: ignore[no-any-return]
 
 
 class Tensor(Operators):
@@ -194,8 +131,7 @@ class Tensor(Operators):
         if isinstance(x, Node):
             raise DTypeError(
                 f"{op.name}: a Tensor and a {kind.__name__} came; use one kind: "
-                "ag.Tensor(value.data) for a "
-                "constant, or Values throughout"
+                "ag.Tensor(value.data) for a constant, or Values throughout"
             )
         return NotImplemented
 
@@ -207,46 +143,45 @@ class Tensor(Operators):
 
     @staticmethod
     def _keep(data: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(map(_frozen, data))
+        return tuple(map(frozen, data))
 
     @staticmethod
     def _run(op: Primitive, data: list[Any], static: dict[str, Any]) -> Any:
         try:
-            return _compute(op.kernel, *data, **static)
+            return compute(op.kernel, *data, **static)
         except Exception as error:
-            raise _explained(op, error, data) from error
+            raise explained(op, error, data) from error
 
     @staticmethod
     def _operator(op: Primitive) -> Callable[..., Any]:
         kernel = op.kernel
 
-        def of_one(a: Any) -> Any:  # _compute, unrolled
-            out = kernel(a) if _inside.get() else _kernels.run(kernel, a)
+        def of_one(a: Any) -> Any:  # compute, unrolled
+            out = kernel(a) if inside.get() else kernels.run(kernel, a)
             if type(out) is np.ndarray and out.base is None:
-                _set_writeable(out, False)
+                set_writeable(out, False)
                 return out
-            return _lock(out)
+            return lock(out)
 
         def of_two(a: Any, b: Any) -> Any:
-            out = kernel(a, b) if _inside.get() else _kernels.run(kernel, a, b)
+            out = kernel(a, b) if inside.get() else kernels.run(kernel, a, b)
             if type(out) is np.ndarray and out.base is None:
-                _set_writeable(out, False)
+                set_writeable(out, False)
                 return out
-            return _lock(out)
+            return lock(out)
 
         return of_one if len(op.rules) == 1 else of_two
 
     @staticmethod
     def _rescue(op: Primitive, error: Exception, data: tuple[Any, ...]) -> NoReturn:
-        raise _explained(op, error, data) from error
+        raise explained(op, error, data) from error
 
     def _seed(self, gradient: Any, create_graph: bool) -> Any:
         if gradient is None:
             if self._data.size != 1:
                 raise GraphError(
                     f"backward: a Tensor of shape {self.shape} has no single derivative; reduce it "
-                    "to one "
-                    "number by sum() or mean(), or pass gradient= of its shape"
+                    "to one number by sum() or mean(), or pass gradient= of its shape"
                 )
             return np.ones_like(self._data)
         if isinstance(gradient, Tensor) and create_graph:
@@ -275,8 +210,7 @@ class Tensor(Operators):
         if c.shape != datum.shape:
             raise GraphError(
                 f"{node.op.name}: the rule for argument {argument} returned a gradient of shape "
-                f"{c.shape}; "
-                f"the argument has shape {datum.shape}"
+                f"{c.shape}; the argument has shape {datum.shape}"
             )
         return c if c.dtype == datum.dtype else cast(c, dtype=datum.dtype)
 
@@ -418,8 +352,8 @@ class Tensor(Operators):
         if self.requires_grad and tracing.get():
             raise GraphError(
                 f"{what}: inside a function being differentiated this would drop the gradient; use "
-                "ag or np "
-                "functions instead of those of math, or item() for a number without gradient"
+                "ag or np functions instead of those of math, or item() for a number without "
+                "gradient"
             )
         return self.item()
 
@@ -427,9 +361,8 @@ class Tensor(Operators):
         if self.requires_grad and recording.get() is not OFF:
             raise GraphError(
                 "np.array or np.asarray of a Tensor would drop its gradient; use ag.stack([t1, "
-                "t2]) to join "
-                "tensors, the tensor itself in NumPy functions, or tensor.data for an array "
-                "without gradient"
+                "t2]) to join tensors, the tensor itself in NumPy functions, or tensor.data for "
+                "an array without gradient"
             )
         return np.array(self._data, dtype=dtype) if copy else np.asarray(self._data, dtype=dtype)
 
@@ -458,8 +391,7 @@ class Tensor(Operators):
         if self.op is not None:
             raise GraphError(
                 f"copy: a Tensor computed by {self.op.name} is part of a graph and cannot be "
-                "copied or "
-                "pickled; take detach() first"
+                "copied or pickled; take detach() first"
             )
         return _rebuild, (type(self), self._data, self.requires_grad, self.name, self.grad)
 
@@ -484,13 +416,12 @@ class Tensor(Operators):
         if recording.get() is not OFF:
             raise GraphError(
                 f"{name}: this leaf requires a gradient, and changing it in place would not be "
-                "recorded; "
-                "update parameters under `with ag.no_grad():`, or write t = t - step for a new "
-                "tensor"
+                "recorded; update parameters under `with ag.no_grad():`, or write t = t - step "
+                "for a new tensor"
             )
         if result.shape != self.shape:
             raise ShapeError(f"{name}: the result has shape {result.shape}, the leaf {self.shape}")
-        self._data = _lock(result._data.astype(self.dtype, copy=False))
+        self._data = lock(result._data.astype(self.dtype, copy=False))
         return self
 
     # --- NumPy's dispatch ---
@@ -612,8 +543,7 @@ def _check_differentiable(array: Array) -> None:
     if array.dtype.kind != "f":
         raise DTypeError(
             f"requires_grad: a Tensor of dtype {array.dtype} cannot have a gradient; make it "
-            "floating, "
-            "e.g. Tensor(data, dtype=float, requires_grad=True)"
+            "floating, e.g. Tensor(data, dtype=float, requires_grad=True)"
         )
 
 
@@ -634,28 +564,3 @@ def _rebuild(kind: Any, data: Array, requires_grad: bool, name: str | None, grad
 def _a(x: Any) -> str:
     name = type(x).__name__
     return "None" if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
-
-
-def _explained(op: Primitive, error: Exception, data: Collection[Any]) -> Exception:
-    """The kernel's error with the operation and what it was given, as one sentence."""
-    shapes = [np.shape(d) for d in data]
-    given = " and ".join(map(str, shapes))
-    if op.elementwise and isinstance(error, ValueError) and "broadcast" in str(error):
-        return ShapeError(
-            f"{op.name}: shapes {given} do not broadcast; compared from the right, each pair of "
-            "lengths must "
-            "be equal or contain a 1"
-        )
-    if op.name == "matmul" and isinstance(error, ValueError):
-        return ShapeError(
-            f"matmul: shapes {given} do not fit; the last length of the left, {shapes[0][-1]}, "
-            "must equal "
-            f"the last but one of the right, {shapes[1][-2]}, and the axes before them must "
-            "broadcast"
-        )
-    kind = type(error) if isinstance(error, (ValueError, TypeError, IndexError)) else RuntimeError
-    if isinstance(error, np.linalg.LinAlgError):
-        kind = np.linalg.LinAlgError
-    if kind is ValueError:
-        kind = ShapeError
-    return kind(f"{op.name}: {error} (shapes {given})")

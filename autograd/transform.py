@@ -72,8 +72,7 @@ class _Trace:
         if np.size(y.data) != 1:
             raise ShapeError(
                 f"{self.what}: the function returned shape {np.shape(y.data)}, one number is "
-                "expected; reduce it "
-                "by sum() or mean(), or use ag.jacobian"
+                "expected; reduce it by sum() or mean(), or use ag.jacobian"
             )
         return y
 
@@ -103,8 +102,7 @@ def _variable(x: Any, what: str) -> Any:
     if array.dtype.kind != "f":
         raise DTypeError(
             f"{what}: an argument of {type(x).__name__} with dtype {array.dtype} came, floats are "
-            "expected; "
-            "convert it by .astype(float), or leave it out of argnums"
+            "expected; convert it by .astype(float), or leave it out of argnums"
         )
     return Tensor(array, requires_grad=True)
 

@@ -24,14 +24,12 @@ def _as_float(data: Any, what: str) -> float:
     if isinstance(data, Node):
         raise DTypeError(
             f"{what}: a {type(data).__name__} came, a number is expected; use one kind of node "
-            "throughout, or "
-            "the other's .data for a constant"
+            "throughout, or the other's .data for a constant"
         )
     if isinstance(data, np.ndarray):
         raise DTypeError(
             f"{what}: an array of shape {data.shape} and dtype {data.dtype} came, one number is "
-            "expected; "
-            "ag.Tensor holds arrays"
+            "expected; ag.Tensor holds arrays"
         )
     raise DTypeError(f"{what}: {type(data).__name__} {data!r} came, a number is expected")
 
@@ -96,8 +94,7 @@ class Value(Operators):
     def _foreign(op: Primitive, x: Any) -> DTypeError:
         return DTypeError(
             f"{op.name}: a Value and an array of shape {x.shape} came; use a Tensor for arrays, or "
-            "an object "
-            "array of Values"
+            "an object array of Values"
         )
 
     @staticmethod
@@ -176,8 +173,7 @@ class Value(Operators):
         if tracing.get():
             raise GraphError(
                 "float: inside a function being differentiated this would drop the gradient; use "
-                "ag functions "
-                "instead of those of math, or item() for a number without gradient"
+                "ag functions instead of those of math, or item() for a number without gradient"
             )
         return float(self._data)
 
@@ -185,8 +181,7 @@ class Value(Operators):
         if self.op is not None:
             raise GraphError(
                 f"copy: a Value computed by {self.op.name} is part of a graph and cannot be copied "
-                "or "
-                "pickled; take detach() first"
+                "or pickled; take detach() first"
             )
         return _rebuild, (self._data, self.requires_grad, self.name, self.grad)
 

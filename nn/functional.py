@@ -48,14 +48,12 @@ def cross_entropy(logits: Any, targets: Any, *, reduction: str = "mean") -> Tens
     if len(shape) not in (1, 2) or classes.shape != shape[:-1]:
         raise ShapeError(
             f"cross_entropy: logits of shape {shape} and targets of shape {classes.shape} came; "
-            "(N, C) and (N,) "
-            "are expected"
+            "(N, C) and (N,) are expected"
         )
     if classes.size and not 0 <= classes.min() <= classes.max() < shape[-1]:
         raise IndexError(
             f"cross_entropy: targets from {classes.min()} to {classes.max()} came; the {shape[-1]} "
-            "classes are "
-            f"0 to {shape[-1] - 1}"
+            f"classes are 0 to {shape[-1] - 1}"
         )
     logs = ag.log_softmax(logits, axis=-1)
     losses = -ag.take_along_axis(logs, classes[..., None], axis=-1)

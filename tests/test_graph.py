@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 
 KINDS = pytest.mark.parametrize("make", [ag.Value, lambda x: ag.Tensor(x, requires_grad=True)])
 
@@ -281,6 +282,18 @@ def test_a_graph_is_freed_by_reference_counting(no_cycles):
     v = ag.Value(0.5)
     (v.tanh() * v.exp() + v).backward()
     ag.grad(ag.grad(lambda t: t**3))(2.0)
+    ag.hessian(lambda t: ag.norm(t) * t.sum())(np.ones(3))
+    ag.check_gradients(lambda t: ag.tanh(t), np.ones(2), order=2)
+    _ = ag.draw([y, v]).dot
+    y.register_hook(lambda g: g * 2.0)
+    y.retain_grad()
+    y.backward()
+    model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 2))
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+    for _ in range(3):
+        optimizer.zero_grad()
+        nn.cross_entropy(model(np.ones((4, 2))), [0, 1, 1, 0]).backward()
+        optimizer.step()
 
 
 @pytest.mark.parametrize(

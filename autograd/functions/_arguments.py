@@ -18,8 +18,7 @@ def as_operand(x: Any, what: str) -> Any:
         if not hasattr(x, "shape"):
             raise DTypeError(
                 f"{what}: a Value came, an array or Tensor is expected; Python's own functions "
-                "work on "
-                "lists of Values, ag.Tensor holds arrays"
+                "work on lists of Values, ag.Tensor holds arrays"
             )
         return x
     return x if isinstance(x, (np.ndarray, np.generic)) else np.asarray(x)

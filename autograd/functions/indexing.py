@@ -48,8 +48,7 @@ def frozen_index(index: Any) -> Any:
     if array.dtype.kind not in "iub":
         raise IndexError(
             f"indexing: an index of dtype {array.dtype} came; ints, slices, Ellipsis, None, "
-            "integer arrays or "
-            "boolean masks are expected"
+            "integer arrays or boolean masks are expected"
         )
     array.setflags(write=False)
     return array

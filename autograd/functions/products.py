@@ -48,8 +48,8 @@ def matmul(x: Any, y: Any, /) -> Any:
     if x.shape[-1] != inner:
         raise ShapeError(
             f"matmul: shapes {x.shape} and {y.shape} do not fit; the last length of the left, "
-            f"{x.shape[-1]}, must "
-            f"equal {'the last but one' if y.ndim > 1 else 'the length'} of the right, {inner}"
+            f"{x.shape[-1]}, must equal {'the last but one' if y.ndim > 1 else 'the length'} of "
+            f"the right, {inner}"
         )
     if x.ndim > 1 and y.ndim > 1:
         if x.ndim == 2 or y.ndim > 2:
