@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+
+from autograd.differences import Comparison
 
 
 @dataclass
@@ -16,13 +19,16 @@ class Row:
         total: how many there are.
         largest_absolute: the largest difference between autograd's and the numeric value.
         largest_relative: the largest difference in relation to the larger of the two, where that
-            is above 1e-6.
+            is above `negligible`.
         worst: the index of the entry furthest beyond its tolerance, or "direction".
         autograd: autograd's value there.
         numeric: the numeric value there.
         kinks: how many entries are at a kink, where any slope between left and right is right.
         failed: how many comparisons failed.
-        visible: the smallest error of a single entry that would have failed.
+        visible: any larger error in one of the entries checked would have failed.
+        visible_anywhere: any larger error in just one of the entries not checked would have made
+            the random direction fail.
+        negligible: what is small beside the other entries of this gradient.
     """
 
     name: str
@@ -37,34 +43,35 @@ class Row:
     kinks: int = 0
     failed: int = 0
     visible: float = 0.0
+    visible_anywhere: float = 0.0
+    negligible: float = 0.0
     excess: float = -1.0
 
-    def compare(
-        self,
-        where: tuple[int, ...] | str,
-        autograd: float,
-        numeric: float,
-        tolerance: float,
-        kink: bool,
-    ) -> None:
+    def compare(self, where: tuple[int, ...] | str, found: Comparison) -> None:
         """Add one comparison."""
-        error = abs(autograd - numeric)
-        if kink:
+        if found.kink:
             self.kinks += 1
             return
-        size = max(abs(autograd), abs(numeric))
-        failed = not (error <= tolerance or autograd == numeric)
-        self.failed += failed
-        self.visible = max(self.visible, tolerance)
+        self.failed += not found.passed
+        if where == "direction":  # each entry has at least half a share in it
+            self.visible_anywhere = 2.0 * found.tolerance
+        else:
+            self.visible = max(self.visible, found.tolerance)
+        equal = found.autograd == found.numeric
+        error = 0.0 if equal else abs(found.autograd - found.numeric)
         if not error <= self.largest_absolute:  # a nan counts as the largest
             self.largest_absolute = error
-        relative = error / size if size > 1e-6 else 0.0
+        size = max(abs(found.autograd), abs(found.numeric))
+        relative = error / size if size > self.negligible and not equal else 0.0
         if not relative <= self.largest_relative:
             self.largest_relative = relative
-        excess = error / tolerance if error == error else float("inf")
+        if equal or found.tolerance == 0.0:
+            excess = 0.0 if equal else math.inf
+        else:
+            excess = error / found.tolerance if error == error else math.inf
         if excess > self.excess:
             self.excess = excess
-            self.worst, self.autograd, self.numeric = where, autograd, numeric
+            self.worst, self.autograd, self.numeric = where, found.autograd, found.numeric
 
 
 @dataclass
@@ -108,17 +115,23 @@ class GradientReport:
             for line in lines
         ]
         table.insert(1, "  ".join("─" * n for n in widths).rstrip())
-        share = self.checked / self.total if self.total else 1.0
         verdict = "all gradients agree" if self.passed else "gradients differ"
         steps = "central differences" if self.method == "central" else "complex step"
         kinks = sum(row.kinks for row in self.rows)
         visible = max((row.visible for row in self.rows), default=0.0)
         table.append(
             f"{verdict} ({steps}): {self.checked:,} of {self.total:,} entries looked at "
-            f"({share:.0%}), {kinks} at a kink; an error above {visible:.1e} in one of them would "
-            "have been seen"
+            f"({self._share()}), {kinks} at a kink; an error above {visible:.1e} in one of them "
+            "would have been seen"
         )
+        if self.checked < self.total:
+            anywhere = max(row.visible_anywhere for row in self.rows)
+            table[-1] += f", above {anywhere:.1e} in one of the others too, by a random direction"
         return "\n".join(table)
+
+    def _share(self) -> str:
+        share = self.checked / self.total if self.total else 1.0
+        return f"{share:.0%}" if share in (0.0, 1.0) else f"{100.0 * share:.2g}%"
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.functions import stack
 from autograd.graph import Node, enable_grad, gradients, make_node, tracing
 from autograd.tensor import Tensor
-from autograd.tree import leaves, tree_map, unflatten
+from autograd.tree import leaves, leaves_like, tree_map, unflatten
 from autograd.value import Value
 
 Function = Callable[..., Any]
@@ -64,9 +64,11 @@ class _Trace:
         """The output, which must be one number; None where it depends on no node at all."""
         y = self.output
         if not isinstance(y, Node):
-            if np.size(y) != 1 or np.asarray(y).dtype.kind not in "biuf":
+            tree = isinstance(y, (tuple, list, dict))
+            if tree or np.size(y) != 1 or np.asarray(y).dtype.kind not in "biuf":
                 raise GraphError(
-                    f"{self.what}: the function returned {type(y).__name__}, one number is expected"
+                    f"{self.what}: the function returned {type(y).__name__}, one number is "
+                    "expected; ag.vjp and ag.jacobian take any tree of results"
                 )
             return None
         if np.size(y.data) != 1:
@@ -128,16 +130,23 @@ def _plain(x: Any) -> Any:
 def _plain_like(given: Any, result: Any) -> Any:
     if isinstance(given, (int, float)) and not isinstance(given, np.generic):
         return float(result)
-    return np.array(result)
+    return np.array(result)[()] if isinstance(given, np.generic) else np.array(result)
 
 
 def _positions(argnums: Any, args: Sequence[Any], what: str) -> tuple[list[int], bool]:
     single = isinstance(argnums, (int, np.integer))
-    numbers = [int(i) for i in ([argnums] if single else argnums)]
+    numbers = [argnums] if single else argnums
+    if not isinstance(numbers, Sequence) or not all(
+        isinstance(i, (int, np.integer)) for i in numbers
+    ):
+        raise DTypeError(f"{what}: argnums={argnums!r} came; an int or a tuple of ints is expected")
     for i in numbers:
         if not -len(args) <= i < len(args):
             raise ShapeError(f"{what}: argnums names argument {i}, but {len(args)} came")
-    return [i % len(args) for i in numbers], single
+    wrt = [int(i) % len(args) for i in numbers]
+    if len(set(wrt)) < len(wrt):
+        raise ShapeError(f"{what}: argnums={argnums!r} names an argument twice; name each once")
+    return wrt, single
 
 
 def _arranged(args: Sequence[Any], wrt: Sequence[int], single: bool, flat: Sequence[Any]) -> Any:
@@ -251,6 +260,11 @@ def jvp(f: Function, xs: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, A
 
     Source: Townsend, A new trick for calculating Jacobian vector products (2017).
     """
+    if not isinstance(xs, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise DTypeError(
+            f"jvp: {type(xs).__name__} and {type(tangents).__name__} came, a tuple of arguments "
+            "and one of tangents are expected: jvp(f, (x,), (v,))"
+        )
     trace = _Trace(f, xs, range(len(xs)), "jvp")
     flat = _matching(tuple(tangents), tuple(xs), "jvp", "tangent")
     outputs = leaves(trace.output)
@@ -288,17 +302,21 @@ def _tangent(y: Any, total: Any, as_node: bool) -> Any:
 
 
 def _matching(tree: Any, like: Any, what: str, name: str) -> list[Any]:
-    flat, model = leaves(tree), leaves(like)
-    if len(flat) != len(model):
-        raise ShapeError(f"{what}: a {name} of {len(flat)} leaves came, {len(model)} are expected")
-    for given, y in zip(flat, model, strict=True):
-        shape, expected = (np.shape(t._data if isinstance(t, Node) else t) for t in (given, y))
-        if shape != expected:
-            raise ShapeError(f"{what}: a {name} of shape {shape} came, {expected} is expected")
-    return [
-        np.asarray(c, float) if not isinstance(c, Node) and not isinstance(y, Value) else c
-        for c, y in zip(flat, model, strict=True)
-    ]
+    try:
+        flat = leaves_like(tree, like)
+    except ShapeError as error:
+        raise ShapeError(f"{what}: as {name}, {error}") from None
+    return [_fitting(c, y, what, name) for c, y in zip(flat, leaves(like), strict=True)]
+
+
+def _fitting(given: Any, y: Any, what: str, name: str) -> Any:
+    """A cotangent or direction for `y`, checked."""
+    data, model = (np.asarray(t._data if isinstance(t, Node) else t) for t in (given, y))
+    if data.dtype.kind not in "biuf":
+        raise DTypeError(f"{what}: a {name} of {type(given).__name__} came, floats are expected")
+    if data.shape != model.shape:
+        raise ShapeError(f"{what}: a {name} of shape {data.shape} came, {model.shape} is expected")
+    return given if isinstance(given, Node) or isinstance(y, Value) else data.astype(float)
 
 
 def hvp(f: Function, x: Any, v: Any) -> Any:
@@ -317,11 +335,18 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
     Source: Pearlmutter, Fast exact multiplication by the Hessian (1994).
     """
     directions = _matching(v, x, "hvp", "direction")
+    if any(isinstance(d, Node) for d in directions):
+        flat = iter(_constant(t) for t in leaves(x))
+        x = unflatten(x, flat)  # nodes come out if any goes in
 
     def slope(t: Any) -> Any:
         return sum(_dot(g, d) for g, d in zip(leaves(grad(f)(t)), directions, strict=True))
 
     return grad(slope)(x)
+
+
+def _constant(x: Any) -> Any:
+    return x if isinstance(x, Node) else Tensor(np.asarray(x, None if np.ndim(x) else float))
 
 
 def _dot(g: Any, direction: Any) -> Any:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from autograd.errors import ShapeError
 
 
 def leaves(tree: Any) -> list[Any]:
@@ -24,12 +27,42 @@ def _walk(tree: Any) -> Iterator[Any]:
 def unflatten(tree: Any, flat: Iterator[Any]) -> Any:
     """A tree built like `tree`, with the next leaves of `flat`."""
     if isinstance(tree, dict):
-        return {key: unflatten(branch, flat) for key, branch in tree.items()}
+        built = copy.copy(tree)  # of the same kind, with the same order
+        for key, branch in tree.items():
+            built[key] = unflatten(branch, flat)
+        return built
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree)(*(unflatten(branch, flat) for branch in tree))
     if isinstance(tree, (tuple, list)):
         return type(tree)(unflatten(branch, flat) for branch in tree)
     return next(flat)
+
+
+def leaves_like(tree: Any, model: Any) -> list[Any]:
+    """The leaves of `tree` in the order of those of `model`, which goes by key in dictionaries.
+
+    Raises:
+        ShapeError: the two are not built alike; the message goes behind the name of an operation.
+    """
+    if isinstance(model, dict):
+        if not isinstance(tree, dict) or tree.keys() != model.keys():
+            raise ShapeError(f"{_described(tree)} came, {_described(model)} is expected")
+        return [leaf for key in model for leaf in leaves_like(tree[key], model[key])]
+    if isinstance(model, (tuple, list)):
+        if not isinstance(tree, (tuple, list)) or len(tree) != len(model):
+            raise ShapeError(f"{_described(tree)} came, {_described(model)} is expected")
+        pairs = zip(tree, model, strict=True)
+        return [leaf for branches in pairs for leaf in leaves_like(*branches)]
+    if isinstance(tree, (dict, tuple, list)):
+        raise ShapeError(f"{_described(tree)} came, one number or array is expected")
+    return [tree]
+
+
+def _described(tree: Any) -> str:
+    name = type(tree).__name__
+    if isinstance(tree, dict):
+        return f"a {name} with keys {', '.join(map(repr, tree))}"
+    return f"a {name} of {len(tree)}" if isinstance(tree, (tuple, list)) else f"a {name}"
 
 
 def tree_map(function: Callable[[Any], Any], tree: Any) -> Any:

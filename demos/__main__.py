@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import difflib
 import importlib
+import io
 import sys
 from pathlib import Path
 
@@ -15,7 +17,7 @@ DEMOS = ("tour",)
 def summary(name: str) -> str:
     """The first line of a demo's text."""
     source = (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")
-    return source.split('"""')[1].splitlines()[0]
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,12 +45,20 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         demo = importlib.import_module(f"demos.{options.name}")
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("rich", "sklearn", "matplotlib"):
+        package = (error.name or "").partition(".")[0]
+        if package not in ("rich", "sklearn", "matplotlib"):
             raise
-        print(
-            f'demos: {error.name} is not installed; run pip install -e ".[demos]"', file=sys.stderr
-        )
+        print(f'demos: {package} is not installed; run pip install -e ".[demos]"', file=sys.stderr)
         return 1
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        print(f"demos: --out {options.out} cannot be a folder: {reason}", file=sys.stderr)
+        return 2
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # An output that knows ASCII only shows ? for a sign of a formula, and the demo goes on.
+        sys.stdout.reconfigure(errors="replace")
     demo.run(options.out)
     return 0
 

@@ -160,6 +160,8 @@ def draw(console: Console, model: nn.Module, digits: Digits, out: Path) -> list[
     neuron = sum((w * x for w, x in zip(weights, inputs, strict=True)), bias).tanh()
     neuron.backward()
     model.zero_grad()
+    for path, parameter in model.named_parameters():
+        parameter.name = path
     loss = nn.cross_entropy(model(digits.test[:4]), digits.test_classes[:4])
     loss.backward()
     drawings = [

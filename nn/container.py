@@ -14,6 +14,9 @@ class Sequential(Module):
     Args:
         modules: the modules, or one mapping of names to modules.
 
+    Raises:
+        TypeError: an entry is no Module.
+
     Example:
         >>> import nn
         >>> nn.Sequential(nn.Linear(4, 8), nn.ReLU())
@@ -25,15 +28,22 @@ class Sequential(Module):
 
     def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
         super().__init__()
-        named: dict[str, Any] = {str(i): module for i, module in enumerate(modules)}
-        if len(modules) == 1 and isinstance(modules[0], Mapping):
-            named = dict(modules[0])
-        for name, module in named.items():
+        first = modules[0] if len(modules) == 1 else None
+        entries = (
+            first if isinstance(first, Mapping) else {str(i): m for i, m in enumerate(modules)}
+        )
+        for name, module in entries.items():
             if not isinstance(module, Module):
+                hint = ""
+                if isinstance(module, type) and issubclass(module, Module):
+                    hint = f"; write {module.__name__}()"
+                elif isinstance(module, (list, tuple)):
+                    hint = "; write Sequential(*modules)"
                 raise TypeError(
                     f"Sequential: entry {name} is a {type(module).__name__}, a Module is expected"
+                    + hint
                 )
-            self._modules[name] = module
+            self.register_module(name, module)
 
     def forward(self, x: Any) -> Any:
         """The output of the last module."""
@@ -50,4 +60,9 @@ class Sequential(Module):
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
             return Sequential(dict(list(self.named_children())[index]))
-        return list(self)[index]
+        try:
+            return list(self)[index]
+        except IndexError:
+            raise IndexError(
+                f"Sequential: index {index} came, there are {len(self)} modules"
+            ) from None

@@ -6,11 +6,11 @@ Each takes a `numpy.random.Generator`; the default one is what `autograd.random.
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-from autograd import ShapeError, Tensor, random
+from autograd import DTypeError, ShapeError, Tensor, random
 
 T = TypeVar("T", bound=Tensor)
 
@@ -20,13 +20,21 @@ def uniform_(
 ) -> T:
     """Fill with numbers drawn evenly between `a` and `b`.
 
+    Raises:
+        ValueError: `a` is above `b`.
+
     Example:
         >>> import autograd as ag, nn
         >>> ag.random.seed(0)
         >>> nn.init.uniform_(ag.Tensor([0.0, 0.0])).shape
         (2,)
     """
-    return _filled(tensor, (generator or random.generator()).uniform(a, b, tensor.shape))
+    if not a <= b:
+        raise ValueError(f"uniform_: a={a} and b={b} came; a must not be above b")
+    _check("uniform_", tensor)
+    numbers = _source("uniform_", generator).uniform(a, b, tensor.shape)
+    tensor.data = np.asarray(numbers, tensor.dtype)
+    return tensor
 
 
 def normal_(
@@ -34,12 +42,20 @@ def normal_(
 ) -> T:
     """Fill with normally distributed numbers.
 
+    Raises:
+        ValueError: `std` is negative.
+
     Example:
         >>> import autograd as ag, nn
         >>> nn.init.normal_(ag.Tensor([0.0, 0.0]), std=0.0).tolist()
         [0.0, 0.0]
     """
-    return _filled(tensor, (generator or random.generator()).normal(mean, std, tensor.shape))
+    if not std >= 0:
+        raise ValueError(f"normal_: std={std} came; 0 or more is expected")
+    _check("normal_", tensor)
+    numbers = _source("normal_", generator).normal(mean, std, tensor.shape)
+    tensor.data = np.asarray(numbers, tensor.dtype)
+    return tensor
 
 
 def constant_(tensor: T, value: float) -> T:
@@ -50,7 +66,9 @@ def constant_(tensor: T, value: float) -> T:
         >>> nn.init.constant_(ag.Tensor([0.0, 0.0]), 0.5)
         Tensor([0.5, 0.5])
     """
-    return _filled(tensor, np.full(tensor.shape, value))
+    _check("constant_", tensor)
+    tensor.data = np.full(tensor.shape, value, tensor.dtype)
+    return tensor
 
 
 def zeros_(tensor: T) -> T:
@@ -77,9 +95,11 @@ def fans(tensor: Tensor) -> tuple[int, int]:
         >>> nn.init.fans(ag.Tensor(np.zeros((8, 4, 3, 3))))
         (36, 72)
     """
+    _check("fans", tensor)
     if tensor.ndim < 2:
         raise ShapeError(
-            f"init: fans of a shape of {tensor.shape} came; a weight (out, in, ...) is expected"
+            f"fans: a Tensor of shape {tensor.shape} came; a weight of shape (out, in, ...) is "
+            "expected"
         )
     field = math.prod(tensor.shape[2:])
     return tensor.shape[1] * field, tensor.shape[0] * field
@@ -100,11 +120,13 @@ def xavier_uniform_(
         (2010).
     """
     fan_in, fan_out = fans(tensor)
-    bound = gain * math.sqrt(6.0 / (fan_in + fan_out))
+    bound = gain * math.sqrt(6.0 / max(1, fan_in + fan_out))  # 0 only where nothing is filled
     return uniform_(tensor, -bound, bound, generator)
 
 
-def kaiming_uniform_(tensor: T, a: float = 0.0, generator: np.random.Generator | None = None) -> T:
+def kaiming_uniform_(
+    tensor: T, a: float = 0.0, *, generator: np.random.Generator | None = None
+) -> T:
     """Fill evenly, with variance 2 / ((1 + a²) fan_in): for ReLU, or with slope `a` below 0 leaky
     ReLU.
 
@@ -116,10 +138,27 @@ def kaiming_uniform_(tensor: T, a: float = 0.0, generator: np.random.Generator |
 
     Source: He, Zhang, Ren and Sun, Delving deep into rectifiers (2015).
     """
-    bound = math.sqrt(6.0 / ((1.0 + a * a) * fans(tensor)[0]))
+    fan_in, _ = fans(tensor)
+    bound = math.sqrt(6.0 / ((1.0 + a * a) * max(1, fan_in)))  # 0 only where nothing is filled
     return uniform_(tensor, -bound, bound, generator)
 
 
-def _filled(tensor: T, array: Any) -> T:
-    tensor.data = array.astype(tensor.dtype)
-    return tensor
+def _check(what: str, tensor: object) -> None:
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{what}: a {type(tensor).__name__} came; a Tensor is expected")
+    if tensor.dtype.kind != "f":
+        raise DTypeError(
+            f"{what}: a Tensor of dtype {tensor.dtype} came; a floating one is expected, e.g. "
+            "tensor.astype(float)"
+        )
+
+
+def _source(what: str, generator: object) -> np.random.Generator:
+    if generator is None:
+        return random.generator()
+    if not isinstance(generator, np.random.Generator):
+        raise TypeError(
+            f"{what}: generator={generator!r} came; a numpy.random.Generator is expected, e.g. "
+            "numpy.random.default_rng(0)"
+        )
+    return generator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ class Linear(Module):
         (..., in_features) to (..., out_features).
 
     Raises:
+        ValueError: a size is not an integer, or is negative.
         ShapeError: the last axis of the input has another length.
 
     Example:
@@ -50,14 +52,15 @@ class Linear(Module):
         generator: np.random.Generator | None = None,
     ) -> None:
         super().__init__()
-        self.in_features, self.out_features = in_features, out_features
+        self.in_features = _size("in_features", in_features)
+        self.out_features = _size("out_features", out_features)
         bound = 1.0 / math.sqrt(in_features) if in_features else 0.0
-        weight = Parameter(np.zeros((out_features, in_features), dtype))
+        weight = Parameter(np.zeros((self.out_features, self.in_features), dtype))
         self.weight = init.uniform_(weight, -bound, bound, generator)
         self.register_parameter("bias", None)
         if bias:
             self.bias = init.uniform_(
-                Parameter(np.zeros(out_features, dtype)), -bound, bound, generator
+                Parameter(np.zeros(self.out_features, dtype)), -bound, bound, generator
             )
 
     def forward(self, x: Any) -> Any:
@@ -75,3 +78,13 @@ class Linear(Module):
         """The sizes."""
         sizes = f"in_features={self.in_features}, out_features={self.out_features}"
         return f"{sizes}, bias={self.bias is not None}"
+
+
+def _size(name: str, value: Any) -> int:
+    try:
+        size = operator.index(value)
+    except TypeError:
+        size = -1
+    if size < 0:
+        raise ValueError(f"Linear: {name}={value!r} came; an integer, 0 or more, is expected")
+    return size

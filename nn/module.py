@@ -4,12 +4,19 @@ code."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 from autograd import Tensor
 from nn.parameter import Parameter
+
+
+class IncompatibleKeys(NamedTuple):
+    """What `load_state_dict` did not find, and what it did not know."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
 
 
 class Module:
@@ -55,31 +62,28 @@ class Module:
             raise AttributeError(
                 f"{type(self).__name__}: call super().__init__() before assigning {name!r}"
             )
-        tables = (self._parameters, self._buffers, self._modules)
         if isinstance(value, Parameter):
-            table: dict[str, Any] | None = self._parameters
-            if value.name is None:
-                value.name = name
+            self.register_parameter(name, value)
         elif isinstance(value, Module):
-            table = self._modules
-        elif name in self._buffers or (value is None and any(name in t for t in tables)):
-            table = next(t for t in tables if name in t)
+            self.register_module(name, value)
+        elif name in self._parameters:
+            # A plain array here would leave training without anyone noticing.
+            self.register_parameter(name, value)
+        elif name in self._modules:
+            self.register_module(name, value)
+        elif name in self._buffers:
+            self.register_buffer(name, value)
         else:
-            table = None
-        for other in tables:
-            if other is not table:
-                other.pop(name, None)
-        if table is None:
             object.__setattr__(self, name, value)
-        else:
-            self.__dict__.pop(name, None)
-            table[name] = value
 
     def __getattr__(self, name: str) -> Any:
         for table in ("_parameters", "_buffers", "_modules"):
-            entries = self.__dict__.get(table, {})
-            if name in entries:
-                return entries[name]
+            if table not in self.__dict__:
+                raise AttributeError(
+                    f"{type(self).__name__}: its __init__ did not call super().__init__()"
+                )
+            if name in self.__dict__[table]:
+                return self.__dict__[table][name]
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:
@@ -89,15 +93,77 @@ class Module:
                 return
         object.__delattr__(self, name)
 
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self._parameters, *self._buffers, *self._modules})
+
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
-        """Register a parameter under a name, or None for one that this module does without."""
-        self._parameters[name] = None
-        if parameter is not None:
-            setattr(self, name, parameter)
+        """Register a parameter under a name, or None for one that this module does without.
+
+        Raises:
+            TypeError: it is neither a Parameter nor None.
+            ValueError: the name cannot be used.
+        """
+        if parameter is not None and not isinstance(parameter, Parameter):
+            raise TypeError(
+                f"{type(self).__name__}: a {type(parameter).__name__} came for the parameter "
+                f"{name!r}; assign a Parameter or None, or new numbers to {name}.data"
+            )
+        self._register(self._parameters, "parameter", name, parameter)
+        if parameter is not None and parameter.name is None:
+            parameter.name = name
+
+    def register_module(self, name: str, module: Module | None) -> None:
+        """Register a module under a name, or None for one that this module does without.
+
+        Raises:
+            TypeError: it is neither a Module nor None.
+            ValueError: the name cannot be used, or the module would contain itself.
+        """
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(
+                f"{type(self).__name__}: a {type(module).__name__} came for the module {name!r}; "
+                "a Module or None is expected"
+            )
+        if module is not None and any(inner is self for inner in module.modules()):
+            raise ValueError(
+                f"{type(self).__name__}: with {name!r} it would contain itself; a reference "
+                "upwards can be kept in a list"
+            )
+        self._register(self._modules, "module", name, module)
 
     def register_buffer(self, name: str, data: Any) -> None:
-        """Register an array of the state that is not trained, such as running statistics."""
-        self._buffers[name] = None if data is None else np.array(data)
+        """Register an array of the state that is not trained, such as running statistics.
+
+        Numbers and lists become arrays; arrays and Tensors are kept as they are.
+
+        Raises:
+            ValueError: the name cannot be used, or is that of a parameter or module.
+        """
+        if name in self._parameters or name in self._modules:
+            raise ValueError(
+                f"{type(self).__name__}: {name!r} is a parameter or module already; delete it "
+                "before registering a buffer under its name"
+            )
+        if data is not None and not isinstance(data, (np.ndarray, Tensor)):
+            data = np.array(data)
+        self._register(self._buffers, "buffer", name, data)
+
+    def _register(self, table: dict[str, Any], kind: str, name: str, value: Any) -> None:
+        """Put a value into its table, and out of wherever the name was before."""
+        if not isinstance(name, str) or not name or "." in name:
+            raise ValueError(
+                f"{type(self).__name__}: {name!r} cannot name a {kind}; a string without dots is "
+                "expected, since paths are names joined by dots"
+            )
+        if hasattr(type(self), name):
+            raise ValueError(
+                f"{type(self).__name__}: {name!r} cannot name a {kind}; the attribute {name!r} of "
+                "the class would hide it"
+            )
+        for other in (self.__dict__, self._parameters, self._buffers, self._modules):
+            if other is not table:
+                other.pop(name, None)
+        table[name] = value
 
     # --- running ---
 
@@ -129,10 +195,10 @@ class Module:
         """The modules that are attributes of this one, without their names."""
         return (module for _, module in self.named_children())
 
-    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
         """This module and all in it, each once, with their paths such as "block.0.linear"."""
         seen: set[int] = set()
-        stack: list[tuple[str, Module]] = [(prefix, self)]
+        stack: list[tuple[str, Module]] = [("", self)]
         while stack:
             path, module = stack.pop()
             if id(module) in seen:
@@ -198,41 +264,60 @@ class Module:
                         state[f"{path}.{name}" if path else name] = np.array(data)
         return state
 
-    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
         """Take over the arrays of a state dictionary; each is converted to the dtype that is there.
 
         Args:
             state: arrays by path.
             strict: whether missing and unexpected keys are errors.
 
+        Returns:
+            the missing and the unexpected keys.
+
         Raises:
-            ValueError: keys are missing or unexpected, or shapes differ; all are listed, and
-                nothing is loaded.
+            TypeError: the state is no mapping.
+            ValueError: keys are missing or unexpected, shapes differ, or a dtype would lose what
+                it holds (complex to float, float to int); all are listed, and nothing is loaded.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(
+                f"load_state_dict of {type(self).__name__}: a {type(state).__name__} came; a "
+                "mapping of paths to arrays is expected, such as state_dict() returns"
+            )
         places: dict[str, tuple[Module, str, Any]] = {}
         for path, module in self.named_modules():
             for table in (module._parameters, module._buffers):
                 for name, entry in table.items():
                     if entry is not None:
                         places[f"{path}.{name}" if path else name] = (module, name, entry)
+        keys = IncompatibleKeys(
+            [key for key in places if key not in state],
+            [key for key in state if key not in places],
+        )
         problems = []
         if strict:
-            problems += [f"missing: {key}" for key in places if key not in state]
-            problems += [f"unexpected: {key}" for key in state if key not in places]
-        for key, (_, _, entry) in places.items():
-            if key in state and np.shape(state[key]) != entry.shape:
-                problems.append(
-                    f"{key}: shape {np.shape(state[key])} came, {entry.shape} is expected"
-                )
+            problems += [f"missing: {key}" for key in keys.missing_keys]
+            problems += [f"unexpected: {key}" for key in keys.unexpected_keys]
+        arrays = {
+            key: np.asarray(value.data if isinstance(value, Tensor) else value)
+            for key, value in state.items()
+            if key in places
+        }
+        for key, array in arrays.items():
+            entry = places[key][2]
+            if array.shape != entry.shape:
+                problems.append(f"{key}: shape {array.shape} came, {entry.shape} is expected")
+            if not np.can_cast(array.dtype, entry.dtype, "same_kind"):
+                problems.append(f"{key}: dtype {array.dtype} came, {entry.dtype} is expected")
         if problems:
             raise ValueError(f"load_state_dict of {type(self).__name__}: {'; '.join(problems)}")
-        for key, (module, name, entry) in places.items():
-            if key in state:
-                array = np.asarray(state[key]).astype(entry.dtype)
-                if isinstance(entry, Tensor):
-                    entry.data = array
-                else:
-                    module._buffers[name] = array
+        for key, array in arrays.items():
+            module, name, entry = places[key]
+            if isinstance(entry, Parameter):
+                entry.data = array.astype(entry.dtype)
+            else:
+                module._buffers[name] = array.astype(entry.dtype)
+        return keys
 
     # --- looking at it ---
 
@@ -241,8 +326,9 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        lines = [
-            f"({name}): {module!r}".replace("\n", "\n  ") for name, module in self.named_children()
-        ]
-        head = f"{type(self).__name__}({self.extra_repr()}"
-        return head + "".join(f"\n  {line}" for line in lines) + ("\n)" if lines else ")")
+        name, extra = type(self).__name__, self.extra_repr()
+        children = [f"({child}): {module!r}" for child, module in self.named_children()]
+        if not children and "\n" not in extra:
+            return f"{name}({extra})"
+        body = "\n".join([extra, *children] if extra else children).replace("\n", "\n  ")
+        return f"{name}(\n  {body}\n)"

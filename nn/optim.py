@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
-from autograd import no_grad
-from nn.parameter import Parameter
+from autograd import GraphError, Tensor, no_grad
 
 
 class SGD:
@@ -25,7 +25,9 @@ class SGD:
         nesterov: whether the gradient is looked at ahead; needs momentum and no dampening.
 
     Raises:
-        ValueError: a number is out of its range, or there are no parameters.
+        TypeError: something else than leaf Tensors came.
+        GraphError: a Tensor was computed from others.
+        ValueError: a number is out of its range, there are no parameters, or one comes twice.
 
     Example:
         >>> import nn
@@ -42,19 +44,17 @@ class SGD:
 
     def __init__(
         self,
-        params: Iterable[Parameter],
+        params: Iterable[Tensor],
         lr: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        self.params = list(params)
-        if not self.params:
-            raise ValueError("SGD: no parameters came; pass model.parameters()")
+        self.params = _leaves("SGD", params)
         for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-            if value < 0:
-                raise ValueError(f"SGD: {name}={value} came, 0 or more is expected")
+            if not 0 <= value < math.inf:
+                raise ValueError(f"SGD: {name}={value} came; a number, 0 or more, is expected")
         if nesterov and (momentum == 0 or dampening != 0):
             raise ValueError("SGD: nesterov=True needs momentum > 0 and dampening = 0")
         self.lr, self.momentum, self.dampening = lr, momentum, dampening
@@ -79,3 +79,31 @@ class SGD:
                 self.velocities[i] = v
                 g = g + self.momentum * v if self.nesterov else v
             p -= self.lr * g
+
+
+def _leaves(what: str, params: object) -> list[Tensor]:
+    if isinstance(params, Tensor) or not isinstance(params, Iterable):
+        raise TypeError(
+            f"{what}: a {type(params).__name__} came; pass several parameters, such as "
+            "model.parameters() or a list"
+        )
+    leaves: list[Tensor] = []
+    seen: set[int] = set()
+    for i, p in enumerate(params):
+        if not isinstance(p, Tensor):
+            raise TypeError(
+                f"{what}: entry {i} is a {type(p).__name__}; a Tensor is expected, such as "
+                "model.parameters() gives"
+            )
+        if p.op is not None:
+            raise GraphError(
+                f"{what}: entry {i} was computed by {p.op.name}; pass the leaf that it was "
+                "computed from"
+            )
+        if id(p) in seen:
+            raise ValueError(f"{what}: entry {i} came before; a step would change it twice")
+        seen.add(id(p))
+        leaves.append(p)
+    if not leaves:
+        raise ValueError(f"{what}: no parameters came; pass model.parameters()")
+    return leaves

@@ -1,5 +1,6 @@
 """Demos, judged by their numbers."""
 
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -22,6 +23,8 @@ def test_the_tour(tmp_path, capsys):
     assert largest > 1e-4  # gradients that are there to be checked
     for path in findings.drawings:
         assert ET.parse(path).getroot().tag.endswith("svg")
+    labels = {e.text for e in ET.parse(findings.drawings[1]).iter() if e.tag.endswith("}text")}
+    assert {"0.weight", "0.bias", "4.weight"} <= labels
     assert [p.name for p in findings.drawings] == ["neuron.svg", "digits-loss.svg"]
     printed = capsys.readouterr().out
     assert "all gradients agree" in printed and "digits-loss.svg" in printed
@@ -38,15 +41,29 @@ def test_the_command_line(capsys):
 
 
 def test_what_is_missing_is_said(monkeypatch, capsys, tmp_path):
-    for name in [n for n in sys.modules if n.startswith(("demos.tour", "rich"))]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "rich", None)
+    monkeypatch.delitem(sys.modules, "demos.tour")
     monkeypatch.setitem(sys.modules, "rich.console", None)
     assert main(["tour", "--out", str(tmp_path)]) == 1
-    assert (
-        'rich is not installed; run pip install -e ".[demos]"'
-        in capsys.readouterr().err.replace("rich.console is", "rich is")
+    said = 'demos: rich is not installed; run pip install -e ".[demos]"\n'
+    assert capsys.readouterr().err == said
+
+
+def test_an_output_folder_that_cannot_be_is_said_before_anything_runs(capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    assert main(["tour", "--out", str(tmp_path / "file")]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and printed.err.startswith(f"demos: --out {tmp_path / 'file'} cannot")
+
+
+def test_the_tour_on_an_output_that_knows_ascii_only(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "demos", "tour", "--out", str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=True,
     )
+    assert b"digits-loss.svg" in done.stdout and done.stderr == b""
 
 
 def test_python_m_demos():

@@ -53,7 +53,8 @@ def test_initial_numbers_are_seeded_and_bounded():
     ag.random.seed(7)
     assert (a == nn.Linear(16, 400).weight.data).all()
     generator = np.random.default_rng(7)
-    assert (nn.Linear(16, 400, generator=generator).weight.data == a).sum() in (0, a.size)
+    assert (nn.Linear(16, 400, generator=generator).weight.data == a).all()
+    assert not (nn.Linear(16, 400, generator=generator).weight.data == a).any()
     assert abs(a).max() <= 0.25 and a.var() == pytest.approx(0.25**2 / 3, rel=0.05)
 
 
@@ -67,6 +68,22 @@ def test_initial_numbers_are_seeded_and_bounded():
 def test_variances_of_initializers(fill, variance):
     w = fill(ag.Tensor(np.zeros((300, 200))))
     assert w.data.var() == pytest.approx(variance, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "fill", [nn.init.uniform_, nn.init.normal_, nn.init.zeros_, nn.init.xavier_uniform_, nn.init.kaiming_uniform_]
+)  # fmt: skip
+def test_initializers_keep_the_dtype_and_fill_what_is_empty(fill):
+    assert fill(nn.Parameter(np.ones((2, 3)), dtype=np.float32)).dtype == np.float32
+    assert fill(ag.Tensor(np.ones((0, 0)))).shape == (0, 0)
+    if fill not in (nn.init.xavier_uniform_, nn.init.kaiming_uniform_):
+        assert fill(ag.Tensor(1.0)).shape == ()
+
+
+def test_cross_entropy_of_nothing_is_nan_and_of_plain_numbers_plain():
+    assert np.isnan(nn.cross_entropy(ag.Tensor(np.zeros((0, 3))), np.zeros(0, int)).item())
+    loss = nn.cross_entropy([[0.0, 0.0]], ag.Tensor([1]))
+    assert not isinstance(loss, ag.Tensor) and loss == pytest.approx(np.log(2.0))
 
 
 def test_cross_entropy_and_its_gradient_p_minus_y():
@@ -113,7 +130,44 @@ def test_state_dict_round_trip():
                 "0.bias": np.ones(1),
             }
         )
-    b.load_state_dict({"0.bias": np.zeros(5)}, strict=False)
+    found = b.load_state_dict({"0.bias": np.zeros(5), "extra": 1}, strict=False)
+    assert found.missing_keys == ["0.weight", "2.weight", "2.bias"]
+    assert found.unexpected_keys == ["extra"]
+    assert not b[0].bias.data.any() and (b[0].weight.data == a[0].weight.data).all()
+    b.load_state_dict(dict(a.named_parameters()))
+    assert (b[2].weight.data == a[2].weight.data).all()
+
+
+@pytest.mark.parametrize("array", [[1j], ["1.5"], [None]])
+def test_loading_what_a_parameter_cannot_hold_changes_nothing(array):
+    net = nn.Linear(1, 1)
+    before = net.state_dict()
+    with pytest.raises(ValueError, match=r"bias: dtype .* came, float64 is expected"):
+        net.load_state_dict({"weight": [[7.0]], "bias": array})
+    assert all((before[key] == data).all() for key, data in net.state_dict().items())
+
+
+def test_loading_keeps_the_dtype():
+    net = nn.Linear(2, 1, dtype=np.float32)
+    net.load_state_dict(nn.Linear(2, 1).state_dict())
+    assert net.weight.dtype == np.float32
+
+
+def test_a_parameter_that_is_done_without_is_not_asked_for():
+    net = nn.Linear(2, 1, bias=False)
+    assert list(net.state_dict()) == ["weight"]
+    assert net.load_state_dict(net.state_dict()) == ([], [])
+
+
+def test_named_entries_of_sequential():
+    net = nn.Sequential({"first": nn.Linear(2, 3), "act": nn.ReLU(), "last": nn.Linear(3, 1)})
+    assert list(net.state_dict()) == ["first.weight", "first.bias", "last.weight", "last.bias"]
+    assert net.act is net[1] and net[-1] is net.last
+    assert [name for name, _ in net[1:].named_children()] == ["act", "last"]
+    x = np.array([1.0, -2.0])
+    hidden = np.maximum(net.first.weight.data @ x + net.first.bias.data, 0.0)
+    expected = net.last.weight.data @ hidden + net.last.bias.data
+    np.testing.assert_allclose(net(x).data, expected, rtol=1e-14)
 
 
 def test_registration():
@@ -147,10 +201,67 @@ def test_registration():
         def __init__(self):
             self.layer = nn.Linear(1, 1)
 
+    class AlsoForgetful(nn.Module):
+        def __init__(self):
+            pass
+
+    with pytest.raises(AttributeError, match=r"__init__ did not call super\(\).__init__\(\)"):
+        list(AlsoForgetful().parameters())
     with pytest.raises(
         AttributeError, match=r"call super\(\).__init__\(\) before assigning 'layer'"
     ):
         Forgetful()
+
+
+def test_parameters_take_the_name_they_are_given_and_keep_their_place():
+    net = nn.Linear(1, 1)
+    assert (net.weight.name, net.bias.name) == ("weight", "bias")
+    net.weight = nn.Parameter([[1.0]], name="slope")
+    assert net.weight.name == "slope"
+    assert [name for name, _ in net.named_parameters()] == ["weight", "bias"]
+
+
+def test_what_is_assigned_to_a_registered_name():
+    net = nn.Linear(1, 1)
+    with pytest.raises(TypeError, match=r"ndarray came for the parameter 'weight'.*weight\.data"):
+        net.weight = np.ones((1, 1))
+    assert [name for name, _ in net.named_parameters()] == ["weight", "bias"]
+    net.inner = nn.ReLU()
+    with pytest.raises(TypeError, match="a int came for the module 'inner'"):
+        net.inner = 3
+    net.inner = None
+    assert list(net.children()) == [] and net.inner is None
+    net.register_buffer("mean", None)
+    assert "mean" not in net.state_dict()
+    net.mean = [1, 2]
+    assert net.state_dict()["mean"].tolist() == [1, 2]
+    net.mean = 0.5
+    net.load_state_dict(net.state_dict())
+    net.mean = ag.Tensor([1.0, 2.0])  # a traced training step replaces buffers by nodes
+    assert isinstance(net.mean, ag.Tensor) and net.state_dict()["mean"].tolist() == [1.0, 2.0]
+    net.mean = nn.ReLU()
+    assert "mean" not in dict(net.named_buffers()) and len(list(net.children())) == 1
+    assert {"weight", "mean", "forward", "training"} <= set(dir(net))
+
+
+def test_a_module_cannot_contain_itself():
+    net = model()
+    with pytest.raises(ValueError, match="'parent' it would contain itself"):
+        net[0].parent = net
+    assert len(list(net.modules())) == 5
+
+
+def test_repr_is_that_of_pytorch_where_a_module_has_both_facts_and_children():
+    class Scaled(nn.Module):
+        def __init__(self, facts):
+            super().__init__()
+            self.act, self.facts = nn.ReLU(), facts
+
+        def extra_repr(self):
+            return self.facts
+
+    assert repr(Scaled("scale=2")) == "Scaled(\n  scale=2\n  (act): ReLU()\n)"
+    assert repr(nn.Sequential(Scaled("")).eval()).splitlines()[2] == "    (act): ReLU()"
 
 
 def test_repr_copies_and_freezing():
@@ -165,7 +276,9 @@ def test_repr_copies_and_freezing():
 
 
 @pytest.mark.parametrize("nesterov", [False, True])
-@pytest.mark.parametrize(("momentum", "dampening"), [(0.0, 0.0), (0.9, 0.0), (0.9, 0.5)])
+@pytest.mark.parametrize(
+    ("momentum", "dampening"), [(0.0, 0.0), (0.0, 0.5), (0.9, 0.0), (0.9, 0.5)]
+)
 def test_sgd_follows_its_formula(momentum, dampening, nesterov):
     if nesterov and (momentum == 0 or dampening):
         with pytest.raises(ValueError, match="nesterov"):
@@ -198,13 +311,35 @@ def test_a_parameter_without_gradient_is_left_alone():
         (lambda: nn.Linear(3, 2)(np.ones((4, 2))), ag.ShapeError, r"input of shape \(4, 2\).*in_features = 3"),
         (lambda: nn.cross_entropy(np.ones((2, 3)), [0.5, 1.0]), ag.DTypeError, "targets of dtype float64"),
         (lambda: nn.cross_entropy(np.ones((2, 3)), [0]), ag.ShapeError, r"\(2, 3\) and targets of shape \(1,\)"),
-        (lambda: nn.cross_entropy(np.ones((2, 3)), [0, 3]), IndexError, "the 3 classes are 0 to 2"),
+        (lambda: nn.cross_entropy(np.ones((2, 3)), [0, 3]), IndexError, "from 0 to 3 came; there are 3 classes"),
         (lambda: nn.cross_entropy(np.ones((1, 2)), [0], reduction="avg"), ValueError, "reduction='avg'"),
         (lambda: nn.optim.SGD([]), ValueError, "no parameters"),
         (lambda: nn.optim.SGD([nn.Parameter([1.0])], lr=-1), ValueError, "lr=-1"),
-        (lambda: nn.Sequential(3), TypeError, "entry 0 is a int"),
+        (lambda: nn.optim.SGD([nn.Parameter([1.0])], lr=float("nan")), ValueError, "lr=nan"),
+        (lambda: nn.optim.SGD(nn.Parameter([1.0, 2.0])), TypeError, "a Parameter came; pass several"),
+        (lambda: nn.optim.SGD(nn.Linear(1, 1)), TypeError, "a Linear came; pass several"),
+        (lambda: nn.optim.SGD(model()), TypeError, "entry 0 is a Linear"),
+        (lambda: nn.optim.SGD([nn.Parameter([1.0]) * 2.0]), ag.GraphError, "entry 0 was computed by mul"),
+        (lambda: nn.optim.SGD([nn.Parameter([1.0])] * 2), ValueError, "entry 1 came before"),
+        (lambda: nn.Sequential(3), TypeError, "entry 0 is a int, a Module is expected$"),
+        (lambda: nn.Sequential(nn.ReLU), TypeError, r"write ReLU\(\)"),
+        (lambda: nn.Sequential([nn.ReLU()]), TypeError, r"write Sequential\(\*modules\)"),
+        (lambda: nn.Sequential({"a.b": nn.ReLU()}), ValueError, "'a.b' cannot name a module; a string without dots"),
+        (lambda: nn.Sequential({1: nn.ReLU()}), ValueError, "1 cannot name a module"),
+        (lambda: nn.Sequential({"forward": nn.ReLU()}), ValueError, "'forward' of the class would hide it"),
+        (lambda: model()[4], IndexError, "index 4 came, there are 4 modules"),
+        (lambda: nn.Linear(1, 1).register_buffer("weight", [1.0]), ValueError, "'weight' is a parameter or module"),
+        (lambda: nn.Linear(1, 1).register_parameter("w", ag.Tensor([1.0])), TypeError, "a Tensor came for the parameter 'w'"),
+        (lambda: model().load_state_dict([1.0]), TypeError, "a list came; a mapping"),
         (lambda: nn.Parameter([1]), ag.DTypeError, "int64 cannot have a gradient"),
-        (lambda: nn.init.xavier_uniform_(ag.Tensor([1.0])), ag.ShapeError, r"shape of \(1,\)"),
+        (lambda: nn.init.xavier_uniform_(ag.Tensor([1.0])), ag.ShapeError, r"fans: a Tensor of shape \(1,\)"),
+        (lambda: nn.init.zeros_(np.ones(1)), TypeError, "constant_: a ndarray came"),
+        (lambda: nn.init.uniform_(ag.Tensor([1])), ag.DTypeError, "uniform_: a Tensor of dtype int64"),
+        (lambda: nn.init.uniform_(ag.Tensor([1.0]), 2.0, 1.0), ValueError, "a=2.0 and b=1.0"),
+        (lambda: nn.init.normal_(ag.Tensor([1.0]), std=-1.0), ValueError, "std=-1.0"),
+        (lambda: nn.init.normal_(ag.Tensor([1.0]), generator=3), TypeError, "generator=3 came"),
+        (lambda: nn.Linear(2.0, 1), ValueError, "in_features=2.0 came"),
+        (lambda: nn.Linear(2, -1), ValueError, "out_features=-1 came"),
         (lambda: nn.Module()(1), NotImplementedError, "Module defines no forward"),
     ],
 )  # fmt: skip

@@ -1,0 +1,217 @@
+"""Derivatives by differences: one number of a function along a line, and how far to trust it.
+
+A central difference (f(x + h) - f(x - h)) / 2h is wrong by about h² f''' / 6, for the curve it cuts
+short, and by about 1e-16 |f| / h, for the rounding of f. Neither is known beforehand, but both show
+when h changes tenfold: where neighbouring steps agree, the derivative is resolved, and by how much
+they differ tells how well. So no size of the function, of its argument or of its gradient is taken
+for granted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+EPSILON = float(np.finfo(float).eps)
+ROUNDING = 4 * EPSILON  # a function's own rounding errors, in relation to its size
+BENT = 1e-3  # slopes to the left and right that differ by more, relatively, may be a kink's
+
+
+@dataclass(frozen=True, slots=True)
+class Slopes:
+    """The difference quotients to the left and to the right over one step.
+
+    Attributes:
+        step: how far.
+        left: to the left, summed over all results.
+        right: to the right.
+        noise: how much of them may be rounding.
+    """
+
+    step: float
+    left: float
+    right: float
+    noise: float
+
+    @property
+    def central(self) -> float:
+        """The mean of both; at the edge of the domain the one that exists."""
+        if self.left != self.left:
+            return self.right
+        return self.left if self.right != self.right else 0.5 * (self.left + self.right)
+
+    @property
+    def gap(self) -> float:
+        """By how much the two differ, 0 where that may be rounding or is little."""
+        gap = abs(self.right - self.left)
+        negligible = max(BENT * max(abs(self.left), abs(self.right)), 8 * self.noise)
+        return gap if np.isfinite(gap) and gap > negligible else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A derivative beside its numeric value.
+
+    Attributes:
+        autograd: the derivative in question.
+        numeric: its numeric value.
+        tolerance: the difference allowed.
+        kink: whether the function has no single slope here, and this one is as good as any.
+    """
+
+    autograd: float
+    numeric: float
+    tolerance: float
+    kink: bool = False
+
+    @classmethod
+    def of(cls, autograd: float, numeric: float, rtol: float, atol: float) -> Comparison:
+        """The two, with a tolerance in relation to the larger one and an absolute one."""
+        return cls(autograd, numeric, _tolerance(autograd, numeric, rtol, atol))
+
+    @property
+    def passed(self) -> bool:
+        """Whether the two agree."""
+        error = abs(self.autograd - self.numeric)
+        return self.kink or error <= self.tolerance or self.autograd == self.numeric
+
+
+class Line:
+    """A function along a line, by its results at each distance.
+
+    Args:
+        results: from a distance t to a flat array of results, whose sum is differentiated.
+        base: the results at 0.
+        size: the largest number that moves.
+        smallest: the smallest number that moves and is not 0, or 0.
+        eps: the first step, in relation to `size` if that is above 1.
+    """
+
+    def __init__(
+        self,
+        results: Callable[[float], Any],
+        base: Any,
+        size: float,
+        smallest: float,
+        eps: float,
+    ) -> None:
+        self.results, self.base, self.size = results, base, size
+        self.moved = np.zeros(base.shape, bool)
+        self.step = eps * max(1.0, size)
+        # What happens on the scale of a tiny argument is seen by tiny steps only.
+        self.decades = 6
+        if 0.0 < 1e-4 * smallest < 1e-6 * self.step:
+            self.decades = min(int(np.ceil(np.log10(self.step / smallest))) + 4, 24)
+
+    def slopes(self, step: float) -> Slopes:
+        """The difference quotients over a step."""
+        below, above = self.results(-step), self.results(step)
+        with np.errstate(all="ignore"):
+            left, right = (_change(self.base, below) / step, _change(above, self.base) / step)
+            # The rounding of results that do not depend on this counts for nothing. One that does
+            # depend, but so little that a small step is lost in its rounding, a larger step shows.
+            self.moved |= above != below
+            sizes = np.abs(self.base[self.moved] if self.moved.any() else self.base)
+            noise = ROUNDING * float(sizes[np.isfinite(sizes)].sum()) / step
+            steepest = max((abs(s) for s in (left, right) if np.isfinite(s)), default=0.0)
+            return Slopes(step, left, right, noise + ROUNDING * self.size * steepest / step)
+
+    def compare(self, autograd: float, rtol: float, atol: float, negligible: float) -> Comparison:
+        """The derivative beside its numeric value.
+
+        Args:
+            autograd: the derivative in question.
+            rtol: the difference allowed, in relation to the larger of the two.
+            atol: the difference allowed besides, on top of the numeric value's own error.
+            negligible: derivatives up to this size are compared by the first step alone.
+        """
+        first = self.slopes(self.step)
+        numeric = first.central
+        tolerance = _tolerance(autograd, numeric, rtol, atol)
+        close = max(abs(autograd), abs(numeric)) <= negligible
+        if close:
+            tolerance += 4 * first.noise
+        found = Comparison(autograd, numeric, tolerance)
+        if found.passed:
+            if first.gap and self._is_kink(first, self.slopes(0.1 * self.step)):
+                return Comparison(autograd, numeric, tolerance, kink=True)
+            return found
+        return self.compare_closely(autograd, rtol, atol)
+
+    def compare_closely(self, autograd: float, rtol: float, atol: float) -> Comparison:
+        """The derivative beside its numeric value at the step that resolves it best."""
+        trials = [self.slopes(self.step * 10.0**k) for k in range(3, -self.decades - 1, -1)]
+        values = np.array([t.central for t in trials])
+        errors = _errors(trials, values)
+        if not np.isfinite(errors).any():
+            return Comparison(autograd, float(values[-1]), _tolerance(autograd, 0.0, rtol, atol))
+        # Of the steps that will do the smallest: a larger one may have met a kink on both sides.
+        known = rtol * max(abs(autograd), float(np.abs(values[np.nanargmin(errors)])))
+        enough = max(2.0 * float(np.nanmin(errors)), known if np.isfinite(known) else 0.0)
+        best = int(np.flatnonzero(errors <= enough)[-1])
+        numeric = trials[best].central
+        tolerance = _tolerance(autograd, numeric, rtol, atol) + 4.0 * float(errors[best])
+        still_results = np.abs(self.base[~self.moved & np.isfinite(self.base)])
+        tolerance += ROUNDING * float(still_results.sum()) / trials[0].step  # lost even there
+        unresolved = not errors[best] < 0.5 * abs(numeric)
+        kink = unresolved and _is_jump(trials, autograd)
+        if not kink and best > 0 and self._is_kink(trials[best - 1], trials[best]):
+            low, high = sorted((trials[best].left, trials[best].right))
+            slack = _tolerance(low, high, rtol, atol) + 4.0 * trials[best].noise
+            kink = low - slack <= autograd <= high + slack
+        return Comparison(autograd, numeric, tolerance, kink)
+
+    @staticmethod
+    def _is_kink(larger: Slopes, smaller: Slopes) -> bool:
+        """Whether left and right slopes stay apart; a smooth function's come together with the
+        step."""
+        return smaller.gap > 0.5 * larger.gap > 0.0
+
+
+def _errors(trials: list[Slopes], values: Any) -> Any:
+    """How wrong the quotients over ever smaller steps may be, judged by their neighbours.
+
+    Of what a step cuts short, a hundredth remains at the next smaller one, and rounding is ten
+    times larger there. So the difference to that one bounds both.
+    """
+    with np.errstate(all="ignore"):
+        apart = np.abs(np.diff(values))
+        errors = np.append(np.maximum(apart, np.append(0.0, apart[:-1] / 50.0)), apart[-1])
+        errors += np.array([t.noise for t in trials])
+        smooth = np.array([t.gap < 0.1 * abs(t.central) for t in trials])
+        if np.any(smooth & (errors < 0.05 * np.abs(values))):
+            # Steps that change nothing, though larger ones do: lost in a single-precision argument.
+            errors[[t.left == t.right == 0.0 for t in trials]] = np.inf
+    return errors
+
+
+def _is_jump(trials: list[Slopes], autograd: float) -> bool:
+    """Whether the function jumps here, or rises infinitely fast as the derivative says.
+
+    Over ever smaller steps a jump's quotients grow as the steps shrink, tenfold; those of a root
+    grow too, but less.
+    """
+    last = [t.central for t in trials[-3:]]
+    if not np.isfinite(last).all() or abs(last[-1]) < 100.0 * trials[-1].noise:
+        return False
+    growth = [abs(b) / abs(a) if a else 0.0 for a, b in pairwise(last)]
+    if np.isinf(autograd):
+        return min(growth) > 1.5 and np.sign(autograd) == np.sign(last[-1])
+    return bool(np.isfinite(autograd)) and all(9.9 < g < 10.1 for g in growth)
+
+
+def _tolerance(autograd: float, numeric: float, rtol: float, atol: float) -> float:
+    size = max(abs(autograd), abs(numeric))
+    return atol + (rtol * size if np.isfinite(size) else 0.0)
+
+
+def _change(after: Any, before: Any) -> float:
+    """The sum of all changes; a result that is infinite before and after has not changed."""
+    total = float((after - before).sum())
+    if np.isfinite(total):
+        return total
+    return float((after - before)[after != before].sum())

@@ -1,0 +1,47 @@
+"""What the README says, apart from its examples, which run as doctests."""
+
+import re
+import runpy
+import tomllib
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import autograd as ag
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def texts(svg: str) -> list[str]:
+    return [e.text or "" for e in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_the_two_commands_install_extras_that_exist():
+    commands = re.findall(r"^pip install .*", README, re.MULTILINE)
+    assert commands == [
+        'pip install -e ".[demos]" && python -m demos tour',
+        'pip install -e ".[test]" && pytest',
+    ]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {"demos", "test"} <= set(project["optional-dependencies"])
+    assert project["requires-python"] == ">=3.11" and "Python 3.11" in README
+
+
+def test_links_lead_somewhere():
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+    assert "docs/images/expression.svg" in links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_picture_is_what_the_project_draws():
+    """By its texts: where they stand depends on the version of Graphviz."""
+    picture = runpy.run_path(str(ROOT / "docs/images/expression.py"))["picture"]()
+    stored = (ROOT / "docs/images/expression.svg").read_text(encoding="utf-8")
+    assert sorted(texts(stored)) == sorted(texts(picture.svg))
+
+
+def test_numbers_of_primitives_and_functions():
+    count = len(ag.primitives.PRIMITIVES)
+    for name in ("README.md", "CHANGELOG.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert re.findall(r"(\d+) primitives", text) == [str(count)], name
