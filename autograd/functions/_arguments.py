@@ -54,6 +54,15 @@ def as_elementwise(x: Any) -> Any:
     return np.asarray(x) if isinstance(x, (list, tuple)) else x
 
 
+def bound(dtype: Any, largest: bool) -> Any:
+    """The largest or the smallest number of a dtype, which limits nothing and does not widen it."""
+    if dtype.kind == "b":
+        return largest
+    if dtype.kind in "iu":
+        return int(np.iinfo(dtype).max if largest else np.iinfo(dtype).min)
+    return np.inf if largest else -np.inf
+
+
 def plain(x: Any) -> Any:
     """The data of a node; anything else as it is."""
     return x.data if isinstance(x, Node) else x

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.functions._arguments import as_elementwise, plain
+from autograd.functions._arguments import as_elementwise, bound, plain
 from autograd.graph import Node
 from autograd.numpy_names import implements, unsupported
 from autograd.primitives import arithmetic as a
@@ -344,9 +344,11 @@ def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: 
     high = a_max if max is None else max
     if low is None and high is None:
         return a.positive(as_elementwise(x))
-    low = -np.inf if low is None else as_elementwise(low)
-    high = np.inf if high is None else as_elementwise(high)
-    return a.clip(as_elementwise(x), low, high)
+    x = as_elementwise(x)
+    dtype = np.asarray(plain(x)).dtype
+    low = bound(dtype, False) if low is None else as_elementwise(low)
+    high = bound(dtype, True) if high is None else as_elementwise(high)
+    return a.clip(x, low, high)
 
 
 @implements(np.round, np.around)
@@ -359,8 +361,11 @@ def round(x: Any, decimals: int = 0) -> Any:
         >>> ag.round(ag.Tensor([1.26, 2.5]), 1)
         Tensor([1.3, 2.5])
     """
+    x = as_elementwise(x)
+    if np.asarray(plain(x)).dtype.kind in "iu":
+        return a.where(True, np.round(plain(x), decimals), x)  # stays an integer
     scale = 10.0**decimals
-    return a.rint(as_elementwise(x)) if decimals == 0 else a.rint(as_elementwise(x) * scale) / scale
+    return a.rint(x) if decimals == 0 else a.rint(x * scale) / scale
 
 
 @implements(np.nan_to_num)

@@ -12,8 +12,15 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.functions._arguments import as_operand, normalize_axis, normalize_one_axis
+from autograd.functions._arguments import (
+    as_operand,
+    bound,
+    normalize_axis,
+    normalize_one_axis,
+    plain,
+)
 from autograd.functions.arithmetic import stop_gradient
+from autograd.graph import Node
 from autograd.numpy_names import implements, unsupported
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
@@ -88,6 +95,9 @@ def mean(
         Tensor([1.5, 3.5])
     """
     x = _as_floats(_prepared(x, np.mean, dtype, out))
+    if dtype is None and x.dtype == np.float16:  # whose sums overflow at 65504, as NumPy minds too
+        result = _mean(x, axis, np.float32, None, keepdims, where=where)
+        return cast(result, dtype=x.dtype)
     axes = normalize_axis(axis, x.ndim, "mean")
     n = _count(x, axes, where)
     if isinstance(n, int):  # a plain number does not widen float32
@@ -212,7 +222,7 @@ def max(
         >>> ag.max(ag.Tensor([[1.0, 5.0], [3.0, 4.0]]), axis=1)
         Tensor([5., 4.])
     """
-    return _extreme("max", r.max_, a.maximum, -np.inf, x, axis, out, keepdims, initial, where)
+    return _extreme("max", r.max_, a.maximum, x, axis, out, keepdims, initial, where)
 
 
 @implements(np.min, np.amin)
@@ -232,7 +242,7 @@ def min(
         >>> ag.min(ag.Tensor([[1.0, 5.0], [3.0, 4.0]]), axis=1)
         Tensor([1., 3.])
     """
-    return _extreme("min", r.min_, a.minimum, np.inf, x, axis, out, keepdims, initial, where)
+    return _extreme("min", r.min_, a.minimum, x, axis, out, keepdims, initial, where)
 
 
 @implements(np.cumsum)
@@ -290,7 +300,8 @@ def nansum(
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """ln Σ eˣ along axes, without overflow: a smooth maximum.
 
-    Derivative: softmax(x). Of entries that are all -inf the result is -inf, and the gradient 0.
+    Derivative: softmax(x). Of no entries, or of such that are all -inf, the result is -inf and the
+    gradient 0.
 
     Example:
         >>> ag.logsumexp(ag.Tensor([1000.0, 1000.0]))
@@ -301,9 +312,16 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """
     x = _as_floats(as_operand(x, "logsumexp"))
     axes = normalize_axis(axis, x.ndim, "logsumexp")
-    largest = stop_gradient(r.max_(x, axis=axes, keepdims=True))
-    shift = a.where(np.isfinite(getattr(largest, "data", largest)), largest, 0.0)
-    result = e.log(r.sum_(e.exp(x - shift), axis=axes, keepdims=True)) + shift
+    shift: Any = 0.0
+    if x.size:
+        largest = stop_gradient(r.max_(x, axis=axes, keepdims=True))
+        shift = a.where(np.isfinite(plain(largest)), largest, 0.0)
+    total = r.sum_(e.exp(x - shift), axis=axes, keepdims=True)
+    none = plain(total) == 0  # where all are -inf the slope of log is infinite and that of exp is 0
+    if none.any():
+        result = a.where(none, -np.inf, e.log(a.where(none, 1.0, total)) + shift)
+    else:
+        result = e.log(total) + shift
     return result if keepdims else _dropped(result, axes)
 
 
@@ -351,8 +369,8 @@ def _dropped(x: Any, axes: tuple[int, ...]) -> Any:
 
 
 def _extreme(
-    name: str, op: Any, pairwise: Any, neutral: float, x: Any, axis: Any, out: Any,
-    keepdims: bool, initial: Any, where: Any,
+    name: str, op: Any, pairwise: Any, x: Any, axis: Any, out: Any, keepdims: bool, initial: Any,
+    where: Any,
 ) -> Any:  # fmt: skip
     x = _prepared(x, getattr(np, name), None, out)
     axes = normalize_axis(axis, x.ndim, name)
@@ -363,14 +381,17 @@ def _extreme(
         )
     if where is not True and initial is None:
         raise unsupported(getattr(np, name), "where= needs initial=, as in NumPy")
-    if x.size == 0 and any(x.shape[i] == 0 for i in axes):
-        shape = r.kept(x.shape, axes)
-        result = np.full(
-            shape if keepdims else [shape[i] for i in range(x.ndim) if i not in axes], neutral
-        )
+    neutral = bound(x.dtype, name == "min")
+    if any(x.shape[i] == 0 for i in axes):
+        nothing = r.sum_(x, axis=axes, keepdims=bool(keepdims))
+        result = cast(a.where(True, neutral, nothing), dtype=x.dtype)
     else:
         result = op(_only(x, where, neutral), axis=axes, keepdims=bool(keepdims))
-    return result if initial is None else pairwise(result, initial)
+    if initial is None:
+        return result
+    if not isinstance(initial, Node):
+        initial = np.asarray(initial).astype(x.dtype)
+    return pairwise(result, initial)
 
 
 def _along_last(op: Any, x: Any, axis: Any, name: str) -> Any:

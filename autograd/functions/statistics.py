@@ -3,6 +3,7 @@ arguments."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,21 @@ from autograd.errors import ShapeError
 from autograd.functions import reductions as r
 from autograd.functions._arguments import as_operand, normalize_axis, normalize_one_axis, plain
 from autograd.functions.arithmetic import absolute
-from autograd.functions.indexing import sort, take
-from autograd.functions.shaping import concatenate, expand_dims, moveaxis, reshape
+from autograd.functions.indexing import sort
+from autograd.functions.shaping import (
+    broadcast_to,
+    concatenate,
+    expand_dims,
+    moveaxis,
+    reshape,
+    transpose,
+)
+from autograd.graph import Node
 from autograd.numpy_names import implements, unsupported
 from autograd.primitives import arithmetic as a
 from autograd.primitives import linalg as p
 from autograd.primitives.indexing import getitem
+from autograd.primitives.shaping import cast
 
 
 @implements(np.linalg.norm)
@@ -28,7 +38,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     Args:
         x: a Tensor or array.
         ord: for vectors None or 2, 1, inf, -inf, 0, or another p: (Σ |x|^p)^(1/p); for matrices
-            None or "fro", "nuc", 2, -2, 1, -1, inf, -inf.
+            None or "fro", "nuc", 2, -2, 1, -1, inf, -inf. Equal singular values share the gradient
+            evenly, and those that are 0 have none.
         axis: an int for vectors, two for matrices; by default all entries (with an `ord`: by the
             number of axes).
         keepdims: whether the axes stay, with length 1.
@@ -61,7 +72,7 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord == -np.inf:
         return r.min(absolute(x), axis, keepdims=keepdims)
     if ord == 0:
-        return r.sum((x != 0) * (x * 0.0 + 1.0), axis, keepdims=keepdims)
+        return r.sum(a.where(plain(x) != 0, x.dtype.type(1), a.sign(x)), axis, keepdims=keepdims)
     if isinstance(ord, str):
         raise ShapeError(f"norm: ord={ord!r} came, which is for matrices, with one axis")
     if ord == 1:
@@ -79,7 +90,9 @@ def _matrix_norm(x: Any, ord: Any) -> Any:
         return r.max(sums, -1) if ord > 0 else r.min(sums, -1)
     if ord in (2, -2, "nuc"):
         _, s, _ = p.svd_parts(p.svd(x), x.shape[-2])
-        return r.sum(s, -1) if ord == "nuc" else take(s, 0 if ord == 2 else -1, -1)
+        if ord == "nuc":
+            return r.sum(a.where(plain(s) != 0, s, 0.0), -1)
+        return r.max(s, -1) if ord == 2 else r.min(s, -1)
     raise ShapeError(
         f'norm: ord={ord!r} came for matrices; "fro", "nuc", 1, -1, 2, -2, inf or -inf are expected'
     )
@@ -101,7 +114,7 @@ def quantile(
 
     Args:
         x: a Tensor or array.
-        q: shares from 0 to 1, of any shape.
+        q: shares from 0 to 1, of any shape; they have no gradient.
         axis: the axes along which to look.
         out: must be None.
         overwrite_input: accepted for NumPy's sake.
@@ -119,20 +132,25 @@ def quantile(
     """
     if out is not None:
         raise unsupported(np.quantile, "the argument out= is not supported on Tensors")
-    x = as_operand(x, "quantile")
+    x, q = as_operand(x, "quantile"), _shares(q, np.quantile)
     axes = normalize_axis(axis, x.ndim, "quantile")
     rest = tuple(n for i, n in enumerate(x.shape) if i not in axes)
-    lines = reshape(moveaxis(x, axes, range(-len(axes), 0)), (*rest, -1))
-    n = lines.shape[-1]
+    n = math.prod(x.shape[i] for i in axes)
+    lines = reshape(moveaxis(x, axes, range(-len(axes), 0)), (*rest, n))
+    if n == 0:
+        raise ShapeError(f"quantile: there is none of no entries (shape {x.shape}, axis {axis})")
+    dtype = np.quantile(np.zeros(1, x.dtype), q, method=method).dtype
     # Of the entries 0, 1, ..., n - 1 the quantile is its own place, with a fraction between two of
     # them.
     place = np.asarray(np.quantile(np.arange(n, dtype=float), q, method=method))
     low = np.minimum(np.floor(place).astype(int), n - 1)
-    share = (place - low).astype(x.dtype if x.dtype.kind == "f" else float)
+    share = (place - low).astype(dtype if dtype.kind == "f" else float)
     ordered = sort(lines, -1)
     below = getitem(ordered, index=(..., low))
     above = getitem(ordered, index=(..., np.minimum(low + 1, n - 1)))
-    result = a.where(share > 0, below + (above - below) * share, below)
+    between = share > 0
+    result = a.where(between, below + (above - below) * share, below) if between.any() else below
+    result = result if result.dtype == dtype else cast(result, dtype=dtype)
     if x.dtype.kind == "f":
         missing = np.isnan(plain(lines)).any(-1).reshape((*rest, *[1] * place.ndim))
         result = a.where(missing, np.nan, result) if missing.any() else result
@@ -156,7 +174,9 @@ def percentile(
         >>> ag.percentile(ag.Tensor([1.0, 2.0, 4.0]), 75)
         Tensor(3.)
     """
-    return quantile(x, np.asarray(q) / 100.0, axis, out, overwrite_input, method, keepdims)
+    q = _shares(q, np.percentile)
+    q = q / 100 if isinstance(q, (int, float)) else np.true_divide(q, 100)
+    return quantile(x, q, axis, out, overwrite_input, method, keepdims)
 
 
 @implements(np.median)
@@ -167,13 +187,20 @@ def median(
     overwrite_input: bool = False,
     keepdims: bool = False,
 ) -> Any:
-    """The middle entry along axes, or the mean of the middle two.
+    """The middle entry along axes, or the mean of the middle two; nan of no entries.
 
     Example:
         >>> ag.median(ag.Tensor([1.0, 5.0, 2.0]))
         Tensor(2.)
     """
-    return quantile(x, 0.5, axis, out, overwrite_input, keepdims=keepdims)
+    if out is not None:
+        raise unsupported(np.median, "the argument out= is not supported on Tensors")
+    x = as_operand(x, "median")
+    axes = normalize_axis(axis, x.ndim, "median")
+    if any(x.shape[i] == 0 for i in axes):
+        return r.mean(x, axes, keepdims=keepdims)
+    floats = x if x.dtype.kind == "f" else cast(x, dtype=np.dtype(float))
+    return quantile(floats, 0.5, axes, keepdims=keepdims)
 
 
 @implements(np.average)
@@ -197,10 +224,13 @@ def average(
     axes = normalize_axis(axis, x.ndim, "average")
     if weights is None:
         result = r.mean(x, axes, keepdims=keepdims)
-        total = np.full(result.shape, float(np.prod([x.shape[i] for i in axes])))
+        total = np.full(result.shape, math.prod(x.shape[i] for i in axes), plain(result).dtype)
         return (result, total) if returned else result
     w = as_operand(weights, "average")
     if w.shape != x.shape:
+        # The weights' axes stand in the order in which `axis` names those of x.
+        if isinstance(axis, tuple) and w.ndim == len(axis):
+            w = transpose(w, sorted(range(w.ndim), key=lambda k: axis[k] % x.ndim))
         if w.shape != tuple(x.shape[i] for i in axes):
             raise ShapeError(
                 f"average: weights of shape {w.shape} came; {x.shape} or that of the axes is "
@@ -208,7 +238,7 @@ def average(
             )
         w = reshape(w, tuple(n if i in axes else 1 for i, n in enumerate(x.shape)))
     total = (
-        r.sum(w + x * 0.0, axes, keepdims=keepdims)
+        r.sum(broadcast_to(w, x.shape), axes, keepdims=keepdims)
         if w.shape != x.shape
         else r.sum(w, axes, keepdims=keepdims)
     )
@@ -236,6 +266,9 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     x = concatenate([*before, x, *after], i) if before or after else x
     whole = (slice(None),) * i
     for _ in range(n):
+        if x.dtype.kind == "b":  # booleans have no gradient, and differ or not
+            x = plain(x)[(*whole, slice(1, None))] != plain(x)[(*whole, slice(None, -1))]
+            continue
         x = getitem(x, index=(*whole, slice(1, None))) - getitem(x, index=(*whole, slice(None, -1)))
     return x
 
@@ -267,3 +300,10 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
         y, index=(*whole, slice(None, -1))
     )
     return r.sum(step * neighbours / 2.0, i)
+
+
+def _shares(q: Any, function: Any) -> Any:
+    """Shares as plain numbers: the place that they name gets no gradient."""
+    if isinstance(q, Node) and q.requires_grad:
+        raise unsupported(function, "no gradient flows to q; pass q.data or ag.stop_gradient(q)")
+    return plain(q)

@@ -76,6 +76,11 @@ def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
 # --- decompositions, packed ---
 
 
+def _quotient(x: Any, y: Any) -> Any:
+    """x / y, but 0 where both are: equal eigenvalues of whose vectors nothing is asked."""
+    return x / where((x == 0) & (y == 0), 1.0, y)
+
+
 def _eigh(x: Any) -> Any:
     values, vectors = np.linalg.eigh(x)
     return np.concatenate([values[..., None, :], vectors], axis=-2)
@@ -94,7 +99,7 @@ def _eigh_rule(g: Any, out: Any, x: Any) -> Any:
     n = x.shape[-1]
     eye = _eye(n)
     gap = reshape(w, shape=(*w.shape[:-1], 1, n)) - reshape(w, shape=(*w.shape, 1))
-    inner = where(eye, 0.0, matmul(swap(v), gv)) / where(eye, 1.0, gap)
+    inner = _quotient(where(eye, 0.0, matmul(swap(v), gv)), where(eye, 1.0, gap))
     inner = inner + where(eye, reshape(gw, shape=(*gw.shape, 1)), 0.0)
     s = matmul(matmul(v, inner), swap(v))
     return (s + swap(s)) * 0.5
@@ -123,14 +128,14 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
     column = reshape(s, shape=(*s.shape, 1))
     gap = where(eye, 1.0, (row - column) * (row + column))
     utgu, vtgv = matmul(swap(u), gu), matmul(swap(v), gv)
-    inner = where(eye, 0.0, utgu - swap(utgu)) / gap * row
-    inner = inner + column * (where(eye, 0.0, vtgv - swap(vtgv)) / gap)
+    inner = _quotient(where(eye, 0.0, utgu - swap(utgu)), gap) * row
+    inner = inner + column * _quotient(where(eye, 0.0, vtgv - swap(vtgv)), gap)
     inner = inner + where(eye, reshape(gs, shape=(*gs.shape, 1)), 0.0)
     result = matmul(matmul(u, inner), swap(v))
     if m > k:
-        result = result + matmul((gu - matmul(u, utgu)) / row, swap(v))
+        result = result + matmul(_quotient(gu - matmul(u, utgu), row), swap(v))
     if n > k:
-        result = result + matmul(u, swap((gv - matmul(v, vtgv)) / row))
+        result = result + matmul(u, swap(_quotient(gv - matmul(v, vtgv), row)))
     return result
 
 
