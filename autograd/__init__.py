@@ -66,6 +66,7 @@ from autograd.functions import (
     floor,
     floor_divide,
     fmod,
+    fold,
     getitem,
     hstack,
     hypot,
@@ -155,6 +156,7 @@ from autograd.functions import (
     vecdot,
     vstack,
     where,
+    windows,
 )
 from autograd.graph import Node, enable_grad, gradients, is_recording, no_grad
 from autograd.primitive import Primitive
@@ -233,6 +235,7 @@ __all__ = [
     "floor",
     "floor_divide",
     "fmod",
+    "fold",
     "getitem",
     "grad",
     "gradients",
@@ -336,4 +339,5 @@ __all__ = [
     "vjp",
     "vstack",
     "where",
+    "windows",
 ]

@@ -160,7 +160,9 @@ from autograd.functions.statistics import (
     trapezoid,
 )
 from autograd.functions.windows import (
+    fold,
     sliding_window_view,
+    windows,
 )
 
 __all__ = [
@@ -219,6 +221,7 @@ __all__ = [
     "floor",
     "floor_divide",
     "fmod",
+    "fold",
     "getitem",
     "hstack",
     "hypot",
@@ -308,4 +311,5 @@ __all__ = [
     "vecdot",
     "vstack",
     "where",
+    "windows",
 ]

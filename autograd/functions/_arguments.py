@@ -66,3 +66,18 @@ def bound(dtype: Any, largest: bool) -> Any:
 def plain(x: Any) -> Any:
     """The data of a node; anything else as it is."""
     return x.data if isinstance(x, Node) else x
+
+
+def whole_numbers(value: Any, count: int | None, what: str, name: str) -> tuple[int, ...]:
+    """A positive int, or several, as a tuple; one int serves for all `count` of them."""
+    entries = tuple(value) if isinstance(value, Iterable) else (value,)
+    try:
+        numbers = tuple(map(operator.index, entries))
+    except TypeError:
+        numbers = ()
+    if count is not None and len(numbers) == 1 and not isinstance(value, Iterable):
+        numbers *= count
+    if not numbers or min(numbers) < 1 or (count is not None and len(numbers) != count):
+        expected = "one or more positive ints" if count is None else f"1 or {count} positive ints"
+        raise ShapeError(f"{what}: {name}={value!r} came, {expected} are expected")
+    return numbers

@@ -456,14 +456,32 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
         raise unsupported(np.pad, f"mode={mode!r} is not differentiable here")
     if mode != "constant":
         return _moved(x, "pad", lambda places: np.pad(places, pad_width, mode, **kwargs))
-    margin = np.pad(np.zeros(x.shape, x.dtype), pad_width, mode, **kwargs)
-    inside = np.argwhere(np.pad(np.ones(x.shape, bool), pad_width, mode, constant_values=False))
-    if x.size == 0:
-        return margin
-    start = inside[0]
-    index = tuple(slice(int(a), int(a) + n) for a, n in zip(start, x.shape, strict=True))
-    padded = scatter_add(x, index=index, shape=margin.shape)
-    return padded + margin if margin.any() else padded
+    if kwargs.keys() - {"constant_values"}:
+        raise unsupported(np.pad, f"{min(kwargs)}= does not go with mode='constant'")
+    widths = _pad_widths(pad_width, x.ndim)
+    index = tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))
+    shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
+    padded = scatter_add(x, index=index, shape=shape)
+    if not np.any(kwargs.get("constant_values", 0)):
+        return padded
+    return padded + np.pad(np.zeros(x.shape, x.dtype), widths, mode, **kwargs)
+
+
+def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
+    """(before, after) for each axis, from any form that NumPy takes."""
+    if isinstance(pad_width, dict):
+        given = {normalize_one_axis(axis, ndim, "pad"): w for axis, w in pad_width.items()}
+        pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(ndim)]
+    try:
+        widths = np.broadcast_to(np.asarray(pad_width), (ndim, 2))
+    except ValueError:
+        raise ShapeError(
+            f"pad: pad_width={pad_width!r} came for {ndim} axes; an int, (before, after), or one "
+            "such pair for each axis is expected"
+        ) from None
+    if widths.dtype.kind not in "iu" or (widths < 0).any():
+        raise ShapeError(f"pad: pad_width={pad_width!r} came; ints, 0 or more, are expected")
+    return [(int(a), int(b)) for a, b in widths]
 
 
 @implements(np.astype)
