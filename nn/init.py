@@ -6,11 +6,13 @@ Each takes a `numpy.random.Generator`; the default one is what `autograd.random.
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd import DTypeError, ShapeError, Tensor, random
+from autograd import DTypeError, ShapeError, Tensor
+from nn._arguments import number, one_of, source
 
 T = TypeVar("T", bound=Tensor)
 
@@ -24,7 +26,7 @@ def uniform_(
         ValueError: `a` is above `b`.
 
     Example:
-        >>> import autograd as ag, nn
+        >>> import nn
         >>> ag.random.seed(0)
         >>> nn.init.uniform_(ag.Tensor([0.0, 0.0])).shape
         (2,)
@@ -32,7 +34,7 @@ def uniform_(
     if not a <= b:
         raise ValueError(f"uniform_: a={a} and b={b} came; a must not be above b")
     _check("uniform_", tensor)
-    numbers = _source("uniform_", generator).uniform(a, b, tensor.shape)
+    numbers = source("uniform_", generator).uniform(a, b, tensor.shape)
     tensor.data = np.asarray(numbers, tensor.dtype)
     return tensor
 
@@ -46,14 +48,14 @@ def normal_(
         ValueError: `std` is negative.
 
     Example:
-        >>> import autograd as ag, nn
+        >>> import nn
         >>> nn.init.normal_(ag.Tensor([0.0, 0.0]), std=0.0).tolist()
         [0.0, 0.0]
     """
     if not std >= 0:
         raise ValueError(f"normal_: std={std} came; 0 or more is expected")
     _check("normal_", tensor)
-    numbers = _source("normal_", generator).normal(mean, std, tensor.shape)
+    numbers = source("normal_", generator).normal(mean, std, tensor.shape)
     tensor.data = np.asarray(numbers, tensor.dtype)
     return tensor
 
@@ -62,7 +64,7 @@ def constant_(tensor: T, value: float) -> T:
     """Fill with one number.
 
     Example:
-        >>> import autograd as ag, nn
+        >>> import nn
         >>> nn.init.constant_(ag.Tensor([0.0, 0.0]), 0.5)
         Tensor([0.5, 0.5])
     """
@@ -71,11 +73,22 @@ def constant_(tensor: T, value: float) -> T:
     return tensor
 
 
+def ones_(tensor: T) -> T:
+    """Fill with ones.
+
+    Example:
+        >>> import nn
+        >>> nn.init.ones_(ag.Tensor([0.5]))
+        Tensor([1.])
+    """
+    return constant_(tensor, 1.0)
+
+
 def zeros_(tensor: T) -> T:
     """Fill with zeros: right for biases, and for weights a symmetry that training cannot break.
 
     Example:
-        >>> import autograd as ag, nn
+        >>> import nn
         >>> nn.init.zeros_(ag.Tensor([1.0]))
         Tensor([0.])
     """
@@ -91,7 +104,7 @@ def fans(tensor: Tensor) -> tuple[int, int]:
         ShapeError: the weight has fewer than two axes.
 
     Example:
-        >>> import autograd as ag, numpy as np, nn
+        >>> import nn
         >>> nn.init.fans(ag.Tensor(np.zeros((8, 4, 3, 3))))
         (36, 72)
     """
@@ -111,7 +124,7 @@ def xavier_uniform_(
     """Fill evenly, with variance gain² · 2 / (fan_in + fan_out): for tanh and sigmoid.
 
     Example:
-        >>> import autograd as ag, numpy as np, nn
+        >>> import nn
         >>> w = nn.init.xavier_uniform_(ag.Tensor(np.zeros((3, 3))))
         >>> bool((abs(w.data) <= 1.0).all())
         True
@@ -119,28 +132,317 @@ def xavier_uniform_(
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward networks
         (2010).
     """
-    fan_in, fan_out = fans(tensor)
-    bound = gain * math.sqrt(6.0 / max(1, fan_in + fan_out))  # 0 only where nothing is filled
+    bound = math.sqrt(3.0) * _xavier_std(tensor, gain)
     return uniform_(tensor, -bound, bound, generator)
 
 
-def kaiming_uniform_(
-    tensor: T, a: float = 0.0, *, generator: np.random.Generator | None = None
-) -> T:
-    """Fill evenly, with variance 2 / ((1 + a²) fan_in): for ReLU, or with slope `a` below 0 leaky
-    ReLU.
+def xavier_normal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
+    """Fill normally, with variance gain² · 2 / (fan_in + fan_out): for tanh and sigmoid.
 
     Example:
-        >>> import autograd as ag, numpy as np, nn
+        >>> import nn
+        >>> nn.init.xavier_normal_(ag.Tensor(np.zeros((3, 3)))).shape
+        (3, 3)
+
+    Source: Glorot and Bengio (2010).
+    """
+    return normal_(tensor, 0.0, _xavier_std(tensor, gain), generator)
+
+
+def kaiming_uniform_(
+    tensor: T,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: np.random.Generator | None = None,
+) -> T:
+    """Fill evenly, with variance gain² / fan: for ReLU, or with slope `a` below 0 leaky ReLU.
+
+    Args:
+        tensor: a weight of shape (out, in, ...).
+        a: the slope below 0 of a leaky ReLU.
+        mode: "fan_in" keeps the size of activations from layer to layer, "fan_out" that of
+            gradients.
+        nonlinearity: the name of the activation, as for `calculate_gain`.
+        generator: the source of randomness.
+
+    Raises:
+        ValueError: mode or nonlinearity is unknown.
+
+    Example:
+        >>> import nn
         >>> w = nn.init.kaiming_uniform_(ag.Tensor(np.zeros((3, 6))))
         >>> bool((abs(w.data) <= 1.0).all())
         True
 
     Source: He, Zhang, Ren and Sun, Delving deep into rectifiers (2015).
     """
-    fan_in, _ = fans(tensor)
-    bound = math.sqrt(6.0 / ((1.0 + a * a) * max(1, fan_in)))  # 0 only where nothing is filled
+    bound = math.sqrt(3.0) * _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, generator)
+
+
+def kaiming_normal_(
+    tensor: T,
+    a: float = 0.0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: np.random.Generator | None = None,
+) -> T:
+    """Fill normally, with variance gain² / fan; arguments as for `kaiming_uniform_`.
+
+    Example:
+        >>> import nn
+        >>> nn.init.kaiming_normal_(ag.Tensor(np.zeros((3, 6))), mode="fan_out").shape
+        (3, 6)
+
+    Source: He, Zhang, Ren and Sun (2015).
+    """
+    std = _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity)
+    return normal_(tensor, 0.0, std, generator)
+
+
+def lecun_normal_(tensor: T, generator: np.random.Generator | None = None) -> T:
+    """Fill normally, with variance 1 / fan_in: for linear layers and for SELU.
+
+    Example:
+        >>> import nn
+        >>> nn.init.lecun_normal_(ag.Tensor(np.zeros((3, 6)))).shape
+        (3, 6)
+
+    Source: LeCun, Bottou, Orr and Müller, Efficient backprop (1998); Klambauer et al. (2017).
+    """
+    return normal_(tensor, 0.0, 1.0 / math.sqrt(max(1, fans(tensor)[0])), generator)
+
+
+def trunc_normal_(
+    tensor: T,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    generator: np.random.Generator | None = None,
+) -> T:
+    """Fill with normally distributed numbers, those outside `a` to `b` drawn again.
+
+    Args:
+        tensor: what to fill.
+        mean: of the distribution before truncation.
+        std: of the distribution before truncation.
+        a: the lower limit, a number and not a multiple of std, as in PyTorch.
+        b: the upper limit.
+        generator: the source of randomness.
+
+    Raises:
+        ValueError: std is negative, or hardly any number would fall between the limits.
+
+    Example:
+        >>> import nn
+        >>> w = nn.init.trunc_normal_(ag.Tensor(np.zeros(1000)))
+        >>> bool((abs(w.data) <= 2.0).all())
+        True
+    """
+    what = "trunc_normal_"
+    _check(what, tensor)
+    std = number(what, "std", std, 0.0, open_low=True)
+    low, high = (0.5 * math.erfc((mean - limit) / (std * math.sqrt(2.0))) for limit in (a, b))
+    if not a < b or high - low < 1e-3:
+        raise ValueError(
+            f"{what}: a={a} and b={b} came with mean={mean} and std={std}; limits between which "
+            "some "
+            "of the distribution lies are expected"
+        )
+    rng = source(what, generator)
+    numbers = rng.normal(mean, std, tensor.size)
+    while (outside := (numbers < a) | (numbers > b)).any():
+        numbers[outside] = rng.normal(mean, std, int(outside.sum()))
+    return _fill(tensor, numbers)
+
+
+def orthogonal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
+    """Fill with rows, or columns if those are fewer, that are orthonormal, times gain.
+
+    Args:
+        tensor: shape (rows, ...), the axes after the first seen as one.
+        gain: the length of each.
+        generator: the source of randomness.
+
+    Raises:
+        ShapeError: there are fewer than two axes.
+
+    Example:
+        >>> import nn
+        >>> w = nn.init.orthogonal_(ag.Tensor(np.zeros((2, 3))))
+        >>> bool((abs(w @ w.T - np.eye(2)) < 1e-12).all())
+        True
+
+    Source: Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in
+        deep linear neural networks (2014); Mezzadri (2007) for the signs.
+    """
+    fans(tensor)
+    rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
+    normal = source("orthogonal_", generator).normal(size=(max(rows, columns), min(rows, columns)))
+    q, r = np.linalg.qr(normal)
+    q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)  # or q is not evenly distributed
+    return _fill(tensor, gain * (q if rows >= columns else q.T))
+
+
+def sparse_(
+    tensor: T,
+    sparsity: float,
+    std: float = 0.01,
+    generator: np.random.Generator | None = None,
+) -> T:
+    """Fill normally, and in each column the share `sparsity` of the entries with zeros.
+
+    Raises:
+        ShapeError: the tensor is no matrix.
+        ValueError: sparsity is no share.
+
+    Example:
+        >>> import nn
+        >>> w = nn.init.sparse_(ag.Tensor(np.zeros((10, 3))), 0.8)
+        >>> (w == 0).sum(axis=0)
+        array([8, 8, 8])
+
+    Source: Martens, Deep learning via Hessian-free optimization (2010).
+    """
+    _matrix("sparse_", tensor)
+    zeros = math.ceil(number("sparse_", "sparsity", sparsity, 0.0, 1.0) * tensor.shape[0])
+    rng = source("sparse_", generator)
+    numbers = rng.normal(0.0, number("sparse_", "std", std, 0.0), tensor.shape)
+    ranks = rng.random(tensor.shape).argsort(axis=0)
+    return _fill(tensor, np.where(ranks < zeros, 0.0, numbers))
+
+
+def eye_(tensor: T) -> T:
+    """Fill a matrix with ones on the diagonal and zeros elsewhere: a Linear that hands on its
+    input.
+
+    Raises:
+        ShapeError: the tensor is no matrix.
+
+    Example:
+        >>> import nn
+        >>> nn.init.eye_(ag.Tensor(np.ones((2, 3)))).tolist()
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    """
+    _matrix("eye_", tensor)
+    return _fill(tensor, np.eye(tensor.shape[0], tensor.shape[1]))
+
+
+def dirac_(tensor: T, groups: int = 1) -> T:
+    """Fill a convolution's weight such that it hands on its input channels, as many as it can.
+
+    Raises:
+        ShapeError: the tensor has not three to five axes.
+        ValueError: groups do not divide the output channels.
+
+    Example:
+        >>> import nn
+        >>> nn.init.dirac_(ag.Tensor(np.ones((2, 2, 3))))[1].tolist()
+        [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+
+    Source: Zagoruyko and Komodakis, DiracNets (2017).
+    """
+    _check("dirac_", tensor)
+    if not 3 <= tensor.ndim <= 5:
+        raise ShapeError(
+            f"dirac_: a Tensor of shape {tensor.shape} came; a weight of a convolution is expected"
+        )
+    if groups < 1 or tensor.shape[0] % groups:
+        raise ValueError(f"dirac_: groups={groups} came; it must divide {tensor.shape[0]}")
+    numbers = np.zeros(tensor.shape)
+    each = tensor.shape[0] // groups
+    middle = tuple(n // 2 for n in tensor.shape[2:])
+    for group in range(groups):
+        for i in range(min(each, tensor.shape[1])):
+            numbers[(group * each + i, i, *middle)] = 1.0
+    return _fill(tensor, numbers)
+
+
+def values_(tensor: T, numbers: Any) -> T:
+    """Fill with given numbers, of the tensor's shape.
+
+    Raises:
+        ShapeError: they have another shape.
+
+    Example:
+        >>> import nn
+        >>> nn.init.values_(ag.Tensor([0.0, 0.0]), [1, 2])
+        Tensor([1., 2.])
+    """
+    _check("values_", tensor)
+    if np.shape(numbers) != tensor.shape:
+        raise ShapeError(
+            f"values_: numbers of shape {np.shape(numbers)} came; {tensor.shape} is expected"
+        )
+    return _fill(tensor, numbers)
+
+
+def zero_rows_(tensor: T, rows: Sequence[int]) -> T:
+    """Fill some rows with zeros, and leave the others.
+
+    Example:
+        >>> import nn
+        >>> nn.init.zero_rows_(ag.Tensor([[1.0], [2.0]]), [0]).tolist()
+        [[0.0], [2.0]]
+    """
+    _check("zero_rows_", tensor)
+    numbers = tensor.numpy()
+    numbers[list(rows)] = 0.0
+    return _fill(tensor, numbers)
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """By what an activation must be made up for, so that the variance stays: PyTorch's table.
+
+    Args:
+        nonlinearity: "linear", "conv1d", "conv2d", "sigmoid", "tanh", "relu", "leaky_relu" or
+            "selu".
+        param: the slope below 0 of "leaky_relu", by default 0.01.
+
+    Raises:
+        ValueError: the name is unknown.
+
+    Example:
+        >>> import nn
+        >>> round(nn.init.calculate_gain("relu"), 6), round(nn.init.calculate_gain("tanh"), 6)
+        (1.414214, 1.666667)
+    """
+    slope = 0.01 if param is None else number("calculate_gain", "param", param)
+    gains = {
+        **dict.fromkeys(("linear", "conv1d", "conv2d", "sigmoid"), 1.0),
+        "conv_transpose1d": 1.0,
+        "conv_transpose2d": 1.0,
+        "tanh": 5.0 / 3.0,
+        "relu": math.sqrt(2.0),
+        "leaky_relu": math.sqrt(2.0 / (1.0 + slope * slope)),
+        "selu": 0.75,
+    }
+    one_of("calculate_gain", "nonlinearity", nonlinearity, tuple(gains))
+    return gains[nonlinearity]
+
+
+def _xavier_std(tensor: Tensor, gain: float) -> float:
+    fan_in, fan_out = fans(tensor)
+    return gain * math.sqrt(2.0 / max(1, fan_in + fan_out))  # 0 only where nothing is filled
+
+
+def _kaiming_std(what: str, tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
+    one_of(what, "mode", mode, ("fan_in", "fan_out"))
+    fan = fans(tensor)[mode == "fan_out"]
+    return calculate_gain(nonlinearity, a) / math.sqrt(max(1, fan))
+
+
+def _fill(tensor: T, numbers: Any) -> T:
+    tensor.data = np.asarray(numbers, tensor.dtype).reshape(tensor.shape)
+    return tensor
+
+
+def _matrix(what: str, tensor: Tensor) -> None:
+    _check(what, tensor)
+    if tensor.ndim != 2:
+        raise ShapeError(f"{what}: a Tensor of shape {tensor.shape} came; a matrix is expected")
 
 
 def _check(what: str, tensor: object) -> None:
@@ -151,14 +453,3 @@ def _check(what: str, tensor: object) -> None:
             f"{what}: a Tensor of dtype {tensor.dtype} came; a floating one is expected, e.g. "
             "tensor.astype(float)"
         )
-
-
-def _source(what: str, generator: object) -> np.random.Generator:
-    if generator is None:
-        return random.generator()
-    if not isinstance(generator, np.random.Generator):
-        raise TypeError(
-            f"{what}: generator={generator!r} came; a numpy.random.Generator is expected, e.g. "
-            "numpy.random.default_rng(0)"
-        )
-    return generator

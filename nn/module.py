@@ -3,20 +3,36 @@ code."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple, Self
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from autograd import Tensor
+from nn import _state
+from nn._arguments import floating
+from nn._state import IncompatibleKeys
 from nn.parameter import Parameter
 
 
-class IncompatibleKeys(NamedTuple):
-    """What `load_state_dict` did not find, and what it did not know."""
+class RemovableHandle:
+    """What registering a hook returns: `remove()` takes the hook away; so does leaving a `with`."""
 
-    missing_keys: list[str]
-    unexpected_keys: list[str]
+    def __init__(self, module: Module, table: str, hook: Callable[..., Any]) -> None:
+        self._module, self._table, self._hook = module, table, hook
+
+    def remove(self) -> None:
+        """Take the hook away; doing so twice does no harm."""
+        hooks = getattr(self._module, self._table)
+        left = tuple(hook for hook in hooks if hook is not self._hook)
+        object.__setattr__(self._module, self._table, left)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
 
 
 class Module:
@@ -45,12 +61,18 @@ class Module:
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Any]
     _modules: dict[str, Module | None]
+    _transient: frozenset[str]  # the names of buffers that are not saved
+    _forward_pre_hooks: tuple[Callable[..., Any], ...]
+    _forward_hooks: tuple[Callable[..., Any], ...]
 
     def __init__(self) -> None:
         for name, value in (
             ("_parameters", {}),
             ("_buffers", {}),
             ("_modules", {}),
+            ("_transient", frozenset()),
+            ("_forward_pre_hooks", ()),
+            ("_forward_hooks", ()),
             ("training", True),
         ):
             object.__setattr__(self, name, value)
@@ -72,9 +94,27 @@ class Module:
         elif name in self._modules:
             self.register_module(name, value)
         elif name in self._buffers:
-            self.register_buffer(name, value)
+            self.register_buffer(name, value, name not in self._transient)
         else:
+            self._refuse_hidden(name, value)
             object.__setattr__(self, name, value)
+
+    def _refuse_hidden(self, name: str, value: Any) -> None:
+        """Modules and parameters in a plain list would neither be trained nor saved."""
+        if not isinstance(value, (list, tuple, dict)):
+            return
+        for entry in value.values() if isinstance(value, dict) else value:
+            if isinstance(entry, (Module, Parameter)):
+                kind = "Module" if isinstance(entry, Module) else "Parameter"
+                container = "Dict" if isinstance(value, dict) else "List"
+                raise TypeError(
+                    f"{type(self).__name__}: {name!r} is a {type(value).__name__} of {kind}s, "
+                    "which "
+                    f"would neither be trained nor saved; use nn.{kind}{container}(...)"
+                    if (kind, container) != ("Parameter", "Dict")
+                    else f"{type(self).__name__}: {name!r} is a dict of Parameters, which would "
+                    "neither be trained nor saved; use an attribute for each, or nn.ParameterList"
+                )
 
     def __getattr__(self, name: str) -> Any:
         for table in ("_parameters", "_buffers", "_modules"):
@@ -127,14 +167,19 @@ class Module:
         if module is not None and any(inner is self for inner in module.modules()):
             raise ValueError(
                 f"{type(self).__name__}: with {name!r} it would contain itself; a reference "
-                "upwards can be kept in a list"
+                "upwards can be kept in a weakref.ref"
             )
         self._register(self._modules, "module", name, module)
 
-    def register_buffer(self, name: str, data: Any) -> None:
+    def register_buffer(self, name: str, data: Any, persistent: bool = True) -> None:
         """Register an array of the state that is not trained, such as running statistics.
 
         Numbers and lists become arrays; arrays and Tensors are kept as they are.
+
+        Args:
+            name: the attribute's name.
+            data: the array, or None for none yet.
+            persistent: whether it is part of `state_dict()`.
 
         Raises:
             ValueError: the name cannot be used, or is that of a parameter or module.
@@ -147,6 +192,8 @@ class Module:
         if data is not None and not isinstance(data, (np.ndarray, Tensor)):
             data = np.array(data)
         self._register(self._buffers, "buffer", name, data)
+        transient = self._transient - {name} if persistent else self._transient | {name}
+        object.__setattr__(self, "_transient", transient)
 
     def _register(self, table: dict[str, Any], kind: str, name: str, value: Any) -> None:
         """Put a value into its table, and out of wherever the name was before."""
@@ -172,8 +219,98 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} defines no forward(...)")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run `forward`."""
-        return self.forward(*args, **kwargs)
+        """Run `forward`, between the hooks."""
+        for hook in self._forward_pre_hooks:
+            changed = hook(self, args)
+            if changed is not None:
+                args = changed if isinstance(changed, tuple) else (changed,)
+        out = self.forward(*args, **kwargs)
+        for hook in self._forward_hooks:
+            changed = hook(self, args, out)
+            if changed is not None:
+                out = changed
+        return out
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, inputs)` before each `forward`; what it returns replaces the inputs.
+
+        Returns:
+            a handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import nn
+            >>> layer = nn.Identity()
+            >>> with layer.register_forward_pre_hook(lambda module, inputs: inputs[0] + 1):
+            ...     print(layer(1))
+            2
+            >>> layer(1)
+            1
+        """
+        object.__setattr__(self, "_forward_pre_hooks", (*self._forward_pre_hooks, hook))
+        return RemovableHandle(self, "_forward_pre_hooks", hook)
+
+    def register_forward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(module, inputs, output)` after each `forward`; what it returns replaces the
+        output.
+
+        Returns:
+            a handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import nn
+            >>> layer = nn.ReLU()
+            >>> handle = layer.register_forward_hook(lambda module, inputs, out: print(out.shape))
+            >>> _ = layer(np.ones((2, 3)))
+            (2, 3)
+            >>> handle.remove()
+        """
+        object.__setattr__(self, "_forward_hooks", (*self._forward_hooks, hook))
+        return RemovableHandle(self, "_forward_hooks", hook)
+
+    def apply(self, function: Callable[[Module], Any]) -> Self:
+        """Call a function with every module in this one and then with it itself; children first.
+
+        Example:
+            >>> import nn
+            >>> def begin(module):
+            ...     if isinstance(module, nn.Linear):
+            ...         nn.init.orthogonal_(module.weight)
+            >>> _ = nn.Sequential(nn.Linear(2, 2), nn.ReLU()).apply(begin)
+        """
+        for child in self.children():
+            child.apply(function)
+        function(self)
+        return self
+
+    def astype(self, dtype: npt.DTypeLike) -> Self:
+        """Convert all parameters, their gradients and floating buffers, in this module itself.
+
+        Raises:
+            DTypeError: the dtype is no floating one.
+
+        Example:
+            >>> import nn
+            >>> nn.Linear(1, 1).astype("float32").weight.dtype
+            dtype('float32')
+        """
+        dtype = floating(f"astype of {type(self).__name__}", dtype)
+        for parameter in self.parameters():
+            parameter.data = parameter.data.astype(dtype)
+            if parameter.grad is not None:
+                parameter.grad = parameter.grad.astype(dtype)
+        for module in self.modules():
+            for name, buffer in module._buffers.items():
+                if buffer is not None and buffer.dtype.kind == "f":
+                    module._buffers[name] = buffer.astype(dtype)
+        return self
+
+    def float(self) -> Self:
+        """Convert to float32; `double` and `astype` are the others."""
+        return self.astype(np.float32)
+
+    def double(self) -> Self:
+        """Convert to float64."""
+        return self.astype(np.float64)
 
     def train(self, mode: bool = True) -> Self:
         """Switch this module and all in it to training, or with False to evaluation."""
@@ -195,6 +332,23 @@ class Module:
         """The modules that are attributes of this one, without their names."""
         return (module for _, module in self.named_children())
 
+    def get_submodule(self, path: str) -> Any:
+        """The module at a path such as "block.0.linear".
+
+        Raises:
+            AttributeError: there is none.
+        """
+        module: Any = self
+        for name in path.split(".") if path else ():
+            inner = module._modules.get(name) if isinstance(module, Module) else None
+            if inner is None:
+                raise AttributeError(
+                    f"get_submodule: {type(self).__name__} has no module at {path!r}, {name!r} is "
+                    "missing"
+                )
+            module = inner
+        return module
+
     def named_modules(self) -> Iterator[tuple[str, Module]]:
         """This module and all in it, each once, with their paths such as "block.0.linear"."""
         seen: set[int] = set()
@@ -212,25 +366,29 @@ class Module:
         """This module and all in it, each once."""
         return (module for _, module in self.named_modules())
 
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """All parameters, each once, with their paths such as "block.0.weight"."""
-        return self._named_entries("_parameters")
+    def named_parameters(self, recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
+        """All parameters, each once, with their paths such as "block.0.weight".
 
-    def parameters(self) -> Iterator[Parameter]:
+        Args:
+            recurse: whether those of inner modules are among them.
+        """
+        return self._named_entries("_parameters", recurse)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """All parameters, each once."""
-        return (parameter for _, parameter in self.named_parameters())
+        return (parameter for _, parameter in self.named_parameters(recurse))
 
-    def named_buffers(self) -> Iterator[tuple[str, Any]]:
+    def named_buffers(self, recurse: bool = True) -> Iterator[tuple[str, Any]]:
         """All buffers, with their paths."""
-        return self._named_entries("_buffers")
+        return self._named_entries("_buffers", recurse)
 
-    def buffers(self) -> Iterator[Any]:
+    def buffers(self, recurse: bool = True) -> Iterator[Any]:
         """All buffers."""
-        return (buffer for _, buffer in self.named_buffers())
+        return (buffer for _, buffer in self.named_buffers(recurse))
 
-    def _named_entries(self, table: str) -> Iterator[tuple[str, Any]]:
+    def _named_entries(self, table: str, recurse: bool) -> Iterator[tuple[str, Any]]:
         seen: set[int] = set()
-        for path, module in self.named_modules():
+        for path, module in self.named_modules() if recurse else [("", self)]:
             for name, entry in getattr(module, table).items():
                 if entry is not None and id(entry) not in seen:
                     seen.add(id(entry))
@@ -255,14 +413,7 @@ class Module:
         Returns:
             a dictionary of arrays, which are copies.
         """
-        state = {}
-        for path, module in self.named_modules():
-            for table in (module._parameters, module._buffers):
-                for name, entry in table.items():
-                    if entry is not None:
-                        data = entry.data if isinstance(entry, Tensor) else entry
-                        state[f"{path}.{name}" if path else name] = np.array(data)
-        return state
+        return _state.read(self)
 
     def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
         """Take over the arrays of a state dictionary; each is converted to the dtype that is there.
@@ -279,45 +430,7 @@ class Module:
             ValueError: keys are missing or unexpected, shapes differ, or a dtype would lose what
                 it holds (complex to float, float to int); all are listed, and nothing is loaded.
         """
-        if not isinstance(state, Mapping):
-            raise TypeError(
-                f"load_state_dict of {type(self).__name__}: a {type(state).__name__} came; a "
-                "mapping of paths to arrays is expected, such as state_dict() returns"
-            )
-        places: dict[str, tuple[Module, str, Any]] = {}
-        for path, module in self.named_modules():
-            for table in (module._parameters, module._buffers):
-                for name, entry in table.items():
-                    if entry is not None:
-                        places[f"{path}.{name}" if path else name] = (module, name, entry)
-        keys = IncompatibleKeys(
-            [key for key in places if key not in state],
-            [key for key in state if key not in places],
-        )
-        problems = []
-        if strict:
-            problems += [f"missing: {key}" for key in keys.missing_keys]
-            problems += [f"unexpected: {key}" for key in keys.unexpected_keys]
-        arrays = {
-            key: np.asarray(value.data if isinstance(value, Tensor) else value)
-            for key, value in state.items()
-            if key in places
-        }
-        for key, array in arrays.items():
-            entry = places[key][2]
-            if array.shape != entry.shape:
-                problems.append(f"{key}: shape {array.shape} came, {entry.shape} is expected")
-            if not np.can_cast(array.dtype, entry.dtype, "same_kind"):
-                problems.append(f"{key}: dtype {array.dtype} came, {entry.dtype} is expected")
-        if problems:
-            raise ValueError(f"load_state_dict of {type(self).__name__}: {'; '.join(problems)}")
-        for key, array in arrays.items():
-            module, name, entry = places[key]
-            if isinstance(entry, Parameter):
-                entry.data = array.astype(entry.dtype)
-            else:
-                module._buffers[name] = array.astype(entry.dtype)
-        return keys
+        return _state.load(self, state, strict)
 
     # --- looking at it ---
 

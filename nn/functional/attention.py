@@ -1,0 +1,130 @@
+"""Attention: a mean of values, weighted by how well keys fit queries."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd import ShapeError
+from nn._arguments import array, floats, size
+from nn.functional.dropout import dropout
+
+
+def scaled_dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    *,
+    generator: np.random.Generator | None = None,
+) -> Any:
+    """softmax(Q Kᵀ / √E) V.
+
+    Args:
+        query: shape (..., L, E).
+        key: shape (..., S, E).
+        value: shape (..., S, V).
+        attn_mask: broadcasts to (..., L, S): booleans, True where a query may look at a key, or
+            numbers that are added. A query that may look at nothing gets zeros.
+        dropout_p: dropout of the weights; 0 for none.
+        is_causal: whether query i looks at keys 0 to i only.
+        scale: instead of 1 / √E.
+        generator: the source of dropout's randomness.
+
+    Returns:
+        shape (..., L, V).
+
+    Raises:
+        ShapeError: the shapes do not fit.
+
+    Example:
+        >>> import nn
+        >>> q, v = ag.Tensor(np.zeros((2, 4))), ag.Tensor([[1.0], [3.0]])
+        >>> nn.functional.scaled_dot_product_attention(q, q, v, is_causal=True)
+        Tensor([[1.],
+                [2.]])
+
+    Source: Vaswani et al., Attention is all you need (2017).
+    """
+    out, _ = attention(query, key, value, attn_mask, dropout_p, is_causal, scale, generator)
+    return out
+
+
+def attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any,
+    dropout_p: float,
+    is_causal: bool,
+    scale: float | None,
+    generator: np.random.Generator | None,
+) -> tuple[Any, Any]:
+    """What `scaled_dot_product_attention` returns, and the weights before dropout, (..., L, S)."""
+    what = "scaled_dot_product_attention"
+    q, k, v = floats(query), floats(key), floats(value)
+    if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
+        raise ShapeError(
+            f"{what}: query {q.shape}, key {k.shape} and value {v.shape} came; (..., L, E), "
+            "(..., S, E) and (..., S, V) are expected"
+        )
+    factor = 1.0 / math.sqrt(q.shape[-1]) if scale is None else scale
+    scores = (q * factor) @ ag.swapaxes(k, -1, -2)
+    masks = [] if attn_mask is None else [array(attn_mask)]
+    if is_causal:
+        masks.append(causal_mask(q.shape[-2], k.shape[-2]))
+    for mask in masks:
+        scores = ag.where(mask, scores, -np.inf) if mask.dtype.kind == "b" else scores + mask
+    weights = ag.softmax(_without_empty_rows(scores), -1) if masks else ag.softmax(scores, -1)
+    if masks:
+        weights = ag.where(scores == -np.inf, 0.0, weights)
+    return dropout(weights, dropout_p, generator=generator) @ v, weights
+
+
+def causal_mask(length: int, keys: int | None = None) -> Any:
+    """True where a query may look at a key: at itself and at those before. A plain array.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.causal_mask(2).tolist()
+        [[True, False], [True, True]]
+    """
+    return np.tri(length, length if keys is None else keys, dtype=bool)
+
+
+def sinusoidal_positional_encoding(length: int, d_model: int, base: float = 10000.0) -> Any:
+    """sin(t / base^(2i/d)) in column 2i and cos of the same in column 2i + 1, for each position t.
+
+    Returns:
+        a plain array of shape (length, d_model).
+
+    Raises:
+        ValueError: a size is no int.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.sinusoidal_positional_encoding(2, 2).round(4).tolist()
+        [[0.0, 1.0], [0.8415, 0.5403]]
+
+    Source: Vaswani et al., Attention is all you need (2017).
+    """
+    what = "sinusoidal_positional_encoding"
+    length, width = size(what, "length", length), size(what, "d_model", d_model, 1)
+    pairs = np.arange(0, width, 2)
+    angles = np.arange(length)[:, None] * base ** (-pairs / width)
+    table = np.empty((length, width))
+    table[:, 0::2] = np.sin(angles)
+    table[:, 1::2] = np.cos(angles[:, : width // 2])
+    return table
+
+
+def _without_empty_rows(scores: Any) -> Any:
+    """Rows of nothing but -∞, whose softmax would be nan, replaced by zeros."""
+    empty = (scores == -np.inf).all(axis=-1, keepdims=True)
+    return ag.where(empty, 0.0, scores) if empty.any() else scores

@@ -1,0 +1,46 @@
+"""Similarities and distances of vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import autograd as ag
+from nn._arguments import floats
+
+
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
+    """x₁ · x₂ / (max(‖x₁‖, eps) max(‖x₂‖, eps)) along an axis.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.cosine_similarity(ag.Tensor([3.0, 4.0]), ag.Tensor([3.0, 0.0]), dim=0)
+        Tensor(0.6)
+    """
+    x1, x2 = floats(x1), floats(x2)
+    lengths = [ag.maximum(ag.norm(x, axis=dim), eps) for x in (x1, x2)]
+    return ag.sum(x1 * x2, axis=dim) / (lengths[0] * lengths[1])
+
+
+def pairwise_distance(
+    x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Any:
+    """‖x₁ - x₂ + eps‖_p along the last axis.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.pairwise_distance(ag.Tensor([3.0, 4.0]), ag.Tensor([0.0, 0.0]), eps=0.0)
+        Tensor(5.)
+    """
+    return ag.norm(floats(x1) - floats(x2) + eps, ord=p, axis=-1, keepdims=keepdim)
+
+
+def normalize(x: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
+    """x / max(‖x‖_p, eps) along an axis.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.normalize(ag.Tensor([3.0, 4.0]), dim=0)
+        Tensor([0.6, 0.8])
+    """
+    x = floats(x)
+    return x / ag.maximum(ag.norm(x, ord=p, axis=dim, keepdims=True), eps)

@@ -1,0 +1,139 @@
+"""Dropout: noise in training that is absent otherwise."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd import ShapeError
+from nn._arguments import floats, number, source
+from nn.functional.activation import SELU_ALPHA, SELU_SCALE
+
+
+def dropout(
+    x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
+) -> Any:
+    """Each entry 0 with probability p, otherwise divided by 1 - p; the mean stays what it was.
+
+    Args:
+        x: the numbers.
+        p: the probability, from 0 to 1.
+        training: with False, x itself is returned.
+        generator: the source of randomness; by default that of `autograd.random`.
+
+    Raises:
+        ValueError: p is no probability.
+
+    Example:
+        >>> import nn
+        >>> out = nn.functional.dropout(ag.Tensor(np.ones(1000)), 0.2)
+        >>> np.unique(out.data)
+        array([0.  , 1.25])
+
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout (2014).
+    """
+    x, p = floats(x), number("dropout", "p", p, 0.0, 1.0)
+    if not training or p == 0:
+        return x
+    return x * _mask(x.shape, p, x.dtype, generator)
+
+
+def dropout1d(
+    x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
+) -> Any:
+    """Dropout of whole channels of an input of shape (N, C, L) or (C, L).
+
+    Args:
+        x: the numbers.
+        p: the probability, from 0 to 1.
+        training: with False, x itself is returned.
+        generator: the source of randomness; by default that of `autograd.random`.
+
+    Raises:
+        ShapeError: x has other axes.
+        ValueError: p is no probability.
+
+    Example:
+        >>> import nn
+        >>> out = nn.functional.dropout1d(ag.Tensor(np.ones((4, 2))), 0.5)
+        >>> bool((out[:, 0] == out[:, 1]).all())
+        True
+    """
+    return _channels("dropout1d", x, 1, p, training, generator)
+
+
+def dropout2d(
+    x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
+) -> Any:
+    """Dropout of whole channels of an input of shape (N, C, H, W) or (C, H, W).
+
+    Args:
+        x: the numbers.
+        p: the probability, from 0 to 1.
+        training: with False, x itself is returned.
+        generator: the source of randomness; by default that of `autograd.random`.
+
+    Raises:
+        ShapeError: x has other axes.
+        ValueError: p is no probability.
+
+    Example:
+        >>> import nn
+        >>> out = nn.functional.dropout2d(ag.Tensor(np.ones((3, 2, 2))), 0.5)
+        >>> bool((out[:, 0, 0] == out[:, 1, 1]).all())
+        True
+
+    Source: Tompson, Goroshin, Jain, LeCun and Bregler, Efficient object localization using
+        convolutional networks (2015).
+    """
+    return _channels("dropout2d", x, 2, p, training, generator)
+
+
+def alpha_dropout(
+    x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
+) -> Any:
+    """Dropout to what SELU saturates at, then scaled and shifted: mean 0 and variance 1 are kept.
+
+    Args:
+        x: the numbers.
+        p: the probability, from 0 to 1.
+        training: with False, x itself is returned.
+        generator: the source of randomness; by default that of `autograd.random`.
+
+    Raises:
+        ValueError: p is no probability.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.alpha_dropout(ag.Tensor([1.0]), training=False)
+        Tensor([1.])
+
+    Source: Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017).
+    """
+    x, p = floats(x), number("alpha_dropout", "p", p, 0.0, 1.0)
+    if not training or p == 0:
+        return x
+    if p == 1:
+        return x * 0.0
+    floor = -SELU_SCALE * SELU_ALPHA
+    scale = 1.0 / math.sqrt((1.0 - p) * (1.0 + p * floor * floor))
+    kept = source("alpha_dropout", generator).random(x.shape) >= p
+    lowered = ((~kept) * floor - p * floor) * scale
+    return x * (kept * scale).astype(x.dtype) + lowered.astype(x.dtype)
+
+
+def _mask(shape: tuple[int, ...], p: float, dtype: Any, generator: Any) -> Any:
+    kept = source("dropout", generator).random(shape) >= p
+    return kept.astype(dtype) * (1.0 / (1.0 - p) if p < 1 else 0.0)
+
+
+def _channels(what: str, x: Any, k: int, p: float, training: bool, generator: Any) -> Any:
+    x, p = floats(x), number(what, "p", p, 0.0, 1.0)
+    if x.ndim not in (k + 1, k + 2):
+        axes = {1: "(N, C, L) or (C, L)", 2: "(N, C, H, W) or (C, H, W)"}[k]
+        raise ShapeError(f"{what}: an input of shape {x.shape} came; {axes} is expected")
+    if not training or p == 0:
+        return x
+    return x * _mask(x.shape[:-k] + (1,) * k, p, x.dtype, generator)

@@ -1,0 +1,84 @@
+"""Penalties on parameters, to be added to a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import autograd as ag
+from autograd import Node
+from nn._arguments import floats, number
+
+
+def l2_penalty(parameters: Any, strength: float = 1.0) -> Any:
+    """strength · Σ w²: it shrinks every weight in proportion to its size.
+
+    Args:
+        parameters: a Tensor or several, such as `model.parameters()`.
+        strength: λ, 0 or more.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.l2_penalty([ag.Tensor([3.0, 4.0])], 0.1)
+        Tensor(2.5)
+
+    Source: Krogh and Hertz, A simple weight decay can improve generalization (1991).
+    """
+    strength = number("l2_penalty", "strength", strength, 0.0)
+    return strength * _total(ag.sum(ag.square(p)) for p in _several(parameters))
+
+
+def l1_penalty(parameters: Any, strength: float = 1.0) -> Any:
+    """strength · Σ |w|: it pushes every weight to zero with one force.
+
+    A step along its subgradient jumps over zero; `nn.optim.Proximal` stops there.
+
+    Args:
+        parameters: a Tensor or several, such as `model.parameters()`.
+        strength: λ, 0 or more.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.l1_penalty([ag.Tensor([3.0, -4.0])], 0.5)
+        Tensor(3.5)
+
+    Source: Tibshirani, Regression shrinkage and selection via the lasso (1996).
+    """
+    strength = number("l1_penalty", "strength", strength, 0.0)
+    return strength * _total(ag.sum(ag.abs(p)) for p in _several(parameters))
+
+
+def group_lasso_penalty(parameters: Any, strength: float = 1.0, axis: int = 0) -> Any:
+    """strength · Σ √size ‖group‖: it pushes whole groups to zero, such as all weights of a unit.
+
+    Args:
+        parameters: a Tensor or several.
+        strength: λ, 0 or more.
+        axis: the axis along which groups lie; 0 makes each row of a Linear's weight, the weights
+            into one unit, a group.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.group_lasso_penalty([ag.Tensor([[3.0, 4.0, 0.0, 0.0]])])
+        Tensor(10.)
+
+    Source: Yuan and Lin, Model selection and estimation in regression with grouped variables
+        (2006).
+    """
+    strength = number("group_lasso_penalty", "strength", strength, 0.0)
+
+    def one(p: Any) -> Any:
+        rows = ag.moveaxis(p, axis, 0).reshape((p.shape[axis], -1))
+        return float(rows.shape[1]) ** 0.5 * ag.sum(ag.norm(rows, axis=1))
+
+    return strength * _total(map(one, _several(parameters)))
+
+
+def _several(parameters: Any) -> Iterable[Any]:
+    if isinstance(parameters, Node) or not isinstance(parameters, Iterable):
+        return [floats(parameters)]
+    return map(floats, parameters)
+
+
+def _total(terms: Iterable[Any]) -> Any:
+    return sum(terms, start=0.0)
