@@ -1,0 +1,277 @@
+"""What is compared with PyTorch: expressions that mean the same there and here.
+
+`nn` and `F` stand for `torch.nn` and `torch.nn.functional`, or for `nn` and `nn.functional`. An input is a
+shape, to be filled with normally distributed numbers, or an array.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Case(NamedTuple):
+    """A module, its inputs, and how it is called."""
+
+    module: str
+    inputs: dict[str, Any]
+    call: str
+    training: bool
+
+
+def case(module: str, *shapes: Any, call: str = "", training: bool = False, **inputs: Any) -> Case:
+    named = dict(zip("xyz", shapes, strict=False)) | inputs
+    return Case(module, named, call or f"module({', '.join(named)})", training)
+
+
+rng = np.random.default_rng(7)
+TOKENS = rng.integers(0, 7, (3, 5))
+CLASSES = np.array([0, 3, 1, 2, 3, 0])
+MAP_CLASSES = rng.integers(0, 4, (2, 3, 3))
+IGNORED = np.array([0, 3, -100, 2, -100, 0])
+SIGNS = np.array([1.0, -1.0, 1.0, -1.0, -1.0, 1.0])
+PROBABILITIES = rng.dirichlet(np.ones(4), 6)
+SHARES = rng.random((6, 4))
+WEIGHTS = "torch.tensor([0.5, 1.0, 2.0, 0.25], dtype=torch.float64)"
+PADDED = np.array([[False] * 5, [False] * 3 + [True] * 2, [False] * 4 + [True]])
+FORBIDDEN = np.triu(np.ones((5, 5), bool), 1)
+ADDED = rng.normal(size=(5, 5))
+
+MODULES: dict[str, Case] = {
+    "linear": case("nn.Linear(5, 3)", (4, 5)),
+    "linear many axes": case("nn.Linear(5, 3, bias=False)", (2, 3, 5)),
+    "bilinear": case("nn.Bilinear(3, 4, 2)", (5, 3), (5, 4)),
+    "embedding": case("nn.Embedding(7, 3)", x=TOKENS),
+    "embedding padding": case("nn.Embedding(7, 3, padding_idx=2)", x=TOKENS),
+    "conv1d": case("nn.Conv1d(4, 6, 3)", (2, 4, 9)),
+    "conv1d all": case("nn.Conv1d(4, 6, 3, stride=2, padding=2, dilation=2, groups=2)", (2, 4, 9)),
+    "conv1d same": case("nn.Conv1d(2, 3, 4, padding='same')", (2, 2, 7)),
+    "conv1d alone": case("nn.Conv1d(2, 3, 2, bias=False)", (2, 7)),
+    "conv2d": case("nn.Conv2d(3, 4, 3)", (2, 3, 6, 5)),
+    "conv2d all": case(
+        "nn.Conv2d(4, 6, (3, 2), stride=(2, 1), padding=(1, 2), dilation=(1, 2), groups=2)",
+        (2, 4, 7, 6),
+    ),
+    "conv2d depthwise": case("nn.Conv2d(4, 8, 3, padding=1, groups=4, bias=False)", (1, 4, 5, 5)),
+    "conv2d valid": case("nn.Conv2d(2, 3, 3, padding='valid')", (2, 2, 5, 5)),
+    "conv2d same": case("nn.Conv2d(2, 3, (4, 3), padding='same', dilation=(1, 2))", (2, 2, 6, 6)),
+    "conv2d reflect": case("nn.Conv2d(2, 3, 3, padding=2, padding_mode='reflect')", (2, 2, 5, 5)),
+    "conv2d replicate": case(
+        "nn.Conv2d(2, 3, 3, padding='same', padding_mode='replicate')", (2, 2, 5, 5)
+    ),
+    "conv2d circular": case("nn.Conv2d(2, 3, 3, padding=1, padding_mode='circular')", (2, 2, 5, 5)),
+    "conv_transpose1d": case(
+        "nn.ConvTranspose1d(4, 6, 3, stride=2, padding=1, output_padding=1, groups=2)", (2, 4, 5)
+    ),
+    "conv_transpose2d": case("nn.ConvTranspose2d(3, 4, 3)", (2, 3, 4, 4)),
+    "conv_transpose2d all": case(
+        "nn.ConvTranspose2d(4, 6, (3, 2), stride=(2, 3), padding=(1, 0), output_padding=(1, 2), "
+        "groups=2, dilation=(2, 1))",
+        (2, 4, 4, 3),
+    ),
+    "conv_transpose2d wide output": case(
+        "nn.ConvTranspose2d(2, 2, 2, stride=1, output_padding=2, dilation=3)", (1, 2, 3, 3)
+    ),
+    "max_pool1d": case("nn.MaxPool1d(3, stride=2, padding=1)", (2, 3, 8)),
+    "max_pool2d": case("nn.MaxPool2d(2)", (2, 3, 6, 4)),
+    "max_pool2d all": case(
+        "nn.MaxPool2d((3, 2), stride=(2, 1), padding=(1, 1), dilation=(1, 2), ceil_mode=True)",
+        (2, 3, 6, 6),
+    ),
+    "avg_pool1d": case("nn.AvgPool1d(3, stride=2, padding=1, ceil_mode=True)", (2, 3, 8)),
+    "avg_pool2d": case("nn.AvgPool2d(2)", (2, 3, 6, 4)),
+    "avg_pool2d excluded": case(
+        "nn.AvgPool2d(3, stride=2, padding=1, ceil_mode=True, count_include_pad=False)",
+        (2, 3, 6, 7),
+    ),
+    "avg_pool2d ceil": case("nn.AvgPool2d(3, stride=3, padding=1, ceil_mode=True)", (1, 2, 5, 6)),
+    "avg_pool2d divisor": case("nn.AvgPool2d(2, divisor_override=3)", (1, 2, 4, 4)),
+    "adaptive_avg_pool1d": case("nn.AdaptiveAvgPool1d(3)", (2, 3, 8)),
+    "adaptive_avg_pool2d": case("nn.AdaptiveAvgPool2d((3, None))", (2, 3, 7, 5)),
+    "adaptive_max_pool1d": case("nn.AdaptiveMaxPool1d(3)", (2, 3, 8)),
+    "adaptive_max_pool2d": case("nn.AdaptiveMaxPool2d((3, 4))", (2, 3, 7, 5)),
+    "upsample nearest": case("nn.Upsample(scale_factor=2)", (2, 3, 3, 4)),
+    "upsample nearest size": case("nn.Upsample(size=(5, 3))", (2, 3, 3, 4)),
+    "upsample linear": case("nn.Upsample(scale_factor=2.5, mode='linear')", (2, 3, 4)),
+    "upsample bilinear": case("nn.Upsample(size=(5, 7), mode='bilinear')", (2, 3, 3, 4)),
+    "upsample corners": case(
+        "nn.Upsample(scale_factor=2, mode='bilinear', align_corners=True)", (2, 3, 3, 4)
+    ),
+    "batch_norm1d train": case("nn.BatchNorm1d(3)", (6, 3), training=True),
+    "batch_norm1d eval": case("nn.BatchNorm1d(3)", (6, 3)),
+    "batch_norm1d sequence": case("nn.BatchNorm1d(3, momentum=0.3)", (4, 3, 5), training=True),
+    "batch_norm1d mean": case(
+        "nn.BatchNorm1d(3, momentum=None)",
+        (6, 3),
+        (4, 3),
+        call="module(x).sum() + module(y)",
+        training=True,
+    ),
+    "batch_norm1d untracked": case("nn.BatchNorm1d(3, track_running_stats=False)", (6, 3)),
+    "batch_norm2d train": case("nn.BatchNorm2d(3, eps=1e-3)", (2, 3, 4, 4), training=True),
+    "batch_norm2d plain": case("nn.BatchNorm2d(3, affine=False)", (2, 3, 4, 4), training=True),
+    "layer_norm": case("nn.LayerNorm(5)", (4, 5)),
+    "layer_norm axes": case("nn.LayerNorm((4, 5), bias=False)", (2, 3, 4, 5)),
+    "layer_norm plain": case("nn.LayerNorm(5, elementwise_affine=False)", (4, 5)),
+    "rms_norm": case("nn.RMSNorm(5)", (4, 5)),
+    "rms_norm eps": case("nn.RMSNorm(5, eps=0.1, elementwise_affine=False)", (4, 5)),
+    "group_norm": case("nn.GroupNorm(2, 6)", (2, 6, 3, 3)),
+    "group_norm plain": case("nn.GroupNorm(3, 6, affine=False)", (4, 6)),
+    "instance_norm2d": case("nn.InstanceNorm2d(3)", (2, 3, 4, 4), training=True),
+    "instance_norm2d tracked": case(
+        "nn.InstanceNorm2d(3, affine=True, track_running_stats=True)", (2, 3, 4, 4), training=True
+    ),
+    "instance_norm2d eval": case(
+        "nn.InstanceNorm2d(3, affine=True, track_running_stats=True)", (3, 4, 4)
+    ),
+    "rnn": case("nn.RNN(3, 4)", (5, 2, 3)),
+    "rnn relu": case("nn.RNN(3, 4, 2, nonlinearity='relu', bias=False)", (5, 2, 3)),
+    "rnn state": case(
+        "nn.RNN(3, 4, 2, batch_first=True, bidirectional=True)", (2, 5, 3), (4, 2, 4)
+    ),
+    "rnn alone": case("nn.RNN(3, 4, bidirectional=True)", (5, 3)),
+    "lstm": case("nn.LSTM(3, 4)", (5, 2, 3)),
+    "lstm state": case(
+        "nn.LSTM(3, 4, 2, bidirectional=True, batch_first=True)",
+        (2, 5, 3),
+        (4, 2, 4),
+        (4, 2, 4),
+        call="module(x, (y, z))",
+    ),
+    "gru": case("nn.GRU(3, 4)", (5, 2, 3)),
+    "gru state": case("nn.GRU(3, 4, 2, bidirectional=True, bias=False)", (5, 2, 3), (4, 2, 4)),
+    "rnn_cell": case("nn.RNNCell(3, 4)", (2, 3), (2, 4)),
+    "lstm_cell": case("nn.LSTMCell(3, 4)", (2, 3), (2, 4), (2, 4), call="module(x, (y, z))"),
+    "gru_cell": case("nn.GRUCell(3, 4)", (2, 3), (2, 4)),
+    "attention": case(
+        "nn.MultiheadAttention(8, 2)", (5, 3, 8), (4, 3, 8), (4, 3, 8), call="module(x, y, z)"
+    ),
+    "attention alone": case("nn.MultiheadAttention(8, 2)", (5, 8), call="module(x, x, x)"),
+    "attention widths": case(
+        "nn.MultiheadAttention(8, 4, kdim=3, vdim=5, batch_first=True, bias=False)",
+        (3, 5, 8),
+        (3, 4, 3),
+        (3, 4, 5),
+        call="module(x, y, z, average_attn_weights=False)",
+    ),
+    "attention masks": case(
+        "nn.MultiheadAttention(8, 2, batch_first=True)",
+        (3, 5, 8),
+        padding=PADDED,
+        mask=FORBIDDEN,
+        call="module(x, x, x, key_padding_mask=padding, attn_mask=mask)",
+    ),
+    "attention added": case(
+        "nn.MultiheadAttention(8, 2, batch_first=True)",
+        (3, 5, 8),
+        mask=ADDED,
+        call="module(x, x, x, attn_mask=mask)",
+    ),
+    "encoder layer": case("nn.TransformerEncoderLayer(8, 2, 12)", (5, 3, 8)),
+    "encoder layer first": case(
+        "nn.TransformerEncoderLayer(8, 2, 12, activation='gelu', batch_first=True, norm_first=True)",
+        (3, 5, 8),
+        padding=PADDED,
+        call="module(x, src_key_padding_mask=padding)",
+    ),
+    "encoder": case(
+        "nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 12, dropout=0.0, norm_first=True), 2, nn.LayerNorm(8))",
+        (5, 3, 8),
+        mask=FORBIDDEN,
+        call="module(x, mask=mask)",
+        training=True,
+    ),
+    **{
+        name: case(f"nn.{name}()", (3, 4))
+        for name in (
+            "ReLU",
+            "ReLU6",
+            "LeakyReLU",
+            "ELU",
+            "SELU",
+            "CELU",
+            "GELU",
+            "SiLU",
+            "Mish",
+            "Softsign",
+            "Sigmoid",
+            "LogSigmoid",
+            "Hardsigmoid",
+            "Hardtanh",
+            "Hardswish",
+            "Tanh",
+            "Tanhshrink",
+            "PReLU",
+            "Identity",
+            "Flatten",
+        )
+    },  # fmt: skip
+    "LeakyReLU slope": case("nn.LeakyReLU(0.3)", (3, 4)),
+    "ELU alpha": case("nn.ELU(0.7)", (3, 4)),
+    "CELU alpha": case("nn.CELU(0.7)", (3, 4)),
+    "GELU tanh": case("nn.GELU(approximate='tanh')", (3, 4)),
+    "PReLU channels": case("nn.PReLU(4)", (3, 4, 2)),
+    "Hardtanh limits": case("nn.Hardtanh(-0.5, 0.3)", (3, 4)),
+    "Softplus beta": case("nn.Softplus(beta=3)", (3, 4)),
+    "Softmax": case("nn.Softmax(dim=1)", (3, 4)),
+    "LogSoftmax": case("nn.LogSoftmax(dim=0)", (3, 4)),
+    "Softmin": case("nn.Softmin(dim=-1)", (3, 4)),
+    "GLU": case("nn.GLU(dim=1)", (3, 4)),
+    "Unflatten": case("nn.Unflatten(1, (2, 2))", (3, 4)),
+    "alpha dropout eval": case("nn.AlphaDropout(0.3)", (3, 4)),
+    "MSELoss": case("nn.MSELoss()", (6, 4), (6, 4)),
+    "L1Loss": case("nn.L1Loss(reduction='sum')", (6, 4), (6, 4)),
+    "SmoothL1Loss": case("nn.SmoothL1Loss(beta=0.7)", (6, 4), (6, 4)),
+    "HuberLoss": case("nn.HuberLoss(delta=0.7, reduction='none')", (6, 4), (6, 4)),
+    "CrossEntropyLoss": case("nn.CrossEntropyLoss()", (6, 4), y=CLASSES),
+    "CrossEntropyLoss ignored": case("nn.CrossEntropyLoss()", (6, 4), y=IGNORED),
+    "CrossEntropyLoss weights": case(f"nn.CrossEntropyLoss(weight={WEIGHTS})", (6, 4), y=IGNORED),
+    "CrossEntropyLoss smooth": case(
+        f"nn.CrossEntropyLoss(weight={WEIGHTS}, label_smoothing=0.2)", (6, 4), y=IGNORED
+    ),
+    "CrossEntropyLoss smooth sum": case(
+        "nn.CrossEntropyLoss(label_smoothing=0.2, reduction='sum')", (6, 4), y=IGNORED
+    ),
+    "CrossEntropyLoss none": case(
+        f"nn.CrossEntropyLoss(weight={WEIGHTS}, label_smoothing=0.2, reduction='none')",
+        (6, 4),
+        y=IGNORED,
+    ),
+    "CrossEntropyLoss maps": case(
+        f"nn.CrossEntropyLoss(weight={WEIGHTS}, label_smoothing=0.1)", (2, 4, 3, 3), y=MAP_CLASSES
+    ),
+    "CrossEntropyLoss alone": case("nn.CrossEntropyLoss()", (4,), y=np.array(2)),
+    "CrossEntropyLoss probabilities": case(
+        f"nn.CrossEntropyLoss(weight={WEIGHTS}, label_smoothing=0.2)", (6, 4), y=PROBABILITIES
+    ),
+    "NLLLoss": case(f"nn.NLLLoss(weight={WEIGHTS})", (6, 4), y=IGNORED),
+    "BCELoss": case("nn.BCELoss()", (6, 4), y=SHARES, call="module(x.sigmoid(), y)"),
+    "BCEWithLogitsLoss": case("nn.BCEWithLogitsLoss()", (6, 4), y=SHARES),
+    "BCEWithLogitsLoss weights": case(
+        f"nn.BCEWithLogitsLoss(weight={WEIGHTS}, pos_weight={WEIGHTS})", (6, 4), y=SHARES
+    ),
+    "KLDivLoss": case("nn.KLDivLoss(reduction='batchmean')", (6, 4), y=PROBABILITIES),
+    "KLDivLoss log": case("nn.KLDivLoss(log_target=True, reduction='sum')", (6, 4), (6, 4)),
+    "HingeEmbeddingLoss": case("nn.HingeEmbeddingLoss(margin=0.6)", (6,), y=SIGNS),
+    "MultiMarginLoss": case("nn.MultiMarginLoss(margin=0.6)", (6, 4), y=CLASSES),
+    "CosineEmbeddingLoss": case("nn.CosineEmbeddingLoss(margin=0.1)", (6, 4), (6, 4), z=SIGNS),
+    "TripletMarginLoss": case("nn.TripletMarginLoss(margin=0.7)", (6, 4), (6, 4), (6, 4)),
+    "TripletMarginLoss swap": case(
+        "nn.TripletMarginLoss(p=3, swap=True, reduction='sum')", (6, 4), (6, 4), (6, 4)
+    ),
+    "attention function": case(
+        "nn.Identity()",
+        (2, 3, 4),
+        (2, 5, 4),
+        (2, 5, 6),
+        call="F.scaled_dot_product_attention(x, y, z, is_causal=True, scale=0.3)",
+    ),
+    "attention function mask": case(
+        "nn.Identity()",
+        (2, 5, 4),
+        mask=~FORBIDDEN,
+        call="F.scaled_dot_product_attention(x, x, x, attn_mask=mask)",
+    ),
+    "distance": case("nn.Identity()", (6, 4), (6, 4), call="F.pairwise_distance(x, y, p=3.0)"),
+    "cosine": case("nn.Identity()", (6, 4), (6, 4), call="F.cosine_similarity(x, y, dim=0)"),
+    "normalize": case("nn.Identity()", (6, 4), call="F.normalize(x, dim=1)"),
+}
