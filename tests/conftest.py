@@ -7,6 +7,9 @@ import pytest
 
 import autograd as ag
 
+# They need PyTorch, which is no dependency, and run once to make the data that tests read.
+collect_ignore_glob = ["*/make.py", "*/make_reference.py"]
+
 
 @pytest.fixture(autouse=True)
 def nothing_leaks():

@@ -36,6 +36,11 @@ PADDED = np.array([[False] * 5, [False] * 3 + [True] * 2, [False] * 4 + [True]])
 FORBIDDEN = np.triu(np.ones((5, 5), bool), 1)
 ADDED = rng.normal(size=(5, 5))
 
+ACTIVATIONS = """
+    ReLU ReLU6 LeakyReLU ELU SELU CELU GELU SiLU Mish Softsign Sigmoid LogSigmoid Hardsigmoid Hardtanh
+    Hardswish Tanh Tanhshrink PReLU Identity Flatten
+"""
+
 MODULES: dict[str, Case] = {
     "linear": case("nn.Linear(5, 3)", (4, 5)),
     "linear many axes": case("nn.Linear(5, 3, bias=False)", (2, 3, 5)),
@@ -180,31 +185,7 @@ MODULES: dict[str, Case] = {
         call="module(x, mask=mask)",
         training=True,
     ),
-    **{
-        name: case(f"nn.{name}()", (3, 4))
-        for name in (
-            "ReLU",
-            "ReLU6",
-            "LeakyReLU",
-            "ELU",
-            "SELU",
-            "CELU",
-            "GELU",
-            "SiLU",
-            "Mish",
-            "Softsign",
-            "Sigmoid",
-            "LogSigmoid",
-            "Hardsigmoid",
-            "Hardtanh",
-            "Hardswish",
-            "Tanh",
-            "Tanhshrink",
-            "PReLU",
-            "Identity",
-            "Flatten",
-        )
-    },  # fmt: skip
+    **{name: case(f"nn.{name}()", (3, 4)) for name in ACTIVATIONS.split()},
     "LeakyReLU slope": case("nn.LeakyReLU(0.3)", (3, 4)),
     "ELU alpha": case("nn.ELU(0.7)", (3, 4)),
     "CELU alpha": case("nn.CELU(0.7)", (3, 4)),
