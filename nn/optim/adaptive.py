@@ -1,0 +1,194 @@
+"""Steps scaled by the size of past gradients, each entry by its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from nn._arguments import number
+from nn.optim.optimizer import Optimizer, average
+
+
+class RMSprop(Optimizer):
+    """Steps in units of the root mean square of the gradient.
+
+    v ← α v + (1 - α) g²;  p ← p - lr · g / (√v + eps), with momentum p ← p - lr · b, b ← momentum ·
+    b + g / (√v + eps).
+
+    Args:
+        params: the parameters, or groups of them with options of their own.
+        lr: the step size.
+        alpha: α.
+        eps: added to the denominator.
+        weight_decay: the factor of the parameter that is added to its gradient.
+        momentum: how much of the last step is kept.
+        centered: whether the square of the mean gradient is taken from v, which leaves its
+            variance.
+        maximize: whether to go up instead of down.
+
+    Raises:
+        ValueError: a number is out of its range.
+
+    Example:
+        >>> import nn
+        >>> p = nn.Parameter([1.0, -300.0])
+        >>> optimizer = nn.optim.RMSprop([p], lr=0.1)
+        >>> (p * p).sum().backward()
+        >>> optimizer.step()
+        >>> p.round(6).tolist()
+        [0.0, -299.0]
+
+    Source: Tieleman and Hinton, Lecture 6.5 of Neural networks for machine learning (2012); Graves,
+        Generating sequences with recurrent neural networks (2013), for centered.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            lr=lr,
+            alpha=alpha,
+            eps=eps,
+            weight_decay=weight_decay,
+            momentum=momentum,
+            centered=centered,
+            maximize=maximize,
+        )
+
+    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        if group["weight_decay"]:
+            g = g + group["weight_decay"] * p
+        state["square_avg"] = v = average(state.get("square_avg"), g * g, group["alpha"])
+        if group["centered"]:
+            state["grad_avg"] = m = average(state.get("grad_avg"), g, group["alpha"])
+            v = v - m * m
+        step = g / (np.sqrt(v) + group["eps"])
+        if group["momentum"]:
+            before = state.get("momentum_buffer")
+            step = step if before is None else group["momentum"] * before + step
+            state["momentum_buffer"] = step
+        return group["lr"] * step
+
+
+class Adagrad(Optimizer):
+    """Steps that shrink with the sum of all squared gradients.
+
+    s ← s + g²;  p ← p - lr / (1 + (t - 1) lr_decay) · g / (√s + eps).
+
+    Args:
+        params: the parameters, or groups of them with options of their own.
+        lr: the step size.
+        lr_decay: how fast it falls besides.
+        weight_decay: the factor of the parameter that is added to its gradient.
+        initial_accumulator_value: what s begins with.
+        eps: added to the denominator.
+        maximize: whether to go up instead of down.
+
+    Raises:
+        ValueError: a number is out of its range.
+
+    Example:
+        >>> import nn
+        >>> p = nn.Parameter([1.0, -300.0])
+        >>> optimizer = nn.optim.Adagrad([p], lr=0.1)
+        >>> (p * p).sum().backward()
+        >>> optimizer.step()
+        >>> p.round(6).tolist()
+        [0.9, -299.9]
+
+    Source: Duchi, Hazan and Singer, Adaptive subgradient methods (2011).
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        number("Adagrad", "initial_accumulator_value", initial_accumulator_value, 0.0)
+        super().__init__(
+            params,
+            lr=lr,
+            lr_decay=lr_decay,
+            weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value,
+            eps=eps,
+            maximize=maximize,
+        )
+
+    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        if group["weight_decay"]:
+            g = g + group["weight_decay"] * p
+        state["step"] = t = state.get("step", 0) + 1
+        state["sum"] = s = state.get("sum", group["initial_accumulator_value"]) + g * g
+        lr = group["lr"] / (1.0 + (t - 1) * group["lr_decay"])
+        return lr * g / (np.sqrt(s) + group["eps"])
+
+
+class Adadelta(Optimizer):
+    """Steps in the units of the parameter: past steps over past gradients, in root mean square.
+
+    v ← ρ v + (1 - ρ) g²;  d = √(u + eps) / √(v + eps) · g;  u ← ρ u + (1 - ρ) d²;  p ← p - lr · d.
+
+    Args:
+        params: the parameters, or groups of them with options of their own.
+        lr: a factor of the step.
+        rho: ρ.
+        eps: added under the roots.
+        weight_decay: the factor of the parameter that is added to its gradient.
+        maximize: whether to go up instead of down.
+
+    Raises:
+        ValueError: a number is out of its range.
+
+    Example:
+        >>> import nn
+        >>> p = nn.Parameter([1.0])
+        >>> optimizer = nn.optim.Adadelta([p])
+        >>> (p * p).sum().backward()
+        >>> optimizer.step()
+        >>> p.round(4).tolist()
+        [0.9968]
+
+    Source: Zeiler, ADADELTA (2012).
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0.0,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        options = {"rho": rho, "eps": eps, "weight_decay": weight_decay}
+        super().__init__(params, lr=lr, **options, maximize=maximize)
+
+    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        rho, eps = group["rho"], group["eps"]
+        if group["weight_decay"]:
+            g = g + group["weight_decay"] * p
+        state["square_avg"] = v = average(state.get("square_avg"), g * g, rho)
+        before = state.get("acc_delta", 0.0)
+        delta = np.sqrt(before + eps) / np.sqrt(v + eps) * g
+        state["acc_delta"] = rho * before + (1.0 - rho) * delta * delta
+        return group["lr"] * delta

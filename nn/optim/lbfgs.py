@@ -1,0 +1,298 @@
+"""L-BFGS: steps along an approximate Newton direction, and the line search that goes with it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import Tensor, enable_grad
+from nn._arguments import one_of, size
+from nn.optim.optimizer import Optimizer
+
+SUFFICIENT_DECREASE, CURVATURE = 1e-4, 0.9  # c₁ and c₂ of the Wolfe conditions
+
+
+class Trial(NamedTuple):
+    """What was found at a distance along the line."""
+
+    t: float
+    loss: float
+    gradient: Any
+    slope: float
+
+
+class LBFGS(Optimizer):
+    """Quasi-Newton steps from the last gradients, for small problems without noise.
+
+    `step(closure)` runs up to max_iter iterations; the closure clears the gradients, computes the
+    loss, calls `backward()` and returns the loss.
+
+    Args:
+        params: the parameters; there is one group.
+        lr: the length of a step, or with a line search its first trial.
+        max_iter: iterations in one `step`.
+        max_eval: calls of the closure in one `step`; by default max_iter · 5 // 4.
+        tolerance_grad: gradients up to this end it.
+        tolerance_change: changes of parameters or loss up to this end it.
+        history_size: how many past gradients are kept.
+        line_search_fn: None, or "strong_wolfe".
+
+    Raises:
+        ValueError: there are several groups, or an argument is out of range.
+
+    Example:
+        >>> import nn
+        >>> p = nn.Parameter([-1.5, 2.0])
+        >>> optimizer = nn.optim.LBFGS([p], max_iter=100, line_search_fn="strong_wolfe")
+        >>> def closure():
+        ...     optimizer.zero_grad()
+        ...     loss = (1 - p[0]) ** 2 + 100 * (p[1] - p[0] ** 2) ** 2
+        ...     loss.backward()
+        ...     return loss
+        >>> _ = optimizer.step(closure)
+        >>> p.round(4).tolist()
+        [1.0, 1.0]
+
+    Source: Liu and Nocedal, On the limited memory BFGS method (1989); Nocedal and Wright, Numerical
+        Optimization (2006), algorithms 3.5, 3.6 and 7.4.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1.0,
+        max_iter: int = 20,
+        max_eval: int | None = None,
+        tolerance_grad: float = 1e-7,
+        tolerance_change: float = 1e-9,
+        history_size: int = 100,
+        line_search_fn: str | None = None,
+    ) -> None:
+        size("LBFGS", "max_iter", max_iter, 1)
+        size("LBFGS", "history_size", history_size, 1)
+        if line_search_fn is not None:
+            one_of("LBFGS", "line_search_fn", line_search_fn, ("strong_wolfe",))
+        super().__init__(
+            params,
+            lr=lr,
+            max_iter=max_iter,
+            max_eval=max_iter * 5 // 4 if max_eval is None else max_eval,
+            tolerance_grad=tolerance_grad,
+            tolerance_change=tolerance_change,
+            history_size=history_size,
+            line_search_fn=line_search_fn,
+        )
+        if len(self.param_groups) > 1:
+            raise ValueError(
+                f"LBFGS: {len(self.param_groups)} groups came; it takes one, for all parameters "
+                "are "
+                "one vector to it"
+            )
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Run up to max_iter iterations.
+
+        Returns:
+            the loss before them.
+
+        Raises:
+            ValueError: there is no closure.
+        """
+        if closure is None:
+            raise ValueError("LBFGS: step() needs a closure that computes the loss anew")
+        group = self.param_groups[0]
+        state = self.state.setdefault(group["params"][0], {"n_iter": 0, "func_evals": 0})
+        with enable_grad():
+            first = closure()
+        loss, gradient, calls = _as_float(first), self._gradient(), 1
+        iterations = 0
+
+        def evaluated(point: Any) -> tuple[float, Any]:
+            nonlocal calls
+            self._move_to(point)
+            with enable_grad():
+                value = _as_float(closure())
+            calls += 1
+            return value, self._gradient()
+
+        while iterations < group["max_iter"] and _largest(gradient) > group["tolerance_grad"]:
+            iterations += 1
+            state["n_iter"] += 1
+            direction = self._direction(state, gradient, group["history_size"])
+            before = loss
+            state["prev_flat_grad"] = gradient
+            t = group["lr"]
+            if state["n_iter"] == 1:
+                t *= min(1.0, 1.0 / float(np.abs(gradient).sum()))
+            slope = float(gradient @ direction)
+            state["d"], state["t"] = direction, t
+            if slope > -group["tolerance_change"]:
+                break
+            start = self._point()
+            if group["line_search_fn"] is None:
+                if iterations < group["max_iter"]:
+                    loss, gradient = evaluated(start + t * direction)
+                else:
+                    self._move_to(start + t * direction)
+            else:
+
+                def along(t: float, start: Any = start, direction: Any = direction) -> Trial:
+                    value, g = evaluated(start + t * direction)
+                    return Trial(t, value, g, float(g @ direction))
+
+                origin = Trial(0.0, loss, gradient, slope)
+                narrowest = group["tolerance_change"] / _largest(direction)
+                trials = group["max_eval"] - calls
+                t, loss, gradient, _ = strong_wolfe(along, origin, t, narrowest, trials)
+                self._move_to(start + t * direction)
+                state["t"] = t
+            if (
+                calls >= group["max_eval"]
+                or _largest(t * direction) <= group["tolerance_change"]
+                or abs(loss - before) < group["tolerance_change"]
+            ):
+                break
+        state["func_evals"] += calls
+        return first
+
+    def _direction(self, state: dict[str, Any], gradient: Any, history: int) -> Any:
+        """-H g, H being the inverse Hessian as the last steps and gradients show it."""
+        if state["n_iter"] == 1:
+            state |= {"old_dirs": [], "old_stps": [], "H_diag": 1.0}
+            return -gradient
+        y, s = gradient - state["prev_flat_grad"], state["d"] * state["t"]
+        curvature = float(y @ s)
+        if curvature > 1e-10:
+            state["old_dirs"] = [*state["old_dirs"], y][-history:]
+            state["old_stps"] = [*state["old_stps"], s][-history:]
+            state["H_diag"] = curvature / float(y @ y)
+        pairs = list(zip(state["old_dirs"], state["old_stps"], strict=True))
+        q, weights = -gradient, []
+        for y, s in reversed(pairs):
+            weight = float(s @ q) / float(y @ s)
+            weights.append(weight)
+            q = q - weight * y
+        q = q * state["H_diag"]
+        for (y, s), weight in zip(pairs, reversed(weights), strict=True):
+            q = q + (weight - float(y @ q) / float(y @ s)) * s
+        return q
+
+    def _gradient(self) -> Any:
+        return np.concatenate(
+            [
+                np.zeros(p.size, p.dtype) if p.grad is None else p.grad.ravel()
+                for p in self.parameters
+            ]
+        )
+
+    def _point(self) -> Any:
+        return np.concatenate([p.data.ravel() for p in self.parameters])
+
+    def _move_to(self, point: Any) -> None:
+        start = 0
+        for p in self.parameters:
+            p.data = point[start : start + p.size].reshape(p.shape).astype(p.dtype)
+            start += p.size
+
+    def _loaded(self, what: str, p: Tensor, name: str, x: Any) -> Any:
+        total = sum(q.size for q in self.parameters)
+        for vector in x if isinstance(x, list) else [x]:
+            if np.ndim(vector) and np.shape(vector) != (total,):
+                raise ValueError(
+                    f"{what}: {name} of shape {np.shape(vector)} came; ({total},) is expected"
+                )
+        return [np.array(v) for v in x] if isinstance(x, list) else np.array(x)[()]
+
+
+def strong_wolfe(
+    along: Callable[[float], Trial], origin: Trial, t: float, narrowest: float, max_trials: int = 25
+) -> Trial:
+    """A step that lowers the loss enough and flattens its slope enough.
+
+    Args:
+        along: evaluates the loss at a distance.
+        origin: distance 0.
+        t: the first distance to try.
+        narrowest: a bracket of this width is not divided further.
+        max_trials: how many distances to try after the first.
+
+    Example:
+        >>> from nn.optim.lbfgs import Trial, strong_wolfe
+        >>> along = lambda t: Trial(t, (t - 2.0) ** 2, None, 2.0 * (t - 2.0))
+        >>> strong_wolfe(along, along(0.0), 1.0, 1e-9).t
+        1.0
+
+    Source: Nocedal and Wright, Numerical Optimization (2006), algorithms 3.5 and 3.6.
+    """
+
+    def falls_short(trial: Trial) -> bool:
+        return trial.loss > origin.loss + SUFFICIENT_DECREASE * trial.t * origin.slope
+
+    def is_flat(trial: Trial) -> bool:
+        return abs(trial.slope) <= -CURVATURE * origin.slope
+
+    last, trial, trials = origin, along(t), 0
+    while trials < max_trials:  # go on until a minimum lies behind
+        if falls_short(trial) or (trials > 1 and trial.loss >= last.loss):
+            break
+        if is_flat(trial):
+            return trial
+        if trial.slope >= 0:
+            break
+        ahead = trial.t + 0.01 * (trial.t - last.t), 10.0 * trial.t
+        last, trial = trial, along(_cubic_minimum(last, trial, ahead))
+        trials += 1
+    else:
+        last = origin
+    low, high = (last, trial) if last.loss <= trial.loss else (trial, last)
+    stuck = False
+    while trials < max_trials and abs(high.t - low.t) >= narrowest:
+        left, right = min(low.t, high.t), max(low.t, high.t)
+        t = _cubic_minimum(low, high, (left, right))
+        margin = 0.1 * (right - left)
+        if min(right - t, t - left) < margin:
+            if stuck or t >= right or t <= left:
+                t = right - margin if abs(t - right) < abs(t - left) else left + margin
+                stuck = False
+            else:
+                stuck = True
+        else:
+            stuck = False
+        trial = along(t)
+        trials += 1
+        if falls_short(trial) or trial.loss >= low.loss:
+            high = trial
+        else:
+            if is_flat(trial):
+                return trial
+            if trial.slope * (high.t - low.t) >= 0:
+                high = low
+            low = trial
+        if high.loss < low.loss:
+            low, high = high, low
+    return low
+
+
+def _cubic_minimum(a: Trial, b: Trial, limits: tuple[float, float]) -> float:
+    """Where the cubic through two losses with their slopes is least, within limits."""
+    low, high = limits
+    if a.t > b.t:
+        a, b = b, a
+    d1 = a.slope + b.slope - 3.0 * (a.loss - b.loss) / (a.t - b.t)
+    square = d1 * d1 - a.slope * b.slope
+    if square < 0:
+        return 0.5 * (low + high)
+    d2 = math.sqrt(square)
+    t = b.t - (b.t - a.t) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2.0 * d2))
+    return min(max(t, low), high)
+
+
+def _as_float(loss: Any) -> float:
+    return float(loss.item() if isinstance(loss, Tensor) else loss)
+
+
+def _largest(x: Any) -> float:
+    return float(np.abs(x).max(initial=0.0))

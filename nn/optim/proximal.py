@@ -1,0 +1,202 @@
+"""Proximal steps, which make weights exactly zero where steps along a subgradient jump over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from autograd import Tensor
+from nn._arguments import number
+from nn.optim.optimizer import Optimizer
+
+
+class Penalty(Protocol):
+    """A penalty by its proximal operator, argmin over x of ‖x - w‖² / 2 + step · penalty(x)."""
+
+    def prox(self, w: Any, step: float) -> Any:
+        """The operator at an array."""
+        ...
+
+
+class L1:
+    """strength · Σ |w|: its proximal operator is the soft threshold.
+
+    Args:
+        strength: λ, 0 or more.
+
+    Example:
+        >>> import nn
+        >>> nn.optim.L1(0.5).prox(np.array([2.0, 0.3, -1.0]), 1.0).tolist()
+        [1.5, 0.0, -0.5]
+
+    Source: Daubechies, Defrise and De Mol, An iterative thresholding algorithm for linear inverse
+        problems with a sparsity constraint (2004).
+    """
+
+    def __init__(self, strength: float) -> None:
+        self.strength = number("L1", "strength", strength, 0.0)
+
+    def prox(self, w: Any, step: float) -> Any:
+        """sign(w) max(|w| - step · strength, 0)."""
+        return soft_threshold(w, step * self.strength)
+
+
+class ElasticNet:
+    """l1 · Σ |w| + l2 · Σ w².
+
+    Args:
+        l1: the strength of the first, 0 or more.
+        l2: the strength of the second, 0 or more.
+
+    Example:
+        >>> import nn
+        >>> nn.optim.ElasticNet(0.5, 0.5).prox(np.array([2.5, 0.3]), 1.0).tolist()
+        [1.0, 0.0]
+
+    Source: Zou and Hastie, Regularization and variable selection via the elastic net (2005).
+    """
+
+    def __init__(self, l1: float, l2: float) -> None:
+        self.l1, self.l2 = number("ElasticNet", "l1", l1, 0.0), number("ElasticNet", "l2", l2, 0.0)
+
+    def prox(self, w: Any, step: float) -> Any:
+        """The soft threshold, divided by 1 + 2 · step · l2."""
+        return soft_threshold(w, step * self.l1) / (1.0 + 2.0 * step * self.l2)
+
+
+class GroupLasso:
+    """strength · Σ √size ‖group‖: whole groups become zero, such as all weights into a unit.
+
+    Args:
+        strength: λ, 0 or more.
+        axis: the axis along which groups lie: 0 makes each row of a Linear's weight a group, 1 each
+            column, which is all that leaves an input. An array of one axis is one group for each
+            entry.
+
+    Example:
+        >>> import nn
+        >>> w = np.array([[3.0, 4.0, 0.0, 0.0], [0.1, 0.1, 0.1, 0.1]])
+        >>> nn.optim.GroupLasso(1.25).prox(w, 1.0).tolist()
+        [[1.5, 2.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]]
+
+    Source: Yuan and Lin, Model selection and estimation in regression with grouped variables
+        (2006).
+    """
+
+    def __init__(self, strength: float, axis: int = 0) -> None:
+        self.strength, self.axis = number("GroupLasso", "strength", strength, 0.0), axis
+
+    def prox(self, w: Any, step: float) -> Any:
+        """w · max(1 - step · strength · √size / ‖w‖, 0) for each group."""
+        axis = self.axis % w.ndim if w.ndim else 0
+        others = tuple(i for i in range(w.ndim) if i != axis)
+        norms = np.sqrt(np.square(w).sum(axis=others, keepdims=True))
+        entries = w.size / max(1, w.shape[axis]) if w.ndim else 1.0
+        threshold = step * self.strength * float(entries) ** 0.5
+        left = np.maximum(norms - threshold, 0.0) / np.where(norms > 0, norms, 1.0)
+        return w * left.astype(w.dtype)
+
+
+class Proximal:
+    """Any optimizer, followed by the proximal operator of a penalty: the loss need not contain it.
+
+    p ← prox(p - step of the optimizer), with the group's learning rate as the step of the operator.
+    For SGD this is proximal gradient descent, which finds the minimum of loss + penalty; for
+    adaptive optimizers, whose steps have another size for each entry, the threshold lr · strength
+    is a heuristic.
+
+    Args:
+        optimizer: any optimizer.
+        penalty: `L1`, `ElasticNet`, `GroupLasso`, or what has a method prox(array, step).
+        params: to which parameters it applies; by default to all of the optimizer. Biases had
+            better be left out.
+
+    Raises:
+        TypeError: the optimizer or the penalty is something else.
+        ValueError: a parameter is not the optimizer's.
+
+    Example:
+        >>> import nn
+        >>> p = nn.Parameter([1.0, 0.01])
+        >>> optimizer = nn.optim.Proximal(nn.optim.SGD([p], lr=0.1), nn.optim.L1(1.0))
+        >>> (0.5 * p * p).sum().backward()
+        >>> optimizer.step()
+        >>> p.round(9).tolist()
+        [0.8, 0.0]
+
+    Source: Parikh and Boyd, Proximal algorithms (2014), section 4.2.
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, penalty: Penalty, params: Iterable[Tensor] | None = None
+    ) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(
+                f"Proximal: a {type(optimizer).__name__} came; an optimizer is expected, e.g. "
+                "nn.optim.SGD(model.parameters(), lr=0.1)"
+            )
+        if not hasattr(penalty, "prox"):
+            raise TypeError(
+                f"Proximal: a {type(penalty).__name__} came for the penalty; "
+                "nn.optim.L1(strength), "
+                "ElasticNet or GroupLasso is expected"
+            )
+        known = {id(p) for p in optimizer.parameters}
+        chosen = optimizer.parameters if params is None else list(params)
+        if any(id(p) not in known for p in chosen):
+            raise ValueError("Proximal: a parameter came that the optimizer does not change")
+        self.optimizer, self.penalty = optimizer, penalty
+        self._chosen = {id(p) for p in chosen}
+
+    @property
+    def param_groups(self) -> list[dict[str, Any]]:
+        """The optimizer's groups."""
+        return self.optimizer.param_groups
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the first group; assigning sets that of all groups."""
+        return self.optimizer.lr
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self.optimizer.lr = lr
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        self.optimizer.zero_grad()
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """A step of the optimizer, then the proximal operator on every parameter that has a
+        gradient."""
+        loss = self.optimizer.step(closure)
+        for group in self.optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is not None and id(p) in self._chosen:
+                    p.data = self.penalty.prox(p.data, group["lr"])
+        return loss
+
+    def state_dict(self) -> dict[str, Any]:
+        """The optimizer's."""
+        return self.optimizer.state_dict()
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` returned."""
+        self.optimizer.load_state_dict(state)
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{k}={v}" for k, v in vars(self.penalty).items())
+        return f"Proximal({type(self.penalty).__name__}({options}), {self.optimizer!r})"
+
+
+def soft_threshold(w: Any, threshold: float) -> Any:
+    """sign(w) max(|w| - threshold, 0), elementwise.
+
+    Example:
+        >>> import nn
+        >>> nn.optim.soft_threshold(np.array([2.0, -0.3]), 0.5).tolist()
+        [1.5, 0.0]
+    """
+    return np.sign(w) * np.maximum(np.abs(w) - threshold, 0.0) + 0.0  # + 0.0 makes -0 0

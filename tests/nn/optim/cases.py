@@ -1,0 +1,104 @@
+"""Optimizers and schedulers as expressions that mean the same in PyTorch and here.
+
+`optim` stands for `torch.optim` or `nn.optim`, `lr` for `torch.optim.lr_scheduler` or
+`nn.optim.lr_scheduler`, `params` for the parameters, `o` for an optimizer.
+"""
+
+import numpy as np
+
+STEPS = 50
+SHAPES = [(3, 4), (4,), (), (2, 2)]
+
+OPTIMIZERS = {
+    f"{name} {options}": f"optim.{name}(params{', ' if options else ''}{options})"
+    for name, variants in {
+        "SGD": [
+            "lr=0.05",
+            "lr=0.02, momentum=0.9",
+            "lr=0.02, momentum=0.9, dampening=0.3",
+            "lr=0.01, momentum=0.9, nesterov=True, weight_decay=0.1",
+            "lr=0.001, maximize=True",
+        ],
+        "Adam": [
+            "lr=0.05",
+            "lr=0.05, betas=(0.7, 0.9), eps=1e-3",
+            "lr=0.05, weight_decay=0.1",
+            "lr=0.05, amsgrad=True",
+            "lr=0.01, maximize=True",
+        ],
+        "AdamW": ["lr=0.05", "lr=0.05, weight_decay=0.3, amsgrad=True"],
+        "Adamax": ["lr=0.05", "lr=0.05, weight_decay=0.1, betas=(0.7, 0.9)"],
+        "NAdam": [
+            "lr=0.05",
+            "lr=0.05, weight_decay=0.1, momentum_decay=0.1",
+            "lr=0.05, weight_decay=0.1, decoupled_weight_decay=True",
+        ],
+        "RMSprop": [
+            "lr=0.02",
+            "lr=0.02, alpha=0.8, weight_decay=0.1",
+            "lr=0.01, momentum=0.8",
+            "lr=0.01, centered=True",
+            "lr=0.005, centered=True, momentum=0.8",
+        ],
+        "Adagrad": [
+            "lr=0.2",
+            "lr=0.2, lr_decay=0.1, weight_decay=0.1, initial_accumulator_value=0.5",
+        ],
+        "Adadelta": ["lr=2.0", "lr=1.0, rho=0.7, eps=1e-3, weight_decay=0.1"],
+        "LBFGS": [
+            "lr=0.3",
+            "lr=0.5, max_iter=4, history_size=3",
+            "max_iter=3, line_search_fn='strong_wolfe'",
+            "lr=0.01, max_iter=10, history_size=2, line_search_fn='strong_wolfe'",
+        ],
+    }.items()
+    for options in variants
+}
+
+EPOCHS = 60
+SCHEDULERS = {
+    "StepLR": "lr.StepLR(o, 7, gamma=0.5)",
+    "MultiStepLR": "lr.MultiStepLR(o, [5, 11, 30], gamma=0.3)",
+    "ExponentialLR": "lr.ExponentialLR(o, 0.9)",
+    "ConstantLR": "lr.ConstantLR(o, 0.25, total_iters=6)",
+    "LinearLR": "lr.LinearLR(o, 0.1, 0.8, total_iters=13)",
+    "PolynomialLR": "lr.PolynomialLR(o, 17, power=2.0)",
+    "CosineAnnealingLR": "lr.CosineAnnealingLR(o, 13, eta_min=0.001)",
+    "CosineAnnealingWarmRestarts": "lr.CosineAnnealingWarmRestarts(o, 5, T_mult=2, eta_min=0.001)",
+    "CosineAnnealingWarmRestarts equal": "lr.CosineAnnealingWarmRestarts(o, 7)",
+    "OneCycleLR": "lr.OneCycleLR(o, 0.5, total_steps=70)",
+    "OneCycleLR linear": "lr.OneCycleLR(o, [0.5, 0.2], epochs=7, steps_per_epoch=10, anneal_strategy='linear')",
+    "OneCycleLR three": "lr.OneCycleLR(o, 0.5, total_steps=70, three_phase=True, pct_start=0.4)",
+    "LambdaLR": "lr.LambdaLR(o, lambda t: 1.0 / (1 + t))",
+    "LambdaLR groups": "lr.LambdaLR(o, [lambda t: 0.9**t, lambda t: 1.0])",
+    "SequentialLR": "lr.SequentialLR(o, [lr.LinearLR(o, 0.1, total_iters=5), lr.ExponentialLR(o, 0.9), "
+    "lr.CosineAnnealingLR(o, 20)], milestones=[5, 20])",
+    "ReduceLROnPlateau": "lr.ReduceLROnPlateau(o, patience=3, factor=0.5, cooldown=2)",
+    "ReduceLROnPlateau max": "lr.ReduceLROnPlateau(o, mode='max', patience=1, threshold=0.05, "
+    "threshold_mode='abs', min_lr=[0.01, 0.002])",
+}
+# Quasi-Newton steps amplify rounding where the loss alternates; they get one that does not.
+STEADY = {name for name in OPTIMIZERS if name.startswith("LBFGS")}
+METRICS = (1.0 / (1.0 + np.arange(EPOCHS) // 9) + 0.01 * np.cos(np.arange(EPOCHS))).tolist()
+
+
+def problem(stack):
+    """Start values and a loss: ill-conditioned least squares and a quartic term; some terms rest.
+
+    Args:
+        stack: concatenates a list of flat arrays; `torch.cat` or `ag.concatenate`.
+    """
+    rng = np.random.default_rng(11)
+    sizes = [int(np.prod(shape)) for shape in SHAPES]
+    matrix = rng.normal(size=(30, sum(sizes))) * np.geomspace(1.0, 0.05, sum(sizes))
+    target = rng.normal(size=30)
+    starts = [rng.normal(size=shape) for shape in SHAPES]
+
+    def loss(params, step, as_constant):
+        # The last parameter takes no part in every third step.
+        used = params[:-1] if step % 3 == 2 else params
+        w = stack([p.reshape(-1) for p in used])
+        residual = as_constant(matrix[:, : w.shape[0]]) @ w - as_constant(target)
+        return (residual * residual).mean() + 0.1 * (w**4).sum()
+
+    return starts, loss

@@ -1,0 +1,58 @@
+"""Make trajectories.npz with PyTorch: `python tests/nn/optim/make_reference.py`, wherever torch is
+installed. It holds all parameters after each of 50 steps for each optimizer, and the learning rates (and
+momenta) of 60 steps for each scheduler; in float64.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from cases import EPOCHS, METRICS, OPTIMIZERS, SCHEDULERS, STEADY, STEPS, problem
+from torch import optim
+from torch.optim import lr_scheduler as lr
+
+
+def trajectory(name: str, expression: str) -> np.ndarray:
+    """All parameters after each step, (steps, numbers)."""
+    starts, loss_of = problem(torch.cat)
+    params = [torch.tensor(start, requires_grad=True) for start in starts]
+    optimizer = eval(expression, {"optim": optim, "params": params})
+    rows = []
+    for step in [0] * STEPS if name in STEADY else range(STEPS):
+
+        def closure(step: int = step) -> torch.Tensor:
+            optimizer.zero_grad()
+            loss = loss_of(params, step, torch.from_numpy)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+        rows.append(np.concatenate([p.detach().numpy().ravel() for p in params]))
+    return np.array(rows)
+
+
+def rates(expression: str) -> np.ndarray:
+    """Learning rates of two groups and the momentum of the first, (epochs, 3)."""
+    params = [torch.zeros(1, requires_grad=True) for _ in range(2)]
+    groups = [{"params": [params[0]]}, {"params": [params[1]], "lr": 0.02}]
+    o = optim.SGD(groups, lr=0.1, momentum=0.9)
+    scheduler = eval(expression, {"lr": lr, "o": o})
+    rows = []
+    for epoch in range(EPOCHS):
+        rows.append([*(g["lr"] for g in o.param_groups), o.param_groups[0]["momentum"]])
+        o.step()
+        plateau = isinstance(scheduler, lr.ReduceLROnPlateau)
+        scheduler.step(METRICS[epoch]) if plateau else scheduler.step()
+    return np.array(rows)
+
+
+def main() -> None:
+    found = {f"optimizer/{name}": trajectory(name, text) for name, text in OPTIMIZERS.items()}
+    found |= {f"scheduler/{name}": rates(text) for name, text in SCHEDULERS.items()}
+    path = Path(__file__).with_name("trajectories.npz")
+    np.savez_compressed(path, **found)
+    print(f"{len(found)} cases, {path.stat().st_size} bytes, PyTorch {torch.__version__}")
+
+
+if __name__ == "__main__":
+    main()
