@@ -49,7 +49,7 @@ OPTIMIZERS = {
             "lr=0.3",
             "lr=0.5, max_iter=4, history_size=3",
             "max_iter=3, line_search_fn='strong_wolfe'",
-            "lr=0.01, max_iter=10, history_size=2, line_search_fn='strong_wolfe'",
+            "lr=0.1, max_iter=8, history_size=4, tolerance_change=1e-12, line_search_fn='strong_wolfe'",
         ],
     }.items()
     for options in variants
