@@ -1,7 +1,7 @@
 """Layers, losses and optimizers: compositions of the engine's primitives, without a derivative of
 their own."""
 
-from nn import functional, init, optim
+from nn import checkpoint, data, functional, init, optim
 from nn.activation import (
     CELU,
     ELU,
@@ -58,6 +58,7 @@ from nn.dropout import (
     Dropout2d,
 )
 from nn.functional import cross_entropy
+from nn.history import History
 from nn.linear import (
     Bilinear,
     Embedding,
@@ -117,6 +118,13 @@ from nn.recurrent import (
     LSTMCell,
     RNNCell,
 )
+from nn.training import (
+    Checkpoint,
+    EarlyStopping,
+    Epoch,
+    NonFiniteLossError,
+    fit,
+)
 
 __all__ = [
     "CELU",
@@ -140,6 +148,7 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "Bilinear",
+    "Checkpoint",
     "Conv1d",
     "Conv2d",
     "ConvTranspose1d",
@@ -150,7 +159,9 @@ __all__ = [
     "Dropout",
     "Dropout1d",
     "Dropout2d",
+    "EarlyStopping",
     "Embedding",
+    "Epoch",
     "Flatten",
     "GRUCell",
     "GroupNorm",
@@ -159,6 +170,7 @@ __all__ = [
     "Hardtanh",
     "HingeEmbeddingLoss",
     "HingeLoss",
+    "History",
     "HuberLoss",
     "Identity",
     "InstanceNorm2d",
@@ -182,6 +194,7 @@ __all__ = [
     "MultiMarginLoss",
     "MultiheadAttention",
     "NLLLoss",
+    "NonFiniteLossError",
     "PReLU",
     "Parameter",
     "ParameterList",
@@ -207,7 +220,10 @@ __all__ = [
     "TripletMarginLoss",
     "Unflatten",
     "Upsample",
+    "checkpoint",
     "cross_entropy",
+    "data",
+    "fit",
     "functional",
     "init",
     "optim",

@@ -1,0 +1,121 @@
+"""What a training leaves behind: numbers for each epoch, as a table and as curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+TRAINING, VALIDATION = "#0072b2", "#d55e00"  # blue and vermilion, which all eyes tell apart
+
+
+class History(Mapping[str, list[float]]):
+    """A list of numbers for each name, one number for each epoch.
+
+    Names are "loss", those of the metrics, the same with "val_" before it, and "lr".
+
+    Example:
+        >>> from nn import History
+        >>> history = History()
+        >>> history.append({"loss": 0.5, "val_loss": 0.75})
+        >>> history["val_loss"], history.epochs
+        ([0.75], 1)
+        >>> print(history)
+        epoch    loss  val_loss
+            1     0.5      0.75
+    """
+
+    def __init__(self, columns: Mapping[str, list[float]] | None = None) -> None:
+        self.columns = {name: list(numbers) for name, numbers in (columns or {}).items()}
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs there are."""
+        return max(map(len, self.columns.values()), default=0)
+
+    def append(self, numbers: Mapping[str, float]) -> None:
+        """Add an epoch.
+
+        Raises:
+            ValueError: the names are not those of the epochs before.
+        """
+        if self.columns and set(numbers) != set(self.columns):
+            raise ValueError(
+                f"History: {', '.join(numbers)} came; {', '.join(self.columns)} are expected"
+            )
+        for name, number in numbers.items():
+            self.columns.setdefault(name, []).append(float(number))
+
+    def __getitem__(self, name: str) -> list[float]:
+        if name not in self.columns:
+            raise KeyError(f"History: {name!r} came; there are {', '.join(self.columns) or 'none'}")
+        return self.columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __repr__(self) -> str:
+        names = ["epoch", *self.columns]
+        rows = [
+            [str(i + 1), *(f"{numbers[i]:.6g}" for numbers in self.columns.values())]
+            for i in range(self.epochs)
+        ]
+        widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+        widths = [max(width, 6) if i else width for i, width in enumerate(widths)]
+        lines = (
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in [names, *rows]
+        )
+        return "\n".join(lines)
+
+    def plot(self, path: str | Path | None = None) -> Any:
+        """Curves: one panel for the loss, one for each metric, one for the rate if it changes.
+
+        Args:
+            path: where to save the picture; the suffix says in which format.
+
+        Returns:
+            a matplotlib Figure.
+
+        Raises:
+            ImportError: matplotlib is not installed.
+            ValueError: there are no epochs.
+        """
+        if not self.epochs:
+            raise ValueError("History.plot: there are no epochs to draw")
+        try:
+            from matplotlib.figure import Figure
+            from matplotlib.ticker import MaxNLocator
+        except ImportError:
+            raise ImportError(
+                "History.plot: the package matplotlib is missing; run pip install matplotlib"
+            ) from None
+        panels = [n for n in self.columns if not n.startswith("val_") and n != "lr"]
+        if len(set(self.columns.get("lr", ()))) > 1:
+            panels.append("lr")
+        figure = Figure(figsize=(4.6 * len(panels), 3.4), layout="constrained")
+        epochs = range(1, self.epochs + 1)
+        for axes, name in zip(
+            figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True
+        ):
+            few = "o" if self.epochs <= 20 else None
+            label = "training" if f"val_{name}" in self.columns else None
+            axes.plot(epochs, self.columns[name], color=TRAINING, marker=few, ms=4, label=label)
+            if label:
+                numbers = self.columns[f"val_{name}"]
+                axes.plot(
+                    epochs, numbers, color=VALIDATION, marker=few, ms=4, ls="--", label="validation"
+                )
+                axes.legend(frameon=False)
+            axes.set_xlabel("epoch")
+            axes.set_ylabel({"lr": "learning rate"}.get(name, name))
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axes.grid(alpha=0.25, lw=0.6)
+            axes.spines[["top", "right"]].set_visible(False)
+        if path is not None:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            figure.savefig(path, dpi=150)
+        return figure

@@ -1,0 +1,184 @@
+"""Files of weights and of whole trainings: round trips, refusals, and a process that is killed twenty times."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from nn import checkpoint
+from nn.checkpoint import CheckpointError
+
+KILLS = 20
+
+
+def test_weights_of_every_dtype_and_layout(tmp_path):
+    state = {
+        **{kind: np.arange(6).astype(kind) for kind in sorted(checkpoint.KINDS)},
+        "number": np.array(2.5),
+        "empty": np.zeros((0, 3)),
+        "turned": np.arange(6.0).reshape(2, 3).T,
+        "strided": np.arange(10)[::3],
+        "big endian": np.arange(3.0).astype(">f8"),
+        "tensor": ag.Tensor([1.0, 2.0]),
+    }
+    path = checkpoint.save(tmp_path / "new folder" / "w.safetensors", state, {"about": "a test"})
+    found = checkpoint.load(path)
+    assert set(found) == set(state)
+    for name, array in state.items():
+        array = np.asarray(array)
+        assert found[name].shape == array.shape and found[name].dtype.kind == array.dtype.kind
+        assert (found[name] == array).all(), name
+
+
+def test_a_model_round_trip_and_atomic_replacement(tmp_path, monkeypatch):
+    path = tmp_path / "w.safetensors"
+    model, other = nn.Linear(3, 2), nn.Linear(3, 2)
+    checkpoint.save(path, model.state_dict())
+    other.load_state_dict(checkpoint.load(path))
+    assert (other.weight.data == model.weight.data).all()
+    before = path.read_bytes()
+
+    def fails(*args):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(OSError, match="no space left"):
+        checkpoint.save(path, {"x": np.zeros(1000)})
+    assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("content", ["torn", "foreign", "empty", "pickle"])
+def test_torn_and_foreign_files_are_refused(tmp_path, content):
+    path = tmp_path / "w.safetensors"
+    checkpoint.save(path, {"x": np.arange(100.0)})
+    whole = path.read_bytes()
+    path.write_bytes(
+        {"torn": whole[:-9], "foreign": b"PK" + whole, "empty": b"", "pickle": b"\x80\x04N."}[
+            content
+        ]
+    )
+    for read in (checkpoint.load, checkpoint.load_training):
+        with pytest.raises(CheckpointError, match="cannot be read as safetensors"):
+            read(path)
+
+
+def test_bfloat16_is_refused_in_a_sentence(tmp_path):
+    header = b'{"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}'
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + b"\0" * 4)
+    with pytest.raises(CheckpointError, match="a dtype that NumPy lacks, such as bfloat16"):
+        checkpoint.load(path)
+
+
+VALUES = {
+    "step": 7,
+    "ratio": 0.1,
+    "large": 2**127 + 1,
+    "nothing": None,
+    "words": ["a", ("b", True)],
+    "nan": float("inf"),
+    "tree": {1: {"x": np.arange(3)}, "y": np.float32(0.5)},
+}
+
+
+def test_plain_values_come_back_as_they_were(tmp_path):
+    path = checkpoint.save_training(tmp_path / "t", **VALUES)
+    found = checkpoint.load_training(path)
+    assert {k: v for k, v in found.items() if k != "tree"} == {
+        k: v for k, v in VALUES.items() if k != "tree"
+    }
+    assert found["tree"][1]["x"].tolist() == [0, 1, 2]
+    assert found["tree"]["y"] == np.float32(0.5) and type(found["tree"]["y"]) is np.float32
+    for value in (object(), {2.5: 1}, [1j], np.array([object()])):
+        with pytest.raises(TypeError, match="expected"):
+            checkpoint.save_training(tmp_path / "u", value=value)
+
+
+def test_generators_of_all_kinds_go_on_where_they_were(tmp_path):
+    own = np.random.default_rng(1)
+    twister = np.random.Generator(np.random.MT19937(2))
+    model = nn.Sequential(nn.Dropout(0.5, generator=np.random.default_rng(3)))
+    ag.random.seed(4)
+
+    def draw():
+        noise = model(np.ones(8)).tolist()
+        return own.normal(), twister.normal(), ag.random.generator().normal(), noise
+
+    draw()
+    path = checkpoint.save_training(tmp_path / "t", own=own, twister=twister, model=model)
+    expected = draw()
+    draw()
+    checkpoint.load_training(path, own=own, twister=twister, model=model)
+    assert draw() == expected
+    with pytest.raises(CheckpointError, match=r"random generators of .*'model\.0\.generator'"):
+        checkpoint.load_training(path, own=own, twister=twister, model=nn.Sequential(nn.Dropout()))
+
+
+def parts(width=3):
+    model = nn.Linear(2, width)
+    optimizer = nn.optim.Adam(model.parameters(), lr=0.1)
+    nn.functional.mse_loss(model(np.ones((4, 2))), np.zeros((4, width))).backward()
+    optimizer.step()
+    scheduler = nn.optim.StepLR(optimizer, 2)
+    ema = nn.optim.ExponentialMovingAverage(model)
+    return {"model": model, "optimizer": optimizer, "scheduler": scheduler, "ema": ema}
+
+
+def test_what_does_not_fit_changes_nothing(tmp_path):
+    path = checkpoint.save_training(tmp_path / "t", **parts(), step=3)
+    other = parts(4)
+    before = str({name: part.state_dict() for name, part in other.items()})
+    with pytest.raises(CheckpointError, match=r"does not fit.*weight: shape \(3, 2\) came"):
+        checkpoint.load_training(path, **other)
+    assert str({name: part.state_dict() for name, part in other.items()}) == before
+    mixed = {**parts(), "optimizer": other["optimizer"]}
+    weights = mixed["model"].weight.data
+    stream = ag.random.generator().bit_generator.state
+    with pytest.raises(CheckpointError, match=r"does not fit.*shape \(3, 2\) came; \(4, 2\)"):
+        checkpoint.load_training(path, **mixed)
+    assert (mixed["model"].weight.data == weights).all()
+    assert ag.random.generator().bit_generator.state == stream
+    with pytest.raises(CheckpointError, match="holds ema, model, optimizer, scheduler; model came"):
+        checkpoint.load_training(path, model=other["model"])
+    with pytest.raises(CheckpointError, match=r"holds no state of training; nn\.checkpoint\.load"):
+        checkpoint.load_training(checkpoint.save(tmp_path / "w", {"x": np.ones(1)}))
+    with pytest.raises(FileNotFoundError, match="there is no file"):
+        checkpoint.load(tmp_path / "missing")
+    good = parts()
+    assert checkpoint.load_training(path, **good) == {"step": 3}
+
+
+def run(path, pause):
+    return subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("killed.py")), str(path), str(pause)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(nn.__file__).parents[1])},
+    )
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+def test_a_training_that_is_killed_twenty_times_ends_with_the_same_bits(tmp_path):
+    undisturbed = run(tmp_path / "undisturbed", 0).communicate()[0]
+    assert undisturbed.count("\n") > 10
+    path, kills, moments = tmp_path / "disturbed", 0, random.Random(0)
+    files = set()
+    while kills < KILLS:
+        process = run(path, 0.004)
+        assert process.stdout.readline() == "training\n"
+        time.sleep(moments.uniform(0.0, 0.15))
+        assert process.poll() is None, "the training was over before it was killed often enough"
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        kills += 1
+        files |= {p.name for p in tmp_path.iterdir()}
+    assert ".disturbed.tmp" in files, "no kill hit the writing of a file"
+    assert run(path, 0).communicate()[0] == undisturbed

@@ -1,0 +1,129 @@
+"""Data sets, splits, collating, and loaders that go on where they were."""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from nn import data
+from nn.data import ConcatDataset, DataLoader, Dataset, Subset, TensorDataset, random_split
+
+
+class Squares(Dataset):
+    def __len__(self):
+        return 7
+
+    def __getitem__(self, index):
+        return {"x": np.full(2, float(index)), "y": index**2, "name": f"n{index}"}
+
+
+def batches(loader):
+    return [x.tolist() for (x,) in loader]
+
+
+def numbers(n=10):
+    return TensorDataset(np.arange(n))
+
+
+def test_batches_of_arrays_and_of_samples():
+    loader = DataLoader(TensorDataset(np.arange(5), np.eye(5)), batch_size=2)
+    x, y = next(iter(loader))
+    assert x.tolist() == [0, 1] and y.shape == (2, 5) and len(loader) == 3
+    assert len(DataLoader(numbers(), 3, drop_last=True)) == 3
+    assert [len(b) for b in batches(DataLoader(numbers(), 3, drop_last=True))] == [3, 3, 3]
+    last = list(DataLoader(Squares(), 4))[-1]
+    assert last["x"].tolist() == [[4.0, 4.0], [5.0, 5.0], [6.0, 6.0]]
+    assert last["y"].tolist() == [16, 25, 36] and last["name"] == ["n4", "n5", "n6"]
+    own = DataLoader(Squares(), 4, collate_fn=len)
+    assert list(own) == [4, 3]
+    assert batches(DataLoader(TensorDataset(ag.Tensor([1.0, 2.0])), 2)) == [[1.0, 2.0]]
+
+
+def test_collating_keeps_the_shape_of_samples():
+    class Pair(NamedTuple):
+        a: int
+        b: float
+
+    pairs = data.default_collate([Pair(1, 2.0), Pair(3, 4.0)])
+    assert isinstance(pairs, Pair) and pairs.b.dtype == np.float64 and pairs.a.dtype == np.int64
+    assert data.default_collate([[1, True], [2, False]])[1].dtype == np.bool_
+    assert data.default_collate([ag.Tensor([1.0]), ag.Tensor([2.0])]).tolist() == [[1.0], [2.0]]
+    with pytest.raises(ag.ShapeError, match=r"sample 0 has shape \(2,\), sample 1 has \(3,\)"):
+        data.default_collate([np.ones(2), np.ones(3)])
+
+
+def test_every_epoch_has_its_order_which_follows_from_the_seed():
+    a, b = (DataLoader(numbers(), 3, shuffle=True, seed=5) for _ in range(2))
+    first, second = batches(a), batches(a)
+    assert first != second and sorted(itertools.chain(*first)) == list(range(10))
+    assert [batches(b), batches(b)] == [first, second]
+    ag.random.seed(1)
+    c = DataLoader(numbers(), 3, shuffle=True)
+    ag.random.seed(1)
+    assert batches(DataLoader(numbers(), 3, shuffle=True)) == batches(c)
+    assert batches(DataLoader(numbers(), 10)) == [list(range(10))]
+
+
+@pytest.mark.parametrize("stop", range(5))
+def test_a_loader_goes_on_in_the_middle_of_an_epoch(stop):
+    whole = DataLoader(numbers(), 3, shuffle=True, seed=5)
+    expected = [batches(whole) for _ in range(3)]
+    first = DataLoader(numbers(), 3, shuffle=True, seed=5)
+    batches(first)
+    begun = [x.tolist() for (x,) in itertools.islice(first, stop)]
+    second = DataLoader(numbers(), 3, shuffle=True, seed=99)
+    second.load_state_dict(first.state_dict())
+    assert begun + batches(second) == expected[1]
+    assert batches(second) == expected[2]
+
+
+def test_an_epoch_left_early_is_over_and_iterators_are_independent():
+    loader = DataLoader(numbers(), 3, shuffle=True, seed=5)
+    reference = DataLoader(numbers(), 3, shuffle=True, seed=5)
+    expected = [batches(reference) for _ in range(3)]
+    for _ in loader:
+        break
+    assert batches(loader) == expected[1]
+    one, other = iter(loader), iter(loader)
+    pairs = [(a.tolist(), b.tolist()) for (a,), (b,) in zip(one, other, strict=True)]
+    assert [a for a, _ in pairs] == [b for _, b in pairs] == expected[2]
+
+
+def test_splits_subsets_and_joined_sets():
+    ag.random.seed(0)
+    parts = random_split(numbers(), [7, 3])
+    assert sorted(int(x[0]) for part in parts for x in part) == list(range(10))
+    assert [len(p) for p in random_split(numbers(11), [0.5, 0.5])] == [6, 5]
+    same = [random_split(numbers(), [9, 1], np.random.default_rng(3))[1][0] for _ in range(2)]
+    assert same[0] == same[1]
+    subset = Subset(Squares(), [6, 0])
+    assert subset[0]["y"] == 36 and not subset.takes_arrays
+    assert batches(DataLoader(Subset(numbers(), [4, 2, 0]), 2)) == [[4, 2], [0]]
+    joined = ConcatDataset([numbers(3), numbers(2)])
+    assert len(joined) == 5 and [int(joined[i][0]) for i in range(-5, 5)] == [0, 1, 2, 0, 1] * 2
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: TensorDataset(np.ones(2), np.ones(3)), ag.ShapeError, r"shapes \[\(2,\), \(3,\)\] came"),
+        (lambda: TensorDataset(), ag.ShapeError, "one or more are expected"),
+        (lambda: Subset(numbers(), [10]), IndexError, "indices from 10 to 10 came; there are 10"),
+        (lambda: ConcatDataset([]), ValueError, "no data sets came"),
+        (lambda: ConcatDataset([[1]])[1], IndexError, "index 1 came; there are 1 samples"),
+        (lambda: random_split(numbers(), [7, 4]), ValueError, "a sum of 10 is expected"),
+        (lambda: random_split(numbers(), [0.7, 0.4]), ValueError, "a sum of 1 is expected"),
+        (lambda: DataLoader(3), TypeError, "a int came; a data set with a length"),
+        (lambda: DataLoader(numbers(), 0), ValueError, "batch_size=0 came"),
+        (lambda: DataLoader(numbers(), seed=-1), ValueError, "seed=-1 came"),
+        (lambda: DataLoader(numbers()).load_state_dict({"seed": 1}), ValueError, "seed, epoch and batch"),
+        (lambda: DataLoader(numbers()).load_state_dict({"seed": 1, "epoch": 0, "batch": 11}), ValueError, "batch 11 came; an epoch has 10"),
+        (lambda: len(Dataset()), NotImplementedError, "defines no __len__"),
+        (lambda: Dataset()[0], NotImplementedError, "defines no __getitem__"),
+    ],
+)  # fmt: skip
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
