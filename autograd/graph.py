@@ -28,14 +28,40 @@ from autograd.errors import GraphError
 next_number = itertools.count().__next__
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
+class Scope:
+    """One call of a module: what it is called in the module around it, its class, and that call.
+
+    It holds words only, so that a graph does not keep a module alive.
+    """
+
+    name: str
+    kind: str
+    parent: Scope | None
+    given: tuple[Any, ...] = ()  # (shape, dtype) of the arrays that an outermost call was given
+
+    @property
+    def chain(self) -> tuple[Scope, ...]:
+        """The calls from the outermost to this one."""
+        return (self,) if self.parent is None else (*self.parent.chain, self)
+
+    @property
+    def path(self) -> str:
+        """The names from the outermost call to this one, joined by dots."""
+        return ".".join(scope.name for scope in self.chain if scope.name)
+
+
+@dataclass(slots=True)
 class Note:
-    """What most nodes do without: a name, hooks, the wish to keep a gradient, a module."""
+    """What most nodes do without: a name, hooks, the wish to keep a gradient, a module.
+
+    Shared by nodes and never changed; `replace` makes another one.
+    """
 
     name: str | None = None
     hooks: tuple[Callable[[Any], Any], ...] = ()
     retains: bool = False
-    module: str = ""
+    scope: Scope | None = None
 
 
 PLAIN = Note()
@@ -121,6 +147,13 @@ class Node:
     @name.setter
     def name(self, name: str | None) -> None:
         self.note = replace(self.note or PLAIN, name=name)
+
+    @property
+    def module(self) -> str:
+        """The path of the module that computed the node, such as "encoder.0.linear"; "" for
+        none."""
+        scope = self.note.scope if self.note is not None else None
+        return scope.path if scope is not None else ""
 
     @property
     def is_leaf(self) -> bool:

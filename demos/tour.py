@@ -153,20 +153,20 @@ def check(console: Console, model: nn.Module, digits: Digits) -> ag.GradientRepo
 
 
 def draw(console: Console, model: nn.Module, digits: Digits, out: Path) -> list[Path]:
-    """One neuron down to its products, and the loss of the whole network."""
+    """One neuron down to its products; the loss of the network, in full and a box for each
+    layer."""
     inputs = [ag.Value(x, name=f"x{i}") for i, x in enumerate((1.0, -2.0, 0.5))]
     weights = [ag.Value(w, name=f"w{i}") for i, w in enumerate((0.8, 0.1, -0.4))]
     bias = ag.Value(0.3, name="b")
     neuron = sum((w * x for w, x in zip(weights, inputs, strict=True)), bias).tanh()
     neuron.backward()
     model.zero_grad()
-    for path, parameter in model.named_parameters():
-        parameter.name = path
     loss = nn.cross_entropy(model(digits.test[:4]), digits.test_classes[:4])
     loss.backward()
     drawings = [
         ag.draw(neuron).save(out / "neuron.svg"),
         ag.draw(loss, direction="TB").save(out / "digits-loss.svg"),
+        ag.draw(loss, depth=1).save(out / "digits-model.svg"),
     ]
     for path in drawings:
         console.print(f"wrote {path}", soft_wrap=True)

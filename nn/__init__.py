@@ -118,6 +118,7 @@ from nn.recurrent import (
     LSTMCell,
     RNNCell,
 )
+from nn.summary import Summary, summary
 from nn.training import (
     Checkpoint,
     EarlyStopping,
@@ -213,6 +214,7 @@ __all__ = [
     "Softmin",
     "Softplus",
     "Softsign",
+    "Summary",
     "Tanh",
     "Tanhshrink",
     "TransformerEncoder",
@@ -227,4 +229,5 @@ __all__ = [
     "functional",
     "init",
     "optim",
+    "summary",
 ]

@@ -102,7 +102,8 @@ class ModuleList(Module):
         self._replace(entries)
 
     def _replace(self, entries: list[Module]) -> None:
-        self._modules.clear()
+        for name in list(self._modules):
+            delattr(self, name)
         self.extend(entries)
 
     def __iter__(self) -> Iterator[Module]:
@@ -165,7 +166,7 @@ class ModuleDict(Module):
         self.register_module(name, _as_module("ModuleDict", name, module))
 
     def __delitem__(self, name: str) -> None:
-        del self._modules[name]
+        delattr(self, name)
 
     def __contains__(self, name: object) -> bool:
         return name in self._modules

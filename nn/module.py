@@ -4,16 +4,21 @@ code."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Self
+from contextvars import ContextVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor
+from autograd.graph import OFF, Note, Scope, recording
 from nn import _state
 from nn._arguments import floating
 from nn._state import IncompatibleKeys
 from nn.parameter import Parameter
+
+# The module whose forward runs: only it can tell what the modules that it calls are called.
+_running: ContextVar[Module | None] = ContextVar("running", default=None)
 
 
 class RemovableHandle:
@@ -56,6 +61,8 @@ class Module:
         >>> [name for name, _ in Double().named_parameters()]
         ['linear.weight', 'linear.bias']
     """
+
+    _registrations: ClassVar[int] = 0  # how often anything was registered, anywhere
 
     training: bool
     _parameters: dict[str, Parameter | None]
@@ -130,6 +137,7 @@ class Module:
         for table in (self._parameters, self._buffers, self._modules):
             if name in table:
                 del table[name]
+                Module._registrations += 1
                 return
         object.__delattr__(self, name)
 
@@ -211,6 +219,7 @@ class Module:
             if other is not table:
                 other.pop(name, None)
         table[name] = value
+        Module._registrations += 1
 
     # --- running ---
 
@@ -219,7 +228,36 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} defines no forward(...)")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run `forward`, between the hooks."""
+        """Run `forward`, between the hooks; nodes made meanwhile are noted as this module's."""
+        note = recording.get()
+        if note is OFF:
+            return self._between_hooks(args, kwargs)
+        caller = _running.get()
+        kind, around = type(self).__name__, note.scope if note is not None else None
+        if caller is None:
+            scope = Scope("", kind, around, tuple((x.shape, x.dtype) for x in args if _is_array(x)))
+        else:
+            scope = Scope(caller._paths().get(id(self), ""), kind, around)
+        noted, running = recording.set(Note(scope=scope)), _running.set(self)
+        try:
+            return self._between_hooks(args, kwargs)
+        finally:
+            recording.reset(noted)
+            _running.reset(running)
+
+    def _paths(self) -> dict[int, str]:
+        """The path of each module in this one by its id; kept until anything is registered."""
+        kept: Any = self.__dict__.get("_kept_paths")
+        if kept is None or kept[0] != Module._registrations:
+            paths = {id(module): path for path, module in self.named_modules()}
+            kept = (Module._registrations, paths)
+            object.__setattr__(self, "_kept_paths", kept)
+        return kept[1]  # type: ignore[no-any-return]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_kept_paths"}
+
+    def _between_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         for hook in self._forward_pre_hooks:
             changed = hook(self, args)
             if changed is not None:
@@ -445,3 +483,7 @@ class Module:
             return f"{name}({extra})"
         body = "\n".join([extra, *children] if extra else children).replace("\n", "\n  ")
         return f"{name}(\n  {body}\n)"
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, (np.ndarray, Tensor))

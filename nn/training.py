@@ -219,7 +219,7 @@ def fit(
         clip_norm,
         on_nonfinite,
     )
-    run.data, run.validation, run.early_stopping = data, validation, early_stopping
+    run.batches, run.validation, run.early_stopping = data, validation, early_stopping
     run.epochs = size("fit", "epochs", epochs)
     if checkpoint is not None and not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint(checkpoint)
@@ -252,7 +252,7 @@ class _Run:
         self.epoch = self.step = self.seen = 0
         self.sums: dict[str, float] = {}
         self.stopped = self.by_batch = False
-        self.data: Iterable[Any] = ()
+        self.batches: Iterable[Any] = ()
         self.validation: Iterable[Any] | None = None
         self.early_stopping: EarlyStopping | None = None
         self.checkpoint: Checkpoint | None = None
@@ -262,7 +262,7 @@ class _Run:
     # --- the loop ---
 
     def one_epoch(self, show: Callable[[_Run], None]) -> dict[str, float]:
-        for batch in self.data:
+        for batch in self.batches:
             self.one_step(*_inputs_and_target(batch))
             show(self)
             often = self.checkpoint.every_steps if self.checkpoint is not None else None
@@ -353,7 +353,7 @@ class _Run:
             "model": self.model,
             "optimizer": self.optimizer,
             "scheduler": self.scheduler,
-            "data": self.data if hasattr(self.data, "state_dict") else None,
+            "data": self.batches if hasattr(self.batches, "state_dict") else None,
             "validation": self.validation if hasattr(self.validation, "state_dict") else None,
             "early_stopping": self.early_stopping,
         }
@@ -431,7 +431,7 @@ def _bar(progress: bool | None, run: _Run) -> Iterator[Callable[[_Run], None]]:
         yield lambda run: None
         return
     console = Console(stderr=True, force_terminal=progress)
-    steps = len(run.data) if isinstance(run.data, Sized) else None
+    steps = len(run.batches) if isinstance(run.batches, Sized) else None
     columns = TextColumn("epoch {task.fields[epoch]}"), BarColumn(), MofNCompleteColumn()
     last = TextColumn("loss {task.fields[loss]:.4f}"), TimeRemainingColumn()
     with Progress(*columns, *last, console=console, transient=True) as bar:

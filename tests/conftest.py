@@ -7,8 +7,8 @@ import pytest
 
 import autograd as ag
 
-# They need PyTorch, which is no dependency, and run once to make the data that tests read.
-collect_ignore_glob = ["*/make.py", "*/make_reference.py"]
+# Programs: two need PyTorch, which is no dependency, to make the data that tests read; one is killed.
+collect_ignore_glob = ["*/make.py", "*/make_reference.py", "*/killed.py"]
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,11 @@ def test_the_tour(tmp_path, capsys):
         assert ET.parse(path).getroot().tag.endswith("svg")
     labels = {e.text for e in ET.parse(findings.drawings[1]).iter() if e.tag.endswith("}text")}
     assert {"0.weight", "0.bias", "4.weight"} <= labels
-    assert [p.name for p in findings.drawings] == ["neuron.svg", "digits-loss.svg"]
+    assert [p.name for p in findings.drawings] == [
+        "neuron.svg",
+        "digits-loss.svg",
+        "digits-model.svg",
+    ]
     printed = capsys.readouterr().out
     assert "all gradients agree" in printed and "digits-loss.svg" in printed
 

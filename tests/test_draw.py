@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
+from autograd import picture
 
 drawing = importlib.import_module("autograd.draw")  # the name is the function's too
 GOLDEN = Path(__file__).parent / "golden"
@@ -95,11 +97,12 @@ def test_kinds_of_nodes_look_different():
     p = Parameter([1.0, 2.0], requires_grad=True, name="p")
     x = ag.Tensor([1.0, 2.0], requires_grad=True, name="x")
     dot = ag.draw((ag.exp(p * x) * 2.0).sum()).dot
+    dot += ag.draw(nn.ReLU()(x).sum(), depth=0).dot
     styles = {
-        kind: re.search(rf"legend_{kind} \[(.*?label=.*?)\]", dot)[1] for kind in drawing.KINDS
+        kind: re.search(rf"legend_{kind} \[(.*?label=.*?)\]", dot)[1] for kind in picture.KINDS
     }
     looks = {re.sub(r"label=\S+", "", style) for style in styles.values()}
-    assert len(looks) == 5
+    assert len(looks) == 6
     assert "legend_parameter" not in ag.draw(x * x).dot
 
 

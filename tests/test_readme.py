@@ -6,7 +6,10 @@ import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pytest
+
 import autograd as ag
+import nn
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -33,11 +36,23 @@ def test_links_lead_somewhere():
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_the_picture_is_what_the_project_draws():
-    """By its texts: where they stand depends on the version of Graphviz."""
-    picture = runpy.run_path(str(ROOT / "docs/images/expression.py"))["picture"]()
-    stored = (ROOT / "docs/images/expression.svg").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["expression", "model"])
+def test_the_pictures_are_what_the_project_draws(name):
+    """By their texts: where they stand depends on the version of Graphviz."""
+    picture = runpy.run_path(str(ROOT / f"docs/images/{name}.py"))["picture"]()
+    stored = (ROOT / f"docs/images/{name}.svg").read_text(encoding="utf-8")
     assert sorted(texts(stored)) == sorted(texts(picture.svg))
+
+
+def test_what_nn_has_is_there():
+    table = README[README.index("## What nn has") : README.index("Every layer and loss")]
+    names = re.findall(r"`([A-Z]\w+)`", table)
+    assert len(names) > 50
+    assert [
+        n
+        for n in names
+        if not hasattr(nn, n) and not hasattr(nn.optim, n) and not hasattr(nn.data, n)
+    ] == []
 
 
 def test_numbers_of_primitives_and_functions():
