@@ -33,7 +33,7 @@ KINDS: dict[str, dict[str, str]] = {
     "result": {"style": "rounded,filled,bold", "fillcolor": "#eef1f4", "color": "#1f2933",
     "penwidth": "2.2"},
     "module": {"style": "rounded,filled", "fillcolor": "#ece8f6", "color": "#5b4b8a", "penwidth":
-    "1.4"},
+    "1.4", "margin": "0.2,0.06"},
 }  # fmt: skip
 FRAME = {"style": "rounded,filled", "color": "#b9b3cf", "fontcolor": "#5b4b8a", "fontsize": "10",
          "labeljust": "l", "margin": "10"}  # fmt: skip

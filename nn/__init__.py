@@ -1,7 +1,7 @@
 """Layers, losses and optimizers: compositions of the engine's primitives, without a derivative of
 their own."""
 
-from nn import checkpoint, data, functional, init, optim
+from nn import checkpoint, data, functional, init, optim, utils
 from nn.activation import (
     CELU,
     ELU,
@@ -34,6 +34,7 @@ from nn.attention import (
     TransformerEncoder,
     TransformerEncoderLayer,
 )
+from nn.cell import GRUCell, LSTMCell, RNNCell
 from nn.container import (
     Flatten,
     Identity,
@@ -114,9 +115,6 @@ from nn.recurrent import (
     GRU,
     LSTM,
     RNN,
-    GRUCell,
-    LSTMCell,
-    RNNCell,
 )
 from nn.summary import Summary, summary
 from nn.training import (
@@ -230,4 +228,5 @@ __all__ = [
     "init",
     "optim",
     "summary",
+    "utils",
 ]

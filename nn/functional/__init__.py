@@ -31,6 +31,7 @@ from nn.functional.attention import (
     scaled_dot_product_attention,
     sinusoidal_positional_encoding,
 )
+from nn.functional.classification import cross_entropy, multi_margin_loss, nll_loss
 from nn.functional.convolution import (
     conv1d,
     conv2d,
@@ -58,17 +59,10 @@ from nn.functional.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cosine_embedding_loss,
-    cross_entropy,
     distillation_loss,
     hinge_embedding_loss,
     hinge_loss,
-    huber_loss,
     kl_div,
-    l1_loss,
-    mse_loss,
-    multi_margin_loss,
-    nll_loss,
-    smooth_l1_loss,
     triplet_margin_loss,
 )
 from nn.functional.normalization import (
@@ -94,6 +88,7 @@ from nn.functional.pooling import (
     max_pool1d,
     max_pool2d,
 )
+from nn.functional.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 
 __all__ = [
     "adaptive_avg_pool1d",

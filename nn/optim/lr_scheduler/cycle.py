@@ -1,0 +1,195 @@
+"""Rates that follow a cosine, once or again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from nn._arguments import number, one_of, size
+from nn.optim.lr_scheduler.scheduler import LRScheduler, cosine
+from nn.optim.optimizer import Optimizer
+
+
+class CosineAnnealingLR(LRScheduler):
+    """From base along half a cosine to eta_min after T_max steps; from there on back up, and so on.
+
+    Args:
+        optimizer: whose rates are set.
+        T_max: the steps down.
+        eta_min: the least rate.
+
+    Example:
+        >>> import nn
+        >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+        >>> scheduler = nn.optim.CosineAnnealingLR(optimizer, T_max=2)
+        >>> [round(scheduler.lr_at(t, 1.0), 9) for t in range(3)]
+        [1.0, 0.5, 0.0]
+
+    Source: Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts (2017).
+    """
+
+    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
+        self.T_max = size("CosineAnnealingLR", "T_max", T_max, 1)
+        self.eta_min = number("CosineAnnealingLR", "eta_min", eta_min, 0.0)
+        super().__init__(optimizer)
+
+    def lr_at(self, epoch: int, base_lr: float) -> float:
+        """eta_min + (base - eta_min) (1 + cos(π t / T_max)) / 2."""
+        return cosine(base_lr, self.eta_min, epoch / self.T_max)
+
+
+class CosineAnnealingWarmRestarts(LRScheduler):
+    """Half a cosine down, then from the top again, each time T_mult times as long.
+
+    Args:
+        optimizer: whose rates are set.
+        T_0: the steps of the first descent.
+        T_mult: by what factor descents grow, an int.
+        eta_min: the least rate.
+
+    Example:
+        >>> import nn
+        >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+        >>> scheduler = nn.optim.CosineAnnealingWarmRestarts(optimizer, 2, T_mult=2)
+        >>> [round(scheduler.lr_at(t, 1.0), 3) for t in range(7)]
+        [1.0, 0.5, 1.0, 0.854, 0.5, 0.146, 1.0]
+
+    Source: Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts (2017).
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0
+    ) -> None:
+        self.T_0 = size("CosineAnnealingWarmRestarts", "T_0", T_0, 1)
+        self.T_mult = size("CosineAnnealingWarmRestarts", "T_mult", T_mult, 1)
+        self.eta_min = number("CosineAnnealingWarmRestarts", "eta_min", eta_min, 0.0)
+        super().__init__(optimizer)
+
+    def lr_at(self, epoch: int, base_lr: float) -> float:
+        """The cosine of the present descent."""
+        length = self.T_0
+        if self.T_mult == 1:
+            epoch %= length
+        while epoch >= length:
+            epoch -= length
+            length *= self.T_mult
+        return cosine(base_lr, self.eta_min, epoch / length)
+
+
+class OneCycleLR(LRScheduler):
+    """Up to max_lr and down to nearly nothing, once, momentum going the other way.
+
+    Args:
+        optimizer: whose rates are set.
+        max_lr: the highest rate, or one for each group.
+        total_steps: the length of the cycle; or
+        epochs: how many epochs there are, and
+        steps_per_epoch: how many steps in each.
+        pct_start: the share of steps that go up.
+        anneal_strategy: "cos" or "linear".
+        cycle_momentum: whether momentum, or the first of betas, goes from max_momentum to
+            base_momentum and back.
+        base_momentum: the least momentum.
+        max_momentum: the largest.
+        div_factor: the first rate is max_lr / div_factor.
+        final_div_factor: the last rate is the first one / final_div_factor.
+        three_phase: whether the way down is as long as that up, with a third phase to the last
+            rate.
+
+    Raises:
+        ValueError: an argument is out of range, or the optimizer has no momentum to cycle.
+
+    Example:
+        >>> import nn
+        >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0, momentum=0.9)
+        >>> scheduler = nn.optim.OneCycleLR(optimizer, max_lr=1.0, total_steps=10)
+        >>> for _ in range(2):
+        ...     scheduler.step()
+        >>> optimizer.lr, optimizer.param_groups[0]["momentum"]
+        (1.0, 0.85)
+
+    Source: Smith and Topin, Super-convergence (2018).
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        max_lr: float | Sequence[float],
+        total_steps: int | None = None,
+        epochs: int | None = None,
+        steps_per_epoch: int | None = None,
+        pct_start: float = 0.3,
+        anneal_strategy: str = "cos",
+        cycle_momentum: bool = True,
+        base_momentum: float = 0.85,
+        max_momentum: float = 0.95,
+        div_factor: float = 25.0,
+        final_div_factor: float = 1e4,
+        three_phase: bool = False,
+    ) -> None:
+        what = "OneCycleLR"
+        if total_steps is None:
+            if epochs is None or steps_per_epoch is None:
+                raise ValueError(f"{what}: total_steps, or epochs and steps_per_epoch, is expected")
+            total_steps = size(what, "epochs", epochs, 1) * size(
+                what, "steps_per_epoch", steps_per_epoch, 1
+            )
+        self.total_steps = size(what, "total_steps", total_steps, 1)
+        self.pct_start = number(what, "pct_start", pct_start, 0.0, 1.0)
+        self.anneal_strategy = one_of(what, "anneal_strategy", anneal_strategy, ("cos", "linear"))
+        self.cycle_momentum, self.three_phase = cycle_momentum, three_phase
+        self.base_momentum, self.max_momentum = base_momentum, max_momentum
+        self.div_factor, self.final_div_factor = div_factor, final_div_factor
+        groups = optimizer.param_groups if isinstance(optimizer, Optimizer) else []
+        rates = list(max_lr) if isinstance(max_lr, Sequence) else [max_lr] * len(groups)
+        if len(rates) != len(groups):
+            raise ValueError(f"{what}: {len(rates)} max_lr came; there are {len(groups)} groups")
+        if cycle_momentum and any("betas" not in g and "momentum" not in g for g in groups):
+            raise ValueError(
+                f"{what}: the optimizer has neither momentum nor betas; pass cycle_momentum=False"
+            )
+        for group, rate in zip(groups, rates, strict=True):
+            group["initial_lr"] = rate / div_factor
+        super().__init__(optimizer)
+
+    def _phases(self) -> list[tuple[float, str, str]]:
+        """(the last step, from where, to where) of each phase."""
+        up, end = self.pct_start * self.total_steps - 1, self.total_steps - 1
+        if self.three_phase:
+            down = 2 * self.pct_start * self.total_steps - 2
+            return [(up, "first", "max"), (down, "max", "first"), (end, "first", "last")]
+        return [(up, "first", "max"), (end, "max", "last")]
+
+    def _between(self, epoch: int, at: Mapping[str, float]) -> float:
+        start = 0.0
+        phases = self._phases()
+        for end, before, after in phases:
+            if epoch <= end or end == phases[-1][0]:
+                share = (epoch - start) / (end - start) if end != start else 1.0
+                if self.anneal_strategy == "linear":
+                    return at[before] + (at[after] - at[before]) * share
+                return cosine(at[before], at[after], share)
+            start = end
+        raise AssertionError("the last phase has an end")
+
+    def lr_at(self, epoch: int, base_lr: float) -> float:
+        """The rate of the present phase."""
+        last = base_lr / self.final_div_factor
+        return self._between(
+            epoch, {"first": base_lr, "max": base_lr * self.div_factor, "last": last}
+        )
+
+    def _set(self) -> None:
+        if self.last_epoch >= self.total_steps:
+            raise ValueError(
+                f"OneCycleLR: step {self.last_epoch} came; the cycle has total_steps = "
+                f"{self.total_steps}"
+            )
+        super()._set()
+        if self.cycle_momentum:
+            top, low = self.max_momentum, self.base_momentum
+            momentum = self._between(self.last_epoch, {"first": top, "max": low, "last": top})
+            for group in self.optimizer.param_groups:
+                if "betas" in group:
+                    group["betas"] = (momentum, *group["betas"][1:])
+                else:
+                    group["momentum"] = momentum

@@ -1,0 +1,97 @@
+"""What all schedulers have in common, and the cosine that several follow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from nn.optim.optimizer import Optimizer
+
+
+class LRScheduler:
+    """The base of every scheduler: a subclass says by its formula what the rate is.
+
+    Args:
+        optimizer: whose rates are set.
+
+    Attributes:
+        last_epoch: the number of steps so far.
+        base_lrs: the rates from which formulas start, one for each group.
+
+    Raises:
+        TypeError: something else than an Optimizer came.
+    """
+
+    takes_metric: ClassVar[bool] = False
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(
+                f"{type(self).__name__}: a {type(optimizer).__name__} came; an optimizer is "
+                "expected"
+            )
+        self.optimizer = optimizer
+        for group in optimizer.param_groups:
+            group.setdefault("initial_lr", group["lr"])
+        self.base_lrs: list[float] = [group["initial_lr"] for group in optimizer.param_groups]
+        self.last_epoch = 0
+        self._set()
+
+    def lr_at(self, epoch: int, base_lr: float) -> float:
+        """The rate after so many steps, for a group that began with `base_lr`."""
+        raise NotImplementedError
+
+    def _lrs(self) -> list[float]:
+        return [self.lr_at(self.last_epoch, base) for base in self.base_lrs]
+
+    def _set(self) -> None:
+        for group, lr in zip(self.optimizer.param_groups, self._lrs(), strict=True):
+            group["lr"] = lr
+
+    def step(self) -> None:
+        """Go on by one step."""
+        self.move_to(self.last_epoch + 1)
+
+    def move_to(self, epoch: int) -> None:
+        """Set the rates as they are after so many steps."""
+        self.last_epoch = epoch
+        self._set()
+
+    def get_last_lr(self) -> list[float]:
+        """The present rates, one for each group."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that changes: numbers and lists of numbers."""
+        return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` returned; the optimizer loads its rates itself.
+
+        Raises:
+            ValueError: it belongs to another scheduler.
+        """
+        ours = self.state_dict()
+        if not isinstance(state, Mapping) or set(state) != set(ours):
+            raise ValueError(
+                f"load_state_dict of {type(self).__name__}: keys {list(state)} came; {list(ours)} "
+                "are "
+                "expected"
+            )
+        for name, value in state.items():
+            setattr(self, name, list(value) if isinstance(value, (list, tuple)) else value)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(last_epoch={self.last_epoch}, lr={self.get_last_lr()})"
+
+
+def cosine(start: float, end: float, share: float) -> float:
+    """Half a cosine from start to end; `share` says how far.
+
+    Example:
+        >>> from nn.optim.lr_scheduler.scheduler import cosine
+        >>> cosine(1.0, 0.0, 0.0), round(cosine(1.0, 0.0, 0.5), 9)
+        (1.0, 0.5)
+    """
+    return end + (start - end) * 0.5 * (1.0 + math.cos(math.pi * share))
