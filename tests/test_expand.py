@@ -388,3 +388,10 @@ def test_a_gradient_that_cannot_be_had():
         opened.gradient(x)
     with pytest.raises(ag.GraphError, match="not in the graph"):
         opened.gradient(leaf(2))
+
+
+def test_infinities_come_without_warnings():
+    x = ag.Tensor([0.0, 800.0, -1.0], requires_grad=True)
+    opened = expand(ag.log(x) + ag.exp(x) * 0.5)
+    np.testing.assert_array_equal(numbers(opened.value)[:2], [-np.inf, np.inf])
+    assert np.isnan(opened.value[2].data)
