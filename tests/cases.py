@@ -96,8 +96,10 @@ CASES: list[Case] = [
     *_binary("minimum", np.minimum),
     Case("fmod", ((3,), (3,)), np.fmod, adapt=lambda x, y: (x + 9.3 * np.sign(x), 2.0 + y * 0.01)),
     Case("fmod", ((3,), ()), np.fmod, low=7.1, high=7.4, adapt=lambda x, y: (x, 2.0 + y * 0.0)),
+    Case("fmod", ((2, 3), (2, 3)), np.fmod, adapt=lambda x, y: (x + 9.3 * np.sign(x), 2.0 + y * 0.01)),
     Case("remainder", ((3,), (3,)), np.remainder, adapt=lambda x, y: (x - 9.3, 2.0 + y * 0.01)),
     Case("remainder", ((2, 2), ()), np.remainder, low=7.1, high=7.4, adapt=lambda x, y: (x, -y)),
+    Case("remainder", ((2, 3), (2, 3)), np.remainder, adapt=lambda x, y: (x - 9.3, 2.0 + y * 0.01)),
     Case("floor_divide", ((3,), ()), np.floor_divide, low=7.1, high=7.4, adapt=lambda x, y: (x, y - 5)),
     *_binary("hypot", np.hypot, 0.3, 3.0),
     Case("where", ((2, 3), (2, 3)), np.where, adapt=_mask),
@@ -105,6 +107,7 @@ CASES: list[Case] = [
     Case("where", ((), (4,)), np.where, adapt=lambda x, y: (np.array([True, False, True, False]), x, y)),
     Case("clip", ((7,), (), ()), np.clip, adapt=lambda x, low, high: (x, low * 0 - 0.9, high * 0 + 0.9)),
     Case("clip", ((2, 3), (3,), (2, 1)), np.clip, adapt=lambda x, a, b: (x, abs(a) - 2.013, 0.217 + 0.1 * abs(b))),
+    Case("clip", ((7,), (), ()), np.clip, adapt=lambda x, low, high: (x, low * 0 + 0.9, high * 0 + 0.2)),
     # --- elementary ---
     *_unary("exp", np.exp),
     *_unary("exp2", np.exp2),
@@ -130,6 +133,8 @@ CASES: list[Case] = [
     *_unary("erf", lambda x: np.vectorize(_erf_series, otypes=[float])(x)),
     *_unary("sinc", np.sinc),
     *_unary("sinc", np.sinc, -0.04, 0.045),
+    Case("sinc", ((3,),), np.sinc, adapt=lambda x: (x * np.array([1.0, 0.0, 1.0]),)),
+    Case("sinc", ((3,),), np.sinc, low=0.98, high=1.03),
     *_binary("pow", np.power, 0.3, 3.0),
     *_binary("arctan2", np.arctan2, 0.3, 3.0),
     Case("arctan2", ((3,), (3,)), np.arctan2, low=-3.0, high=-0.3),
@@ -149,12 +154,15 @@ CASES: list[Case] = [
     Case("cumprod", ((4,),), np.cumprod, adapt=lambda x: (x * (np.arange(4) != 1),)),
     Case("broadcast_to", ((3, 1),), np.broadcast_to, {"shape": (2, 3, 4)}),
     Case("broadcast_to", ((),), np.broadcast_to, {"shape": (2,)}),
+    Case("broadcast_to", ((1, 1),), np.broadcast_to, {"shape": (1, 1, 2)}),
+    Case("broadcast_to", ((2,),), np.broadcast_to, {"shape": (2,)}),
     # --- shaping ---
     Case("reshape", ((2, 3),), np.reshape, {"shape": (3, 2)}),
     Case("transpose", ((2, 3, 4),), np.transpose, {"axes": (2, 0, 1)}),
     Case("concatenate", ((2, 3), (2, 1), (2, 2)), lambda *a, axis: np.concatenate(a, axis), {"axis": 1}),
     Case("concatenate", ((2,),), lambda *a, axis: np.concatenate(a, axis), {"axis": 0}),
     Case("cast", ((3,),), lambda x, dtype: x.astype(dtype), {"dtype": np.dtype(float)}, scalars=False),
+    Case("cast", ((2, 3),), lambda x, dtype: x.astype(dtype), {"dtype": np.dtype(float)}, scalars=False),
     # --- indexing ---
     Case("getitem", ((3, 4),), lambda x, index: x[index], {"index": (slice(None, None, -2), None, 1)}),
     Case("getitem", ((3, 4),), lambda x, index: x[index], {"index": _INDEX_WITH_DUPLICATES}),
@@ -188,14 +196,19 @@ CASES: list[Case] = [
     Case("inv", ((2, 2, 2),), np.linalg.inv, adapt=_well_conditioned, scalars=False),
     Case("det", ((3, 3),), np.linalg.det, adapt=_well_conditioned, scalars=False),
     Case("det", ((3, 3),), np.linalg.det, adapt=lambda x: (x * np.array([1.0, 0.0, 1.0]),), scalars=False),
+    Case("det", ((1, 1),), np.linalg.det, scalars=False),
+    Case("det", ((0, 0),), np.linalg.det, scalars=False),
     Case("log_abs_det", ((2, 3, 3),), lambda x: np.linalg.slogdet(x)[1], adapt=_well_conditioned, scalars=False),
     Case("solve", ((3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
     Case("solve", ((2, 3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
+    Case("solve", ((3, 3), (2, 3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
     Case("cholesky", ((3, 3),), np.linalg.cholesky, adapt=_spd, scalars=False),
-    Case("eigh", ((3, 3),), lambda x: np.vstack([np.linalg.eigvalsh(x)[None], np.linalg.eigh(x)[1]]),
-         adapt=_symmetric, scalars=False),
+    Case("cholesky", ((1, 3, 2, 2),), np.linalg.cholesky, adapt=_spd, scalars=False),
+    Case("eigh", ((3, 3),), lambda x: _packed_eigh(x), adapt=_symmetric, scalars=False),
+    Case("eigh", ((1, 3, 2, 2),), lambda x: _packed_eigh(x), adapt=_symmetric, scalars=False),
     Case("svd", ((4, 3),), lambda x: _packed_svd(x), scalars=False),
     Case("svd", ((2, 3),), lambda x: _packed_svd(x), scalars=False),
+    Case("svd", ((2, 3, 2),), lambda x: _packed_svd(x), scalars=False),
 ]  # fmt: skip
 
 
@@ -214,6 +227,10 @@ def _added(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
+def _packed_eigh(x: Any) -> Any:
+    return np.concatenate([np.linalg.eigvalsh(x)[..., None, :], np.linalg.eigh(x)[1]], axis=-2)
+
+
 def _packed_svd(x: Any) -> Any:
     u, s, vh = np.linalg.svd(x, full_matrices=False)
-    return np.vstack([u, s[None], vh.T])
+    return np.concatenate([u, s[..., None, :], np.swapaxes(vh, -1, -2)], axis=-2)

@@ -1,0 +1,241 @@
+"""The mutants that no numeric check can catch, by name, each with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why some changes in one text are no mistakes.
+
+    Attributes:
+        where: the text.
+        changes: (operator, change) of each mutant.
+        reason: why it computes what it should all the same.
+    """
+
+    where: str
+    changes: tuple[tuple[str, str], ...]
+    reason: str
+
+    @property
+    def keys(self) -> list[tuple[str, str, str]]:
+        """The keys of the mutants."""
+        return [(self.where, *change) for change in self.changes]
+
+
+SWAPPED, EXCHANGED, INVERTED = "saved value swapped", "operands exchanged", "condition inverted"
+CONSTANT, EQUALITY, OFF_BY_ONE = "constant changed", "equality moved", "off by one"
+
+EXPLAINED = (
+    # --- arithmetic ---
+    Explanation(
+        "arithmetic.relu[0]",
+        ((EQUALITY, "x > 0 → x >= 0"),),
+        "at 0 every slope between 0 and 1 is right, and which is taken is a convention",
+    ),
+    Explanation(
+        "arithmetic.relu[0]",
+        ((SWAPPED, "x → out"),),
+        "the result is positive where x is",
+    ),
+    Explanation(
+        "arithmetic.clip[0]",
+        ((SWAPPED, "high → out"),),
+        "x is at most the result unless it is above the upper bound, or, with bounds in the wrong "
+        "order, above the lower one",
+    ),
+    Explanation(
+        "arithmetic.clip[1]",
+        ((SWAPPED, "low → out"),),
+        "with bounds in order the result is above x where x is below the lower one; otherwise the "
+        "second condition is false",
+    ),
+    Explanation(
+        "arithmetic.clip[1]",
+        ((SWAPPED, "high → out"),),
+        "the result is at least the lower bound where the bounds are in order",
+    ),
+    Explanation(
+        "arithmetic.clip[2]",
+        ((SWAPPED, "high → out"), (SWAPPED, "high → out #2")),
+        "with bounds in order the result is below x where x is above the upper one, and never "
+        "below the lower one; in the wrong order it is below the lower one, and that is enough",
+    ),
+    Explanation(
+        "arithmetic.nothing",
+        (
+            ("sign flipped", "-c"),
+            ("factor 2", "2.0 * c"),
+            ("factor 1.01", "1.01 * c"),
+            ("one entry zeroed", "one_zeroed(c)"),
+        ),
+        "any multiple of zero is zero",
+    ),
+    Explanation(
+        "arithmetic.nothing",
+        ((SWAPPED, "g → out"),),
+        "the cotangent has the shape of the result",
+    ),
+    Explanation(
+        "arithmetic._hypot_rule",
+        ((CONSTANT, "1.0 → 1.01"), (SWAPPED, "out → x #2")),
+        "0 divided by any other number is 0",
+    ),
+    # --- elementary ---
+    Explanation(
+        "elementary._power_by_exponent",
+        ((CONSTANT, "1.0 → 1.01"),),
+        "the result is 0 where the argument of the logarithm is replaced, so any finite one will do",
+    ),
+    Explanation(
+        "elementary._power_by_exponent",
+        ((SWAPPED, "x → out #2"),),
+        "the result is 0 where x is and y > 0, and otherwise by underflow, where 0 is right too",
+    ),
+    Explanation(
+        "elementary._power_by_exponent",
+        (
+            (EQUALITY, "y >= 0 → y > 0"),
+            (SWAPPED, "y → out"),
+            (SWAPPED, "y → x"),
+        ),
+        "differs only at 0^y with y <= 0, where the function jumps or is infinite",
+    ),
+    Explanation(
+        "elementary._sinc_rule",
+        (
+            (EQUALITY, "abs(x) < 0.05 → abs(x) <= 0.05"),
+            (CONSTANT, "0.05 → 0.0505"),
+        ),
+        "around 0.05 the series and the closed form agree to rounding",
+    ),
+    Explanation(
+        "elementary._sinc_rule",
+        ((CONSTANT, "1.0 → 1.01"),),
+        "divides in the branch that is not taken",
+    ),
+    Explanation(
+        "elementary._sinc_rule",
+        (
+            ("sign flipped", "1 / 45360 - s / 3991680 → 1 / 45360 + s / 3991680"),
+            ("term dropped", "1 / 45360 - s / 3991680 → 1 / 45360"),
+            ("off by one", "45360 → 45361"),
+            ("off by one", "3991680 → 3991681"),
+        ),
+        "changes less than 1e-12 of the whole where the series is used",
+    ),
+    # --- reductions and shaping ---
+    Explanation(
+        "reduction._prod_rule",
+        ((SWAPPED, "g → out #2"),),
+        "only the shape is read, and the cotangent has that of the result",
+    ),
+    Explanation(
+        "reduction._cumprod_rule",
+        (
+            (SWAPPED, "x → g"),
+            (SWAPPED, "x → out"),
+            (SWAPPED, "x → g #3"),
+            (SWAPPED, "x → out #3"),
+            (SWAPPED, "x → g #4"),
+            (SWAPPED, "x → out #4"),
+            (SWAPPED, "g → out #2"),
+            (SWAPPED, "g → x #2"),
+        ),
+        "only the shape is read, and all three have one shape",
+    ),
+    Explanation(
+        "shaping.cast[0]",
+        ((SWAPPED, "x → g"), (SWAPPED, "x → out")),
+        "the engine itself brings a gradient to the dtype of the argument",
+    ),
+    # --- linear algebra ---
+    Explanation(
+        "linalg._minors",
+        ((EXCHANGED, "n - 1 → 1 - n"),),
+        "to NumPy's reshape any negative length means what is left",
+    ),
+    Explanation(
+        "linalg._minors",
+        ((OFF_BY_ONE, "1 → 2"),),
+        "reads the other length of a square matrix",
+    ),
+    Explanation(
+        "linalg._det_rule",
+        (
+            ("sign flipped", "-c #2"),
+            ("factor 2", "2.0 * c #2"),
+            ("factor 1.01", "1.01 * c #2"),
+            ("constant added", "c + 0.01 #2"),
+            ("transposed", "transposed(c) #2"),
+            ("one entry zeroed", "one_zeroed(c) #2"),
+            ("factor dropped", "x * 0.0 → x"),
+            (CONSTANT, "0.0 → 0.01"),
+        ),
+        "the gradient of a matrix of no rows has no entries",
+    ),
+    Explanation(
+        "linalg._det_rule",
+        ((OFF_BY_ONE, "1 → 2"),),
+        "reads the other length of a square matrix",
+    ),
+    Explanation(
+        "linalg._det_rule",
+        ((SWAPPED, "out → x"),),
+        "takes the minors for some regular matrices too, for which they are right as well",
+    ),
+    Explanation(
+        "linalg._cholesky_rule",
+        ((SWAPPED, "x → g"), (SWAPPED, "x → out"), (OFF_BY_ONE, "1 → 2")),
+        "reads the length of a square matrix from another one of that length",
+    ),
+    Explanation(
+        "linalg._cholesky_rule",
+        (
+            ("transpose skipped", "swap(s) → s"),
+            ("transpose skipped", "swap(phi) → phi"),
+        ),
+        "the argument is symmetric, so only the symmetric part of its gradient counts",
+    ),
+    Explanation(
+        "linalg._quotient",
+        (
+            (INVERTED, "(x == 0) & (y == 0) → (x == 0) | (y == 0)"),
+            (SWAPPED, "x → y #2"),
+        ),
+        "finite instead of infinite where the vectors of equal eigenvalues are asked for, which "
+        "have no derivative",
+    ),
+    Explanation(
+        "linalg._quotient",
+        ((CONSTANT, "1.0 → 1.01"), (SWAPPED, "y → x #2")),
+        "0 divided by any other number is 0",
+    ),
+    Explanation(
+        "linalg._eigh_rule",
+        ((SWAPPED, "x → g"), (SWAPPED, "x → out"), (OFF_BY_ONE, "1 → 2")),
+        "reads the number of columns from another array with as many, or the number of rows",
+    ),
+    Explanation(
+        "linalg._eigh_rule",
+        ((CONSTANT, "1.0 → 1.01"),),
+        "0 divided by any other number is 0",
+    ),
+    Explanation(
+        "linalg._eigh_rule",
+        (("transpose skipped", "swap(s) → s"),),
+        "the argument is symmetric, so only the symmetric part of its gradient counts",
+    ),
+    Explanation(
+        "linalg._svd_rule",
+        ((EQUALITY, "m > k → m >= k"), (EQUALITY, "n > k → n >= k")),
+        "adds what lies outside of the space of the singular vectors, which is 0 if they fill it",
+    ),
+    Explanation(
+        "linalg._svd_rule",
+        ((CONSTANT, "1.0 → 1.01"),),
+        "0 divided by any other number is 0",
+    ),
+)

@@ -1,0 +1,269 @@
+"""All mutants, one for each place and operator, and the checker's verdict on each.
+
+The judge is `autograd.check_gradients` on the cases of `tests/cases.py`, small ones first: first
+derivatives of all cases, then some at ties and limits, and where those raise no suspicion second
+derivatives too.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd.primitive import Primitive
+from autograd.primitives import PRIMITIVES
+from tests.cases import CASES, Case
+from tests.mutation import operators as o
+from tests.mutation import rules as r
+
+BY_NUMBER, BY_ERROR, SURVIVED = "wrong number", "error", "survived"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One mistake.
+
+    Attributes:
+        operator: what kind of mistake.
+        where: the text that it is planted in.
+        change: the source before and after; with a number if it is not the first such change.
+        counts_for: the primitive it counts for, the first that uses the text, or "the engine".
+        line: the source around it.
+        planted: makes the context in which the mistake is there.
+        checks: what may find it, by order of derivatives.
+    """
+
+    operator: str
+    where: str
+    change: str
+    counts_for: str
+    line: str
+    planted: Callable[[], AbstractContextManager[None]]
+    checks: Callable[[int], Iterable[Callable[[], Any]]]
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What an explanation is found by."""
+        return self.where, self.operator, self.change
+
+    def __str__(self) -> str:
+        return f"{self.where}, {self.operator}: {self.change}    in: {self.line}"
+
+
+def verdict(mutant: Mutant) -> str:
+    """How the mutant was caught, or that it was not."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            with mutant.planted():
+                for order in (1, 2):
+                    for check in mutant.checks(order):
+                        check()
+        except ag.GradientCheckError:
+            return BY_NUMBER
+        except (NameError, SyntaxError):  # no mistake that an operator makes on purpose
+            raise
+        except Exception:
+            return BY_ERROR
+    return SURVIVED
+
+
+# --- The judge ------------------------------------------------------------------------------------
+
+SYMMETRIC = ("cholesky", "eigh")  # the checker moves single entries; these take symmetric matrices
+
+
+def check_case(case: Case, order: int) -> None:
+    """Compare the derivatives of a primitive with numeric ones, at one of its cases."""
+    arguments = case.arguments()
+    differentiable = case.differentiable()
+
+    def function(*xs: Any) -> Any:
+        full = list(arguments)
+        for i, x in zip(differentiable, xs, strict=True):
+            full[i] = (x + ag.swapaxes(x, -1, -2)) * 0.5 if case.name in SYMMETRIC else x
+        return case.primitive(*full, **case.static)
+
+    if differentiable:
+        ag.check_gradients(function, *(arguments[i] for i in differentiable), order=order)
+
+
+@cache
+def cases_of(op: Primitive) -> tuple[Case, ...]:
+    """The cases of a primitive, small ones first."""
+    own = [case for case in CASES if case.primitive is op]
+    return tuple(sorted(own, key=lambda case: sum(map(np.size, case.arguments()))))
+
+
+# At a kink the checker takes any slope between the left and the right one. What a tie does is seen where
+# all that is tied moves together, which is smooth: max(t, t) has slope 1. And there are points at which
+# only one argument, or only some results, have a derivative.
+AT_A_TIE_OR_A_LIMIT: dict[str, list[tuple[Callable[..., Any], tuple[Any, ...], str]]] = {
+    name: [(*check, "central") for check in checks]
+    for name, checks in {
+        "maximum": [(lambda t: PRIMITIVES["maximum"](t, t), (1.5,))],
+        "minimum": [(lambda t: PRIMITIVES["minimum"](t, t), (1.5,))],
+        "max": [(lambda t: PRIMITIVES["max"](_twice(t), axis=(0,), keepdims=False), ([1.5],))],
+        "min": [(lambda t: PRIMITIVES["min"](_twice(t), axis=(0,), keepdims=False), ([1.5],))],
+        "clip": [
+            (lambda t: PRIMITIVES["clip"](t, t, 5.0), (1.5,)),
+            (lambda t: PRIMITIVES["clip"](t, -5.0, t), (1.5,)),
+            (lambda t: PRIMITIVES["clip"](-3.0, t, t), (1.5,)),
+            (lambda t: PRIMITIVES["clip"](t, 5.0, t), (1.5,)),
+        ],
+        "hypot": [(PRIMITIVES["hypot"], (0.0, 0.0))],
+        "pow": [
+            (lambda x: PRIMITIVES["pow"](x, np.array([0.0, 2.0, 1.0, 1.0])), ([0.0, 0, 0, 1.5],)),
+            (lambda y: -PRIMITIVES["pow"](np.zeros(2), y), ([2.0, 0.5],)),
+        ],
+        "eigh": [(lambda x: _eigenvalues(x).sum(), (np.diag([1.0, 1.0, 2.0]),))],
+        "svd": [(lambda x: ag.square(_singular_values(x)).sum(), (np.eye(2),))],
+    }.items()
+}
+AT_A_TIE_OR_A_LIMIT["sinc"] = [(PRIMITIVES["sinc"], ([0.02, -0.0499],), "complex")]
+
+
+def _twice(t: Any) -> Any:
+    return PRIMITIVES["concatenate"](t, t, axis=0)
+
+
+def _eigenvalues(x: Any) -> Any:
+    return PRIMITIVES["eigh"]((x + x.T) * 0.5)[0]
+
+
+def _singular_values(x: Any) -> Any:
+    return PRIMITIVES["svd"](x)[len(x)]
+
+
+def checks_of(users: Iterable[Primitive]) -> Callable[[int], Iterator[Callable[[], Any]]]:
+    """All checks of some primitives, for each order of derivatives."""
+
+    def checks(order: int) -> Iterator[Callable[[], Any]]:
+        for op in users:
+            for case in cases_of(op):
+                yield lambda case=case: check_case(case, order)
+            for f, point, method in AT_A_TIE_OR_A_LIMIT.get(op.name, []) if order == 1 else []:
+                arrays = [np.array(x) for x in point]
+                yield lambda f=f, x=arrays, method=method: ag.check_gradients(f, *x, method=method)
+
+    return checks
+
+
+def _sums(x: Any) -> Any:
+    return ag.sum(x, axis=0) * 2.0 + ag.sum(x, axis=1) * ag.sum(x)
+
+
+# A rule may return a plain number, which stands for an array of it.
+STEP = ag.Primitive("step", lambda x: np.sign(x), lambda g, out, x: 0.0, elementwise=True)
+FAN_OUTS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
+    (lambda x: ag.sin(x) + ag.cos(x) + ag.exp(x), (np.array([0.3, 1.2]),)),
+    (lambda x, y: x * y + x / y - y * x, (np.array([0.3, 1.2]), np.array([0.7, 2.1]))),
+    (_sums, (np.array([[0.3, 1.2], [0.7, -0.4]]),)),
+    (lambda x, y: x * y, (np.array([[0.3, 1.2], [0.7, -0.4]]), np.array([0.5, 2.0]))),
+    (lambda x: ag.sin(x) + ag.cos(x), (ag.Value(0.3),)),
+    (lambda x, y: x * y + x / y - y * x, (ag.Value(0.3), ag.Value(0.7))),
+    (lambda x: ag.clip(x, -1.0, 1.0) * ag.clip(x, -2.0, 2.0), (ag.Value(0.3),)),
+    (lambda x: x + STEP(x), (np.array([0.3, 1.2]),)),
+]
+
+
+def engine_checks(order: int) -> Iterator[Callable[[], Any]]:
+    """Functions with a fan-out at every kind of consumer, for Tensors and Values; a broadcast."""
+    for function, point in FAN_OUTS:
+        yield lambda f=function, x=point: ag.check_gradients(f, *x, order=order)
+
+
+# --- The mutants ----------------------------------------------------------------------------------
+
+
+@cache
+def mutants() -> tuple[Mutant, ...]:
+    """Every place in the source of a rule with every operator that applies there."""
+    return tuple(_numbered([*_of_rules(), *_of_the_engine()]))
+
+
+def _numbered(found: Iterable[Mutant]) -> Iterator[Mutant]:
+    """A number for every change that is not the first of its kind at its text."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for mutant in found:
+        seen[mutant.key] += 1
+        n = seen[mutant.key]
+        yield mutant if n == 1 else replace(mutant, change=f"{mutant.change} #{n}")
+
+
+def _of_rules() -> Iterator[Mutant]:
+    for text in r.texts():
+        gradients = set(_returned(text)) if text.is_rule else set()
+        lines = _lines(text.tree)
+        for place, node in enumerate(ast.walk(text.tree)):
+            if node in gradients:
+                for name in o.OF_A_GRADIENT:
+                    new = o.spoiled_gradient(name, node)
+                    yield _rule_mutant(name, text, place, o.OF_A_GRADIENT[name], new, lines[node])
+            for name, operator in o.ON_ANY_NODE.items():
+                if name == "sign flipped" and node in gradients and isinstance(node, ast.UnaryOp):
+                    continue  # the same as -c of the whole
+                for new in operator(node, text):
+                    change = f"{ast.unparse(node)} → {ast.unparse(new)}"
+                    yield _rule_mutant(name, text, place, change, new, lines[node])
+
+
+def _rule_mutant(
+    name: str, text: r.Text, place: int, change: str, new: ast.AST, line: str
+) -> Mutant:
+    def planted() -> AbstractContextManager[None]:
+        return r.installed(r.rules_with(text, r.changed(text.tree, place, new)))
+
+    where = f"{text.module.__name__.rpartition('.')[2]}.{text.name}"
+    op = text.users[0]
+    return Mutant(name, where, change, op.name, line, planted, checks_of(text.users))
+
+
+def _of_the_engine() -> Iterator[Mutant]:
+    for part in r.engine():
+        lines = _lines(part.tree)
+        for place, node in enumerate(ast.walk(part.tree)):
+            for name, operator in o.ON_THE_ENGINE.items():
+                for new in operator(node, part):
+                    change = f"{ast.unparse(node)} → {ast.unparse(new)}"
+
+                    def planted(part: Any = part, place: int = place, new: ast.AST = new) -> Any:
+                        return part.replaced(part.compiled(r.changed(part.tree, place, new)))
+
+                    where = f"{part.module.__name__.rpartition('.')[2]}.{part.name}"
+                    yield Mutant(
+                        name, where, change, "the engine", lines[node], planted, engine_checks
+                    )
+
+
+def _returned(text: r.Text) -> Iterator[ast.expr]:
+    """The expressions whose value is the gradient."""
+    if isinstance(text.tree, ast.Lambda):
+        yield text.tree.body
+    for node in ast.walk(text.tree):
+        if isinstance(node, ast.Return) and node.value is not None:
+            yield node.value
+
+
+def _lines(tree: r.Tree) -> dict[ast.AST, str]:
+    """For every node the first line of the innermost statement around it."""
+    result: dict[ast.AST, str] = {}
+
+    def note(node: ast.AST, line: str) -> None:
+        if isinstance(node, ast.stmt) and not isinstance(node, ast.FunctionDef):
+            line = ast.unparse(node).partition("\n")[0]
+        result[node] = line
+        for child in ast.iter_child_nodes(node):
+            note(child, line)
+
+    note(tree, ast.unparse(tree.body) if isinstance(tree, ast.Lambda) else tree.name)
+    return result
