@@ -2,9 +2,11 @@
 them."""
 
 from autograd import errors, numpy_names, primitives, random
+from autograd.anomaly import Anomaly, detect_anomaly, find_anomalies
 from autograd.check import check_gradients, numerical_gradient
 from autograd.draw import Drawing, draw
 from autograd.errors import (
+    AnomalyError,
     DTypeError,
     GradientCheckError,
     GraphError,
@@ -12,6 +14,8 @@ from autograd.errors import (
     ShapeError,
     UnsupportedError,
 )
+from autograd.expand import Expansion, expand
+from autograd.explain import Explanation, explain
 from autograd.functions import (
     abs,
     absolute,
@@ -159,22 +163,30 @@ from autograd.functions import (
     windows,
 )
 from autograd.graph import Node, enable_grad, gradients, is_recording, no_grad
+from autograd.lines import SourceLine, line_of, record_lines
 from autograd.primitive import Primitive
+from autograd.replay import Replay, replay
 from autograd.report import GradientReport
 from autograd.tensor import Tensor
 from autograd.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.value import Value
 
 __all__ = [
+    "Anomaly",
+    "AnomalyError",
     "DTypeError",
     "Drawing",
+    "Expansion",
+    "Explanation",
     "GradientCheckError",
     "GradientReport",
     "GraphError",
     "Node",
     "Primitive",
     "RenderError",
+    "Replay",
     "ShapeError",
+    "SourceLine",
     "Tensor",
     "UnsupportedError",
     "Value",
@@ -211,6 +223,7 @@ __all__ = [
     "cross",
     "cumprod",
     "cumsum",
+    "detect_anomaly",
     "diag",
     "diagflat",
     "diagonal",
@@ -227,8 +240,11 @@ __all__ = [
     "errors",
     "exp",
     "exp2",
+    "expand",
     "expand_dims",
+    "explain",
     "expm1",
+    "find_anomalies",
     "flip",
     "fliplr",
     "flipud",
@@ -250,6 +266,7 @@ __all__ = [
     "jvp",
     "kron",
     "linalg",
+    "line_of",
     "log",
     "log1p",
     "log2",
@@ -291,9 +308,11 @@ __all__ = [
     "random",
     "ravel",
     "reciprocal",
+    "record_lines",
     "relu",
     "remainder",
     "repeat",
+    "replay",
     "reshape",
     "rint",
     "roll",

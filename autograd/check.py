@@ -80,6 +80,7 @@ def check_gradients(
     order: int = 1,
     method: str = "central",
     samples: int | None = None,
+    locate: bool = False,
 ) -> GradientReport:
     """Compare the engine's gradients of a function with numeric ones.
 
@@ -106,6 +107,9 @@ def check_gradients(
             of differences, for functions that are analytic.
         samples: how many random entries of each input to check, and one random direction besides,
             which sees a large error anywhere; by default every entry.
+        locate: whether every node's own rule is tested too, at the values that it met, which names
+            wrong ones and nodes at a kink by module and line. It is done in any case where a
+            gradient of the first order differs.
 
     Returns:
         a report; `print(report)` shows it as a table.
@@ -145,6 +149,8 @@ def check_gradients(
         for level in range(1, order + 1):
             check = PointCheck(function, points, kinds, names, owned, eps, tolerances, method)
             report.rows += check.rows(samples, "" if level == 1 else f"order {level}: ")
+            if level == 1 and (locate or not report.passed):
+                report.culprits, report.kinks = check.culprits()
             if level < order:
                 function, points, kinds, names = check.gradient_function()
     if not report.passed:

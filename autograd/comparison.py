@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from autograd import random
+from autograd.culprit import Culprit, Kink, find_culprits
 from autograd.differences import EPSILON, Comparison, Line
 from autograd.errors import GraphError, UnsupportedError
 from autograd.graph import Node, ancestors, gradients
+from autograd.lines import record_lines
 from autograd.report import Row
 from autograd.tensor import Tensor
 from autograd.value import Value
@@ -232,6 +234,16 @@ class PointCheck:
             raise UnsupportedError(
                 f'check_gradients: method="complex": {what}; use method="central"'
             )
+
+    def culprits(self) -> tuple[list[Culprit], list[Kink]]:
+        """The wrong rules and the kinks of the graph at this point."""
+        with record_lines():
+            nodes, outputs = self._run()
+        terms = [y for y in outputs if isinstance(y, Node) and y.requires_grad]
+        total = _weighted_sum(terms, [_weights(_shape(y)) for y in terms])
+        if total is None:
+            return [], []
+        return find_culprits(total, None, [*nodes, *self.owned.values()])
 
     # --- the next order ---
 

@@ -29,5 +29,13 @@ class GradientCheckError(AssertionError):
         self.report = report
 
 
+class AnomalyError(ArithmeticError):
+    """A nan or inf was born; ``anomalies`` says where."""
+
+    def __init__(self, message: str, anomalies: object = None) -> None:
+        super().__init__(message)
+        self.anomalies = anomalies
+
+
 class RenderError(RuntimeError):
     """There is no program at hand that makes a picture of this format."""

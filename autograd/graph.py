@@ -502,9 +502,16 @@ def _call_hooks(node: Node, gradient: Any) -> Any:
     return gradient
 
 
+# What looks at a result before its gradients are computed; None while nobody does.
+backward_watch: ContextVar[Callable[[Node, Any], None] | None] = ContextVar("watch", default=None)
+
+
 def _cotangents(
     root: Node, path: set[Node], targets: Collection[Node], seed: Any, create_graph: bool
 ) -> dict[Node, Any]:
+    watch = backward_watch.get()
+    if watch is not None:
+        watch(root, seed)
     seed = root._seed(seed, create_graph)
     if create_graph and not isinstance(seed, Node):
         seed = root._constant(seed)

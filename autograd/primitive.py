@@ -90,7 +90,7 @@ class Primitive:
         if all(type(x) in NUMBERS for x in args):
             return self.on_floats(*args) if not static else self.kernel(*args, **static)
         if self.elementwise and any(_is_object_array(x) for x in args):
-            return np.frompyfunc(self, len(args), 1)(*args)
+            return np.frompyfunc(partial(self, **static), len(args), 1)(*args)
         return self.kernel(*args, **static)
 
     def _unrolled(self, kind: Any) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from autograd.culprit import Culprit, Kink
 from autograd.differences import Comparison
 
 
@@ -81,10 +82,15 @@ class GradientReport:
     Attributes:
         rows: one for each input and parameter, and for each order of derivative.
         method: "central" or "complex".
+        culprits: the nodes whose own rule is wrong, by their effect on the gradients; looked for
+            where a gradient differs, or with `locate=True`.
+        kinks: the nodes at a kink, likewise.
     """
 
     rows: list[Row] = field(default_factory=list)
     method: str = "central"
+    culprits: list[Culprit] = field(default_factory=list)
+    kinks: list[Kink] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
@@ -127,7 +133,7 @@ class GradientReport:
         if self.checked < self.total:
             anywhere = max(row.visible_anywhere for row in self.rows)
             table[-1] += f", above {anywhere:.1e} in one of the others too, by a random direction"
-        return "\n".join(table)
+        return "\n".join([*table, *map(str, self.culprits), *map(str, self.kinks)])
 
     def _share(self) -> str:
         share = self.checked / self.total if self.total else 1.0
