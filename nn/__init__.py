@@ -52,6 +52,7 @@ from nn.convolution import (
     ConvTranspose1d,
     ConvTranspose2d,
 )
+from nn.diagnose import Diagnosis, diagnose
 from nn.dropout import (
     AlphaDropout,
     Dropout,
@@ -154,6 +155,7 @@ __all__ = [
     "ConvTranspose2d",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
+    "Diagnosis",
     "DistillationLoss",
     "Dropout",
     "Dropout1d",
@@ -223,6 +225,7 @@ __all__ = [
     "checkpoint",
     "cross_entropy",
     "data",
+    "diagnose",
     "fit",
     "functional",
     "init",

@@ -341,7 +341,7 @@ def test_why_there_is_no_gradient():
         (ag.Tensor([1.0]), other, "requires_grad is False; requires_grad_"),
         (ag.Tensor([1.0], requires_grad=True), other, "was not computed from it"),
         (kept, (kept.detach() * x).sum(), r"cut off by detach\(\)"),
-        (x, (x.detach() * 2.0).sum(), r"cut off by"),
+        (x, (x.detach() * 2.0).sum(), r"computed under no_grad\(\) or from constants"),
     ]:
         told = ag.explain(node, root)
         assert told.gradient is None
