@@ -52,7 +52,7 @@ from nn.convolution import (
     ConvTranspose1d,
     ConvTranspose2d,
 )
-from nn.diagnose import Diagnosis, diagnose
+from nn.diagnosis import Diagnosis, diagnose
 from nn.dropout import (
     AlphaDropout,
     Dropout,

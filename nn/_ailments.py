@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from nn.module import Module
 from nn.normalization import BatchNorm1d, BatchNorm2d
 
 RECENT = 5  # steps without activity after which a unit counts as dead
-DEAD = 0.25  # of the units
+DEAD = 0.5  # of the units; deep networks begin with a few that no sample reaches
 FLAT = 0.5  # of the outputs at the ends of a sigmoid
 RANGE = 1e3  # between the gradients, or activations, of two layers
 HIGH, LOW = 0.1, 1e-6  # of updates over weights
@@ -145,7 +146,7 @@ def gradients(rows: Sequence[Any]) -> list[Finding]:
     )
     if 1.0 / RANGE <= ratio <= RANGE:
         return []
-    steps = [(b, a.gradient / b.gradient) for a, b in zip(known, known[1:], strict=False)]
+    steps = [(b, a.gradient / b.gradient) for a, b in itertools.pairwise(known)]
     kind = "vanishing gradients" if ratio < 1 else "exploding gradients"
     worst = min(steps, key=lambda s: s[1]) if ratio < 1 else max(steps, key=lambda s: s[1])
     remedy = "Kaiming or Xavier initialization, residual connections, normalization layers"
@@ -167,20 +168,23 @@ def gradients(rows: Sequence[Any]) -> list[Finding]:
 
 def activations(rows: Sequence[Any]) -> list[Finding]:
     """Outputs that shrink or grow from layer to layer, and what the initialization aims at."""
-    layers = [row for row in rows if row.predicted_gain == row.predicted_gain and row.variance > 0]
-    if len(layers) < 3:
+    layers = [row for row in rows if row.predicted_gain > 0]  # one of zeros is meant so
+    if len(layers) < 3 or not layers[0].variance > 0:
         return []
-    ratio = math.sqrt(layers[-1].variance / layers[0].variance)
-    if 1.0 / RANGE <= ratio <= RANGE:
-        return []
-    gain = float(np.exp(np.mean([math.log(max(row.predicted_gain, 1e-300)) for row in layers])))
+    ratios = [(math.sqrt(row.variance / layers[0].variance), row) for row in layers]
+    ratio, row = min(ratios, key=lambda pair: pair[0])
+    if ratio >= 1.0 / RANGE:
+        ratio, row = max(ratios, key=lambda pair: pair[0])
+        if ratio <= RANGE:
+            return []
+    gain = float(np.exp(np.mean([math.log(row.predicted_gain) for row in layers])))
     way = "shrink" if ratio < 1 else "grow"
     return [
         Finding(
             f"activations {way}",
-            layers[-1].path,
+            row.path,
             {"ratio": ratio, "fan_in_times_variance": gain},
-            f"their deviation changes by {ratio:.2g} from the first layer to the last; fan_in · "
+            f"their deviation is {ratio:.2g} times that of the first layer's; fan_in · "
             "Var(w) is "
             f"{gain:.2g} in the mean, where 1 keeps the size of tanh's inputs and 2 that of ReLU's",
             "nn.init.kaiming_normal_ for ReLU, xavier_normal_ for tanh and sigmoid",

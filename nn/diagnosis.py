@@ -66,7 +66,7 @@ class _Watched:
     def __init__(self, path: str, module: Module) -> None:
         self.path, self.module = path, module
         self.count = 0
-        self.total = self.squares = 0.0
+        self.moments: list[tuple[int, float, float]] = []  # size, mean and variance of each output
         self.saturated = self.zeros = 0
         self.last_active: Any = None
         self.gradient_squares: list[tuple[float, int]] = []
@@ -78,8 +78,7 @@ class _Watched:
     def see(self, given: Any, out: Any, step: int) -> None:
         array = np.asarray(out, float)
         self.count += array.size
-        self.total += float(array.sum())
-        self.squares += float(np.square(array).sum())
+        self.moments.append((array.size, float(array.mean()), float(array.var())))
         self.largest = max(self.largest, float(np.abs(array).max(initial=0.0)))
         if isinstance(self.module, (Sigmoid, Hardsigmoid)):
             self.saturated += int(((array < SATURATED) | (array > 1 - SATURATED)).sum())
@@ -175,6 +174,7 @@ class Diagnosis:
         """
         try:
             from matplotlib.figure import Figure
+            from matplotlib.ticker import NullFormatter
         except ImportError:
             raise ImportError(
                 "Diagnosis.plot: the package matplotlib is missing; run pip install matplotlib"
@@ -191,8 +191,11 @@ class Diagnosis:
         for axes, colour, (title, numbers) in zip(all_axes, colours, panels.items(), strict=True):
             shown = [x if x == x and x > 0 else math.nan for x in numbers]
             axes.plot(shown, range(len(names)), "o", color=colour, ms=5)
-            if any(x == x for x in shown):
+            decades = [math.log10(x) for x in shown if x == x]
+            if decades:
                 axes.set_xscale("log")
+                axes.set_xlim(10 ** math.floor(min(decades)), 10 ** math.ceil(max(decades) + 1e-9))
+                axes.xaxis.set_minor_formatter(NullFormatter())
             axes.set_xlabel(title)
             axes.grid(alpha=0.25, lw=0.6)
             axes.spines[["top", "right"]].set_visible(False)
@@ -339,12 +342,15 @@ class _Watch:
             findings += _ailments.symmetry(row, watched, self.row_gradients.get(id(watched.module)))
         findings += _ailments.gradients(report.layers)
         findings += _ailments.activations(report.layers)
-        findings += _ailments.rates(report.layers)
+        if not any(finding.kind == "vanishing gradients" for finding in findings):
+            findings += _ailments.rates(report.layers)
         report.findings = findings
 
     def _row(self, watched: _Watched, before: float) -> LayerReport:
         n = max(1, watched.count)
-        mean = watched.total / n
+        sizes, means, variances = map(np.array, zip(*watched.moments, strict=True))
+        mean = float(np.average(means, weights=sizes))
+        variance = float(np.average(variances + np.square(means - mean), weights=sizes))
         squares, count = (
             map(sum, zip(*watched.gradient_squares, strict=True))
             if watched.gradient_squares
@@ -363,7 +369,7 @@ class _Watch:
             path=watched.path,
             kind=type(watched.module).__name__,
             mean=mean,
-            variance=max(0.0, watched.squares / n - mean * mean),
+            variance=variance,
             saturated=watched.saturated / n if is_bounded else None,
             zeros=watched.zeros / n if watched.last_active is not None else None,
             units=units,
