@@ -126,7 +126,7 @@ def test_exploding_gradients_and_activations():
     assert {"exploding gradients", "activations grow"} <= set(kinds(report))
     small = watched(deep(nn.Tanh, 12, init=lambda w: nn.init.normal_(w, std=0.01)), lr=0.0)
     grown = next(f for f in small.findings if f.kind == "activations shrink")
-    assert grown.numbers["fan_in_times_variance"] == pytest.approx(10 * 0.01**2, rel=0.3)
+    assert grown.numbers["fan_in_times_variance"] == pytest.approx(0.001, rel=0.6)
 
 
 def test_symmetry():
