@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import graphviz  # type: ignore[import-untyped]
 
 from autograd.errors import DTypeError, RenderError
-from autograd.graph import Node
+from autograd.graph import Node, ancestors
 from autograd.picture import GRADIENT, Picture
+from autograd.player import page
 
-FORMATS = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot"}
+FORMATS = {
+    ".html": "html",
+    ".svg": "svg",
+    ".png": "png",
+    ".pdf": "pdf",
+    ".dot": "dot",
+    ".gv": "dot",
+}
 
 
 def draw(
@@ -73,7 +82,25 @@ def draw(
         raise DTypeError(f"draw: max_nodes={max_nodes} came, 1 or more is expected")
     if depth is not None and (not isinstance(depth, int) or depth < 0):
         raise DTypeError(f"draw: depth={depth!r} came; None or an int, 0 or more, is expected")
-    return Drawing(Picture(roots, values, grads, direction, max_nodes, depth, fold).source())
+
+    def opened(depth: int | None) -> Picture:
+        return Picture(roots, values, grads, direction, max_nodes, depth, fold)
+
+    def player(title: str) -> str:
+        return page(roots, list(_levels(roots, opened)), title)
+
+    return Drawing(opened(depth).source(), player)
+
+
+def _levels(roots: list[Node], opened: Callable[[int | None], Picture]) -> Iterator[dict[str, Any]]:
+    """Pictures of a graph, its modules closed in the first and all open in the last."""
+    scopes = (node.note.scope for node in ancestors(roots) if node.op is not None and node.note)
+    deepest = max((len(scope.chain) for scope in scopes if scope is not None), default=0)
+    for depth in [*range(1, deepest), None] if deepest else [None]:
+        picture = opened(depth)
+        label = "all open" if depth is None else f"depth {depth}"
+        svg = _typeset(_render(picture.source(), "svg").decode())
+        yield {"label": label, "svg": svg, "ids": picture.ids}
 
 
 class Drawing:
@@ -83,8 +110,21 @@ class Drawing:
         dot: the source, in Graphviz's language.
     """
 
-    def __init__(self, dot: str) -> None:
-        self.dot = dot
+    def __init__(self, dot: str, player: Callable[[str], str] | None = None) -> None:
+        self.dot, self._player = dot, player
+
+    def html(self, title: str = "Forward and backward") -> str:
+        """A page, as one text, that plays the forward and the backward pass step by step.
+
+        It needs neither a network nor a server. The passes are run when this is called; make the
+        graph under `with ag.record_lines():` to see the program's lines.
+
+        Raises:
+            RenderError: the drawing was not made of nodes, or nothing at hand makes an SVG.
+        """
+        if self._player is None:
+            raise RenderError("html: this drawing holds no nodes; make it with ag.draw(node)")
+        return self._player(title)
 
     @cached_property
     def svg(self) -> str:
@@ -97,6 +137,8 @@ class Drawing:
 
     def save(self, path: str | Path) -> Path:
         """Write the picture; the suffix (.svg, .png, .pdf, .dot) says in which format.
+
+        With .html it becomes a page that plays the forward and the backward pass.
 
         Returns:
             the path.
@@ -113,6 +155,8 @@ class Drawing:
         form = FORMATS[path.suffix]
         if form == "dot":
             path.write_text(self.dot, encoding="utf-8")
+        elif form == "html":
+            path.write_text(self.html(path.stem), encoding="utf-8")
         elif form == "svg":
             path.write_text(self.svg, encoding="utf-8")
         else:

@@ -55,7 +55,7 @@ class Picture:
     ) -> None:
         self.roots, self.values, self.grads = roots, values, grads
         self.kinds: set[str] = set()
-        everything = ancestors(roots)
+        self.everything = everything = ancestors(roots)
         self.groups = Grouping(everything, roots, depth)
         if fold and self.groups.boxes:
             self._fold(everything)
@@ -142,6 +142,11 @@ class Picture:
         self._close_frames()
         self._legend()
         return self.graph.source  # type: ignore[no-any-return]
+
+    @property
+    def ids(self) -> dict[Node, str]:
+        """In which box of the drawing each node is; nodes that were left out are not there."""
+        return {node: self._name(node) for node in self.everything if self._is_shown(node)}
 
     # --- frames around what a module computed ---
 

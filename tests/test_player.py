@@ -1,0 +1,268 @@
+"""The page that plays a pass: what it holds, and in a browser what it shows."""
+
+import ast
+import html.parser
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from autograd.player import rule_text
+from autograd.replay import replay
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+HOSTILE = "</script><img src=x onerror=alert(1)>&<b>"
+
+
+def expression():
+    with ag.record_lines():
+        a, b, c = ag.Value(2.0, name="a"), ag.Value(-3.0, name="b"), ag.Value(10.0, name="c")
+        y = ((a * b + c) / 4.0).tanh() + a
+    return y, (a, b, c)
+
+
+def model():
+    ag.random.seed(0)
+    net = nn.Sequential(nn.Linear(3, 4), nn.Sequential(nn.Tanh(), nn.Linear(4, 2)))
+    with ag.record_lines():
+        return nn.CrossEntropyLoss()(net(np.ones((5, 3))), [0, 1, 1, 0, 1])
+
+
+def data_of(text):
+    found = re.search(r'<script id="data" type="application/json">(.*?)</script>', text, re.DOTALL)
+    return json.loads(found[1])
+
+
+def test_the_page_is_one_file_that_asks_for_nothing():
+    text = ag.draw(model()).html("a title & more")
+    assert "<title>a title &amp; more</title>" in text and "{{" not in text
+    assert (
+        not re.search(r'(src|href)\s*=\s*"(?!#)', text)
+        and "@import" not in text
+        and "fetch(" not in text
+    )
+    assert "default-src 'none'" in text
+
+
+def test_events_are_the_engines_passes():
+    y, (a, *_) = expression()
+    data = data_of(ag.draw(y).html())
+    names = [n["name"] for n in data["nodes"]]
+    forward = [e for e in data["events"] if e["phase"] == "forward"]
+    backward = [e for e in data["events"] if e["phase"] == "backward"]
+    assert [e["operation"] for e in forward] == ["mul", "add", "div", "tanh", "add"]
+    assert float(forward[-1]["value"]["exact"]) == y.data
+    found = replay(y)
+    assert [float(e["cotangent"]["exact"]) for e in backward] == [s.cotangent for s in found.steps]
+    mul = next(e for e in backward if e["operation"] == "mul")
+    first = mul["contributions"][0]
+    assert (first["rule"], first["count"], first["of"]) == ("g * y", 2, 2)
+    assert ast.literal_eval(first["sum"]["exact"]) == found.gradient(a)
+    assert first["numbers"].endswith("* (-3)") and names[first["to"]] == "a"
+    assert forward[0]["line"]["text"] == "y = ((a * b + c) / 4.0).tanh() + a"
+
+
+def test_sums_down_to_a_shape_are_told():
+    backward = [e for e in data_of(ag.draw(model()).html())["events"] if e["phase"] == "backward"]
+    notes = {c["name"]: c["unbroadcast"] for e in backward for c in e["contributions"]}
+    assert notes["bias"].startswith("summed from (5, ") and notes["weight"] == ""
+
+
+def test_levels_close_and_open_modules():
+    data = data_of(ag.draw(model()).html())
+    assert [level["label"] for level in data["levels"]] == ["depth 1", "depth 2", "all open"]
+    sizes = [len(set(level["ids"].values())) for level in data["levels"]]
+    assert sizes[0] < sizes[1] < sizes[2]
+    assert all(len(level["ids"]) == len(data["nodes"]) for level in data["levels"])
+
+
+def test_rules_as_text():
+    table = ag.primitives.PRIMITIVES
+    assert rule_text(table["div"], 0) == "g / y" and rule_text(table["exp"], 0) == "g * out"
+    assert rule_text(table["matmul"], 0) == "matmul_left(g, out, x, y)"
+    assert rule_text(table["where"], 0) == ""
+    own = ag.Primitive("own", lambda x: x * 2.0, lambda g, out, x: g * 2.0, elementwise=True)
+    assert rule_text(own, 0) == "g * 2.0"
+    assert all(rule_text(op, 0) for op in table.values() if op.variadic or op.rules[0] is not None)
+
+
+def test_hostile_names_are_text():
+    x = ag.Value(1.0, name=HOSTILE)
+    text = ag.draw(x * x).html(HOSTILE)
+    seen = []
+
+    class Tags(html.parser.HTMLParser):
+        def handle_starttag(self, tag, attrs):
+            seen.append(tag)
+
+    Tags().feed(text)
+    assert "img" not in seen and seen.count("script") == 2
+    assert data_of(text)["nodes"][0]["name"] == HOSTILE
+
+
+def test_what_cannot_be_played():
+    with pytest.raises(ag.RenderError, match="holds no nodes"):
+        ag.Drawing("digraph {}").html()
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    assert {e["phase"] for e in data_of(ag.draw(x * 2.0).html())["events"]} == {"forward"}
+
+
+def test_saved_by_its_suffix(tmp_path):
+    y, _ = expression()
+    path = ag.draw(y).save(tmp_path / "loss.html")
+    assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+# --- in a browser ---
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if BROWSER is None:
+        pytest.skip("no browser is installed: apt install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def opened(browser, tmp_path):
+    pages = []
+
+    def open_(drawing, **options):
+        path = drawing.save(tmp_path / f"page{len(pages)}.html")
+        page = browser.new_page(**options)
+        page.errors, page.asked = [], []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("dialog", lambda dialog: page.errors.append(dialog.message))
+        page.goto(path.as_uri())
+        pages.append(page)
+        return page
+
+    yield open_
+    for page in pages:
+        assert page.errors == [] and len(page.asked) == 1
+        page.close()
+
+
+def exact(page, key):
+    return float(page.locator(f'dd[data-key="{key}"]').get_attribute("data-exact"))
+
+
+def test_buttons_keys_and_the_numbers_of_the_engine(opened):
+    y, (a, b, c) = expression()
+    page = opened(ag.draw(y))
+    assert page.locator("#phase").text_content() == "forward"
+    assert exact(page, "result") == -6.0
+    page.click("#next")
+    assert exact(page, "result") == 4.0 and page.locator(".node.now").count() == 1
+    page.keyboard.press("ArrowLeft")
+    assert exact(page, "result") == -6.0
+    page.click("#backward")
+    assert page.locator("#phase").text_content() == "backward" and exact(page, "gradient") == 1.0
+    page.click("#last")
+    y.backward()
+    grads = {}
+    while page.locator("#phase").text_content() == "backward":
+        grads[page.locator("#operation").text_content()] = exact(page, "gradient")
+        page.keyboard.press("ArrowLeft")
+    assert {name: grads[name] for name in "abc"} == {v.name: v.grad for v in (a, b, c)}
+    assert page.locator("#line").text_content().endswith("tanh() + a")
+    page.keyboard.press("End")
+    assert page.locator("#count").text_content() == "13 of 13"
+    assert "backward, step 13 of 13" in page.locator("#said").text_content()
+
+
+def test_playing_and_pausing(opened):
+    y, _ = expression()
+    page = opened(ag.draw(y))
+    page.select_option("#speed", "250")
+    page.keyboard.press("Space")
+    assert page.locator("#play").get_attribute("aria-label") == "Pause"
+    for _ in range(100):
+        page.wait_for_timeout(50)
+        if page.evaluate("window.player.at") >= 2:
+            break
+    else:
+        pytest.fail("it did not play")
+    page.click("#play")
+    at = page.evaluate("window.player.at")
+    page.wait_for_timeout(600)
+    assert page.evaluate("window.player.at") == at
+
+
+def test_gradients_add_up_at_a_fan_out_before_ones_eyes(opened):
+    x = ag.Value(3.0, name="x")
+    page = opened(ag.draw(x * x + x))
+    page.click("#backward")
+    assert "sum so far (1 of 3): 1" in page.locator("#contributions").text_content()
+    page.click("#next")
+    text = page.locator("#contributions").text_content()
+    assert "sum so far (2 of 3): 4" in text and "sum so far (3 of 3): 7" in text
+    assert page.locator(".badge", has_text="∂ 7").count() == 1
+
+
+def test_modules_open_on_a_click_and_by_the_keyboard(opened):
+    page = opened(ag.draw(model()))
+    before = page.locator(".picture:not([hidden]) .node").count()
+    page.locator(".picture:not([hidden]) .node.closed").first.click()
+    assert page.evaluate("window.player.level") == 1
+    page.locator(".picture:not([hidden]) .node.closed").first.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("window.player.level") == 2
+    assert page.locator(".picture:not([hidden]) .node").count() > before
+    page.select_option("#level", "0")
+    assert page.evaluate("window.player.level") == 0
+
+
+def test_search_zoom_and_pan(opened):
+    page = opened(ag.draw(model()))
+    page.select_option("#level", "2")
+    page.keyboard.press("/")
+    page.keyboard.type("tanh")
+    assert page.locator("#found").text_content() == "1 found"
+    assert page.locator(".picture:not([hidden]) .node.found").count() == 1
+    page.keyboard.press("Enter")
+    assert page.locator("#operation").text_content().endswith("tanh 1")
+    scale = page.evaluate("window.player.scale")
+    page.locator("#stage").focus()
+    page.keyboard.press("+")
+    assert page.evaluate("window.player.scale") == pytest.approx(scale * 1.25)
+    x = page.evaluate("window.player.x")
+    box = page.locator("#stage").bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 260, box["y"] + 50)
+    page.mouse.up()
+    assert page.evaluate("window.player.x") == pytest.approx(x + 60)
+
+
+def test_hostile_names_do_nothing_in_a_browser(opened):
+    x = ag.Value(1.0, name=HOSTILE)
+    page = opened(ag.draw(x * x))
+    page.click("#last")
+    assert page.locator("#operation").text_content() == HOSTILE
+    assert page.locator("img").count() == 0
+
+
+def test_it_fits_a_phone_and_every_control_has_a_name(opened):
+    page = opened(ag.draw(model()), viewport={"width": 390, "height": 780})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    panel, stage = page.locator("#panel").bounding_box(), page.locator("#stage").bounding_box()
+    assert panel["y"] >= stage["y"] + stage["height"] - 1 and stage["height"] > 150
+    unnamed = page.evaluate(
+        "[...document.querySelectorAll('button')].filter(b => !b.getAttribute('aria-label')).length"
+        " + [...document.querySelectorAll('input, select')].filter(e => !e.labels.length).length"
+    )
+    assert unnamed == 0
+    sizes = page.evaluate("[...document.querySelectorAll('button')].map(b => b.offsetHeight)")
+    assert min(sizes) >= 44
