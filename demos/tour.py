@@ -165,6 +165,7 @@ def draw(console: Console, model: nn.Module, digits: Digits, out: Path) -> list[
     loss.backward()
     drawings = [
         ag.draw(neuron).save(out / "neuron.svg"),
+        ag.draw(neuron).save(out / "neuron.html"),
         ag.draw(loss, direction="TB").save(out / "digits-loss.svg"),
         ag.draw(loss, depth=1).save(out / "digits-model.svg"),
     ]
