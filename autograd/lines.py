@@ -10,7 +10,9 @@ from __future__ import annotations
 import bisect
 import contextlib
 import linecache
+import os
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
@@ -19,8 +21,8 @@ from typing import Any, NamedTuple
 from autograd.graph import Node, next_number
 
 LIBRARY = Path(__file__).parents[1]
-OURS = (str(LIBRARY / "autograd") + "/", str(LIBRARY / "nn") + "/")
-PYTHON = str(Path(contextlib.__file__).parent)
+OURS = tuple(f"{LIBRARY / package}{os.sep}" for package in ("autograd", "nn"))
+INSTALLED = tuple(sysconfig.get_paths()[kind] for kind in ("stdlib", "purelib", "platlib"))
 CAPACITY = 1_000_000  # of marks; the oldest are forgotten
 
 
@@ -99,9 +101,7 @@ def _is_users(frame: FrameType | None) -> bool:
     if frame is None:
         return False
     file = frame.f_code.co_filename
-    return not file.startswith(OURS) and not (
-        file.startswith((PYTHON, "<frozen")) or file.startswith(sys.prefix + "/lib")
-    )
+    return not file.startswith((*OURS, *INSTALLED, "<frozen"))
 
 
 def _mark(frame: FrameType) -> None:
