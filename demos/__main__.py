@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 # Each demo is a module with a first line that says what it shows, and a function `run(out: Path)`.
-DEMOS = ("tour",)
+DEMOS = ("tour", "initialization", "backprop", "vanishing")
 
 
 def summary(name: str) -> str:
     """The first line of a demo's text."""
-    source = (Path(__file__).parent / f"{name}.py").read_text(encoding="utf-8")
+    source = (Path(__file__).parent / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8")
     return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 
 
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"demos: there is no demo {options.name!r}; {hint}", file=sys.stderr)
         return 2
     try:
-        demo = importlib.import_module(f"demos.{options.name}")
+        demo = importlib.import_module(f"demos.{options.name.replace('-', '_')}")
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package not in ("rich", "sklearn", "matplotlib"):

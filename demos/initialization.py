@@ -1,0 +1,156 @@
+"""Why weights begin at random, and how large: variance through 30 layers, and symmetry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import autograd as ag
+import nn
+from demos.show import COLOURS, MARKERS, Page, panels
+
+QUESTIONS = ("000 Q1", "000 Q2", "000 Q3", "000 Q6", "002: why initialization matters")
+WIDTH, DEPTH, BATCH = 256, 30, 256
+
+SCHEMES: dict[str, Callable[[ag.Tensor], Any]] = {
+    "zero": nn.init.zeros_,
+    "too small (σ = 0.01)": lambda w: nn.init.normal_(w, std=0.01),
+    "too large (σ = 0.2)": lambda w: nn.init.normal_(w, std=0.2),
+    "Xavier": nn.init.xavier_normal_,
+    "Kaiming": nn.init.kaiming_normal_,
+    "orthogonal": nn.init.orthogonal_,
+}
+DEVIATIONS = {
+    "zero": 0.0,
+    "too small (σ = 0.01)": 0.01,
+    "too large (σ = 0.2)": 0.2,
+    "Xavier": math.sqrt(1.0 / WIDTH),
+    "Kaiming": math.sqrt(2.0 / WIDTH),
+    "orthogonal": math.sqrt(1.0 / WIDTH),
+}
+ACTIVATIONS = {"linear": nn.Identity, "ReLU": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+
+
+class Findings(NamedTuple):
+    """Mean squares of pre-activations by (scheme, activation), and spreads of hidden gradients."""
+
+    measured: dict[tuple[str, str], list[float]]
+    predicted: dict[tuple[str, str], list[float]]
+    symmetric_spread: float
+    random_spread: float
+    zero_bias_spread: float
+    relu_mean: float
+
+
+def run(out: Path) -> Findings:
+    """Answer the questions; the figure goes to the folder `out`."""
+    page = Page("How should weights begin?", out)
+    page.theory(
+        "For y = Wx with n inputs, E[y²] = n·σ²·E[x²]; a layer multiplies mean squares by n·σ², L "
+        "layers by "
+        "(n·σ²)^L. ReLU lets half of a symmetric x pass, so it halves them: n·σ² must be 2 "
+        "(Kaiming), where tanh "
+        "and no activation want 1 (Xavier). What is halved is E[x²]; the mean of ReLU(x) is not "
+        "half of E[x] = 0, "
+        "but 0.4 σ."
+    )
+    ag.random.seed(0)
+    measured, predicted = {}, {}
+    for scheme in SCHEMES:
+        for activation in ACTIVATIONS:
+            measured[scheme, activation] = through_layers(scheme, activation)
+            predicted[scheme, activation] = prediction(scheme, activation)
+    page.table(
+        f"mean square of pre-activations in layer {DEPTH} of width {WIDTH}: measured / predicted",
+        ("initialization", *ACTIVATIONS),
+        [
+            (
+                scheme,
+                *(
+                    f"{measured[scheme, a][-1]:.2g} / "
+                    + (f"{predicted[scheme, a][-1]:.2g}" if predicted[scheme, a] else "-")
+                    for a in ACTIVATIONS
+                ),
+            )
+            for scheme in SCHEMES
+        ],
+    )
+    page.save(picture(measured, predicted), "initialization.png")
+    spreads = [hidden_spread(how) for how in ("equal", "random", "random, zero bias")]
+    page.table(
+        "do hidden units get different gradients? (largest difference between two units)",
+        ("weights", "spread"),
+        list(zip(("all equal", "random", "random, biases 0"), spreads, strict=True)),
+    )
+    page.verdict(
+        "the formula gives the slope of the curves over thirty layers; Kaiming keeps ReLU's size, "
+        "Xavier tanh's. Equal "
+        "weights stay equal for ever; random weights alone break the symmetry, so biases may begin "
+        "at 0."
+    )
+    x = np.random.default_rng(0).normal(size=1_000_000)
+    return Findings(measured, predicted, *spreads, float(np.maximum(x, 0.0).mean()))
+
+
+def through_layers(scheme: str, activation: str) -> list[float]:
+    """The mean square of the pre-activations of each layer, for normal inputs."""
+    x = np.random.default_rng(1).normal(size=(BATCH, WIDTH))
+    act, found = ACTIVATIONS[activation](), []
+    for _ in range(DEPTH):
+        layer = nn.Linear(WIDTH, WIDTH, bias=False)
+        SCHEMES[scheme](layer.weight)
+        with ag.no_grad():
+            y = layer(x)
+            found.append(float(np.square(y.numpy()).mean()))
+            x = act(y).numpy()
+    return found
+
+
+def prediction(scheme: str, activation: str) -> list[float]:
+    """(n·σ²)^L, halved by each ReLU but the last; empty where no such formula holds."""
+    gain = WIDTH * DEVIATIONS[scheme] ** 2
+    if activation == "linear":
+        return [gain**layer for layer in range(1, DEPTH + 1)]
+    if activation == "ReLU":
+        return [gain**layer / 2.0 ** (layer - 1) for layer in range(1, DEPTH + 1)]
+    return []
+
+
+def hidden_spread(how: str) -> float:
+    """The largest difference between the gradients of two hidden units' weights."""
+    ag.random.seed(3)
+    model = nn.MLP([4, 8, 1], "tanh")
+    if how == "equal":
+        for parameter in model.parameters():
+            nn.init.constant_(parameter, 0.1)
+    elif how == "random, zero bias":
+        for layer in (model[0], model[2]):
+            nn.init.zeros_(layer.bias)
+    x = np.random.default_rng(2).normal(size=(32, 4))
+    nn.functional.mse_loss(model(x), x[:, :1]).backward()
+    return float(np.ptp(model[0].weight.grad, axis=0).max())
+
+
+def picture(measured: Any, predicted: Any) -> Any:
+    """One panel for each activation: measured marks on predicted lines."""
+    figure, axes = panels(len(ACTIVATIONS))
+    layers = range(1, DEPTH + 1)
+    for one, activation in zip(axes, ACTIVATIONS, strict=True):
+        for scheme, colour, marker in zip(SCHEMES, COLOURS, MARKERS, strict=False):
+            if scheme == "zero":
+                continue
+            one.plot(
+                layers, measured[scheme, activation], marker, color=colour, ms=3.5, label=scheme
+            )
+            if predicted[scheme, activation]:
+                one.plot(layers, predicted[scheme, activation], color=colour, lw=1)
+        one.set_yscale("log")
+        one.set_title(activation)
+        one.set_xlabel("layer")
+    axes[0].set_ylabel("mean square of pre-activations")
+    axes[0].legend(frameon=False, fontsize=8)
+    return figure

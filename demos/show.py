@@ -1,0 +1,66 @@
+"""How a demo shows what it found: question, theory, table, verdict, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.table import Table
+
+# Okabe and Ito's colours, which all eyes tell apart.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+MARKERS = "osD^vP*"
+
+
+class Page:
+    """The output of one demo.
+
+    Args:
+        question: what is asked.
+        out: the folder for figures.
+    """
+
+    def __init__(self, question: str, out: Path) -> None:
+        self.console, self.out = Console(), out
+        self.console.rule(question)
+
+    def theory(self, text: str) -> None:
+        """What is to be expected, and why."""
+        self.console.print(text, style="italic", highlight=False, markup=False)
+
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """What was measured, beside what was expected."""
+        table = Table(*columns, title=title)
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for row in rows:
+            table.add_row(*(cell if isinstance(cell, str) else f"{cell:.4g}" for cell in row))
+        self.console.print(table)
+
+    def verdict(self, text: str) -> None:
+        """What follows from it."""
+        self.console.print(f"[bold]Verdict:[/bold] {text}", highlight=False)
+
+    def save(self, figure: Any, name: str) -> Path:
+        """Write a figure or a drawing and say so."""
+        path = self.out / name
+        self.out.mkdir(parents=True, exist_ok=True)
+        if isinstance(figure, Figure):
+            figure.savefig(path, dpi=130)
+        else:
+            figure.save(path)
+        self.console.print(f"wrote {path}", soft_wrap=True, highlight=False)
+        return path
+
+
+def panels(count: int, width: float = 4.2, height: float = 3.4) -> tuple[Figure, list[Any]]:
+    """A figure with panels side by side."""
+    figure = Figure(figsize=(width * count, height), layout="constrained")
+    axes = list(figure.subplots(1, count, squeeze=False)[0])
+    for one in axes:
+        one.grid(alpha=0.25, lw=0.6)
+        one.spines[["top", "right"]].set_visible(False)
+    return figure, axes

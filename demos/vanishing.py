@@ -1,0 +1,122 @@
+"""Fifty layers that do not learn: where the gradient goes, and what brings it back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+import autograd as ag
+import nn
+from demos.show import COLOURS, MARKERS, Page, panels
+
+QUESTIONS = ("003 Q4", "002: DeepNet")
+DEPTH, STEPS = 50, 60
+
+
+class DeepNet(nn.Module):
+    """Fifty linear layers of ten units with ReLU, and an output; cured or as it was written.
+
+    Args:
+        kaiming: whether weights begin by Kaiming's rule.
+        norm: whether each layer is followed by batch normalization.
+        residual: whether each layer is skipped by a connection.
+    """
+
+    def __init__(self, kaiming: bool = False, norm: bool = False, residual: bool = False) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(10, 10) for _ in range(DEPTH))
+        self.norms = nn.ModuleList(
+            nn.BatchNorm1d(10) if norm else nn.Identity() for _ in range(DEPTH)
+        )
+        self.fc_out = nn.Linear(10, 1)
+        self.residual = residual
+        if kaiming:
+            for layer in self.layers:
+                nn.init.kaiming_normal_(layer.weight)
+                nn.init.zeros_(layer.bias)
+
+    def forward(self, x: ag.Tensor) -> ag.Tensor:
+        """The output of shape (N, 1)."""
+        for layer, norm in zip(self.layers, self.norms, strict=True):
+            y = ag.relu(norm(layer(x)))
+            x = x + y / DEPTH**0.5 if self.residual else y
+        return self.fc_out(x)
+
+
+CURES = {
+    "as written": {},
+    "Kaiming": {"kaiming": True},
+    "BatchNorm": {"norm": True},
+    "residual": {"residual": True},
+    "all of them": {"kaiming": True, "norm": True, "residual": True},
+}
+
+
+class Findings(NamedTuple):
+    """For each cure the gradient norm of each layer, and the loss before and after training."""
+
+    norms: dict[str, list[float]]
+    before: dict[str, float]
+    after: dict[str, float]
+
+
+def run(out: Path) -> Findings:
+    """Answer the questions; the figure goes to the folder `out`."""
+    page = Page("Why does a net of fifty layers not learn?", out)
+    page.theory(
+        "Each layer multiplies a gradient by Wᵀ and by ReLU's 0 or 1. PyTorch's default weights "
+        "have n·σ² = 1/3, ReLU halves: "
+        "about 1/6 a layer in squares, so (1/6)^(50/2) = 4e-20 in norm from the last layer to the "
+        "first."
+    )
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(64, 10))
+    y = np.sin(x[:, :1]) + 0.5 * x[:, 1:2]
+    norms, before, after = {}, {}, {}
+    for name, options in CURES.items():
+        ag.random.seed(0)
+        model = DeepNet(**options)
+        loss = nn.functional.mse_loss(model(x), y)
+        loss.backward()
+        norms[name] = [float(np.linalg.norm(layer.weight.grad)) for layer in model.layers]
+        before[name] = loss.item()
+        after[name] = train(model, x, y)
+    page.table(
+        "gradient norm and loss",
+        ("network", "layer 1", "layer 25", "layer 50", "loss before", f"after {STEPS} steps"),
+        [(n, norms[n][0], norms[n][24], norms[n][49], before[n], after[n]) for n in CURES],
+    )
+    figure, [axes] = panels(1, 6.0)
+    for (name, values), colour, marker in zip(norms.items(), COLOURS, MARKERS, strict=False):
+        axes.semilogy(
+            range(1, DEPTH + 1),
+            np.maximum(values, 1e-40),
+            color=colour,
+            marker=marker,
+            ms=3,
+            lw=1,
+            label=name,
+        )
+    axes.set_xlabel("layer")
+    axes.set_ylabel("norm of the weights' gradient")
+    axes.legend(frameon=False)
+    page.save(figure, "vanishing.png")
+    page.verdict(
+        "as written, next to nothing of the gradient reaches the first layer, and only the "
+        "output's bias learns. "
+        "Kaiming and residual connections keep its size. BatchNorm alone overshoots: the gradient "
+        "grows towards the "
+        "first layer, which is a known price of it. All together train best. A forward and "
+        "backward pass alone "
+        "changes nothing: the step of an optimizer does."
+    )
+    return Findings(norms, before, after)
+
+
+def train(model: nn.Module, x: np.ndarray, y: np.ndarray) -> float:
+    """The loss after some steps of Adam."""
+    optimizer = nn.optim.Adam(model.parameters(), lr=0.003)
+    history = nn.fit(model, [(x, y)], nn.MSELoss(), optimizer, STEPS, progress=False)
+    return history["loss"][-1]
