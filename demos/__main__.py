@@ -11,7 +11,18 @@ import sys
 from pathlib import Path
 
 # Each demo is a module with a first line that says what it shows, and a function `run(out: Path)`.
-DEMOS = ("tour", "initialization", "backprop", "vanishing")
+DEMOS = (
+    "tour",
+    "initialization",
+    "activations",
+    "backprop",
+    "vanishing",
+    "regularization",
+    "convolution",
+    "distillation",
+    "why-weights",
+    "scalar",
+)
 
 
 def summary(name: str) -> str:

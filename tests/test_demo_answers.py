@@ -62,3 +62,58 @@ def test_vanishing(answers):
     assert found.after["as written"] > 0.5 * found.before["as written"]
     assert found.after["residual"] < 0.2 * found.before["residual"]
     assert found.after["all of them"] < 0.3 * found.before["all of them"]
+
+
+def test_activations(answers):
+    found, _ = answers("activations")
+    assert max(found.derivative_errors.values()) < 1e-14 and len(found.derivative_errors) == 11
+    assert found.sparsity == pytest.approx(0.5, abs=0.01)
+    assert found.vanishing["sigmoid"] < 0.25**10 and found.vanishing["relu"] == 1.0
+    assert found.dead["ReLU"] > 0.5
+    assert [found.dead[cure] for cure in found.dead if cure != "ReLU"] == [0.0] * 4
+    assert all(found.losses[cure] < found.losses["ReLU"] for cure in found.losses if cure != "ReLU")
+    assert 1e-4 < found.gelu_gap < 5e-4
+    entropies = list(found.entropies.values())
+    assert entropies == sorted(entropies) and entropies[0] == 0.0
+    assert entropies[-1] == pytest.approx(np.log(4))
+    assert found.jacobian_error < 1e-15 and found.p_minus_y_error < 1e-15
+
+
+def test_why_weights(answers):
+    found, _ = answers("why_weights")
+    assert found.batch_loss["outputs"] < 0.02 and found.batch_loss["weights"] < 0.3
+    assert found.accuracy["outputs"] < 0.25 and found.accuracy["weights"] > 0.85
+
+
+def test_distillation(answers):
+    found, _ = answers("distillation")
+    hard, soft = (np.mean(found.students[way]) for way in ("labels alone", "teacher"))
+    assert found.teacher > 0.94 and soft > hard + 0.04 and soft > found.teacher - 0.05
+
+
+def test_scalar(answers):
+    found, out = answers("scalar")
+    assert found.losses[-1] < 0.3 * found.losses[0] and found.accuracies[-1] >= 0.97
+    assert found.nodes > 50_000 and (out / "scalar.png").exists()
+
+
+def test_regularization(answers):
+    found, _ = answers("regularization")
+    others = {name: b for name, (a, b) in found.accuracy.items()}
+    assert found.accuracy["none"][0] > 0.95 and others["none"] < 0.82
+    for name in ("L2 (decoupled decay)", "L1, subgradient", "L1, proximal", "dropout 0.5"):
+        assert others[name] > others["none"] + 0.04, name
+    assert found.zeros["L1, proximal"] > 0.5
+    assert all(found.zeros[name] == 0.0 for name in found.zeros if name != "L1, proximal")
+    assert found.dropout_mean == pytest.approx(1.0, abs=0.01) and found.same_mask
+    assert abs(found.ensemble[0] - found.ensemble[1]) < 0.03
+    assert found.evaluation_gap > 0.05 and found.undone < 1e-12 and found.layer_norm_alone < 1e-14
+
+
+def test_convolution(answers):
+    found, out = answers("convolution")
+    assert found.sizes_wrong == 0 and found.sizes_checked == 600
+    assert found.accuracy["3x3 kernels"] >= 0.985
+    assert found.accuracy["1x1 before 3x3"] >= 0.975
+    assert found.multiply_adds["1x1 before 3x3"] < 0.5 * found.multiply_adds["3x3 kernels"]
+    assert (out / "convolution.png").exists()

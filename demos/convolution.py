@@ -1,0 +1,169 @@
+"""Convolution: sizes by the formula, what 1x1 kernels save, a network that reads digits."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from rich.progress import track
+from sklearn.datasets import load_digits
+
+import autograd as ag
+import nn
+from demos.show import Page, panels
+
+QUESTIONS = ("002: padding, valid and same", "002: 1x1 convolutions")
+EPOCHS = 14
+
+
+class Findings(NamedTuple):
+    """What was measured, by what it is called in the tables."""
+
+    sizes_checked: int
+    sizes_wrong: int
+    parameters: dict[str, int]
+    multiply_adds: dict[str, int]
+    accuracy: dict[str, float]
+
+
+def run(out: Path) -> Findings:
+    """Answer the questions; the figure goes to the folder `out`."""
+    page = Page("What do padding and 1x1 kernels do?", out)
+    page.theory(
+        "Valid: ⌊(W - K) / S⌋ + 1 places. Same: ⌈W / S⌉, which is W for a stride of 1. A 1x1 "
+        "kernel mixes channels at one place: put before "
+        "a 3x3 one to reduce channels, it saves most of its work, and it adds a nonlinearity."
+    )
+    checked, wrong = sizes()
+    page.table(
+        "output sizes against the formulas",
+        ("", "count"),
+        [("checked, W 1-16, K 1-5, S 1-4", str(checked)), ("wrong", str(wrong))],
+    )
+    digits = load()
+    models = {"3x3 kernels": plain, "1x1 before 3x3": bottleneck}
+    parameters, products, accuracy, kept = {}, {}, {}, {}
+    for name, make in models.items():
+        ag.random.seed(0)
+        model = make()
+        table = nn.summary(model, (1, 1, 8, 8))
+        parameters[name], products[name] = table.parameters, table.multiply_adds
+        accuracy[name] = train(page, name, model, digits)
+        kept[name] = model
+    page.table(
+        f"{len(digits[3])} digits never seen",
+        ("network", "parameters", "multiply-adds", "accuracy"),
+        [(n, f"{parameters[n]:,}", f"{products[n]:,}", f"{accuracy[n]:.2%}") for n in models],
+    )
+    page.save(picture(kept["3x3 kernels"], digits[2][0]), "convolution.png")
+    page.save(ag.draw(kept["3x3 kernels"](digits[2][:1]).sum(), depth=1), "convolution.svg")
+    saved = 1.0 - products["1x1 before 3x3"] / products["3x3 kernels"]
+    page.verdict(
+        f"all sizes are those of the formulas; 1x1 kernels save {saved:.0%} of the multiply-adds "
+        "and keep the accuracy."
+    )
+    return Findings(checked, wrong, parameters, products, accuracy)
+
+
+def sizes() -> tuple[int, int]:
+    """How many output sizes were compared with the formulas, and how many differ."""
+    checked = wrong = 0
+    for width, kernel, stride in itertools.product(range(1, 17), range(1, 6), range(1, 5)):
+        x, w = np.zeros((1, width)), np.zeros((1, 1, kernel))
+        same = nn.functional.conv1d(x, w, stride=stride, padding="same").shape[1]
+        wrong += same != math.ceil(width / stride)
+        checked += 1
+        if kernel <= width:
+            valid = nn.functional.conv1d(x, w, stride=stride, padding="valid").shape[1]
+            wrong += valid != (width - kernel) // stride + 1
+            checked += 1
+    return checked, wrong
+
+
+def block(inputs: int, outputs: int, kernel: int) -> list[nn.Module]:
+    """Convolution, normalization, ReLU."""
+    convolution = nn.Conv2d(inputs, outputs, kernel, padding="same", bias=False, dtype=np.float32)
+    return [convolution, nn.BatchNorm2d(outputs, dtype=np.float32), nn.ReLU()]
+
+
+def ends(channels: int) -> list[nn.Module]:
+    """What turns feature maps of 2 x 2 into scores."""
+    return [nn.Flatten(), nn.Dropout(0.3), nn.Linear(4 * channels, 10, dtype=np.float32)]
+
+
+def plain() -> nn.Module:
+    """Three 3x3 convolutions."""
+    return nn.Sequential(
+        *block(1, 16, 3),
+        *block(16, 32, 3),
+        nn.MaxPool2d(2),
+        *block(32, 48, 3),
+        nn.MaxPool2d(2),
+        *ends(48),
+    )
+
+
+def bottleneck() -> nn.Module:
+    """The same, with channels reduced by 1x1 convolutions before the later two."""
+    return nn.Sequential(
+        *block(1, 16, 3), *block(16, 8, 1), *block(8, 32, 3), nn.MaxPool2d(2),
+        *block(32, 12, 1), *block(12, 48, 3), nn.MaxPool2d(2), *ends(48),
+    )  # fmt: skip
+
+
+def load() -> tuple[np.ndarray, ...]:
+    """Images of shape (N, 1, 8, 8) in single precision and classes, a third kept for the test."""
+    images, classes = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(images))
+    images = (images[order].reshape(-1, 1, 8, 8) / 16.0).astype(np.float32)
+    classes, n = classes[order], 1200
+    return images[:n], classes[:n], images[n:], classes[n:]
+
+
+def train(page: Page, name: str, model: nn.Module, digits: tuple[np.ndarray, ...]) -> float:
+    """Adam with one cycle of the rate; returns the test accuracy."""
+    x, y, test_x, test_y = digits
+    rng = np.random.default_rng(1)
+    batches = len(x) // 40
+    optimizer = nn.optim.Adam(model.parameters(), lr=0.001)
+    schedule = nn.optim.OneCycleLR(optimizer, 0.01, total_steps=EPOCHS * batches + 1)
+    for _ in track(range(EPOCHS), name, console=page.console, disable=not page.console.is_terminal):
+        for batch in np.split(rng.permutation(len(x)), batches):
+            optimizer.zero_grad()
+            nn.cross_entropy(model(shifted(x[batch], rng)), y[batch]).backward()
+            optimizer.step()
+            schedule.step()
+    model.eval()
+    with ag.no_grad():
+        return float((model(test_x).argmax(axis=1) == test_y).mean())
+
+
+def shifted(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Images moved by up to one pixel, which no digit minds."""
+    padded = np.pad(images, [(0, 0), (0, 0), (1, 1), (1, 1)])
+    a, b = rng.integers(0, 3, 2)
+    return padded[:, :, a : a + 8, b : b + 8]
+
+
+def picture(model: Any, image: np.ndarray) -> Any:
+    """The kernels of the first layer, and what they make of one digit."""
+    figure, _ = panels(1, 9.0, 4.2)
+    figure.clf()
+    grid = figure.subplots(4, 9)
+    with ag.no_grad():
+        maps = model[:3](image[None]).numpy()[0]
+    kernels = model[0].weight.numpy()[:, 0]
+    for axes in grid.ravel():
+        axes.set_axis_off()
+    grid[0, 0].imshow(image[0], cmap="gray_r")
+    grid[0, 0].set_title("input", fontsize=9)
+    for i in range(16):
+        row, column = 2 * (i // 8), 1 + i % 8
+        limit = float(abs(kernels).max())
+        grid[row, column].imshow(kernels[i], cmap="RdBu", vmin=-limit, vmax=limit)
+        grid[row + 1, column].imshow(maps[i], cmap="gray_r", vmin=0.0, vmax=float(maps.max()))
+        grid[row, column].set_title(f"kernel {i + 1}", fontsize=8)
+    return figure

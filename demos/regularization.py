@@ -1,0 +1,232 @@
+"""Regularization: L2, L1, dropout, normalization, and what each does to the generalization gap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.datasets import load_digits
+
+import autograd as ag
+import nn
+from demos.show import COLOURS, Page, panels
+from nn import functional as F
+
+QUESTIONS = ("004 Q1", "004 Q2", "004 Q3", "004 Q4", "004 Q5", "002: what γ and β are for")
+TRAINING, EPOCHS, SEEDS = 300, 60, 3
+WRONG = 0.2  # of the training labels, which a network can only know by heart
+
+
+class Findings(NamedTuple):
+    """What was measured, by what it is called in the tables."""
+
+    accuracy: dict[str, tuple[float, float]]
+    zeros: dict[str, float]
+    dropout_mean: float
+    same_mask: bool
+    ensemble: tuple[float, float]
+    evaluation_gap: float
+    undone: float
+    layer_norm_alone: float
+
+
+def run(out: Path) -> Findings:
+    """Answer the questions; the figure goes to the folder `out`."""
+    page = Page("What keeps a network from learning by heart?", out)
+    images, classes = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(images))
+    images, classes = images[order] / 16.0, classes[order]
+    rng = np.random.default_rng(1)
+    labels = classes[:TRAINING].copy()
+    spoiled = rng.random(TRAINING) < WRONG
+    labels[spoiled] = (labels[spoiled] + rng.integers(1, 10, int(spoiled.sum()))) % 10
+    data = images[:TRAINING], labels, images[TRAINING:], classes[TRAINING:]
+    accuracy, zeros = gaps(data)
+    page.table(
+        f"64-128-128-10 on {TRAINING} digits, a fifth of them with wrong labels, mean of {SEEDS} "
+        "seeds",
+        ("method", "training", "others", "gap", "weights exactly 0"),
+        [
+            (n, f"{a:.1%}", f"{b:.1%}", f"{a - b:.1%}", f"{zeros[n]:.0%}")
+            for n, (a, b) in accuracy.items()
+        ],
+    )
+    page.theory(
+        "L1's subgradient has the size λ on both sides of 0, so a step jumps over it and no weight "
+        "stays there; the proximal "
+        "step stops at 0. L2's force fades with the weight and leaves none at 0."
+    )
+    ag.random.seed(0)
+    mean, same = dropout_facts()
+    ensemble = monte_carlo(data)
+    page.theory(
+        "Dropout divides by 1 - p in training, so the expectation is that of evaluation, layer by "
+        "layer; the mean of many "
+        "noisy networks is not quite the network without noise, as ReLU and softmax bend between "
+        "layers."
+    )
+    page.table(
+        "dropout",
+        ("", "value"),
+        [
+            ("mean of ones after dropout(0.5), 1 expected", mean),
+            ("same mask forward and backward", "yes" if same else "no"),
+            ("accuracy without noise (scaled weights)", f"{ensemble[0]:.1%}"),
+            ("accuracy of the mean of 100 noisy networks", f"{ensemble[1]:.1%}"),
+        ],
+    )
+    gap, undone, alone = normalization_facts()
+    page.table(
+        "normalization",
+        ("", "value"),
+        [
+            ("BatchNorm: largest difference, training against evaluation, on a batch of 8", gap),
+            ("γ = deviation and β = mean undo it: largest difference from x", undone),
+            ("LayerNorm of one sample: largest difference from the same within a batch", alone),
+        ],
+    )
+    page.save(picture(accuracy), "regularization.png")
+    page.verdict(
+        "without a remedy the network learns the wrong labels too and pays for it on others "
+        "(training accuracy counts "
+        "wrong labels as right, so a gap below 0 means that they were not believed). Small weights "
+        "and dropout "
+        "help; BatchNorm alone does not here. Exact zeros come from proximal steps alone. "
+        "LayerNorm does not mind a "
+        "batch of one, which BatchNorm refuses in training."
+    )
+    return Findings(accuracy, zeros, mean, same, ensemble, gap, undone, alone)
+
+
+def network(dropout: float = 0.0, norm: bool = False) -> nn.Module:
+    """64-128-128-10 with what is wanted between the layers."""
+    layers: list[nn.Module] = []
+    for before, after in ((64, 128), (128, 128)):
+        layers.append(nn.Linear(before, after))
+        layers += [nn.BatchNorm1d(after)] if norm else []
+        layers.append(nn.ReLU())
+        layers += [nn.Dropout(dropout)] if dropout else []
+    return nn.Sequential(*layers, nn.Linear(128, 10))
+
+
+def gaps(data: Any) -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
+    """Accuracy in training and on others, and the share of weights that are exactly 0, by
+    method."""
+    methods: dict[str, tuple[Callable[[], nn.Module], Callable[[nn.Module], Any], Any]] = {
+        "none": (network, _adam, None),
+        "L2 (decoupled decay)": (
+            network,
+            lambda m: nn.optim.AdamW(m.parameters(), 0.003, weight_decay=2.0),
+            None,
+        ),
+        "L1, subgradient": (network, _adam, lambda m: F.l1_penalty(_weights(m), 2e-3)),
+        "L1, proximal": (
+            network,
+            lambda m: nn.optim.Proximal(_adam(m), nn.optim.L1(0.5), _weights(m)),
+            None,
+        ),
+        "dropout 0.5": (lambda: network(dropout=0.5), _adam, None),
+        "BatchNorm": (lambda: network(norm=True), _adam, None),
+    }
+    accuracy, zeros = {}, {}
+    for name, (make, optimize, penalty) in methods.items():
+        found = [one(data, seed, make, optimize, penalty) for seed in range(SEEDS)]
+        accuracy[name] = (
+            float(np.mean([f[0] for f in found])),
+            float(np.mean([f[1] for f in found])),
+        )
+        zeros[name] = float(np.mean([f[2] for f in found]))
+    return accuracy, zeros
+
+
+def one(data: Any, seed: int, make: Any, optimize: Any, penalty: Any) -> tuple[float, float, float]:
+    """A network trained by one method: accuracies, and the share of zeros."""
+    x, y, other_x, other_y = data
+    ag.random.seed(seed)
+    model = make()
+    optimizer = optimize(model)
+
+    def loss(output: Any, target: Any) -> Any:
+        total = F.cross_entropy(output, target)
+        return total if penalty is None or not ag.is_recording() else total + penalty(model)
+
+    loader = nn.data.DataLoader(nn.data.TensorDataset(x, y), 50, shuffle=True)
+    nn.fit(model, loader, loss, optimizer, EPOCHS, progress=False)
+    weights = np.concatenate([p.numpy().ravel() for p in _weights(model)])
+    return _accuracy(model, x, y), _accuracy(model, other_x, other_y), float((weights == 0).mean())
+
+
+def dropout_facts() -> tuple[float, bool]:
+    """The mean after dropout, and whether gradients pass where signals did."""
+    x = ag.Tensor(np.ones(100_000), requires_grad=True)
+    out = F.dropout(x, 0.5)
+    out.sum().backward()
+    return float(out.numpy().mean()), bool((x.grad == out.numpy()).all())
+
+
+def monte_carlo(data: Any) -> tuple[float, float]:
+    """Accuracy without noise, and of the mean of a hundred noisy networks."""
+    x, y, other_x, other_y = data
+    model = network(dropout=0.5)
+    nn.fit(model, [(x, y)], nn.CrossEntropyLoss(), _adam(model), 60, progress=False)
+    model.train()
+    with ag.no_grad():
+        mean = sum(F.softmax(model(other_x)).numpy() for _ in range(100))
+    return _accuracy(model, other_x, other_y), float((mean.argmax(axis=1) == other_y).mean())
+
+
+def normalization_facts() -> tuple[float, float, float]:
+    """Training against evaluation, γ and β undoing it, and LayerNorm with one sample."""
+    rng = np.random.default_rng(0)
+    layer = nn.BatchNorm1d(4)
+    with ag.no_grad():
+        for _ in range(50):
+            layer(3.0 * rng.normal(size=(8, 4)) + 2.0)
+        x = 3.0 * rng.normal(size=(8, 4)) + 2.0
+        gap = abs(layer.train()(x).numpy() - layer.eval()(x).numpy()).max()
+        undoing = nn.BatchNorm1d(4, eps=0.0)
+        nn.init.values_(undoing.weight, x.std(axis=0))
+        nn.init.values_(undoing.bias, x.mean(axis=0))
+        undone = abs(undoing(x).numpy() - x).max()
+        norm = nn.LayerNorm(4)
+        alone = abs(norm(x[:1]).numpy() - norm(x).numpy()[:1]).max()
+    return float(gap), float(undone), float(alone)
+
+
+def picture(accuracy: dict[str, tuple[float, float]]) -> Any:
+    """Training and other accuracy of each method."""
+    figure, [axes] = panels(1, 6.4, 3.2)
+    places = np.arange(len(accuracy))
+    for shift, i, label in ((-0.18, 0, "training"), (0.18, 1, "others")):
+        axes.barh(
+            places + shift,
+            [100 * a[i] for a in accuracy.values()],
+            0.34,
+            color=COLOURS[i],
+            label=label,
+        )
+    axes.set_yticks(places, list(accuracy))
+    axes.invert_yaxis()
+    axes.set_xlim(80, 101)
+    axes.set_xlabel("accuracy in percent (the axis begins at 80)")
+    axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure
+
+
+def _adam(model: nn.Module) -> nn.optim.Adam:
+    return nn.optim.Adam(model.parameters(), lr=0.003)
+
+
+def _weights(model: nn.Module) -> list[ag.Tensor]:
+    return [p for p in model.parameters() if p.ndim > 1]
+
+
+def _accuracy(model: nn.Module, x: np.ndarray, y: np.ndarray) -> float:
+    training = model.training
+    model.eval()
+    with ag.no_grad():
+        share = float((model(x).argmax(axis=1) == y).mean())
+    model.train(training)
+    return share
