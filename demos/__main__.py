@@ -19,6 +19,7 @@ DEMOS = (
     "vanishing",
     "regularization",
     "convolution",
+    "sequences",
     "distillation",
     "why-weights",
     "scalar",

@@ -209,8 +209,8 @@ def picture(accuracy: dict[str, tuple[float, float]]) -> Any:
         )
     axes.set_yticks(places, list(accuracy))
     axes.invert_yaxis()
-    axes.set_xlim(80, 101)
-    axes.set_xlabel("accuracy in percent (the axis begins at 80)")
+    axes.set_xlim(50, 101)
+    axes.set_xlabel("accuracy in percent (the axis begins at 50)")
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
 

@@ -117,3 +117,13 @@ def test_convolution(answers):
     assert found.accuracy["1x1 before 3x3"] >= 0.975
     assert found.multiply_adds["1x1 before 3x3"] < 0.5 * found.multiply_adds["3x3 kernels"]
     assert (out / "convolution.png").exists()
+
+
+def test_sequences(answers):
+    found, out = answers("sequences")
+    assert found.short == ["It", "is", "raining", "cats", "and"]
+    assert found.long == ["It", "is", "raining", "cats", "and", "dogs", "today"]
+    assert all(loss < 0.85 * found.uniform for loss in found.losses.values())
+    assert found.norms["LSTM"][39] > 10 * found.norms["RNN"][39]
+    assert all(0.0 < x < 1.0 for values in found.gates.values() for x in values)
+    assert (out / "sequences.png").exists()

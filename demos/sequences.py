@@ -1,0 +1,235 @@
+"""Sequences: RNN, GRU and LSTM on English text, where they stop, their gates, and a small GPT."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from pydoc_data.topics import topics
+from typing import Any, NamedTuple
+
+import numpy as np
+from rich.progress import track
+
+import autograd as ag
+import nn
+from demos.show import COLOURS, MARKERS, Page, panels
+from nn import functional as F
+
+QUESTIONS = ("002: RNN sampling with max_len", "002: RNN, GRU, LSTM", "003 Q4")
+START, END = 0, 1
+WORDS = ("<start>", "<end>")
+LENGTH, BATCH, STEPS, HIDDEN = 24, 24, 120, 48
+
+
+class WordModel(nn.Module):
+    """Predicts the next token from those before, by a recurrent network of any kind.
+
+    Args:
+        vocabulary: how many tokens there are.
+        kind: `nn.RNN`, `nn.GRU` or `nn.LSTM`.
+        hidden_size: the length of the state.
+    """
+
+    def __init__(self, vocabulary: int, kind: type[nn.Module], hidden_size: int = HIDDEN) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(vocabulary, 16)
+        self.rnn = kind(16, hidden_size, batch_first=True)
+        self.linear = nn.Linear(hidden_size, vocabulary)
+
+    def forward(self, tokens: np.ndarray) -> ag.Tensor:
+        """Logits of shape (N, L, vocabulary)."""
+        outputs, _ = self.rnn(self.embed(tokens))
+        return self.linear(outputs)
+
+    @ag.no_grad()
+    def sample(self, start_token: int, max_len: int = 5) -> list[int]:
+        """The likeliest tokens after a first one, until the end token or max_len of them."""
+        sampled: list[int] = []
+        token, state = start_token, None
+        for _ in range(max_len):
+            outputs, state = self.rnn(self.embed(np.array([[token]])), state)
+            token = int(self.linear(outputs[:, 0]).argmax(axis=1)[0])
+            if token == END:
+                break
+            sampled.append(token)
+        return sampled
+
+
+class GPT(nn.Module):
+    """Causal self-attention over characters."""
+
+    def __init__(self, vocabulary: int, width: int = 48) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(vocabulary, width)
+        self.positions = nn.PositionalEncoding(width, batch_first=True)
+        self.encoder = nn.TransformerEncoder(
+            lambda: nn.TransformerEncoderLayer(
+                width, 4, 4 * width, 0.0, "gelu", batch_first=True, norm_first=True
+            ),
+            2,
+            nn.LayerNorm(width),
+        )
+        self.head = nn.Linear(width, vocabulary)
+
+    def forward(self, tokens: np.ndarray) -> ag.Tensor:
+        """Logits of shape (N, L, vocabulary)."""
+        return self.head(self.encoder(self.positions(self.embed(tokens)), is_causal=True))
+
+
+class Findings(NamedTuple):
+    """What was measured, by what it is called in the tables."""
+
+    short: list[str]
+    long: list[str]
+    losses: dict[str, float]
+    uniform: float
+    norms: dict[str, list[float]]
+    gates: dict[str, Any]
+
+
+def run(out: Path) -> Findings:
+    """Answer the questions; figures go to the folder `out`."""
+    page = Page("What do recurrent networks remember?", out)
+    short, long = sentence(page)
+    text = english()
+    characters = sorted(set(text))
+    codes = np.array([characters.index(c) for c in text])
+    page.theory(
+        f"{len(text):,} characters of Python's own documentation, {len(characters)} different "
+        "ones; a model that knows nothing loses "
+        f"ln {len(characters)} = {np.log(len(characters)):.2f} nats a character."
+    )
+    models: dict[str, nn.Module] = {}
+    losses = {}
+    for name, kind in (("RNN", nn.RNN), ("GRU", nn.GRU), ("LSTM", nn.LSTM), ("GPT", None)):
+        ag.random.seed(0)
+        models[name] = GPT(len(characters)) if kind is None else WordModel(len(characters), kind)
+        losses[name] = train(page, name, models[name], codes)
+    page.table(
+        f"loss on text not seen, after {STEPS} batches",
+        ("model", "nats a character"),
+        [("none (uniform)", float(np.log(len(characters)))), *losses.items()],
+    )
+    page.theory(
+        "Through a plain RNN the gradient by the state of t steps ago is a product of t matrices "
+        "Wᵀ·diag(1 - h²); the LSTM's cell is handed on "
+        "by its forget gate alone, which learning can open."
+    )
+    norms = {name: memory(kind) for name, kind in (("RNN", nn.RNN), ("LSTM", nn.LSTM))}
+    page.table(
+        "gradient of the last output by the input t steps before, relative to t = 0; the LSTM with "
+        "a forget bias of 1",
+        ("t", *norms),
+        [(str(t), *(norms[name][t] for name in norms)) for t in (0, 5, 10, 20, 39)],
+    )
+    gates = lstm_gates(models["LSTM"], "the value of the expression is", characters)
+    page.save(picture(norms, gates, "the value of the expression is"), "sequences.png")
+    page.verdict(
+        f'sample(start) with its default max_len=5 gives "{" ".join(short)}", cut after five; with '
+        "max_len=20 the end token stops it. The LSTM's gradient "
+        "lasts longer than the RNN's. All models learn the text; none is finished after so few "
+        "batches."
+    )
+    return Findings(short, long, losses, float(np.log(len(characters))), norms, gates)
+
+
+def sentence(page: Page) -> tuple[list[str], list[str]]:
+    """What a model that has learned one sentence says with max_len=5 and with max_len=20."""
+    words = [*WORDS, *["It", "is", "raining", "cats", "and", "dogs", "today"]]
+    tokens = np.array([[START, *range(2, len(words)), END]])
+    ag.random.seed(0)
+    model = WordModel(len(words), nn.RNN, 24)
+    optimizer = nn.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(60):
+        optimizer.zero_grad()
+        logits = model(tokens[:, :-1])
+        F.cross_entropy(logits.reshape(-1, len(words)), tokens[:, 1:].ravel()).backward()
+        optimizer.step()
+    said = [[words[i] for i in model.sample(START, **options)] for options in ({}, {"max_len": 20})]
+    page.table(
+        "a model that learned: It is raining cats and dogs today <end>",
+        ("call", "result"),
+        [("sample(start)", " ".join(said[0])), ("sample(start, max_len=20)", " ".join(said[1]))],
+    )
+    return said[0], said[1]
+
+
+def english() -> str:
+    """English prose from the documentation that ships with Python, in lower case."""
+    text = " ".join(topics[name] for name in sorted(topics))
+    text = re.sub(r"[^a-z .,]", " ", text.lower())
+    return re.sub(r" +", " ", text)[:200_000]
+
+
+def train(page: Page, name: str, model: nn.Module, codes: np.ndarray) -> float:
+    """The loss on the last tenth of the text, after some batches of the rest."""
+    rng = np.random.default_rng(0)
+    border = len(codes) * 9 // 10
+    model.float()
+    optimizer = nn.optim.Adam(model.parameters(), lr=0.005)
+
+    def batch(low: int, high: int) -> tuple[np.ndarray, np.ndarray]:
+        places = rng.integers(low, high - LENGTH - 1, BATCH)[:, None] + np.arange(LENGTH + 1)
+        return codes[places[:, :-1]], codes[places[:, 1:]]
+
+    def loss(low: int, high: int) -> ag.Tensor:
+        x, y = batch(low, high)
+        logits = model(x)
+        return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), y.ravel())
+
+    for _ in track(range(STEPS), name, console=page.console, disable=not page.console.is_terminal):
+        optimizer.zero_grad()
+        loss(0, border).backward()
+        nn.optim.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+    with ag.no_grad():
+        return float(np.mean([loss(border, len(codes)).item() for _ in range(10)]))
+
+
+def memory(kind: type[nn.Module]) -> list[float]:
+    """How the gradient of the last output by earlier inputs falls, the mean of ten fresh
+    networks."""
+    total = np.zeros(40)
+    for seed in range(10):
+        ag.random.seed(seed)
+        options = {"forget_bias": 1.0} if kind is nn.LSTM else {}
+        network = kind(8, 24, **options)
+        x = ag.Tensor(np.random.default_rng(seed).normal(size=(40, 1, 8)), requires_grad=True)
+        outputs, _ = network(x)
+        outputs[-1].sum().backward()
+        norms = np.linalg.norm(x.grad[:, 0], axis=1)[::-1]
+        total += norms / norms[0]
+    return (total / 10).tolist()
+
+
+def lstm_gates(model: Any, text: str, characters: list[str]) -> dict[str, Any]:
+    """The mean openness of each gate at each character of a sentence."""
+    layer, cell = model.rnn, nn.LSTMCell(16, HIDDEN, dtype=np.float32)
+    cell.load_state_dict({k.removesuffix("_l0"): v for k, v in layer.state_dict().items()})
+    found: dict[str, list[float]] = {"input": [], "forget": [], "output": []}
+    state: Any = (np.zeros((1, HIDDEN), np.float32), np.zeros((1, HIDDEN), np.float32))
+    with ag.no_grad():
+        for c in text:
+            x = model.embed(np.array([characters.index(c)]))
+            gates = x @ cell.weight_ih.T + cell.bias_ih + state[0] @ cell.weight_hh.T + cell.bias_hh
+            for name, values in found.items():
+                values.append(float(ag.sigmoid(gates[:, cell.gate(name)]).numpy().mean()))
+            state = cell(x, state)
+    return found
+
+
+def picture(norms: dict[str, list[float]], gates: dict[str, Any], text: str) -> Any:
+    """How gradients fall over time, and how open gates are over a sentence."""
+    figure, axes = panels(2, 5.6)
+    for (name, values), colour, marker in zip(norms.items(), COLOURS, MARKERS, strict=False):
+        axes[0].semilogy(values, color=colour, marker=marker, ms=3, lw=1, label=name)
+    axes[0].set_xlabel("steps before the end")
+    axes[0].set_ylabel("gradient by the input, relative")
+    axes[0].legend(frameon=False)
+    for (name, values), colour in zip(gates.items(), COLOURS, strict=False):
+        axes[1].plot(values, color=colour, lw=1.4, label=f"{name} gate")
+    axes[1].set_xticks(range(len(text)), list(text.replace(" ", "_")), fontsize=8)
+    axes[1].set_ylabel("mean openness of the LSTM's gates")
+    axes[1].set_ylim(0.0, 1.0)
+    axes[1].legend(frameon=False, ncols=3, loc="upper center")
+    return figure
