@@ -20,6 +20,7 @@ DEMOS = (
     "regularization",
     "convolution",
     "sequences",
+    "gan",
     "distillation",
     "why-weights",
     "scalar",

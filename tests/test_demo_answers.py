@@ -127,3 +127,13 @@ def test_sequences(answers):
     assert found.norms["LSTM"][39] > 10 * found.norms["RNN"][39]
     assert all(0.0 < x < 1.0 for values in found.gates.values() for x in values)
     assert (out / "sequences.png").exists()
+
+
+def test_gan(answers):
+    found, out = answers("gan")
+    assert found.covered["plain"] <= 6 and found.covered["batches compared"] == 8
+    assert found.near["batches compared"] > found.near["plain"]
+    weak, strong = found.gradients.values()
+    assert weak < 0.1 * strong
+    assert found.recognised >= 0.9
+    assert {p.name for p in out.iterdir()} == {"gan-ring.png", "gan-digits.png"}

@@ -1,0 +1,251 @@
+"""GANs: modes that collapse and come back, the generator's lost gradient, digits on demand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from rich.progress import track
+from sklearn.datasets import load_digits
+
+import autograd as ag
+import nn
+from demos.show import COLOURS, Page, panels
+from nn import functional as F
+
+QUESTIONS = ("002: GAN", "002: mode collapse", "002: conditional GAN")
+MODES = 8
+CENTRES = np.stack(
+    [np.cos(2 * np.pi * np.arange(MODES) / MODES), np.sin(2 * np.pi * np.arange(MODES) / MODES)],
+    axis=1,
+)
+DIGIT_STEPS = 1200
+
+
+class Findings(NamedTuple):
+    """Modes covered by each way of training, gradient norms by loss, and how many digits were as
+    asked."""
+
+    covered: dict[str, int]
+    near: dict[str, float]
+    gradients: dict[str, float]
+    recognised: float
+
+
+def run(out: Path) -> Findings:
+    """Answer the questions; figures go to the folder `out`."""
+    page = Page("What goes wrong in a GAN, and how is it asked for a digit?", out)
+    page.theory(
+        "A generator may fool the discriminator with a few modes of the data only: nothing in its "
+        "loss asks for all of them. A discriminator that "
+        "sees whole batches (here their deviation, as an input) notices the lack of variety."
+    )
+    covered, near, samples = {}, {}, {}
+    for way in ("plain", "batches compared"):
+        samples[way] = ring(page, way)
+        covered[way], near[way] = modes(samples[way])
+    page.table(
+        f"a ring of {MODES} Gaussians",
+        ("training", "modes covered", "samples near one"),
+        [(way, f"{covered[way]} of {MODES}", f"{near[way]:.0%}") for way in covered],
+    )
+    page.theory(
+        "The saturating loss ln(1 - D(G(z))) has the slope -σ(logit) by the logit: nearly 0 where "
+        "D is sure that a sample is false. The "
+        "non-saturating -ln D(G(z)) has σ(logit) - 1: nearly -1 there."
+    )
+    gradients = strong_discriminator()
+    page.table(
+        "gradient of the generator under a strong discriminator",
+        ("loss", "norm"),
+        list(gradients.items()),
+    )
+    recognised, grid = digits(page)
+    page.table(
+        "a conditional GAN on the digits",
+        ("", ""),
+        [("samples that a classifier reads as the label asked for", f"{recognised:.1%}")],
+    )
+    page.save(picture(samples), "gan-ring.png")
+    page.save(sheet(grid), "gan-digits.png")
+    page.verdict(
+        f"plain training covers {covered['plain']} of {MODES} modes, comparing batches "
+        f"{covered['batches compared']}; under a strong discriminator only the "
+        "non-saturating loss leaves the generator a gradient; labels beside the noise decide "
+        "which digit comes."
+    )
+    return Findings(covered, near, gradients, recognised)
+
+
+def real_points(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Points near the centres."""
+    return CENTRES[rng.integers(0, MODES, n)] + 0.05 * rng.normal(size=(n, 2))
+
+
+def with_variety(x: Any, compare: bool) -> Any:
+    """Points in groups of eight, each beside the others of its group, if batches are compared."""
+    if not compare:
+        return x
+    groups = x.reshape((-1, 8, 2))
+    spread = ag.sqrt(ag.var(groups, axis=1, keepdims=True) + 1e-6)
+    beside = ag.broadcast_to(spread, groups.shape).reshape((-1, 2))
+    return ag.concatenate([x, beside], axis=1)
+
+
+def ring(page: Page, way: str) -> np.ndarray:
+    """Samples of a generator trained on the ring."""
+    compare = way != "plain"
+    ag.random.seed(0)
+    rng = np.random.default_rng(0)
+    g = nn.MLP([8, 64, 64, 2], "relu", "kaiming")
+    d = nn.MLP([4 if compare else 2, 64, 64, 1], "leaky_relu", "kaiming")
+    steps_g = nn.optim.Adam(g.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    steps_d = nn.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    loss = nn.BCEWithLogitsLoss()
+    for _ in track(range(1500), way, console=page.console, disable=not page.console.is_terminal):
+        real, fake = real_points(rng, 64), g(rng.normal(size=(64, 8)))
+        steps_d.zero_grad()
+        on_real = loss(d(with_variety(real, compare)), 1.0)
+        (on_real + loss(d(with_variety(fake.detach(), compare)), 0.0)).backward()
+        steps_d.step()
+        steps_g.zero_grad()
+        loss(d(with_variety(fake, compare)), 1.0).backward()
+        steps_g.step()
+    with ag.no_grad():
+        return g(rng.normal(size=(1000, 8))).numpy()
+
+
+def modes(points: np.ndarray) -> tuple[int, float]:
+    """How many centres have 2% of the points within 0.2, and the share of points near any."""
+    distances = np.linalg.norm(points[:, None] - CENTRES, axis=2)
+    close = distances < 0.2
+    return int((close.mean(axis=0) >= 0.02).sum()), float(close.any(axis=1).mean())
+
+
+def strong_discriminator() -> dict[str, float]:
+    """The norm of the generator's gradient by both losses, the discriminator having been trained
+    alone."""
+    ag.random.seed(1)
+    rng = np.random.default_rng(1)
+    g, d = nn.MLP([8, 32, 2], "relu", "kaiming"), nn.MLP([2, 64, 64, 1], "leaky_relu", "kaiming")
+    optimizer = nn.optim.Adam(d.parameters(), lr=3e-3)
+    for _ in range(400):
+        with ag.no_grad():
+            fake = g(rng.normal(size=(128, 8))).numpy() + np.array([4.0, 0.0])  # far from the ring
+        optimizer.zero_grad()
+        (
+            F.binary_cross_entropy_with_logits(d(real_points(rng, 128)), 1.0)
+            + F.binary_cross_entropy_with_logits(d(fake), 0.0)
+        ).backward()
+        optimizer.step()
+    logits = d(g(rng.normal(size=(128, 8))) + np.array([4.0, 0.0]))
+    losses = {
+        "saturating: ln(1 - D)": -ag.mean(ag.softplus(logits)),
+        "non-saturating: -ln D": ag.mean(ag.softplus(-logits)),
+    }
+    parameters = list(g.parameters())
+    return {
+        name: float(np.sqrt(sum(np.square(x).sum() for x in ag.gradients(loss, parameters))))
+        for name, loss in losses.items()
+    }
+
+
+class Generator(nn.Module):
+    """Noise and a one-hot label to an image of 64 numbers between 0 and 1."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(16 + 10, 128),
+            nn.ReLU(),
+            nn.Linear(128, 128),
+            nn.ReLU(),
+            nn.Linear(128, 64),
+            nn.Sigmoid(),
+        )
+
+    def forward(self, noise: np.ndarray, labels: np.ndarray) -> ag.Tensor:
+        """Images of shape (N, 64)."""
+        return self.net(np.concatenate([noise, labels], axis=1))
+
+
+class Discriminator(nn.Module):
+    """An image and a one-hot label to the logit that they belong to the data."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Linear(64 + 10, 128), nn.LeakyReLU(0.2), nn.Dropout(0.3),
+            nn.Linear(128, 128), nn.LeakyReLU(0.2), nn.Dropout(0.3), nn.Linear(128, 1),
+        )  # fmt: skip
+
+    def forward(self, images: Any, labels: np.ndarray) -> ag.Tensor:
+        """Logits of shape (N, 1)."""
+        return self.net(ag.concatenate([images, labels], axis=1))
+
+
+def digits(page: Page) -> tuple[float, np.ndarray]:
+    """The share of samples that a classifier reads as asked, and a sheet of eight of each digit."""
+    images, classes = load_digits(return_X_y=True)
+    images = images / 16.0
+    ag.random.seed(0)
+    rng = np.random.default_rng(0)
+    judge = nn.MLP([64, 64, 10], init="kaiming")
+    loader = nn.data.DataLoader(nn.data.TensorDataset(images, classes), 64, shuffle=True)
+    nn.fit(
+        judge,
+        loader,
+        nn.CrossEntropyLoss(),
+        nn.optim.Adam(judge.parameters(), 0.003),
+        15,
+        progress=False,
+    )
+    g, d = Generator(), Discriminator()
+    steps_g = nn.optim.Adam(g.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    steps_d = nn.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    loss = nn.BCEWithLogitsLoss()
+    for _ in track(
+        range(DIGIT_STEPS), "digits", console=page.console, disable=not page.console.is_terminal
+    ):
+        chosen = rng.integers(0, len(images), 64)
+        labels = ag.one_hot(classes[chosen], 10)
+        fake = g(rng.normal(size=(64, 16)), labels)
+        steps_d.zero_grad()
+        (loss(d(images[chosen], labels), 0.9) + loss(d(fake.detach(), labels), 0.0)).backward()
+        steps_d.step()
+        steps_g.zero_grad()
+        loss(d(fake, labels), 1.0).backward()
+        steps_g.step()
+    asked = np.repeat(np.arange(10), 100)
+    with ag.no_grad():
+        made = g(rng.normal(size=(1000, 16)), ag.one_hot(asked, 10)).numpy()
+        read = judge(made).argmax(axis=1)
+    return float((read == asked).mean()), made.reshape(10, 100, 8, 8)[:, :8]
+
+
+def picture(samples: dict[str, np.ndarray]) -> Any:
+    """Samples of both ways on the centres."""
+    figure, axes = panels(len(samples), 4.0, 4.0)
+    for one, (way, points), colour in zip(axes, samples.items(), COLOURS, strict=False):
+        one.plot(*CENTRES.T, "+", color="#333333", ms=14, mew=1.5, label="modes of the data")
+        one.plot(*points[:500].T, ".", color=colour, ms=3, label="samples")
+        one.set_title(way)
+        one.set_xlim(-1.6, 1.6)
+        one.set_ylim(-1.6, 1.6)
+        one.set_aspect("equal")
+    axes[0].legend(frameon=False, fontsize=8, loc="center")
+    return figure
+
+
+def sheet(grid: np.ndarray) -> Any:
+    """Eight samples of each digit, a row for each."""
+    figure, _ = panels(1, 4.4, 5.4)
+    figure.clf()
+    for row, axes in enumerate(figure.subplots(10, 8)):
+        for column, one in enumerate(axes):
+            one.imshow(grid[row, column], cmap="gray_r", vmin=0.0, vmax=1.0)
+            one.set_xticks([])
+            one.set_yticks([])
+        axes[0].set_ylabel(str(row), rotation=0, labelpad=10, va="center")
+    return figure
