@@ -6,6 +6,7 @@ import argparse
 import ast
 import difflib
 import importlib
+import inspect
 import io
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ DEMOS = (
     "gan",
     "distillation",
     "why-weights",
+    "mlp",
     "scalar",
 )
 
@@ -45,6 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("name", nargs="?", help="which demo to run; without one they are listed")
     parser.add_argument(
         "--out", type=Path, default=Path("out"), help="folder for the files it writes (out)"
+    )
+    parser.add_argument(
+        "--data", choices=("digits", "mnist"), help="for mlp: what it learns to read (digits)"
     )
     options = parser.parse_args(arguments)
     if options.name is None:
@@ -72,7 +77,13 @@ def main(arguments: list[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # An output that knows ASCII only shows ? for a sign of a formula, and the demo goes on.
         sys.stdout.reconfigure(errors="replace")
-    demo.run(options.out)
+    if options.data is None:
+        demo.run(options.out)
+    elif "data" in inspect.signature(demo.run).parameters:
+        demo.run(options.out, data=options.data)
+    else:
+        print(f"demos: {options.name} takes no --data", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -231,5 +231,5 @@ def picture(norms: dict[str, list[float]], gates: dict[str, Any], text: str) -> 
     axes[1].set_xticks(range(len(text)), list(text.replace(" ", "_")), fontsize=8)
     axes[1].set_ylabel("mean openness of the LSTM's gates")
     axes[1].set_ylim(0.0, 1.0)
-    axes[1].legend(frameon=False, ncols=3, loc="upper center")
+    axes[1].legend(frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return figure

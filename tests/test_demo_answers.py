@@ -131,9 +131,34 @@ def test_sequences(answers):
 
 def test_gan(answers):
     found, out = answers("gan")
-    assert found.covered["plain"] <= 6 and found.covered["batches compared"] == 8
-    assert found.near["batches compared"] > found.near["plain"]
+    assert found.covered["plain"] <= 3 and found.near["plain"] > 0.5  # collapsed, not lost
+    assert found.covered["batches compared"] >= 7
     weak, strong = found.gradients.values()
     assert weak < 0.1 * strong
     assert found.recognised >= 0.9
     assert {p.name for p in out.iterdir()} == {"gan-ring.png", "gan-digits.png"}
+
+
+def test_mlp(answers):
+    found, out = answers("mlp")
+    assert found.data.startswith("scikit-learn's digits")
+    assert found.difference < 1e-4 and found.single_difference < 1e-4
+    assert found.accuracy > 0.95 and (out / "mlp.svg").exists()
+
+
+def test_mnist_gives_way_to_the_digits_where_there_is_no_network(monkeypatch, tmp_path, capsys):
+    demo = importlib.import_module("demos.mlp")
+
+    def unreachable(*args, **kwargs):
+        raise OSError("no network")
+
+    monkeypatch.setattr(demo, "fetch_openml", unreachable)
+    monkeypatch.setattr(demo, "EPOCHS", 1)
+    assert demo.run(tmp_path, data="mnist").data.startswith("scikit-learn's digits")
+    assert "MNIST could not be loaded (no network)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_data_is_an_option_of_the_mlp_alone(capsys, tmp_path):
+    main = importlib.import_module("demos.__main__").main
+    assert main(["why-weights", "--data", "mnist", "--out", str(tmp_path)]) == 2
+    assert "why-weights takes no --data" in capsys.readouterr().err

@@ -1,0 +1,99 @@
+"""A multilayer perceptron of sizes [784, 256, 128, 10]: by hand and by nn, on digits or MNIST."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.datasets import fetch_openml, load_digits
+
+import autograd as ag
+import nn
+from demos.show import Page
+
+QUESTIONS = ("000 Q5",)
+SIZES, EPOCHS = [784, 256, 128, 10], 10
+
+
+class Findings(NamedTuple):
+    """The data used, the largest difference from NumPy by hand, and the test accuracy."""
+
+    data: str
+    difference: float
+    single_difference: float
+    accuracy: float
+
+
+def run(out: Path, data: str = "digits") -> Findings:
+    """Answer the question.
+
+    Args:
+        out: the folder for the picture.
+        data: "digits", or "mnist", which scikit-learn loads where there is a network.
+    """
+    page = Page("What is the forward pass of a three-layer perceptron?", out)
+    page.theory(
+        "h = x; for all layers but the last h = relu(h Wᵀ + b); the last gives logits h Wᵀ + b. A "
+        "single sample is a batch without its axis."
+    )
+    used, (x, y, test_x, test_y) = load(page, data)
+    ag.random.seed(0)
+    model = nn.MLP(SIZES, init="kaiming", dtype=np.float32)
+    expected = by_hand(model, test_x[:32])
+    with ag.no_grad():
+        difference = float(abs(model(test_x[:32]).numpy() - expected).max())
+        single = float(abs(model(test_x[0]).numpy() - expected[0]).max())
+    loader = nn.data.DataLoader(nn.data.TensorDataset(x, y), 64, shuffle=True)
+    optimizer = nn.optim.AdamW(model.parameters(), lr=0.001)
+    schedule = nn.optim.OneCycleLR(optimizer, 0.003, total_steps=EPOCHS * len(loader) + 1)
+    nn.fit(
+        model,
+        loader,
+        nn.CrossEntropyLoss(),
+        optimizer,
+        EPOCHS,
+        scheduler=schedule,
+        scheduler_every="batch",
+    )
+    with ag.no_grad():
+        accuracy = float((model(test_x).argmax(axis=1) == test_y).mean())
+    page.console.print(str(nn.summary(model, (1, 784))), highlight=False)
+    page.table(
+        f"on {used}",
+        ("", "value"),
+        [
+            ("largest difference of logits from NumPy by hand", difference),
+            ("the same for a single sample", single),
+            (f"accuracy on {len(test_x):,} digits never seen", f"{accuracy:.2%}"),
+        ],
+    )
+    page.save(ag.draw(nn.CrossEntropyLoss()(model(x[:32]), y[:32]), depth=1), "mlp.svg")
+    page.verdict("nn.MLP is the loop that one writes on the whiteboard, and it learns.")
+    return Findings(used, difference, single, accuracy)
+
+
+def by_hand(model: Any, x: np.ndarray) -> np.ndarray:
+    """The forward pass in NumPy, with the model's numbers."""
+    h = x
+    for layer in list(model)[:-1:2]:
+        h = np.maximum(h @ layer.weight.numpy().T + layer.bias.numpy(), 0.0)
+    last = model[-1]
+    return h @ last.weight.numpy().T + last.bias.numpy()
+
+
+def load(page: Page, data: str) -> tuple[str, tuple[np.ndarray, ...]]:
+    """What the data are, and images of 784 numbers and classes, a part kept for the test."""
+    if data == "mnist":
+        try:
+            images, names = fetch_openml("mnist_784", version=1, return_X_y=True, as_frame=False)
+            images, classes = images.astype(np.float32) / 255.0, names.astype(int)
+            return "MNIST", (images[:60000], classes[:60000], images[60000:], classes[60000:])
+        except OSError as error:
+            page.console.print(f"MNIST could not be loaded ({error}); the digits take its place")
+    small, classes = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(small))
+    large = nn.functional.interpolate(small[order].reshape(-1, 1, 8, 8) / 16.0, 28, mode="bilinear")
+    images, classes = large.reshape(-1, 784).astype(np.float32), classes[order]
+    used = "scikit-learn's digits, enlarged to 28 x 28"
+    return used, (images[:1400], classes[:1400], images[1400:], classes[1400:])
