@@ -14,7 +14,14 @@ import nn
 from demos.show import COLOURS, Page, panels
 from nn import functional as F
 
-QUESTIONS = ("000 Q4", "001 Q1", "001 Q2", "001 Q3", "001 Q4", "001 Q5", "001 Q6")
+QUESTIONS = {
+    "Why ReLU and not sigmoid?": "nn.ReLU",
+    "What is a dying ReLU, and what helps?": "nn.LeakyReLU",
+    "What does softmax's temperature do?": "nn.functional.softmax",
+    "GELU or ReLU?": "nn.GELU",
+    "What is softmax's gradient?": "ag.jacobian",
+    "All activations, forward and backward": "nn.functional",
+}
 
 
 def _sigmoid(x: Any) -> Any:

@@ -15,7 +15,10 @@ import autograd as ag
 import nn
 from demos.show import Page, panels
 
-QUESTIONS = ("002: padding, valid and same", "002: 1x1 convolutions")
+QUESTIONS = {
+    "Valid or same padding?": "nn.Conv2d",
+    "Why 1x1 convolutions?": "nn.summary",
+}
 EPOCHS = 14
 
 

@@ -12,7 +12,9 @@ import autograd as ag
 import nn
 from demos.show import Page
 
-QUESTIONS = ("001 Q3",)
+QUESTIONS = {
+    "What is a temperature for in distillation?": "nn.DistillationLoss",
+}
 LABELLED, TEMPERATURE, SEEDS = 60, 4.0, 5
 
 

@@ -14,7 +14,10 @@ import nn
 from demos.show import COLOURS, Page, panels
 from nn import functional as F
 
-QUESTIONS = ("002: GAN", "002: mode collapse", "002: conditional GAN")
+QUESTIONS = {
+    "How do GANs fail?": "nn.BCEWithLogitsLoss",
+    "How is a GAN conditioned on a label?": "ag.one_hot",
+}
 MODES = 8
 CENTRES = np.stack(
     [np.cos(2 * np.pi * np.arange(MODES) / MODES), np.sin(2 * np.pi * np.arange(MODES) / MODES)],

@@ -13,7 +13,13 @@ import autograd as ag
 import nn
 from demos.show import COLOURS, MARKERS, Page, panels
 
-QUESTIONS = ("000 Q1", "000 Q2", "000 Q3", "000 Q6", "002: why initialization matters")
+QUESTIONS = {
+    "Why Xavier initialization?": "nn.init.xavier_normal_",
+    "Xavier or Kaiming?": "nn.init.kaiming_normal_",
+    "Why may biases begin at zero?": "nn.init.zeros_",
+    "What does the scale of weights do, layer by layer?": "nn.diagnose",
+    "Why does initialization matter at all?": "nn.init.orthogonal_",
+}
 WIDTH, DEPTH, BATCH = 256, 30, 256
 
 SCHEMES: dict[str, Callable[[ag.Tensor], Any]] = {

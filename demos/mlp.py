@@ -12,7 +12,9 @@ import autograd as ag
 import nn
 from demos.show import Page
 
-QUESTIONS = ("000 Q5",)
+QUESTIONS = {
+    "What is the forward pass of a three-layer perceptron?": "nn.MLP",
+}
 SIZES, EPOCHS = [784, 256, 128, 10], 10
 
 

@@ -14,7 +14,14 @@ import nn
 from demos.show import COLOURS, Page, panels
 from nn import functional as F
 
-QUESTIONS = ("004 Q1", "004 Q2", "004 Q3", "004 Q4", "004 Q5", "002: what γ and β are for")
+QUESTIONS = {
+    "L2 or L1?": "nn.optim.Proximal",
+    "How does dropout work?": "nn.Dropout",
+    "Batch normalization, in training and in evaluation": "nn.BatchNorm1d",
+    "Batch or layer normalization?": "nn.LayerNorm",
+    "What is dropout's backward pass?": "nn.functional.dropout",
+    "What are γ and β for?": "nn.BatchNorm2d",
+}
 TRAINING, EPOCHS, SEEDS = 300, 60, 3
 WRONG = 0.2  # of the training labels, which a network can only know by heart
 

@@ -14,7 +14,9 @@ from sklearn.datasets import make_moons
 import autograd as ag
 from demos.show import COLOURS, Page, panels
 
-QUESTIONS = ("003 Q1",)
+QUESTIONS = {
+    "How do single numbers learn?": "ag.Value",
+}
 STEPS = 40
 
 

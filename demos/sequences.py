@@ -15,7 +15,10 @@ import nn
 from demos.show import COLOURS, MARKERS, Page, panels
 from nn import functional as F
 
-QUESTIONS = ("002: RNN sampling with max_len", "002: RNN, GRU, LSTM", "003 Q4")
+QUESTIONS = {
+    "What does sample(start) give, and where does it stop?": "nn.RNN",
+    "RNN, GRU or LSTM?": "nn.LSTM",
+}
 START, END = 0, 1
 WORDS = ("<start>", "<end>")
 LENGTH, BATCH, STEPS, HIDDEN = 24, 24, 120, 48

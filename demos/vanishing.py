@@ -11,7 +11,10 @@ import autograd as ag
 import nn
 from demos.show import COLOURS, MARKERS, Page, panels
 
-QUESTIONS = ("003 Q4", "002: DeepNet")
+QUESTIONS = {
+    "Why do gradients vanish, and what helps?": "nn.Residual",
+    "What is wrong with a net of fifty plain layers?": "nn.ModuleList",
+}
 DEPTH, STEPS = 50, 60
 
 

@@ -12,7 +12,9 @@ import autograd as ag
 import nn
 from demos.show import Page
 
-QUESTIONS = ("002: gradients by weights, not outputs",)
+QUESTIONS = {
+    "Why gradients by weights and not by outputs?": "ag.gradients",
+}
 
 
 class Findings(NamedTuple):

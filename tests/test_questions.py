@@ -1,0 +1,37 @@
+"""The index of questions is what the demos say, and names parts that exist."""
+
+import importlib
+import operator
+import re
+import runpy
+from pathlib import Path
+
+import autograd as ag
+import nn
+from demos.__main__ import DEMOS
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_index_is_current():
+    made = runpy.run_path(str(ROOT / "docs" / "questions.py"))
+    stored = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+    assert stored == made["page"](), "run python docs/questions.py"
+
+
+def test_every_demo_answers_questions_with_parts_that_exist():
+    roots = {"ag": ag, "nn": nn}
+    for name in DEMOS:
+        if name == "tour":
+            continue
+        questions = importlib.import_module(f"demos.{name.replace('-', '_')}").QUESTIONS
+        assert questions, name
+        for part in questions.values():
+            package, _, path = part.partition(".")
+            assert operator.attrgetter(path)(roots[package]) is not None
+
+
+def test_every_demo_is_tested_by_its_numbers():
+    source = (ROOT / "tests" / "test_demo_answers.py").read_text(encoding="utf-8")
+    tested = set(re.findall(r'answers\("(\w+)"\)', source))
+    assert tested == {name.replace("-", "_") for name in DEMOS} - {"tour"}
