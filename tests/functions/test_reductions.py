@@ -56,3 +56,15 @@ def test_log_sum_exp_of_nothing_and_of_nothing_but_minus_infinity():
     out = ag.logsumexp(x, axis=1)
     np.testing.assert_array_equal(out.data, [-np.inf, np.log(2.0)])
     assert ag.gradients(out.sum(), [x])[0].tolist() == [[0.0, 0.0], [0.5, 0.5]]
+
+
+@pytest.mark.parametrize("name", ["sum", "max", "min", "prod"])
+@pytest.mark.parametrize("axis", [0, -1])
+def test_one_number_is_reduced_along_no_axis_as_numpy_does(name, axis):
+    x = ag.Tensor(3.0, requires_grad=True)
+    y = getattr(ag, name)(x, axis=axis)
+    assert y.shape == () and y.item() == getattr(np, name)(np.array(3.0), axis=axis)
+    y.backward()
+    assert x.grad == 1.0
+    with pytest.raises(ag.ShapeError, match="axis 1 came"):
+        getattr(ag, name)(x, axis=1)
