@@ -121,7 +121,7 @@ class Node:
 
     @property
     def inputs(self) -> tuple[Any, ...]:
-        """What the primitive was given: nodes, and None where plain data came."""
+        """What the primitive was given; nodes, and None where plain data came."""
         return (self._x, self._y, *self._rest)[: len(self.saved)]
 
     @property

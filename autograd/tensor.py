@@ -468,7 +468,7 @@ class Tensor(Operators):
 
     @property
     def mT(self) -> Tensor:
-        """Each matrix of the stack transposed: the last two axes swapped."""
+        """Each matrix of the stack transposed; the last two axes swapped."""
         return f.swapaxes(self, -1, -2)  # type: ignore[no-any-return]
 
     def __getitem__(self, index: Any) -> Tensor:

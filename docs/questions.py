@@ -13,6 +13,7 @@ sys.path.insert(0, str(ROOT))
 from demos.__main__ import DEMOS, summary  # noqa: E402
 
 PAGE = ROOT / "docs" / "questions.md"
+TESTS = ROOT / "tests" / "test_demo_answers.py"
 
 
 def page() -> str:
@@ -21,17 +22,20 @@ def page() -> str:
         "# Questions and where they are answered",
         "",
         "Each program prints what theory says, what it measured, and a verdict. Its numbers are "
-        "asserted in",
-        "`tests/test_demo_answers.py`. Written by `python docs/questions.py`; a test fails when it "
-        "is out of date.",
+        "asserted by the tests",
+        "of the last column, in `tests/test_demo_answers.py`. Written by `python "
+        "docs/questions.py`; a test fails when it is out of "
+        "date.",
         "",
-        "| question | run | the library's part |",
-        "| --- | --- | --- |",
+        "| question | run | the library's part | test |",
+        "| --- | --- | --- | --- |",
     ]
     for name in DEMOS:
         module = importlib.import_module(f"demos.{name.replace('-', '_')}")
         for question, part in getattr(module, "QUESTIONS", {}).items():
-            lines.append(f"| {question} | `python -m demos {name}` | `{part}` |")
+            test = f"test_{name.replace('-', '_')}"
+            assert f"def {test}(" in TESTS.read_text(encoding="utf-8"), test
+            lines.append(f"| {question} | `python -m demos {name}` | `{part}` | `{test}` |")
     lines += ["", "The programs:", ""]
     lines += [f"- `{name}`: {summary(name)}" for name in DEMOS]
     return "\n".join(lines) + "\n"

@@ -36,7 +36,7 @@ def test_links_lead_somewhere():
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["expression", "model"])
+@pytest.mark.parametrize("name", ["expression", "model", "network", "scalars"])
 def test_the_pictures_are_what_the_project_draws(name):
     """By their texts: where they stand depends on the version of Graphviz."""
     picture = runpy.run_path(str(ROOT / f"docs/images/{name}.py"))["picture"]()

@@ -30,7 +30,7 @@ def negative(x: Any) -> Any:
 
 
 def positive(x: Any) -> Any:
-    """X itself, as a new node, elementwise.
+    """x itself, as a new node, elementwise.
 
     Derivative: 1.
 
@@ -66,7 +66,7 @@ def sign(x: Any) -> Any:
 
 
 def square(x: Any) -> Any:
-    """X squared, elementwise.
+    """x squared, elementwise.
 
     Derivative: 2x.
 
@@ -138,7 +138,7 @@ def ceil(x: Any) -> Any:
 
 
 def trunc(x: Any) -> Any:
-    """X without its fraction, elementwise.
+    """x without its fraction, elementwise.
 
     Derivative: 0, as of every step function.
 
@@ -150,7 +150,7 @@ def trunc(x: Any) -> Any:
 
 
 def rint(x: Any) -> Any:
-    """X rounded to the nearest integer, halves to the even one, elementwise.
+    """x rounded to the nearest integer, halves to the even one, elementwise.
 
     Derivative: 0, as of every step function.
 
@@ -162,7 +162,7 @@ def rint(x: Any) -> Any:
 
 
 def relu(x: Any) -> Any:
-    """Max(x, 0), the rectified linear unit, elementwise.
+    """max(x, 0), the rectified linear unit, elementwise.
 
     Derivative: 1 for x > 0, else 0; 0 at the kink x = 0.
 
@@ -174,7 +174,7 @@ def relu(x: Any) -> Any:
 
 
 def add(x: Any, y: Any) -> Any:
-    """X + y, elementwise.
+    """x + y, elementwise.
 
     Derivatives: 1 and 1.
 
@@ -186,7 +186,7 @@ def add(x: Any, y: Any) -> Any:
 
 
 def subtract(x: Any, y: Any) -> Any:
-    """X - y, elementwise.
+    """x - y, elementwise.
 
     Derivatives: 1 and -1.
 
@@ -198,7 +198,7 @@ def subtract(x: Any, y: Any) -> Any:
 
 
 def multiply(x: Any, y: Any) -> Any:
-    """X · y, elementwise.
+    """x · y, elementwise.
 
     Derivatives: y and x.
 
@@ -210,7 +210,7 @@ def multiply(x: Any, y: Any) -> Any:
 
 
 def divide(x: Any, y: Any) -> Any:
-    """X / y; 1 / 0 is inf, elementwise.
+    """x / y; 1 / 0 is inf, elementwise.
 
     Derivatives: 1 / y and -x / y².
 
@@ -234,7 +234,7 @@ def floor_divide(x: Any, y: Any) -> Any:
 
 
 def remainder(x: Any, y: Any) -> Any:
-    """X - ⌊x / y⌋ y, with the sign of y, elementwise.
+    """x - ⌊x / y⌋ y, with the sign of y, elementwise.
 
     Derivatives: 1 and -⌊x / y⌋.
 

@@ -17,7 +17,7 @@ from autograd.primitives import elementary as e
 
 
 def exp(x: Any) -> Any:
-    """E to the power of x, elementwise.
+    """e to the power of x, elementwise.
 
     Derivative: eˣ.
 
@@ -41,7 +41,7 @@ def exp2(x: Any) -> Any:
 
 
 def expm1(x: Any) -> Any:
-    """Eˣ - 1, exact where x is tiny, elementwise.
+    """eˣ - 1, exact where x is tiny, elementwise.
 
     Derivative: eˣ.
 
@@ -282,7 +282,7 @@ def erf(x: Any) -> Any:
 
 @implements(np.sinc)
 def sinc(x: Any) -> Any:
-    """Sin(πx) / (πx), and 1 at 0, elementwise.
+    """sin(πx) / (πx), and 1 at 0, elementwise.
 
     Derivative: (cos(πx) - sinc(x)) / x, and 0 at 0.
 
@@ -294,7 +294,7 @@ def sinc(x: Any) -> Any:
 
 
 def power(x: Any, y: Any) -> Any:
-    """X to the power of y; nan for a negative x and a y that is no integer, elementwise.
+    """x to the power of y; nan for a negative x and a y that is no integer, elementwise.
 
     Derivatives: y x^(y-1) and x^y ln x; 0 by y where x = 0 and y >= 0.
 
