@@ -11,22 +11,16 @@ import io
 import sys
 from pathlib import Path
 
-# Each demo is a module with a first line that says what it shows, and a function `run(out: Path)`.
-DEMOS = (
-    "tour",
-    "initialization",
-    "activations",
-    "backprop",
-    "vanishing",
-    "regularization",
-    "convolution",
-    "sequences",
-    "gan",
-    "distillation",
-    "why-weights",
-    "mlp",
-    "scalar",
-)
+# By topic. Each demo is a module with a first line that says what it shows, and a function
+# `run(out: Path)`.
+TOPICS = {
+    "the first steps": ("tour", "scalar"),
+    "before training": ("initialization", "activations"),
+    "backpropagation": ("backprop", "vanishing", "why-weights"),
+    "generalization": ("regularization", "distillation"),
+    "architectures": ("mlp", "convolution", "sequences", "gan"),
+}
+DEMOS = tuple(name for names in TOPICS.values() for name in names)
 
 
 def summary(name: str) -> str:
@@ -37,11 +31,14 @@ def summary(name: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    listing = "\n".join(f"  {name:14} {summary(name)}" for name in DEMOS)
+    listing = "\n\n".join(
+        "\n".join([topic, *(f"  {name:14} {summary(name)}" for name in names)])
+        for topic, names in TOPICS.items()
+    )
     parser = argparse.ArgumentParser(
         prog="python -m demos",
         description="Short programs, each answering a question about neural networks.",
-        epilog=f"demos:\n{listing}",
+        epilog=listing,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", nargs="?", help="which demo to run; without one they are listed")
@@ -53,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     if options.name is None:
-        print(f"python -m demos NAME runs one of these:\n{listing}")
+        print(f"python -m demos NAME runs one of these.\n\n{listing}")
         return 0
     if options.name not in DEMOS:
         near = difflib.get_close_matches(options.name, DEMOS, n=1, cutoff=0.4)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from rich.progress import track
 from sklearn.datasets import load_digits
 
 import autograd as ag
@@ -133,7 +132,7 @@ def train(page: Page, name: str, model: nn.Module, digits: tuple[np.ndarray, ...
     batches = len(x) // 40
     optimizer = nn.optim.Adam(model.parameters(), lr=0.001)
     schedule = nn.optim.OneCycleLR(optimizer, 0.01, total_steps=EPOCHS * batches + 1)
-    for _ in track(range(EPOCHS), name, console=page.console, disable=not page.console.is_terminal):
+    for _ in page.track(range(EPOCHS), name):
         for batch in np.split(rng.permutation(len(x)), batches):
             optimizer.zero_grad()
             nn.cross_entropy(model(shifted(x[batch], rng)), y[batch]).backward()

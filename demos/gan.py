@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from rich.progress import track
 from sklearn.datasets import load_digits
 
 import autograd as ag
@@ -15,7 +14,7 @@ from demos.show import COLOURS, Page, panels
 from nn import functional as F
 
 QUESTIONS = {
-    "How do GANs fail?": "nn.BCEWithLogitsLoss",
+    "Why is training GANs unstable, and how do they fail?": "nn.BCEWithLogitsLoss",
     "How is a GAN conditioned on a label?": "ag.one_hot",
 }
 MODES = 8
@@ -109,7 +108,7 @@ def ring(page: Page, way: str) -> np.ndarray:
     steps_g = nn.optim.Adam(g.parameters(), lr=1e-3, betas=(0.5, 0.999))
     steps_d = nn.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.999))
     loss = nn.BCEWithLogitsLoss()
-    for _ in track(range(1500), way, console=page.console, disable=not page.console.is_terminal):
+    for _ in page.track(range(1500), way):
         real, fake = real_points(rng, 64), g(rng.normal(size=(64, 8)))
         steps_d.zero_grad()
         on_real = loss(d(with_variety(real, compare)), 1.0)
@@ -213,9 +212,7 @@ def digits(page: Page) -> tuple[float, np.ndarray]:
     steps_g = nn.optim.Adam(g.parameters(), lr=1e-3, betas=(0.5, 0.999))
     steps_d = nn.optim.Adam(d.parameters(), lr=1e-3, betas=(0.5, 0.999))
     loss = nn.BCEWithLogitsLoss()
-    for _ in track(
-        range(DIGIT_STEPS), "digits", console=page.console, disable=not page.console.is_terminal
-    ):
+    for _ in page.track(range(DIGIT_STEPS), "digits"):
         chosen = rng.integers(0, len(images), 64)
         labels = ag.one_hot(classes[chosen], 10)
         fake = g(rng.normal(size=(64, 16)), labels)
@@ -235,14 +232,15 @@ def digits(page: Page) -> tuple[float, np.ndarray]:
 def picture(samples: dict[str, np.ndarray]) -> Any:
     """Samples of both ways on the centres."""
     figure, axes = panels(len(samples), 4.0, 4.0)
-    for one, (way, points), colour in zip(axes, samples.items(), COLOURS, strict=False):
+    for one, (way, points) in zip(axes, samples.items(), strict=True):
         one.plot(*CENTRES.T, "+", color="#333333", ms=14, mew=1.5, label="modes of the data")
-        one.plot(*points[:500].T, ".", color=colour, ms=3, label="samples")
+        one.plot(*points[:500].T, ".", color=COLOURS[0], ms=3, label="samples")
         one.set_title(way)
         one.set_xlim(-1.6, 1.6)
         one.set_ylim(-1.6, 1.6)
         one.set_aspect("equal")
-    axes[-1].legend(frameon=False, fontsize=9, loc="center")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, frameon=False)
     return figure
 
 

@@ -17,6 +17,7 @@ from nn import functional as F
 QUESTIONS = {
     "L2 or L1?": "nn.optim.Proximal",
     "How does dropout work?": "nn.Dropout",
+    "How is dropout an ensemble?": "nn.Dropout",
     "Batch normalization, in training and in evaluation": "nn.BatchNorm1d",
     "Batch or layer normalization?": "nn.LayerNorm",
     "What is dropout's backward pass?": "nn.functional.dropout",
@@ -50,7 +51,7 @@ def run(out: Path) -> Findings:
     spoiled = rng.random(TRAINING) < WRONG
     labels[spoiled] = (labels[spoiled] + rng.integers(1, 10, int(spoiled.sum()))) % 10
     data = images[:TRAINING], labels, images[TRAINING:], classes[TRAINING:]
-    accuracy, zeros = gaps(data)
+    accuracy, zeros = gaps(page, data)
     page.table(
         f"64-128-128-10 on {TRAINING} digits, a fifth of them with wrong labels, mean of {SEEDS} "
         "seeds",
@@ -118,7 +119,7 @@ def network(dropout: float = 0.0, norm: bool = False) -> nn.Module:
     return nn.Sequential(*layers, nn.Linear(128, 10))
 
 
-def gaps(data: Any) -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
+def gaps(page: Page, data: Any) -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
     """Accuracy in training and on others, and the share of weights that are exactly 0, by
     method."""
     methods: dict[str, tuple[Callable[[], nn.Module], Callable[[nn.Module], Any], Any]] = {
@@ -139,7 +140,8 @@ def gaps(data: Any) -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
     }
     accuracy, zeros = {}, {}
     for name, (make, optimize, penalty) in methods.items():
-        found = [one(data, seed, make, optimize, penalty) for seed in range(SEEDS)]
+        seeds = page.track(range(SEEDS), name)
+        found = [one(data, seed, make, optimize, penalty) for seed in seeds]
         accuracy[name] = (
             float(np.mean([f[0] for f in found])),
             float(np.mean([f[1] for f in found])),

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from rich.progress import track
 from sklearn.datasets import make_moons
 
 import autograd as ag
@@ -80,9 +79,7 @@ def run(out: Path) -> Findings:
     inputs = [[float(a), float(b)] for a, b in points]
     losses, accuracies, nodes = [], [], 0
     gc.freeze()  # what is there now need not be looked at again by the cyclic collector
-    for step in track(
-        range(STEPS), "training", console=page.console, disable=not page.console.is_terminal
-    ):
+    for step in page.track(range(STEPS), "training"):
         scores = [network(x) for x in inputs]  # type: ignore[arg-type]
         margin = sum((1.0 - s * float(y)).relu() for s, y in zip(scores, signs, strict=True)) / len(
             scores

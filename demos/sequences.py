@@ -8,7 +8,6 @@ from pydoc_data.topics import topics
 from typing import Any, NamedTuple
 
 import numpy as np
-from rich.progress import track
 
 import autograd as ag
 import nn
@@ -18,6 +17,8 @@ from nn import functional as F
 QUESTIONS = {
     "What does sample(start) give, and where does it stop?": "nn.RNN",
     "RNN, GRU or LSTM?": "nn.LSTM",
+    "Where is a recurrent network better than a feed-forward one?": "nn.GRU",
+    "What do an LSTM's input and forget gates do?": "nn.LSTMCell",
 }
 START, END = 0, 1
 WORDS = ("<start>", "<end>")
@@ -58,6 +59,20 @@ class WordModel(nn.Module):
         return sampled
 
 
+class FeedForward(nn.Module):
+    """Predicts the next character from the last one alone: it has no memory."""
+
+    def __init__(self, vocabulary: int, hidden_size: int = HIDDEN) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(vocabulary, 16)
+        self.hidden = nn.Linear(16, hidden_size)
+        self.linear = nn.Linear(hidden_size, vocabulary)
+
+    def forward(self, tokens: np.ndarray) -> ag.Tensor:
+        """Logits of shape (N, L, vocabulary)."""
+        return self.linear(ag.tanh(self.hidden(self.embed(tokens))))
+
+
 class GPT(nn.Module):
     """Causal self-attention over characters."""
 
@@ -88,6 +103,7 @@ class Findings(NamedTuple):
     uniform: float
     norms: dict[str, list[float]]
     gates: dict[str, Any]
+    kept: dict[tuple[str, str], float]
 
 
 def run(out: Path) -> Findings:
@@ -104,9 +120,15 @@ def run(out: Path) -> Findings:
     )
     models: dict[str, nn.Module] = {}
     losses = {}
-    for name, kind in (("RNN", nn.RNN), ("GRU", nn.GRU), ("LSTM", nn.LSTM), ("GPT", None)):
+    for name, kind in (
+        ("feed-forward", FeedForward),
+        *(("RNN", nn.RNN), ("GRU", nn.GRU), ("LSTM", nn.LSTM)),
+        ("GPT", GPT),
+    ):
         ag.random.seed(0)
-        models[name] = GPT(len(characters)) if kind is None else WordModel(len(characters), kind)
+        recurrent = kind not in (FeedForward, GPT)
+        size = len(characters)
+        models[name] = WordModel(size, kind) if recurrent else kind(size)
         losses[name] = train(page, name, models[name], codes)
     page.table(
         f"loss on text not seen, after {STEPS} batches",
@@ -125,15 +147,26 @@ def run(out: Path) -> Findings:
         ("t", *norms),
         [(str(t), *(norms[name][t] for name in norms)) for t in (0, 5, 10, 20, 39)],
     )
+    page.theory(
+        "An LSTM's cell becomes f · c + i · g: the forget gate f says how much of the old memory c "
+        "stays, the input gate i how much of what is new, g, is added."
+    )
+    kept = forced_gates()
+    page.table(
+        "a cell of 3 whose gates are forced open or shut, after a step in which g = 1",
+        ("forget gate", "input gate", "cell"),
+        [(*gates, f"{cell:.4g}") for gates, cell in kept.items()],
+    )
     gates = lstm_gates(models["LSTM"], "the value of the expression is", characters)
     page.save(picture(norms, gates, "the value of the expression is"), "sequences.png")
     page.verdict(
         f'sample(start) with its default max_len=5 gives "{" ".join(short)}", cut after five; with '
         "max_len=20 the end token stops it. The LSTM's gradient "
-        "lasts longer than the RNN's. All models learn the text; none is finished after so few "
+        "lasts longer than the RNN's. The feed-forward model sees one character and learns what "
+        "usually follows it; those with a memory learn more, and are not finished after so few "
         "batches."
     )
-    return Findings(short, long, losses, float(np.log(len(characters))), norms, gates)
+    return Findings(short, long, losses, float(np.log(len(characters))), norms, gates, kept)
 
 
 def sentence(page: Page) -> tuple[list[str], list[str]]:
@@ -180,7 +213,7 @@ def train(page: Page, name: str, model: nn.Module, codes: np.ndarray) -> float:
         logits = model(x)
         return F.cross_entropy(logits.reshape(-1, logits.shape[-1]), y.ravel())
 
-    for _ in track(range(STEPS), name, console=page.console, disable=not page.console.is_terminal):
+    for _ in page.track(range(STEPS), name):
         optimizer.zero_grad()
         loss(0, border).backward()
         nn.optim.clip_grad_norm_(model.parameters(), 1.0)
@@ -203,6 +236,25 @@ def memory(kind: type[nn.Module]) -> list[float]:
         norms = np.linalg.norm(x.grad[:, 0], axis=1)[::-1]
         total += norms / norms[0]
     return (total / 10).tolist()
+
+
+def forced_gates() -> dict[tuple[str, str], float]:
+    """A cell that holds 3 after one step, with its forget and input gates forced by their
+    biases."""
+    found = {}
+    for forget in ("open", "shut"):
+        for write in ("open", "shut"):
+            cell = nn.LSTMCell(1, 1)
+            for p in cell.parameters():
+                nn.init.zeros_(p)
+            bias = np.zeros(4)
+            bias[cell.gate("forget")] = 40.0 if forget == "open" else -40.0
+            bias[cell.gate("input")] = 40.0 if write == "open" else -40.0
+            bias[cell.gate("cell")] = 20.0  # tanh(20) = 1
+            cell.bias_ih.data = bias
+            _, memory = cell(np.zeros((1, 1)), (np.zeros((1, 1)), np.full((1, 1), 3.0)))
+            found[forget, write] = memory.item()
+    return found
 
 
 def lstm_gates(model: Any, text: str, characters: list[str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 # Okabe and Ito's colours, which all eyes tell apart.
@@ -43,6 +44,11 @@ class Page:
     def verdict(self, text: str) -> None:
         """What follows from it."""
         self.console.print(f"[bold]Verdict:[/bold] {text}", highlight=False)
+
+    def track(self, steps: Sequence[Any], name: str) -> Iterable[Any]:
+        """The steps, with a line of progress while they are gone through, where one can see it."""
+        hidden = not self.console.is_terminal
+        return track(steps, name, console=self.console, disable=hidden, transient=True)
 
     def save(self, figure: Any, name: str) -> Path:
         """Write a figure or a drawing and say so."""

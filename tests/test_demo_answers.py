@@ -62,6 +62,7 @@ def test_vanishing(answers):
     assert found.after["as written"] > 0.5 * found.before["as written"]
     assert found.after["residual"] < 0.2 * found.before["residual"]
     assert found.after["all of them"] < 0.3 * found.before["all of them"]
+    assert max(found.shallow[0]) < 3 * min(found.shallow[0]) and found.shallow[1] < 5
 
 
 def test_activations(answers):
@@ -124,7 +125,10 @@ def test_sequences(answers):
     assert found.short == ["It", "is", "raining", "cats", "and"]
     assert found.long == ["It", "is", "raining", "cats", "and", "dogs", "today"]
     assert all(loss < 0.85 * found.uniform for loss in found.losses.values())
+    assert found.losses["feed-forward"] > max(found.losses[n] for n in ("RNN", "GRU", "LSTM")) + 0.1
     assert found.norms["LSTM"][39] > 10 * found.norms["RNN"][39]
+    for (forget, write), cell in found.kept.items():
+        assert cell == pytest.approx(3.0 * (forget == "open") + (write == "open"), abs=1e-9)
     assert all(0.0 < x < 1.0 for values in found.gates.values() for x in values)
     assert (out / "sequences.png").exists()
 
