@@ -91,5 +91,5 @@ def unsupported(numpy_function: Any, what: str = "") -> UnsupportedError:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
     return UnsupportedError(
         f"{name} has no derivative here, and would return an array without its gradient; the "
-        f"nearest that has one is {near[0]}. If you need no gradient, pass tensor.data"
+        f"nearest name that has one is {near[0]}. If you need no gradient, pass tensor.data"
     )
