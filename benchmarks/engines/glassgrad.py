@@ -1,0 +1,188 @@
+"""This engine, as its users write it: modules, losses and optimizers of `nn`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+import nn
+from benchmarks.engines import Built
+from benchmarks.workloads import LEARNING_RATE, Data
+from nn import functional as F
+
+
+def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
+    """A training step of a model that begins with the workload's parameters."""
+    model.load_state_dict(data["params"], strict=False)
+    optimizer = nn.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+    last: list[ag.Tensor] = []
+
+    def step() -> None:
+        optimizer.zero_grad()
+        loss = loss_of(model)
+        loss.backward()
+        optimizer.step()
+        last[:] = [loss.detach()]
+
+    def read() -> dict[str, Any]:
+        grads = {name: parameter.grad for name, parameter in model.named_parameters()}
+        return {**grads, "loss": last[0].numpy()}
+
+    return step, read
+
+
+def mlp(data: Data) -> Built:
+    """`nn.MLP`."""
+    x, y = data["x"], data["y"]
+    model = nn.MLP(list(data["sizes"]), dtype=np.float32)
+    return train(model, data, lambda model: F.cross_entropy(model(x), y))
+
+
+class Normalized(nn.Module):
+    """Linear, batch normalization, ReLU, dropout with masks that are given; twice."""
+
+    def __init__(self, masks: list[Any]) -> None:
+        super().__init__()
+        self.linear0 = nn.Linear(784, 512, dtype=np.float32)
+        self.linear1 = nn.Linear(512, 512, dtype=np.float32)
+        self.linear2 = nn.Linear(512, 10, dtype=np.float32)
+        self.norm0 = nn.BatchNorm1d(512, dtype=np.float32)
+        self.norm1 = nn.BatchNorm1d(512, dtype=np.float32)
+        self.masks = masks
+
+    def forward(self, x: Any) -> Any:
+        """Logits."""
+        x = ag.relu(self.norm0(self.linear0(x))) * self.masks[0]
+        x = ag.relu(self.norm1(self.linear1(x))) * self.masks[1]
+        return self.linear2(x)
+
+
+def normalized(data: Data) -> Built:
+    """A perceptron with batch normalization and dropout."""
+    x, y = data["x"], data["y"]
+    return train(Normalized(data["masks"]), data, lambda model: F.cross_entropy(model(x), y))
+
+
+class Images(nn.Module):
+    """Two convolutions, pooling, two linear layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 16, 3, padding=1, dtype=np.float32)
+        self.conv2 = nn.Conv2d(16, 32, 3, padding=1, dtype=np.float32)
+        self.pool = nn.MaxPool2d(2)
+        self.flatten = nn.Flatten()
+        self.linear1 = nn.Linear(512, 64, dtype=np.float32)
+        self.linear2 = nn.Linear(64, 10, dtype=np.float32)
+
+    def forward(self, x: Any) -> Any:
+        """Logits."""
+        x = self.pool(ag.relu(self.conv2(ag.relu(self.conv1(x)))))
+        return self.linear2(ag.relu(self.linear1(self.flatten(x))))
+
+
+def cnn(data: Data) -> Built:
+    """A convolutional network."""
+    x, y = data["x"], data["y"]
+    return train(Images(), data, lambda model: F.cross_entropy(model(x), y))
+
+
+class Characters(nn.Module):
+    """Embedding, LSTM, head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(32, 64, dtype=np.float32)
+        self.lstm = nn.LSTM(64, 128, batch_first=True, dtype=np.float32)
+        self.head = nn.Linear(128, 32, dtype=np.float32)
+
+    def forward(self, x: Any) -> Any:
+        """Logits of all steps as rows."""
+        outputs, _ = self.lstm(self.embed(x))
+        return self.head(outputs).reshape(-1, 32)
+
+
+def lstm(data: Data) -> Built:
+    """An LSTM over characters."""
+    x, y = data["x"], data["y"].reshape(-1)
+    return train(Characters(), data, lambda model: F.cross_entropy(model(x), y))
+
+
+class Block(nn.Module):
+    """Causal attention and a GELU network, each normalized before and skipped."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width, dtype=np.float32)
+        self.norm2 = nn.LayerNorm(width, dtype=np.float32)
+        self.qkv = nn.Linear(width, 3 * width, dtype=np.float32)
+        self.out = nn.Linear(width, width, dtype=np.float32)
+        self.up = nn.Linear(width, 4 * width, dtype=np.float32)
+        self.down = nn.Linear(4 * width, width, dtype=np.float32)
+        self.heads = heads
+
+    def forward(self, h: Any) -> Any:
+        """(N, L, width) to (N, L, width)."""
+        n, length, width = h.shape
+        qkv = self.qkv(self.norm1(h)).reshape(n, length, 3, self.heads, -1)
+        q, k, v = qkv.transpose(2, 0, 3, 1, 4)
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        h = h + self.out(mixed.transpose(0, 2, 1, 3).reshape(n, length, width))
+        return h + self.down(F.gelu(self.up(self.norm2(h)), approximate="tanh"))
+
+
+class GPT(nn.Module):
+    """Blocks between an embedding and the same matrix as head."""
+
+    def __init__(self, width: int, heads: int, layers: int) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(64, width, dtype=np.float32)
+        self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
+
+    def forward(self, x: Any) -> Any:
+        """Logits of all places as rows."""
+        h = self.embed(x)
+        for block in self.blocks:
+            h = block(h)
+        return h.reshape(-1, h.shape[-1]) @ self.embed.weight.T
+
+
+def gpt(data: Data) -> Built:
+    """A small GPT."""
+    x, y = data["x"], data["y"].reshape(-1)
+    width = data["params"]["embed.weight"].shape[1]
+    model = GPT(width, data["heads"], data["layers"])
+    return train(model, data, lambda model: F.cross_entropy(model(x), y))
+
+
+def hvp(data: Data) -> Built:
+    """`ag.hvp` of the loss by all parameters."""
+    x, y, found = data["x"], data["y"], {}
+
+    def loss(p: dict[str, Any]) -> Any:
+        h = ag.tanh(x @ p["0.weight"].T + p["0.bias"])
+        h = ag.tanh(h @ p["2.weight"].T + p["2.bias"])
+        return F.cross_entropy(h @ p["4.weight"].T + p["4.bias"], y)
+
+    def step() -> None:
+        found.update(ag.hvp(loss, data["params"], data["v"]))
+
+    return step, lambda: found
+
+
+def operation(data: Data) -> Built:
+    """One operation, and its gradients for a cotangent of ones."""
+    function = getattr(ag, data["operation"])
+    leaves = {k: ag.Tensor(p, requires_grad=True) for k, p in data["params"].items()}
+    last: list[ag.Tensor] = []
+
+    def step() -> None:
+        for leaf in leaves.values():
+            leaf.zero_grad()
+        out = function(*leaves.values())
+        out.backward(np.ones_like(out.data))
+        last[:] = [out.detach()]
+
+    return step, lambda: {**{k: t.grad for k, t in leaves.items()}, "loss": last[0].numpy()}

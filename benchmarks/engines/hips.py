@@ -1,0 +1,88 @@
+"""HIPS autograd."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import autograd.numpy as anp
+
+import autograd
+from benchmarks.engines import Built, functional
+from benchmarks.workloads import LEARNING_RATE, Data
+
+
+def _train(loss: Any, data: Data) -> Built:
+    p = {name: a.copy() for name, a in data["params"].items()}
+    both = autograd.value_and_grad(loss)
+    found: dict[str, Any] = {}
+
+    def step() -> None:
+        value, grads = both(p)
+        for name, g in grads.items():
+            p[name] = p[name] - LEARNING_RATE * g
+        found.update(grads, loss=value)
+
+    return step, lambda: found
+
+
+def mlp(data: Data) -> Built:
+    """Linear layers with ReLU between them."""
+    return _train(functional.mlp(anp, data), data)
+
+
+def normalized(data: Data) -> Built:
+    """A perceptron with batch normalization and dropout."""
+    return _train(functional.normalized(anp, data), data)
+
+
+def lstm(data: Data) -> Built:
+    """An LSTM over characters."""
+    return _train(functional.lstm(anp, data), data)
+
+
+def gpt(data: Data) -> Built:
+    """A small GPT."""
+    return _train(functional.gpt(anp, data), data)
+
+
+def hvp(data: Data) -> Built:
+    """The gradient of (gradient, v)."""
+    product = autograd.make_hvp(functional.hvp(anp, data))
+    found: dict[str, Any] = {}
+
+    def step() -> None:
+        found.update(product(data["params"])[0](data["v"]))
+
+    return step, lambda: found
+
+
+def operation(data: Data) -> Built:
+    """One operation, and its gradients for a cotangent of ones."""
+    name = {"mul": "multiply"}.get(data["operation"], data["operation"])
+    function, names = getattr(anp, name), list(data["params"])
+    back = autograd.make_vjp(lambda xs: function(*xs))
+    found: dict[str, Any] = {}
+
+    def step() -> None:
+        vjp, out = back(tuple(data["params"].values()))
+        found.update(zip(names, vjp(anp.ones_like(out)), strict=True), loss=out)
+
+    return step, lambda: found
+
+
+def chain(data: Data) -> Built:
+    """A number multiplied and added to, over and over."""
+
+    def run(leaf: Any) -> Any:
+        x = leaf
+        for _ in range(data["steps"]):
+            x = x * 0.5 + leaf
+            x = x * leaf
+        return x
+
+    both, found = autograd.value_and_grad(run), {}
+
+    def step() -> None:
+        found["loss"], found["x"] = both(float(data["params"]["x"]))
+
+    return step, lambda: found
