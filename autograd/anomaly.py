@@ -182,6 +182,7 @@ def _reason(op: str) -> str:
         "mul": "0 · inf is nan",
         "div": "inf / inf is nan",
         "matmul": "0 · inf and inf - inf are nan",
+        "inner": "0 · inf and inf - inf are nan",
     }.get(op, "no number comes of that")
 
 

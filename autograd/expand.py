@@ -19,9 +19,9 @@ import numpy as np
 from autograd.errors import DTypeError, GraphError, UnsupportedError
 from autograd.graph import ancestors, enable_grad, tracing
 from autograd.primitive import Primitive
-from autograd.primitives.contraction import einsum, matmul
+from autograd.primitives.contraction import einsum, inner, matmul
 from autograd.primitives.indexing import getitem
-from autograd.primitives.reduction import broadcast_to, max_, min_
+from autograd.primitives.reduction import broadcast_to, logsumexp, max_, min_
 from autograd.primitives.shaping import cast, concatenate, reshape, transpose
 from autograd.primitives.window import windows
 from autograd.tensor import Tensor
@@ -251,10 +251,15 @@ def _same_numbers(x: Any, *, dtype: Any) -> Any:
     return x
 
 
+def _logsumexp(x: Any, **static: Any) -> Any:
+    return logsumexp.kernel(x, **static) if x.ndim else x  # ln eˣ of one number, which has no axis
+
+
 ON_VALUES: dict[Primitive, Callable[..., Any]] = {
     max_: _along(_of_numbers("max", np.max, "the largest of several")),
     min_: _along(_of_numbers("min", np.min, "the smallest of several")),
     cast: _same_numbers,
+    logsumexp: _logsumexp,
 }
 
 # --- How many Values there will be ----------------------------------------------------------------
@@ -270,8 +275,10 @@ def _count(node: Any) -> int:
     if node.op in MOVING:
         given = zip(node.inputs, node.saved, strict=True)
         return sum(int(np.size(datum)) for x, datum in given if x is None)
-    if node.op is matmul:
+    if node.op in (matmul, inner):
         return 2 * size * max(1, int(np.shape(node.saved[0])[-1]))
+    if node.op is logsumexp:
+        return 3 * int(np.size(node.saved[0])) + 2 * size
     if node.op is einsum:
         return _terms(node)
     return sum(map(np.size, node.saved)) + size

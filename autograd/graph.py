@@ -13,7 +13,7 @@ import operator
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from autograd.errors import GraphError
@@ -55,13 +55,15 @@ class Scope:
 class Note:
     """What most nodes do without: a name, hooks, the wish to keep a gradient, a module.
 
-    Shared by nodes and never changed; `replace` makes another one.
+    Shared by nodes and never changed; `replace` makes another one. Only while the call of a module
+    runs does its note know the module, by which the modules that it calls learn their names.
     """
 
     name: str | None = None
     hooks: tuple[Callable[[Any], Any], ...] = ()
     retains: bool = False
     scope: Scope | None = None
+    running: Any = field(default=None, init=False)
 
 
 PLAIN = Note()

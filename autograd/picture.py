@@ -18,7 +18,12 @@ ORDERED = {
     **dict.fromkeys(
         ("sub", "div", "pow", "matmul", "fmod", "remainder", "floor_divide"), ("x", "y")
     ),
-    **{"arctan2": ("y", "x"), "solve": ("a", "b"), "where": ("if", "then", "else")},
+    **{
+        "inner": ("x", "w"),
+        "arctan2": ("y", "x"),
+        "solve": ("a", "b"),
+        "where": ("if", "then", "else"),
+    },
     "clip": ("x", "low", "high"),
 }
 LONGEST = 28  # characters of a label

@@ -79,17 +79,24 @@ class Primitive:
 
     def __call__(self, *args: Any, **static: Any) -> Any:
         """The result for `args`: a node if any of them is one, else plain data."""
+        are_numbers, are_objects = True, False
         for x in args:
-            if isinstance(x, Node):
-                if not static and self._unrolls:
-                    call = self._calls.get(x._kind) or self._unrolled(x._kind)
-                    out = call(*args)
-                    if out is not NotImplemented:
-                        return out
-                return record(self, x._kind, args, static)
-        if all(type(x) in NUMBERS for x in args):
-            return self.on_floats(*args) if not static else self.kernel(*args, **static)
-        if self.elementwise and any(_is_object_array(x) for x in args):
+            kind = type(x)
+            if kind is np.ndarray:
+                are_numbers = False
+                are_objects = are_objects or x.dtype.hasobject
+            elif kind not in NUMBERS:
+                are_numbers = False
+                if isinstance(x, Node):
+                    if not static and self._unrolls:
+                        call = self._calls.get(x._kind) or self._unrolled(x._kind)
+                        out = call(*args)
+                        if out is not NotImplemented:
+                            return out
+                    return record(self, x._kind, args, static)
+        if are_numbers and not static:
+            return self.on_floats(*args)
+        if are_objects and self.elementwise:
             return np.frompyfunc(partial(self, **static), len(args), 1)(*args)
         return self.kernel(*args, **static)
 
@@ -111,10 +118,6 @@ class Primitive:
             return float(self.kernel(*map(np.float64, args)))
 
 
-def _is_object_array(x: Any) -> bool:
-    return isinstance(x, np.ndarray) and x.dtype.hasobject
-
-
 class _ForAll:
     """The rules of a primitive with any number of arguments."""
 
@@ -134,6 +137,12 @@ class _ForAll:
 def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[str, Any]) -> Any:
     """Run `op` on arguments, at least one a node of `kind`, and make the resulting node."""
     rules = op.rules
+    if len(args) == 1 and not op.variadic:  # the rest, unrolled
+        (x,) = args
+        out = kind._run(op, (x._data,), static)
+        if not x.requires_grad or rules[0] is None or recording.get() is OFF:
+            return make_node(kind, out, None, (), (), None)
+        return make_node(kind, out, op, args, (x._data,), static or None)
     data: list[Any] = []
     inputs: list[Any] = []
     recorded = False

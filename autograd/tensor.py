@@ -17,6 +17,7 @@ from autograd.arrays import (
     explained,
     frozen,
     inside,
+    is_locked,
     kernels,
     lock,
     set_writeable,
@@ -110,7 +111,9 @@ class Tensor(Operators):
     # --- what the engine asks ---
 
     def _accept(self, data: Any) -> Array:
-        array = _as_data(data, None, "data")
+        # What nobody can write to need not be copied.
+        kept = type(data) is np.ndarray and data.dtype.kind in "biufc" and is_locked(data)
+        array = data if kept else _as_data(data, None, "data")
         if self.requires_grad:
             _check_differentiable(array)
         return array
@@ -204,9 +207,9 @@ class Tensor(Operators):
         except AttributeError:  # a rule that returns a plain number
             c = np.asarray(c, datum.dtype)
         if c.shape != datum.shape and node.op.elementwise:
-            c = unbroadcast(
-                broadcast_to(c, shape=np.broadcast_shapes(c.shape, datum.shape)), datum.shape
-            )
+            if c.shape != node._data.shape:  # a rule may return less, such as one number
+                c = broadcast_to(c, shape=np.broadcast_shapes(c.shape, datum.shape))
+            c = unbroadcast(c, datum.shape)
         if c.shape != datum.shape:
             raise GraphError(
                 f"{node.op.name}: the rule for argument {argument} returned a gradient of shape "
@@ -221,7 +224,8 @@ class Tensor(Operators):
     @staticmethod
     def _any_nan(gradients: Collection[Any]) -> bool:
         for g in gradients:
-            total = np.vdot(g, g)  # one fast pass; nan if any entry is
+            flat = g.ravel("K")  # in the order of memory: a transposed one is not copied
+            total = flat.dot(flat)  # one fast pass; nan if any entry is
             if total != total:
                 return True
         return False

@@ -6,6 +6,7 @@ state dictionary of our model, so that gradients can be compared by name.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +49,7 @@ def perceptron(sizes: tuple[int, ...], batch: int, dtype: Any = np.float32) -> C
     def make() -> Data:
         rng = np.random.default_rng(0)
         params: dict[str, Any] = {}
-        for i, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        for i, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
             params |= _linear(rng, str(2 * i), n_in, n_out, dtype)
         x = rng.normal(size=(batch, sizes[0])).astype(dtype)
         return {"sizes": sizes, "params": params, "x": x, "y": rng.integers(0, sizes[-1], batch)}
@@ -60,7 +61,7 @@ def normalized(batch: int = 128) -> Data:
     """A perceptron with batch normalization and dropout; the masks of dropout are data."""
     rng = np.random.default_rng(0)
     sizes, params, masks = (784, 512, 512, 10), {}, []
-    for i, (n_in, n_out) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
         params |= _linear(rng, f"linear{i}", n_in, n_out, np.float32)
         if i < 2:
             params[f"norm{i}.weight"] = np.ones(n_out, np.float32)

@@ -27,6 +27,8 @@ class FunctionModule(Module):
 
     def forward(self, *inputs: Any) -> Any:
         """The function of the inputs."""
+        if not self._options:
+            return self._function(*inputs)
         return self._function(*inputs, **{name: getattr(self, name) for name in self._options})
 
     def extra_repr(self) -> str:

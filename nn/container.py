@@ -41,8 +41,8 @@ class Sequential(Module):
 
     def forward(self, x: Any) -> Any:
         """The output of the last module."""
-        for module in self:
-            x = module(x)
+        for module in self._modules.values():
+            x = module(x) if module is not None else x
         return x
 
     def append(self, module: Module) -> Sequential:

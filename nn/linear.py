@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from nn import functional as f
 from nn import init
-from nn._arguments import features, floating, size
+from nn._arguments import floating, size
 from nn.module import Module
 from nn.parameter import Parameter
 
@@ -67,7 +67,6 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Any:
         """x Wᵀ + b."""
-        x = features("Linear", x, self.in_features, "in_features")
         return f.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:

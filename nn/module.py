@@ -4,7 +4,6 @@ code."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextvars import ContextVar
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,9 +15,6 @@ from nn import _state
 from nn._arguments import floating
 from nn._state import IncompatibleKeys
 from nn.parameter import Parameter
-
-# The module whose forward runs: only it can tell what the modules that it calls are called.
-_running: ContextVar[Module | None] = ContextVar("running", default=None)
 
 
 class RemovableHandle:
@@ -124,13 +120,16 @@ class Module:
                 )
 
     def __getattr__(self, name: str) -> Any:
-        for table in ("_parameters", "_buffers", "_modules"):
-            if table not in self.__dict__:
-                raise AttributeError(
-                    f"{type(self).__name__}: its __init__ did not call super().__init__()"
-                )
-            if name in self.__dict__[table]:
-                return self.__dict__[table][name]
+        own = self.__dict__
+        if "_modules" not in own:
+            raise AttributeError(
+                f"{type(self).__name__}: its __init__ did not call super().__init__()"
+            )
+        if name in own["_parameters"]:
+            return own["_parameters"][name]
+        for table in ("_buffers", "_modules"):
+            if name in own[table]:
+                return own[table][name]
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:
@@ -229,21 +228,23 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, between the hooks; nodes made meanwhile are noted as this module's."""
-        note = recording.get()
-        if note is OFF:
+        around = recording.get()
+        if around is OFF:
             return self._between_hooks(args, kwargs)
-        caller = _running.get()
-        kind, around = type(self).__name__, note.scope if note is not None else None
-        if caller is None:
-            scope = Scope("", kind, around, tuple((x.shape, x.dtype) for x in args if _is_array(x)))
+        if around is None or around.running is None:
+            given = tuple((x.shape, x.dtype) for x in args if _is_array(x))
+            scope = Scope("", type(self).__name__, around and around.scope, given)
         else:
-            scope = Scope(caller._paths().get(id(self), ""), kind, around)
-        noted, running = recording.set(Note(scope=scope)), _running.set(self)
+            name = around.running._paths().get(id(self), "")
+            scope = Scope(name, type(self).__name__, around.scope)
+        note = Note(None, (), False, scope)
+        note.running = self
+        outside = recording.set(note)
         try:
             return self._between_hooks(args, kwargs)
         finally:
-            recording.reset(noted)
-            _running.reset(running)
+            recording.reset(outside)
+            note.running = None
 
     def _paths(self) -> dict[int, str]:
         """The path of each module in this one by its id; kept until anything is registered."""
@@ -258,6 +259,8 @@ class Module:
         return {name: value for name, value in self.__dict__.items() if name != "_kept_paths"}
 
     def _between_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if not self._forward_pre_hooks and not self._forward_hooks:
+            return self.forward(*args, **kwargs)
         for hook in self._forward_pre_hooks:
             changed = hook(self, args)
             if changed is not None:

@@ -182,7 +182,7 @@ def _nodes(result: Any) -> list[Node]:
 
 def _products(node: Any) -> int:
     name = None if node.op is None else node.op.name
-    if name == "matmul":
+    if name in ("matmul", "inner"):
         return int(math.prod(node.shape)) * int(np.shape(node.saved[0])[-1])
     if name == "einsum" and node.static is not None and len(node.saved) > 1:
         letters = node.static["subscripts"].split("->")[0].split(",")

@@ -42,6 +42,10 @@ class Case:
         return [i for i in range(len(self.arguments())) if self.primitive.rules[i] is not None]
 
 
+def _logsumexp(x: Any, axis: Any, keepdims: bool) -> Any:
+    return np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))
+
+
 def _spd(x: Any) -> tuple[Any]:
     return (x @ np.swapaxes(x, -1, -2) + 2.0 * np.eye(x.shape[-1]),)
 
@@ -143,6 +147,9 @@ CASES: list[Case] = [
     Case("sum", ((2, 3, 4),), np.sum, {"axis": (0, 2), "keepdims": False}),
     Case("sum", ((2, 3),), np.sum, {"axis": (1,), "keepdims": True}),
     Case("sum", ((),), np.sum, {"axis": (), "keepdims": False}),
+    Case("logsumexp", ((2, 3, 4),), _logsumexp, {"axis": (0, 2), "keepdims": False}),
+    Case("logsumexp", ((2, 3),), _logsumexp, {"axis": (1,), "keepdims": True}),
+    Case("logsumexp", ((),), _logsumexp, {"axis": (), "keepdims": False}, scalars=False),
     Case("max", ((2, 3, 4),), np.max, {"axis": (0, 2), "keepdims": False}),
     Case("max", ((5,),), np.max, {"axis": (0,), "keepdims": True}),
     Case("min", ((2, 3),), np.min, {"axis": (1,), "keepdims": False}),
@@ -174,6 +181,9 @@ CASES: list[Case] = [
     Case("scatter_add", ((2, 2),), lambda x, index, shape: _added(x, index, shape),
          {"index": (slice(1, 3), slice(0, 4, 2)), "shape": (3, 4)}),
     # --- contraction ---
+    Case("inner", ((2, 3), (4, 3)), np.inner),
+    Case("inner", ((3,), (4, 3)), np.inner),
+    Case("inner", ((2, 5, 3), (4, 3)), np.inner),
     Case("matmul", ((2, 3), (3, 4)), np.matmul),
     Case("matmul", ((5, 2, 3), (3, 4)), np.matmul),
     Case("matmul", ((5, 1, 2, 3), (4, 3, 2)), np.matmul),

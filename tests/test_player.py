@@ -85,7 +85,8 @@ def test_levels_close_and_open_modules():
 def test_rules_as_text():
     table = ag.primitives.PRIMITIVES
     assert rule_text(table["div"], 0) == "g / y" and rule_text(table["exp"], 0) == "g * out"
-    assert rule_text(table["matmul"], 0) == "matmul_left(g, out, x, y)"
+    assert rule_text(table["matmul"], 0) == "unbroadcast(g @ y.mT, x.shape)"
+    assert rule_text(table["prod"], 0) == "prod_rule(g, out, x)"
     assert rule_text(table["where"], 0) == ""
     own = ag.Primitive("own", lambda x: x * 2.0, lambda g, out, x: g * 2.0, elementwise=True)
     assert rule_text(own, 0) == "g * 2.0"

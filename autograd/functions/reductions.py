@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,13 +18,10 @@ from autograd.functions._arguments import (
     bound,
     normalize_axis,
     normalize_one_axis,
-    plain,
 )
-from autograd.functions.arithmetic import stop_gradient
 from autograd.graph import Node
 from autograd.numpy_names import implements, unsupported
 from autograd.primitives import arithmetic as a
-from autograd.primitives import elementary as e
 from autograd.primitives import reduction as r
 from autograd.primitives.shaping import cast, reshape, transpose
 
@@ -312,17 +310,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """
     x = _as_floats(as_operand(x, "logsumexp"))
     axes = normalize_axis(axis, x.ndim, "logsumexp")
-    shift: Any = 0.0
-    if x.size:
-        largest = stop_gradient(r.max_(x, axis=axes, keepdims=True))
-        shift = a.where(np.isfinite(plain(largest)), largest, 0.0)
-    total = r.sum_(e.exp(x - shift), axis=axes, keepdims=True)
-    none = plain(total) == 0  # where all are -inf the slope of log is infinite and that of exp is 0
-    if none.any():
-        result = a.where(none, -np.inf, e.log(a.where(none, 1.0, total)) + shift)
-    else:
-        result = e.log(total) + shift
-    return result if keepdims else _dropped(result, axes)
+    return r.logsumexp(x, axis=axes, keepdims=bool(keepdims))
 
 
 def root(x: Any) -> Any:
@@ -360,7 +348,7 @@ def _only(x: Any, where: Any, otherwise: float) -> Any:
 def _count(x: Any, axes: tuple[int, ...], where: Any) -> Any:
     """How many entries count: an int, or an array with the axes kept where a mask says so."""
     if where is True:
-        return int(np.prod([x.shape[i] for i in axes], dtype=int))
+        return math.prod(x.shape[i] for i in axes)
     return np.broadcast_to(where, x.shape).sum(axes, keepdims=True)
 
 

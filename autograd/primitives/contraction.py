@@ -1,6 +1,6 @@
 """Primitives that multiply and sum: matrix products and Einstein summation.
 
-`matmul` gets arrays of two or more axes. `einsum` gets explicit subscripts such as "ij,jk->ik", without
+`matmul` gets arrays of two or more axes, `inner` an array of one or more and a matrix. `einsum` gets explicit subscripts such as "ij,jk->ik", without
 an ellipsis; the first letters of the alphabet serve its public wrapper for those.
 """
 
@@ -11,21 +11,17 @@ import numpy as np
 from autograd.primitive import Primitive
 from autograd.primitives.indexing import scatter_add
 from autograd.primitives.reduction import broadcast_to, unbroadcast
-from autograd.primitives.shaping import reshape, transpose
+from autograd.primitives.shaping import reshape
 
 
-def swap(x: Any) -> Any:
-    """The transpose of a matrix, or of each in a stack."""
-    n = len(x.shape)
-    return transpose(x, axes=(*range(n - 2), n - 1, n - 2))
+def _rows(x: Any) -> Any:
+    """All but the last axis as one, so that a stack of vectors is one matrix product, not many."""
+    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
 
 
-def _matmul_left(g: Any, out: Any, x: Any, y: Any) -> Any:
-    return unbroadcast(matmul(g, swap(y)), x.shape)
-
-
-def _matmul_right(g: Any, out: Any, x: Any, y: Any) -> Any:
-    return unbroadcast(matmul(swap(x), g), y.shape)
+def _inner(x: Any, w: Any) -> Any:
+    out = _rows(x) @ w.T
+    return out if x.ndim == 2 else out.reshape(*x.shape[:-1], w.shape[0])
 
 
 def _einsum(*operands: Any, subscripts: str) -> Any:
@@ -55,6 +51,7 @@ def _einsum_rule(g: Any, out: Any, *operands: Any, subscripts: str, argument: in
 
 
 # fmt: off
-matmul: Primitive = Primitive("matmul", np.matmul, _matmul_left, _matmul_right,           formula="x @ y")
-einsum: Primitive = Primitive("einsum", _einsum,   _einsum_rule,          variadic=True,  formula="Einstein summation")
+matmul: Primitive = Primitive("matmul", np.matmul, lambda g, out, x, y: unbroadcast(g @ y.mT, x.shape), lambda g, out, x, y: unbroadcast(x.mT @ g, y.shape), formula="x @ y")
+inner: Primitive  = Primitive("inner",  _inner,    lambda g, out, x, w: (_rows(g) @ w).reshape(x.shape), lambda g, out, x, w: _rows(g).T @ _rows(x),            formula="Σₖ x[…, k] · w[j, k]")
+einsum: Primitive = Primitive("einsum", _einsum,   _einsum_rule, variadic=True, formula="Einstein summation")
 # fmt: on

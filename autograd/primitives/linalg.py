@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.primitive import Primitive
 from autograd.primitives.arithmetic import where
-from autograd.primitives.contraction import matmul, swap
+from autograd.primitives.contraction import matmul
 from autograd.primitives.indexing import getitem
 from autograd.primitives.reduction import unbroadcast
 from autograd.primitives.shaping import reshape
@@ -29,7 +29,7 @@ def _scalar_as_matrix(g: Any) -> Any:
 
 
 def _inv_rule(g: Any, out: Any, x: Any) -> Any:
-    t = swap(out)
+    t = out.mT
     return -matmul(matmul(t, g), t)
 
 
@@ -48,17 +48,17 @@ def _det_rule(g: Any, out: Any, x: Any) -> Any:
     if n == 0:
         return x * 0.0
     if not (out == 0).any():
-        return _scalar_as_matrix(g * out) * swap(inv(x))
+        return _scalar_as_matrix(g * out) * inv(x).mT
     signs = 1.0 - 2.0 * (np.indices((n, n)).sum(0) % 2)
     return _scalar_as_matrix(g) * (signs * det(_minors(x)))
 
 
 def _solve_left(g: Any, out: Any, a: Any, b: Any) -> Any:
-    return unbroadcast(-matmul(solve(swap(a), g), swap(out)), a.shape)
+    return unbroadcast(-matmul(solve(a.mT, g), out.mT), a.shape)
 
 
 def _solve_right(g: Any, out: Any, a: Any, b: Any) -> Any:
-    return unbroadcast(solve(swap(a), g), b.shape)
+    return unbroadcast(solve(a.mT, g), b.shape)
 
 
 def _log_abs_det(x: Any) -> Any:
@@ -68,9 +68,9 @@ def _log_abs_det(x: Any) -> Any:
 def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
     """L^-T Φ(L^T g) L^-1, symmetric; Φ takes the lower triangle and halves its diagonal."""
     n = x.shape[-1]
-    phi = matmul(swap(out), g) * (np.tri(n) - 0.5 * np.eye(n))
-    s = solve(swap(out), swap(solve(swap(out), swap(phi))))
-    return (s + swap(s)) * 0.5
+    phi = matmul(out.mT, g) * (np.tri(n) - 0.5 * np.eye(n))
+    s = solve(out.mT, solve(out.mT, phi.mT).mT)
+    return (s + s.mT) * 0.5
 
 
 # --- decompositions, packed ---
@@ -99,10 +99,10 @@ def _eigh_rule(g: Any, out: Any, x: Any) -> Any:
     n = x.shape[-1]
     eye = _eye(n)
     gap = reshape(w, shape=(*w.shape[:-1], 1, n)) - reshape(w, shape=(*w.shape, 1))
-    inner = _quotient(where(eye, 0.0, matmul(swap(v), gv)), where(eye, 1.0, gap))
+    inner = _quotient(where(eye, 0.0, matmul(v.mT, gv)), where(eye, 1.0, gap))
     inner = inner + where(eye, reshape(gw, shape=(*gw.shape, 1)), 0.0)
-    s = matmul(matmul(v, inner), swap(v))
-    return (s + swap(s)) * 0.5
+    s = matmul(matmul(v, inner), v.mT)
+    return (s + s.mT) * 0.5
 
 
 def _svd(x: Any) -> Any:
@@ -127,22 +127,22 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
     row = reshape(s, shape=(*s.shape[:-1], 1, k))
     column = reshape(s, shape=(*s.shape, 1))
     gap = where(eye, 1.0, (row - column) * (row + column))
-    utgu, vtgv = matmul(swap(u), gu), matmul(swap(v), gv)
-    inner = _quotient(where(eye, 0.0, utgu - swap(utgu)), gap) * row
-    inner = inner + column * _quotient(where(eye, 0.0, vtgv - swap(vtgv)), gap)
+    utgu, vtgv = matmul(u.mT, gu), matmul(v.mT, gv)
+    inner = _quotient(where(eye, 0.0, utgu - utgu.mT), gap) * row
+    inner = inner + column * _quotient(where(eye, 0.0, vtgv - vtgv.mT), gap)
     inner = inner + where(eye, reshape(gs, shape=(*gs.shape, 1)), 0.0)
-    result = matmul(matmul(u, inner), swap(v))
+    result = matmul(matmul(u, inner), v.mT)
     if m > k:
-        result = result + matmul(_quotient(gu - matmul(u, utgu), row), swap(v))
+        result = result + matmul(_quotient(gu - matmul(u, utgu), row), v.mT)
     if n > k:
-        result = result + matmul(u, swap(_quotient(gv - matmul(v, vtgv), row)))
+        result = result + matmul(u, _quotient(gv - matmul(v, vtgv), row).mT)
     return result
 
 
 # fmt: off
 inv: Primitive         = Primitive("inv",         np.linalg.inv,      _inv_rule,                                                            formula="x⁻¹")
 det: Primitive         = Primitive("det",         np.linalg.det,      _det_rule,                                                            formula="det x")
-log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * swap(inv(x)),                formula="ln |det x|")
+log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * inv(x).mT,                formula="ln |det x|")
 solve: Primitive       = Primitive("solve",       np.linalg.solve,    _solve_left, _solve_right,                                            formula="a⁻¹ b")
 cholesky: Primitive    = Primitive("cholesky",    np.linalg.cholesky, _cholesky_rule,                                                       formula="L with L Lᵀ = x")
 eigh: Primitive        = Primitive("eigh",        _eigh,              _eigh_rule,                                                           formula="eigenvalues over eigenvectors")

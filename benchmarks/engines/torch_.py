@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import torch
@@ -37,7 +38,7 @@ def mlp(data: Data) -> Built:
     """Linear layers with ReLU between them."""
     sizes = data["sizes"]
     layers: list[nn.Module] = []
-    for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+    for n_in, n_out in itertools.pairwise(sizes):
         layers += [nn.Linear(n_in, n_out), nn.ReLU()]
     x, y = torch.tensor(data["x"]), torch.tensor(data["y"])
     return train(nn.Sequential(*layers[:-1]), data, lambda m: F.cross_entropy(m(x), y))

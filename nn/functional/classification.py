@@ -62,6 +62,10 @@ def cross_entropy(
             "of the logits are expected"
         )
     axis = _class_axis(what, input)
+    if target.dtype.kind != "f" and weight is None and not smoothing:
+        # Without weights and smoothing only one logarithm of each softmax is needed, not all.
+        at_target, counted = _at_classes(what, input, target, ignore_index)
+        return _mean_of_counted(what, ag.logsumexp(input, axis) - at_target, counted, reduction)
     logs = log_softmax(input, axis)
     if target.dtype.kind != "f":
         return _of_classes(what, logs, target, weight, ignore_index, reduction, smoothing)
@@ -125,7 +129,7 @@ def multi_margin_loss(input: Any, target: Any, margin: float = 1.0, reduction: s
         machines (2001).
     """
     x = floats(input)
-    classes = _classes("multi_margin_loss", x, target, None)
+    classes, _ = _classes("multi_margin_loss", x, target, None)
     others = classes[..., None] != np.arange(x.shape[-1])
     true = ag.take_along_axis(x, classes[..., None], axis=-1)
     losses = ag.sum(ag.where(others, ag.relu(margin - true + x), 0.0), axis=-1) / x.shape[-1]
@@ -138,8 +142,11 @@ def _class_axis(what: str, x: Any) -> int:
     return 0 if x.ndim == 1 else 1
 
 
-def _classes(what: str, x: Any, target: Any, ignore_index: int | None) -> Any:
-    """The target as class numbers that fit x; those to be ignored are let through."""
+def _classes(what: str, x: Any, target: Any, ignore_index: int | None) -> tuple[Any, Any]:
+    """The target as class numbers that fit x, and which of them count; None if all do.
+
+    Where an entry does not count, its class number is 0.
+    """
     classes = integers(
         target,
         what,
@@ -147,19 +154,50 @@ def _classes(what: str, x: Any, target: Any, ignore_index: int | None) -> Any:
         "class numbers are expected, which one-hot rows give by targets.argmax(axis=-1)",
     )
     axis = _class_axis(what, x)
-    expected = (*x.shape[:axis], *x.shape[axis + 1 :])
-    if classes.shape != expected:
+    shape = x.shape
+    count = shape[axis]
+    if classes.shape != shape[:axis] + shape[axis + 1 :]:
         raise ShapeError(
-            f"{what}: logits of shape {x.shape} and targets of shape {classes.shape} came; (N, C) "
-            f"and (N,), or (C,) and (), are expected, here {expected} for the targets"
+            f"{what}: logits of shape {shape} and targets of shape {classes.shape} came; (N, C) "
+            f"and (N,), or (C,) and (), are expected, here {shape[:axis] + shape[axis + 1 :]} for "
+            "the targets"
         )
-    real = classes if ignore_index is None else classes[classes != ignore_index]
-    if real.size and not 0 <= real.min() <= real.max() < x.shape[axis]:
-        raise IndexError(
-            f"{what}: targets from {real.min()} to {real.max()} came; there are {x.shape[axis]} "
-            "classes, numbered from 0"
-        )
-    return classes
+    counted = None
+    # Seen as unsigned, a negative number is a large one, so that one comparison finds both.
+    if (ignore_index is not None and 0 <= ignore_index < count) or _largest(classes) >= count:
+        counted = None if ignore_index is None else classes != ignore_index
+        real = classes if counted is None else classes[counted]
+        if _largest(real) >= count:
+            raise IndexError(
+                f"{what}: targets from {real.min()} to {real.max()} came; there are {count} "
+                "classes, numbered from 0"
+            )
+        if counted is not None:
+            classes = np.where(counted, classes, 0)
+    return classes, counted
+
+
+def _largest(classes: Any) -> int:
+    return int(classes.view(np.uintp).max(initial=0))
+
+
+def _at_classes(what: str, x: Any, target: Any, ignore_index: int) -> tuple[Any, Any]:
+    """The entries of x at the class numbers, and which of them count; None if all do."""
+    classes, counted = _classes(what, x, target, ignore_index)
+    if x.ndim == 2:
+        return x[np.arange(len(classes)), classes], counted
+    axis = _class_axis(what, x)
+    at_target = ag.take_along_axis(x, np.expand_dims(classes, axis), axis=axis)
+    return ag.squeeze(at_target, axis), counted
+
+
+def _mean_of_counted(what: str, losses: Any, counted: Any, reduction: str) -> Any:
+    if counted is None:
+        return reduced(what, losses, reduction)
+    losses = ag.where(counted, losses, 0.0)
+    if reduction != "mean":
+        return reduced(what, losses, reduction)
+    return ag.sum(losses) / counted.sum().astype(losses.dtype)
 
 
 def _class_weights(what: str, weight: Any, x: Any, axis: int) -> Any:
@@ -185,24 +223,17 @@ def _of_classes(
     smoothing: float,
 ) -> Any:
     axis = _class_axis(what, logs)
-    classes = _classes(what, logs, target, ignore_index)
-    counted = classes != ignore_index
-    index = np.expand_dims(np.where(counted, classes, 0), axis)
-
-    def at_target(x: Any) -> Any:
-        return ag.squeeze(ag.take_along_axis(x, index, axis=axis), axis)
-
-    losses, amounts = -at_target(logs), counted.astype(logs.dtype)
+    at_target, counted = _at_classes(what, logs, target, ignore_index)
+    losses = -at_target
     weights = _class_weights(what, weight, logs, axis)
     if weight is not None:
-        amounts = at_target(ag.broadcast_to(weights, logs.shape)) * amounts
+        amounts, _ = _at_classes(what, ag.broadcast_to(weights, logs.shape), target, ignore_index)
         losses = losses * amounts
     if smoothing:
         even = -ag.sum(logs * weights, axis=axis) / logs.shape[axis]
         losses = (1.0 - smoothing) * losses + smoothing * even
-    everything = bool(counted.all())
-    if not everything:
-        losses = ag.where(counted, losses, 0.0)
-    if reduction != "mean" or (weight is None and everything):
-        return reduced(what, losses, reduction)
+    if weight is None or reduction != "mean":
+        return _mean_of_counted(what, losses, counted, reduction)
+    if counted is not None:
+        losses, amounts = (ag.where(counted, entries, 0.0) for entries in (losses, amounts))
     return ag.sum(losses) / ag.sum(amounts)

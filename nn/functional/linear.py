@@ -36,7 +36,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
             f"linear: weight of shape {weight.shape} came; (out_features, in_features) is expected"
         )
     x = features("linear", x, weight.shape[1], "in_features")
-    out = x @ weight.T
+    out = ag.inner(x, weight)
     return out if bias is None else out + array(bias)
 
 

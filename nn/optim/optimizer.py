@@ -152,11 +152,13 @@ class Optimizer:
                 for p in group["params"]:
                     if p.grad is not None:
                         g = -p.grad if group.get("maximize") else p.grad
-                        p -= self._step(p.data, g, self.state.setdefault(p, {}), group)
+                        state = self.state.setdefault(p, {})
+                        change = self._step(p.data, g, state, group)
+                        _subtract(p, change, (p.grad, *state.values()))
         return loss
 
     def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        """What is subtracted from a parameter.
+        """What is subtracted from a parameter, as a new array.
 
         An expression over arrays; entries of `state` are replaced, never written to.
 
@@ -232,6 +234,22 @@ class Optimizer:
 
 def _without_params(group: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in group.items() if name != "params"}
+
+
+def _subtract(p: Tensor, change: Any, keeping: Iterable[Any]) -> None:
+    """p ← p - change, in the memory of `change` unless somebody keeps it: a new array for a large
+    parameter costs more than the subtraction, as the system has to clear its pages."""
+    data = p.data
+    fits = (
+        type(change) is np.ndarray
+        and change.dtype == data.dtype
+        and change.shape == data.shape
+        and change.base is None
+        and not any(change is kept for kept in keeping)
+    )
+    new = np.asarray(np.subtract(data, change, out=change if fits else None), data.dtype)
+    new.flags.writeable = False  # so that it is taken over as it is
+    p.data = new
 
 
 def average(old: Any, new: Any, decay: float) -> Any:

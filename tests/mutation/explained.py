@@ -128,6 +128,21 @@ EXPLAINED = (
     ),
     # --- reductions and shaping ---
     Explanation(
+        "reduction._lowest",
+        ((INVERTED, "x.dtype.kind == 'f' → x.dtype.kind != 'f'"),),
+        "the cases are of float64, whose lowest number is the one of Python's float",
+    ),
+    Explanation(
+        "reduction._softmax",
+        ((SWAPPED, "x → out #2"),),
+        "the result, its axes kept, has the shape that the axes of x give",
+    ),
+    Explanation(
+        "reduction._softmax",
+        ((SWAPPED, "x → g #4"), (SWAPPED, "x → out #4")),
+        "cotangent, result and argument are of one dtype",
+    ),
+    Explanation(
         "reduction._prod_rule",
         ((SWAPPED, "g → out #2"),),
         "only the shape is read, and the cotangent has that of the result",
@@ -194,8 +209,8 @@ EXPLAINED = (
     Explanation(
         "linalg._cholesky_rule",
         (
-            ("transpose skipped", "swap(s) → s"),
-            ("transpose skipped", "swap(phi) → phi"),
+            ("transpose skipped", "s.mT → s"),
+            ("transpose skipped", "phi.mT → phi"),
         ),
         "the argument is symmetric, so only the symmetric part of its gradient counts",
     ),
@@ -225,7 +240,7 @@ EXPLAINED = (
     ),
     Explanation(
         "linalg._eigh_rule",
-        (("transpose skipped", "swap(s) → s"),),
+        (("transpose skipped", "s.mT → s"),),
         "the argument is symmetric, so only the symmetric part of its gradient counts",
     ),
     Explanation(

@@ -53,6 +53,9 @@ def factor_dropped(node: Any, text: Text) -> Offer:
         yield node.right
     if _is_call(node, "matmul"):
         yield from node.args
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+        yield node.left
+        yield node.right
 
 
 def term_dropped(node: Any, text: Text) -> Offer:
@@ -72,7 +75,7 @@ def value_swapped(node: Any, text: Text) -> Offer:
 
 def operands_exchanged(node: Any, text: Text) -> Offer:
     """b - a, b / a, b @ a."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Sub, ast.Div)):
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Sub, ast.Div, ast.MatMult)):
         yield _binary(node.right, node.op, node.left)
     if _is_call(node, "matmul", "solve"):
         yield ast.Call(node.func, node.args[::-1], [])
@@ -99,8 +102,10 @@ def wrong_axis(node: Any, text: Text) -> Offer:
 
 def transpose_skipped(node: Any, text: Text) -> Offer:
     """A matrix in place of its transpose."""
-    if _is_call(node, "swap", "transpose"):
+    if _is_call(node, "transpose"):
         yield node.args[0]
+    if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
+        yield node.value
 
 
 def off_by_one(node: Any, text: Text) -> Offer:
