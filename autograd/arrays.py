@@ -35,11 +35,11 @@ def lock(array: Any) -> Any:
 def is_locked(array: Array) -> bool:
     """Whether nobody can write to the array, through any alias."""
     view: Any = array
-    while isinstance(view, np.ndarray):
-        if view.flags.writeable:
+    while view is not None:
+        if not isinstance(view, np.ndarray) or view.flags.writeable:
             return False
         view = view.base
-    return view is None
+    return True
 
 
 def frozen(datum: Any) -> Any:

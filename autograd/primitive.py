@@ -89,7 +89,10 @@ class Primitive:
                 are_numbers = False
                 if isinstance(x, Node):
                     if not static and self._unrolls:
-                        call = self._calls.get(x._kind) or self._unrolled(x._kind)
+                        try:
+                            call = self._calls[x._kind]
+                        except KeyError:
+                            call = self._unrolled(x._kind)
                         out = call(*args)
                         if out is not NotImplemented:
                             return out

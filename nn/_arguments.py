@@ -34,7 +34,7 @@ def integers(x: Any, what: str, name: str, hint: str = "integers are expected") 
     numbers = np.asarray(numbers)
     if numbers.dtype.kind not in "iu" and numbers.size:
         raise DTypeError(f"{what}: {name} of dtype {numbers.dtype} came; {hint}")
-    return numbers.astype(int)
+    return numbers if numbers.dtype.char == "l" else numbers.astype(int)
 
 
 def size(what: str, name: str, value: Any, least: int = 0) -> int:

@@ -42,6 +42,8 @@ def normalize_axis(axis: Any, ndim: int, what: str) -> tuple[int, ...]:
     """`axis` (None, an int or several) as a sorted tuple of non-negative ints; None means all."""
     if axis is None:
         return tuple(range(ndim))
+    if type(axis) is int and -ndim <= axis < ndim:  # most often
+        return (axis % ndim,)
     if ndim == 0 and axis in (0, -1) and not isinstance(axis, Iterable):
         return ()  # NumPy reduces one number along the axis that it has not
     axes = axis if isinstance(axis, Iterable) else (axis,)

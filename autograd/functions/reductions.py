@@ -93,7 +93,7 @@ def mean(
         Tensor([1.5, 3.5])
     """
     x = _as_floats(_prepared(x, np.mean, dtype, out))
-    if dtype is None and x.dtype == np.float16:  # whose sums overflow at 65504, as NumPy minds too
+    if dtype is None and x.dtype.char == "e":  # whose sums overflow at 65504, as NumPy minds too
         result = _mean(x, axis, np.float32, None, keepdims, where=where)
         return cast(result, dtype=x.dtype)
     axes = normalize_axis(axis, x.ndim, "mean")

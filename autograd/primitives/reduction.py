@@ -4,6 +4,7 @@ Static facts come normalized: `axis` is a sorted tuple of non-negative ints for 
 cumsum and cumprod work along the last axis.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from autograd.primitives.indexing import getitem
 from autograd.primitives.shaping import concatenate, reshape
 
 
+@lru_cache(maxsize=1024)
 def kept(shape: tuple[int, ...], axis: tuple[int, ...]) -> tuple[int, ...]:
     """`shape` as keepdims leaves it."""
     return tuple(1 if i in axis else n for i, n in enumerate(shape))
@@ -52,7 +54,10 @@ def _spread(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) 
 
 
 def _lowest(x: Any) -> Any:
-    return np.finfo(x.dtype if x.dtype.kind == "f" else float).min
+    return LOWEST.get(x.dtype, LOWEST[np.dtype(float)])
+
+
+LOWEST = {np.dtype(c): np.finfo(c).min for c in np.typecodes["Float"]}
 
 
 def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:

@@ -185,7 +185,9 @@ def _at_classes(what: str, x: Any, target: Any, ignore_index: int) -> tuple[Any,
     """The entries of x at the class numbers, and which of them count; None if all do."""
     classes, counted = _classes(what, x, target, ignore_index)
     if x.ndim == 2:
-        return x[np.arange(len(classes)), classes], counted
+        rows = np.arange(len(classes))
+        rows.flags.writeable = False  # so that indexing need not copy it
+        return x[rows, classes], counted
     axis = _class_axis(what, x)
     at_target = ag.take_along_axis(x, np.expand_dims(classes, axis), axis=axis)
     return ag.squeeze(at_target, axis), counted
