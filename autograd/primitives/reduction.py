@@ -16,7 +16,7 @@ from autograd.primitives.indexing import getitem
 from autograd.primitives.shaping import concatenate, reshape
 
 
-@lru_cache(maxsize=1024)
+@lru_cache
 def kept(shape: tuple[int, ...], axis: tuple[int, ...]) -> tuple[int, ...]:
     """`shape` as keepdims leaves it."""
     return tuple(1 if i in axis else n for i, n in enumerate(shape))

@@ -128,11 +128,6 @@ EXPLAINED = (
     ),
     # --- reductions and shaping ---
     Explanation(
-        "reduction._lowest",
-        ((INVERTED, "x.dtype.kind == 'f' → x.dtype.kind != 'f'"),),
-        "the cases are of float64, whose lowest number is the one of Python's float",
-    ),
-    Explanation(
         "reduction._softmax",
         ((SWAPPED, "x → out #2"),),
         "the result, its axes kept, has the shape that the axes of x give",
