@@ -1,0 +1,24 @@
+"""The command line: `python -m autograd doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from autograd import doctor
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m autograd",
+        description="doctor: what decides how fast arrays are computed on this machine.",
+    )
+    parser.add_argument("what", choices=("doctor",))
+    parser.parse_args(arguments)
+    doctor.report()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""The command line: `python -m benchmarks` measures, `python -m benchmarks setup` installs the
+peers."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime
+import json
+import sys
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks import environments as env
+from benchmarks import machine, measure, report
+from benchmarks.contestants import CONTESTANTS, PEERS
+from benchmarks.workloads import WORKLOADS
+
+DOCS = Path(__file__).parents[1] / "docs"
+PARTS = ("workloads", "memory", "chains", "imports", "drawings")
+MEMORY = ("mlp-medium", "mlp-wide", "gpt")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "what", nargs="*", help="setup and peers; or names of workloads, with * and ?"
+    )
+    parser.add_argument("--rounds", type=int, default=15, help="how often each takes its turn (15)")
+    parser.add_argument("--threads", type=int, default=2, help="for every contestant (2)")
+    parser.add_argument("--only", help="contestants whose name contains one of these, by commas")
+    parser.add_argument("--parts", default=",".join(PARTS), help=f"of {', '.join(PARTS)}")
+    parser.add_argument(
+        "--out", type=Path, default=None, help="folder for the results (docs, if all is measured)"
+    )
+    options = parser.parse_args(arguments)
+    console = Console(highlight=False)
+    if options.what[:1] == ["setup"]:
+        return setup(options.what[1:], console)
+    names = [n for n in WORKLOADS if not options.what or any(fnmatch(n, w) for w in options.what)]
+    if not names:
+        print(
+            f"benchmarks: no workload is called {' or '.join(options.what)}; there are "
+            f"{', '.join(WORKLOADS)}",
+            file=sys.stderr,
+        )
+        return 2
+    parts = options.parts.split(",") if not options.what else ["workloads"]
+    wanted = options.only.split(",") if options.only else [""]
+    chosen = [c for c in CONTESTANTS if any(w.lower() in c.name.lower() for w in wanted)]
+    results: dict[str, Any] = {
+        "date": datetime.date.today().isoformat(),
+        "machine": machine.facts(options.threads),
+    }
+    with contextlib.ExitStack() as stack:
+        workers = {}
+        for peer in dict.fromkeys(c.peer for c in chosen):
+            if env.is_there(peer):
+                workers[peer] = stack.enter_context(env.worker(peer, options.threads))
+        results["versions"] = {}
+        for peer, ask in list(workers.items()):
+            try:
+                results["versions"][peer] = ask("versions", module=PEERS[peer].module)
+            except env.Failed as error:
+                console.print(f"{peer}: {error}")
+                del workers[peer]
+        if "workloads" in parts:
+            results["workloads"] = []
+            for name in names:
+                console.print(f"[bold]{WORKLOADS[name].title}")
+                results["workloads"] += measure.workload(
+                    name, chosen, workers, options.rounds, console.print
+                )
+    if "memory" in parts:
+        results["memory"] = []
+        for name in MEMORY:
+            console.print(f"[bold]memory: {WORKLOADS[name].title}")
+            results["memory"] += measure.memory(name, chosen, options.threads, console.print)
+    if "chains" in parts:
+        console.print("[bold]cost against size")
+        results["chains"] = measure.chains((10**3, 10**4, 10**5, 10**6), 3, 60.0, console.print)
+    if "imports" in parts:
+        console.print("[bold]import")
+        results["imports"] = measure.imports(11, console.print)
+    if "drawings" in parts:
+        console.print("[bold]drawing")
+        results["drawings"] = measure.drawings(console.print)
+    complete = not options.what and not options.only and set(parts) == set(PARTS)
+    out = options.out or (DOCS if complete else None)
+    if out is not None:
+        write(results, out, console)
+    return 0
+
+
+def write(results: dict[str, Any], out: Path, console: Console) -> None:
+    """The page, the figure, and the numbers."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "benchmarks.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    if results.get("workloads"):
+        (out / "benchmarks.md").write_text(report.page(results), encoding="utf-8")
+        report.figure(results, out / "benchmarks.svg")
+    console.print(f"wrote {out / 'benchmarks.md'}")
+
+
+def setup(peers: list[str], console: Console) -> int:
+    """Make the peers' environments; a peer that cannot be installed is left out."""
+    if unknown := set(peers) - set(PEERS):
+        print(
+            f"benchmarks: no peer is called {' or '.join(sorted(unknown))}; there are "
+            f"{', '.join(PEERS)}",
+            file=sys.stderr,
+        )
+        return 2
+    for peer, reason in env.make(peers or PEERS):
+        console.print(f"{peer}: {reason or 'installed'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

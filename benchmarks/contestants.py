@@ -1,0 +1,113 @@
+"""Who takes part, where each is installed, and which workloads it can do. Imports no peer."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.engines import Built
+from benchmarks.workloads import WORKLOADS, Data
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A library, in an environment of its own.
+
+    Attributes:
+        name: what the folder of its environment is called.
+        requirements: what pip installs there; none for our own environment.
+        module: what is imported, for the time that takes and for the version.
+    """
+
+    name: str
+    requirements: tuple[str, ...]
+    module: str
+
+
+PEERS = {
+    p.name: p
+    for p in (
+        Peer("glassgrad", (), "autograd"),
+        Peer("torch", ("torch==2.13.0", "numpy"), "torch"),
+        Peer("jax", ("jax",), "jax"),
+        Peer("hips", ("autograd>=1.8",), "autograd"),
+        Peer("mygrad", ("mygrad",), "mygrad"),
+        Peer("micrograd", ("micrograd", "numpy"), "micrograd.engine"),
+        Peer("tinygrad", ("tinygrad", "numpy"), "tinygrad"),
+        Peer("casadi", ("casadi",), "casadi"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One way to run workloads.
+
+    Attributes:
+        name: what tables call it.
+        peer: in whose environment it runs.
+        engine: the module in `engines`, and after a colon a variant.
+        kinds: the kinds of workloads it can do.
+        collects: whether Python's cyclic garbage collector is on while it is timed.
+    """
+
+    name: str
+    peer: str
+    engine: str
+    kinds: frozenset[str]
+    collects: bool = True
+
+
+ARRAYS = frozenset({"mlp", "normalized", "lstm", "gpt", "hvp", "operation"})
+NUMBERS = frozenset({"chain", "moons"})
+
+CONTESTANTS = (
+    Contestant("NumPy by hand", "glassgrad", "hand", (ARRAYS | {"cnn"}) - {"hvp"}),
+    Contestant("Glassgrad", "glassgrad", "glassgrad", ARRAYS | {"cnn"}),
+    Contestant("Glassgrad, functions", "glassgrad", "tensors", frozenset({"mlp"})),
+    Contestant("Glassgrad, Values", "glassgrad", "scalars:autograd.Value", NUMBERS),
+    Contestant(
+        "Glassgrad, Values, no collector", "glassgrad", "scalars:autograd.Value", NUMBERS, False
+    ),
+    Contestant("PyTorch", "torch", "torch_", ARRAYS | {"cnn"}),
+    Contestant("JAX", "jax", "jax_:eager", ARRAYS | {"cnn"}),
+    Contestant("JAX, jit", "jax", "jax_:jit", ARRAYS | {"cnn"}),
+    Contestant("HIPS autograd", "hips", "hips", ARRAYS | {"chain"}),
+    Contestant("MyGrad", "mygrad", "mygrad_", ARRAYS - {"hvp"}),
+    Contestant("tinygrad", "tinygrad", "tinygrad_", frozenset({"mlp"})),
+    Contestant("micrograd", "micrograd", "scalars:micrograd.engine.Value", NUMBERS),
+    Contestant(
+        "micrograd, no collector", "micrograd", "scalars:micrograd.engine.Value", NUMBERS, False
+    ),
+    Contestant("CasADi, built anew", "casadi", "casadi_:chain", frozenset({"chain"})),
+    Contestant("CasADi, built once", "casadi", "casadi_:prepared", frozenset({"chain"})),
+)
+
+
+def kind_of(workload: str) -> str:
+    """Which function of an engine does a workload."""
+    for prefix, kind in (("mlp-normalized", "normalized"), ("mlp", "mlp"), ("op", "operation")):
+        if workload.startswith(prefix):
+            return kind
+    return workload.removeprefix("scalar-")
+
+
+def build(contestant: Contestant, workload: str) -> Built:
+    """The step of a workload; called in the contestant's environment."""
+    kind, data = kind_of(workload), WORKLOADS[workload].make()
+    name, _, variant = contestant.engine.partition(":")
+    engine: Any = importlib.import_module(f"benchmarks.engines.{name}")
+    if name == "scalars":
+        module, _, attribute = variant.rpartition(".")
+        number = getattr(importlib.import_module(module), attribute)
+        return getattr(engine, kind)(data, number)  # type: ignore[no-any-return]
+    if name == "jax_":
+        return engine.build(kind, data, variant == "jit")  # type: ignore[no-any-return]
+    function: Any = getattr(engine, variant or kind)
+    return _built(function, data)
+
+
+def _built(function: Any, data: Data) -> Built:
+    step, read = function(data)
+    return step, read

@@ -1,0 +1,113 @@
+"""The peers' environments: made on request, found where they are, talked to through their
+workers."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contestants import PEERS
+
+HERE = Path(__file__).parent
+HOME = HERE.parent / "build" / "benchmarks"
+POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def python_of(peer: str) -> Path:
+    """The interpreter that has a peer installed, whether it is there or not."""
+    if not PEERS[peer].requirements:
+        return Path(sys.executable)
+    folder = "Scripts" if os.name == "nt" else "bin"
+    return HOME / peer / folder / "python"
+
+
+def is_there(peer: str) -> bool:
+    """Whether a peer's environment was made, to its end."""
+    return not PEERS[peer].requirements or (HOME / peer / "complete").exists()
+
+
+def make(peers: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Make environments; gives each peer with "" or the reason why it could not be installed."""
+    for peer in peers:
+        folder, requirements = HOME / peer, PEERS[peer].requirements
+        if not requirements:
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        python = str(python_of(peer))
+        commands = (
+            [sys.executable, "-m", "venv", str(folder)],
+            [python, "-m", "pip", "install", "--quiet", "numpy", *requirements],
+        )
+        reason = ""
+        for command in commands:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                reason = (done.stderr.strip().splitlines() or ["it failed"])[-1]
+                break
+        else:
+            (folder / "complete").touch()
+        yield peer, reason
+
+
+class Failed(Exception):
+    """A worker could not do what it was told; the text says why."""
+
+
+class Connection:
+    """A running worker."""
+
+    def __init__(self, peer: str, threads: int, log: Any) -> None:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+        environment |= {name: str(threads) for name in POOLS} | {"PYTHONDONTWRITEBYTECODE": "1"}
+        self.process = subprocess.Popen(
+            [str(python_of(peer)), str(HERE / "worker.py"), peer, str(threads)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=environment,
+        )
+
+    def __call__(self, do: str, **arguments: Any) -> dict[str, Any]:
+        """Have something done; the answer."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        try:
+            self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            raise Failed(f"the process ended with code {self.process.wait()}")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise Failed(answer["error"])
+        return answer
+
+    def close(self) -> None:
+        """End the worker."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        self.process.kill()
+        self.process.wait()
+
+
+@contextlib.contextmanager
+def worker(peer: str, threads: int) -> Iterator[Connection]:
+    """A worker for a while."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    with (HOME / f"{peer}.log").open("a") as log:
+        connection = Connection(peer, threads, log)
+        try:
+            yield connection
+        finally:
+            connection.close()

@@ -1,0 +1,242 @@
+"""The measurements: workloads in turns, and what only a process of its own can show."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import environments as env
+from benchmarks.contestants import PEERS, Contestant, kind_of
+from benchmarks.workloads import WORKLOADS
+
+SAMPLE = 0.06  # seconds that one measurement of a contestant takes, at least
+Say = Callable[[str], None]
+
+
+def quartiles(numbers: list[float]) -> tuple[float, float, float]:
+    """Lower quartile, median, upper quartile."""
+    low, middle, high = statistics.quantiles(numbers, n=4, method="inclusive")
+    return low, middle, high
+
+
+def differ(found: Any, expected: Any, rtol: float) -> str:
+    """What is apart by more than rtol, or "".
+
+    Measured by the largest entry of an array, but not by less than a thousandth of the largest of
+    all gradients: a gradient that is nothing but rounding has no digits to compare.
+    """
+    common = [name for name in expected.files if name in found.files]
+    largest = max(float(np.abs(expected[name]).max()) for name in common if name != "loss")
+    for name in common:
+        size = float(np.abs(expected[name]).max())
+        scale = max(size, 1e-3 * largest) if name != "loss" else size
+        error = float(np.abs(found[name] - expected[name]).max())
+        if not error <= rtol * scale:
+            return f"{name} differs by {error / scale:.1e}, relatively"
+    return "" if common else "nothing to compare"
+
+
+def workload(
+    name: str,
+    chosen: Iterable[Contestant],
+    workers: dict[str, env.Connection],
+    rounds: int,
+    say: Say,
+) -> list[dict[str, Any]]:
+    """Rows of one workload: outputs and gradients compared, then timed in turns."""
+    rows: dict[str, dict[str, Any]] = {}
+    able = [c for c in chosen if kind_of(name) in c.kinds]
+    with tempfile.TemporaryDirectory() as folder:
+        reference = None
+        for place, contestant in enumerate(able):
+            row = rows[contestant.name] = {"workload": name, "contestant": contestant.name}
+            if contestant.peer not in workers:
+                row["missing"] = f"not installed: python -m benchmarks setup {contestant.peer}"
+                continue
+            out = str(Path(folder) / f"{place}.npz")
+            try:
+                workers[contestant.peer](
+                    "build", contestant=contestant.name, workload=name, out=out
+                )
+            except env.Failed as error:
+                row["missing"] = str(error)
+                continue
+            found = np.load(out)
+            reference = reference or found
+            if reason := differ(found, reference, WORKLOADS[name].rtol):
+                row["missing"] = f"another result: {reason}"
+    running = [c for c in able if "missing" not in rows[c.name]]
+    number = {}
+    for c in running:
+        ask = workers[c.peer]
+        once = ask("time", contestant=c.name, number=1)["seconds"]
+        number[c.name] = max(1, round(SAMPLE / max(once, 1e-7)))
+        once = ask("time", contestant=c.name, number=min(number[c.name], 50))["seconds"]
+        number[c.name] = max(1, round(SAMPLE / max(once, 1e-7)))
+    seconds: dict[str, list[float]] = {c.name: [] for c in running}
+    for turn in range(rounds):
+        order = running.copy()
+        random.Random(turn).shuffle(order)
+        for c in order:
+            answer = workers[c.peer]("time", contestant=c.name, number=number[c.name])
+            seconds[c.name].append(answer["seconds"])
+    base = seconds[running[0].name] if running else []
+    for c in running:
+        low, middle, high = quartiles(seconds[c.name])
+        ratios = [a / b for a, b in zip(seconds[c.name], base, strict=True)]
+        r_low, r_middle, r_high = quartiles(ratios)
+        rows[c.name] |= {"seconds": middle, "low": low, "high": high, "steps": number[c.name]}
+        rows[c.name] |= {"ratio": r_middle, "ratio_low": r_low, "ratio_high": r_high}
+        rows[c.name]["reference"] = running[0].name
+        say(f"  {c.name:32} {middle * 1e6:12,.1f} us   x {r_middle:.2f}")
+    for ask in workers.values():
+        ask("forget")
+    return list(rows.values())
+
+
+def memory(name: str, chosen: Iterable[Contestant], threads: int, say: Say) -> list[dict[str, Any]]:
+    """How much three steps add to the peak of a fresh process, for each contestant."""
+    rows = []
+    for c in chosen:
+        if kind_of(name) not in c.kinds or not env.is_there(c.peer):
+            continue
+        row: dict[str, Any] = {"workload": name, "contestant": c.name}
+        with env.worker(c.peer, threads) as ask:
+            try:
+                row["bytes"] = ask("memory", contestant=c.name, workload=name)["bytes"]
+                say(f"  {c.name:32} {row['bytes'] / 1e6:10,.1f} MB")
+            except env.Failed as error:
+                row["missing"] = str(error)
+        rows.append(row)
+    return rows
+
+
+def in_turns(programs: dict[str, list[str]], rounds: int) -> dict[str, list[float]]:
+    """Seconds that whole processes print, or take if they print none."""
+    found: dict[str, list[float]] = {name: [] for name in programs}
+    for _ in range(rounds):
+        for name, command in programs.items():
+            start = time.perf_counter()
+            done = subprocess.run(
+                command, capture_output=True, text=True, check=False, cwd=env.HERE.parent
+            )
+            took = time.perf_counter() - start
+            if done.returncode:
+                reason = (done.stderr.strip().splitlines() or ["it failed"])[-1]
+                raise env.Failed(f"{name}: {reason}")
+            with contextlib.suppress(ValueError):
+                took = float(done.stdout)
+            found[name].append(took)
+    return found
+
+
+CLOCK = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+
+
+def imports(rounds: int, say: Say) -> list[dict[str, Any]]:
+    """How long `import` takes in a fresh process, beside NumPy's in our environment."""
+    programs = {"numpy": [str(env.python_of("glassgrad")), "-c", CLOCK.format("numpy")]}
+    ours = {"Glassgrad: autograd": "autograd", "Glassgrad: autograd, nn": "autograd, nn"}
+    for name, module in ours.items():
+        programs[name] = [str(env.python_of("glassgrad")), "-c", CLOCK.format(module)]
+    for peer in PEERS.values():
+        if peer.requirements and env.is_there(peer.name):
+            # Isolated, so that the repository's folder is not on the path.
+            command = [str(env.python_of(peer.name)), "-I", "-c", CLOCK.format(peer.module)]
+            programs[f"{peer.name}: {peer.module}"] = command
+    for command in programs.values():  # the files are read from memory then
+        subprocess.run(command, capture_output=True, check=False, cwd=env.HERE.parent)
+    found = in_turns(programs, rounds)
+    rows = []
+    for name, seconds in found.items():
+        low, middle, high = quartiles([a / b for a, b in zip(seconds, found["numpy"], strict=True)])
+        row = {"import": name, "seconds": statistics.median(seconds), "ratio": middle}
+        rows.append(row | {"ratio_low": low, "ratio_high": high})
+        say(f"  {name:32} {row['seconds'] * 1e3:10,.1f} ms   x {middle:.2f}")
+    return rows
+
+
+CHAINS = {
+    "glassgrad": "Glassgrad, Tensor",
+    "glassgrad-values": "Glassgrad, Value",
+    "torch": "PyTorch",
+    "hips": "HIPS autograd",
+    "mygrad": "MyGrad",
+    "micrograd": "micrograd",
+}
+
+
+def chains(sizes: Iterable[int], rounds: int, limit: float, say: Say) -> list[dict[str, Any]]:
+    """Time and bytes for each node of chains of several lengths, and the time of the whole
+    process."""
+    rows = []
+    for name, title in CHAINS.items():
+        peer = name.partition("-")[0]
+        if not env.is_there(peer):
+            continue
+        for size in sizes:
+            row: dict[str, Any] = {"contestant": title, "nodes": size}
+            rows.append(row)
+            command = [str(env.python_of(peer)), str(env.HERE / "chains.py"), name, str(size)]
+            found: list[dict[str, float]] = []
+            for _ in range(rounds if size <= 10**5 else 1):
+                start = time.perf_counter()
+                try:
+                    done = subprocess.run(
+                        command, capture_output=True, text=True, timeout=limit, check=False
+                    )
+                except subprocess.TimeoutExpired:
+                    row["missing"] = f"more than {limit:.0f} s"
+                    break
+                if done.returncode:
+                    reason = (done.stderr.strip().splitlines() or [f"code {done.returncode}"])[-1]
+                    row["missing"] = reason[:120]
+                    break
+                found.append({**json.loads(done.stdout), "process": time.perf_counter() - start})
+            else:
+                row |= {key: statistics.median(f[key] for f in found) for key in found[0]}
+                per_node = row["seconds"] / size * 1e6
+                say(
+                    f"  {title:20} {size:9,} nodes {per_node:8.2f} us, {row['bytes']:6.0f} bytes "
+                    "each"
+                )
+    return rows
+
+
+DRAW = """
+import json, time
+import numpy as np, autograd as ag, nn
+ag.random.seed(0)
+x = np.random.default_rng(0).normal(size=(8, 64))
+rows = []
+for layers in (2, 8, 32):
+    model = nn.MLP([64] * (layers + 1))
+    times = []
+    start = time.perf_counter(); loss = ag.mean(model(x) ** 2); loss.backward();
+    times.append(time.perf_counter() - start) for depth in (None, 1):
+        start = time.perf_counter(); drawing = ag.draw(loss, depth=depth, max_nodes=10_000);
+        drawing.dot times.append(time.perf_counter() - start)
+        start = time.perf_counter(); drawing.svg; times.append(time.perf_counter() - start)
+    rows.append({"layers": layers, "nodes": len(ag.graph.ancestors([loss])), "seconds": times})
+print(json.dumps(rows))
+"""
+
+
+def drawings(say: Say) -> list[dict[str, Any]]:
+    """How long pictures of a model's graph take, beside the pass that makes the graph."""
+    command = [str(env.python_of("glassgrad")), "-c", DRAW]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=env.HERE.parent)
+    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    for row in rows:
+        say(f"  {row['nodes']:5} nodes: " + ", ".join(f"{t * 1e3:.1f} ms" for t in row["seconds"]))
+    return rows

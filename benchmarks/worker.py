@@ -1,0 +1,135 @@
+"""Runs in a peer's environment: builds workloads, and times them when told to.
+
+Commands come as lines of JSON, answers go back as lines of JSON. The repository's folder is put on
+the path only in our own environment: `import autograd` means another library in that of HIPS.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+
+
+def make_importable(peer: str) -> None:
+    """Make `benchmarks` importable without what lies beside it, unless that is meant."""
+    sys.path.remove(str(HERE))
+    if peer == "glassgrad":
+        sys.path.insert(0, str(HERE.parent))
+        return
+    spec = importlib.util.spec_from_file_location(
+        "benchmarks", HERE / "__init__.py", submodule_search_locations=[str(HERE)]
+    )
+    assert spec is not None and spec.loader is not None
+    sys.modules["benchmarks"] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+
+class Worker:
+    """What was built so far, by contestant."""
+
+    def __init__(self) -> None:
+        self.built: dict[str, Any] = {}
+
+    def build(self, contestant: str, workload: str, out: str) -> dict[str, Any]:
+        """Build a step, run it once, and write what it found."""
+        import numpy as np
+
+        from benchmarks.contestants import CONTESTANTS, build
+
+        self.built.pop(contestant, None)
+        chosen = next(c for c in CONTESTANTS if c.name == contestant)
+        step, read = build(chosen, workload)
+        step()
+        np.savez(out, **{name: np.asarray(x) for name, x in read().items()})
+        step()
+        self.built[contestant] = step, chosen.collects
+        return {}
+
+    def time(self, contestant: str, number: int) -> dict[str, Any]:
+        """Seconds of a step, the mean of so many."""
+        step, collects = self.built[contestant]
+        if not collects:
+            gc.collect()
+            gc.disable()
+        start = time.perf_counter()
+        for _ in range(number):
+            step()
+        seconds = (time.perf_counter() - start) / number
+        gc.enable()
+        return {"seconds": seconds}
+
+    def forget(self) -> dict[str, Any]:
+        """Drop what was built."""
+        self.built.clear()
+        gc.collect()
+        return {}
+
+    def memory(self, contestant: str, workload: str) -> dict[str, Any]:
+        """By how many bytes three steps raise the peak of what the process occupies.
+
+        Measured from after building, which holds data and parameters.
+        """
+        from benchmarks.contestants import CONTESTANTS, build
+
+        step, _ = build(next(c for c in CONTESTANTS if c.name == contestant), workload)
+        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+        before = status("VmRSS")
+        for _ in range(3):
+            step()
+        return {"bytes": status("VmHWM") - before}
+
+    def versions(self, module: str) -> dict[str, Any]:
+        """The versions of the peer, Python and NumPy."""
+        import numpy as np
+
+        package = importlib.import_module(module.partition(".")[0])
+        found = getattr(package, "__version__", None)
+        return {"peer": found, "numpy": np.__version__, "python": sys.version.split()[0]}
+
+
+def status(key: str) -> int:
+    """A number of bytes from the kernel's account of this process."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(key))
+
+
+def threads(number: int) -> None:
+    """As many threads for all: by cores, which no library can get around, and by PyTorch's own
+    switch."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:number])
+
+
+def main() -> None:
+    """Answer commands until there are no more."""
+    peer, number = sys.argv[1], int(sys.argv[2])
+    make_importable(peer)
+    threads(number)
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a library prints must not come between the answers
+    if peer == "torch":
+        importlib.import_module("torch").set_num_threads(number)
+    worker = Worker()
+    for line in sys.stdin:
+        command = json.loads(line)
+        try:
+            answer = getattr(worker, command.pop("do"))(**command)
+        except Exception as error:
+            reason = str(error).splitlines() or [""]
+            answer = {"error": f"{type(error).__name__}: {reason[0]}"[:200]}
+            print(traceback.format_exc(), file=sys.stderr)
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
