@@ -78,7 +78,8 @@ class Node:
             a node that the differentiated result does not depend on.
         requires_grad: whether gradients flow to or through this node.
         op: the primitive that computed it; None for a leaf.
-        saved: the plain data that the primitive was given, constants included.
+        inputs: what the primitive was given; nodes, and None where plain data came.
+        saved: the plain data that it was given, constants included.
         static: the facts about the call that are not data (axis, shape, index); None if there are
             none.
         number: counts up at creation. An input is always older than its result.
@@ -86,8 +87,10 @@ class Node:
     """
 
     __slots__ = (
+        "_a",
+        "_b",
         "_data",
-        "_rest",
+        "_more",
         "_x",
         "_y",
         "grad",
@@ -95,7 +98,6 @@ class Node:
         "number",
         "op",
         "requires_grad",
-        "saved",
         "static",
     )
 
@@ -103,10 +105,14 @@ class Node:
     grad: Any
     requires_grad: bool
     op: Any
-    _x: Any  # the first input, the second, and a tuple of the others: most nodes have two at most,
-    _y: Any  # and without a tuple of inputs a float's node costs a sixth less time, with Python's
-    _rest: tuple[Any, ...]  # cyclic collector on a third less
-    saved: tuple[Any, ...]
+    # The first two inputs and their data, None for none, and pairs of the others: most nodes have
+    # two at most, and without tuples a float's node costs a fifth less, with Python's cyclic
+    # collector on, which has to look through every tuple, half.
+    _x: Any
+    _y: Any
+    _a: Any
+    _b: Any
+    _more: tuple[tuple[Any, Any], ...]
     static: dict[str, Any] | None
     number: int
     note: Note | None
@@ -124,7 +130,16 @@ class Node:
     @property
     def inputs(self) -> tuple[Any, ...]:
         """What the primitive was given; nodes, and None where plain data came."""
-        return (self._x, self._y, *self._rest)[: len(self.saved)]
+        if self._b is None:
+            return () if self._a is None else (self._x,)
+        return (self._x, self._y, *(x for x, _ in self._more))
+
+    @property
+    def saved(self) -> tuple[Any, ...]:
+        """The plain data that the primitive was given, constants included."""
+        if self._b is None:
+            return () if self._a is None else (self._a,)
+        return (self._a, self._b, *(a for _, a in self._more))
 
     @property
     def data(self) -> Any:
@@ -239,10 +254,9 @@ def make_node(
     node.grad = None
     node.requires_grad = op is not None
     node.op = op
-    node._x = inputs[0] if inputs else None
-    node._y = inputs[1] if len(inputs) > 1 else None
-    node._rest = inputs[2:]
-    node.saved = saved
+    node._x, node._a = (inputs[0], saved[0]) if inputs else (None, None)
+    node._y, node._b = (inputs[1], saved[1]) if len(inputs) > 1 else (None, None)
+    node._more = tuple(zip(inputs[2:], saved[2:], strict=True)) if len(inputs) > 2 else ()
     node.static = static
     node.number = next_number()
     node.note = recording.get() if op is not None else None
@@ -346,7 +360,7 @@ def reachable(root: Node) -> set[Node]:
         if y not in seen and y.requires_grad:
             seen.add(y)
             stack.append(y)
-        for z in node._rest:
+        for z, _ in node._more:
             if z not in seen and z.requires_grad:
                 seen.add(z)
                 stack.append(z)
@@ -431,18 +445,18 @@ def _walk(
         op = node.op
         if op is None:
             continue
-        if create_graph:
-            out = node
-            saved = tuple(map(_as_given, node.inputs, node.saved))
-        else:
-            out = node._data
-            saved = node.saved
-        static = node.static
-        if static is None and len(saved) == 2 and not careful:  # the loop at the end, unrolled
-            x, y = node._x, node._y
-            a, b = saved
+        static, rules = node.static, op.rules
+        if static is None and not node._more and not careful and not create_graph:
+            x, a, b = node._x, node._a, node._b  # the loop at the end, unrolled
+            if b is None:
+                c = rules[0](g, node._data, a)
+                if fit is not None:
+                    c = fit(node, 0, c, a)
+                total = get(x)
+                cotangents[x] = c if total is None else merge(x, total, c)
+                continue
             if x in path:
-                c = op.rules[0](g, out, a, b)
+                c = rules[0](g, node._data, a, b)
                 if fit is not None:
                     c = fit(node, 0, c, a)
                 total = get(x)
@@ -450,30 +464,26 @@ def _walk(
                     cotangents[x] = c
                 else:
                     cotangents[x] = total + c if fit is None else merge(x, total, c)
-            if y in path:
-                c = op.rules[1](g, out, a, b)
+            x = node._y
+            if x in path:
+                c = rules[1](g, node._data, a, b)
                 if fit is not None:
                     c = fit(node, 1, c, b)
-                total = get(y)
+                total = get(x)
                 if total is None:
-                    cotangents[y] = c
+                    cotangents[x] = c
                 else:
-                    cotangents[y] = total + c if fit is None else merge(y, total, c)
+                    cotangents[x] = total + c if fit is None else merge(x, total, c)
             continue
-        if static is None and len(saved) == 1 and not careful:
-            (a,) = saved
-            c = op.rules[0](g, out, a)
-            if fit is not None:
-                c = fit(node, 0, c, a)
-            total = get(node._x)
-            cotangents[node._x] = c if total is None else merge(node._x, total, c)
-            continue
-        for argument, x in enumerate(node.inputs):
+        inputs, saved, out = node.inputs, node.saved, node._data
+        if create_graph:
+            saved, out = tuple(map(_as_given, inputs, saved)), node
+        for argument, x in enumerate(inputs):
             if x in path:
                 if careful:
                     c = root._carefully(op, argument, g, out, saved, static or {})
                 else:
-                    c = op.rules[argument](g, out, *saved, **(static or {}))
+                    c = rules[argument](g, out, *saved, **(static or {}))
                 if fit is not None:
                     c = fit(node, argument, c, saved[argument])
                 total = get(x)

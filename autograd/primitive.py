@@ -139,7 +139,7 @@ class _ForAll:
 
 def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[str, Any]) -> Any:
     """Run `op` on arguments, at least one a node of `kind`, and make the resulting node."""
-    rules = op.rules
+    rules, keep = op.rules, kind._keep
     if len(args) == 1 and not op.variadic:  # the rest, unrolled
         (x,) = args
         out = kind._run(op, (x._data,), static)
@@ -166,7 +166,8 @@ def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[s
     out = kind._run(op, data, static)
     if not recorded or recording.get() is OFF:
         return make_node(kind, out, None, (), (), None)
-    return make_node(kind, out, op, tuple(inputs), kind._keep(tuple(data)), static or None)
+    saved = [d if x is not None else keep(d) for x, d in zip(inputs, data, strict=True)]
+    return make_node(kind, out, op, tuple(inputs), tuple(saved), static or None)
 
 
 # The same, unrolled for the operators, where a float's whole budget is a microsecond: measured at
@@ -185,20 +186,19 @@ def unary(op: Primitive, kind: type[Any]) -> Callable[[Any], Any]:
             out = rescue(op, error, (a,))
         node = new(kind)
         node._data = out
-        node.grad = node.static = node._y = None
-        node._rest = ()
+        node.grad = node.static = node._y = node._b = None
+        node._more = ()
         node.number = next_number()
         note = current()
         if x.requires_grad and note is not OFF:
             node.requires_grad = True
             node.op = op
             node._x = x
-            node.saved = (a,)
+            node._a = a
             node.note = note
         else:
             node.requires_grad = False
-            node.op = node.note = node._x = None
-            node.saved = ()
+            node.op = node.note = node._x = node._a = None
         return node
 
     return call
@@ -236,7 +236,7 @@ def binary(
         node = new(kind)
         node._data = out
         node.grad = node.static = None
-        node._rest = ()
+        node._more = ()
         node.number = next_number()
         note = current()
         if recorded and note is not OFF:
@@ -244,12 +244,12 @@ def binary(
             node.op = op
             node._x = x
             node._y = y
-            node.saved = (a, b) if x is not None and y is not None else keep((a, b))
+            node._a = a if x is not None else keep(a)
+            node._b = b if y is not None else keep(b)
             node.note = note
         else:
             node.requires_grad = False
-            node.op = node.note = node._x = node._y = None
-            node.saved = ()
+            node.op = node.note = node._x = node._y = node._a = node._b = None
         return node
 
     def reflected(y: Any, x: Any) -> Any:

@@ -98,8 +98,8 @@ class Tensor(Operators):
         self.grad = None
         self.requires_grad = False
         self.op = None
-        self._x = self._y = None
-        self._rest = self.saved = ()
+        self._x = self._y = self._a = self._b = None
+        self._more = ()
         self.static = None
         self.number = next_number()
         self.note = None
@@ -144,9 +144,7 @@ class Tensor(Operators):
             f"{op.name}: a Tensor and {_a(x)} came; a Tensor, an array or a number is expected"
         )
 
-    @staticmethod
-    def _keep(data: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(map(frozen, data))
+    _keep = staticmethod(frozen)
 
     @staticmethod
     def _run(op: Primitive, data: list[Any], static: dict[str, Any]) -> Any:

@@ -67,8 +67,8 @@ class Value(Operators):
         self.grad = None
         self.requires_grad = True
         self.op = None
-        self._x = self._y = None
-        self._rest = self.saved = ()
+        self._x = self._y = self._a = self._b = None
+        self._more = ()
         self.static = None
         self.number = next_number()
         self.note = None
@@ -98,8 +98,8 @@ class Value(Operators):
         )
 
     @staticmethod
-    def _keep(data: tuple[Any, ...]) -> tuple[Any, ...]:
-        return data
+    def _keep(datum: Any) -> Any:
+        return datum
 
     @staticmethod
     def _run(op: Primitive, data: list[float], static: dict[str, Any]) -> float:

@@ -18,10 +18,10 @@ INTRODUCTION = """# Benchmarks
 Glassgrad beside its peers: one run, one machine, one after the other. Each peer is in an
 environment of its own. All get the same data and the same parameters; outputs and gradients are
 compared before anything is timed. Then the contestants take turns, in an order drawn anew each
-time, and a ratio compares what was measured in one turn. Given are medians, with the quartiles in brackets. **NumPy
-by hand** is the floor for an engine that runs operation by operation: forward and backward pass as
-one derives them on the whiteboard, without graph, checks and modules. Losses stand here as plainly
-as wins.
+time, and a ratio compares what was measured in one turn. Given are medians, with the quartiles in
+brackets. **NumPy by hand** is the floor for an engine that runs operation by operation: forward and
+backward pass as one derives them on the whiteboard, without graph, checks and modules. Losses stand
+here as plainly as wins.
 
 ```sh
 python -m benchmarks setup    # environments for the peers, in build/benchmarks
