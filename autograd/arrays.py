@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from autograd.errors import ShapeError
 from autograd.graph import OFF, recording
 from autograd.primitive import Primitive
 
-Array = npt.NDArray[Any]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Array = npt.NDArray[Any]
+else:
+    Array = np.ndarray
 
 # By position: by keyword it takes 0.17 us more, at every node.
 set_writeable: Callable[..., None] = np.ndarray.setflags
@@ -35,11 +39,11 @@ def lock(array: Any) -> Any:
 def is_locked(array: Array) -> bool:
     """Whether nobody can write to the array, through any alias."""
     view: Any = array
-    while view is not None:
-        if not isinstance(view, np.ndarray) or view.flags.writeable:
+    while isinstance(view, np.ndarray):
+        if view.flags.writeable:
             return False
         view = view.base
-    return True
+    return view is None
 
 
 def frozen(datum: Any) -> Any:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from pathlib import Path
-from typing import Any
-
-import graphviz  # type: ignore[import-untyped]
+from typing import TYPE_CHECKING, Any
 
 from autograd.errors import DTypeError, RenderError
 from autograd.graph import Node, ancestors
 from autograd.picture import GRADIENT, Picture
 from autograd.player import page
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORMATS = {
     ".html": "html",
@@ -146,6 +145,8 @@ class Drawing:
         Raises:
             RenderError: the suffix is another, or nothing at hand makes the format.
         """
+        from pathlib import Path  # here, as most programs write no picture
+
         path = Path(path)
         if path.suffix not in FORMATS:
             raise RenderError(
@@ -169,7 +170,11 @@ class Drawing:
 
 def _render(dot: str, form: str) -> bytes:
     """The picture, by the `dot` program where there is one, else by Graphviz as WebAssembly."""
-    if shutil.which("dot"):
+    from shutil import which  # see `picture`
+
+    if which("dot"):
+        import graphviz  # type: ignore[import-untyped]
+
         return graphviz.Source(dot).pipe(form)  # type: ignore[no-any-return]
     if form != "svg":
         raise RenderError(

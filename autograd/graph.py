@@ -121,6 +121,7 @@ class Node:
     _kind: ClassVar[type[Node]]  # the class of results, for subclasses such as a parameter
     _identity: ClassVar[Any]  # the primitive that hands its input on
     _keeps_every_grad: ClassVar[bool]
+    _has_shape: ClassVar[bool]  # whether its data is an array
     _fit: ClassVar[
         Callable[..., Any] | None
     ]  # (op, argument, gradient, datum) -> gradient of its shape

@@ -12,17 +12,14 @@ import contextlib
 import linecache
 import os
 import sys
-import sysconfig
 from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 from types import FrameType
 from typing import Any, NamedTuple
 
 from autograd.graph import Node, next_number
 
-LIBRARY = Path(__file__).parents[1]
-OURS = tuple(f"{LIBRARY / package}{os.sep}" for package in ("autograd", "nn"))
-INSTALLED = tuple(sysconfig.get_paths()[kind] for kind in ("stdlib", "purelib", "platlib"))
+LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CAPACITY = 1_000_000  # of marks; the oldest are forgotten
 
 
@@ -42,7 +39,7 @@ class SourceLine(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        where = f"{Path(self.file).name}:{self.number}, in {self.function}"
+        where = f"{os.path.basename(self.file)}:{self.number}, in {self.function}"
         return f"{where}: {self.text}" if self.text else where
 
 
@@ -97,11 +94,21 @@ def line_of(node: Node) -> SourceLine | None:
     return SourceLine(file, number, function, linecache.getline(file, number).strip())
 
 
+@cache
+def _foreign() -> tuple[str, ...]:
+    """How the paths of files begin that are no part of the user's program."""
+    import sysconfig  # here, since it takes long and few programs ask for lines
+
+    ours = (os.path.join(LIBRARY, package, "") for package in ("autograd", "nn"))
+    installed = (sysconfig.get_paths()[kind] for kind in ("stdlib", "purelib", "platlib"))
+    return (*ours, *installed, "<frozen")
+
+
 def _is_users(frame: FrameType | None) -> bool:
     if frame is None:
         return False
     file = frame.f_code.co_filename
-    return not file.startswith((*OURS, *INSTALLED, "<frozen"))
+    return not file.startswith(_foreign())
 
 
 def _mark(frame: FrameType) -> None:

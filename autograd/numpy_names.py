@@ -8,7 +8,6 @@ never returned silently.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -87,6 +86,8 @@ def unsupported(numpy_function: Any, what: str = "") -> UnsupportedError:
     name = name_of(numpy_function)
     if what:
         return UnsupportedError(f"{name}: {what}")
+    import difflib  # here, as few programs come here
+
     known = sorted({name_of(f) for f in DIFFERENTIABLE})
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
     return UnsupportedError(

@@ -7,7 +7,6 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import graphviz  # type: ignore[import-untyped]
 import numpy as np
 
 from autograd.graph import Node, Scope, ancestors
@@ -76,7 +75,7 @@ class Picture:
         self.numbers = first if self.left_out == 0 and len(drawn) == len(everything) else {
             node: i for i, node in enumerate(everything, 1) if node in first
         }  # fmt: skip
-        self.graph = graphviz.Digraph(
+        self.graph = _digraph(
             "glassgrad",
             graph_attr={"rankdir": direction, "bgcolor": "white", "nodesep": "0.22", "ranksep":
                         "0.42", "fontname": "Helvetica,Arial,sans-serif", "pad": "0.15"},
@@ -161,9 +160,9 @@ class Picture:
             return self.graph
         if scope not in self.frames:
             self._within(scope.parent)
-            self.frames[scope] = graphviz.Digraph(f"cluster_{len(self.frames)}")
+            self.frames[scope] = _digraph(f"cluster_{len(self.frames)}")
             self.frames[scope].attr(
-                label=graphviz.nohtml(_escaped(_short(_title_of(scope)))),
+                label=_verbatim(_escaped(_short(_title_of(scope)))),
                 fillcolor=TINTS[(len(scope.chain) - 1) % len(TINTS)],
                 **FRAME,
             )
@@ -195,7 +194,7 @@ class Picture:
         self._within(scope).node(
             f"n{number}",
             _label(lines),
-            tooltip=graphviz.nohtml(_escaped(_tooltip(node, number))),
+            tooltip=_verbatim(_escaped(_tooltip(node, number))),
             **KINDS[kind],
         )
 
@@ -225,7 +224,7 @@ class Picture:
         self._within(box.scope.parent).node(
             self._name(box.nodes[-1]),
             _label(map(_short, lines)),
-            tooltip=graphviz.nohtml(_escaped(f"{_clean(box.scope.path)} {kind}: {operations}")),
+            tooltip=_verbatim(_escaped(f"{_clean(box.scope.path)} {kind}: {operations}")),
             **KINDS["module"],
             **({"peripheries": "2"} if box.count > 1 else {}),
         )
@@ -416,4 +415,19 @@ def _escaped(text: str) -> str:
 
 
 def _label(lines: Iterable[str]) -> Any:
-    return graphviz.nohtml("\\n".join(_escaped(line) for line in lines if line))
+    return _verbatim("\\n".join(_escaped(line) for line in lines if line))
+
+
+# To import graphviz takes as long as to import all of the engine, and most programs draw nothing.
+
+
+def _digraph(name: str, **attributes: Any) -> Any:
+    import graphviz  # type: ignore[import-untyped]
+
+    return graphviz.Digraph(name, **attributes)
+
+
+def _verbatim(text: str) -> Any:
+    import graphviz
+
+    return graphviz.nohtml(text)

@@ -7,9 +7,9 @@ import ast
 import inspect
 import json
 import math
+import os
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,13 @@ from autograd.graph import Node, ancestors
 from autograd.lines import line_of
 from autograd.replay import Replay, names_of, replay
 
-WEB = Path(__file__).with_name("web")
+WEB = os.path.join(os.path.dirname(__file__), "web")
 LISTED = 12  # entries of an array that are listed; of a larger one its range is told
+
+
+def _web(name: str) -> str:
+    with open(os.path.join(WEB, name), encoding="utf-8") as file:
+        return file.read()
 
 
 def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str) -> str:
@@ -52,11 +57,11 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
             for level in levels
         ],
     }
-    text = (WEB / "player.html").read_text(encoding="utf-8")
+    text = _web("player.html")
     parts = {
         "TITLE": _escaped(title),
-        "STYLE": (WEB / "player.css").read_text(encoding="utf-8"),
-        "SCRIPT": (WEB / "player.js").read_text(encoding="utf-8"),
+        "STYLE": _web("player.css"),
+        "SCRIPT": _web("player.js"),
         # Inside a script element only "<" can end it, or begin a comment.
         "DATA": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
         "PICTURES": "\n".join(
@@ -155,7 +160,7 @@ def _line(node: Node) -> dict[str, Any] | None:
     line = line_of(node)
     if line is None:
         return None
-    return {"place": f"{Path(line.file).name}:{line.number}", "text": line.text}
+    return {"place": f"{os.path.basename(line.file)}:{line.number}", "text": line.text}
 
 
 def _told(data: Any) -> dict[str, Any]:

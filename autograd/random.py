@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
+from functools import cache
 
-_default = np.random.default_rng()
+import numpy as np
 
 
 def generator() -> np.random.Generator:
@@ -18,7 +18,12 @@ def generator() -> np.random.Generator:
         >>> a == ag.random.generator().normal()
         True
     """
-    return _default
+    return _default()
+
+
+@cache
+def _default() -> np.random.Generator:
+    return np.random.default_rng()  # when first asked for: NumPy imports its own part then, too
 
 
 def seed(n: int | None = None) -> None:
@@ -27,4 +32,4 @@ def seed(n: int | None = None) -> None:
     Args:
         n: a non-negative integer, the same sequence for the same one; None for fresh randomness.
     """
-    _default.bit_generator.state = np.random.default_rng(n).bit_generator.state
+    _default().bit_generator.state = np.random.default_rng(n).bit_generator.state

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
-import numpy.typing as npt
 
 from autograd import functions as f
 from autograd.arrays import (
@@ -31,6 +30,9 @@ from autograd.primitives import arithmetic
 from autograd.primitives.arithmetic import where
 from autograd.primitives.reduction import broadcast_to, unbroadcast
 from autograd.primitives.shaping import cast
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 def _as_data(data: Any, dtype: npt.DTypeLike | None, what: str) -> Array:
@@ -84,6 +86,7 @@ class Tensor(Operators):
     __slots__ = ()
 
     _keeps_every_grad: ClassVar[bool] = False
+    _has_shape: ClassVar[bool] = True
     _identity = arithmetic.positive
 
     def __init__(

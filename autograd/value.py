@@ -59,6 +59,7 @@ class Value(Operators):
     __slots__ = ()
 
     _keeps_every_grad: ClassVar[bool] = True
+    _has_shape: ClassVar[bool] = False
     _fit = None
     _identity = a.positive
 

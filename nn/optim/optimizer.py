@@ -152,9 +152,10 @@ class Optimizer:
                 for p in group["params"]:
                     if p.grad is not None:
                         g = -p.grad if group.get("maximize") else p.grad
-                        state = self.state.setdefault(p, {})
-                        change = self._step(p.data, g, state, group)
-                        _subtract(p, change, (p.grad, *state.values()))
+                        state = self.state.get(p)
+                        if state is None:
+                            state = self.state[p] = {}
+                        _subtract(p, self._step(p.data, g, state, group), g, state)
         return loss
 
     def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
@@ -236,7 +237,7 @@ def _without_params(group: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in group.items() if name != "params"}
 
 
-def _subtract(p: Tensor, change: Any, keeping: Iterable[Any]) -> None:
+def _subtract(p: Tensor, change: Any, g: Any, state: dict[str, Any]) -> None:
     """p ← p - change, in the memory of `change` unless somebody keeps it: a new array for a large
     parameter costs more than the subtraction, as the system has to clear its pages."""
     data = p.data
@@ -245,9 +246,10 @@ def _subtract(p: Tensor, change: Any, keeping: Iterable[Any]) -> None:
         and change.dtype == data.dtype
         and change.shape == data.shape
         and change.base is None
-        and not any(change is kept for kept in keeping)
+        and change is not g
+        and not any(change is kept for kept in state.values())
     )
-    new = np.asarray(np.subtract(data, change, out=change if fits else None), data.dtype)
+    new = np.subtract(data, change, change) if fits else np.asarray(data - change, data.dtype)
     new.flags.writeable = False  # so that it is taken over as it is
     p.data = new
 
