@@ -477,6 +477,10 @@ def _walk(
                     cotangents[x] = total + c if fit is None else merge(x, total, c)
             continue
         inputs, saved, out = node.inputs, node.saved, node._data
+        in_place = op.add_to is not None and not careful and not create_graph
+        if in_place and node._x in owned:
+            op.add_to(cotangents[node._x], g, *saved, **(static or {}))
+            continue
         if create_graph:
             saved, out = tuple(map(_as_given, inputs, saved)), node
         for argument, x in enumerate(inputs):
@@ -489,6 +493,8 @@ def _walk(
                     c = fit(node, argument, c, saved[argument])
                 total = get(x)
                 cotangents[x] = c if total is None else merge(x, total, c)
+                if in_place and total is None:
+                    owned.add(x)
     if not careful and root._any_nan(_plain(found.values(), create_graph)):
         return None
     return found

@@ -36,6 +36,9 @@ class Primitive:
             of the result's shape, and the engine sums it down to the argument's.
         variadic: whether there are any number of arguments and one rule for all, which is told by
             `argument=` which one is meant.
+        add_to: for a primitive of one argument that reads a part of it: `add_to(total, g, x)`,
+            which adds the gradient for the argument to an array in place. Many parts of one array
+            then cost no array of its size each.
         formula: the operation as a textbook writes it.
 
     Example:
@@ -61,6 +64,7 @@ class Primitive:
         scalar: Callable[..., float] | None = None,
         elementwise: bool = False,
         variadic: bool = False,
+        add_to: Callable[..., None] | None = None,
         formula: str = "",
     ) -> None:
         self.name = self.__name__ = name
@@ -69,6 +73,7 @@ class Primitive:
         self.scalar = scalar
         self.elementwise = elementwise
         self.variadic = variadic
+        self.add_to = add_to
         self.formula = formula
         self._unrolls = not variadic and len(rules) in (1, 2) and None not in rules
         self._calls: dict[Any, Callable[..., Any]] = {}

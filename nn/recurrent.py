@@ -15,6 +15,8 @@ from nn.cell import Gated, State, gru_step, lstm_step, rnn_step
 
 
 class _Layers(Gated):
+    _only_adds = True  # whether a step only ever adds the products with input and state
+
     def __init__(
         self,
         input_size: int,
@@ -63,35 +65,36 @@ class _Layers(Gated):
         rest = () if alone else (x.shape[1 - time],)
         shape = (self.num_layers * len(self._directions), *rest, self.hidden_size)
         initial = self._state(state, shape, self._parameters["weight_hh_l0"].dtype)  # type: ignore[union-attr]
-        outputs = [x[(slice(None),) * time + (t,)] for t in range(x.shape[time])]
         last: list[State] = []
         for layer in range(self.num_layers):
             if layer > 0:
-                outputs = [f.dropout(out, self.dropout, self.training) for out in outputs]
+                x = f.dropout(x, self.dropout, self.training)
             ways = []
             for direction in self._directions:
                 start = tuple(part[len(last)] for part in initial)
-                states = self._run(f"_l{layer}{direction}", outputs, start)
+                states = self._run(f"_l{layer}{direction}", x, time, start)
                 last.append(states[0] if direction else states[-1])
-                ways.append([s[0] for s in states])
-            outputs = ways[0] if len(ways) == 1 else [
-                ag.concatenate(both, axis=-1) for both in zip(*ways, strict=True)
-            ]  # fmt: skip
+                ways.append(ag.stack([s[0] for s in states], axis=time))
+            x = ways[0] if len(ways) == 1 else ag.concatenate(ways, axis=-1)
         final = tuple(ag.stack(parts) for parts in zip(*last, strict=True))
-        return ag.stack(outputs, axis=time), self._returned(final)
+        return x, self._returned(final)
 
-    def _run(self, suffix: str, inputs: list[Any], state: State) -> list[State]:
-        """The states at each time, in the order of time; the reverse direction begins at the
-        end."""
-        w, u = (self._parameters[f"weight_{k}{suffix}"].T for k in ("ih", "hh"))  # type: ignore[union-attr]
+    def _run(self, suffix: str, x: Any, time: int, state: State) -> list[State]:
+        """The states at each time, in the order of time; the reverse direction begins at the end.
+
+        The products with the inputs need no state, and are taken for all times at once.
+        """
+        w, u = (self._parameters[f"weight_{k}{suffix}"] for k in ("ih", "hh"))
         b, c = (self._parameters.get(f"bias_{k}{suffix}") for k in ("ih", "hh"))
+        if self._only_adds and b is not None and c is not None:
+            b, c = b + c, None
+        from_x = f.linear(x, w, b)
+        times = range(x.shape[time])
         backwards = suffix.endswith("_reverse")
         states = []
-        for x in reversed(inputs) if backwards else inputs:
-            from_x, from_h = x @ w, state[0] @ u
-            if b is not None and c is not None:
-                from_x, from_h = from_x + b, from_h + c
-            state = self._step(from_x, from_h, state)
+        for t in reversed(times) if backwards else times:
+            here = (slice(None),) * time + (t,)
+            state = self._step(from_x[here], f.linear(state[0], u, c), state)
             states.append(state)
         return states[::-1] if backwards else states
 
@@ -266,6 +269,7 @@ class GRU(_Layers):
     """
 
     GATES = ("reset", "update", "new")
+    _only_adds = False
 
     def __init__(
         self,

@@ -3,6 +3,7 @@ came from."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -319,10 +320,19 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """
     x = as_operand(x, "array_split")
     i = normalize_one_axis(axis, x.ndim, "array_split")
-    places = np.array_split(np.arange(x.shape[i]), indices_or_sections)
     whole = [slice(None)] * i
-    cuts = [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in places]
+    cuts = _cuts(x.shape[i], indices_or_sections)
     return [getitem(x, index=(*whole, slice(a, b))) for a, b in cuts]
+
+
+def _cuts(n: int, indices_or_sections: Any) -> list[tuple[int, int]]:
+    """Where the pieces begin and end."""
+    if type(indices_or_sections) is int and indices_or_sections > 0:
+        size, longer = divmod(n, indices_or_sections)
+        ends = [size * k + min(k, longer) for k in range(indices_or_sections + 1)]
+        return list(itertools.pairwise(ends))
+    places = np.array_split(np.arange(n), indices_or_sections)
+    return [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in places]
 
 
 @implements(np.split)

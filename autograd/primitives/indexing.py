@@ -21,14 +21,19 @@ def is_basic(index: Any) -> bool:
 def _scatter_add(x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of `shape` with `x` added at `index`, entries met twice added twice."""
     out = np.zeros_like(x, shape=shape)
-    if is_basic(index) or (isinstance(index, np.ndarray) and index.dtype == np.bool_):
-        out[index] = x
-    else:
-        np.add.at(out, index, x)
+    _add_at(out, x, out, index=index)
     return out
 
 
+def _add_at(total: Any, g: Any, x: Any, *, index: Any) -> None:
+    """Add `g` to `total` at `index`, in place; an entry that is met twice gets both."""
+    if is_basic(index) or (isinstance(index, np.ndarray) and index.dtype == np.bool_):
+        total[index] += g
+    else:
+        np.add.at(total, index, g)
+
+
 # fmt: off
-getitem: Primitive     = Primitive("getitem",     lambda x, *, index: x[index], lambda g, out, x, *, index: scatter_add(g, index=index, shape=x.shape), formula="x[index]")
+getitem: Primitive     = Primitive("getitem",     lambda x, *, index: x[index], lambda g, out, x, *, index: scatter_add(g, index=index, shape=x.shape), add_to=_add_at, formula="x[index]")
 scatter_add: Primitive = Primitive("scatter_add", _scatter_add,                 lambda g, out, x, *, index, shape: getitem(g, index=index),             formula="0[index] += x")
 # fmt: on

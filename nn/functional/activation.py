@@ -145,7 +145,9 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     """
     x = floats(x)
     if one_of("gelu", "approximate", approximate, ("none", "tanh")) == "tanh":
-        return x * (0.5 + 0.5 * ag.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * (x * x * x))))
+        # (1 + tanh y) / 2 is the sigmoid of 2y, which is fewer steps; y is odd in x.
+        slope = 2.0 * math.sqrt(2.0 / math.pi)
+        return x * ag.sigmoid(x * (slope + (slope * 0.044715) * ag.square(x)))
     return x * (0.5 + 0.5 * ag.erf(x * math.sqrt(0.5)))
 
 

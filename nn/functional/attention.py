@@ -81,9 +81,12 @@ def attention(
         masks.append(causal_mask(q.shape[-2], k.shape[-2]))
     for mask in masks:
         scores = ag.where(mask, scores, -np.inf) if mask.dtype.kind == "b" else scores + mask
-    weights = ag.softmax(_without_empty_rows(scores), -1) if masks else ag.softmax(scores, -1)
-    if masks:
-        weights = ag.where(scores == -np.inf, 0.0, weights)
+    total = ag.logsumexp(scores, -1, keepdims=True)
+    empty = total == -np.inf  # a query that may look at nothing gets nothing
+    if empty.any():
+        weights = ag.where(empty, 0.0, ag.exp(scores - ag.where(empty, 0.0, total)))
+    else:
+        weights = ag.exp(scores - total)
     return dropout(weights, dropout_p, generator=generator) @ v, weights
 
 
@@ -122,9 +125,3 @@ def sinusoidal_positional_encoding(length: int, d_model: int, base: float = 1000
     table[:, 0::2] = np.sin(angles)
     table[:, 1::2] = np.cos(angles[:, : width // 2])
     return table
-
-
-def _without_empty_rows(scores: Any) -> Any:
-    """Rows of nothing but -∞, whose softmax would be nan, replaced by zeros."""
-    empty = (scores == -np.inf).all(axis=-1, keepdims=True)
-    return ag.where(empty, 0.0, scores) if empty.any() else scores

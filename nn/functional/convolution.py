@@ -256,12 +256,12 @@ def _convolve(
     windows = ag.windows(x, kernel, stride, dilation)  # (N, C, *places, *kernel)
     places = windows.shape[2 : 2 + k]
     windows = windows.reshape((n, groups, depth, *places, *kernel))
-    inner = range(3, 3 + k)
-    windows = ag.transpose(windows, (1, 0, *inner, 2, *range(3 + k, 3 + 2 * k)))
-    rows = windows.reshape((groups, n * math.prod(places), depth * math.prod(kernel)))
-    out = rows @ weight.reshape((groups, filters // groups, -1)).mT
-    out = out.reshape((groups, n, *places, filters // groups))
-    out = ag.transpose(out, (1, 0, k + 2, *range(2, k + 2))).reshape((n, filters, *places))
+    # One column for each place; so the gradients of all places at one entry of the kernel lie side
+    # by side, which is how they are added up.
+    columns = ag.transpose(windows, (1, 2, *range(3 + k, 3 + 2 * k), 0, *range(3, 3 + k)))
+    columns = columns.reshape((groups, depth * math.prod(kernel), n * math.prod(places)))
+    out = weight.reshape((groups, filters // groups, -1)) @ columns
+    out = ag.moveaxis(out.reshape((filters, n, *places)), 1, 0)
     return _finished(what, out, bias, alone)
 
 

@@ -56,7 +56,7 @@ def batch_norm(
     axes = (0, *range(2, x.ndim))
     if training:
         _several("batch_norm", x, axes)
-        mean, var = moments(x, axes)
+        centred, var = _centred(x, axes)
     elif running_mean is None or running_var is None:
         raise ValueError(
             "batch_norm: training=False came without running_mean and running_var; there is "
@@ -65,8 +65,9 @@ def batch_norm(
         )
     else:
         mean, var = (array(s).reshape(across) for s in (running_mean, running_var))
+        centred = x - mean
     gamma, beta = (None if s is None else array(s).reshape(across) for s in (weight, bias))
-    return _normalized(x, mean, var, gamma, beta, eps)
+    return _normalized(centred, var, gamma, beta, eps)
 
 
 def instance_norm(
@@ -111,7 +112,7 @@ def instance_norm(
     _several("instance_norm", x, axes)
     across = (1, -1, *(1,) * (x.ndim - 2))
     gamma, beta = (None if s is None else array(s).reshape(across) for s in (weight, bias))
-    return _normalized(x, *moments(x, axes), gamma, beta, eps)
+    return _normalized(*_centred(x, axes), gamma, beta, eps)
 
 
 def layer_norm(
@@ -141,7 +142,7 @@ def layer_norm(
     Source: Ba, Kiros and Hinton, Layer normalization (2016).
     """
     x, axes = _last_axes("layer_norm", x, normalized_shape)
-    return _normalized(x, *moments(x, axes), weight, bias, eps)
+    return _normalized(*_centred(x, axes), weight, bias, eps)
 
 
 def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
@@ -199,7 +200,7 @@ def group_norm(
             f"num_groups = {groups}"
         )
     grouped = x.reshape((x.shape[0], groups, -1))
-    out = _normalized(grouped, *moments(grouped, (2,)), None, None, eps).reshape(x.shape)
+    out = _normalized(*_centred(grouped, (2,)), None, None, eps).reshape(x.shape)
     across = (1, -1, *(1,) * (x.ndim - 2))
     out = out if weight is None else out * array(weight).reshape(across)
     return out if bias is None else out + array(bias).reshape(across)
@@ -217,10 +218,16 @@ def moments(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
     return mean, ag.mean(ag.square(x - mean), axis=axes, keepdims=True)
 
 
-def _normalized(x: Any, mean: Any, var: Any, gamma: Any, beta: Any, eps: float) -> Any:
+def _centred(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
+    """The deviations from the mean over axes, and the mean of their squares."""
+    centred = x - ag.mean(x, axis=axes, keepdims=True)
+    return centred, ag.mean(ag.square(centred), axis=axes, keepdims=True)
+
+
+def _normalized(centred: Any, var: Any, gamma: Any, beta: Any, eps: float) -> Any:
     number("normalization", "eps", eps, 0.0)
     scale = 1.0 / ag.sqrt(var + eps)
-    out = (x - mean) * (scale if gamma is None else scale * array(gamma))
+    out = centred * (scale if gamma is None else scale * array(gamma))
     return out if beta is None else out + array(beta)
 
 
