@@ -311,3 +311,72 @@ def test_long_chains(make, length):
     picture = ag.draw(y, max_nodes=20).dot
     assert f"{length + 1:,}" in picture
     del y  # freed without recursion
+
+
+# --- parts of one array, whose gradients are added in place ---------------------------------------
+
+
+def test_parts_that_overlap_and_whole_arrays_add_up():
+    x = ag.Tensor(np.arange(1.0, 7.0).reshape(2, 3), requires_grad=True)
+    y = x[0].sum() + (2.0 * x[:, 1]).sum() + (3.0 * x).sum() + x[0, 1] * 5.0 + x[[0, 0, 1]].sum()
+    y.backward()
+    assert x.grad.tolist() == [[6.0, 13.0, 6.0], [4.0, 6.0, 4.0]]
+
+
+def test_an_array_in_place_is_nobody_elses():
+    """The gradient of the first part is the start of the sum; hooks and later passes see it unchanged."""
+    x = ag.Tensor(np.ones(4), requires_grad=True)
+    seen = []
+    whole = x * 1.0
+    whole.register_hook(lambda g: seen.append(g.copy()))
+    parts = [whole[i : i + 2] * float(i + 1) for i in range(3)]
+    loss = sum(p.sum() for p in parts)
+    loss.backward()
+    first = x.grad.copy()
+    loss.backward()
+    assert first.tolist() == [1.0, 3.0, 5.0, 3.0] == seen[0].tolist() == seen[1].tolist()
+    assert (x.grad == 2 * first).all()
+
+
+def test_add_to_of_a_primitive_of_ones_own():
+    def rule(g, out, x, *, at):
+        calls.append("rule")
+        return np.eye(1, len(x), at)[0] * g
+
+    def add_to(total, g, x, *, at):
+        calls.append("add_to")
+        total[at] += g
+
+    calls = []
+    pick = ag.Primitive("pick", lambda x, *, at: x[at], rule, add_to=add_to)
+    x = ag.Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    (pick(x, at=0) + 2.0 * pick(x, at=2) + 4.0 * pick(x, at=2)).backward()
+    assert x.grad.tolist() == [1.0, 0.0, 6.0]
+    assert calls == ["rule", "add_to", "add_to"]
+
+
+@pytest.mark.parametrize("shape", [(7, 9), (50, 3, 4), (300, 8)])
+def test_many_rows_are_added_as_np_add_at_does(shape):
+    rng = np.random.default_rng(0)
+    index = rng.integers(-shape[0], shape[0], (20, 5))
+    x = ag.Tensor(rng.normal(size=shape), requires_grad=True)
+    g = rng.normal(size=(20, 5, *shape[1:]))
+    x[index].backward(g)
+    expected = np.zeros(shape)
+    np.add.at(expected, index, g)
+    np.testing.assert_allclose(x.grad, expected, rtol=1e-13, atol=1e-13)
+
+
+@pytest.mark.parametrize("keepdims", [True, False])
+@pytest.mark.parametrize("axis", [(1,), (2, 3), (0, 3), (3,)])
+def test_extremes_of_many_small_windows(axis, keepdims):
+    """Gone through place by place; NumPy's result, a shared tie, and nan where one is."""
+    data = np.random.default_rng(0).integers(0, 3, (64, 4, 4, 4)).astype(float)
+    data[3, 2, 1, 0] = np.nan
+    for ours, numpys in ((ag.max, np.max), (ag.min, np.min)):
+        result = ours(ag.Tensor(data), axis=axis, keepdims=keepdims)
+        np.testing.assert_array_equal(result.data, numpys(data, axis=axis, keepdims=keepdims))
+    x = ag.Tensor(np.nan_to_num(data), requires_grad=True)
+    ag.max(x, axis=axis, keepdims=keepdims).sum().backward()
+    winners = x.data == x.data.max(axis=axis, keepdims=True)
+    np.testing.assert_allclose(x.grad, winners / winners.sum(axis=axis, keepdims=True))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.primitive import Primitive
+from autograd.primitives.kernels import add_rows, picks_many_rows
 
 BASIC = (int, slice, EllipsisType, type(None), np.integer)
 
@@ -27,8 +28,12 @@ def _scatter_add(x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
 
 def _add_at(total: Any, g: Any, x: Any, *, index: Any) -> None:
     """Add `g` to `total` at `index`, in place; an entry that is met twice gets both."""
+    if isinstance(index, tuple) and len(index) == 1:
+        (index,) = index
     if is_basic(index) or (isinstance(index, np.ndarray) and index.dtype == np.bool_):
         total[index] += g
+    elif picks_many_rows(index, g):
+        add_rows(total, index, g)
     else:
         np.add.at(total, index, g)
 

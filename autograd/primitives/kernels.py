@@ -1,0 +1,45 @@
+"""Kernels of our own, where NumPy's take several times as long as they need."""
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+
+def reduced(ufunc: Any, x: Any, axis: tuple[int, ...], keepdims: bool, dtype: Any = None) -> Any:
+    """`ufunc.reduce`. For the few entries of many pooling windows NumPy's takes twenty times as long as going
+    through the places of a window."""
+    lengths = [range(x.shape[i]) for i in axis]
+    count = math.prod(map(len, lengths))
+    if not 1 < count <= 16 or x.size < 64 * count or type(x) is not np.ndarray:
+        return ufunc.reduce(x, axis=axis, keepdims=keepdims, dtype=dtype)
+    index: list[Any] = [slice(None)] * x.ndim
+    out = None
+    for place in itertools.product(*lengths):
+        for i, at in zip(axis, place, strict=True):
+            index[i] = slice(at, at + 1) if keepdims else at
+        part = x[tuple(index)]
+        out = part.astype(dtype or x.dtype) if out is None else ufunc(out, part, out=out)
+    return out
+
+
+def picks_many_rows(index: Any, g: Any) -> bool:
+    """Whether `g` has rows worth the sorting, for an array of row numbers."""
+    return (
+        type(index) is np.ndarray
+        and type(g) is np.ndarray
+        and index.dtype.kind in "iu"
+        and index.size >= 64
+        and g.size >= 8 * index.size
+    )
+
+
+def add_rows(total: Any, index: Any, g: Any) -> None:
+    """Sorted by row, so that each row of `total` is added to once: 3 to 8 times as fast as np.add.at."""
+    rows = index.reshape(-1) % len(total)  # -1 is the last one
+    order = np.argsort(rows, kind="stable")
+    rows = rows[order]
+    starts = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
+    sums = np.add.reduceat(g.reshape(-1, *total.shape[1:])[order], starts, axis=0)
+    total[rows[starts]] += sums
