@@ -28,6 +28,9 @@ def lock(array: Any) -> Any:
     """Make an array that a kernel returned read-only, through every alias."""
     if type(array) is not np.ndarray:
         array = np.asarray(array)
+    if array.base is None:
+        set_writeable(array, False)
+        return array
     view = array
     while isinstance(view, np.ndarray):
         if view.flags.writeable:
@@ -71,20 +74,6 @@ class Kernels(threading.local):
 
 inside: contextvars.ContextVar[bool] = contextvars.ContextVar("inside a kernel", default=False)
 kernels = Kernels()
-
-
-def _directly(kernel: Callable[..., Any], *data: Any, **static: Any) -> Any:
-    return kernel(*data, **static)
-
-
-def compute(kernel: Callable[..., Any], *data: Any, **static: Any) -> Any:
-    """What a kernel makes of plain data, as an array that nobody can write to."""
-    run = _directly if inside.get() else kernels.run
-    out = run(kernel, *data, **static)
-    if type(out) is np.ndarray and out.base is None:
-        set_writeable(out, False)
-        return out
-    return lock(out)
 
 
 def explained(op: Primitive, error: Exception, data: Collection[Any]) -> Exception:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
@@ -12,7 +13,6 @@ import numpy as np
 from autograd import functions as f
 from autograd.arrays import (
     Array,
-    compute,
     explained,
     frozen,
     inside,
@@ -150,9 +150,11 @@ class Tensor(Operators):
     _keep = staticmethod(frozen)
 
     @staticmethod
-    def _run(op: Primitive, data: list[Any], static: dict[str, Any]) -> Any:
+    def _run(op: Primitive, data: Collection[Any], static: dict[str, Any]) -> Any:
         try:
-            return compute(op.kernel, *data, **static)
+            if inside.get():
+                return lock(op.kernel(*data, **static))
+            return lock(kernels.run(op.kernel, *data, **static))
         except Exception as error:
             raise explained(op, error, data) from error
 
@@ -160,15 +162,15 @@ class Tensor(Operators):
     def _operator(op: Primitive) -> Callable[..., Any]:
         kernel = op.kernel
 
-        def of_one(a: Any) -> Any:  # compute, unrolled
-            out = kernel(a) if inside.get() else kernels.run(kernel, a)
+        def of_one(a: Any) -> Any:  # _run, unrolled; inside a kernel it raises, see _rescue
+            out = kernels.run(kernel, a)
             if type(out) is np.ndarray and out.base is None:
                 set_writeable(out, False)
                 return out
             return lock(out)
 
         def of_two(a: Any, b: Any) -> Any:
-            out = kernel(a, b) if inside.get() else kernels.run(kernel, a, b)
+            out = kernels.run(kernel, a, b)
             if type(out) is np.ndarray and out.base is None:
                 set_writeable(out, False)
                 return out
@@ -177,7 +179,9 @@ class Tensor(Operators):
         return of_one if len(op.rules) == 1 else of_two
 
     @staticmethod
-    def _rescue(op: Primitive, error: Exception, data: tuple[Any, ...]) -> NoReturn:
+    def _rescue(op: Primitive, error: Exception, data: tuple[Any, ...]) -> Any:
+        if inside.get():  # a kernel that calls primitives
+            return Tensor._run(op, data, {})
         raise explained(op, error, data) from error
 
     def _seed(self, gradient: Any, create_graph: bool) -> Any:
@@ -266,25 +270,11 @@ class Tensor(Operators):
 
     # --- what it is ---
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The lengths of the axes."""
-        return self._data.shape  # type: ignore[no-any-return]
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return self._data.ndim  # type: ignore[no-any-return]
-
-    @property
-    def size(self) -> int:
-        """The number of entries."""
-        return self._data.size  # type: ignore[no-any-return]
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The NumPy dtype of the entries."""
-        return self._data.dtype  # type: ignore[no-any-return]
+    # Asked for several times by every function; through attrgetter Python runs no code of its own.
+    shape = property(attrgetter("_data.shape"), doc="The lengths of the axes.")
+    ndim = property(attrgetter("_data.ndim"), doc="The number of axes.")
+    size = property(attrgetter("_data.size"), doc="The number of entries.")
+    dtype = property(attrgetter("_data.dtype"), doc="The NumPy dtype of the entries.")
 
     def __len__(self) -> int:
         if self.ndim == 0:

@@ -56,6 +56,12 @@ def make(peers: Iterable[str]) -> Iterator[tuple[str, str]]:
         yield peer, reason
 
 
+def variables() -> dict[str, str]:
+    """The environment's variables without those of Python, which would lead peers to our
+    package."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+
+
 class Failed(Exception):
     """A worker could not do what it was told; the text says why."""
 
@@ -64,8 +70,7 @@ class Connection:
     """A running worker."""
 
     def __init__(self, peer: str, threads: int, log: Any) -> None:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-        environment |= {name: str(threads) for name in POOLS} | {"PYTHONDONTWRITEBYTECODE": "1"}
+        environment = variables() | {name: str(threads) for name in POOLS}
         self.process = subprocess.Popen(
             [str(python_of(peer)), str(HERE / "worker.py"), peer, str(threads)],
             stdin=subprocess.PIPE,

@@ -121,15 +121,26 @@ def memory(name: str, chosen: Iterable[Contestant], threads: int, say: Say) -> l
     return rows
 
 
+def run(command: list[str], limit: float | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program in the repository's folder, as if nothing were set for Python."""
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=limit,
+        check=False,
+        cwd=env.HERE.parent,
+        env=env.variables(),
+    )
+
+
 def in_turns(programs: dict[str, list[str]], rounds: int) -> dict[str, list[float]]:
     """Seconds that whole processes print, or take if they print none."""
     found: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(rounds):
         for name, command in programs.items():
             start = time.perf_counter()
-            done = subprocess.run(
-                command, capture_output=True, text=True, check=False, cwd=env.HERE.parent
-            )
+            done = run(command)
             took = time.perf_counter() - start
             if done.returncode:
                 reason = (done.stderr.strip().splitlines() or ["it failed"])[-1]
@@ -155,7 +166,7 @@ def imports(rounds: int, say: Say) -> list[dict[str, Any]]:
             command = [str(env.python_of(peer.name)), "-I", "-c", CLOCK.format(peer.module)]
             programs[f"{peer.name}: {peer.module}"] = command
     for command in programs.values():  # the files are read from memory then
-        subprocess.run(command, capture_output=True, check=False, cwd=env.HERE.parent)
+        run(command)
     found = in_turns(programs, rounds)
     rows = []
     for name, seconds in found.items():
@@ -192,9 +203,7 @@ def chains(sizes: Iterable[int], rounds: int, limit: float, say: Say) -> list[di
             for _ in range(rounds if size <= 10**5 else 1):
                 start = time.perf_counter()
                 try:
-                    done = subprocess.run(
-                        command, capture_output=True, text=True, timeout=limit, check=False
-                    )
+                    done = run(command, limit)
                 except subprocess.TimeoutExpired:
                     row["missing"] = f"more than {limit:.0f} s"
                     break
@@ -235,8 +244,7 @@ print(json.dumps(rows))
 def drawings(say: Say) -> list[dict[str, Any]]:
     """How long pictures of a model's graph take, beside the pass that makes the graph."""
     command = [str(env.python_of("glassgrad")), "-c", DRAW]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=env.HERE.parent)
-    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    rows: list[dict[str, Any]] = json.loads(run(command).stdout)
     for row in rows:
         say(f"  {row['nodes']:5} nodes: " + ", ".join(f"{t * 1e3:.1f} ms" for t in row["seconds"]))
     return rows

@@ -120,11 +120,12 @@ def features(what: str, x: Any, count: int, name: str, axis: int = -1) -> Any:
     Raises:
         ShapeError: it has another.
     """
-    x = array(x)
-    if x.ndim < (axis + 1 if axis >= 0 else -axis) or x.shape[axis] != count:
+    x = x if isinstance(x, Node) else np.asarray(x)
+    shape = x.shape
+    if len(shape) < (axis + 1 if axis >= 0 else -axis) or shape[axis] != count:
         place = "its last axis" if axis == -1 else f"axis {axis}"
         raise ShapeError(
-            f"{what}: an input of shape {x.shape} came; {place} must have {name} = {count}"
+            f"{what}: an input of shape {shape} came; {place} must have {name} = {count}"
         )
     return x
 

@@ -125,17 +125,15 @@ class Module:
             raise AttributeError(
                 f"{type(self).__name__}: its __init__ did not call super().__init__()"
             )
-        if name in own["_parameters"]:
-            return own["_parameters"][name]
-        for table in ("_buffers", "_modules"):
-            if name in own[table]:
-                return own[table][name]
+        if name in own["_buffers"]:
+            return own["_buffers"][name]
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:
         for table in (self._parameters, self._buffers, self._modules):
             if name in table:
                 del table[name]
+                self.__dict__.pop(name, None)
                 Module._registrations += 1
                 return
         object.__delattr__(self, name)
@@ -218,6 +216,10 @@ class Module:
             if other is not table:
                 other.pop(name, None)
         table[name] = value
+        if table is not self._buffers:
+            self.__dict__[name] = (
+                value  # to be found at once, which `__getattr__` takes five times as long for
+            )
         Module._registrations += 1
 
     # --- running ---
@@ -229,38 +231,37 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, between the hooks; nodes made meanwhile are noted as this module's."""
         around = recording.get()
+        hooked = self._forward_pre_hooks or self._forward_hooks
+        run = self._between_hooks if hooked else self.forward
         if around is OFF:
-            return self._between_hooks(args, kwargs)
+            return run(*args, **kwargs)
         if around is None or around.running is None:
             given = tuple((x.shape, x.dtype) for x in args if _is_array(x))
             scope = Scope("", type(self).__name__, around and around.scope, given)
         else:
-            name = around.running._paths().get(id(self), "")
+            caller = around.running.__dict__
+            if "_kept_paths" not in caller or caller["_kept_paths"][0] != Module._registrations:
+                around.running._keep_paths()
+            name = caller["_kept_paths"][1].get(id(self), "")
             scope = Scope(name, type(self).__name__, around.scope)
         note = Note(None, (), False, scope)
         note.running = self
         outside = recording.set(note)
         try:
-            return self._between_hooks(args, kwargs)
+            return run(*args, **kwargs)
         finally:
             recording.reset(outside)
             note.running = None
 
-    def _paths(self) -> dict[int, str]:
-        """The path of each module in this one by its id; kept until anything is registered."""
-        kept: Any = self.__dict__.get("_kept_paths")
-        if kept is None or kept[0] != Module._registrations:
-            paths = {id(module): path for path, module in self.named_modules()}
-            kept = (Module._registrations, paths)
-            object.__setattr__(self, "_kept_paths", kept)
-        return kept[1]  # type: ignore[no-any-return]
+    def _keep_paths(self) -> None:
+        """Remember the path of each module in this one by its id, until anything is registered."""
+        paths = {id(module): path for path, module in self.named_modules()}
+        object.__setattr__(self, "_kept_paths", (Module._registrations, paths))
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_kept_paths"}
 
-    def _between_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if not self._forward_pre_hooks and not self._forward_hooks:
-            return self.forward(*args, **kwargs)
+    def _between_hooks(self, *args: Any, **kwargs: Any) -> Any:
         for hook in self._forward_pre_hooks:
             changed = hook(self, args)
             if changed is not None:

@@ -29,7 +29,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
         return g
     extra = len(g.shape) - len(shape)
     if extra:
-        g = sum_(g, axis=tuple(range(extra)), keepdims=False)
+        g = g.sum(axis=tuple(range(extra)))
         if g.shape == shape:
             return g
     stretched = (i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1)

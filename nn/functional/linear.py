@@ -31,12 +31,12 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         Tensor([11.5])
     """
     weight = array(weight)
-    if weight.ndim != 2:
+    shape = weight.shape
+    if len(shape) != 2:
         raise ShapeError(
-            f"linear: weight of shape {weight.shape} came; (out_features, in_features) is expected"
+            f"linear: weight of shape {shape} came; (out_features, in_features) is expected"
         )
-    x = features("linear", x, weight.shape[1], "in_features")
-    out = ag.inner(x, weight)
+    out = ag.inner(features("linear", x, shape[1], "in_features"), weight)
     return out if bias is None else out + array(bias)
 
 

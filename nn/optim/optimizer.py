@@ -132,7 +132,7 @@ class Optimizer:
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
         for p in self.parameters:
-            p.zero_grad()
+            p.grad = None
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient.
@@ -247,10 +247,10 @@ def _subtract(p: Tensor, change: Any, g: Any, state: dict[str, Any]) -> None:
         and change.shape == data.shape
         and change.base is None
         and change is not g
-        and not any(change is kept for kept in state.values())
+        and not (state and any(change is kept for kept in state.values()))
     )
     new = np.subtract(data, change, change) if fits else np.asarray(data - change, data.dtype)
-    new.flags.writeable = False  # so that it is taken over as it is
+    new.setflags(write=False)  # so that it is taken over as it is
     p.data = new
 
 
