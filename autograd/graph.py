@@ -13,7 +13,7 @@ import operator
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from autograd.errors import GraphError
@@ -28,17 +28,42 @@ from autograd.errors import GraphError
 next_number = itertools.count().__next__
 
 
+@dataclass(slots=True)
+class Note:
+    """What most nodes do without: a label, hooks, the wish to keep a gradient, a module.
+
+    Shared by nodes and never changed; `noted` makes another one.
+    """
+
+    label: str | None = None
+    hooks: tuple[Callable[[Any], Any], ...] = ()
+    retains: bool = False
+    scope: Scope | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Scope:
     """One call of a module: what it is called in the module around it, its class, and that call.
 
-    It holds words only, so that a graph does not keep a module alive.
+    It is the note of the nodes that are made meanwhile. It holds words, so that a graph does not
+    keep a module alive; only while the call runs does it know the module, by which the modules that
+    it calls learn their names.
     """
 
     name: str
     kind: str
     parent: Scope | None
     given: tuple[Any, ...] = ()  # (shape, dtype) of the arrays that an outermost call was given
+    running: Any = None
+
+    label: ClassVar[None] = None
+    hooks: ClassVar[tuple[Any, ...]] = ()
+    retains: ClassVar[bool] = False
+
+    @property
+    def scope(self) -> Scope:
+        """The call itself."""
+        return self
 
     @property
     def chain(self) -> tuple[Scope, ...]:
@@ -51,22 +76,9 @@ class Scope:
         return ".".join(scope.name for scope in self.chain if scope.name)
 
 
-@dataclass(slots=True)
-class Note:
-    """What most nodes do without: a name, hooks, the wish to keep a gradient, a module.
-
-    Shared by nodes and never changed; `replace` makes another one. Only while the call of a module
-    runs does its note know the module, by which the modules that it calls learn their names.
-    """
-
-    name: str | None = None
-    hooks: tuple[Callable[[Any], Any], ...] = ()
-    retains: bool = False
-    scope: Scope | None = None
-    running: Any = field(default=None, init=False)
-
-
-PLAIN = Note()
+def noted(note: Note | Scope | None, **changes: Any) -> Note:
+    """A note that differs."""
+    return replace(note if isinstance(note, Note) else Note(scope=note), **changes)
 
 
 class Node:
@@ -115,7 +127,7 @@ class Node:
     _more: tuple[tuple[Any, Any], ...]
     static: dict[str, Any] | None
     number: int
-    note: Note | None
+    note: Note | Scope | None
 
     # What a kind of node tells the engine.
     _kind: ClassVar[type[Node]]  # the class of results, for subclasses such as a parameter
@@ -142,14 +154,7 @@ class Node:
             return () if self._a is None else (self._a,)
         return (self._a, self._b, *(a for _, a in self._more))
 
-    @property
-    def data(self) -> Any:
-        """The number or array. Assigning replaces it; graphs already built keep what they were
-        given."""
-        return self._data
-
-    @data.setter
-    def data(self, data: Any) -> None:
+    def _set_data(self, data: Any) -> None:
         if self.op is not None:
             raise GraphError(
                 f"data: this node was computed by {self.op.name}; assign to a leaf instead, "
@@ -157,14 +162,21 @@ class Node:
             )
         self._data = self._accept(data)
 
+    data = property(
+        operator.attrgetter("_data"),
+        _set_data,
+        doc="The number or array. Assigning replaces it; graphs already built keep what they were "
+        "given.",
+    )
+
     @property
     def name(self) -> str | None:
         """A label for drawings and messages."""
-        return self.note.name if self.note is not None else None
+        return self.note.label if self.note is not None else None
 
     @name.setter
     def name(self, name: str | None) -> None:
-        self.note = replace(self.note or PLAIN, name=name)
+        self.note = noted(self.note, label=name)
 
     @property
     def module(self) -> str:
@@ -199,12 +211,11 @@ class Node:
         Returns:
             a function that removes the hook.
         """
-        note = self.note or PLAIN
-        self.note = replace(note, hooks=(*note.hooks, hook))
+        self.note = noted(self.note, hooks=(*(self.note.hooks if self.note else ()), hook))
 
         def remove() -> None:
-            note = self.note or PLAIN
-            self.note = replace(note, hooks=tuple(h for h in note.hooks if h is not hook))
+            left = tuple(h for h in self.note.hooks if h is not hook) if self.note else ()
+            self.note = noted(self.note, hooks=left)
 
         return remove
 
@@ -269,7 +280,7 @@ def make_node(
 # What a new node is noted with, or OFF while nothing is recorded. A context variable, so that
 # threads and coroutines do not disturb each other.
 
-OFF: Any = Note(name="recording is off")
+OFF: Any = Note(label="recording is off")
 recording: ContextVar[Any] = ContextVar("recording", default=None)
 _outer: ContextVar[tuple[Any, ...]] = ContextVar("outer", default=())  # what to return to
 

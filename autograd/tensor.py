@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -22,7 +21,7 @@ from autograd.arrays import (
     set_writeable,
 )
 from autograd.errors import DTypeError, GraphError, ShapeError
-from autograd.graph import OFF, PLAIN, Node, next_number, recording, tracing
+from autograd.graph import OFF, Node, next_number, noted, recording, tracing
 from autograd.numpy_names import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.operators import Operators, install_operators
 from autograd.primitive import Primitive
@@ -115,11 +114,11 @@ class Tensor(Operators):
 
     def _accept(self, data: Any) -> Array:
         # What nobody can write to need not be copied.
-        kept = type(data) is np.ndarray and data.dtype.kind in "biufc" and is_locked(data)
-        array = data if kept else _as_data(data, None, "data")
-        if self.requires_grad:
-            _check_differentiable(array)
-        return array
+        if not (type(data) is np.ndarray and data.dtype.kind in "fiub" and is_locked(data)):
+            data = _as_data(data, None, "data")
+        if self.requires_grad and data.dtype.kind != "f":
+            _check_differentiable(data)
+        return data  # type: ignore[no-any-return]
 
     @staticmethod
     def _admit(op: Primitive, x: Any) -> Any:
@@ -378,7 +377,7 @@ class Tensor(Operators):
     def retain_grad(self) -> None:
         """Keep the gradient of this node, which is not a leaf, in `.grad` at the next
         `backward()`."""
-        self.note = replace(self.note or PLAIN, retains=True)
+        self.note = noted(self.note, retains=True)
 
     # --- copies ---
 

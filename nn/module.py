@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor
-from autograd.graph import OFF, Note, Scope, recording
+from autograd.graph import OFF, Scope, recording
 from nn import _state
 from nn._arguments import floating
 from nn._state import IncompatibleKeys
@@ -237,21 +237,19 @@ class Module:
             return run(*args, **kwargs)
         if around is None or around.running is None:
             given = tuple((x.shape, x.dtype) for x in args if _is_array(x))
-            scope = Scope("", type(self).__name__, around and around.scope, given)
+            scope = Scope("", type(self).__name__, around, given, self)
         else:
             caller = around.running.__dict__
             if "_kept_paths" not in caller or caller["_kept_paths"][0] != Module._registrations:
                 around.running._keep_paths()
             name = caller["_kept_paths"][1].get(id(self), "")
-            scope = Scope(name, type(self).__name__, around.scope)
-        note = Note(None, (), False, scope)
-        note.running = self
-        outside = recording.set(note)
+            scope = Scope(name, type(self).__name__, around, (), self)
+        outside = recording.set(scope)
         try:
             return run(*args, **kwargs)
         finally:
             recording.reset(outside)
-            note.running = None
+            scope.running = None
 
     def _keep_paths(self) -> None:
         """Remember the path of each module in this one by its id, until anything is registered."""

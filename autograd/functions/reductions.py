@@ -97,9 +97,9 @@ def mean(
         result = _mean(x, axis, np.float32, None, keepdims, where=where)
         return cast(result, dtype=x.dtype)
     axes = normalize_axis(axis, x.ndim, "mean")
+    if where is True:
+        return r.mean(x, axis=axes, keepdims=bool(keepdims))
     n = _count(x, axes, where)
-    if isinstance(n, int):  # a plain number does not widen float32
-        return r.sum_(x, axis=axes, keepdims=bool(keepdims)) / n
     total = r.sum_(_only(x, where, 0), axis=axes, keepdims=True) / n.astype(x.dtype)
     return total if keepdims else _dropped(total, axes)
 

@@ -4,6 +4,7 @@ Static facts come normalized: `axis` is a sorted tuple of non-negative ints for 
 cumsum and cumprod work along the last axis.
 """
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -36,6 +37,16 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     return sum_(g, axis=tuple(stretched), keepdims=True)
 
 
+@lru_cache
+def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
+    """How many entries the axes have."""
+    return math.prod(shape[i] for i in axis)
+
+
+def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    return x.sum(axis=axis, keepdims=keepdims) / count(x.shape, axis)
+
+
 def _with_axes(x: Any, shape: tuple[int, ...], axis: tuple[int, ...], keepdims: bool) -> Any:
     """A result that was reduced from `shape`, as keepdims leaves it."""
     return x if keepdims else x.reshape(kept(shape, axis))
@@ -56,6 +67,11 @@ def _spread(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) 
 
 def _lowest(x: Any) -> Any:
     return LOWEST.get(x.dtype, LOWEST[np.dtype(float)])
+
+
+def _shared(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    share = g / count(x.shape, axis)
+    return broadcast_to(_with_axes(share, x.shape, axis, keepdims), shape=x.shape)
 
 
 LOWEST = {np.dtype(c): np.finfo(c).min for c in np.typecodes["Float"]}
@@ -111,6 +127,7 @@ def _cumprod_rule(g: Any, out: Any, x: Any) -> Any:
 # fmt: off
 sum_: Primitive         = Primitive("sum",          lambda x, *, axis, keepdims: x.sum(axis=axis, keepdims=keepdims), _spread,         formula="Σ x")
 broadcast_to: Primitive = Primitive("broadcast_to", _broadcast_to, lambda g, out, x, *, shape: unbroadcast(g, x.shape), formula="x repeated to a shape")
+mean: Primitive         = Primitive("mean",         _mean,                            _shared, formula="Σ x / n")
 max_: Primitive         = Primitive("max",          lambda x, *, axis, keepdims: reduced(np.maximum, x, axis, keepdims), _to_the_winners, formula="the largest of x")
 min_: Primitive         = Primitive("min",          lambda x, *, axis, keepdims: reduced(np.minimum, x, axis, keepdims), _to_the_winners, formula="the smallest of x")
 logsumexp: Primitive    = Primitive("logsumexp",    _logsumexp,                       _softmax,                                             formula="ln Σ eˣ")
