@@ -16,12 +16,21 @@ from autograd.primitives.shaping import reshape
 
 def _rows(x: Any) -> Any:
     """All but the last axis as one, so that a stack of vectors is one matrix product, not many."""
-    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+    return x.reshape(-1, x.shape[-1])
 
 
 def _inner(x: Any, w: Any) -> Any:
-    out = _rows(x) @ w.T
-    return out if x.ndim == 2 else out.reshape(*x.shape[:-1], w.shape[0])
+    if x.ndim == 2:
+        return x @ w.T
+    return (_rows(x) @ w.T).reshape(*x.shape[:-1], w.shape[0])
+
+
+def _inner_left(g: Any, out: Any, x: Any, w: Any) -> Any:
+    return g @ w if x.ndim == 2 else (_rows(g) @ w).reshape(x.shape)
+
+
+def _inner_right(g: Any, out: Any, x: Any, w: Any) -> Any:
+    return g.T @ x if x.ndim == 2 else _rows(g).T @ _rows(x)
 
 
 def _einsum(*operands: Any, subscripts: str) -> Any:
@@ -52,6 +61,6 @@ def _einsum_rule(g: Any, out: Any, *operands: Any, subscripts: str, argument: in
 
 # fmt: off
 matmul: Primitive = Primitive("matmul", np.matmul, lambda g, out, x, y: unbroadcast(g @ y.mT, x.shape), lambda g, out, x, y: unbroadcast(x.mT @ g, y.shape), formula="x @ y")
-inner: Primitive  = Primitive("inner",  _inner,    lambda g, out, x, w: (_rows(g) @ w).reshape(x.shape), lambda g, out, x, w: _rows(g).T @ _rows(x),            formula="Σₖ x[…, k] · w[j, k]")
+inner: Primitive  = Primitive("inner",  _inner,    _inner_left, _inner_right, formula="Σₖ x[…, k] · w[j, k]")
 einsum: Primitive = Primitive("einsum", _einsum,   _einsum_rule, variadic=True, formula="Einstein summation")
 # fmt: on

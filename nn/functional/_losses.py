@@ -35,10 +35,10 @@ def alike(what: str, input: Any, target: Any) -> tuple[Any, Any]:
 
 
 def reduced(what: str, losses: Any, reduction: str, choices: tuple[str, ...] = REDUCTIONS) -> Any:
+    if reduction == "mean":
+        return ag.mean(losses)
     one_of(what, "reduction", reduction, choices)
-    if reduction == "none":
-        return losses
-    return ag.mean(losses) if reduction == "mean" else ag.sum(losses)
+    return losses if reduction == "none" else ag.sum(losses)
 
 
 def signs(what: str, target: Any) -> Any:

@@ -53,7 +53,7 @@ def cross_entropy(
     """
     what = "cross_entropy"
     input, target = floats(input), array(target)
-    smoothing = number(what, "label_smoothing", label_smoothing, 0.0, 1.0)
+    smoothing = label_smoothing and number(what, "label_smoothing", label_smoothing, 0.0, 1.0)
     if target.dtype.kind == "f" and target.shape != input.shape:
         raise ag.DTypeError(
             f"{what}: targets of dtype {target.dtype} and shape {target.shape} came with logits of "

@@ -155,7 +155,8 @@ class Optimizer:
                         state = self.state.get(p)
                         if state is None:
                             state = self.state[p] = {}
-                        _subtract(p, self._step(p.data, g, state, group), g, state)
+                        data = p.data
+                        p.data = _difference(data, self._step(data, g, state, group), g, state)
         return loss
 
     def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
@@ -237,10 +238,12 @@ def _without_params(group: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in group.items() if name != "params"}
 
 
-def _subtract(p: Tensor, change: Any, g: Any, state: dict[str, Any]) -> None:
-    """p ← p - change, in the memory of `change` unless somebody keeps it: a new array for a large
-    parameter costs more than the subtraction, as the system has to clear its pages."""
-    data = p.data
+def _difference(data: Any, change: Any, g: Any, state: dict[str, Any]) -> Any:
+    """data - change, in the memory of `change` unless somebody keeps it; nobody can write to it.
+
+    A new array for a large parameter costs more than the subtraction, as the system has to clear
+    its pages.
+    """
     fits = (
         type(change) is np.ndarray
         and change.dtype == data.dtype
@@ -250,8 +253,8 @@ def _subtract(p: Tensor, change: Any, g: Any, state: dict[str, Any]) -> None:
         and not (state and any(change is kept for kept in state.values()))
     )
     new = np.subtract(data, change, change) if fits else np.asarray(data - change, data.dtype)
-    new.setflags(write=False)  # so that it is taken over as it is
-    p.data = new
+    new.setflags(write=False)
+    return new
 
 
 def average(old: Any, new: Any, decay: float) -> Any:

@@ -243,6 +243,22 @@ EXPLAINED = (
         ((EQUALITY, "m > k → m >= k"), (EQUALITY, "n > k → n >= k")),
         "adds what lies outside of the space of the singular vectors, which is 0 if they fill it",
     ),
+    # --- contraction ---
+    Explanation(
+        "contraction._inner_left",
+        (
+            (INVERTED, "x.ndim == 2 → x.ndim != 2"),
+            (OFF_BY_ONE, "2 → 3"),
+            *((SWAPPED, f"x → {other}") for other in ("g", "out", "w")),
+        ),
+        "both branches compute the same, one as a product for each matrix of a stack, the other as "
+        "one product",
+    ),
+    Explanation(
+        "contraction._inner_right",
+        ((SWAPPED, "x → g #2"), (SWAPPED, "x → out #2")),
+        "cotangent, result and argument have equally many axes",
+    ),
     Explanation(
         "linalg._svd_rule",
         ((CONSTANT, "1.0 → 1.01"),),
