@@ -458,15 +458,21 @@ def _walk(
         if op is None:
             continue
         static, rules = node.static, op.rules
-        if static is None and not node._more and not careful and not create_graph:
-            x, a, b = node._x, node._a, node._b  # the loop at the end, unrolled
-            if b is None:
-                c = rules[0](g, node._data, a)
-                if fit is not None:
-                    c = fit(node, 0, c, a)
-                total = get(x)
-                cotangents[x] = c if total is None else merge(x, total, c)
+        add_to = op.add_to
+        x, a, b = node._x, node._a, node._b
+        if b is None and not careful and not create_graph:  # the loop at the end, unrolled
+            if add_to is not None and x in owned:
+                add_to(cotangents[x], g, a, **(static or {}))
                 continue
+            c = rules[0](g, node._data, a, **static) if static else rules[0](g, node._data, a)
+            if fit is not None:
+                c = fit(node, 0, c, a)
+            total = get(x)
+            cotangents[x] = c if total is None else merge(x, total, c)
+            if add_to is not None and total is None:
+                owned.add(x)
+            continue
+        if static is None and not node._more and not careful and not create_graph:
             if x in path:
                 c = rules[0](g, node._data, a, b)
                 if fit is not None:
@@ -488,10 +494,6 @@ def _walk(
                     cotangents[x] = total + c if fit is None else merge(x, total, c)
             continue
         inputs, saved, out = node.inputs, node.saved, node._data
-        in_place = op.add_to is not None and not careful and not create_graph
-        if in_place and node._x in owned:
-            op.add_to(cotangents[node._x], g, *saved, **(static or {}))
-            continue
         if create_graph:
             saved, out = tuple(map(_as_given, inputs, saved)), node
         for argument, x in enumerate(inputs):
@@ -504,8 +506,6 @@ def _walk(
                     c = fit(node, argument, c, saved[argument])
                 total = get(x)
                 cotangents[x] = c if total is None else merge(x, total, c)
-                if in_place and total is None:
-                    owned.add(x)
     if not careful and root._any_nan(_plain(found.values(), create_graph)):
         return None
     return found

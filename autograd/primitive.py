@@ -150,7 +150,7 @@ def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[s
         out = kind._run(op, (x._data,), static)
         if not x.requires_grad or rules[0] is None or recording.get() is OFF:
             return make_node(kind, out, None, (), (), None)
-        return make_node(kind, out, op, args, (x._data,), static or None)
+        return make_node(kind, out, op, args, (x._data,), static)
     data: list[Any] = []
     inputs: list[Any] = []
     recorded = False

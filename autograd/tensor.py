@@ -190,7 +190,7 @@ class Tensor(Operators):
                     f"backward: a Tensor of shape {self.shape} has no single derivative; reduce it "
                     "to one number by sum() or mean(), or pass gradient= of its shape"
                 )
-            return np.ones_like(self._data)
+            return np.ones_like(self._data)  # an array, whatever the library of the data
         if isinstance(gradient, Tensor) and create_graph:
             array = gradient._data
         else:

@@ -8,6 +8,7 @@ import contextlib
 import datetime
 import json
 import sys
+from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from rich.console import Console
 
 from benchmarks import environments as env
 from benchmarks import machine, measure, report
-from benchmarks.contestants import CONTESTANTS, PEERS
+from benchmarks.contestants import CONTESTANTS, PEERS, Contestant
 from benchmarks.workloads import WORKLOADS
 
 DOCS = Path(__file__).parents[1] / "docs"
-PARTS = ("workloads", "memory", "chains", "imports", "drawings")
+PARTS = ("workloads", "anatomy", "memory", "chains", "imports", "drawings")
+ANATOMY = ("mlp-tiny", "mlp-medium", "mlp-wide", "mlp-normalized", "cnn", "lstm", "gpt")
+LENGTHS = (10**3, 10**4, 10**5, 10**6)
 MEMORY = ("mlp-medium", "mlp-wide", "gpt")
 
 
@@ -52,52 +55,67 @@ def main(arguments: list[str] | None = None) -> int:
     parts = options.parts.split(",") if not options.what else ["workloads"]
     wanted = options.only.split(",") if options.only else [""]
     chosen = [c for c in CONTESTANTS if any(w.lower() in c.name.lower() for w in wanted)]
-    results: dict[str, Any] = {
-        "date": datetime.date.today().isoformat(),
-        "machine": machine.facts(options.threads),
-    }
-    with contextlib.ExitStack() as stack:
-        workers = {}
-        for peer in dict.fromkeys(c.peer for c in chosen):
-            if env.is_there(peer):
-                workers[peer] = stack.enter_context(env.worker(peer, options.threads))
-        results["versions"] = {}
-        for peer, ask in list(workers.items()):
-            try:
-                results["versions"][peer] = ask("versions", module=PEERS[peer].module)
-            except env.Failed as error:
-                console.print(f"{peer}: {error}")
-                del workers[peer]
-        if "workloads" in parts:
-            results["workloads"] = []
-            for name in names:
-                console.print(f"[bold]{WORKLOADS[name].title}")
-                results["workloads"] += measure.workload(
-                    name, chosen, workers, options.rounds, console.print
-                )
-    if "memory" in parts:
-        results["memory"] = []
-        for name in MEMORY:
-            console.print(f"[bold]memory: {WORKLOADS[name].title}")
-            results["memory"] += measure.memory(name, chosen, options.threads, console.print)
-    if "chains" in parts:
-        console.print("[bold]cost against size")
-        results["chains"] = measure.chains((10**3, 10**4, 10**5, 10**6), 3, 60.0, console.print)
-    if "imports" in parts:
-        console.print("[bold]import")
-        results["imports"] = measure.imports(11, console.print)
-    if "drawings" in parts:
-        console.print("[bold]drawing")
-        results["drawings"] = measure.drawings(console.print)
-    complete = not options.what and not options.only and set(parts) == set(PARTS)
+    complete = not options.what and not options.only
     out = options.out or (DOCS if complete else None)
-    if out is not None:
+    results = earlier(out) if out is not None and set(parts) != set(PARTS) else {}
+    results["date"] = datetime.date.today().isoformat()
+    results["machine"] = machine.facts(options.threads)
+    if "workloads" in parts:
+        results |= workloads(names, chosen, options, console)
         write(results, out, console)
+    rest: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        "anatomy": lambda: measure.anatomy(ANATOMY, options.threads, console.print),
+        "memory": lambda: [
+            row
+            for name in MEMORY
+            for row in measure.memory(name, chosen, options.threads, console.print)
+        ],
+        "chains": lambda: measure.chains(LENGTHS, 3, 60.0, console.print),
+        "imports": lambda: measure.imports(11, console.print),
+        "drawings": lambda: measure.drawings(console.print),
+    }
+    for part, run in rest.items():
+        if part in parts:
+            console.print(f"[bold]{part}")
+            results[part] = run()
+            write(results, out, console)
     return 0
 
 
-def write(results: dict[str, Any], out: Path, console: Console) -> None:
-    """The page, the figure, and the numbers."""
+def earlier(out: Path) -> dict[str, Any]:
+    """What was measured before, if only a part is measured now."""
+    path = out / "benchmarks.json"
+    found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return found
+
+
+def workloads(
+    names: list[str], chosen: list[Contestant], options: argparse.Namespace, console: Console
+) -> dict[str, Any]:
+    """Rows of all workloads, and the versions of the peers."""
+    rows: list[dict[str, Any]] = []
+    versions: dict[str, Any] = {}
+    with contextlib.ExitStack() as stack:
+        workers = {}
+        for peer in dict.fromkeys(c.peer for c in chosen):
+            if not env.is_there(peer):
+                continue
+            ask = stack.enter_context(env.worker(peer, options.threads))
+            try:
+                versions[peer] = ask("versions", module=PEERS[peer].module)
+                workers[peer] = ask
+            except env.Failed as error:
+                console.print(f"{peer}: {error}")
+        for name in names:
+            console.print(f"[bold]{WORKLOADS[name].title}")
+            rows += measure.workload(name, chosen, workers, options.rounds, console.print)
+    return {"workloads": rows, "versions": versions}
+
+
+def write(results: dict[str, Any], out: Path | None, console: Console) -> None:
+    """The page, the figure, and the numbers, as far as they are known; nothing without a folder."""
+    if out is None:
+        return
     out.mkdir(parents=True, exist_ok=True)
     (out / "benchmarks.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     if results.get("workloads"):

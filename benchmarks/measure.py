@@ -177,6 +177,18 @@ def imports(rounds: int, say: Say) -> list[dict[str, Any]]:
     return rows
 
 
+def anatomy(names: Iterable[str], threads: int, say: Say) -> list[dict[str, Any]]:
+    """Where the time of our steps goes, by workload."""
+    rows = []
+    for name in names:
+        with env.worker("glassgrad", threads) as ask:
+            row = ask("anatomy", workload=name)
+        rows.append(row)
+        calls, pages = row["ours calls"], row["ours pages"]
+        say(f"  {name:16} {calls:6} calls, {pages:8.1f} pages, backward {row['backward']:.0%}")
+    return rows
+
+
 CHAINS = {
     "glassgrad": "Glassgrad, Tensor",
     "glassgrad-values": "Glassgrad, Value",
@@ -222,28 +234,9 @@ def chains(sizes: Iterable[int], rounds: int, limit: float, say: Say) -> list[di
     return rows
 
 
-DRAW = """
-import json, time
-import numpy as np, autograd as ag, nn
-ag.random.seed(0)
-x = np.random.default_rng(0).normal(size=(8, 64))
-rows = []
-for layers in (2, 8, 32):
-    model = nn.MLP([64] * (layers + 1))
-    times = []
-    start = time.perf_counter(); loss = ag.mean(model(x) ** 2); loss.backward();
-    times.append(time.perf_counter() - start) for depth in (None, 1):
-        start = time.perf_counter(); drawing = ag.draw(loss, depth=depth, max_nodes=10_000);
-        drawing.dot times.append(time.perf_counter() - start)
-        start = time.perf_counter(); drawing.svg; times.append(time.perf_counter() - start)
-    rows.append({"layers": layers, "nodes": len(ag.graph.ancestors([loss])), "seconds": times})
-print(json.dumps(rows))
-"""
-
-
 def drawings(say: Say) -> list[dict[str, Any]]:
     """How long pictures of a model's graph take, beside the pass that makes the graph."""
-    command = [str(env.python_of("glassgrad")), "-c", DRAW]
+    command = [str(env.python_of("glassgrad")), str(env.HERE / "drawing.py")]
     rows: list[dict[str, Any]] = json.loads(run(command).stdout)
     for row in rows:
         say(f"  {row['nodes']:5} nodes: " + ", ".join(f"{t * 1e3:.1f} ms" for t in row["seconds"]))

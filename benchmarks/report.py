@@ -78,7 +78,8 @@ def page(results: dict[str, Any]) -> str:
     if any(name.startswith("op-") for name in names):
         lines += operations(results, [name for name in names if name.startswith("op-")])
     for key, make in (
-        ("memory", memory), ("chains", chains), ("imports", imports), ("drawings", drawings)
+        ("anatomy", anatomy), ("memory", memory), ("chains", chains), ("imports", imports),
+        ("drawings", drawings)
     ):  # fmt: skip
         if results.get(key):
             lines += make(results[key])
@@ -119,6 +120,36 @@ def operations(results: dict[str, Any], names: list[str]) -> list[str]:
             row.append(duration(found["seconds"]) if first else f"{found.get('ratio', 0):.2f}")
         cells.append(row)
     return lines + table(("", *contestants), cells)
+
+
+def anatomy(rows: list[dict[str, Any]]) -> list[str]:
+    """Where the time goes."""
+    lines = [
+        "## Where the time goes",
+        "",
+        "Small arrays cost calls of functions, large ones memory. For a step by hand / ours: the "
+        "time, how many functions are "
+        "called (Python's and C's), how many pages of 4 kB the system has to hand out and clear. "
+        "Then what a call more costs "
+        "us, and which part of our step the backward pass and the optimizer take.",
+        "",
+    ]
+    cells = []
+    for r in rows:
+        more = r["ours calls"] - r["hand calls"]
+        cells.append(
+            [
+                WORKLOADS[r["workload"]].title,
+                f"{duration(r['hand'])} / {duration(r['ours'])}",
+                f"{r['hand calls']:,} / {r['ours calls']:,}",
+                f"{r['hand pages']:,.0f} / {r['ours pages']:,.0f}",
+                f"{(r['ours'] - r['hand']) / more * 1e6:.2f} µs",
+                f"{r['backward']:.0%}",
+                f"{r['optimizer']:.0%}",
+            ]
+        )
+    columns = ("", "time", "calls", "pages", "each call more", "backward", "optimizer")
+    return lines + table(columns, cells)
 
 
 def memory(rows: list[dict[str, Any]]) -> list[str]:

@@ -91,6 +91,12 @@ class Worker:
             step()
         return {"bytes": status("VmHWM") - before}
 
+    def anatomy(self, workload: str) -> dict[str, Any]:
+        """Where the time of our step goes, beside that by hand."""
+        from benchmarks.anatomy import examine
+
+        return examine(workload)
+
     def versions(self, module: str) -> dict[str, Any]:
         """The versions of the peer, Python and NumPy."""
         import numpy as np

@@ -20,7 +20,7 @@ def array(x: Any) -> Any:
 
 def floats(x: Any) -> Any:
     """A Tensor as it is, anything else as an array of floats."""
-    x = array(x)
+    x = x if isinstance(x, Node) else np.asarray(x)
     return x if x.dtype.kind == "f" else x.astype(float)
 
 

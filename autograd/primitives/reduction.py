@@ -17,6 +17,9 @@ from autograd.primitives.indexing import getitem
 from autograd.primitives.kernels import reduced
 from autograd.primitives.shaping import concatenate, reshape
 
+# np.sum of an array, without the functions that NumPy calls on the way; nodes hand it to their own sum.
+add_up: Any = np.add.reduce
+
 
 @lru_cache
 def kept(shape: tuple[int, ...], axis: tuple[int, ...]) -> tuple[int, ...]:
@@ -30,7 +33,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
         return g
     extra = len(g.shape) - len(shape)
     if extra:
-        g = g.sum(axis=tuple(range(extra)))
+        g = add_up(g, axis=tuple(range(extra)))
         if g.shape == shape:
             return g
     stretched = (i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1)
@@ -44,7 +47,7 @@ def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
 
 
 def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return x.sum(axis=axis, keepdims=keepdims) / count(x.shape, axis)
+    return add_up(x, axis=axis, keepdims=keepdims) / count(x.shape, axis)
 
 
 def _with_axes(x: Any, shape: tuple[int, ...], axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -80,8 +83,8 @@ LOWEST = {np.dtype(c): np.finfo(c).min for c in np.typecodes["Float"]}
 def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     """Shifted by the largest entry, so that nothing overflows; finite, for -inf - -inf would be nan."""
     lowest = _lowest(x)
-    shift = np.minimum(x.max(axis=axis, keepdims=True, initial=lowest), -lowest)
-    out = np.log(np.exp(x - shift).sum(axis=axis, keepdims=True)) + shift
+    shift = np.minimum(np.maximum.reduce(x, axis=axis, keepdims=True, initial=lowest), -lowest)
+    out = np.log(add_up(np.exp(x - shift), axis=axis, keepdims=True)) + shift
     return out if keepdims else out.reshape([n for i, n in enumerate(x.shape) if i not in axis])
 
 
@@ -125,7 +128,7 @@ def _cumprod_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 # fmt: off
-sum_: Primitive         = Primitive("sum",          lambda x, *, axis, keepdims: x.sum(axis=axis, keepdims=keepdims), _spread,         formula="Σ x")
+sum_: Primitive         = Primitive("sum",          lambda x, *, axis, keepdims: add_up(x, axis=axis, keepdims=keepdims), _spread,         formula="Σ x")
 broadcast_to: Primitive = Primitive("broadcast_to", _broadcast_to, lambda g, out, x, *, shape: unbroadcast(g, x.shape), formula="x repeated to a shape")
 mean: Primitive         = Primitive("mean",         _mean,                            _shared, formula="Σ x / n")
 max_: Primitive         = Primitive("max",          lambda x, *, axis, keepdims: reduced(np.maximum, x, axis, keepdims), _to_the_winners, formula="the largest of x")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import GraphError, Tensor, enable_grad, no_grad
+from autograd import GraphError, Tensor, enable_grad
 from nn._arguments import number
 
 
@@ -131,8 +131,9 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
-        for p in self.parameters:
-            p.grad = None
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.grad = None
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient.
@@ -147,16 +148,17 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        with no_grad():
-            for group in self.param_groups:
-                for p in group["params"]:
-                    if p.grad is not None:
-                        g = -p.grad if group.get("maximize") else p.grad
-                        state = self.state.get(p)
-                        if state is None:
-                            state = self.state[p] = {}
-                        data = p.data
-                        p.data = _difference(data, self._step(data, g, state, group), g, state)
+        for group in self.param_groups:
+            maximize = group.get("maximize")
+            for p in group["params"]:
+                g = p.grad
+                if g is not None:
+                    g = -g if maximize else g
+                    state = self.state.get(p)
+                    if state is None:
+                        state = self.state[p] = {}
+                    data = p.data
+                    p.data = _difference(data, self._step(data, g, state, group), g, state)
         return loss
 
     def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:

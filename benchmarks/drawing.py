@@ -1,0 +1,41 @@
+"""How long pictures take, as a process of its own: prints rows as JSON."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path[0] = str(Path(__file__).parents[1])
+
+import numpy as np  # noqa: E402
+
+import autograd as ag  # noqa: E402
+import nn  # noqa: E402
+
+
+def row(layers: int) -> dict[str, Any]:
+    """Seconds of the pass that makes a perceptron's graph, of its DOT and its SVG; both again with
+    a box a layer."""
+    ag.random.seed(0)
+    x = np.random.default_rng(0).normal(size=(8, 64))
+    model = nn.MLP([64] * (layers + 1))
+    marks = [time.perf_counter()]
+    loss = ag.mean(model(x) ** 2)
+    loss.backward()
+    marks.append(time.perf_counter())
+    for depth in (None, 1):
+        drawing = ag.draw(loss, depth=depth, max_nodes=10_000)
+        marks.append(time.perf_counter())
+        assert drawing.svg.startswith("<?xml")
+        marks.append(time.perf_counter())
+    seconds = [after - before for before, after in itertools.pairwise(marks)]
+    return {"layers": layers, "nodes": len(ag.graph.ancestors([loss])), "seconds": seconds}
+
+
+if __name__ == "__main__":
+    row(2)  # imports what drawings need
+    print(json.dumps([row(layers) for layers in (2, 8, 32)]))
