@@ -266,9 +266,10 @@ def make_node(
     node.grad = None
     node.requires_grad = op is not None
     node.op = op
-    node._x, node._a = (inputs[0], saved[0]) if inputs else (None, None)
-    node._y, node._b = (inputs[1], saved[1]) if len(inputs) > 1 else (None, None)
-    node._more = tuple(zip(inputs[2:], saved[2:], strict=True)) if len(inputs) > 2 else ()
+    count = len(inputs)
+    node._x, node._a = (inputs[0], saved[0]) if count else (None, None)
+    node._y, node._b = (inputs[1], saved[1]) if count > 1 else (None, None)
+    node._more = tuple(zip(inputs[2:], saved[2:], strict=True)) if count > 2 else ()
     node.static = static
     node.number = next_number()
     node.note = recording.get() if op is not None else None

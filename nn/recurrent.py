@@ -94,7 +94,8 @@ class _Layers(Gated):
         states = []
         for t in reversed(times) if backwards else times:
             here = (slice(None),) * time + (t,)
-            state = self._step(from_x[here], f.linear(state[0], u, c), state)
+            from_h = ag.inner(state[0], u)
+            state = self._step(from_x[here], from_h if c is None else from_h + c, state)
             states.append(state)
         return states[::-1] if backwards else states
 

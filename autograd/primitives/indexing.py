@@ -16,7 +16,10 @@ BASIC = (int, slice, EllipsisType, type(None), np.integer)
 
 def is_basic(index: Any) -> bool:
     """Whether NumPy would answer with a view: no entry can be met twice."""
-    return all(isinstance(i, BASIC) for i in (index if isinstance(index, tuple) else (index,)))
+    for i in index if isinstance(index, tuple) else (index,):
+        if type(i) is not slice and not isinstance(i, BASIC):
+            return False
+    return True
 
 
 def _scatter_add(x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:

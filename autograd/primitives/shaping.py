@@ -21,7 +21,7 @@ def _concatenate(*arrays: Any, axis: int) -> Any:
 
 def _piece(g: Any, out: Any, *arrays: Any, axis: int, argument: int) -> Any:
     """The part of `g` that came from this argument."""
-    start = sum(array.shape[axis] for array in arrays[:argument])
+    start = sum([array.shape[axis] for array in arrays[:argument]])
     stop = start + arrays[argument].shape[axis]
     return getitem(g, index=(*[slice(None)] * axis, slice(start, stop)))
 
