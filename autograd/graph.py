@@ -432,6 +432,7 @@ def _walk(
     get = cotangents.get
     take = get if keep_all else cotangents.pop  # what is handed on is let go of, if nobody wants it
     fit = root._fit
+    plainly = not careful and not create_graph
     owned: set[Node] = set()  # whose cotangents are sums made here, free to be added to in place
 
     def merge(x: Node, total: Any, c: Any) -> Any:
@@ -459,21 +460,9 @@ def _walk(
         if op is None:
             continue
         static, rules = node.static, op.rules
-        add_to = op.add_to
-        x, a, b = node._x, node._a, node._b
-        if b is None and not careful and not create_graph:  # the loop at the end, unrolled
-            if add_to is not None and x in owned:
-                add_to(cotangents[x], g, a, **(static or {}))
-                continue
-            c = rules[0](g, node._data, a, **static) if static else rules[0](g, node._data, a)
-            if fit is not None:
-                c = fit(node, 0, c, a)
-            total = get(x)
-            cotangents[x] = c if total is None else merge(x, total, c)
-            if add_to is not None and total is None:
-                owned.add(x)
-            continue
-        if static is None and not node._more and not careful and not create_graph:
+        a, b = node._a, node._b
+        if plainly and static is None and b is not None and not node._more:
+            x = node._x  # the loop at the end, unrolled for two inputs, here, and for one, below
             if x in path:
                 c = rules[0](g, node._data, a, b)
                 if fit is not None:
@@ -493,6 +482,19 @@ def _walk(
                     cotangents[x] = c
                 else:
                     cotangents[x] = total + c if fit is None else merge(x, total, c)
+            continue
+        if plainly and b is None:
+            x, add_to = node._x, op.add_to
+            if add_to is not None and x in owned:
+                add_to(cotangents[x], g, a, **(static or {}))
+                continue
+            c = rules[0](g, node._data, a, **static) if static else rules[0](g, node._data, a)
+            if fit is not None:
+                c = fit(node, 0, c, a)
+            total = get(x)
+            cotangents[x] = c if total is None else merge(x, total, c)
+            if add_to is not None and total is None:
+                owned.add(x)
             continue
         inputs, saved, out = node.inputs, node.saved, node._data
         if create_graph:

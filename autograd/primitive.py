@@ -93,12 +93,12 @@ class Primitive:
             elif kind not in NUMBERS:
                 are_numbers = False
                 if isinstance(x, Node):
-                    if not static and self._unrolls:
+                    if self._unrolls and (not static or len(args) == 1):
                         try:
                             call = self._calls[x._kind]
                         except KeyError:
                             call = self._unrolled(x._kind)
-                        out = call(*args)
+                        out = call(*args, **static)
                         if out is not NotImplemented:
                             return out
                     return record(self, x._kind, args, static)
@@ -145,12 +145,6 @@ class _ForAll:
 def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[str, Any]) -> Any:
     """Run `op` on arguments, at least one a node of `kind`, and make the resulting node."""
     rules, keep = op.rules, kind._keep
-    if len(args) == 1 and not op.variadic:  # the rest, unrolled
-        (x,) = args
-        out = kind._run(op, (x._data,), static)
-        if not x.requires_grad or rules[0] is None or recording.get() is OFF:
-            return make_node(kind, out, None, (), (), None)
-        return make_node(kind, out, op, args, (x._data,), static)
     data: list[Any] = []
     inputs: list[Any] = []
     recorded = False
@@ -179,19 +173,22 @@ def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[s
 # 0.45 against 1.1 for `record` on a product of two Values.
 
 
-def unary(op: Primitive, kind: type[Any]) -> Callable[[Any], Any]:
-    """`op` as a method of `kind`, which is a node of one argument."""
+def unary(op: Primitive, kind: type[Any]) -> Callable[..., Any]:
+    """`op`, which takes one argument and static facts, as a method of `kind`."""
     run, rescue, new, current = kind._operator(op), kind._rescue, object.__new__, recording.get
 
-    def call(x: Any) -> Any:
+    def call(x: Any, **static: Any) -> Any:
         a = x._data
-        try:
-            out = run(a)
-        except Exception as error:
-            out = rescue(op, error, (a,))
+        if static:
+            out = kind._run(op, (a,), static)
+        else:
+            try:
+                out = run(a)
+            except Exception as error:
+                out = rescue(op, error, (a,))
         node = new(kind)
         node._data = out
-        node.grad = node.static = node._y = node._b = None
+        node.grad = node._y = node._b = None
         node._more = ()
         node.number = next_number()
         note = current()
@@ -200,10 +197,11 @@ def unary(op: Primitive, kind: type[Any]) -> Callable[[Any], Any]:
             node.op = op
             node._x = x
             node._a = a
+            node.static = static or None
             node.note = note
         else:
             node.requires_grad = False
-            node.op = node.note = node._x = node._a = None
+            node.op = node.note = node.static = node._x = node._a = None
         return node
 
     return call
@@ -229,6 +227,8 @@ def binary(
         if isinstance(y, kind):
             b = y._data
             recorded = recorded or y.requires_grad
+        elif type(y) is float:
+            b, y = y, None
         else:
             b = admit(op, y)
             if b is NotImplemented:
