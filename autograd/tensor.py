@@ -190,7 +190,9 @@ class Tensor(Operators):
                     f"backward: a Tensor of shape {self.shape} has no single derivative; reduce it "
                     "to one number by sum() or mean(), or pass gradient= of its shape"
                 )
-            return np.ones_like(self._data)  # an array, whatever the library of the data
+            if type(self._data) is np.ndarray:  # NumPy's ones_like takes three times as long
+                return np.array(1, self._data.dtype).reshape(self._data.shape)
+            return np.ones_like(self._data)
         if isinstance(gradient, Tensor) and create_graph:
             array = gradient._data
         else:

@@ -102,7 +102,7 @@ def workloads(
                 continue
             ask = stack.enter_context(env.worker(peer, options.threads))
             try:
-                versions[peer] = ask("versions", module=PEERS[peer].module)
+                versions[peer] = ask("versions", package=PEERS[peer].package)
                 workers[peer] = ask
             except env.Failed as error:
                 console.print(f"{peer}: {error}")

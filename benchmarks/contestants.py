@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,11 @@ class Peer:
     name: str
     requirements: tuple[str, ...]
     module: str
+
+    @property
+    def package(self) -> str:
+        """What it is called where packages are found."""
+        return re.split(r"[=<>]", self.requirements[0])[0] if self.requirements else self.name
 
 
 PEERS = {

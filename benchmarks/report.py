@@ -88,7 +88,7 @@ def page(results: dict[str, Any]) -> str:
 
 def versions(found: dict[str, Any]) -> str:
     """The peers with their versions."""
-    return ", ".join(f"{peer} {v['peer'] or '(no version)'}" for peer, v in found.items())
+    return ", ".join(f"{peer} {v['peer']}" for peer, v in found.items() if v["peer"])
 
 
 def rows_of(results: dict[str, Any], name: str) -> list[str]:

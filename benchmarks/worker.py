@@ -14,6 +14,7 @@ import os
 import sys
 import time
 import traceback
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +98,15 @@ class Worker:
 
         return examine(workload)
 
-    def versions(self, module: str) -> dict[str, Any]:
-        """The versions of the peer, Python and NumPy."""
-        import numpy as np
-
-        package = importlib.import_module(module.partition(".")[0])
-        found = getattr(package, "__version__", None)
-        return {"peer": found, "numpy": np.__version__, "python": sys.version.split()[0]}
+    def versions(self, package: str) -> dict[str, Any]:
+        """The versions of an installed package and of NumPy, None where there is none."""
+        found: dict[str, Any] = {}
+        for name in (package, "numpy"):
+            try:
+                found[name] = metadata.version(name)
+            except metadata.PackageNotFoundError:
+                found[name] = None
+        return {"peer": found[package], "numpy": found["numpy"]}
 
 
 def status(key: str) -> int:

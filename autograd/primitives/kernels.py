@@ -8,8 +8,11 @@ import numpy as np
 
 
 def reduced(ufunc: Any, x: Any, axis: tuple[int, ...], keepdims: bool, dtype: Any = None) -> Any:
-    """`ufunc.reduce`. For the few entries of many pooling windows NumPy's takes twenty times as long as going
-    through the places of a window."""
+    """`ufunc.reduce` along axes.
+
+    Where each result is made of a few entries, as in pooling, NumPy's takes twenty times as long as
+    going through the places of a window.
+    """
     lengths = [range(x.shape[i]) for i in axis]
     count = math.prod(map(len, lengths))
     if not 1 < count <= 16 or x.size < 64 * count or type(x) is not np.ndarray:
@@ -36,7 +39,11 @@ def picks_many_rows(index: Any, g: Any) -> bool:
 
 
 def add_rows(total: Any, index: Any, g: Any) -> None:
-    """Sorted by row, so that each row of `total` is added to once: 3 to 8 times as fast as np.add.at."""
+    """Add rows to those of `total` that `index` names.
+
+    They are sorted by row first, so that each of `total` is added to once: 3 to 8 times as fast as
+    np.add.at.
+    """
     rows = index.reshape(-1) % len(total)  # -1 is the last one
     order = np.argsort(rows, kind="stable")
     rows = rows[order]

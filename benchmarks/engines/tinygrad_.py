@@ -12,7 +12,7 @@ from benchmarks.workloads import LEARNING_RATE, Data
 
 def mlp(data: Data) -> Built:
     """Linear layers with ReLU between them."""
-    p = {name: Tensor(a, requires_grad=True) for name, a in data["params"].items()}
+    p = {name: Tensor(a) for name, a in data["params"].items()}
     x, y, last = Tensor(data["x"]), Tensor(data["y"]), 2 * (len(data["sizes"]) - 2)
     found: dict[str, Any] = {}
 
@@ -22,12 +22,9 @@ def mlp(data: Data) -> Built:
             h = (h @ p[f"{i}.weight"].T + p[f"{i}.bias"]).relu()
         z = h @ p[f"{last}.weight"].T + p[f"{last}.bias"]
         loss = z.sparse_categorical_crossentropy(y)
-        for a in p.values():
-            a.grad = None
-        loss.backward()
-        grads = {name: a.grad for name, a in p.items()}
-        for a in p.values():
-            a.assign(a.detach() - LEARNING_RATE * a.grad)
+        grads = dict(zip(p, loss.gradient(*p.values()), strict=True))
+        for name, a in p.items():
+            a.assign(a.detach() - LEARNING_RATE * grads[name])
         Tensor.realize(loss, *grads.values(), *p.values())
         found.update(grads, loss=loss)
 

@@ -64,7 +64,7 @@ def cross_entropy(
     axis = _class_axis(what, input)
     if target.dtype.kind != "f" and weight is None and not smoothing:
         # Without weights and smoothing only one logarithm of each softmax is needed, not all.
-        at_target, counted = _at_classes(what, input, target, ignore_index)
+        at_target, counted = _at_classes(what, input, axis, target, ignore_index)
         return _mean_of_counted(what, ag.logsumexp(input, axis) - at_target, counted, reduction)
     logs = log_softmax(input, axis)
     if target.dtype.kind != "f":
@@ -129,7 +129,7 @@ def multi_margin_loss(input: Any, target: Any, margin: float = 1.0, reduction: s
         machines (2001).
     """
     x = floats(input)
-    classes, _ = _classes("multi_margin_loss", x, target, None)
+    classes, _ = _classes("multi_margin_loss", x, _class_axis("multi_margin_loss", x), target, None)
     others = classes[..., None] != np.arange(x.shape[-1])
     true = ag.take_along_axis(x, classes[..., None], axis=-1)
     losses = ag.sum(ag.where(others, ag.relu(margin - true + x), 0.0), axis=-1) / x.shape[-1]
@@ -142,7 +142,9 @@ def _class_axis(what: str, x: Any) -> int:
     return 0 if x.ndim == 1 else 1
 
 
-def _classes(what: str, x: Any, target: Any, ignore_index: int | None) -> tuple[Any, Any]:
+def _classes(
+    what: str, x: Any, axis: int, target: Any, ignore_index: int | None
+) -> tuple[Any, Any]:
     """The target as class numbers that fit x, and which of them count; None if all do.
 
     Where an entry does not count, its class number is 0.
@@ -153,7 +155,6 @@ def _classes(what: str, x: Any, target: Any, ignore_index: int | None) -> tuple[
         "targets",
         "class numbers are expected, which one-hot rows give by targets.argmax(axis=-1)",
     )
-    axis = _class_axis(what, x)
     shape = x.shape
     count = shape[axis]
     if classes.shape != shape[:axis] + shape[axis + 1 :]:
@@ -181,14 +182,13 @@ def _largest(classes: Any) -> int:
     return int(classes.view(np.uintp).max(initial=0))
 
 
-def _at_classes(what: str, x: Any, target: Any, ignore_index: int) -> tuple[Any, Any]:
+def _at_classes(what: str, x: Any, axis: int, target: Any, ignore_index: int) -> tuple[Any, Any]:
     """The entries of x at the class numbers, and which of them count; None if all do."""
-    classes, counted = _classes(what, x, target, ignore_index)
+    classes, counted = _classes(what, x, axis, target, ignore_index)
     if x.ndim == 2:
         rows = np.arange(len(classes))
         rows.flags.writeable = False  # so that indexing need not copy it
         return x[rows, classes], counted
-    axis = _class_axis(what, x)
     at_target = ag.take_along_axis(x, np.expand_dims(classes, axis), axis=axis)
     return ag.squeeze(at_target, axis), counted
 
@@ -225,11 +225,12 @@ def _of_classes(
     smoothing: float,
 ) -> Any:
     axis = _class_axis(what, logs)
-    at_target, counted = _at_classes(what, logs, target, ignore_index)
+    at_target, counted = _at_classes(what, logs, axis, target, ignore_index)
     losses = -at_target
     weights = _class_weights(what, weight, logs, axis)
     if weight is not None:
-        amounts, _ = _at_classes(what, ag.broadcast_to(weights, logs.shape), target, ignore_index)
+        everywhere = ag.broadcast_to(weights, logs.shape)
+        amounts, _ = _at_classes(what, everywhere, axis, target, ignore_index)
         losses = losses * amounts
     if smoothing:
         even = -ag.sum(logs * weights, axis=axis) / logs.shape[axis]

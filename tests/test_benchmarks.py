@@ -1,0 +1,84 @@
+"""The benchmark's machinery: results are compared before they are timed, and what is missing says so."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import environments as env
+from benchmarks import measure, report
+from benchmarks.__main__ import main
+from benchmarks.contestants import CONTESTANTS, PEERS, Contestant, kind_of
+from benchmarks.workloads import WORKLOADS
+
+DOCS = Path(__file__).parent.parent / "docs"
+BY_HAND = next(c for c in CONTESTANTS if c.name == "NumPy by hand")
+OURS = next(c for c in CONTESTANTS if c.name == "Glassgrad")
+
+
+def test_a_run_compares_and_times_in_turns():
+    said = []
+    nowhere = Contestant("Nowhere", "nowhere", "nothing", frozenset({"operation"}))
+    with env.worker("glassgrad", 1) as ask:
+        rows = measure.workload(
+            "op-mul-1e3", [BY_HAND, OURS, nowhere], {"glassgrad": ask}, 2, said.append
+        )
+    first, second, third = rows
+    assert first["ratio"] == 1.0 and second["reference"] == "NumPy by hand"
+    assert 1.0 < second["ratio"] < 1000 and second["low"] <= second["seconds"] <= second["high"]
+    assert third["missing"] == "not installed: python -m benchmarks setup nowhere"
+    assert len(said) == 2
+
+
+def test_who_finds_something_else_is_not_timed(monkeypatch):
+    monkeypatch.setattr(measure, "differ", lambda found, expected, rtol: "x differs by 1")
+    with env.worker("glassgrad", 1) as ask:
+        rows = measure.workload(
+            "op-add-1e1", [BY_HAND, OURS], {"glassgrad": ask}, 2, lambda _: None
+        )
+    assert [row["missing"] for row in rows] == ["another result: x differs by 1"] * 2
+    assert not any("seconds" in row for row in rows)
+
+
+def test_a_worker_says_what_went_wrong():
+    with env.worker("glassgrad", 1) as ask:
+        with pytest.raises(env.Failed, match="KeyError"):
+            ask("build", contestant="Glassgrad", workload="no such thing", out="")
+        assert ask("versions", package="glassgrad")["numpy"] == np.__version__
+
+
+def test_memory_of_a_step():
+    rows = measure.memory("mlp-medium", [BY_HAND], 1, lambda _: None)
+    assert 0 < rows[0]["bytes"] < 50e6
+
+
+def test_workloads_and_contestants_fit():
+    kinds = {kind_of(name) for name in WORKLOADS}
+    assert kinds == set().union(*(c.kinds for c in CONTESTANTS))
+    assert {c.peer for c in CONTESTANTS} == set(PEERS)
+    for workload in WORKLOADS.values():
+        again, once = workload.make(), workload.make()
+        for name, p in once["params"].items():
+            np.testing.assert_array_equal(p, again["params"][name])
+
+
+def test_the_page_is_what_was_measured():
+    results = json.loads((DOCS / "benchmarks.json").read_text(encoding="utf-8"))
+    assert (DOCS / "benchmarks.md").read_text(encoding="utf-8") == report.page(results)
+    assert {row["workload"] for row in results["workloads"]} == set(WORKLOADS)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(3.21, "3.21 s"), (0.0123, "12.3 ms"), (45e-6, "45 µs"), (0.1234, "123 ms"), (2e-7, "0.2 µs")],
+)
+def test_durations(seconds, text):
+    assert report.duration(seconds) == text
+
+
+def test_unknown_names(capsys):
+    assert main(["no-such-workload"]) == 2
+    assert "no workload is called no-such-workload; there are mlp-tiny" in capsys.readouterr().err
+    assert main(["setup", "no-such-peer"]) == 2
+    assert "no peer is called no-such-peer; there are glassgrad" in capsys.readouterr().err
