@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -189,7 +188,7 @@ class PointCheck:
             if found.passed:
                 return found
             kink = line.compare_closely(autograd, RTOL["central"], atol).kink
-            return replace(found, kink=kink)
+            return found._replace(kink=kink)
 
         if samples is None or samples >= x.size:
             places = range(x.size)

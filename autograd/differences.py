@@ -10,9 +10,8 @@ for granted.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,8 +20,7 @@ ROUNDING = 4 * EPSILON  # a function's own rounding errors, in relation to its s
 BENT = 1e-3  # slopes to the left and right that differ by more, relatively, may be a kink's
 
 
-@dataclass(frozen=True, slots=True)
-class Slopes:
+class Slopes(NamedTuple):
     """The difference quotients to the left and to the right over one step.
 
     Attributes:
@@ -52,8 +50,7 @@ class Slopes:
         return gap if np.isfinite(gap) and gap > negligible else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A derivative beside its numeric value.
 
     Attributes:

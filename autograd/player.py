@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import json
 import math
 import os
 import textwrap
@@ -37,6 +36,8 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
             in which element of the picture it is.
         title: of the page.
     """
+    import json  # here, as few programs make pages
+
     shown = set().union(*(level["ids"] for level in levels))
     nodes = [node for node in ancestors(roots) if node in shown]
     number = {node: i for i, node in enumerate(nodes)}

@@ -15,7 +15,6 @@ from autograd.arrays import (
     explained,
     frozen,
     inside,
-    is_locked,
     kernels,
     lock,
     set_writeable,
@@ -114,7 +113,12 @@ class Tensor(Operators):
 
     def _accept(self, data: Any) -> Array:
         # What nobody can write to need not be copied.
-        if not (type(data) is np.ndarray and data.dtype.kind in "fiub" and is_locked(data)):
+        if not (
+            type(data) is np.ndarray
+            and data.base is None
+            and not data.flags.writeable
+            and data.dtype.kind in "fiub"
+        ):
             data = _as_data(data, None, "data")
         if self.requires_grad and data.dtype.kind != "f":
             _check_differentiable(data)

@@ -98,12 +98,13 @@ class Connection:
 
     def close(self) -> None:
         """End the worker."""
-        assert self.process.stdin is not None
+        assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
         self.process.kill()
         self.process.wait()
+        self.process.stdout.close()
 
 
 @contextlib.contextmanager

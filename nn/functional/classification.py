@@ -65,7 +65,10 @@ def cross_entropy(
     if target.dtype.kind != "f" and weight is None and not smoothing:
         # Without weights and smoothing only one logarithm of each softmax is needed, not all.
         at_target, counted = _at_classes(what, input, axis, target, ignore_index)
-        return _mean_of_counted(what, ag.logsumexp(input, axis) - at_target, counted, reduction)
+        losses = ag.logsumexp(input, axis) - at_target
+        if counted is None:
+            return reduced(what, losses, reduction)
+        return _mean_of_counted(what, losses, counted, reduction)
     logs = log_softmax(input, axis)
     if target.dtype.kind != "f":
         return _of_classes(what, logs, target, weight, ignore_index, reduction, smoothing)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import ShapeError
+from autograd import Node, ShapeError
 from nn._arguments import array, features, integers
 
 
@@ -30,13 +30,16 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         >>> nn.functional.linear(ag.Tensor([1.0, 2.0]), [[3.0, 4.0]], [0.5])
         Tensor([11.5])
     """
-    weight = array(weight)
+    weight = weight if isinstance(weight, Node) else np.asarray(weight)
     shape = weight.shape
     if len(shape) != 2:
         raise ShapeError(
             f"linear: weight of shape {shape} came; (out_features, in_features) is expected"
         )
-    out = ag.inner(features("linear", x, shape[1], "in_features"), weight)
+    x = x if isinstance(x, Node) else np.asarray(x)
+    if x.shape[-1:] != shape[1:]:
+        features("linear", x, shape[1], "in_features")  # which says what is wrong
+    out = ag.inner(x, weight)
     return out if bias is None else out + array(bias)
 
 
