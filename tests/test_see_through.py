@@ -136,8 +136,9 @@ MIDDLE = [
     "transpose",
     "reshape",
     "exp",
-    "log",
-    "sum",
+    "inner",
+    "logsumexp",
+    "mean",
     "sub",
     "div",
     "sqrt",
@@ -152,8 +153,6 @@ def test_one_percent_in_any_primitive_in_the_middle_of_twelve_layers_is_located(
     model, loss = transformer
     nodes = [n for n in ag.graph.ancestors([loss]) if n.op is not None and n.op.name == name]
     inside = [n for n in nodes if n.module.startswith("layers.6")]
-    if not inside:
-        pytest.skip(f"a layer computes without {name}")
     victim = inside[len(inside) // 2]
     argument = next(i for i, x in enumerate(victim.inputs) if x is not None and x.requires_grad)
     right = victim.op
