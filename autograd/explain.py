@@ -4,7 +4,6 @@ cut."""
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,8 +56,7 @@ class Link(NamedTuple):
     norm: float
 
 
-@dataclass
-class Explanation:
+class Explanation(NamedTuple):
     """Where the gradient of a node came from; printing it shows a table and the paths.
 
     Attributes:
@@ -107,7 +105,8 @@ class Explanation:
         lines += [str(anomaly) for anomaly in self.anomalies]
         return "\n".join(lines)
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return str(self)
 
 
 def explain(node: Node, root: Node | None = None) -> Explanation:

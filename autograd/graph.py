@@ -13,7 +13,6 @@ import operator
 import threading
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from autograd.errors import GraphError
@@ -28,20 +27,24 @@ from autograd.errors import GraphError
 next_number = itertools.count().__next__
 
 
-@dataclass(slots=True)
 class Note:
     """What most nodes do without: a label, hooks, the wish to keep a gradient, a module.
 
     Shared by nodes and never changed; `noted` makes another one.
     """
 
-    label: str | None = None
-    hooks: tuple[Callable[[Any], Any], ...] = ()
-    retains: bool = False
-    scope: Scope | None = None
+    __slots__ = ("hooks", "label", "retains", "scope")
+
+    def __init__(
+        self,
+        label: str | None = None,
+        hooks: tuple[Callable[[Any], Any], ...] = (),
+        retains: bool = False,
+        scope: Scope | None = None,
+    ) -> None:
+        self.label, self.hooks, self.retains, self.scope = label, hooks, retains, scope
 
 
-@dataclass(slots=True, eq=False)
 class Scope:
     """One call of a module: what it is called in the module around it, its class, and that call.
 
@@ -50,15 +53,24 @@ class Scope:
     it calls learn their names.
     """
 
-    name: str
-    kind: str
-    parent: Scope | None
-    given: tuple[Any, ...] = ()  # (shape, dtype) of the arrays that an outermost call was given
-    running: Any = None
+    __slots__ = ("given", "kind", "name", "parent", "running")
 
     label: ClassVar[None] = None
     hooks: ClassVar[tuple[Any, ...]] = ()
     retains: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        parent: Scope | None,
+        given: tuple[
+            Any, ...
+        ] = (),  # (shape, dtype) of the arrays that an outermost call was given
+        running: Any = None,
+    ) -> None:
+        self.name, self.kind, self.parent = name, kind, parent
+        self.given, self.running = given, running
 
     @property
     def scope(self) -> Scope:
@@ -78,7 +90,8 @@ class Scope:
 
 def noted(note: Note | Scope | None, **changes: Any) -> Note:
     """A note that differs."""
-    return replace(note if isinstance(note, Note) else Note(scope=note), **changes)
+    kept = {} if note is None else {k: getattr(note, k) for k in Note.__slots__}
+    return Note(**(kept | changes))
 
 
 class Node:

@@ -7,7 +7,6 @@ explains a gradient, looks for a wrong one, or plays a pass as a film, reads it 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,7 +45,6 @@ class Step(NamedTuple):
     contributions: tuple[Contribution, ...]
 
 
-@dataclass
 class Replay:
     """A backward pass with everything kept.
 
@@ -56,9 +54,10 @@ class Replay:
         received: for each node all that was added to its gradient, as (giver, contribution).
     """
 
-    root: Node
-    steps: list[Step] = field(default_factory=list)
-    received: dict[Node, list[tuple[Node, Contribution]]] = field(default_factory=dict)
+    def __init__(self, root: Node) -> None:
+        self.root = root
+        self.steps: list[Step] = []
+        self.received: dict[Node, list[tuple[Node, Contribution]]] = {}
 
     def gradient(self, node: Node) -> Any:
         """The whole gradient of a node, or None."""

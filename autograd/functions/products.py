@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import string
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,8 @@ from autograd.numpy_names import implements, unsupported
 from autograd.primitives import contraction as c
 from autograd.primitives import shaping as s
 from autograd.primitives.window import windows
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @implements(np.matmul)
@@ -211,7 +212,7 @@ def _as_letters(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
     arrays, lists = list(pairs[::2]), list(pairs[1::2])
 
     def word(axes: Any) -> str:
-        return "".join("..." if i is Ellipsis else string.ascii_letters[i] for i in axes)
+        return "".join("..." if i is Ellipsis else LETTERS[i] for i in axes)
 
     terms = ",".join(map(word, lists))
     return terms + ("->" + word(result[0]) if result else ""), arrays
@@ -223,7 +224,7 @@ def _explicit(subscripts: str, ndims: list[int]) -> str:
     terms = left.split(",")
     if len(terms) != len(ndims):
         raise ShapeError(f"einsum: {subscripts!r} names {len(terms)} arrays, {len(ndims)} came")
-    free = [letter for letter in string.ascii_letters if letter not in subscripts]
+    free = [letter for letter in LETTERS if letter not in subscripts]
     longest = 0
     for k, (term, ndim) in enumerate(zip(terms, ndims, strict=True)):
         hidden = ndim - len(term.replace("...", ""))
