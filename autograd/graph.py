@@ -50,7 +50,8 @@ class Scope:
 
     It is the note of the nodes that are made meanwhile. It holds words, so that a graph does not
     keep a module alive; only while the call runs does it know the module, by which the modules that
-    it calls learn their names.
+    it calls learn their names. `given` are shape and dtype of the arrays that an outermost call
+    got.
     """
 
     __slots__ = ("given", "kind", "name", "parent", "running")
@@ -64,9 +65,7 @@ class Scope:
         name: str,
         kind: str,
         parent: Scope | None,
-        given: tuple[
-            Any, ...
-        ] = (),  # (shape, dtype) of the arrays that an outermost call was given
+        given: tuple[Any, ...] = (),
         running: Any = None,
     ) -> None:
         self.name, self.kind, self.parent = name, kind, parent
@@ -131,8 +130,8 @@ class Node:
     requires_grad: bool
     op: Any
     # The first two inputs and their data, None for none, and pairs of the others: most nodes have
-    # two at most, and without tuples a float's node costs a fifth less, with Python's cyclic
-    # collector on, which has to look through every tuple, half.
+    # two at most, and without tuples, which Python's cyclic collector has to look through, a
+    # network of floats takes a fifth less time.
     _x: Any
     _y: Any
     _a: Any

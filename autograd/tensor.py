@@ -194,7 +194,7 @@ class Tensor(Operators):
                     f"backward: a Tensor of shape {self.shape} has no single derivative; reduce it "
                     "to one number by sum() or mean(), or pass gradient= of its shape"
                 )
-            if type(self._data) is np.ndarray:  # NumPy's ones_like takes three times as long
+            if type(self._data) is np.ndarray:  # NumPy's ones_like takes twice as long
                 return np.array(1, self._data.dtype).reshape(self._data.shape)
             return np.ones_like(self._data)
         if isinstance(gradient, Tensor) and create_graph:

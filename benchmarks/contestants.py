@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.engines import Built
-from benchmarks.workloads import WORKLOADS, Data
+from benchmarks.workloads import WORKLOADS
 
 
 @dataclass(frozen=True)
@@ -110,10 +110,7 @@ def build(contestant: Contestant, workload: str) -> Built:
         return getattr(engine, kind)(data, number)  # type: ignore[no-any-return]
     if name == "jax_":
         return engine.build(kind, data, variant == "jit")  # type: ignore[no-any-return]
+    if not hasattr(engine, variant or kind):
+        return engine.functional_of(kind, data)  # type: ignore[no-any-return]
     function: Any = getattr(engine, variant or kind)
-    return _built(function, data)
-
-
-def _built(function: Any, data: Data) -> Built:
-    step, read = function(data)
-    return step, read
+    return function(data)  # type: ignore[no-any-return]

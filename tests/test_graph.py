@@ -380,3 +380,16 @@ def test_extremes_of_many_small_windows(axis, keepdims):
     ag.max(x, axis=axis, keepdims=keepdims).sum().backward()
     winners = x.data == x.data.max(axis=axis, keepdims=True)
     np.testing.assert_allclose(x.grad, winners / winners.sum(axis=axis, keepdims=True))
+
+
+def test_an_extreme_that_is_nan_has_the_gradient_zero():
+    """Nan is not equal to itself, so that there is no winner; nothing may be divided by their number."""
+    for function in (ag.max, ag.min):
+        x = ag.Tensor([np.nan, 1.0], requires_grad=True)
+        function(x).backward()
+        assert x.grad.tolist() == [0.0, 0.0]
+
+
+def test_one_number_is_not_broadcast_to_fewer_axes():
+    with pytest.raises(ValueError, match="dimensions"):
+        ag.primitives.PRIMITIVES["broadcast_to"](np.ones((1, 1)), shape=(3,))

@@ -37,13 +37,10 @@ def getitem(x: Any, index: Any) -> Any:
     return p.getitem(x, index=frozen_index(index))
 
 
-PLAIN = frozenset((int, slice, EllipsisType, type(None)))
-
-
 def frozen_index(index: Any) -> Any:
     """`index` with its arrays copied: what the caller does to them later cannot reach the graph."""
     if isinstance(index, tuple):
-        if all(type(i) in PLAIN for i in index):
+        if p.is_basic(index):
             return index
         return tuple(map(frozen_index, index))
     if index is None or isinstance(index, (slice, int, EllipsisType)):

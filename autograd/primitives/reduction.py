@@ -56,8 +56,8 @@ def _with_axes(x: Any, shape: tuple[int, ...], axis: tuple[int, ...], keepdims: 
 
 
 def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
-    if type(x) is np.ndarray and x.size == 1 and not x.dtype.hasobject:
-        # The gradient of every loss begins like this, and NumPy's function takes four times as long.
+    if type(x) is np.ndarray and x.size == 1 and x.ndim <= len(shape) and not x.dtype.hasobject:
+        # The gradient of every loss begins like this, and NumPy's function takes three times as long.
         view = np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
         view.flags.writeable = False
         return view
@@ -98,7 +98,10 @@ def _to_the_winners(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims
     """All to the largest entry; a tie is shared evenly."""
     winners = x == _with_axes(out, x.shape, axis, keepdims)
     g = _with_axes(g, x.shape, axis, keepdims)
-    return winners * (g / reduced(np.add, winners, axis, True, np.intp))
+    count = np.maximum(
+        reduced(np.add, winners, axis, True, np.intp), 1
+    )  # nan is not equal to itself
+    return winners * (g / count)
 
 
 def _backwards(x: Any) -> Any:

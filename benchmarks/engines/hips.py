@@ -25,24 +25,9 @@ def _train(loss: Any, data: Data) -> Built:
     return step, lambda: found
 
 
-def mlp(data: Data) -> Built:
-    """Linear layers with ReLU between them."""
-    return _train(functional.mlp(anp, data), data)
-
-
-def normalized(data: Data) -> Built:
-    """A perceptron with batch normalization and dropout."""
-    return _train(functional.normalized(anp, data), data)
-
-
-def lstm(data: Data) -> Built:
-    """An LSTM over characters."""
-    return _train(functional.lstm(anp, data), data)
-
-
-def gpt(data: Data) -> Built:
-    """A small GPT."""
-    return _train(functional.gpt(anp, data), data)
+def functional_of(kind: str, data: Data) -> Built:
+    """A training step of one of the losses that are written once for all."""
+    return _train(getattr(functional, kind)(anp, data), data)
 
 
 def hvp(data: Data) -> Built:

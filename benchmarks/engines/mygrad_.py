@@ -25,24 +25,9 @@ def _train(loss_of: Any, data: Data) -> Built:
     return step, lambda: {**{k: a.grad for k, a in p.items()}, "loss": last[0]}
 
 
-def mlp(data: Data) -> Built:
-    """Linear layers with ReLU between them."""
-    return _train(functional.mlp(mg, data), data)
-
-
-def normalized(data: Data) -> Built:
-    """A perceptron with batch normalization and dropout."""
-    return _train(functional.normalized(mg, data), data)
-
-
-def lstm(data: Data) -> Built:
-    """An LSTM over characters."""
-    return _train(functional.lstm(mg, data), data)
-
-
-def gpt(data: Data) -> Built:
-    """A small GPT."""
-    return _train(functional.gpt(mg, data), data)
+def functional_of(kind: str, data: Data) -> Built:
+    """A training step of one of the losses that are written once for all."""
+    return _train(getattr(functional, kind)(mg, data), data)
 
 
 def operation(data: Data) -> Built:
