@@ -26,7 +26,7 @@ set_writeable: Callable[..., None] = np.ndarray.setflags
 
 def lock(array: Any) -> Any:
     """Make an array that a kernel returned read-only, through every alias."""
-    if type(array) is not np.ndarray:
+    if type(array) is not Array:
         array = np.asarray(array)
     if array.base is None:
         set_writeable(array, False)
@@ -51,9 +51,11 @@ def is_locked(array: Array) -> bool:
 
 def frozen(datum: Any) -> Any:
     """A constant to be remembered: as it is if nobody can write to it, else a read-only copy."""
-    if not isinstance(datum, np.ndarray) or is_locked(datum):
+    if not isinstance(datum, np.ndarray):
         return datum
-    return lock(datum.copy())
+    if datum.flags.writeable or (datum.base is not None and not is_locked(datum)):
+        return lock(datum.copy())
+    return datum
 
 
 class Kernels(threading.local):

@@ -30,10 +30,11 @@ next_number = itertools.count().__next__
 class Note:
     """What most nodes do without: a label, hooks, the wish to keep a gradient, a module.
 
-    Shared by nodes and never changed; `noted` makes another one.
+    Shared by nodes and never changed; `noted` makes another one. Only one that `acts` concerns the
+    backward pass.
     """
 
-    __slots__ = ("hooks", "label", "retains", "scope")
+    __slots__ = ("acts", "hooks", "label", "retains", "scope")
 
     def __init__(
         self,
@@ -43,19 +44,21 @@ class Note:
         scope: Scope | None = None,
     ) -> None:
         self.label, self.hooks, self.retains, self.scope = label, hooks, retains, scope
+        self.acts = bool(hooks) or retains
 
 
 class Scope:
     """One call of a module: what it is called in the module around it, its class, and that call.
 
     It is the note of the nodes that are made meanwhile. It holds words, so that a graph does not
-    keep a module alive; only while the call runs does it know the module, by which the modules that
-    it calls learn their names. `given` are shape and dtype of the arrays that an outermost call
-    got.
+    keep a module alive; only while the call is `running` does it know the module's attributes, by
+    which the modules that it calls learn their names. `given` are shape and dtype of the arrays
+    that an outermost call got.
     """
 
     __slots__ = ("given", "kind", "name", "parent", "running")
 
+    acts: ClassVar[bool] = False
     label: ClassVar[None] = None
     hooks: ClassVar[tuple[Any, ...]] = ()
     retains: ClassVar[bool] = False
@@ -89,7 +92,8 @@ class Scope:
 
 def noted(note: Note | Scope | None, **changes: Any) -> Note:
     """A note that differs."""
-    kept = {} if note is None else {k: getattr(note, k) for k in Note.__slots__}
+    names = ("label", "hooks", "retains", "scope")
+    kept = {} if note is None else {name: getattr(note, name) for name in names}
     return Note(**(kept | changes))
 
 
@@ -146,9 +150,6 @@ class Node:
     _identity: ClassVar[Any]  # the primitive that hands its input on
     _keeps_every_grad: ClassVar[bool]
     _has_shape: ClassVar[bool]  # whether its data is an array
-    _fit: ClassVar[
-        Callable[..., Any] | None
-    ]  # (op, argument, gradient, datum) -> gradient of its shape
 
     __hash__ = object.__hash__  # `==` compares data, sets and dictionaries go by identity
 
@@ -260,8 +261,14 @@ class Node:
         raise NotImplementedError
 
     @staticmethod
-    def _separate(gradients: dict[Any, Any]) -> dict[Any, Any]:
-        return gradients
+    def _fit(node: Node, argument: int, gradient: Any, datum: Any) -> Any:
+        raise NotImplementedError
+
+    @staticmethod
+    def _accumulate(gradients: dict[Any, Any]) -> None:
+        for node, gradient in gradients.items():
+            previous = node.grad
+            node.grad = gradient if previous is None else previous + gradient
 
 
 def make_node(
@@ -385,10 +392,11 @@ def reachable(root: Node) -> set[Node]:
         if y not in seen and y.requires_grad:
             seen.add(y)
             stack.append(y)
-        for z, _ in node._more:
-            if z not in seen and z.requires_grad:
-                seen.add(z)
-                stack.append(z)
+        if node._more:
+            for z, _ in node._more:
+                if z not in seen and z.requires_grad:
+                    seen.add(z)
+                    stack.append(z)
     seen.remove(None)
     return seen
 
@@ -432,18 +440,19 @@ def _walk(
     root: Node,
     seed: Any,
     path: set[Node],
-    targets: Collection[Node],
+    wanted: Collection[Node] | None,
     create_graph: bool,
     careful: bool,
     hooked: dict[Node, Any],
 ) -> dict[Node, Any] | None:
-    """The cotangents of `targets`, or None if this has to be done again carefully."""
+    """The cotangents of leaves, of nodes that retain theirs, and of those wanted, which None calls
+    all; or None if this has to be done again carefully."""
     cotangents: dict[Node, Any] = {root: seed}
-    keep_all = targets is path
+    keep_all = wanted is None
     found = cotangents if keep_all else {}
     get = cotangents.get
     take = get if keep_all else cotangents.pop  # what is handed on is let go of, if nobody wants it
-    fit = root._fit
+    fit, have_shapes = root._fit, root._has_shape
     plainly = not careful and not create_graph
     owned: set[Node] = set()  # whose cotangents are sums made here, free to be added to in place
 
@@ -458,57 +467,60 @@ def _walk(
         g = take(node, None)
         if g is None:
             continue
-        if node.note is not None and node.note.hooks:
-            if not careful and root._any_nan(_plain([g], create_graph)):
-                return None
-            if node not in hooked:
-                hooked[node] = _call_hooks(node, g)
-            g = hooked[node]
-            if keep_all:
-                cotangents[node] = g
-        if not keep_all and node in targets:
-            found[node] = g
+        note = node.note
+        if note is not None and note.acts:
+            if note.hooks:
+                if not careful and root._any_nan(_plain([g], create_graph)):
+                    return None
+                if node not in hooked:
+                    hooked[node] = _call_hooks(node, g)
+                g = hooked[node]
+            if note.retains or keep_all:
+                found[node] = g
         op = node.op
         if op is None:
+            found[node] = g
             continue
-        static, rules = node.static, op.rules
-        a, b = node._a, node._b
-        if plainly and static is None and b is not None and not node._more:
-            x = node._x  # the loop at the end, unrolled for two inputs, here, and for one, below
+        if wanted and node in wanted:
+            found[node] = g
+        static, rules, out = node.static, op.rules, node._data
+        if plainly and not node._more:  # the loop below, unrolled for one input and for two
+            x, a, b = node._x, node._a, node._b
             if x in path:
-                c = rules[0](g, node._data, a, b)
-                if fit is not None:
+                if b is None:
+                    if x in owned and op.add_to is not None:
+                        op.add_to(cotangents[x], g, a, **(static or {}))
+                        continue
+                    c = rules[0](g, out, a) if static is None else rules[0](g, out, a, **static)
+                elif static is None:
+                    c = rules[0](g, out, a, b)
+                else:
+                    c = rules[0](g, out, a, b, **static)
+                if have_shapes and (
+                    type(c) is not type(a) or c.shape != a.shape or c.dtype is not a.dtype
+                ):
                     c = fit(node, 0, c, a)
                 total = get(x)
                 if total is None:
                     cotangents[x] = c
                 else:
-                    cotangents[x] = total + c if fit is None else merge(x, total, c)
+                    cotangents[x] = merge(x, total, c) if have_shapes else total + c
+                if b is None and total is None and op.add_to is not None:
+                    owned.add(x)
             x = node._y
             if x in path:
-                c = rules[1](g, node._data, a, b)
-                if fit is not None:
+                c = rules[1](g, out, a, b) if static is None else rules[1](g, out, a, b, **static)
+                if have_shapes and (
+                    type(c) is not type(b) or c.shape != b.shape or c.dtype is not b.dtype
+                ):
                     c = fit(node, 1, c, b)
                 total = get(x)
                 if total is None:
                     cotangents[x] = c
                 else:
-                    cotangents[x] = total + c if fit is None else merge(x, total, c)
+                    cotangents[x] = merge(x, total, c) if have_shapes else total + c
             continue
-        if plainly and b is None:
-            x, add_to = node._x, op.add_to
-            if add_to is not None and x in owned:
-                add_to(cotangents[x], g, a, **(static or {}))
-                continue
-            c = rules[0](g, node._data, a, **static) if static else rules[0](g, node._data, a)
-            if fit is not None:
-                c = fit(node, 0, c, a)
-            total = get(x)
-            cotangents[x] = c if total is None else merge(x, total, c)
-            if add_to is not None and total is None:
-                owned.add(x)
-            continue
-        inputs, saved, out = node.inputs, node.saved, node._data
+        inputs, saved = node.inputs, node.saved
         if create_graph:
             saved, out = tuple(map(_as_given, inputs, saved)), node
         for argument, x in enumerate(inputs):
@@ -517,10 +529,13 @@ def _walk(
                     c = root._carefully(op, argument, g, out, saved, static or {})
                 else:
                     c = rules[argument](g, out, *saved, **(static or {}))
-                if fit is not None:
+                if have_shapes:
                     c = fit(node, argument, c, saved[argument])
                 total = get(x)
-                cotangents[x] = c if total is None else merge(x, total, c)
+                if total is None:
+                    cotangents[x] = c
+                else:
+                    cotangents[x] = merge(x, total, c) if have_shapes else total + c
     if not careful and root._any_nan(_plain(found.values(), create_graph)):
         return None
     return found
@@ -552,7 +567,7 @@ backward_watch: ContextVar[Callable[[Node, Any], None] | None] = ContextVar("wat
 
 
 def _cotangents(
-    root: Node, path: set[Node], targets: Collection[Node], seed: Any, create_graph: bool
+    root: Node, path: set[Node], wanted: Collection[Node] | None, seed: Any, create_graph: bool
 ) -> dict[Node, Any]:
     watch = backward_watch.get()
     if watch is not None:
@@ -563,11 +578,11 @@ def _cotangents(
     hooked: dict[Node, Any] = {}
     with root._quiet():
         try:
-            found = _walk(root, seed, path, targets, create_graph, False, hooked)
+            found = _walk(root, seed, path, wanted, create_graph, False, hooked)
         except (ArithmeticError, ValueError):
             found = None
         if found is None:
-            found = _walk(root, seed, path, targets, create_graph, True, hooked)
+            found = _walk(root, seed, path, wanted, create_graph, True, hooked)
     assert found is not None
     return found
 
@@ -624,11 +639,7 @@ def backward(root: Node, seed: Any = None) -> None:
             "detach()"
         )
     path = reachable(root)
-    targets: Collection[Node] = path
-    if not root._keeps_every_grad:
-        targets = {n for n in path if n.op is None or (n.note is not None and n.note.retains)}
-    found = root._separate(_cotangents(root, path, targets, seed, False))
+    wanted = None if root._keeps_every_grad else ()
+    found = _cotangents(root, path, wanted, seed, False)
     with _accumulating:
-        for node, gradient in found.items():
-            previous = node.grad
-            node.grad = gradient if previous is None else previous + gradient
+        root._accumulate(found)

@@ -113,7 +113,7 @@ def contribution(root: Node, node: Node, argument: int, g: Any) -> Contribution:
     except (ArithmeticError, ValueError):
         raw = np.nan
     value = root._carefully(op, argument, g, node._data, saved, static)
-    if root._fit is not None:
+    if root._has_shape:
         value = root._fit(node, argument, value, saved[argument])
     return Contribution(argument, node.inputs[argument], raw, value)
 

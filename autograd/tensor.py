@@ -23,7 +23,7 @@ from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.graph import OFF, Node, next_number, noted, recording, tracing
 from autograd.numpy_names import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.operators import Operators, install_operators
-from autograd.primitive import Primitive
+from autograd.primitive import NUMBERS, Primitive
 from autograd.primitives import arithmetic
 from autograd.primitives.arithmetic import where
 from autograd.primitives.reduction import broadcast_to, unbroadcast
@@ -112,13 +112,11 @@ class Tensor(Operators):
     # --- what the engine asks ---
 
     def _accept(self, data: Any) -> Array:
-        # What nobody can write to need not be copied.
-        if not (
-            type(data) is np.ndarray
-            and data.base is None
-            and not data.flags.writeable
-            and data.dtype.kind in "fiub"
-        ):
+        if type(data) is not Array or data.base is not None or data.flags.writeable:
+            data = _as_data(data, None, "data")
+        elif data.dtype is self._data.dtype:
+            return data  # what nobody can write to need not be copied
+        elif data.dtype.kind not in "fiub":
             data = _as_data(data, None, "data")
         if self.requires_grad and data.dtype.kind != "f":
             _check_differentiable(data)
@@ -127,7 +125,7 @@ class Tensor(Operators):
     @staticmethod
     def _admit(op: Primitive, x: Any) -> Any:
         kind = type(x)
-        if kind is float or kind is int or kind is bool:
+        if kind in NUMBERS or (kind is Array and x.dtype.kind in "fiub"):
             return x
         if isinstance(x, (list, tuple)):
             x = np.array(x)
@@ -167,14 +165,14 @@ class Tensor(Operators):
 
         def of_one(a: Any) -> Any:  # _run, unrolled; inside a kernel it raises, see _rescue
             out = kernels.run(kernel, a)
-            if type(out) is np.ndarray and out.base is None:
+            if type(out) is Array and out.base is None:
                 set_writeable(out, False)
                 return out
             return lock(out)
 
         def of_two(a: Any, b: Any) -> Any:
             out = kernels.run(kernel, a, b)
-            if type(out) is np.ndarray and out.base is None:
+            if type(out) is Array and out.base is None:
                 set_writeable(out, False)
                 return out
             return lock(out)
@@ -183,7 +181,7 @@ class Tensor(Operators):
 
     @staticmethod
     def _rescue(op: Primitive, error: Exception, data: tuple[Any, ...]) -> Any:
-        if inside.get():  # a kernel that calls primitives
+        if inside.get():  # a kernel that calls primitives, where `kernels.run` raises
             return Tensor._run(op, data, {})
         raise explained(op, error, data) from error
 
@@ -194,7 +192,7 @@ class Tensor(Operators):
                     f"backward: a Tensor of shape {self.shape} has no single derivative; reduce it "
                     "to one number by sum() or mean(), or pass gradient= of its shape"
                 )
-            if type(self._data) is np.ndarray:  # NumPy's ones_like takes twice as long
+            if type(self._data) is Array:  # NumPy's ones_like takes twice as long
                 return np.array(1, self._data.dtype).reshape(self._data.shape)
             return np.ones_like(self._data)
         if isinstance(gradient, Tensor) and create_graph:
@@ -256,22 +254,18 @@ class Tensor(Operators):
         return where(True, 0.0, c) if zero.all() else c
 
     @staticmethod
-    def _separate(gradients: dict[Any, Any]) -> dict[Any, Any]:
-        """Arrays that share no memory with each other or with the graph, so that they may be
+    def _accumulate(gradients: dict[Any, Any]) -> None:
+        """In arrays that share no memory with each other or with the graph, so that they may be
         written to."""
         seen: set[int] = set()
-        result = {}
         for node, g in gradients.items():
-            if (
-                type(g) is not np.ndarray
-                or g.base is not None
-                or not g.flags.writeable
-                or id(g) in seen
-            ):
+            if node.grad is not None:
+                node.grad = node.grad + g
+                continue
+            if type(g) is not Array or g.base is not None or id(g) in seen or not g.flags.writeable:
                 g = np.array(g)
             seen.add(id(g))
-            result[node] = g
-        return result
+            node.grad = g
 
     # --- what it is ---
 
@@ -471,9 +465,6 @@ class Tensor(Operators):
         """Each matrix of the stack transposed; the last two axes swapped."""
         return f.swapaxes(self, -1, -2)  # type: ignore[no-any-return]
 
-    def __getitem__(self, index: Any) -> Tensor:
-        return f.getitem(self, index)  # type: ignore[no-any-return]
-
     def astype(self, dtype: npt.DTypeLike) -> Tensor:
         """The same numbers in another dtype; the gradient comes back in this one's."""
         return f.astype(self, dtype)  # type: ignore[no-any-return]
@@ -501,6 +492,7 @@ class Tensor(Operators):
         return self._data.argmin(axis)
 
     # Functions that are methods too, the tensor coming first.
+    __getitem__ = f.getitem
     sum = f.sum
     mean = f.mean
     prod = f.prod

@@ -60,7 +60,6 @@ class Value(Operators):
 
     _keeps_every_grad: ClassVar[bool] = True
     _has_shape: ClassVar[bool] = False
-    _fit = None
     _identity = a.positive
 
     def __init__(self, data: float, *, name: str | None = None) -> None:
@@ -103,7 +102,7 @@ class Value(Operators):
         return datum
 
     @staticmethod
-    def _run(op: Primitive, data: list[float], static: dict[str, Any]) -> float:
+    def _run(op: Primitive, data: Collection[float], static: dict[str, Any]) -> float:
         if not op.elementwise or static:
             raise DTypeError(f"{op.name}: a Value came, an array is expected; use ag.Tensor")
         return op.on_floats(*data)

@@ -71,5 +71,5 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
         if isinstance(entry, Parameter):
             entry.data = array.astype(entry.dtype)
         else:
-            owner._buffers[name] = array.astype(entry.dtype)
+            setattr(owner, name, array.astype(entry.dtype))
     return keys

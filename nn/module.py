@@ -4,7 +4,7 @@ code."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,42 @@ class RemovableHandle:
         self.remove()
 
 
+class _Table:
+    """What a module finds in place of a table that its `__init__` makes."""
+
+    def __get__(self, module: Any, kind: type[Any]) -> Any:
+        raise _not_begun(kind)
+
+
+def _not_begun(kind: type[Any]) -> AttributeError:
+    return AttributeError(f"{kind.__name__}: its __init__ did not call super().__init__()")
+
+
+# Methods that are bound once, for every module call needs them.
+current_note, begin_noting, end_noting = recording.get, recording.set, recording.reset
+
+# How often a module was registered or taken away, anywhere: by then, the paths of the modules in a
+# module, which are kept as (at which count, path by id), have to be looked up again.
+registrations = 0
+NOTHING: tuple[Any, ...] = ()
+NO_PATHS: tuple[int, dict[int, str]] = (-1, {})
+
+
+def _registered() -> None:
+    global registrations
+    registrations += 1
+
+
+def _look_up_paths(own: dict[str, Any]) -> None:
+    """Remember the path of each module in the one with these attributes."""
+    paths: dict[int, str] = {}
+    for name, module in own["_modules"].items():
+        if module is not None:
+            for path, inner in module.named_modules():
+                paths.setdefault(id(inner), f"{name}.{path}" if path else name)
+    own["_paths"] = (registrations, paths)
+
+
 class Module:
     """The base of every layer and model.
 
@@ -58,13 +94,13 @@ class Module:
         ['linear.weight', 'linear.bias']
     """
 
-    _registrations: ClassVar[int] = 0  # how often anything was registered, anywhere
-
     training: bool
-    _parameters: dict[str, Parameter | None]
-    _buffers: dict[str, Any]
-    _modules: dict[str, Module | None]
+    _parameters: dict[str, Parameter | None] = _Table()  # type: ignore[assignment]
+    _buffers: dict[str, Any] = _Table()  # type: ignore[assignment]
+    _modules: dict[str, Module | None] = _Table()  # type: ignore[assignment]
     _transient: frozenset[str]  # the names of buffers that are not saved
+    _kind: str
+    _paths: tuple[int, dict[int, str]]
     _forward_pre_hooks: tuple[Callable[..., Any], ...]
     _forward_hooks: tuple[Callable[..., Any], ...]
 
@@ -76,11 +112,17 @@ class Module:
             ("_transient", frozenset()),
             ("_forward_pre_hooks", ()),
             ("_forward_hooks", ()),
+            ("_kind", type(self).__name__),
+            ("_paths", NO_PATHS),
             ("training", True),
         ):
             object.__setattr__(self, name, value)
 
     # --- registration ---
+
+    if TYPE_CHECKING:  # what is assigned may be read; no code runs for it
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __setattr__(self, name: str, value: Any) -> None:
         if "_parameters" not in self.__dict__:
@@ -119,27 +161,14 @@ class Module:
                     "neither be trained nor saved; use an attribute for each, or nn.ParameterList"
                 )
 
-    def __getattr__(self, name: str) -> Any:
-        own = self.__dict__
-        if "_modules" not in own:
-            raise AttributeError(
-                f"{type(self).__name__}: its __init__ did not call super().__init__()"
-            )
-        if name in own["_buffers"]:
-            return own["_buffers"][name]
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-
     def __delattr__(self, name: str) -> None:
         for table in (self._parameters, self._buffers, self._modules):
             if name in table:
                 del table[name]
                 self.__dict__.pop(name, None)
-                Module._registrations += 1
+                _registered()
                 return
         object.__delattr__(self, name)
-
-    def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self._parameters, *self._buffers, *self._modules})
 
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
         """Register a parameter under a name, or None for one that this module does without.
@@ -212,13 +241,12 @@ class Module:
                 f"{type(self).__name__}: {name!r} cannot name a {kind}; the attribute {name!r} of "
                 "the class would hide it"
             )
+        if table is self._modules or name in self._modules:
+            _registered()
         for other in (self.__dict__, self._parameters, self._buffers, self._modules):
             if other is not table:
                 other.pop(name, None)
-        table[name] = value
-        if table is not self._buffers:  # to be found without `__getattr__`, in a tenth of its time
-            self.__dict__[name] = value
-        Module._registrations += 1
+        table[name] = self.__dict__[name] = value
 
     # --- running ---
 
@@ -228,34 +256,31 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward`, between the hooks; nodes made meanwhile are noted as this module's."""
-        around = recording.get()
-        hooked = self._forward_pre_hooks or self._forward_hooks
+        around, own = current_note(), self.__dict__
+        if "_forward_hooks" not in own:
+            raise _not_begun(type(self))
+        hooked = own["_forward_hooks"] or own["_forward_pre_hooks"]
         run = self._between_hooks if hooked else self.forward
         if around is OFF:
             return run(*args, **kwargs)
+        name, given = "", NOTHING
         if around is None or around.running is None:
-            given = tuple((x.shape, x.dtype) for x in args if _is_array(x))
-            scope = Scope("", type(self).__name__, around, given, self)
+            given = tuple([(x.shape, x.dtype) for x in args if _is_array(x)])
         else:
-            caller = around.running.__dict__
-            if "_kept_paths" not in caller or caller["_kept_paths"][0] != Module._registrations:
-                around.running._keep_paths()
-            name = caller["_kept_paths"][1].get(id(self), "")
-            scope = Scope(name, type(self).__name__, around, (), self)
-        outside = recording.set(scope)
+            caller = around.running
+            if caller["_paths"][0] != registrations:
+                _look_up_paths(caller)
+            name = caller["_paths"][1].get(id(self), "")
+        scope = Scope(name, own["_kind"], around, given, own)
+        outside = begin_noting(scope)
         try:
-            return run(*args, **kwargs)
+            return run(*args, **kwargs) if kwargs else run(*args)
         finally:
-            recording.reset(outside)
+            end_noting(outside)
             scope.running = None
 
-    def _keep_paths(self) -> None:
-        """Remember the path of each module in this one by its id, until anything is registered."""
-        paths = {id(module): path for path, module in self.named_modules()}
-        object.__setattr__(self, "_kept_paths", (Module._registrations, paths))
-
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items() if name != "_kept_paths"}
+        return self.__dict__ | {"_paths": NO_PATHS}
 
     def _between_hooks(self, *args: Any, **kwargs: Any) -> Any:
         for hook in self._forward_pre_hooks:
@@ -339,7 +364,7 @@ class Module:
         for module in self.modules():
             for name, buffer in module._buffers.items():
                 if buffer is not None and buffer.dtype.kind == "f":
-                    module._buffers[name] = buffer.astype(dtype)
+                    setattr(module, name, buffer.astype(dtype))
         return self
 
     def float(self) -> Self:

@@ -28,10 +28,11 @@ def cases_where(condition):
 
 
 def assert_close(found, expected, tolerance=1e-12):
-    """Relative to the largest entry."""
+    """Relative to the largest entry, or to 1: numbers of that size are added up, in another order,
+    and what is left may be small."""
     expected = np.asarray(expected)
     assert found.shape == expected.shape
-    size = np.abs(expected).max(initial=0.0)
+    size = np.abs(expected).max(initial=1.0)
     assert np.abs(found - expected).max(initial=0.0) <= tolerance * size
 
 

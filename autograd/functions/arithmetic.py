@@ -169,6 +169,8 @@ def relu(x: Any) -> Any:
     Example:
         >>> ag.relu(ag.Tensor([1.5, -2.0]))
         Tensor([1.5, 0. ])
+
+    Source: Nair and Hinton, Rectified linear units improve restricted Boltzmann machines (2010).
     """
     return a.relu(as_elementwise(x))
 

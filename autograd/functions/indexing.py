@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arrays import is_locked
+from autograd.arrays import frozen
 from autograd.errors import DTypeError, ShapeError
 from autograd.functions._arguments import as_operand, normalize_one_axis, plain
 from autograd.functions.reductions import sum as sum_of
@@ -42,10 +42,10 @@ def frozen_index(index: Any) -> Any:
     if isinstance(index, tuple):
         if p.is_basic(index):
             return index
-        return tuple(map(frozen_index, index))
+        return tuple([frozen_index(i) for i in index])
+    if type(index) is np.ndarray and index.dtype.kind in "iub":
+        return frozen(index)
     if index is None or isinstance(index, (slice, int, EllipsisType)):
-        return index
-    if type(index) is np.ndarray and is_locked(index) and index.dtype.kind in "iub":
         return index
     array = np.array(index._data if isinstance(index, Node) else index)
     if array.size == 0 and not isinstance(index, (Node, np.ndarray)):

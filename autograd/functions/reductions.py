@@ -93,9 +93,10 @@ def mean(
         Tensor([1.5, 3.5])
     """
     x = _prepared(x, np.mean, dtype, out)
-    if x.dtype.kind not in "fc":
+    came = x.dtype
+    if came.kind not in "fc":
         x = _as_floats(x)
-    if dtype is None and x.dtype.char == "e":  # whose sums overflow at 65504, as NumPy minds too
+    if dtype is None and came.char == "e":  # whose sums overflow at 65504, as NumPy minds too
         result = _mean(x, axis, np.float32, None, keepdims, where=where)
         return cast(result, dtype=x.dtype)
     axes = normalize_axis(axis, x.ndim, "mean")

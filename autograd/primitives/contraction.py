@@ -20,17 +20,17 @@ def _rows(x: Any) -> Any:
 
 
 def _inner(x: Any, w: Any) -> Any:
-    if x.ndim == 2:
-        return x @ w.T
-    return (_rows(x) @ w.T).reshape(*x.shape[:-1], w.shape[0])
+    if x.ndim == 2:  # of two matrices, dot begins to multiply sooner than @
+        return x.dot(w.T)
+    return _rows(x).dot(w.T).reshape(*x.shape[:-1], w.shape[0])
 
 
 def _inner_left(g: Any, out: Any, x: Any, w: Any) -> Any:
-    return g @ w if x.ndim == 2 else (_rows(g) @ w).reshape(x.shape)
+    return g.dot(w) if x.ndim == 2 else _rows(g).dot(w).reshape(x.shape)
 
 
 def _inner_right(g: Any, out: Any, x: Any, w: Any) -> Any:
-    return g.T @ x if x.ndim == 2 else _rows(g).T @ _rows(x)
+    return g.T.dot(x) if x.ndim == 2 else _rows(g).T.dot(_rows(x))
 
 
 def _einsum(*operands: Any, subscripts: str) -> Any:

@@ -11,14 +11,18 @@ from typing import Any
 import numpy as np
 
 from autograd.primitive import Primitive
-from autograd.primitives.arithmetic import maximum, where
+from autograd.primitives.arithmetic import where
 from autograd.primitives.elementary import exp
 from autograd.primitives.indexing import getitem
-from autograd.primitives.kernels import reduced
+from autograd.primitives.kernels import reduced, sum_of_few, sum_of_rows
 from autograd.primitives.shaping import concatenate, reshape
 
 # np.sum of an array, without the functions that NumPy calls on the way; nodes hand it to their own sum.
 add_up: Any = np.add.reduce
+
+
+ndarray = np.ndarray
+NUMPYS = (np.ndarray, np.generic)
 
 
 @lru_cache
@@ -33,7 +37,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
         return g
     extra = len(g.shape) - len(shape)
     if extra:
-        g = add_up(g, axis=tuple(range(extra)))
+        g = sum_of_rows(g, extra)
         if g.shape == shape:
             return g
     stretched = (i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1)
@@ -56,9 +60,9 @@ def _with_axes(x: Any, shape: tuple[int, ...], axis: tuple[int, ...], keepdims: 
 
 
 def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
-    if type(x) is np.ndarray and x.size == 1 and x.ndim <= len(shape) and not x.dtype.hasobject:
+    if isinstance(x, NUMPYS) and x.size == 1 and x.ndim <= len(shape) and not x.dtype.hasobject:
         # The gradient of every loss begins like this, and NumPy's function takes three times as long.
-        view = np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+        view = ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
         view.flags.writeable = False
         return view
     return np.broadcast_to(x, shape)
@@ -69,7 +73,7 @@ def _spread(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) 
 
 
 def _lowest(x: Any) -> Any:
-    return LOWEST.get(x.dtype, LOWEST[np.dtype(float)])
+    return LOWEST[x.dtype.char]
 
 
 def _shared(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -77,21 +81,22 @@ def _shared(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) 
     return broadcast_to(_with_axes(share, x.shape, axis, keepdims), shape=x.shape)
 
 
-LOWEST = {np.dtype(c): np.finfo(c).min for c in np.typecodes["Float"]}
+FLOATS, ALL = np.typecodes["Float"], np.typecodes["All"]
+LOWEST = {c: np.finfo(c if c in FLOATS else float).min for c in ALL}
 
 
 def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     """Shifted by the largest entry, so that nothing overflows; finite, for -inf - -inf would be nan."""
     lowest = _lowest(x)
     shift = np.minimum(np.maximum.reduce(x, axis=axis, keepdims=True, initial=lowest), -lowest)
-    out = np.log(add_up(np.exp(x - shift), axis=axis, keepdims=True)) + shift
-    return out if keepdims else out.reshape([n for i, n in enumerate(x.shape) if i not in axis])
+    out = np.log(sum_of_few(np.exp(x - shift), axis))
+    return np.add(out.reshape(shift.shape), shift) if keepdims else out + shift.reshape(out.shape)
 
 
 def _softmax(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     """g times the softmax of x; 0 where all entries are -inf, and so is the result."""
     out = _with_axes(out, x.shape, axis, keepdims)
-    return _with_axes(g, x.shape, axis, keepdims) * exp(x - maximum(out, _lowest(x)))
+    return _with_axes(g, x.shape, axis, keepdims) * exp(x - np.maximum(out, _lowest(x)))
 
 
 def _to_the_winners(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:

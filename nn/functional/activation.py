@@ -15,17 +15,7 @@ SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
 
 
-def relu(x: Any) -> Any:
-    """max(x, 0); its slope at 0 is 0.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.relu(ag.Tensor([-1.0, 2.0]))
-        Tensor([0., 2.])
-
-    Source: Nair and Hinton, Rectified linear units improve restricted Boltzmann machines (2010).
-    """
-    return ag.relu(x)
+relu = ag.relu
 
 
 def relu6(x: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Node, ShapeError
+from autograd.primitives.contraction import inner
 from nn._arguments import array, features, integers
 
 
@@ -31,16 +32,16 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         Tensor([11.5])
     """
     weight = weight if isinstance(weight, Node) else np.asarray(weight)
+    x = x if isinstance(x, Node) else np.asarray(x)
     shape = weight.shape
     if len(shape) != 2:
         raise ShapeError(
             f"linear: weight of shape {shape} came; (out_features, in_features) is expected"
         )
-    x = x if isinstance(x, Node) else np.asarray(x)
     if x.shape[-1:] != shape[1:]:
         features("linear", x, shape[1], "in_features")  # which says what is wrong
-    out = ag.inner(x, weight)
-    return out if bias is None else out + array(bias)
+    out = inner(x, weight)
+    return out if bias is None else out + (bias if isinstance(bias, Node) else np.asarray(bias))
 
 
 def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:

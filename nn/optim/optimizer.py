@@ -13,6 +13,8 @@ import numpy as np
 from autograd import GraphError, Tensor, enable_grad
 from nn._arguments import number
 
+ndarray, subtract = np.ndarray, np.subtract
+
 
 class Optimizer:
     """The base of every optimizer: for each parameter a subclass says what to subtract from it.
@@ -148,16 +150,17 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        states = self.state
         for group in self.param_groups:
             maximize = group.get("maximize")
             for p in group["params"]:
                 g = p.grad
                 if g is not None:
-                    g = -g if maximize else g
-                    state = self.state.get(p)
-                    if state is None:
-                        state = self.state[p] = {}
-                    data = p.data
+                    if maximize:
+                        g = -g
+                    if p not in states:
+                        states[p] = {}
+                    data, state = p.data, states[p]
                     p.data = _difference(data, self._step(data, g, state, group), g, state)
         return loss
 
@@ -246,16 +249,18 @@ def _difference(data: Any, change: Any, g: Any, state: dict[str, Any]) -> Any:
     A new array for a large parameter costs more than the subtraction, as the system has to clear
     its pages.
     """
-    fits = (
-        type(change) is np.ndarray
-        and change.dtype == data.dtype
-        and change.shape == data.shape
-        and change.base is None
+    if (
+        type(change) is ndarray
         and change is not g
+        and change.base is None
+        and change.dtype is data.dtype
+        and change.shape == data.shape
         and not (state and any(change is kept for kept in state.values()))
-    )
-    new = np.subtract(data, change, change) if fits else np.asarray(data - change, data.dtype)
-    new.setflags(write=False)
+    ):
+        new = subtract(data, change, change)
+    else:
+        new = np.asarray(data - change, data.dtype)
+    new.setflags(False)
     return new
 
 
