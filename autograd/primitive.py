@@ -88,14 +88,14 @@ class Primitive:
         calls, are_numbers = self._calls, True
         for x in args:
             kind = type(x)
+            if kind in calls and (not static or len(args) == 1):
+                out = calls[kind](*args, static) if static else calls[kind](*args)
+                if out is not NotImplemented:
+                    return out
             if kind is ndarray:
                 are_numbers = False
             elif kind not in NUMBERS:
                 are_numbers = False
-                if kind in calls and (not static or len(args) == 1):
-                    out = calls[kind](*args, static) if static else calls[kind](*args)
-                    if out is not NotImplemented:
-                        return out
                 if isinstance(x, Node):
                     if self._unrolls:
                         one = len(self.rules) == 1

@@ -209,21 +209,19 @@ class Tensor(Operators):
     @staticmethod
     def _fit(node: Node, argument: int, c: Any, datum: Any) -> Any:
         """The contribution `c` for an argument, brought to the shape and dtype of the argument."""
-        try:
-            if c.shape == datum.shape and c.dtype == datum.dtype:
-                return c
-        except AttributeError:  # a rule that returns a plain number
-            c = np.asarray(c, datum.dtype)
-        if c.shape != datum.shape and node.op.elementwise:
+        shape, dtype = datum.shape, datum.dtype
+        if not hasattr(c, "shape"):  # a rule that returns a plain number
+            c = np.asarray(c, dtype)
+        if c.shape != shape and node.op.elementwise:
             if c.shape != node._data.shape:  # a rule may return less, such as one number
-                c = broadcast_to(c, shape=np.broadcast_shapes(c.shape, datum.shape))
-            c = unbroadcast(c, datum.shape)
-        if c.shape != datum.shape:
+                c = broadcast_to(c, shape=np.broadcast_shapes(c.shape, shape))
+            c = unbroadcast(c, shape)
+        if c.shape != shape:
             raise GraphError(
                 f"{node.op.name}: the rule for argument {argument} returned a gradient of shape "
-                f"{c.shape}; the argument has shape {datum.shape}"
+                f"{c.shape}; the argument has shape {shape}"
             )
-        return c if c.dtype == datum.dtype else cast(c, dtype=datum.dtype)
+        return c if c.dtype == dtype else cast(c, dtype=dtype)
 
     @staticmethod
     def _quiet() -> contextlib.AbstractContextManager[Any]:

@@ -36,7 +36,7 @@ def sum_of_rows(x: Any, count: int = 1) -> Any:
     Either adds up one number after the other there.
     """
     shape = x.shape
-    n = math.prod(shape[:count])
+    n = shape[0] if count == 1 else math.prod(shape[:count])
     if type(x) is not ndarray or x.dtype.char not in "fd" or not 0 < n <= 65536:
         return np.add.reduce(x, axis=tuple(range(count)))
     if count == 1 and len(shape) == 2:

@@ -33,13 +33,11 @@ def kept(shape: tuple[int, ...], axis: tuple[int, ...]) -> tuple[int, ...]:
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     """`g` summed down to `shape`, from which NumPy broadcast it up: (3, 4) to (4,), (1, 4), (3, 1), ()."""
-    if g.shape == shape:
-        return g
     extra = len(g.shape) - len(shape)
     if extra:
         g = sum_of_rows(g, extra)
-        if g.shape == shape:
-            return g
+    if g.shape == shape:
+        return g
     stretched = (i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1)
     return sum_(g, axis=tuple(stretched), keepdims=True)
 
