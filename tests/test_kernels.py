@@ -1,0 +1,65 @@
+"""Kernels of our own compute what NumPy's do, on both sides of the line where they take over."""
+
+import numpy as np
+import pytest
+
+from autograd.primitives.kernels import add_rows, ones, reduced, sum_of_few, sum_of_rows
+
+RNG = np.random.default_rng(0)
+SHAPES = [(4, 3), (1, 3), (0, 3), (3, 0), (2, 4, 3), (0, 2, 3), (65537, 2), (5, 200)]
+
+
+def close(found, expected, dtype):
+    assert found.shape == expected.shape
+    assert found.dtype == expected.dtype
+    tolerance = 100 * np.finfo(dtype).eps if np.dtype(dtype).kind == "f" else 0
+    np.testing.assert_allclose(found, expected, tolerance, tolerance * np.sqrt(1 + expected.size))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_sum_of_rows(shape, dtype):
+    x = RNG.integers(-3, 4, shape).astype(dtype)
+    for count in range(1, len(shape) + 1):
+        close(sum_of_rows(x, count), x.sum(axis=tuple(range(count)), dtype=dtype), dtype)
+    turned = np.asfortranarray(x)
+    close(sum_of_rows(turned), x.sum(axis=0, dtype=dtype), dtype)
+    close(sum_of_rows(x[::-1]), x.sum(axis=0, dtype=dtype), dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_sum_of_few(shape, dtype):
+    x = RNG.integers(-3, 4, shape).astype(dtype)
+    for axis in {(0,), (len(shape) - 1,), tuple(range(len(shape)))}:
+        close(sum_of_few(x, axis), x.sum(axis=axis, dtype=dtype), dtype)
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+def test_sums_of_what_is_not_finite(bad):
+    x = np.array([[1.0, 2.0], [bad, 3.0]])
+    np.testing.assert_array_equal(sum_of_rows(x), x.sum(axis=0))
+    np.testing.assert_array_equal(sum_of_few(x, (1,)), x.sum(axis=1))
+
+
+def test_ones_are_shared_and_cannot_be_written_to():
+    array = ones(3, np.dtype(float))
+    assert array is ones(3, np.dtype(float))
+    assert not array.flags.writeable
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+@pytest.mark.parametrize("axis", [(1,), (1, 3), (0,), (0, 2)])
+def test_reduced(axis, keepdims):
+    x = RNG.normal(size=(40, 2, 30, 3))
+    for ufunc in (np.maximum, np.minimum):
+        expected = ufunc.reduce(x, axis=axis, keepdims=keepdims)
+        np.testing.assert_array_equal(reduced(ufunc, x, axis, keepdims), expected)
+    counts = reduced(np.add, x > 0, axis, keepdims, np.intp)
+    np.testing.assert_array_equal(counts, (x > 0).sum(axis=axis, keepdims=keepdims))
+
+
+def test_add_rows():
+    total, index = np.zeros((5, 2)), np.array([[4, 0], [-1, 0]])
+    add_rows(total, index, np.arange(8.0).reshape(2, 2, 2))
+    np.testing.assert_array_equal(total, [[8, 10], [0, 0], [0, 0], [0, 0], [4, 6]])
