@@ -97,7 +97,7 @@ class Primitive:
             elif kind not in NUMBERS:
                 are_numbers = False
                 if isinstance(x, Node):
-                    if self._unrolls:
+                    if self._unrolls and kind not in calls:
                         one = len(self.rules) == 1
                         calls[kind] = unary(self, x._kind) if one else binary(self, x._kind)[0]
                     return record(self, x._kind, args, static)

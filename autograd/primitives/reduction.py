@@ -88,7 +88,7 @@ def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     lowest = _lowest(x)
     shift = np.minimum(np.maximum.reduce(x, axis=axis, keepdims=True, initial=lowest), -lowest)
     out = np.log(sum_of_few(np.exp(x - shift), axis))
-    return np.add(out.reshape(shift.shape), shift) if keepdims else out + shift.reshape(out.shape)
+    return out.reshape(shift.shape) + shift if keepdims else out + shift.reshape(out.shape)
 
 
 def _softmax(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
