@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd.primitives.kernels import add_rows, ones, reduced, sum_of_few, sum_of_rows
+from autograd.primitives.kernels import add_rows, ones, product, reduced, sum_of_few, sum_of_rows
 
 RNG = np.random.default_rng(0)
 SHAPES = [(4, 3), (1, 3), (0, 3), (3, 0), (2, 4, 3), (0, 2, 3), (65537, 2), (5, 200)]
@@ -57,6 +57,14 @@ def test_reduced(axis, keepdims):
         np.testing.assert_array_equal(reduced(ufunc, x, axis, keepdims), expected)
     counts = reduced(np.add, x > 0, axis, keepdims, np.intp)
     np.testing.assert_array_equal(counts, (x > 0).sum(axis=axis, keepdims=keepdims))
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 2), (2, 0, 3), (4, 3, 2), (128, 2, 128), (129, 2, 128)])
+def test_product(shape):
+    n, k, m = shape
+    x, y = RNG.normal(size=(n, k)), RNG.normal(size=(k, m))
+    np.testing.assert_allclose(product(x, y), np.einsum("ik,kj->ij", x, y), 1e-12, 1e-12)
+    np.testing.assert_allclose(product(y.T, x.T), np.einsum("ik,kj->ji", x, y), 1e-12, 1e-12)
 
 
 def test_add_rows():

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.primitive import Primitive
 from autograd.primitives.indexing import scatter_add
+from autograd.primitives.kernels import product
 from autograd.primitives.reduction import broadcast_to, unbroadcast
 from autograd.primitives.shaping import reshape
 
@@ -20,17 +21,17 @@ def _rows(x: Any) -> Any:
 
 
 def _inner(x: Any, w: Any) -> Any:
-    if x.ndim == 2:  # of two matrices, dot begins to multiply sooner than @
-        return x.dot(w.T)
-    return _rows(x).dot(w.T).reshape(*x.shape[:-1], w.shape[0])
+    if x.ndim == 2:
+        return product(x, w.T)
+    return product(_rows(x), w.T).reshape(*x.shape[:-1], w.shape[0])
 
 
 def _inner_left(g: Any, out: Any, x: Any, w: Any) -> Any:
-    return g.dot(w) if x.ndim == 2 else _rows(g).dot(w).reshape(x.shape)
+    return product(g, w) if x.ndim == 2 else product(_rows(g), w).reshape(x.shape)
 
 
 def _inner_right(g: Any, out: Any, x: Any, w: Any) -> Any:
-    return g.T.dot(x) if x.ndim == 2 else _rows(g).T.dot(_rows(x))
+    return product(g.T, x) if x.ndim == 2 else product(_rows(g).T, _rows(x))
 
 
 def _einsum(*operands: Any, subscripts: str) -> Any:

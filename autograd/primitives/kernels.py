@@ -30,6 +30,11 @@ def reduced(ufunc: Any, x: Any, axis: tuple[int, ...], keepdims: bool, dtype: An
     return out
 
 
+def product(x: Any, y: Any) -> Any:
+    """x @ y of two matrices. `dot` begins to multiply sooner, but clears its result before."""
+    return x.dot(y) if len(x) * y.shape[1] <= 16384 else x @ y
+
+
 def sum_of_rows(x: Any, count: int = 1) -> Any:
     """The sum along the first axes, as a product with ones: up to 12 times as fast as NumPy's sum.
 
