@@ -69,7 +69,7 @@ def _look_up_paths(own: dict[str, Any]) -> None:
         if module is not None:
             for path, inner in module.named_modules():
                 paths.setdefault(id(inner), f"{name}.{path}" if path else name)
-    own["_paths"] = (registrations, paths)
+    own["_scope_paths"] = (registrations, paths)
 
 
 class Module:
@@ -99,8 +99,8 @@ class Module:
     _buffers: dict[str, Any] = _Table()  # type: ignore[assignment]
     _modules: dict[str, Module | None] = _Table()  # type: ignore[assignment]
     _transient: frozenset[str]  # the names of buffers that are not saved
-    _kind: str
-    _paths: tuple[int, dict[int, str]]
+    _scope_kind: str
+    _scope_paths: tuple[int, dict[int, str]]
     _forward_pre_hooks: tuple[Callable[..., Any], ...]
     _forward_hooks: tuple[Callable[..., Any], ...]
 
@@ -112,8 +112,8 @@ class Module:
             ("_transient", frozenset()),
             ("_forward_pre_hooks", ()),
             ("_forward_hooks", ()),
-            ("_kind", type(self).__name__),
-            ("_paths", NO_PATHS),
+            ("_scope_kind", type(self).__name__),
+            ("_scope_paths", NO_PATHS),
             ("training", True),
         ):
             object.__setattr__(self, name, value)
@@ -268,10 +268,10 @@ class Module:
             given = tuple([(x.shape, x.dtype) for x in args if _is_array(x)])
         else:
             caller = around.running
-            if caller["_paths"][0] != registrations:
+            if caller["_scope_paths"][0] != registrations:
                 _look_up_paths(caller)
-            name = caller["_paths"][1].get(id(self), "")
-        scope = Scope(name, own["_kind"], around, given, own)
+            name = caller["_scope_paths"][1].get(id(self), "")
+        scope = Scope(name, own["_scope_kind"], around, given, own)
         outside = begin_noting(scope)
         try:
             return run(*args, **kwargs) if kwargs else run(*args)
@@ -280,7 +280,7 @@ class Module:
             scope.running = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_paths": NO_PATHS}
+        return self.__dict__ | {"_scope_paths": NO_PATHS}
 
     def _between_hooks(self, *args: Any, **kwargs: Any) -> Any:
         for hook in self._forward_pre_hooks:

@@ -1,0 +1,66 @@
+"""What a module keeps beside its parameters: attributes, buffers, and the names of its modules."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+
+
+def test_attributes_of_a_subclass_may_be_called_as_one_likes():
+    class Kinds(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self._kind, self._paths, self.running = "mine", ["a"], 3
+            self.linear = nn.Linear(2, 2)
+
+        def forward(self, x):
+            return self.linear(x) * self.running
+
+    module = Kinds()
+    out = module(np.ones((1, 2)))
+    assert (module._kind, module._paths) == ("mine", ["a"])
+    assert out.inputs[0].module == "linear"
+    assert out.note.scope.kind == "Kinds"
+
+
+def test_names_follow_what_is_registered():
+    module = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+    x = ag.Tensor(np.ones((1, 2)), requires_grad=True)
+    assert module(x).module == "1"
+    setattr(module, "1", module.get_submodule("0"))
+    assert module(x).module == "0"  # the first of its two names
+    delattr(module, "0")
+    assert module(x).module == "1"
+    setattr(module, "1", nn.Tanh())
+    assert module(x).module == "1"
+    assert copy.deepcopy(module)(x).module == "1"
+
+
+def test_a_buffer_is_found_and_follows_what_is_assigned():
+    module = nn.BatchNorm1d(2)
+    module.running_mean = np.array([1.0, 2.0])
+    assert module.running_mean is dict(module.named_buffers())["running_mean"]
+    module.load_state_dict({**module.state_dict(), "running_mean": np.array([3.0, 4.0])})
+    assert module.running_mean is dict(module.named_buffers())["running_mean"]
+    assert module.running_mean.tolist() == [3.0, 4.0]
+    assert module.astype(np.float32).running_mean.dtype == np.float32
+    assert copy.deepcopy(module).running_mean.tolist() == [3.0, 4.0]
+    assert "running_mean" in dir(module)
+    del module.running_mean
+    assert not hasattr(module, "running_mean")
+
+
+def test_a_module_whose_init_was_forgotten_says_so():
+    class Forgetful(nn.Module):
+        def __init__(self):
+            pass
+
+        def forward(self, x):
+            return x
+
+    for use in (lambda m: m(1.0), lambda m: m.state_dict(), lambda m: list(m.parameters())):
+        with pytest.raises(AttributeError, match=r"Forgetful: its __init__ did not call super"):
+            use(Forgetful())
