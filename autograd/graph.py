@@ -505,7 +505,7 @@ def _walk(
                     cotangents[x] = c
                 else:
                     cotangents[x] = merge(x, total, c) if have_shapes else total + c
-                if b is None and total is None and op.add_to is not None:
+                if b is None and op.add_to is not None:
                     owned.add(x)
             x = node._y
             if x in path:

@@ -17,7 +17,7 @@ from autograd.graph import OFF, Node, make_node, next_number, recording
 Rule = Callable[..., Any]
 
 NUMBERS = frozenset((float, int, bool))
-ndarray = np.ndarray  # a name of its own takes a third of the time of looking it up in NumPy
+ndarray = np.ndarray  # a name of its own: to look it up in NumPy takes 15 ns, at every argument
 
 
 class Primitive:

@@ -20,7 +20,7 @@ def array(x: Any) -> Any:
 
 def floats(x: Any) -> Any:
     """A Tensor as it is, anything else as an array of floats."""
-    x = x if isinstance(x, Node) else np.asarray(x)
+    x = array(x)
     return x if x.dtype.kind == "f" else x.astype(float)
 
 
@@ -120,7 +120,7 @@ def features(what: str, x: Any, count: int, name: str, axis: int = -1) -> Any:
     Raises:
         ShapeError: it has another.
     """
-    x = x if isinstance(x, Node) else np.asarray(x)
+    x = array(x)
     shape = x.shape
     if len(shape) < (axis + 1 if axis >= 0 else -axis) or shape[axis] != count:
         place = "its last axis" if axis == -1 else f"axis {axis}"

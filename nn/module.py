@@ -53,7 +53,6 @@ current_note, begin_noting, end_noting = recording.get, recording.set, recording
 # How often a module was registered or taken away, anywhere: by then, the paths of the modules in a
 # module, which are kept as (at which count, path by id), have to be looked up again.
 registrations = 0
-NOTHING: tuple[Any, ...] = ()
 NO_PATHS: tuple[int, dict[int, str]] = (-1, {})
 
 
@@ -263,7 +262,8 @@ class Module:
         run = self._between_hooks if hooked else self.forward
         if around is OFF:
             return run(*args, **kwargs)
-        name, given = "", NOTHING
+        name = ""
+        given: tuple[Any, ...] = ()
         if around is None or around.running is None:
             given = tuple([(x.shape, x.dtype) for x in args if _is_array(x)])
         else:

@@ -393,3 +393,52 @@ def test_an_extreme_that_is_nan_has_the_gradient_zero():
 def test_one_number_is_not_broadcast_to_fewer_axes():
     with pytest.raises(ValueError, match="dimensions"):
         ag.primitives.PRIMITIVES["broadcast_to"](np.ones((1, 1)), shape=(3,))
+
+
+@pytest.mark.parametrize("use", ["operand", "index"])
+def test_a_view_that_is_read_only_may_still_change(use):
+    """Nobody can write through it, but whoever has the array that it shows can."""
+    base = np.array([1, 2])
+    view = base[:]
+    view.flags.writeable = False
+    x = ag.Tensor([1.0, 10.0, 100.0], requires_grad=True)
+    y = x[:2] * view if use == "operand" else x[view]
+    base[:] = 0
+    y.sum().backward()
+    assert x.grad.tolist() == ([1.0, 2.0, 0.0] if use == "operand" else [0.0, 1.0, 1.0])
+
+
+same_as_input = ag.Primitive("same_as_input", np.copy, lambda g, out, x: x)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, y: (x + y).sum(),
+        lambda x, y: (x + y) * np.ones(6),
+        lambda x, y: x.reshape(2, 3).reshape(6) + y,
+        lambda x, y: same_as_input(x) + same_as_input(y),
+        lambda x, y: ag.concatenate([x, y]),
+    ],
+)
+def test_gradients_are_arrays_of_their_own(function):
+    """Rules hand the same array on, and views of it, and saved ones: whoever writes to a gradient
+    changes nothing else."""
+    x, y = (ag.Tensor(np.arange(6.0), requires_grad=True) for _ in range(2))
+    out = function(x, y)
+    seed = np.ones(out.shape)
+    out.backward(seed)
+    expected = y.grad.copy()
+    x.grad[:] = -7.0
+    np.testing.assert_array_equal(y.grad, expected)
+    y.grad[:] = -7.0
+    assert (seed == 1.0).all() and x.data.tolist() == list(range(6))
+    assert not np.shares_memory(x.grad, y.grad)
+
+
+def test_a_value_keeps_what_its_hook_made_of_the_gradient():
+    x = ag.Value(3.0)
+    y = x * 2.0
+    y.register_hook(lambda g: 10.0 * g)
+    (y * 5.0).backward()
+    assert (y.grad, x.grad) == (50.0, 100.0)

@@ -107,10 +107,8 @@ def inner(x: Any, y: Any) -> Any:
         >>> ag.inner(ag.Tensor([[1.0, 2.0]]), [[3.0, 4.0], [5.0, 6.0]])
         Tensor([[11., 17.]])
     """
-    x = x if isinstance(x, np.ndarray) else as_operand(x, "inner")
-    y = as_operand(y, "inner")
-    x_shape, y_shape = x.shape, y.shape
-    if len(y_shape) == 2 and x_shape and x_shape[-1] == y_shape[1]:
+    x, y = as_operand(x, "inner"), as_operand(y, "inner")
+    if x.ndim and y.ndim == 2 and x.shape[-1] == y.shape[1]:
         return c.inner(x, y)
     return x * y if x.ndim == 0 or y.ndim == 0 else tensordot(x, y, ([-1], [-1]))
 

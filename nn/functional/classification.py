@@ -66,8 +66,6 @@ def cross_entropy(
         # Without weights and smoothing only one logarithm of each softmax is needed, not all.
         at_target, counted = _at_classes(what, input, axis, target, ignore_index)
         losses = ag.logsumexp(input, axis) - at_target
-        if counted is None:
-            return reduced(what, losses, reduction)
         return _mean_of_counted(what, losses, counted, reduction)
     logs = log_softmax(input, axis)
     if target.dtype.kind != "f":

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import Node, ShapeError
+from autograd import ShapeError
 from autograd.primitives.contraction import inner
 from nn._arguments import array, features, integers
 
@@ -31,8 +31,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         >>> nn.functional.linear(ag.Tensor([1.0, 2.0]), [[3.0, 4.0]], [0.5])
         Tensor([11.5])
     """
-    weight = weight if isinstance(weight, Node) else np.asarray(weight)
-    x = x if isinstance(x, Node) else np.asarray(x)
+    x, weight = array(x), array(weight)
     shape = weight.shape
     if len(shape) != 2:
         raise ShapeError(
@@ -41,7 +40,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     if x.shape[-1:] != shape[1:]:
         features("linear", x, shape[1], "in_features")  # which says what is wrong
     out = inner(x, weight)
-    return out if bias is None else out + (bias if isinstance(bias, Node) else np.asarray(bias))
+    return out if bias is None else out + array(bias)
 
 
 def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:

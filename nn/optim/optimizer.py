@@ -13,8 +13,6 @@ import numpy as np
 from autograd import GraphError, Tensor, enable_grad
 from nn._arguments import number
 
-ndarray, subtract = np.ndarray, np.subtract
-
 
 class Optimizer:
     """The base of every optimizer: for each parameter a subclass says what to subtract from it.
@@ -250,14 +248,14 @@ def _difference(data: Any, change: Any, g: Any, state: dict[str, Any]) -> Any:
     its pages.
     """
     if (
-        type(change) is ndarray
+        type(change) is np.ndarray
         and change is not g
         and change.base is None
         and change.dtype is data.dtype
         and change.shape == data.shape
         and not (state and any(change is kept for kept in state.values()))
     ):
-        new = subtract(data, change, change)
+        new = np.subtract(data, change, change)
     else:
         new = np.asarray(data - change, data.dtype)
     new.setflags(False)

@@ -1,6 +1,7 @@
 """What a module keeps beside its parameters: attributes, buffers, and the names of its modules."""
 
 import copy
+import weakref
 
 import numpy as np
 import pytest
@@ -64,3 +65,12 @@ def test_a_module_whose_init_was_forgotten_says_so():
     for use in (lambda m: m(1.0), lambda m: m.state_dict(), lambda m: list(m.parameters())):
         with pytest.raises(AttributeError, match=r"Forgetful: its __init__ did not call super"):
             use(Forgetful())
+
+
+def test_a_graph_keeps_no_module_alive():
+    model = nn.Sequential(nn.Sequential(nn.Tanh()), nn.Tanh())
+    modules = [weakref.ref(module) for module in model.modules()]
+    out = model(ag.Tensor([1.0], requires_grad=True))
+    assert out.note.scope.path == "1"
+    del model
+    assert [ref() for ref in modules] == [None] * 4
