@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd.anomaly import Anomaly, find_anomalies
 from autograd.errors import GraphError
-from autograd.graph import Node, ancestors, reachable
+from autograd.graph import Node, ancestors
 from autograd.lines import SourceLine, line_of
 from autograd.replay import Replay, names_of, replay, size_of
 
@@ -139,7 +139,7 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
     root = _find_root(node) if root is None else root
     called = names_of([*ancestors([root]), node])
     name = called[node]
-    if not root.requires_grad or node not in reachable(root):
+    if not root.requires_grad or not node.requires_grad or node not in set(ancestors([root])):
         reason, cut = _why_none(node, root, called)
         return Explanation(name, None, reason, cut, [], [], [])
     found = replay(root)

@@ -117,8 +117,8 @@ class Node:
     __slots__ = (
         "_a",
         "_b",
+        "_cotangent",
         "_data",
-        "_more",
         "_x",
         "_y",
         "grad",
@@ -133,14 +133,14 @@ class Node:
     grad: Any
     requires_grad: bool
     op: Any
-    # The first two inputs and their data, None for none, and pairs of the others: most nodes have
-    # two at most, and without tuples, which Python's cyclic collector has to look through, a
-    # network of floats takes a fifth less time.
+    # Two inputs and their data, None for none: without tuples, which Python's cyclic collector has
+    # to look through, a network of floats takes a fifth less time. Where the primitive is `wide`,
+    # taking more than two, `_x` is a tuple of all inputs and `_a` of all their data.
     _x: Any
     _y: Any
     _a: Any
     _b: Any
-    _more: tuple[tuple[Any, Any], ...]
+    _cotangent: Any  # what a backward pass that is under way has for this node; else None
     static: dict[str, Any] | None
     number: int
     note: Note | Scope | None
@@ -156,16 +156,20 @@ class Node:
     @property
     def inputs(self) -> tuple[Any, ...]:
         """What the primitive was given; nodes, and None where plain data came."""
-        if self._b is None:
-            return () if self._a is None else (self._x,)
-        return (self._x, self._y, *(x for x, _ in self._more))
+        if self.op is None:
+            return ()
+        if self.op.wide:
+            return self._x  # type: ignore[no-any-return]
+        return (self._x,) if self._b is None else (self._x, self._y)
 
     @property
     def saved(self) -> tuple[Any, ...]:
         """The plain data that the primitive was given, constants included."""
-        if self._b is None:
-            return () if self._a is None else (self._a,)
-        return (self._a, self._b, *(a for _, a in self._more))
+        if self.op is None:
+            return ()
+        if self.op.wide:
+            return self._a  # type: ignore[no-any-return]
+        return (self._a,) if self._b is None else (self._a, self._b)
 
     def _set_data(self, data: Any) -> None:
         if self.op is not None:
@@ -265,8 +269,8 @@ class Node:
         raise NotImplementedError
 
     @staticmethod
-    def _accumulate(gradients: dict[Any, Any]) -> None:
-        for node, gradient in gradients.items():
+    def _accumulate(nodes: Sequence[Any], gradients: Sequence[Any]) -> None:
+        for node, gradient in zip(nodes, gradients, strict=True):
             previous = node.grad
             node.grad = gradient if previous is None else previous + gradient
 
@@ -282,13 +286,16 @@ def make_node(
     """A node of `kind`; with an `op` it is part of a graph, without one it is a constant."""
     node = object.__new__(kind)
     node._data = data
-    node.grad = None
+    node.grad = node._cotangent = None
     node.requires_grad = op is not None
     node.op = op
-    count = len(inputs)
-    node._x, node._a = (inputs[0], saved[0]) if count else (None, None)
-    node._y, node._b = (inputs[1], saved[1]) if count > 1 else (None, None)
-    node._more = tuple(zip(inputs[2:], saved[2:], strict=True)) if count > 2 else ()
+    node._x = node._y = node._a = node._b = None
+    if op is not None and op.wide:
+        node._x, node._a = inputs, saved
+    elif inputs:
+        node._x, node._a = inputs[0], saved[0]
+        if len(inputs) == 2:
+            node._y, node._b = inputs[1], saved[1]
     node.static = static
     node.number = next_number()
     node.note = recording.get() if op is not None else None
@@ -379,28 +386,6 @@ def is_recording() -> bool:
 _by_number = operator.attrgetter("number")
 
 
-def reachable(root: Node) -> set[Node]:
-    """The nodes that gradients of `root` flow to, `root` included."""
-    seen: set[Any] = {root, None}
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        x, y = node._x, node._y
-        if x not in seen and x.requires_grad:
-            seen.add(x)
-            stack.append(x)
-        if y not in seen and y.requires_grad:
-            seen.add(y)
-            stack.append(y)
-        if node._more:
-            for z, _ in node._more:
-                if z not in seen and z.requires_grad:
-                    seen.add(z)
-                    stack.append(z)
-    seen.remove(None)
-    return seen
-
-
 def ancestors(roots: Iterable[Node]) -> list[Node]:
     """All nodes that `roots` were computed from, constants too, and the roots; oldest first."""
     seen = set(roots)
@@ -411,15 +396,6 @@ def ancestors(roots: Iterable[Node]) -> list[Node]:
                 seen.add(node)
                 stack.append(node)
     return sorted(seen, key=_by_number)
-
-
-def _on_a_path(root: Node, targets: set[Node]) -> set[Node]:
-    """Of the nodes reachable from `root` those that lead to a target; no others matter."""
-    leading: set[Node] = set()
-    for node in sorted(reachable(root), key=_by_number):
-        if node in targets or not leading.isdisjoint(node.inputs):
-            leading.add(node)
-    return leading
 
 
 # --- The backward pass ----------------------------------------------------------------------------
@@ -436,22 +412,63 @@ def _on_a_path(root: Node, targets: set[Node]) -> set[Node]:
 # carefully.
 
 
+def _search(root: Node, waiting: object) -> list[Node]:
+    """The nodes that gradients of `root` flow to, `root` included, youngest first; they are
+    `waiting` from now on."""
+    found: list[Node] = []
+    stack: list[Any] = [root]
+    push, pop = stack.append, stack.pop
+    root._cotangent = waiting
+    while stack:
+        node = pop()
+        found.append(node)
+        op = node.op
+        if op is None:
+            continue
+        if op.wide:
+            for x in node._x:
+                if x is not None and x._cotangent is not waiting and x.requires_grad:
+                    x._cotangent = waiting
+                    push(x)
+            continue
+        x = node._x  # the same, unrolled for one input and for two
+        if x is not None and x._cotangent is not waiting and x.requires_grad:
+            x._cotangent = waiting
+            push(x)
+        x = node._y
+        if x is not None and x._cotangent is not waiting and x.requires_grad:
+            x._cotangent = waiting
+            push(x)
+    found.sort(key=_by_number, reverse=True)
+    return found
+
+
+def _leading_to(targets: Collection[Node], nodes: list[Node]) -> list[Node]:
+    """Of the nodes, youngest first, those that lead to a target; the others no longer wait."""
+    leading: set[Node] = set()
+    for node in reversed(nodes):
+        if node in targets or not leading.isdisjoint(node.inputs):
+            leading.add(node)
+        else:
+            node._cotangent = None
+    return [node for node in nodes if node in leading]
+
+
 def _walk(
     root: Node,
     seed: Any,
-    path: set[Node],
+    nodes: list[Node],
+    waiting: object,
     wanted: Collection[Node] | None,
     create_graph: bool,
     careful: bool,
     hooked: dict[Node, Any],
-) -> dict[Node, Any] | None:
-    """The cotangents of leaves, of nodes that retain theirs, and of those wanted, which None calls
-    all; or None if this has to be done again carefully."""
-    cotangents: dict[Node, Any] = {root: seed}
+) -> tuple[list[Node], list[Any]] | None:
+    """Leaves, nodes that retain their gradients, and those wanted, which None calls all, and their
+    cotangents; or None if this has to be done again carefully."""
+    found: tuple[list[Node], list[Any]] = [], []
+    keep, keep_gradient = found[0].append, found[1].append
     keep_all = wanted is None
-    found = cotangents if keep_all else {}
-    get = cotangents.get
-    take = get if keep_all else cotangents.pop  # what is handed on is let go of, if nobody wants it
     fit, have_shapes = root._fit, root._has_shape
     plainly = not careful and not create_graph
     owned: set[Node] = set()  # whose cotangents are sums made here, free to be added to in place
@@ -463,11 +480,12 @@ def _walk(
         owned.add(x)
         return total + c
 
-    for node in sorted(path, key=_by_number, reverse=True):
-        g = take(node, None)
-        if g is None:
-            continue
-        note = node.note
+    if nodes:
+        root._cotangent = seed
+    for node in nodes:
+        g = node._cotangent
+        node._cotangent = None
+        op, note, retains = node.op, node.note, keep_all
         if note is not None and note.acts:
             if note.hooks:
                 if not careful and root._any_nan(_plain([g], create_graph)):
@@ -475,21 +493,22 @@ def _walk(
                 if node not in hooked:
                     hooked[node] = _call_hooks(node, g)
                 g = hooked[node]
-            if note.retains or keep_all:
-                found[node] = g
-        op = node.op
+            retains = retains or note.retains
         if op is None:
-            found[node] = g
+            keep(node)
+            keep_gradient(g)
             continue
-        if wanted and node in wanted:
-            found[node] = g
+        if retains or (wanted and node in wanted):
+            keep(node)
+            keep_gradient(g)
         static, rules, out = node.static, op.rules, node._data
-        if plainly and not node._more:  # the loop below, unrolled for one input and for two
+        if plainly and not op.wide:  # the loop below, unrolled for one input and for two
             x, a, b = node._x, node._a, node._b
-            if x in path:
+            total = x._cotangent if x is not None else None
+            if total is not None:
                 if b is None:
-                    if x in owned and op.add_to is not None:
-                        op.add_to(cotangents[x], g, a, **(static or {}))
+                    if op.add_to is not None and x in owned:
+                        op.add_to(total, g, a, **(static or {}))
                         continue
                     c = rules[0](g, out, a) if static is None else rules[0](g, out, a, **static)
                 elif static is None:
@@ -500,43 +519,42 @@ def _walk(
                     type(c) is not type(a) or c.shape != a.shape or c.dtype is not a.dtype
                 ):
                     c = fit(node, 0, c, a)
-                total = get(x)
-                if total is None:
-                    cotangents[x] = c
+                if total is waiting:
+                    x._cotangent = c
                 else:
-                    cotangents[x] = merge(x, total, c) if have_shapes else total + c
+                    x._cotangent = merge(x, total, c) if have_shapes else total + c
                 if b is None and op.add_to is not None:
                     owned.add(x)
             x = node._y
-            if x in path:
+            total = x._cotangent if x is not None else None
+            if total is not None:
                 c = rules[1](g, out, a, b) if static is None else rules[1](g, out, a, b, **static)
                 if have_shapes and (
                     type(c) is not type(b) or c.shape != b.shape or c.dtype is not b.dtype
                 ):
                     c = fit(node, 1, c, b)
-                total = get(x)
-                if total is None:
-                    cotangents[x] = c
+                if total is waiting:
+                    x._cotangent = c
                 else:
-                    cotangents[x] = merge(x, total, c) if have_shapes else total + c
+                    x._cotangent = merge(x, total, c) if have_shapes else total + c
             continue
         inputs, saved = node.inputs, node.saved
         if create_graph:
             saved, out = tuple(map(_as_given, inputs, saved)), node
         for argument, x in enumerate(inputs):
-            if x in path:
+            total = x._cotangent if x is not None else None
+            if total is not None:
                 if careful:
                     c = root._carefully(op, argument, g, out, saved, static or {})
                 else:
                     c = rules[argument](g, out, *saved, **(static or {}))
                 if have_shapes:
                     c = fit(node, argument, c, saved[argument])
-                total = get(x)
-                if total is None:
-                    cotangents[x] = c
+                if total is waiting:
+                    x._cotangent = c
                 else:
-                    cotangents[x] = merge(x, total, c) if have_shapes else total + c
-    if not careful and root._any_nan(_plain(found.values(), create_graph)):
+                    x._cotangent = merge(x, total, c) if have_shapes else total + c
+    if not careful and root._any_nan(_plain(found[1], create_graph)):
         return None
     return found
 
@@ -566,23 +584,50 @@ def _call_hooks(node: Node, gradient: Any) -> Any:
 backward_watch: ContextVar[Callable[[Node, Any], None] | None] = ContextVar("watch", default=None)
 
 
+# One pass is under way at a time, or several in one thread, each begun in the middle of another by
+# a hook or a rule. The nodes of the innermost are here, so that the next can put its cotangents
+# aside.
+_passing = threading.RLock()
+_under_way: list[Node] = []
+
+
 def _cotangents(
-    root: Node, path: set[Node], wanted: Collection[Node] | None, seed: Any, create_graph: bool
-) -> dict[Node, Any]:
+    root: Node, wanted: Collection[Node] | None, seed: Any, create_graph: bool
+) -> tuple[list[Node], list[Any]]:
+    """What `_walk` finds, at the first attempt or at the careful one."""
+    global _under_way
     watch = backward_watch.get()
     if watch is not None:
         watch(root, seed)
     seed = root._seed(seed, create_graph)
     if create_graph and not isinstance(seed, Node):
         seed = root._constant(seed)
+    outer, aside = _under_way, [node._cotangent for node in _under_way]
+    nodes: list[Node] = []
+    waiting = object()
     hooked: dict[Node, Any] = {}
-    with root._quiet():
-        try:
-            found = _walk(root, seed, path, wanted, create_graph, False, hooked)
-        except (ArithmeticError, ValueError):
-            found = None
+    found: tuple[list[Node], list[Any]] | None = None
+    try:
+        nodes = _search(root, waiting)
+        if wanted:
+            nodes = _leading_to(wanted, nodes)
+        _under_way = nodes
+        with root._quiet():
+            try:
+                found = _walk(root, seed, nodes, waiting, wanted, create_graph, False, hooked)
+            except (ArithmeticError, ValueError):
+                found = None
+            if found is None:
+                for node in nodes:
+                    node._cotangent = waiting
+                found = _walk(root, seed, nodes, waiting, wanted, create_graph, True, hooked)
+    finally:
         if found is None:
-            found = _walk(root, seed, path, wanted, create_graph, True, hooked)
+            for node in nodes:
+                node._cotangent = None
+        for node, cotangent in zip(outer, aside, strict=True):
+            node._cotangent = cotangent
+        _under_way = outer
     assert found is not None
     return found
 
@@ -616,14 +661,9 @@ def gradients(
     targets = set(wrt)
     if not root.requires_grad or not targets:
         return [None] * len(wrt)
-    path = _on_a_path(root, targets)
-    if root not in path:
-        return [None] * len(wrt)
-    found = _cotangents(root, path, targets, seed, create_graph)
+    with _passing:
+        found = dict(zip(*_cotangents(root, targets, seed, create_graph), strict=True))
     return [found.get(node) for node in wrt]
-
-
-_accumulating = threading.Lock()
 
 
 def backward(root: Node, seed: Any = None) -> None:
@@ -638,8 +678,6 @@ def backward(root: Node, seed: Any = None) -> None:
             "its inputs with requires_grad=True, and compute it outside no_grad() and without "
             "detach()"
         )
-    path = reachable(root)
-    wanted = None if root._keeps_every_grad else ()
-    found = _cotangents(root, path, wanted, seed, False)
-    with _accumulating:
-        root._accumulate(found)
+    with _passing:
+        nodes, found = _cotangents(root, None if root._keeps_every_grad else (), seed, False)
+        root._accumulate(nodes, found)

@@ -74,9 +74,10 @@ class Primitive:
         self.scalar = scalar
         self.elementwise = elementwise
         self.variadic = variadic
+        self.wide = variadic or len(rules) > 2
         self.add_to = add_to
         self.formula = formula
-        self._unrolls = not variadic and len(rules) in (1, 2) and None not in rules
+        self._unrolls = not self.wide and None not in rules
         self._calls: dict[Any, Callable[..., Any]] = {}
         self.__doc__ = f"{name}: {formula}" if formula else f"{name}, a primitive"
 
@@ -183,8 +184,7 @@ def unary(op: Primitive, kind: type[Any]) -> Callable[..., Any]:
                 out = rescue(op, error, (a,))
         node = new(kind)
         node._data = out
-        node.grad = node._y = node._b = None
-        node._more = ()
+        node.grad = node._cotangent = node._y = node._b = None
         node.number = next_number()
         note = current()
         if x.requires_grad and note is not OFF:
@@ -235,8 +235,7 @@ def binary(
             out = rescue(op, error, (a, b))
         node = new(kind)
         node._data = out
-        node.grad = node.static = None
-        node._more = ()
+        node.grad = node._cotangent = node.static = None
         node.number = next_number()
         note = current()
         if recorded and note is not OFF:

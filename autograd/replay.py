@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.errors import GraphError
-from autograd.graph import Node, _by_number, _call_hooks, reachable
+from autograd.graph import Node, _call_hooks, ancestors
 
 
 class Contribution(NamedTuple):
@@ -85,18 +85,16 @@ def replay(root: Node, seed: Any = None) -> Replay:
     """
     if not root.requires_grad:
         raise GraphError("replay: this node does not require a gradient; there is no pass to run")
-    path = reachable(root)
+    path = [node for node in ancestors([root]) if node.requires_grad]
     found = Replay(root)
     totals: dict[Node, Any] = {root: root._seed(seed, False)}
     with root._quiet():
-        for node in sorted(path, key=_by_number, reverse=True):
-            if node not in totals:
-                continue
+        for node in reversed(path):
             g = _call_hooks(node, totals[node])
             given: list[Contribution] = []
             if node.op is not None:
                 for argument, x in enumerate(node.inputs):
-                    if x in path:
+                    if x is not None and x.requires_grad:
                         c = contribution(root, node, argument, g)
                         given.append(c)
                         found.received.setdefault(x, []).append((node, c))

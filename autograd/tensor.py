@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -96,11 +96,10 @@ class Tensor(Operators):
         name: str | None = None,
     ) -> None:
         self._data = _as_data(data, dtype, type(self).__name__)
-        self.grad = None
+        self.grad = self._cotangent = None
         self.requires_grad = False
         self.op = None
         self._x = self._y = self._a = self._b = None
-        self._more = ()
         self.static = None
         self.number = next_number()
         self.note = None
@@ -252,11 +251,11 @@ class Tensor(Operators):
         return where(True, 0.0, c) if zero.all() else c
 
     @staticmethod
-    def _accumulate(gradients: dict[Any, Any]) -> None:
+    def _accumulate(nodes: Sequence[Any], gradients: Sequence[Any]) -> None:
         """In arrays that share no memory with each other or with the graph, so that they may be
         written to."""
         seen: set[int] = set()
-        for node, g in gradients.items():
+        for node, g in zip(nodes, gradients, strict=True):
             if node.grad is not None:
                 node.grad = node.grad + g
                 continue

@@ -64,11 +64,10 @@ class Value(Operators):
 
     def __init__(self, data: float, *, name: str | None = None) -> None:
         self._data = data if type(data) is float else _as_float(data, "Value")
-        self.grad = None
+        self.grad = self._cotangent = None
         self.requires_grad = True
         self.op = None
         self._x = self._y = self._a = self._b = None
-        self._more = ()
         self.static = None
         self.number = next_number()
         self.note = None
