@@ -413,18 +413,20 @@ def ancestors(roots: Iterable[Node]) -> list[Node]:
 
 
 def _search(root: Node, waiting: object) -> list[Node]:
-    """The nodes that gradients of `root` flow to, `root` included, youngest first; they are
-    `waiting` from now on."""
+    """The nodes that gradients of `root` flow to, `root` included, youngest first and leaves last;
+    they are `waiting` from now on."""
     found: list[Node] = []
+    leaves: list[Node] = []
     stack: list[Any] = [root]
     push, pop = stack.append, stack.pop
     root._cotangent = waiting
     while stack:
         node = pop()
-        found.append(node)
         op = node.op
         if op is None:
+            leaves.append(node)
             continue
+        found.append(node)
         if op.wide:
             for x in node._x:
                 if x is not None and x._cotangent is not waiting and x.requires_grad:
@@ -440,7 +442,7 @@ def _search(root: Node, waiting: object) -> list[Node]:
             x._cotangent = waiting
             push(x)
     found.sort(key=_by_number, reverse=True)
-    return found
+    return found + leaves
 
 
 def _leading_to(targets: Collection[Node], nodes: list[Node]) -> list[Node]:

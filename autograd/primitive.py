@@ -175,13 +175,10 @@ def unary(op: Primitive, kind: type[Any]) -> Callable[..., Any]:
 
     def call(x: Any, static: dict[str, Any] | None = None) -> Any:
         a = x._data
-        if static:
-            out = kind._run(op, (a,), static)
-        else:
-            try:
-                out = run(a)
-            except Exception as error:
-                out = rescue(op, error, (a,))
+        try:
+            out = run(a) if static is None else run(a, static)
+        except Exception as error:
+            out = rescue(op, error, (a,), static or {})
         node = new(kind)
         node._data = out
         node.grad = node._cotangent = node._y = node._b = None
@@ -211,7 +208,7 @@ def binary(
 
     def call(x: Any, y: Any) -> Any:
         recorded = False
-        if isinstance(x, kind):
+        if type(x) is kind or isinstance(x, kind):
             a = x._data
             recorded = x.requires_grad
         else:
@@ -219,7 +216,7 @@ def binary(
             if a is NotImplemented:
                 return a
             x = None
-        if isinstance(y, kind):
+        if type(y) is kind or isinstance(y, kind):
             b = y._data
             recorded = recorded or y.requires_grad
         elif type(y) is float:
@@ -232,7 +229,7 @@ def binary(
         try:
             out = run(a, b)
         except Exception as error:
-            out = rescue(op, error, (a, b))
+            out = rescue(op, error, (a, b), {})
         node = new(kind)
         node._data = out
         node.grad = node._cotangent = node.static = None

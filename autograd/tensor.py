@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
+from math import isnan
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -162,8 +163,9 @@ class Tensor(Operators):
     def _operator(op: Primitive) -> Callable[..., Any]:
         kernel = op.kernel
 
-        def of_one(a: Any) -> Any:  # _run, unrolled; inside a kernel it raises, see _rescue
-            out = kernels.run(kernel, a)
+        def of_one(a: Any, static: dict[str, Any] | None = None) -> Any:
+            # _run, unrolled; inside a kernel it raises, see _rescue
+            out = kernels.run(kernel, a) if static is None else kernels.run(kernel, a, **static)
             if type(out) is Array and out.base is None:
                 set_writeable(out, False)
                 return out
@@ -179,9 +181,11 @@ class Tensor(Operators):
         return of_one if len(op.rules) == 1 else of_two
 
     @staticmethod
-    def _rescue(op: Primitive, error: Exception, data: tuple[Any, ...]) -> Any:
+    def _rescue(
+        op: Primitive, error: Exception, data: tuple[Any, ...], static: dict[str, Any]
+    ) -> Any:
         if inside.get():  # a kernel that calls primitives, where `kernels.run` raises
-            return Tensor._run(op, data, {})
+            return Tensor._run(op, data, static)
         raise explained(op, error, data) from error
 
     def _seed(self, gradient: Any, create_graph: bool) -> Any:
@@ -230,8 +234,11 @@ class Tensor(Operators):
     def _any_nan(gradients: Collection[Any]) -> bool:
         for g in gradients:
             flat = g.ravel("K")  # in the order of memory: a transposed one is not copied
-            total = flat.dot(flat)  # one fast pass; nan if any entry is
-            if total != total:
+            other = flat
+            if len(flat) > 4096:  # halves by each other: every number is read once, not twice
+                half = (len(flat) + 1) // 2
+                flat, other = flat[:half], flat[-half:]
+            if isnan(flat.dot(other)):  # one fast pass; nan if any entry is
                 return True
         return False
 

@@ -265,6 +265,17 @@ def test_a_true_nan_still_shows():
     assert math.isnan(v.grad)
 
 
+@pytest.mark.parametrize("size", [1, 2, 7, 4096, 4097, 5000])
+def test_nan_is_found_wherever_it_is(size):
+    """Large gradients are searched by halves."""
+    g = np.ones((size, 1))
+    assert not ag.Tensor._any_nan([g])
+    for place in {0, size // 2 - 1, size // 2, (size + 1) // 2, size - 1} & set(range(size)):
+        g[place] = np.nan
+        assert ag.Tensor._any_nan([np.ones(3), g])
+        g[place] = 1.0
+
+
 def test_infinite_slopes_show():
     for x in (ag.Value(0.0), ag.Tensor(0.0, requires_grad=True)):
         ag.sqrt(x).backward()

@@ -51,9 +51,9 @@ def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return add_up(x, axis=axis, keepdims=keepdims) / count(x.shape, axis)
 
 
-def _with_axes(x: Any, shape: tuple[int, ...], axis: tuple[int, ...], keepdims: bool) -> Any:
-    """A result that was reduced from `shape`, as keepdims leaves it."""
-    return x if keepdims else x.reshape(kept(shape, axis))
+def _with_axes(x: Any, shape: tuple[int, ...], axis: tuple[int, ...]) -> Any:
+    """A result that was reduced from `shape`, as keepdims leaves it; one number broadcasts as it is."""
+    return x.reshape(kept(shape, axis)) if x.shape else x
 
 
 def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
@@ -66,7 +66,7 @@ def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
 
 
 def _spread(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return broadcast_to(_with_axes(g, x.shape, axis, keepdims), shape=x.shape)
+    return broadcast_to(_with_axes(g, x.shape, axis), shape=x.shape)
 
 
 def _lowest(x: Any) -> Any:
@@ -75,7 +75,7 @@ def _lowest(x: Any) -> Any:
 
 def _shared(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     share = g / count(x.shape, axis)
-    return broadcast_to(_with_axes(share, x.shape, axis, keepdims), shape=x.shape)
+    return broadcast_to(_with_axes(share, x.shape, axis), shape=x.shape)
 
 
 FLOATS, ALL = np.typecodes["Float"], np.typecodes["All"]
@@ -92,14 +92,14 @@ def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 def _softmax(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     """g times the softmax of x; 0 where all entries are -inf, and so is the result."""
-    out = _with_axes(out, x.shape, axis, keepdims)
-    return _with_axes(g, x.shape, axis, keepdims) * exp(x - maximum(out, _lowest(x)))
+    out = _with_axes(out, x.shape, axis)
+    return _with_axes(g, x.shape, axis) * exp(x - maximum(out, _lowest(x)))
 
 
 def _to_the_winners(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     """All to the largest entry; a tie is shared evenly."""
-    winners = x == _with_axes(out, x.shape, axis, keepdims)
-    g = _with_axes(g, x.shape, axis, keepdims)
+    winners = x == _with_axes(out, x.shape, axis)
+    g = _with_axes(g, x.shape, axis)
     count = reduced(np.add, winners, axis, True, np.intp)
     return winners * (g / np.maximum(count, 1))  # of none where it is nan, not equal to itself
 

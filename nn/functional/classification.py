@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
+from autograd.arrays import frozen, lock
+from autograd.primitives.indexing import getitem
 from nn._arguments import array, floats, integers, number
 from nn.functional._losses import IGNORE_INDEX, reduced
 from nn.functional.activation import log_softmax
@@ -180,18 +183,22 @@ def _classes(
 
 
 def _largest(classes: Any) -> int:
-    return int(classes.view(np.uintp).max(initial=0))
+    return int(np.maximum.reduce(classes.view(np.uintp), axis=None, initial=0))
 
 
 def _at_classes(what: str, x: Any, axis: int, target: Any, ignore_index: int) -> tuple[Any, Any]:
     """The entries of x at the class numbers, and which of them count; None if all do."""
     classes, counted = _classes(what, x, axis, target, ignore_index)
     if x.ndim == 2:
-        rows = np.arange(len(classes))
-        rows.flags.writeable = False  # so that indexing need not copy it
-        return x[rows, classes], counted
+        return getitem(x, index=(_numbers(len(classes)), frozen(classes))), counted
     at_target = ag.take_along_axis(x, np.expand_dims(classes, axis), axis=axis)
     return ag.squeeze(at_target, axis), counted
+
+
+@lru_cache(32)
+def _numbers(count: int) -> Any:
+    """0, 1, 2, ... up to a count, which nobody can write to."""
+    return lock(np.arange(count))
 
 
 def _mean_of_counted(what: str, losses: Any, counted: Any, reduction: str) -> Any:

@@ -156,9 +156,9 @@ class Optimizer:
                 if g is not None:
                     if maximize:
                         g = -g
-                    if p not in states:
-                        states[p] = {}
-                    data, state = p.data, states[p]
+                    data, state = p.data, states.get(p)
+                    if state is None:
+                        state = states[p] = {}
                     p.data = _difference(data, self._step(data, g, state, group), g, state)
         return loss
 
