@@ -403,7 +403,8 @@ def ancestors(roots: Iterable[Node]) -> list[Node]:
 # The cotangent of a node is the derivative of the root with respect to it. The root's own is the
 # seed. Walking from the root down, each node hands to each of its inputs a contribution: the rule
 # for that argument, applied to the node's cotangent. An input that feeds several consumers adds up
-# what it gets.
+# what it gets: while a pass is under way, each node on its way holds its cotangent, as far as it
+# has come. Before and after, it holds none.
 #
 # An entry whose cotangent is exactly zero contributes exactly zero, even where the local derivative
 # is infinite or nan: in where(x > 0, log(x), 0) at x = 0 the branch not taken must not turn 0 * inf
@@ -412,7 +413,7 @@ def ancestors(roots: Iterable[Node]) -> list[Node]:
 # carefully.
 
 
-def _search(root: Node, waiting: object) -> list[Node]:
+def _collect(root: Node, waiting: object) -> list[Node]:
     """The nodes that gradients of `root` flow to, `root` included, youngest first and leaves last;
     they are `waiting` from now on."""
     found: list[Node] = []
@@ -610,7 +611,7 @@ def _cotangents(
     hooked: dict[Node, Any] = {}
     found: tuple[list[Node], list[Any]] | None = None
     try:
-        nodes = _search(root, waiting)
+        nodes = _collect(root, waiting)
         if wanted:
             nodes = _leading_to(wanted, nodes)
         _under_way = nodes
