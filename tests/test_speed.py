@@ -16,11 +16,11 @@ from benchmarks.workloads import WORKLOADS
 
 # Calls of functions, of Python's own too, in a step: what was counted, and 7 % for other versions.
 CALLS = {
-    "mlp-tiny": 540,
-    "mlp-normalized": 1975,
-    "cnn": 2100,
-    "lstm": 15250,
-    "gpt": 8200,
+    "mlp-tiny": 538,
+    "mlp-normalized": 1863,
+    "cnn": 2033,
+    "lstm": 13400,
+    "gpt": 7751,
 }
 # The ratio of the times, ours to NumPy by hand, that is never reached unless something is wrong.
 RATIOS = {"mlp-tiny": 6.0, "mlp-medium": 2.5, "mlp-wide": 1.6, "cnn": 2.6, "lstm": 3.0, "gpt": 2.2}
@@ -47,7 +47,7 @@ def test_calls_of_a_value():
         x.backward()
 
     step()
-    assert calls_in(step) < 3000  # for 200 nodes
+    assert calls_in(step) < 2600  # for 200 nodes
 
 
 @pytest.mark.parametrize("workload", RATIOS)
