@@ -162,9 +162,10 @@ from autograd.functions import (
     where,
     windows,
 )
-from autograd.graph import Node, enable_grad, gradients, is_recording, no_grad
+from autograd.graph import Node, gradients
 from autograd.lines import SourceLine, line_of, record_lines
 from autograd.primitive import Primitive
+from autograd.recording import enable_grad, is_recording, no_grad
 from autograd.replay import Replay, replay
 from autograd.report import GradientReport
 from autograd.tensor import Tensor

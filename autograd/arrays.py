@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.graph import OFF, recording
 from autograd.primitive import Primitive
+from autograd.recording import OFF, recording
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -15,7 +15,8 @@ import numpy as np
 from autograd import random
 from autograd.comparison import RTOL, PointCheck, plain
 from autograd.errors import DTypeError, GradientCheckError, GraphError, UnsupportedError
-from autograd.graph import Node, enable_grad
+from autograd.graph import Node
+from autograd.recording import enable_grad
 from autograd.report import GradientReport
 from autograd.tensor import Tensor
 from autograd.tree import leaves, unflatten

@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import DTypeError, GraphError, UnsupportedError
-from autograd.graph import ancestors, enable_grad, tracing
+from autograd.graph import ancestors
 from autograd.primitive import Primitive
 from autograd.primitives.contraction import einsum, inner, matmul
 from autograd.primitives.indexing import getitem
 from autograd.primitives.reduction import broadcast_to, logsumexp, max_, min_
 from autograd.primitives.shaping import cast, concatenate, reshape, transpose
 from autograd.primitives.window import windows
+from autograd.recording import enable_grad, tracing
 from autograd.tensor import Tensor
 from autograd.value import Value
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd.graph import Node, Scope
+from autograd.graph import Node
+from autograd.recording import Scope
 
 
 @dataclass(eq=False)

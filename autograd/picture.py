@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.graph import Node, Scope, ancestors
+from autograd.graph import Node, ancestors
 from autograd.grouping import Box, Grouping
+from autograd.recording import Scope
 
 SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "neg": "−", "pow": "^", "matmul": "@"}
 ORDERED = {

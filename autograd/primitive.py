@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.graph import OFF, Node, make_node, next_number, recording
+from autograd.graph import Node, make_node, next_number
+from autograd.recording import OFF, recording
 
 Rule = Callable[..., Any]
 

@@ -21,7 +21,7 @@ from autograd.arrays import (
     set_writeable,
 )
 from autograd.errors import DTypeError, GraphError, ShapeError
-from autograd.graph import OFF, Node, next_number, noted, recording, tracing
+from autograd.graph import Node, next_number
 from autograd.numpy_names import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.operators import Operators, install_operators
 from autograd.primitive import NUMBERS, Primitive
@@ -29,6 +29,7 @@ from autograd.primitives import arithmetic
 from autograd.primitives.arithmetic import where
 from autograd.primitives.reduction import broadcast_to, unbroadcast
 from autograd.primitives.shaping import cast
+from autograd.recording import OFF, noted, recording, tracing
 
 if TYPE_CHECKING:
     import numpy.typing as npt

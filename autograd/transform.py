@@ -15,7 +15,8 @@ import numpy as np
 
 from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.functions import stack
-from autograd.graph import Node, enable_grad, gradients, make_node, tracing
+from autograd.graph import Node, gradients, make_node
+from autograd.recording import enable_grad, tracing
 from autograd.tensor import Tensor
 from autograd.tree import leaves, leaves_like, tree_map, unflatten
 from autograd.value import Value

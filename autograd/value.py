@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from autograd.errors import DTypeError, GraphError
-from autograd.graph import OFF, Node, next_number, recording, tracing
+from autograd.graph import Node, next_number
 from autograd.numpy_names import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.operators import Operators, install_operators
 from autograd.primitive import NUMBERS, Primitive, unary
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
+from autograd.recording import OFF, recording, tracing
 
 
 def _as_float(data: Any, what: str) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor
-from autograd.graph import OFF, Scope, recording
+from autograd.recording import OFF, Scope, recording
 from nn import _state
 from nn._arguments import floating
 from nn._state import IncompatibleKeys

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from autograd.expand import Expansion, _count, expand
-from autograd.graph import ancestors, tracing
+from autograd.graph import ancestors
 from autograd.primitives import linalg
+from autograd.recording import tracing
 from tests.cases import CASES, Case
 
 IDS = [f"{case.name}-{i}" for i, case in enumerate(CASES)]
