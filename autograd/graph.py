@@ -444,10 +444,9 @@ backward_watch: ContextVar[Callable[[Node, Any], None] | None] = ContextVar("wat
 
 
 # One pass is under way at a time, or several in one thread, each begun in the middle of another by
-# a hook or a rule. The nodes of the innermost are here, so that the next can put its cotangents
-# aside.
+# a hook or a rule.
 _passing = threading.RLock()
-_under_way: list[Node] = []
+_under_way = 0
 
 
 def _cotangents(
@@ -461,16 +460,17 @@ def _cotangents(
     seed = root._seed(seed, create_graph)
     if create_graph and not isinstance(seed, Node):
         seed = root._constant(seed)
-    outer, aside = _under_way, [node._cotangent for node in _under_way]
+    # What the pass around this one has at the same nodes is put back in the end.
+    aside = [(node, node._cotangent) for node in ancestors([root])] if _under_way else []
     nodes: list[Node] = []
     waiting = object()
     hooked: dict[Node, Any] = {}
     found: tuple[list[Node], list[Any]] | None = None
+    _under_way += 1
     try:
         nodes = _collect(root, waiting)
         if wanted:
             nodes = _leading_to(wanted, nodes)
-        _under_way = nodes
         with root._quiet():
             try:
                 found = _walk(root, seed, nodes, waiting, wanted, create_graph, False, hooked)
@@ -484,9 +484,9 @@ def _cotangents(
         if found is None:
             for node in nodes:
                 node._cotangent = None
-        for node, cotangent in zip(outer, aside, strict=True):
+        for node, cotangent in aside:
             node._cotangent = cotangent
-        _under_way = outer
+        _under_way -= 1
     assert found is not None
     return found
 

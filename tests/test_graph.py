@@ -460,7 +460,7 @@ def test_a_value_keeps_what_its_hook_made_of_the_gradient():
 
 
 def nothing_left_at(root):
-    """Whether no pass left cotangents behind, or keeps nodes alive."""
+    """Whether no pass left cotangents behind, or is thought to be under way."""
     nodes = ag.graph.ancestors([root])
     return all(node._cotangent is None for node in nodes) and not ag.graph._under_way
 
@@ -562,12 +562,14 @@ def test_graphs_with_common_nodes_in_several_threads():
     """Threads take turns: each pass needs the nodes for itself."""
     x = ag.Value(1.0)
     y = x
-    for _ in range(100):
+    for _ in range(300):
         y = y * 1.0 + 0.0
     roots = [y * float(k) for k in range(6)]
     found = {}
+    together = threading.Barrier(6)
 
     def run(k):
+        together.wait()
         found[k] = [ag.gradients(roots[k], [x])[0] for _ in range(20)]
 
     threads = [threading.Thread(target=run, args=(k,)) for k in range(6)]
