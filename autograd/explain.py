@@ -137,9 +137,10 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
         path 3: x ← mul 2 ×2 ← add 1 ×1
     """
     root = _find_root(node) if root is None else root
-    called = names_of([*ancestors([root]), node])
+    graph = ancestors([root])
+    called = names_of([*graph, node])
     name = called[node]
-    if not root.requires_grad or not node.requires_grad or node not in set(ancestors([root])):
+    if not root.requires_grad or not node.requires_grad or node not in set(graph):
         reason, cut = _why_none(node, root, called)
         return Explanation(name, None, reason, cut, [], [], [])
     found = replay(root)

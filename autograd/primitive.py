@@ -78,7 +78,7 @@ class Primitive:
         self.wide = variadic or len(rules) > 2
         self.add_to = add_to
         self.formula = formula
-        self._unrolls = not self.wide and None not in rules
+        self._unrolls = bool(rules) and not self.wide and None not in rules
         self._calls: dict[Any, Callable[..., Any]] = {}
         self.__doc__ = f"{name}: {formula}" if formula else f"{name}, a primitive"
 
@@ -91,7 +91,7 @@ class Primitive:
         for x in args:
             kind = type(x)
             if kind in calls and (not static or len(args) == 1):
-                out = calls[kind](*args, static) if static else calls[kind](*args)
+                out = calls[kind](x, static=static) if static else calls[kind](*args)
                 if out is not NotImplemented:
                     return out
             if kind is ndarray:
@@ -174,12 +174,15 @@ def unary(op: Primitive, kind: type[Any]) -> Callable[..., Any]:
     """`op`, which takes one argument, as a method of `kind`."""
     run, rescue, new, current = kind._operator(op), kind._rescue, object.__new__, recording.get
 
-    def call(x: Any, static: dict[str, Any] | None = None) -> Any:
+    def call(x: Any, *, static: dict[str, Any] | None = None) -> Any:
         a = x._data
-        try:
-            out = run(a) if static is None else run(a, static)
-        except Exception as error:
-            out = rescue(op, error, (a,), static or {})
+        if static:
+            out = kind._run(op, (a,), static)
+        else:
+            try:
+                out = run(a)
+            except Exception as error:
+                out = rescue(op, error, (a,))
         node = new(kind)
         node._data = out
         node.grad = node._cotangent = node._y = node._b = None
@@ -209,7 +212,7 @@ def binary(
 
     def call(x: Any, y: Any) -> Any:
         recorded = False
-        if type(x) is kind or isinstance(x, kind):
+        if isinstance(x, kind):
             a = x._data
             recorded = x.requires_grad
         else:
@@ -217,7 +220,7 @@ def binary(
             if a is NotImplemented:
                 return a
             x = None
-        if type(y) is kind or isinstance(y, kind):
+        if isinstance(y, kind):
             b = y._data
             recorded = recorded or y.requires_grad
         elif type(y) is float:
@@ -230,7 +233,7 @@ def binary(
         try:
             out = run(a, b)
         except Exception as error:
-            out = rescue(op, error, (a, b), {})
+            out = rescue(op, error, (a, b))
         node = new(kind)
         node._data = out
         node.grad = node._cotangent = node.static = None

@@ -164,9 +164,8 @@ class Tensor(Operators):
     def _operator(op: Primitive) -> Callable[..., Any]:
         kernel = op.kernel
 
-        def of_one(a: Any, static: dict[str, Any] | None = None) -> Any:
-            # _run, unrolled; inside a kernel it raises, see _rescue
-            out = kernels.run(kernel, a) if static is None else kernels.run(kernel, a, **static)
+        def of_one(a: Any) -> Any:  # _run, unrolled; inside a kernel it raises, see _rescue
+            out = kernels.run(kernel, a)
             if type(out) is Array and out.base is None:
                 set_writeable(out, False)
                 return out
@@ -182,11 +181,9 @@ class Tensor(Operators):
         return of_one if len(op.rules) == 1 else of_two
 
     @staticmethod
-    def _rescue(
-        op: Primitive, error: Exception, data: tuple[Any, ...], static: dict[str, Any]
-    ) -> Any:
+    def _rescue(op: Primitive, error: Exception, data: tuple[Any, ...]) -> Any:
         if inside.get():  # a kernel that calls primitives, where `kernels.run` raises
-            return Tensor._run(op, data, static)
+            return Tensor._run(op, data, {})
         raise explained(op, error, data) from error
 
     def _seed(self, gradient: Any, create_graph: bool) -> Any:

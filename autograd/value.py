@@ -112,10 +112,8 @@ class Value(Operators):
         return op.scalar or op.on_floats
 
     @staticmethod
-    def _rescue(
-        op: Primitive, error: Exception, data: tuple[float, ...], static: dict[str, Any]
-    ) -> float:
-        return Value._run(op, data, static) if static else op.on_floats(*data)
+    def _rescue(op: Primitive, error: Exception, data: tuple[float, ...]) -> float:
+        return op.on_floats(*data)
 
     def _seed(self, gradient: Any, create_graph: bool) -> Any:
         if gradient is None:

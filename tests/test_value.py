@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.primitives import PRIMITIVES
 
 LEFT = [2, 2.0, True, np.float64(2.0), np.float32(2.0), np.int64(2), np.array(2.0)]
 
@@ -123,6 +124,16 @@ def test_leaves_are_copied_and_pickled_graphs_are_not():
         assert (other.data, other.name, other.requires_grad) == (3.0, "x", True)
     with pytest.raises(ag.GraphError, match="detach"):
         copy.copy(x * 2.0)
+
+
+@pytest.mark.parametrize("extra", [0, 2.0, {"base": 2.0}])
+def test_a_method_takes_no_second_argument(extra):
+    """math.log would take it for a base, and its rule would not."""
+    for use in (lambda x: x.log(extra), lambda x: x.exp(extra), lambda x: ag.log(x, extra)):
+        with pytest.raises(TypeError, match="takes 1 positional argument but 2 were given"):
+            use(ag.Value(8.0))
+    with pytest.raises(ag.DTypeError, match="log: a Value came"):
+        PRIMITIVES["log"](ag.Value(8.0), base=2.0)
 
 
 @pytest.mark.parametrize(
