@@ -212,7 +212,7 @@ def binary(
 
     def call(x: Any, y: Any) -> Any:
         recorded = False
-        if isinstance(x, kind):
+        if type(x) is kind or isinstance(x, kind):
             a = x._data
             recorded = x.requires_grad
         else:
@@ -220,7 +220,7 @@ def binary(
             if a is NotImplemented:
                 return a
             x = None
-        if isinstance(y, kind):
+        if type(y) is kind or isinstance(y, kind):
             b = y._data
             recorded = recorded or y.requires_grad
         elif type(y) is float:
