@@ -102,3 +102,8 @@ def problem(stack):
         return (residual * residual).mean() + 0.1 * (w**4).sum()
 
     return starts, loss
+
+
+def relative_distance(rows, reference):
+    """Per step: the largest difference, relative to the largest parameter; (steps,)."""
+    return np.abs(rows - reference).max(axis=1) / np.abs(reference).max(axis=1)

@@ -1,20 +1,27 @@
 """Make trajectories.npz with PyTorch: `python tests/nn/optim/make_reference.py`, wherever torch is
-installed. It holds all parameters after each of 50 steps for each optimizer, and the learning rates (and
-momenta) of 60 steps for each scheduler; in float64.
+installed. It holds, in float64, all parameters after each of 50 steps for each optimizer, how far
+PyTorch's own trajectory moves when its start is perturbed by 1 to 4 ulp, and the learning rates
+(and momenta) of 60 steps for each scheduler.
 """
 
 from pathlib import Path
 
 import numpy as np
 import torch
-from cases import EPOCHS, METRICS, OPTIMIZERS, SCHEDULERS, STEADY, STEPS, problem
+from cases import EPOCHS, METRICS, OPTIMIZERS, SCHEDULERS, STEADY, STEPS, problem, relative_distance
 from torch import optim
 from torch.optim import lr_scheduler as lr
 
+PERTURBED_STARTS = 16
 
-def trajectory(name: str, expression: str) -> np.ndarray:
+
+def trajectory(
+    name: str, expression: str, perturbation: np.random.Generator | None = None
+) -> np.ndarray:
     """All parameters after each step, (steps, numbers)."""
     starts, loss_of = problem(torch.cat)
+    if perturbation is not None:
+        starts = [moved_by_ulps(start, perturbation) for start in starts]
     params = [torch.tensor(start, requires_grad=True) for start in starts]
     optimizer = eval(expression, {"optim": optim, "params": params})
     rows = []
@@ -29,6 +36,19 @@ def trajectory(name: str, expression: str) -> np.ndarray:
         optimizer.step(closure)
         rows.append(np.concatenate([p.detach().numpy().ravel() for p in params]))
     return np.array(rows)
+
+
+def moved_by_ulps(start: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Each number moved up or down by 1 to 4 units in the last place."""
+    ulps = rng.integers(1, 5, start.shape) * rng.choice([-1, 1], start.shape)
+    return start + ulps * np.spacing(start)
+
+
+def spread(name: str, expression: str, reference: np.ndarray) -> np.ndarray:
+    """How far the perturbed trajectories are from the reference at most, (steps,)."""
+    rng = np.random.default_rng(0)
+    runs = [trajectory(name, expression, rng) for _ in range(PERTURBED_STARTS)]
+    return np.max([relative_distance(rows, reference) for rows in runs], axis=0)
 
 
 def rates(expression: str) -> np.ndarray:
@@ -47,7 +67,11 @@ def rates(expression: str) -> np.ndarray:
 
 
 def main() -> None:
+    # Or NAdam would keep the product of its momenta in float32.
+    torch.set_default_dtype(torch.float64)
     found = {f"optimizer/{name}": trajectory(name, text) for name, text in OPTIMIZERS.items()}
+    for name, text in OPTIMIZERS.items():
+        found[f"spread/{name}"] = spread(name, text, found[f"optimizer/{name}"])
     found |= {f"scheduler/{name}": rates(text) for name, text in SCHEDULERS.items()}
     path = Path(__file__).with_name("trajectories.npz")
     np.savez_compressed(path, **found)

@@ -26,7 +26,7 @@ def reference():
 
 
 def test_there_is_a_reference_for_every_case(reference):
-    ours = {f"optimizer/{name}" for name in cases.OPTIMIZERS}
+    ours = {f"{kind}/{name}" for name in cases.OPTIMIZERS for kind in ("optimizer", "spread")}
     assert set(reference) == ours | {f"scheduler/{name}" for name in cases.SCHEDULERS}
 
 
@@ -51,11 +51,28 @@ def made(expression, dtype=float):
     return eval(expression, {"optim": optim, "params": params}), params, loss_of
 
 
+# The order in which a BLAS kernel adds decides the last bits of a gradient, and some trajectories
+# amplify them. So ours may be as far from PyTorch's as PyTorch's own moves when its start changes by
+# 1 to 4 ulp, times this; measured with five kernels: 2.4 times at most.
+MULTIPLE = 8
+NO_DIGITS_LEFT = 1e-2
+
+
 @pytest.mark.parametrize("name", cases.OPTIMIZERS)
 def test_trajectories(name, reference):
     steps = [0] * cases.STEPS if name in cases.STEADY else range(cases.STEPS)
     rows = run(*made(cases.OPTIMIZERS[name]), steps)
-    np.testing.assert_allclose(rows, reference[f"optimizer/{name}"], rtol=1e-7, atol=1e-9)
+    distance = cases.relative_distance(rows, reference[f"optimizer/{name}"])
+    # A spread that shrinks again says nothing of the rounding since; and some steps round exactly.
+    spread = np.maximum.accumulate(reference[f"spread/{name}"])
+    allowed = MULTIPLE * np.maximum(spread, 4 * np.finfo(float).eps)
+    with_digits = allowed < NO_DIGITS_LEFT
+    assert with_digits[:10].all() and with_digits.sum() >= 10, f"{with_digits.sum()} steps compared"
+    too_far = np.flatnonzero(with_digits & ~(distance <= allowed))
+    assert not too_far.size, (
+        f"of {with_digits.sum()} steps compared, {too_far.size} are too far, from step {too_far[0]}: "
+        f"{distance[too_far[0]]:.1e} where {allowed[too_far[0]]:.1e} is allowed"
+    )
 
 
 @pytest.mark.parametrize("name", cases.OPTIMIZERS)
