@@ -1,10 +1,15 @@
 """Glassgrad's engine: numbers and arrays that remember how they were computed, and derivatives of
 them."""
 
-from autograd import errors, numpy_names, primitives, random
-from autograd.anomaly import Anomaly, detect_anomaly, find_anomalies
-from autograd.check import check_gradients, numerical_gradient
-from autograd.draw import Drawing, draw
+from autograd import errors, primitives, random
+from autograd.debug.anomaly import Anomaly, detect_anomaly, find_anomalies
+from autograd.debug.expand import Expansion, expand
+from autograd.debug.explain import Explanation, explain
+from autograd.debug.replay import Replay, replay
+from autograd.debug.source_lines import SourceLine, line_of, record_lines
+from autograd.engine.graph import Node, ancestors, gradients
+from autograd.engine.primitive import Primitive
+from autograd.engine.recording import enable_grad, is_recording, no_grad
 from autograd.errors import (
     AnomalyError,
     DTypeError,
@@ -14,9 +19,9 @@ from autograd.errors import (
     ShapeError,
     UnsupportedError,
 )
-from autograd.expand import Expansion, expand
-from autograd.explain import Explanation, explain
-from autograd.functions import (
+from autograd.nodes.tensor import Tensor
+from autograd.nodes.value import Value
+from autograd.numpy import (
     abs,
     absolute,
     add,
@@ -53,6 +58,7 @@ from autograd.functions import (
     diagflat,
     diagonal,
     diff,
+    dispatch,
     div,
     divide,
     dot,
@@ -162,15 +168,10 @@ from autograd.functions import (
     where,
     windows,
 )
-from autograd.graph import Node, gradients
-from autograd.lines import SourceLine, line_of, record_lines
-from autograd.primitive import Primitive
-from autograd.recording import enable_grad, is_recording, no_grad
-from autograd.replay import Replay, replay
-from autograd.report import GradientReport
-from autograd.tensor import Tensor
-from autograd.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd.value import Value
+from autograd.testing.gradcheck import check_gradients, numerical_gradient
+from autograd.testing.report import GradientReport
+from autograd.transforms.transform import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.visualize.draw import Drawing, draw
 
 __all__ = [
     "Anomaly",
@@ -196,6 +197,7 @@ __all__ = [
     "add",
     "amax",
     "amin",
+    "ancestors",
     "arccos",
     "arccosh",
     "arcsin",
@@ -229,6 +231,7 @@ __all__ = [
     "diagflat",
     "diagonal",
     "diff",
+    "dispatch",
     "div",
     "divide",
     "dot",
@@ -294,7 +297,6 @@ __all__ = [
     "no_grad",
     "norm",
     "numerical_gradient",
-    "numpy_names",
     "one_hot",
     "outer",
     "pad",

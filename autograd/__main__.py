@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from autograd import doctor
+from autograd.debug import doctor
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -71,7 +71,6 @@ def mygrad() -> Any:
 def hips(count: int) -> dict[str, float]:
     """A function, which is how HIPS autograd is used."""
     import autograd.numpy as anp
-
     from autograd import make_vjp
 
     before, start = occupied(), time.perf_counter()

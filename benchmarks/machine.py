@@ -7,7 +7,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from autograd.doctor import blas_facts
+from autograd.debug.doctor import blas_facts
 
 
 def facts(threads: int) -> dict[str, Any]:

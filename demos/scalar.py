@@ -86,7 +86,7 @@ def run(out: Path) -> Findings:
         )
         loss = margin + 1e-4 * sum(p * p for p in network.parameters)
         if step == 0:
-            nodes = len(ag.graph.ancestors([loss]))
+            nodes = len(ag.ancestors([loss]))
         for p in network.parameters:
             p.zero_grad()
         loss.backward()

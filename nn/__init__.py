@@ -1,8 +1,11 @@
 """Layers, losses and optimizers: compositions of the engine's primitives, without a derivative of
 their own."""
 
-from nn import checkpoint, data, functional, init, optim, utils
-from nn.activation import (
+from nn import data, functional, init, optim, utils
+from nn.functional import cross_entropy
+from nn.inspect.diagnose import Diagnosis, diagnose
+from nn.inspect.summary import Summary, summary
+from nn.layers.activation import (
     CELU,
     ELU,
     GELU,
@@ -28,14 +31,14 @@ from nn.activation import (
     Tanh,
     Tanhshrink,
 )
-from nn.attention import (
+from nn.layers.attention import (
     MultiheadAttention,
     PositionalEncoding,
     TransformerEncoder,
     TransformerEncoderLayer,
 )
-from nn.cell import GRUCell, LSTMCell, RNNCell
-from nn.container import (
+from nn.layers.cell import GRUCell, LSTMCell, RNNCell
+from nn.layers.container import (
     Flatten,
     Identity,
     Lambda,
@@ -46,27 +49,24 @@ from nn.container import (
     Sequential,
     Unflatten,
 )
-from nn.convolution import (
+from nn.layers.convolution import (
     Conv1d,
     Conv2d,
     ConvTranspose1d,
     ConvTranspose2d,
 )
-from nn.diagnosis import Diagnosis, diagnose
-from nn.dropout import (
+from nn.layers.dropout import (
     AlphaDropout,
     Dropout,
     Dropout1d,
     Dropout2d,
 )
-from nn.functional import cross_entropy
-from nn.history import History
-from nn.linear import (
+from nn.layers.linear import (
     Bilinear,
     Embedding,
     Linear,
 )
-from nn.loss import (
+from nn.layers.loss import (
     BCELoss,
     BCEWithLogitsLoss,
     CosineEmbeddingLoss,
@@ -83,14 +83,10 @@ from nn.loss import (
     SmoothL1Loss,
     TripletMarginLoss,
 )
-from nn.mlp import (
+from nn.layers.mlp import (
     MLP,
 )
-from nn.module import (
-    Module,
-    RemovableHandle,
-)
-from nn.normalization import (
+from nn.layers.normalization import (
     BatchNorm1d,
     BatchNorm2d,
     GroupNorm,
@@ -98,10 +94,7 @@ from nn.normalization import (
     LayerNorm,
     RMSNorm,
 )
-from nn.parameter import (
-    Parameter,
-)
-from nn.pooling import (
+from nn.layers.pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
     AdaptiveMaxPool1d,
@@ -112,19 +105,27 @@ from nn.pooling import (
     MaxPool2d,
     Upsample,
 )
-from nn.recurrent import (
+from nn.layers.recurrent import (
     GRU,
     LSTM,
     RNN,
 )
-from nn.summary import Summary, summary
-from nn.training import (
+from nn.module.module import (
+    Module,
+    RemovableHandle,
+)
+from nn.module.parameter import (
+    Parameter,
+)
+from nn.training import checkpoint
+from nn.training.fit import (
     Checkpoint,
     EarlyStopping,
     Epoch,
     NonFiniteLossError,
     fit,
 )
+from nn.training.history import History
 
 __all__ = [
     "CELU",

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd import DTypeError, ShapeError, Tensor
-from nn._arguments import number, one_of, source
+from nn.arguments import number, one_of, source
 
 T = TypeVar("T", bound=Tensor)
 

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from autograd import doctor
+from autograd.debug import doctor
 
 FACTS = {"numpy": "2.4", "blas": "openblas 0.3", "kernel": "Haswell", "blas_threads": 2}
 

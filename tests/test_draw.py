@@ -18,9 +18,9 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd import picture
+from autograd.visualize import dot as picture
 
-drawing = importlib.import_module("autograd.draw")  # the name is the function's too
+drawing = importlib.import_module("autograd.visualize.draw")  # the name is the function's too
 GOLDEN = Path(__file__).parent / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
 

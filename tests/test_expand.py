@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd.expand import Expansion, _count, expand
-from autograd.graph import ancestors
+from autograd.debug.expand import Expansion, _count, expand
+from autograd.engine.graph import ancestors
+from autograd.engine.recording import tracing
 from autograd.primitives import linalg
-from autograd.recording import tracing
 from tests.cases import CASES, Case
 
 IDS = [f"{case.name}-{i}" for i, case in enumerate(CASES)]

@@ -6,14 +6,15 @@ import threading
 import pytest
 
 import autograd as ag
+from autograd.engine import graph
 
 KINDS = pytest.mark.parametrize("make", [ag.Value, lambda x: ag.Tensor(x, requires_grad=True)])
 
 
 def nothing_left_at(root):
     """Whether no pass left cotangents behind, or is thought to be under way."""
-    nodes = ag.graph.ancestors([root])
-    return all(node._cotangent is None for node in nodes) and not ag.graph._under_way
+    nodes = ag.ancestors([root])
+    return all(node._cotangent is None for node in nodes) and not graph._under_way
 
 
 @KINDS

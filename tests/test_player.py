@@ -11,8 +11,8 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.player import rule_text
-from autograd.replay import replay
+from autograd.debug.replay import replay
+from autograd.visualize.page import rule_text
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

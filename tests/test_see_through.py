@@ -9,8 +9,9 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.culprit import find_culprits
-from autograd.replay import replay
+from autograd.debug.replay import replay
+from autograd.engine import graph
+from autograd.testing.locate import find_culprits
 
 R = np.random.default_rng(0)
 
@@ -151,7 +152,7 @@ MIDDLE = [
 @pytest.mark.parametrize("name", MIDDLE)
 def test_one_percent_in_any_primitive_in_the_middle_of_twelve_layers_is_located(transformer, name):
     model, loss = transformer
-    nodes = [n for n in ag.graph.ancestors([loss]) if n.op is not None and n.op.name == name]
+    nodes = [n for n in ag.ancestors([loss]) if n.op is not None and n.op.name == name]
     inside = [n for n in nodes if n.module.startswith("layers.6")]
     victim = inside[len(inside) // 2]
     argument = next(i for i, x in enumerate(victim.inputs) if x is not None and x.requires_grad)
@@ -289,8 +290,8 @@ def test_a_healthy_pass_finds_nothing_and_nothing_is_left_behind():
     with ag.detect_anomaly("collect") as found:
         loss, _ = mlp_loss()
         loss.backward()
-        ag.gradients(loss, ag.graph.ancestors([loss])[:1], create_graph=True)
-    assert found == [] and ag.graph.backward_watch.get() is None
+        ag.gradients(loss, ag.ancestors([loss])[:1], create_graph=True)
+    assert found == [] and graph.backward_watch.get() is None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         loss, _ = mlp_loss()

@@ -1,6 +1,6 @@
 """The tables of primitives, and all of them by name."""
 
-from autograd.primitive import Primitive
+from autograd.engine.primitive import Primitive
 from autograd.primitives import (
     arithmetic,
     contraction,

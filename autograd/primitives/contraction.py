@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitive import Primitive
+from autograd.engine.primitive import Primitive
 from autograd.primitives.indexing import scatter_add
 from autograd.primitives.kernels import product
 from autograd.primitives.reduction import broadcast_to, unbroadcast

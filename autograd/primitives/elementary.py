@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitive import Primitive
+from autograd.engine.primitive import Primitive
 from autograd.primitives.arithmetic import broadcasting, sqrt, where
 
 _LN2 = math.log(2.0)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitive import Primitive
+from autograd.engine.primitive import Primitive
 from autograd.primitives.kernels import add_rows, picks_many_rows
 
 BASIC = (int, slice, EllipsisType, type(None), np.integer)

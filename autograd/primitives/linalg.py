@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitive import Primitive
+from autograd.engine.primitive import Primitive
 from autograd.primitives.arithmetic import where
 from autograd.primitives.contraction import matmul
 from autograd.primitives.indexing import getitem

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitive import Primitive
+from autograd.engine.primitive import Primitive
 from autograd.primitives.arithmetic import maximum, where
 from autograd.primitives.elementary import exp
 from autograd.primitives.indexing import getitem

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.primitive import Primitive
+from autograd.engine.primitive import Primitive
 from autograd.primitives.indexing import getitem
 
 

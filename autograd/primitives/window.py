@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from autograd.primitive import Primitive
+from autograd.engine.primitive import Primitive
 
 
 def _windows(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import autograd.numpy as anp
-
 import autograd
+import autograd.numpy as anp
 from benchmarks.engines import Built, functional
 from benchmarks.workloads import LEARNING_RATE, Data
 

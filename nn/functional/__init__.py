@@ -31,7 +31,6 @@ from nn.functional.attention import (
     scaled_dot_product_attention,
     sinusoidal_positional_encoding,
 )
-from nn.functional.classification import cross_entropy, multi_margin_loss, nll_loss
 from nn.functional.convolution import (
     conv1d,
     conv2d,
@@ -55,7 +54,8 @@ from nn.functional.linear import (
     linear,
     one_hot,
 )
-from nn.functional.loss import (
+from nn.functional.losses.classification import cross_entropy, multi_margin_loss, nll_loss
+from nn.functional.losses.divergence import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cosine_embedding_loss,
@@ -65,6 +65,7 @@ from nn.functional.loss import (
     kl_div,
     triplet_margin_loss,
 )
+from nn.functional.losses.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from nn.functional.normalization import (
     batch_norm,
     group_norm,
@@ -88,7 +89,6 @@ from nn.functional.pooling import (
     max_pool1d,
     max_pool2d,
 )
-from nn.functional.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 
 __all__ = [
     "adaptive_avg_pool1d",

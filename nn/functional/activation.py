@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from nn._arguments import floats, number, one_of, size
+from nn.arguments import floats, number, one_of, size
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from nn._arguments import array, floats, size
+from nn.arguments import array, floats, size
 from nn.functional.dropout import dropout
 
 

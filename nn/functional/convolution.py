@@ -11,7 +11,7 @@ from typing import Any
 
 import autograd as ag
 from autograd import ShapeError
-from nn._arguments import array, batched, floats, one_of, size, sizes
+from nn.arguments import array, batched, floats, one_of, size, sizes
 
 AXES = {1: "N, C, L", 2: "N, C, H, W"}
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError
-from nn._arguments import floats, number, source
+from nn.arguments import floats, number, source
 from nn.functional.activation import SELU_ALPHA, SELU_SCALE
 
 

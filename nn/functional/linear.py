@@ -9,7 +9,7 @@ import numpy as np
 import autograd as ag
 from autograd import ShapeError
 from autograd.primitives.contraction import inner
-from nn._arguments import array, features, integers
+from nn.arguments import array, features, integers
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from nn._arguments import array, floats, number, size
+from nn.arguments import array, floats, number, size
 
 
 def batch_norm(

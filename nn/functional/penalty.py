@@ -7,7 +7,7 @@ from typing import Any
 
 import autograd as ag
 from autograd import Node
-from nn._arguments import floats, number
+from nn.arguments import floats, number
 
 
 def l2_penalty(parameters: Any, strength: float = 1.0) -> Any:

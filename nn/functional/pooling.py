@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from nn._arguments import batched, floats, one_of, size, sizes
+from nn.arguments import batched, floats, one_of, size, sizes
 from nn.functional.convolution import AXES, margins, padded, span
 
 

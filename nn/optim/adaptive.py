@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nn._arguments import number
+from nn.arguments import number
 from nn.optim.optimizer import Optimizer, average
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from nn._arguments import number
+from nn.arguments import number
 
 
 class ExponentialMovingAverage:

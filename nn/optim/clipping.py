@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, no_grad
-from nn._arguments import number
+from nn.arguments import number
 
 
 def clip_grad_norm_(

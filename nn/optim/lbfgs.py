@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor, enable_grad
-from nn._arguments import one_of, size
+from nn.arguments import one_of, size
 from nn.optim.optimizer import Optimizer
 
 SUFFICIENT_DECREASE, CURVATURE = 1e-4, 0.9  # c₁ and c₂ of the Wolfe conditions

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import GraphError, Tensor, enable_grad
-from nn._arguments import number
+from nn.arguments import number
 
 
 class Optimizer:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd import Tensor
-from nn._arguments import number
+from nn.arguments import number
 from nn.optim.optimizer import Optimizer
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd.primitive import Primitive
+from autograd.engine.primitive import Primitive
 from autograd.primitives import PRIMITIVES
 from tests.cases import CASES, Case
 from tests.mutation import operators as o

@@ -19,9 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd import graph, primitives, tensor
-from autograd.graph import Node
-from autograd.primitive import Primitive
+from autograd import primitives
+from autograd.engine import graph
+from autograd.engine.graph import Node
+from autograd.engine.primitive import Primitive
+from autograd.nodes import tensor
 from autograd.primitives.shaping import transpose
 
 # --- What a changed rule may call besides the names of its module ---------------------------------

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd import graph
+from autograd.engine import graph
+from autograd.nodes.tensor import Tensor
 from autograd.primitives import PRIMITIVES
-from autograd.tensor import Tensor
 from tests.mutation import rules as r
 from tests.mutation.__main__ import PAGE
 from tests.mutation.explained import EXPLAINED, Explanation

@@ -14,7 +14,7 @@ import pytest
 import autograd as ag
 import nn
 from nn import checkpoint
-from nn.checkpoint import CheckpointError
+from nn.training.checkpoint import CheckpointError
 
 KILLS = 20
 

@@ -12,7 +12,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.draw import render_by_wasm
+from autograd.visualize.draw import render_by_wasm
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 X = np.random.default_rng(0).normal(size=(4, 8))
@@ -62,7 +62,7 @@ def test_nodes_know_their_module():
     net = made()
     out = net(X)
     assert out.module == "last" and (out * 2.0).module == ""
-    paths = {node.module for node in ag.graph.ancestors([out]) if node.op is not None}
+    paths = {node.module for node in ag.ancestors([out]) if node.op is not None}
     assert {"first", "blocks.0", "blocks.0.norm", "blocks.11.linear", "last"} <= paths
     assert net.first.weight.module == ""
     with ag.no_grad():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nn._arguments import number, one_of, size
+from nn.arguments import number, one_of, size
 from nn.optim.lr_scheduler.scheduler import LRScheduler, cosine
 from nn.optim.optimizer import Optimizer
 

@@ -1,0 +1,1 @@
+"""Looking into a backward pass: replay, explain, anomalies, expansion."""

@@ -1,0 +1,229 @@
+"""Where a gradient came from: what each consumer added, along which paths, or where the path is
+cut."""
+
+from __future__ import annotations
+
+import gc
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.debug.anomaly import Anomaly, find_anomalies
+from autograd.debug.replay import Replay, names_of, replay, size_of
+from autograd.debug.source_lines import SourceLine, line_of
+from autograd.engine.graph import Node, ancestors
+from autograd.errors import GraphError
+
+PATHS = 3  # how many are followed
+LONGEST = 12  # steps of a path that are printed
+
+
+class Share(NamedTuple):
+    """What one consumer added to a gradient.
+
+    Attributes:
+        operation: what the consumer is called.
+        argument: which of its inputs the node was.
+        module: the path of the consumer's module, "" for none.
+        line: the user's line that made the consumer, if lines were recorded.
+        value: what was added, of the node's shape.
+        norm: its Euclidean norm.
+        share: how much of the gradient it makes, in the gradient's direction; all shares sum to 1.
+    """
+
+    operation: str
+    argument: int
+    module: str
+    line: SourceLine | None
+    value: Any
+    norm: float
+    share: float
+
+
+class Link(NamedTuple):
+    """A step of a path towards the root.
+
+    Attributes:
+        operation: what the consumer is called.
+        module: the path of its module, "" for none.
+        multiplier: the norm of what it handed down, over the norm of its own gradient.
+        norm: the norm of what it handed down.
+    """
+
+    operation: str
+    module: str
+    multiplier: float
+    norm: float
+
+
+class Explanation(NamedTuple):
+    """Where the gradient of a node came from; printing it shows a table and the paths.
+
+    Attributes:
+        name: what the node is called.
+        gradient: its gradient, or None.
+        reason: why there is none, or "".
+        cut: the line where the path is cut, if lines were recorded.
+        shares: what each consumer added, the largest first.
+        paths: the strongest ways from the node to the root, by links.
+        anomalies: where its nan or inf was born.
+    """
+
+    name: str
+    gradient: Any
+    reason: str
+    cut: SourceLine | None
+    shares: list[Share]
+    paths: list[list[Link]]
+    anomalies: list[Anomaly]
+
+    def __str__(self) -> str:
+        if self.gradient is None:
+            at = f"\n  at {self.cut}" if self.cut is not None else ""
+            return f"{self.name}: no gradient; {self.reason}{at}"
+        noun = "consumer" if len(self.shares) == 1 else "consumers"
+        shape = np.shape(self.gradient)
+        what = (
+            f"‖gradient‖ {size_of(self.gradient):.4g}" if shape else f"gradient {self.gradient:.6g}"
+        )
+        lines = [f"{self.name}: {what}, the sum over {len(self.shares)} {noun}"]
+        for share in self.shares:
+            where = f", {share.line}" if share.line is not None else ""
+            lines.append(
+                f"  {share.share:7.1%}  norm {share.norm:<10.4g} from {share.operation} (argument "
+                f"{share.argument}){where}"
+            )
+        for i, path in enumerate(self.paths, 1):
+            shown = (
+                path if len(path) <= LONGEST else [*path[: LONGEST // 2], *path[-LONGEST // 2 :]]
+            )
+            steps = " ← ".join(f"{link.operation} ×{link.multiplier:.3g}" for link in shown)
+            left = len(path) - len(shown)
+            lines.append(
+                f"path {i}: {self.name} ← {steps}" + (f" ({left} steps left out)" if left else "")
+            )
+        lines += [str(anomaly) for anomaly in self.anomalies]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def explain(node: Node, root: Node | None = None) -> Explanation:
+    """Tell where the gradient of a node comes from, or why there is none.
+
+    Args:
+        node: any node, a parameter for instance.
+        root: what is differentiated, such as the loss. By default the youngest single number that
+            is alive, has no consumers, and was computed from the node, or at least could have been.
+
+    Returns:
+        the explanation; `print` it, or read its attributes. Wrap the computation in
+        `with ag.record_lines():` to have the program's lines in it.
+
+    Raises:
+        GraphError: no root was passed, and none was found.
+
+    Example:
+        >>> x = ag.Value(3.0, name="x")
+        >>> y = x * x + 2.0 * x
+        >>> print(ag.explain(x, y))
+        x: gradient 8, the sum over 3 consumers
+            37.5%  norm 3          from mul 1 (argument 0)
+            37.5%  norm 3          from mul 1 (argument 1)
+            25.0%  norm 2          from mul 2 (argument 1)
+        path 1: x ← mul 1 ×3 ← add 1 ×1
+        path 2: x ← mul 1 ×3 ← add 1 ×1
+        path 3: x ← mul 2 ×2 ← add 1 ×1
+    """
+    root = _find_root(node) if root is None else root
+    graph = ancestors([root])
+    called = names_of([*graph, node])
+    name = called[node]
+    if not root.requires_grad or not node.requires_grad or node not in set(graph):
+        reason, cut = _why_none(node, root, called)
+        return Explanation(name, None, reason, cut, [], [], [])
+    found = replay(root)
+    gradient = found.gradient(node)
+    received = found.received.get(node, [])
+    total = float(np.vdot(gradient, gradient))
+    shares = [
+        Share(
+            called[giver],
+            c.argument,
+            giver.module,
+            line_of(giver),
+            c.value,
+            size_of(c.value),
+            float(np.vdot(c.value, gradient)) / total if total else 0.0,
+        )
+        for giver, c in received
+    ]
+    order = sorted(range(len(shares)), key=lambda i: -shares[i].norm)
+    paths = [_path(found, received[i], called) for i in order[:PATHS]]
+    anomalies = [] if np.isfinite(np.asarray(gradient)).all() else find_anomalies(root)
+    return Explanation(name, gradient, "", None, [shares[i] for i in order], paths, anomalies)
+
+
+def _path(found: Replay, first: Any, called: dict[Node, str]) -> list[Link]:
+    """From a node's consumer on always the largest contribution, up to the root."""
+    own = {step.node: step.cotangent for step in found.steps}
+    path, link = [], first
+    while link is not None:
+        giver, c = link
+        norm, above = size_of(c.value), size_of(own[giver])
+        path.append(Link(called[giver], giver.module, norm / above if above else np.nan, norm))
+        further = found.received.get(giver, [])
+        link = max(further, key=lambda pair: size_of(pair[1].value), default=None)
+    return path
+
+
+def _find_root(node: Node) -> Node:
+    """The youngest number that nothing was computed from; nodes do not know their consumers."""
+    alive = [x for x in gc.get_objects() if isinstance(x, Node) and x.op is not None]
+    consumed = {x for user in alive for x in user.inputs if x is not None}
+    ends = [x for x in alive if x not in consumed and np.size(x._data) == 1]
+    ends.sort(key=lambda x: -x.number)
+    for end in ends:
+        if node in set(ancestors([end])):
+            return end
+    if not ends:
+        raise GraphError(
+            "explain: no result is alive from which a gradient could come; pass root=, such as the "
+            "loss"
+        )
+    return ends[0]
+
+
+def _why_none(node: Node, root: Node, called: dict[Node, str]) -> tuple[str, SourceLine | None]:
+    """What cuts the path from the root to a node, and the line where."""
+    kind = np.asarray(node._data).dtype
+    if kind.kind != "f":
+        return f"its dtype is {kind}, and only floats have gradients", line_of(node)
+    graph = ancestors([root])
+    users = [x for x in graph if any(y is node for y in x.inputs)]
+    if node is not root and not node.requires_grad and (users or node.op is None):
+        hint = "requires_grad is False" + (
+            "; requires_grad_() switches it on" if node.op is None else ""
+        )
+        return hint, line_of(node)
+    if users:
+        return (
+            f"{called[users[0]]} hands no gradient to this argument, or what follows it is cut off",
+            line_of(users[0]),
+        )
+    for other in graph:
+        copies = [datum for datum in (other._data, *other.saved) if datum is node._data]
+        if other is not node and copies and np.size(node._data):
+            how = "detach()" if other.op is None else "no_grad() or detach()"
+            return f"the result was computed from its numbers, cut off by {how}", line_of(other)
+    if not root.requires_grad:
+        return (
+            "the result itself requires none: it was computed under no_grad() or from constants",
+            line_of(root),
+        )
+    return (
+        "the result was not computed from it, or through something cut off by no_grad() or "
+        "detach()",
+        line_of(root),
+    )

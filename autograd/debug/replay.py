@@ -1,0 +1,134 @@
+"""A backward pass once more, with everything kept that the engine lets go of.
+
+The engine's own rules do the work, in the engine's order; what is added is memory. Whatever
+explains a gradient, looks for a wrong one, or plays a pass as a film, reads it here.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.engine.graph import Node, _call_hooks, ancestors
+from autograd.errors import GraphError
+
+
+class Contribution(NamedTuple):
+    """What a node handed to one of its inputs.
+
+    Attributes:
+        argument: which input it was.
+        to: that input.
+        raw: what the rule returned, before it was summed down to the input's shape.
+        value: what was added to the input's gradient.
+    """
+
+    argument: int
+    to: Node
+    raw: Any
+    value: Any
+
+
+class Step(NamedTuple):
+    """A node's turn.
+
+    Attributes:
+        node: the node.
+        cotangent: its whole gradient.
+        contributions: what it handed on.
+    """
+
+    node: Node
+    cotangent: Any
+    contributions: tuple[Contribution, ...]
+
+
+class Replay:
+    """A backward pass with everything kept.
+
+    Attributes:
+        root: what was differentiated.
+        steps: the turns in the engine's order, the root's first; leaves have turns too.
+        received: for each node all that was added to its gradient, as (giver, contribution).
+    """
+
+    def __init__(self, root: Node) -> None:
+        self.root = root
+        self.steps: list[Step] = []
+        self.received: dict[Node, list[tuple[Node, Contribution]]] = {}
+
+    def gradient(self, node: Node) -> Any:
+        """The whole gradient of a node, or None."""
+        return next((step.cotangent for step in self.steps if step.node is node), None)
+
+
+def replay(root: Node, seed: Any = None) -> Replay:
+    """Run the backward pass of `root` and keep every step. No `.grad` is touched; hooks are called.
+
+    Args:
+        root: what to differentiate.
+        seed: the cotangent to start from; 1 if the root is one number.
+
+    Raises:
+        GraphError: the root requires no gradient.
+
+    Example:
+        >>> from autograd.debug.replay import replay
+        >>> x = ag.Value(3.0)
+        >>> pass_ = replay(x * x + x)
+        >>> [(step.node.op.name if step.node.op else "x", step.cotangent) for step in pass_.steps]
+        [('add', 1.0), ('mul', 1.0), ('x', 7.0)]
+        >>> len(pass_.received[x])
+        3
+    """
+    if not root.requires_grad:
+        raise GraphError("replay: this node does not require a gradient; there is no pass to run")
+    path = [node for node in ancestors([root]) if node.requires_grad]
+    found = Replay(root)
+    totals: dict[Node, Any] = {root: root._seed(seed, False)}
+    with root._quiet():
+        for node in reversed(path):
+            g = _call_hooks(node, totals[node])
+            given: list[Contribution] = []
+            if node.op is not None:
+                for argument, x in enumerate(node.inputs):
+                    if x is not None and x.requires_grad:
+                        c = contribution(root, node, argument, g)
+                        given.append(c)
+                        found.received.setdefault(x, []).append((node, c))
+                        totals[x] = c.value if x not in totals else totals[x] + c.value
+            found.steps.append(Step(node, g, tuple(given)))
+    return found
+
+
+def contribution(root: Node, node: Node, argument: int, g: Any) -> Contribution:
+    """What `node` hands to one input, given its own gradient."""
+    op, static, saved = node.op, node.static or {}, node.saved
+    try:
+        raw = op.rules[argument](g, node._data, *saved, **static)
+    except (ArithmeticError, ValueError):
+        raw = np.nan
+    value = root._carefully(op, argument, g, node._data, saved, static)
+    if root._has_shape:
+        value = root._fit(node, argument, value, saved[argument])
+    return Contribution(argument, node.inputs[argument], raw, value)
+
+
+def size_of(x: Any) -> float:
+    """The Euclidean norm of a number or an array."""
+    return float(np.linalg.norm(np.ravel(np.asarray(x, float))))
+
+
+def names_of(nodes: Any) -> dict[Node, str]:
+    """What to call nodes: their name, or their operation and a count, in the order given."""
+    counts: dict[str, itertools.count[int]] = {}
+    called = {}
+    for node in nodes:
+        kind = node.op.name if node.op is not None else "leaf"
+        number = next(counts.setdefault(kind, itertools.count(1)))
+        path = node.module
+        own = node.name or f"{kind} {number}"
+        called[node] = f"{path}.{own}" if path else own
+    return called

@@ -1,0 +1,134 @@
+"""Which line of the user's program made a node.
+
+Nodes count up, so it is enough to remember at which number each line began. While it is asked for,
+Python tells of every line that runs (`sys.settrace`); otherwise nothing is done and nothing is
+paid.
+"""
+
+from __future__ import annotations
+
+import bisect
+import contextlib
+import linecache
+import os
+import sys
+from collections.abc import Iterator
+from functools import cache
+from types import FrameType
+from typing import Any, NamedTuple
+
+from autograd.engine.graph import Node, next_number
+
+LIBRARY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CAPACITY = 1_000_000  # of marks; the oldest are forgotten
+
+
+class SourceLine(NamedTuple):
+    """A line of a program.
+
+    Attributes:
+        file: the file.
+        number: of the line.
+        function: the function that it is in.
+        text: the line itself, without the spaces before it.
+    """
+
+    file: str
+    number: int
+    function: str
+    text: str
+
+    def __str__(self) -> str:
+        where = f"{os.path.basename(self.file)}:{self.number}, in {self.function}"
+        return f"{where}: {self.text}" if self.text else where
+
+
+_starts: list[int] = []  # the number from which on nodes belong to
+_places: list[tuple[str, int, str] | None] = []  # this place; None where nobody looks
+
+
+@contextlib.contextmanager
+def record_lines() -> Iterator[None]:
+    """Remember which lines of the program make nodes, for `line_of`. Programs run slower meanwhile.
+
+    Lines of Glassgrad itself and of Python's library count as lines of those who call them.
+
+    Example:
+        >>> x = ag.Value(3.0)
+        >>> with ag.record_lines():
+        ...     y = x * x
+        >>> ag.line_of(y) is not None, ag.line_of(x)
+        (True, None)
+    """
+    before = sys.gettrace()
+    sys.settrace(_follow)
+    caller: FrameType | None = sys._getframe()
+    while caller is not None and not _is_users(caller):
+        caller = caller.f_back
+    if caller is not None:  # it runs already, so no call of it will be told of
+        caller.f_trace = _in_user_code
+        _mark(caller)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+        if caller is not None:
+            caller.f_trace = before  # type: ignore[assignment]
+        _starts.append(next_number())
+        _places.append(None)
+        del _starts[:-CAPACITY], _places[:-CAPACITY]
+
+
+def line_of(node: Node) -> SourceLine | None:
+    """The line that made a node, if `record_lines()` was on; else None.
+
+    Example:
+        >>> ag.line_of(ag.Value(1.0)) is None
+        True
+    """
+    at = bisect.bisect_right(_starts, node.number) - 1
+    place = _places[at] if at >= 0 else None
+    if place is None:
+        return None
+    file, number, function = place
+    return SourceLine(file, number, function, linecache.getline(file, number).strip())
+
+
+@cache
+def _foreign() -> tuple[str, ...]:
+    """How the paths of files begin that are no part of the user's program."""
+    import sysconfig  # here, since it takes long and few programs ask for lines
+
+    ours = (os.path.join(LIBRARY, package, "") for package in ("autograd", "nn"))
+    installed = (sysconfig.get_paths()[kind] for kind in ("stdlib", "purelib", "platlib"))
+    return (*ours, *installed, "<frozen")
+
+
+def _is_users(frame: FrameType | None) -> bool:
+    if frame is None:
+        return False
+    file = frame.f_code.co_filename
+    return not file.startswith(_foreign())
+
+
+def _mark(frame: FrameType) -> None:
+    code = frame.f_code
+    _starts.append(next_number())
+    _places.append((code.co_filename, frame.f_lineno, code.co_name))
+
+
+def _follow(frame: FrameType, event: str, argument: Any) -> Any:
+    """A new call: lines of the user's functions are followed, others run at full speed."""
+    return _in_user_code if event == "call" and _is_users(frame) else None
+
+
+def _in_user_code(frame: FrameType, event: str, argument: Any) -> Any:
+    if event == "line":
+        _mark(frame)
+    elif event == "return":  # the rest of the caller's line goes on
+        back = frame.f_back
+        while back is not None and not _is_users(back):
+            back = back.f_back
+        if back is not None:
+            _mark(back)
+    return _in_user_code

@@ -1,0 +1,1 @@
+"""The engine: nodes, their order, primitives, and the backward pass."""

@@ -1,0 +1,1 @@
+"""The two kinds of nodes that users hold: Value and Tensor."""

@@ -1,0 +1,94 @@
+"""Python's operators, for both kinds of nodes: which primitive each stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from autograd.engine.graph import Node
+from autograd.engine.primitive import binary, unary
+from autograd.primitives import arithmetic as a
+from autograd.primitives import elementary as e
+
+UNARY = {"neg": a.neg, "pos": a.positive, "abs": a.abs_}
+BINARY = {
+    "add": a.add,
+    "sub": a.sub,
+    "mul": a.mul,
+    "truediv": a.div,
+    "floordiv": a.floor_divide,
+    "mod": a.remainder,
+    "pow": e.power,
+}
+INPLACE = ("add", "sub", "mul", "truediv")
+
+
+class Operators(Node):
+    """A node with arithmetic; comparisons look at the data and give plain booleans."""
+
+    __slots__ = ()
+    __hash__ = Node.__hash__
+
+    if TYPE_CHECKING:
+
+        def __neg__(self) -> Self: ...
+        def __pos__(self) -> Self: ...
+        def __abs__(self) -> Self: ...
+        def __add__(self, other: Any) -> Self: ...
+        def __radd__(self, other: Any) -> Self: ...
+        def __sub__(self, other: Any) -> Self: ...
+        def __rsub__(self, other: Any) -> Self: ...
+        def __mul__(self, other: Any) -> Self: ...
+        def __rmul__(self, other: Any) -> Self: ...
+        def __truediv__(self, other: Any) -> Self: ...
+        def __rtruediv__(self, other: Any) -> Self: ...
+        def __floordiv__(self, other: Any) -> Self: ...
+        def __rfloordiv__(self, other: Any) -> Self: ...
+        def __mod__(self, other: Any) -> Self: ...
+        def __rmod__(self, other: Any) -> Self: ...
+        def __pow__(self, other: Any) -> Self: ...
+        def __rpow__(self, other: Any) -> Self: ...
+
+    def __eq__(self, other: object) -> Any:
+        return self._data == _data(other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._data != _data(other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._data < _data(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._data <= _data(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._data > _data(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._data >= _data(other)
+
+    def _inplace(self, name: str, result: Any) -> Any:
+        raise NotImplementedError
+
+
+def _data(x: Any) -> Any:
+    return x._data if isinstance(x, Node) else x
+
+
+def install_operators(kind: Any) -> None:
+    """Give a kind of node the unrolled operators."""
+    for name, op in UNARY.items():
+        setattr(kind, f"__{name}__", unary(op, kind))
+    for name, op in BINARY.items():
+        forward, reflected = binary(op, kind)
+        setattr(kind, f"__{name}__", forward)
+        setattr(kind, f"__r{name}__", reflected)
+        if name in INPLACE:
+            setattr(kind, f"__i{name}__", _inplace(f"__i{name}__", forward))
+
+
+def _inplace(name: str, forward: Any) -> Any:
+    def update(self: Any, other: Any) -> Any:
+        result = forward(self, other)
+        return result if result is NotImplemented else self._inplace(name, result)
+
+    return update

@@ -1,0 +1,560 @@
+"""Tensor: a NumPy array as a node, with NumPy's operators, methods and dispatch."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from math import isnan
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+import numpy as np
+
+from autograd import numpy as f
+from autograd.backends.numpy import (
+    Array,
+    explained,
+    frozen,
+    inside,
+    kernels,
+    lock,
+    set_writeable,
+)
+from autograd.engine.graph import Node, next_number
+from autograd.engine.primitive import NUMBERS, Primitive
+from autograd.engine.recording import OFF, noted, recording, tracing
+from autograd.errors import DTypeError, GraphError, ShapeError
+from autograd.nodes.operators import Operators, install_operators
+from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
+from autograd.primitives import arithmetic
+from autograd.primitives.arithmetic import where
+from autograd.primitives.reduction import broadcast_to, unbroadcast
+from autograd.primitives.shaping import cast
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+
+def _as_data(data: Any, dtype: npt.DTypeLike | None, what: str) -> Array:
+    """A read-only copy of `data` as an array of numbers."""
+    if isinstance(data, Tensor):
+        if data.requires_grad and recording.get() is not OFF:
+            raise GraphError(
+                f"{what}: a Tensor made from a Tensor would lose its gradient; use the tensor "
+                "itself, tensor.astype(dtype), or tensor.detach() to cut it off on purpose"
+            )
+        data = data._data
+    try:
+        array = np.array(data, dtype=dtype, order="K")
+    except ValueError as error:
+        raise ShapeError(f"{what}: the rows differ in length ({error})") from None
+    if array.dtype.kind not in "biufc":
+        raise DTypeError(
+            f"{what}: data of dtype {array.dtype} came, numbers are expected (float, int or bool)"
+            + ("; ag.stack joins nodes into one Tensor" if array.dtype == object else "")
+        )
+    return lock(array)  # type: ignore[no-any-return]
+
+
+class Tensor(Operators):
+    """A NumPy array as a node of the graph.
+
+    Operators, methods, indexing and NumPy's own functions work on it and are recorded. A Tensor is
+    an immutable value: its array is read-only, and an operation makes a new Tensor.
+
+    Args:
+        data: array-like of numbers; copied.
+        dtype: a NumPy dtype; by default what NumPy makes of `data` (float64 for Python floats).
+        requires_grad: whether `backward()` computes a gradient for it; floating dtypes only.
+        name: a label for drawings and messages.
+
+    Raises:
+        DTypeError: `data` are not numbers, or integers or booleans that shall have a gradient.
+        ShapeError: rows of different lengths.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograd as ag
+        >>> x = ag.Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+        >>> y = np.exp(x).sum()
+        >>> y.backward()
+        >>> x.grad
+        array([[ 2.71828183,  7.3890561 ],
+               [20.08553692, 54.59815003]])
+    """
+
+    __slots__ = ()
+
+    _keeps_every_grad: ClassVar[bool] = False
+    _has_shape: ClassVar[bool] = True
+    _identity = arithmetic.positive
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        dtype: npt.DTypeLike | None = None,
+        requires_grad: bool = False,
+        name: str | None = None,
+    ) -> None:
+        self._data = _as_data(data, dtype, type(self).__name__)
+        self.grad = self._cotangent = None
+        self.requires_grad = False
+        self.op = None
+        self._x = self._y = self._a = self._b = None
+        self.static = None
+        self.number = next_number()
+        self.note = None
+        if requires_grad:
+            self.requires_grad_()
+        if name is not None:
+            self.name = name
+
+    # --- what the engine asks ---
+
+    def _accept(self, data: Any) -> Array:
+        if type(data) is not Array or data.base is not None or data.flags.writeable:
+            data = _as_data(data, None, "data")
+        elif data.dtype is self._data.dtype:
+            return data  # what nobody can write to need not be copied
+        elif data.dtype.kind not in "fiub":
+            data = _as_data(data, None, "data")
+        if self.requires_grad and data.dtype.kind != "f":
+            _check_differentiable(data)
+        return data  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _admit(op: Primitive, x: Any) -> Any:
+        kind = type(x)
+        if kind in NUMBERS or (kind is Array and x.dtype.kind in "fiub"):
+            return x
+        if isinstance(x, (list, tuple)):
+            x = np.array(x)
+        if isinstance(x, (np.ndarray, np.generic)):
+            if x.dtype.kind in "biufc":
+                return x
+            raise DTypeError(
+                f"{op.name}: a Tensor and an array of dtype {x.dtype} came; numbers are expected"
+            )
+        if isinstance(x, Node):
+            raise DTypeError(
+                f"{op.name}: a Tensor and a {kind.__name__} came; use one kind: "
+                "ag.Tensor(value.data) for a constant, or Values throughout"
+            )
+        return NotImplemented
+
+    @staticmethod
+    def _foreign(op: Primitive, x: Any) -> DTypeError:
+        return DTypeError(
+            f"{op.name}: a Tensor and {_a(x)} came; a Tensor, an array or a number is expected"
+        )
+
+    _keep = staticmethod(frozen)
+
+    @staticmethod
+    def _run(op: Primitive, data: Collection[Any], static: dict[str, Any]) -> Any:
+        try:
+            if inside.get():
+                return lock(op.kernel(*data, **static))
+            return lock(kernels.run(op.kernel, *data, **static))
+        except Exception as error:
+            raise explained(op, error, data) from error
+
+    @staticmethod
+    def _operator(op: Primitive) -> Callable[..., Any]:
+        kernel = op.kernel
+
+        def of_one(a: Any) -> Any:  # _run, unrolled; inside a kernel it raises, see _rescue
+            out = kernels.run(kernel, a)
+            if type(out) is Array and out.base is None:
+                set_writeable(out, False)
+                return out
+            return lock(out)
+
+        def of_two(a: Any, b: Any) -> Any:
+            out = kernels.run(kernel, a, b)
+            if type(out) is Array and out.base is None:
+                set_writeable(out, False)
+                return out
+            return lock(out)
+
+        return of_one if len(op.rules) == 1 else of_two
+
+    @staticmethod
+    def _rescue(op: Primitive, error: Exception, data: tuple[Any, ...]) -> Any:
+        if inside.get():  # a kernel that calls primitives, where `kernels.run` raises
+            return Tensor._run(op, data, {})
+        raise explained(op, error, data) from error
+
+    def _seed(self, gradient: Any, create_graph: bool) -> Any:
+        if gradient is None:
+            if self._data.size != 1:
+                raise GraphError(
+                    f"backward: a Tensor of shape {self.shape} has no single derivative; reduce it "
+                    "to one number by sum() or mean(), or pass gradient= of its shape"
+                )
+            if type(self._data) is Array:  # NumPy's ones_like takes twice as long
+                return np.array(1, self._data.dtype).reshape(self._data.shape)
+            return np.ones_like(self._data)
+        if isinstance(gradient, Tensor) and create_graph:
+            array = gradient._data
+        else:
+            gradient = array = np.array(getattr(gradient, "data", gradient), self._data.dtype)
+        if array.shape != self._data.shape:
+            raise ShapeError(
+                f"backward: gradient= has shape {array.shape}, the Tensor {self.shape}; they must "
+                "be equal"
+            )
+        return gradient
+
+    @staticmethod
+    def _fit(node: Node, argument: int, c: Any, datum: Any) -> Any:
+        """The contribution `c` for an argument, brought to the shape and dtype of the argument."""
+        shape, dtype = datum.shape, datum.dtype
+        if not hasattr(c, "shape"):  # a rule that returns a plain number
+            c = np.asarray(c, dtype)
+        if c.shape != shape and node.op.elementwise:
+            if c.shape != node._data.shape:  # a rule may return less, such as one number
+                c = broadcast_to(c, shape=np.broadcast_shapes(c.shape, shape))
+            c = unbroadcast(c, shape)
+        if c.shape != shape:
+            raise GraphError(
+                f"{node.op.name}: the rule for argument {argument} returned a gradient of shape "
+                f"{c.shape}; the argument has shape {shape}"
+            )
+        return c if c.dtype == dtype else cast(c, dtype=dtype)
+
+    @staticmethod
+    def _quiet() -> contextlib.AbstractContextManager[Any]:
+        return np.errstate(all="ignore")
+
+    @staticmethod
+    def _any_nan(gradients: Collection[Any]) -> bool:
+        for g in gradients:
+            flat = g.ravel("K")  # in the order of memory: a transposed one is not copied
+            other = flat
+            if len(flat) > 4096:  # halves by each other: every number is read once, not twice
+                half = (len(flat) + 1) // 2
+                flat, other = flat[:half], flat[-half:]
+            if isnan(flat.dot(other)):  # one fast pass; nan if any entry is
+                return True
+        return False
+
+    @staticmethod
+    def _carefully(
+        op: Primitive,
+        argument: int,
+        g: Any,
+        out: Any,
+        saved: tuple[Any, ...],
+        static: dict[str, Any],
+    ) -> Any:
+        c = op.rules[argument](g, out, *saved, **static)
+        zero = (g._data if isinstance(g, Node) else np.asarray(g)) == 0
+        if op.elementwise and zero.any():
+            return where(zero, 0.0, c)
+        return where(True, 0.0, c) if zero.all() else c
+
+    @staticmethod
+    def _accumulate(nodes: Sequence[Any], gradients: Sequence[Any]) -> None:
+        """In arrays that share no memory with each other or with the graph, so that they may be
+        written to."""
+        seen: set[int] = set()
+        for node, g in zip(nodes, gradients, strict=True):
+            if node.grad is not None:
+                node.grad = node.grad + g
+                continue
+            if type(g) is not Array or g.base is not None or id(g) in seen or not g.flags.writeable:
+                g = np.array(g)
+            seen.add(id(g))
+            node.grad = g
+
+    # --- what it is ---
+
+    # Asked for several times by every function; through attrgetter Python runs no code of its own.
+    shape = property(attrgetter("_data.shape"), doc="The lengths of the axes.")
+    ndim = property(attrgetter("_data.ndim"), doc="The number of axes.")
+    size = property(attrgetter("_data.size"), doc="The number of entries.")
+    dtype = property(attrgetter("_data.dtype"), doc="The NumPy dtype of the entries.")
+
+    def __len__(self) -> int:
+        if self.ndim == 0:
+            raise TypeError("len: a Tensor without axes has no length; it is one number")
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.ndim == 0:
+            raise TypeError("iteration: a Tensor without axes is one number; item() gives it")
+        return (self[i] for i in range(len(self)))
+
+    def __contains__(self, x: Any) -> bool:
+        return x in self._data
+
+    def __repr__(self) -> str:
+        body = np.array2string(self._data, separator=", ", prefix=f"{self._repr_name()}(")
+        facts = [body]
+        if self.dtype not in (np.float64, np.int64, np.bool_):
+            facts.append(f"dtype={self.dtype}")
+        if self.op is not None:
+            facts.append(f"op={self.op.name}")
+        elif self.requires_grad:
+            facts.append("requires_grad=True")
+        if self.name is not None:
+            facts.append(f"name={self.name!r}")
+        return f"{self._repr_name()}({', '.join(facts)})"
+
+    def _repr_name(self) -> str:
+        return type(self).__name__
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data[()], spec) if spec else repr(self)
+
+    # --- leaving the graph ---
+
+    def numpy(self) -> Array:
+        """The data as a NumPy array of your own: a copy that you may write to. `data` is
+        read-only."""
+        return self._data.copy()  # type: ignore[no-any-return]
+
+    def item(self) -> Any:
+        """The one entry as a Python number.
+
+        Raises:
+            ShapeError: there is not exactly one entry.
+        """
+        if self.size != 1:
+            raise ShapeError(
+                f"item: a Tensor of shape {self.shape} is not one number; index it first"
+            )
+        return self._data.item()
+
+    def tolist(self) -> Any:
+        """The data as nested lists of Python numbers."""
+        return self._data.tolist()
+
+    def __float__(self) -> float:
+        return float(self._as_number("float"))
+
+    def __int__(self) -> int:
+        return int(self._as_number("int"))
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def __index__(self) -> int:
+        return self._data.__index__()  # type: ignore[no-any-return]
+
+    def _as_number(self, what: str) -> Any:
+        if self.requires_grad and tracing.get():
+            raise GraphError(
+                f"{what}: inside a function being differentiated this would drop the gradient; use "
+                "ag or np functions instead of those of math, or item() for a number without "
+                "gradient"
+            )
+        return self.item()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if self.requires_grad and recording.get() is not OFF:
+            raise GraphError(
+                "np.array or np.asarray of a Tensor would drop its gradient; use ag.stack([t1, "
+                "t2]) to join tensors, the tensor itself in NumPy functions, or tensor.data for "
+                "an array without gradient"
+            )
+        return np.array(self._data, dtype=dtype) if copy else np.asarray(self._data, dtype=dtype)
+
+    # --- gradients ---
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Switch whether gradients are computed for this leaf; returns the tensor itself."""
+        if self.op is not None:
+            raise GraphError(
+                "requires_grad: only a leaf can be switched; detach() gives a leaf with the same "
+                "data"
+            )
+        if requires_grad:
+            _check_differentiable(self._data)
+        self.requires_grad = requires_grad
+        return self
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this node, which is not a leaf, in `.grad` at the next
+        `backward()`."""
+        self.note = noted(self.note, retains=True)
+
+    # --- copies ---
+
+    def __reduce__(self) -> Any:
+        if self.op is not None:
+            raise GraphError(
+                f"copy: a Tensor computed by {self.op.name} is part of a graph and cannot be "
+                "copied or pickled; take detach() first"
+            )
+        return _rebuild, (type(self), self._data, self.requires_grad, self.name, self.grad)
+
+    # --- writing: an immutable value says what to do instead ---
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise GraphError(
+            "t[i] = v: a Tensor does not change; t.at[i].set(v) and t.at[i].add(v) return a new one"
+        )
+
+    @property
+    def at(self) -> f.At:
+        """`t.at[i].set(v)` and `t.at[i].add(v)`: a new Tensor that differs from `t` at index
+        `i`."""
+        return f.At(self)
+
+    def _inplace(self, name: str, result: Any) -> Any:
+        """`p -= step`: a new Tensor for a computed one; a leaf takes the result, if not
+        recording."""
+        if not self.requires_grad or self.op is not None:
+            return result
+        if recording.get() is not OFF:
+            raise GraphError(
+                f"{name}: this leaf requires a gradient, and changing it in place would not be "
+                "recorded; update parameters under `with ag.no_grad():`, or write t = t - step "
+                "for a new tensor"
+            )
+        if result.shape != self.shape:
+            raise ShapeError(f"{name}: the result has shape {result.shape}, the leaf {self.shape}")
+        self._data = lock(result._data.astype(self.dtype, copy=False))
+        return self
+
+    # --- NumPy's dispatch ---
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            raise unsupported(
+                ufunc,
+                "writing a Tensor into an array (out=, or array += tensor) drops its gradient; "
+                "write array = array + tensor",
+            )
+        if method == "reduce" and ufunc in f.REDUCTIONS:
+            return f.REDUCTIONS[ufunc](*inputs, **({"axis": 0} | kwargs))
+        if method != "__call__":
+            raise unsupported(ufunc, f"the method {method} of a ufunc is not differentiable here")
+        if ufunc in WITHOUT_GRADIENT:
+            return ufunc(*map(_plain, inputs), **kwargs)
+        if ufunc not in DIFFERENTIABLE:
+            raise unsupported(ufunc)
+        if kwargs:
+            raise unsupported(
+                ufunc, f"the argument {next(iter(kwargs))}= is not supported on Tensors"
+            )
+        return DIFFERENTIABLE[ufunc](*inputs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function in WITHOUT_GRADIENT:
+            return function(*map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
+        if function not in DIFFERENTIABLE:
+            raise unsupported(function)
+        try:
+            return DIFFERENTIABLE[function](*args, **kwargs)
+        except TypeError as error:
+            if "unexpected keyword" in str(error) or "positional argument" in str(error):
+                raise unsupported(function, f"{error} on Tensors") from None
+            raise
+
+    # --- shaping and reducing; everything else is a function of `ag` ---
+
+    @property
+    def T(self) -> Tensor:
+        """The tensor with its axes reversed."""
+        return f.transpose(self)  # type: ignore[no-any-return]
+
+    @property
+    def mT(self) -> Tensor:
+        """Each matrix of the stack transposed; the last two axes swapped."""
+        return f.swapaxes(self, -1, -2)  # type: ignore[no-any-return]
+
+    def astype(self, dtype: npt.DTypeLike) -> Tensor:
+        """The same numbers in another dtype; the gradient comes back in this one's."""
+        return f.astype(self, dtype)  # type: ignore[no-any-return]
+
+    def reshape(self, *shape: Any, order: Any = "C") -> Tensor:
+        """The same entries in another shape; -1 stands for what is left."""
+        return f.reshape(self, shape[0] if len(shape) == 1 else shape, order=order)  # type: ignore[no-any-return]
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """The axes in another order, by default reversed."""
+        if len(axes) == 1 and not isinstance(axes[0], int):
+            axes = axes[0]
+        return f.transpose(self, axes or None)  # type: ignore[no-any-return]
+
+    def flatten(self) -> Tensor:
+        """All entries on one axis."""
+        return f.ravel(self)  # type: ignore[no-any-return]
+
+    def argmax(self, axis: int | None = None) -> Any:
+        """Where the largest entry is, as plain integers."""
+        return self._data.argmax(axis)
+
+    def argmin(self, axis: int | None = None) -> Any:
+        """Where the smallest entry is, as plain integers."""
+        return self._data.argmin(axis)
+
+    # Functions that are methods too, the tensor coming first.
+    __getitem__ = f.getitem
+    sum = f.sum
+    mean = f.mean
+    prod = f.prod
+    max = f.max
+    min = f.min
+    var = f.var
+    std = f.std
+    cumsum = f.cumsum
+    cumprod = f.cumprod
+    squeeze = f.squeeze
+    ravel = f.ravel
+    swapaxes = f.swapaxes
+    clip = f.clip
+    round = f.round
+    dot = f.dot
+    take = f.take
+    repeat = f.repeat
+    diagonal = f.diagonal
+    trace = f.trace
+    exp = f.exp
+    log = f.log
+    sqrt = f.sqrt
+    square = f.square
+    tanh = f.tanh
+    sigmoid = f.sigmoid
+    relu = f.relu
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return f.matmul(self, other)  # type: ignore[no-any-return]
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return f.matmul(other, self)  # type: ignore[no-any-return]
+
+
+Tensor._kind = Tensor
+install_operators(Tensor)
+
+
+def _check_differentiable(array: Array) -> None:
+    if array.dtype.kind != "f":
+        raise DTypeError(
+            f"requires_grad: a Tensor of dtype {array.dtype} cannot have a gradient; make it "
+            "floating, e.g. Tensor(data, dtype=float, requires_grad=True)"
+        )
+
+
+def _plain(x: Any) -> Any:
+    """Tensors, also inside lists and tuples, replaced by their data."""
+    if isinstance(x, Tensor):
+        return x._data
+    return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
+
+
+def _rebuild(kind: Any, data: Array, requires_grad: bool, name: str | None, grad: Any) -> Any:
+    tensor = kind.__new__(kind)
+    Tensor.__init__(tensor, data, requires_grad=requires_grad, name=name)
+    tensor.grad = grad
+    return tensor
+
+
+def _a(x: Any) -> str:
+    name = type(x).__name__
+    return "None" if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"

@@ -1,0 +1,81 @@
+"""The softmax family: compositions, whose gradients come from the engine alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.graph import Node
+from autograd.errors import DTypeError
+from autograd.numpy.arguments import as_operand
+from autograd.numpy.elementary import exp
+from autograd.numpy.reductions import logsumexp
+
+
+def softmax(x: Any, axis: Any = -1) -> Any:
+    """e^x_i / Σ e^x_j along axes: positive numbers that sum to 1, without overflow.
+
+    Derivative: p_i (δ_ij - p_j).
+
+    Args:
+        x: a Tensor or array of any shape.
+        axis: an int or several, over which the result sums to 1.
+
+    Example:
+        >>> ag.softmax(ag.Tensor([0.0, 0.0, 1000.0]))
+        Tensor([0., 0., 1.])
+
+    Source: Bridle, Probabilistic interpretation of feedforward classification network outputs
+        (1990).
+    """
+    return exp(log_softmax(x, axis))
+
+
+def log_softmax(x: Any, axis: Any = -1) -> Any:
+    """x_i - ln Σ e^x_j along axes: the logarithm of `softmax`, exact where that underflows.
+
+    Derivative: δ_ij - p_j.
+
+    Args:
+        x: a Tensor or array of any shape.
+        axis: an int or several, over which the exponentials sum to 1.
+
+    Example:
+        >>> ag.log_softmax(ag.Tensor([0.0, 1000.0]))
+        Tensor([-1000.,     0.])
+    """
+    x = as_operand(x, "log_softmax")
+    return x - logsumexp(x, axis, keepdims=True)
+
+
+def one_hot(indices: Any, num_classes: int | None = None, dtype: Any = float) -> Any:
+    """A row for each index, 1 at the index and 0 elsewhere; a plain array, for it has no gradient.
+
+    Args:
+        indices: integers of any shape, from 0 to num_classes - 1.
+        num_classes: the length of a row; by default one more than the largest index.
+        dtype: the dtype of the rows.
+
+    Returns:
+        an array of shape indices.shape + (num_classes,).
+
+    Raises:
+        DTypeError: indices are not integers.
+        IndexError: an index is out of range.
+
+    Example:
+        >>> ag.one_hot([2, 0], 3)
+        array([[0., 0., 1.],
+               [1., 0., 0.]])
+    """
+    indices = np.asarray(indices.data if isinstance(indices, Node) else indices)
+    if indices.dtype.kind not in "iu":
+        raise DTypeError(f"one_hot: indices of dtype {indices.dtype} came, integers are expected")
+    n = int(indices.max(initial=-1)) + 1 if num_classes is None else num_classes
+    if indices.size and not 0 <= indices.min() <= indices.max() < n:
+        raise IndexError(
+            f"one_hot: indices from {indices.min()} to {indices.max()} came, 0 to {n - 1} are "
+            "expected"
+        )
+    return (indices[..., None] == np.arange(n)).astype(dtype)

@@ -1,0 +1,388 @@
+"""Picking entries and putting them back, by NumPy's names and keyword arguments."""
+
+from __future__ import annotations
+
+from types import EllipsisType
+from typing import Any
+
+import numpy as np
+
+from autograd.backends.numpy import frozen
+from autograd.engine.graph import Node
+from autograd.errors import DTypeError, ShapeError
+from autograd.numpy.arguments import as_operand, normalize_one_axis, plain
+from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.reductions import sum as sum_of
+from autograd.numpy.shaping import broadcast_to, moveaxis, ravel
+from autograd.primitives import arithmetic as a
+from autograd.primitives import indexing as p
+
+
+def getitem(x: Any, index: Any) -> Any:
+    """`x[index]`, for every kind of index that NumPy knows.
+
+    Derivative: the gradient goes back to the places read; one read twice gets the sum.
+
+    Args:
+        x: a Tensor or array.
+        index: ints, slices, Ellipsis, None, integer arrays, boolean masks, or a tuple of these.
+
+    Raises:
+        IndexError: an index is out of range, or of another kind.
+
+    Example:
+        >>> ag.getitem(ag.Tensor([1.0, 2.0, 3.0]), [0, 0, 2])
+        Tensor([1., 1., 3.])
+    """
+    return p.getitem(x, index=frozen_index(index))
+
+
+def frozen_index(index: Any) -> Any:
+    """`index` with its arrays copied: what the caller does to them later cannot reach the graph."""
+    if isinstance(index, tuple):
+        if p.is_basic(index):
+            return index
+        return tuple([frozen_index(i) for i in index])
+    if type(index) is np.ndarray and index.dtype.kind in "iub":
+        return frozen(index)
+    if index is None or isinstance(index, (slice, int, EllipsisType)):
+        return index
+    array = np.array(index._data if isinstance(index, Node) else index)
+    if array.size == 0 and not isinstance(index, (Node, np.ndarray)):
+        array = array.astype(int)
+    if array.dtype.kind not in "iub":
+        raise IndexError(
+            f"indexing: an index of dtype {array.dtype} came; ints, slices, Ellipsis, None, "
+            "integer arrays or boolean masks are expected"
+        )
+    array.setflags(write=False)
+    return array
+
+
+class At:
+    """`t.at[index].set(v)` and `t.at[index].add(v)`: a new Tensor that differs from `t` there.
+
+    Example:
+        >>> t = ag.Tensor([1.0, 2.0, 3.0])
+        >>> t.at[0].set(10.0)
+        Tensor([10.,  2.,  3.])
+        >>> t.at[1:].add(1.0)
+        Tensor([1., 3., 4.])
+    """
+
+    __slots__ = ("_index", "_tensor")
+
+    def __init__(self, tensor: Any, index: Any = ...) -> None:
+        self._tensor = tensor
+        self._index = index
+
+    def __getitem__(self, index: Any) -> At:
+        return At(self._tensor, frozen_index(index))
+
+    def set(self, v: Any) -> Any:
+        """The tensor with the entries at the index replaced by `v`, which broadcasts.
+
+        Where an index is given twice the last entry wins, and only it has a gradient.
+        """
+        t, v = self._tensor, self._matching(v)
+        source = np.full(t.shape, -1)
+        source[self._index] = np.arange(v.size).reshape(v.shape)
+        if v.size == 0:
+            return t
+        return a.where(source >= 0, p.getitem(ravel(v), index=(np.maximum(source, 0),)), t)
+
+    def add(self, v: Any) -> Any:
+        """The tensor with `v`, which broadcasts, added at the index; given twice it is added
+        twice."""
+        t = self._tensor
+        return t + p.scatter_add(self._matching(v), index=self._index, shape=t.shape)
+
+    def _matching(self, v: Any) -> Any:
+        v = as_operand(v, "at")
+        shape = np.empty(self._tensor.shape, bool)[self._index].shape
+        try:
+            return broadcast_to(v, shape)
+        except ShapeError:
+            raise ShapeError(
+                f"at: a value of shape {v.shape} came; the indexed part has shape {shape}"
+            ) from None
+
+
+@implements(np.take)
+def take(
+    x: Any, indices: Any, axis: int | None = None, out: None = None, mode: Any = "raise"
+) -> Any:
+    """Entries or slices at integer positions along an axis; with axis=None of all entries in order.
+
+    Args:
+        x: a Tensor or array.
+        indices: integers of any shape.
+        axis: along which to take.
+        out: must be None.
+        mode: for positions out of range: "raise", "wrap" or "clip".
+
+    Example:
+        >>> ag.take(ag.Tensor([10.0, 20.0, 30.0]), [2, 0])
+        Tensor([30., 10.])
+    """
+    if out is not None:
+        raise unsupported(np.take, "the argument out= is not supported on Tensors")
+    x = as_operand(x, "take")
+    if axis is None:
+        x, axis = ravel(x), 0
+    i = normalize_one_axis(axis, x.ndim, "take")
+    index = frozen_index(indices)
+    if isinstance(index, int):
+        index = np.array(index)
+    n = x.shape[i]
+    if mode == "wrap":
+        index = index % n
+    elif mode == "clip":
+        index = np.clip(index, 0, n - 1)
+    elif index.size and not -n <= index.min() <= index.max() < n:
+        raise IndexError(
+            f"take: positions from {index.min()} to {index.max()} came, axis {i} has length {n}"
+        )
+    return p.getitem(x, index=(*[slice(None)] * i, index))
+
+
+@implements(np.take_along_axis)
+def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
+    """Along an axis the entries at positions that differ from line to line, as argsort gives them.
+
+    Example:
+        >>> ag.take_along_axis(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [[1], [0]], axis=1)
+        Tensor([[2.],
+                [3.]])
+    """
+    x = as_operand(x, "take_along_axis")
+    if axis is None:
+        x, axis = ravel(x), 0
+    i = normalize_one_axis(axis, x.ndim, "take_along_axis")
+    index = frozen_index(indices)
+    if index.ndim != x.ndim:
+        raise ShapeError(f"take_along_axis: indices have {index.ndim} axes, the array {x.ndim}")
+    grid = list(np.indices(x.shape, sparse=True))
+    grid[i] = index
+    return p.getitem(x, index=tuple(grid))
+
+
+@implements(np.sort)
+def sort(
+    x: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, stable: Any = None
+) -> Any:
+    """The entries in ascending order along an axis; nan last.
+
+    Derivative: each gradient goes back to where its entry came from.
+
+    Example:
+        >>> ag.sort(ag.Tensor([3.0, 1.0, 2.0]))
+        Tensor([1., 2., 3.])
+    """
+    x = as_operand(x, "sort")
+    if axis is None:
+        x, axis = ravel(x), 0
+    normalize_one_axis(axis, x.ndim, "sort")
+    return take_along_axis(x, np.argsort(plain(x), axis, kind=kind or "stable"), axis)
+
+
+@implements(np.partition)
+def partition(
+    x: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: None = None
+) -> Any:
+    """The entries with the one at place `kth` where sorting puts it, smaller ones before it.
+
+    Example:
+        >>> ag.partition(ag.Tensor([3.0, 1.0, 2.0]), 1)[1]
+        Tensor(2.)
+    """
+    x = as_operand(x, "partition")
+    if axis is None:
+        x, axis = ravel(x), 0
+    return take_along_axis(x, np.argpartition(plain(x), kth, axis, kind=kind), axis)
+
+
+@implements(np.compress)
+def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
+    """The slices along an axis where a vector of booleans is true.
+
+    Example:
+        >>> ag.compress([True, False, True], ag.Tensor([1.0, 2.0, 3.0]))
+        Tensor([1., 3.])
+    """
+    return take(x, np.flatnonzero(condition), axis)
+
+
+@implements(np.tril)
+def tril(m: Any, k: int = 0) -> Any:
+    """The lower triangle, zeros above the k-th diagonal; of each matrix in a stack.
+
+    Example:
+        >>> ag.tril(ag.Tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
+        [[1.0, 0.0], [3.0, 4.0]]
+    """
+    m = as_operand(m, "tril")
+    return a.where(_lower(m, k), m, 0.0)
+
+
+@implements(np.triu)
+def triu(m: Any, k: int = 0) -> Any:
+    """The upper triangle, zeros below the k-th diagonal; of each matrix in a stack.
+
+    Example:
+        >>> ag.triu(ag.Tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
+        [[1.0, 2.0], [0.0, 4.0]]
+    """
+    m = as_operand(m, "triu")
+    return a.where(_lower(m, k - 1), 0.0, m)
+
+
+@implements(np.diagonal)
+def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+    """The diagonal in the plane of two axes, as a new last axis.
+
+    Example:
+        >>> ag.diagonal(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+        Tensor([1., 4.])
+    """
+    x = as_operand(x, "diagonal")
+    if x.ndim < 2:
+        raise ShapeError(f"diagonal: a shape of {x.shape} came, at least two axes are expected")
+    x = moveaxis(x, (axis1, axis2), (-2, -1))
+    n = max(0, min(x.shape[-2] + min(offset, 0), x.shape[-1] - max(offset, 0)))
+    i = np.arange(n)
+    return p.getitem(x, index=(..., i - min(offset, 0), i + max(offset, 0)))
+
+
+@implements(np.linalg.diagonal)
+def _matrix_diagonal(x: Any, *, offset: int = 0) -> Any:
+    return diagonal(x, offset, -2, -1)
+
+
+@implements(np.diag)
+def diag(v: Any, k: int = 0) -> Any:
+    """The k-th diagonal of a matrix, or the matrix with a vector on its k-th diagonal.
+
+    Example:
+        >>> ag.diag(ag.Tensor([1.0, 2.0])).tolist()
+        [[1.0, 0.0], [0.0, 2.0]]
+    """
+    v = as_operand(v, "diag")
+    if v.ndim == 2:
+        return diagonal(v, k)
+    if v.ndim != 1:
+        raise ShapeError(f"diag: a shape of {v.shape} came, one or two axes are expected")
+    n = v.shape[0] + abs(k)
+    i = np.arange(v.shape[0])
+    return p.scatter_add(v, index=(i - min(k, 0), i + max(k, 0)), shape=(n, n))
+
+
+@implements(np.diagflat)
+def diagflat(v: Any, k: int = 0) -> Any:
+    """The matrix with all entries of `v` on its k-th diagonal.
+
+    Example:
+        >>> ag.diagflat(ag.Tensor([[1.0], [2.0]])).tolist()
+        [[1.0, 0.0], [0.0, 2.0]]
+    """
+    return diag(ravel(v), k)
+
+
+@implements(np.trace)
+def trace(
+    x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None
+) -> Any:
+    """The sum of the diagonal.
+
+    Example:
+        >>> ag.trace(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+        Tensor(5.)
+    """
+    return sum_of(diagonal(x, offset, axis1, axis2), -1, dtype, out)
+
+
+@implements(np.interp)
+def interp(
+    x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
+) -> Any:
+    """Linear interpolation through the points (xp, fp), at x.
+
+    Derivatives: by `x` the slope of the piece, by `fp` and `xp` through the same formula.
+
+    Args:
+        x: where to evaluate, of any shape.
+        xp: abscissas, ascending, of one axis.
+        fp: ordinates, as many.
+        left: the value below xp[0], by default fp[0].
+        right: the value above xp[-1], by default fp[-1].
+        period: a period of x and xp.
+
+    Example:
+        >>> ag.interp(ag.Tensor([0.5, 1.5]), [0.0, 1.0, 2.0], [0.0, 10.0, 30.0])
+        Tensor([ 5., 20.])
+    """
+    x, xp, fp = (as_operand(t, "interp") for t in (x, xp, fp))
+    if xp.ndim != 1 or xp.shape != fp.shape or xp.size == 0:
+        raise ShapeError(
+            f"interp: xp and fp of shapes {xp.shape} and {fp.shape} came, equal vectors are "
+            "expected"
+        )
+    if period is not None:
+        if period == 0:
+            raise ShapeError("interp: period 0 came, a number other than 0 is expected")
+        size = abs(period)
+        x, xp = a.remainder(x, size), a.remainder(xp, size)
+        order = np.argsort(plain(xp))
+        order = np.concatenate([order[-1:], order, order[:1]])
+        turns = np.zeros(order.size)
+        turns[0], turns[-1] = -size, size
+        xp, fp = p.getitem(xp, index=(order,)) + turns, p.getitem(fp, index=(order,))
+    n = xp.shape[0]
+    if n == 1:
+        inside = broadcast_to(p.getitem(fp, index=(0,)), x.shape)
+    else:
+        i = np.clip(np.searchsorted(plain(xp), plain(x), "right") - 1, 0, n - 2)
+        x0, x1, f0, f1 = (p.getitem(t, index=(k,)) for t in (xp, fp) for k in (i, i + 1))
+        inside = f0 + (x - x0) * ((f1 - f0) / (x1 - x0))
+    first, last = (p.getitem(fp, index=(k,)) for k in (0, n - 1))
+    result = a.where(plain(x) < plain(xp)[0], first if left is None else left, inside)
+    return a.where(plain(x) > plain(xp)[-1], last if right is None else right, result)
+
+
+def embedding(weight: Any, indices: Any) -> Any:
+    """The rows of a matrix at integer indices: a vector for each token.
+
+    Derivative: each row gets the sum of the gradients of the places where it stands.
+
+    Args:
+        weight: a Tensor of shape (num_embeddings, embedding_dim).
+        indices: integers of any shape, from 0 to num_embeddings - 1.
+
+    Returns:
+        shape indices.shape + (embedding_dim,).
+
+    Raises:
+        DTypeError: indices are not integers.
+        IndexError: an index is out of range.
+
+    Example:
+        >>> ag.embedding(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [1, 1, 0]).tolist()
+        [[3.0, 4.0], [3.0, 4.0], [1.0, 2.0]]
+    """
+    weight = as_operand(weight, "embedding")
+    indices = np.asarray(plain(indices))
+    if indices.dtype.kind not in "iu":
+        raise DTypeError(f"embedding: indices of dtype {indices.dtype} came, integers are expected")
+    n = weight.shape[0]
+    if indices.size and not 0 <= indices.min() <= indices.max() < n:
+        raise IndexError(
+            f"embedding: indices from {indices.min()} to {indices.max()} came, 0 to {n - 1} are "
+            "expected"
+        )
+    return p.getitem(weight, index=(frozen_index(indices),))
+
+
+def _lower(m: Any, k: int) -> Any:
+    if m.ndim < 2:
+        raise ShapeError(f"tril, triu: a shape of {m.shape} came, at least two axes are expected")
+    return np.tri(m.shape[-2], m.shape[-1], k) == 1

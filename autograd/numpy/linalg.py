@@ -1,0 +1,290 @@
+"""Linear algebra on stacks of real matrices (..., n, n), by the names of `numpy.linalg`."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.errors import ShapeError
+from autograd.numpy.arguments import as_operand, plain
+from autograd.numpy.arithmetic import stop_gradient, where
+from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.indexing import diagonal, trace
+from autograd.numpy.products import cross, matmul, multi_dot, outer, tensordot, vecdot
+from autograd.numpy.shaping import expand_dims, reshape, swapaxes
+from autograd.numpy.statistics import norm
+from autograd.primitives import linalg as p
+
+__all__ = [
+    "cholesky",
+    "cross",
+    "det",
+    "diagonal",
+    "eigh",
+    "eigvalsh",
+    "inv",
+    "matmul",
+    "matrix_power",
+    "multi_dot",
+    "norm",
+    "outer",
+    "pinv",
+    "slogdet",
+    "solve",
+    "svd",
+    "svdvals",
+    "tensordot",
+    "trace",
+    "vecdot",
+]
+
+
+class SlogdetResult(NamedTuple):
+    """The sign of a determinant, as plain data, and the logarithm of its absolute value."""
+
+    sign: Any
+    logabsdet: Any
+
+
+class EighResult(NamedTuple):
+    """Eigenvalues, ascending, and eigenvectors as columns."""
+
+    eigenvalues: Any
+    eigenvectors: Any
+
+
+class SVDResult(NamedTuple):
+    """Left singular vectors as columns, singular values, descending, and right ones as rows."""
+
+    U: Any
+    S: Any
+    Vh: Any
+
+
+def _square(x: Any, what: str) -> Any:
+    x = as_operand(x, what)
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+        raise ShapeError(
+            f"{what}: a shape of {x.shape} came, a square matrix (..., n, n) is expected"
+        )
+    return x
+
+
+@implements(np.linalg.inv)
+def inv(a: Any) -> Any:
+    """The inverse matrix.
+
+    Derivative: -a⁻ᵀ g a⁻ᵀ.
+
+    Raises:
+        ShapeError: the matrix is not square.
+        numpy.linalg.LinAlgError: the matrix is singular.
+
+    Example:
+        >>> ag.linalg.inv(ag.Tensor([[2.0, 0.0], [0.0, 4.0]])).tolist()
+        [[0.5, 0.0], [0.0, 0.25]]
+    """
+    return p.inv(_square(a, "inv"))
+
+
+@implements(np.linalg.det)
+def det(a: Any) -> Any:
+    """The determinant.
+
+    Derivative: the cofactors, also of a singular matrix.
+
+    Example:
+        >>> ag.linalg.det(ag.Tensor([[2.0, 1.0], [0.0, 4.0]]))
+        Tensor(8.)
+    """
+    return p.det(_square(a, "det"))
+
+
+@implements(np.linalg.slogdet)
+def slogdet(a: Any) -> SlogdetResult:
+    """The sign of the determinant, which is plain data, and the logarithm of its absolute value.
+
+    Derivative of the logarithm: a⁻ᵀ.
+
+    Example:
+        >>> ag.linalg.slogdet(ag.Tensor([[1.0, 0.0], [0.0, -1.0]])).sign
+        np.float64(-1.0)
+    """
+    a = _square(a, "slogdet")
+    return SlogdetResult(np.linalg.slogdet(plain(a))[0], p.log_abs_det(a))
+
+
+@implements(np.linalg.solve)
+def solve(a: Any, b: Any) -> Any:
+    """The x with a @ x = b.
+
+    Derivatives: a⁻ᵀ g by b, and minus that times xᵀ by a.
+
+    Args:
+        a: shape (..., n, n).
+        b: one vector (n,), or matrices (..., n, k).
+
+    Example:
+        >>> ag.linalg.solve(ag.Tensor([[2.0, 0.0], [0.0, 4.0]]), [1.0, 1.0])
+        Tensor([0.5 , 0.25])
+    """
+    a, b = _square(a, "solve"), as_operand(b, "solve")
+    rows = b.shape[0] if b.ndim == 1 else b.shape[-2] if b.ndim else 0
+    if rows != a.shape[-1]:
+        raise ShapeError(
+            f"solve: shapes {a.shape} and {b.shape} do not fit; b needs {a.shape[-1]} rows"
+        )
+    if b.ndim > 1:
+        return p.solve(a, b)
+    x = p.solve(a, expand_dims(b, 1))
+    return reshape(x, x.shape[:-1])
+
+
+@implements(np.linalg.cholesky)
+def cholesky(a: Any, /, *, upper: bool = False) -> Any:
+    """The lower triangular L with L @ Lᵀ = a, or its transpose.
+
+    The lower triangle of `a` is read, the gradient is symmetric.
+
+    Raises:
+        numpy.linalg.LinAlgError: the matrix is not positive definite.
+
+    Example:
+        >>> ag.linalg.cholesky(ag.Tensor([[4.0, 2.0], [2.0, 2.0]])).tolist()
+        [[2.0, 0.0], [1.0, 1.0]]
+
+    Source: Murray, Differentiation of the Cholesky decomposition (2016).
+    """
+    a = _square(a, "cholesky")
+    factor = p.cholesky(swapaxes(a, -1, -2) if upper else a)
+    return swapaxes(factor, -1, -2) if upper else factor
+
+
+@implements(np.linalg.eigh)
+def eigh(a: Any, UPLO: str = "L") -> EighResult:
+    """Eigenvalues and eigenvectors of symmetric matrices.
+
+    The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues, and is infinite
+    or nan where two are equal; their signs are arbitrary, so only what does not depend on them
+    should be used.
+
+    Args:
+        a: shape (..., n, n), symmetric.
+        UPLO: the triangle that is read, "L" or "U".
+
+    Example:
+        >>> ag.linalg.eigh(ag.Tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues
+        Tensor([1., 2.])
+    """
+    a = _square(a, "eigh")
+    return EighResult(*p.eigh_parts(p.eigh(swapaxes(a, -1, -2) if UPLO.upper() == "U" else a)))
+
+
+@implements(np.linalg.eigvalsh)
+def eigvalsh(a: Any, UPLO: str = "L") -> Any:
+    """The eigenvalues of symmetric matrices, ascending.
+
+    Example:
+        >>> ag.linalg.eigvalsh(ag.Tensor([[2.0, 0.0], [0.0, 1.0]]))
+        Tensor([1., 2.])
+    """
+    return eigh(a, UPLO).eigenvalues
+
+
+@implements(np.linalg.svd)
+def svd(
+    a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> Any:
+    """The singular value decomposition a = U diag(S) Vh.
+
+    The gradient of U and Vh needs distinct singular values.
+
+    Args:
+        a: shape (..., m, n).
+        full_matrices: whether U and Vh are square. For m != n the further vectors are arbitrary and
+            have no derivative, so it must be False there.
+        compute_uv: whether U and Vh are wanted besides S.
+        hermitian: must be False; `eigh` is for symmetric matrices.
+
+    Raises:
+        UnsupportedError: square U and Vh of a matrix that is not.
+
+    Example:
+        >>> ag.linalg.svd(ag.Tensor([[3.0, 0.0], [0.0, 4.0]])).S
+        Tensor([4., 3.])
+    """
+    a = as_operand(a, "svd")
+    if a.ndim < 2:
+        raise ShapeError(f"svd: a shape of {a.shape} came, a matrix (..., m, n) is expected")
+    if hermitian:
+        raise unsupported(np.linalg.svd, "hermitian=True is not supported on Tensors; use eigh")
+    if full_matrices and compute_uv and a.shape[-1] != a.shape[-2]:
+        raise unsupported(
+            np.linalg.svd,
+            f"square U and Vh of a matrix of shape {a.shape} have no derivative; pass "
+            "full_matrices=False",
+        )
+    u, s, v = p.svd_parts(p.svd(a), a.shape[-2])
+    return SVDResult(u, s, swapaxes(v, -1, -2)) if compute_uv else s
+
+
+@implements(np.linalg.svdvals)
+def svdvals(a: Any, /) -> Any:
+    """The singular values, descending.
+
+    Example:
+        >>> ag.linalg.svdvals(ag.Tensor([[3.0, 0.0], [0.0, 4.0]]))
+        Tensor([4., 3.])
+    """
+    return svd(a, full_matrices=False).S
+
+
+@implements(np.linalg.pinv)
+def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    """The Moore-Penrose inverse, singular values below a share of the largest taken as 0.
+
+    Example:
+        >>> ag.linalg.pinv(ag.Tensor([[2.0], [0.0]])).tolist()
+        [[0.5, 0.0]]
+    """
+    a = as_operand(a, "pinv")
+    u, s, vh = svd(a, full_matrices=False, hermitian=hermitian)
+    share = rtol if rtol is not None else rcond
+    if share is None:
+        share = max(a.shape[-2:]) * np.finfo(a.dtype).eps
+    data = plain(s)
+    counts = data > share * data.max(axis=-1, keepdims=True, initial=0.0)
+    inverse = expand_dims(_reciprocal_where(counts, s), -2)
+    return matmul(swapaxes(vh, -1, -2) * inverse, swapaxes(u, -1, -2))
+
+
+def _reciprocal_where(counts: Any, s: Any) -> Any:
+    """1 / s where it counts, else 0."""
+    return where(counts, 1.0 / where(counts, s, 1.0), 0.0)
+
+
+@implements(np.linalg.matrix_power)
+def matrix_power(a: Any, n: int) -> Any:
+    """The product of n copies of a matrix; for negative n, of its inverse.
+
+    Example:
+        >>> ag.linalg.matrix_power(ag.Tensor([[1.0, 1.0], [0.0, 1.0]]), 3).tolist()
+        [[1.0, 3.0], [0.0, 1.0]]
+    """
+    a = _square(a, "matrix_power")
+    if n == 0:
+        return stop_gradient(a) * 0.0 + np.eye(a.shape[-1], dtype=a.dtype)
+    power, result = inv(a) if n < 0 else a, None
+    n = abs(n)
+    while n:
+        if n % 2:
+            result = power if result is None else matmul(result, power)
+        n //= 2
+        power = matmul(power, power) if n else power
+    return result
+
+
+@implements(np.linalg.trace)
+def _linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+    return trace(x, offset, -2, -1, dtype)

@@ -1,0 +1,323 @@
+"""Products that sum: matrices, tensors, Einstein summation, convolution; by NumPy's names."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import ShapeError
+from autograd.numpy.arguments import as_operand, normalize_one_axis
+from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.indexing import take
+from autograd.numpy.reductions import sum as sum_of
+from autograd.numpy.shaping import flip, moveaxis, pad, ravel, reshape, stack, transpose
+from autograd.primitives import contraction as c
+from autograd.primitives import shaping as s
+from autograd.primitives.window import windows
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+@implements(np.matmul)
+def matmul(x: Any, y: Any, /) -> Any:
+    """The matrix product `x @ y`.
+
+    Stacks of matrices broadcast; a vector is a row on the left, a column on the right.
+
+    Derivatives: g yᵀ by x and xᵀ g by y.
+
+    Args:
+        x: shape (..., n, k) or (k,).
+        y: shape (..., k, m) or (k,).
+
+    Returns:
+        shape (..., n, m), without the axis of a vector.
+
+    Raises:
+        ShapeError: the lengths k differ, or an argument is one number.
+
+    Example:
+        >>> ag.matmul(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [1.0, 10.0])
+        Tensor([21., 43.])
+    """
+    x, y = as_operand(x, "matmul"), as_operand(y, "matmul")
+    if x.ndim == 0 or y.ndim == 0:
+        raise ShapeError(f"matmul: shapes {x.shape} and {y.shape} came; for a number use *")
+    inner = y.shape[-2] if y.ndim > 1 else y.shape[0]
+    if x.shape[-1] != inner:
+        raise ShapeError(
+            f"matmul: shapes {x.shape} and {y.shape} do not fit; the last length of the left, "
+            f"{x.shape[-1]}, must equal {'the last but one' if y.ndim > 1 else 'the length'} of "
+            f"the right, {inner}"
+        )
+    if x.ndim > 1 and y.ndim > 1:
+        if x.ndim == 2 or y.ndim > 2:
+            return c.matmul(x, y)
+        rows = s.reshape(
+            x, shape=(math.prod(x.shape[:-1]), x.shape[-1])
+        )  # one product, not one for each
+        return s.reshape(c.matmul(rows, y), shape=(*x.shape[:-1], y.shape[-1]))
+    left = s.reshape(x, shape=(1, *x.shape)) if x.ndim == 1 else x
+    right = s.reshape(y, shape=(*y.shape, 1)) if y.ndim == 1 else y
+    product = matmul(left, right)
+    lengths = list(product.shape)
+    if y.ndim == 1:
+        del lengths[-1]
+    if x.ndim == 1:
+        del lengths[-1 if y.ndim == 1 else -2]
+    return s.reshape(product, shape=tuple(lengths))
+
+
+@implements(np.dot)
+def dot(x: Any, y: Any, out: None = None) -> Any:
+    """NumPy's dot: the last axis of x with the last but one (or only one) of y; numbers multiply.
+
+    Example:
+        >>> ag.dot(ag.Tensor([1.0, 2.0]), [3.0, 4.0])
+        Tensor(11.)
+    """
+    if out is not None:
+        raise unsupported(np.dot, "the argument out= is not supported on Tensors")
+    x, y = as_operand(x, "dot"), as_operand(y, "dot")
+    if x.ndim == 0 or y.ndim == 0:
+        return x * y
+    if x.ndim <= 2 and y.ndim <= 2:
+        return matmul(x, y)
+    return tensordot(x, y, ([x.ndim - 1], [max(0, y.ndim - 2)]))
+
+
+@implements(np.vdot)
+def vdot(x: Any, y: Any) -> Any:
+    """The sum of the products of all entries.
+
+    Example:
+        >>> ag.vdot(ag.Tensor([[1.0, 2.0]]), [[3.0], [4.0]])
+        Tensor(11.)
+    """
+    return matmul(ravel(x), ravel(y))
+
+
+@implements(np.inner)
+def inner(x: Any, y: Any) -> Any:
+    """Products summed over the last axes of both.
+
+    Example:
+        >>> ag.inner(ag.Tensor([[1.0, 2.0]]), [[3.0, 4.0], [5.0, 6.0]])
+        Tensor([[11., 17.]])
+    """
+    x, y = as_operand(x, "inner"), as_operand(y, "inner")
+    if x.ndim and y.ndim == 2 and x.shape[-1] == y.shape[1]:
+        return c.inner(x, y)
+    return x * y if x.ndim == 0 or y.ndim == 0 else tensordot(x, y, ([-1], [-1]))
+
+
+@implements(np.outer, np.linalg.outer)
+def outer(x: Any, y: Any, out: None = None) -> Any:
+    """Every product of an entry of x and one of y.
+
+    Example:
+        >>> ag.outer(ag.Tensor([1.0, 2.0]), [3.0, 4.0])
+        Tensor([[3., 4.],
+                [6., 8.]])
+    """
+    if out is not None:
+        raise unsupported(np.outer, "the argument out= is not supported on Tensors")
+    return reshape(x, (-1, 1)) * ravel(y)
+
+
+@implements(np.kron)
+def kron(x: Any, y: Any) -> Any:
+    """The Kronecker product: the array x with each entry replaced by it times y.
+
+    Example:
+        >>> ag.kron(ag.Tensor([1.0, 10.0]), [1.0, 2.0])
+        Tensor([ 1.,  2., 10., 20.])
+    """
+    x, y = as_operand(x, "kron"), as_operand(y, "kron")
+    n = max(x.ndim, y.ndim)
+    p, q = (1,) * (n - x.ndim) + x.shape, (1,) * (n - y.ndim) + y.shape
+    wide = reshape(x, tuple(m for length in p for m in (length, 1)))
+    tall = reshape(y, tuple(m for length in q for m in (1, length)))
+    return reshape(wide * tall, tuple(a * b for a, b in zip(p, q, strict=True)))
+
+
+@implements(np.tensordot, np.linalg.tensordot)
+def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
+    """Products summed over chosen axes of both.
+
+    Args:
+        x: a Tensor or array.
+        y: a Tensor or array.
+        axes: how many of the last of x meet the first of y, or a pair of lists of axes.
+
+    Example:
+        >>> ag.tensordot(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 0.0], [0.0, 1.0]])
+        Tensor(5.)
+    """
+    x, y = as_operand(x, "tensordot"), as_operand(y, "tensordot")
+    if isinstance(axes, (int, np.integer)):
+        axes = (list(range(x.ndim - int(axes), x.ndim)), list(range(int(axes))))
+    mine, theirs = (
+        [normalize_one_axis(i, t.ndim, "tensordot") for i in np.atleast_1d(a).tolist()]
+        for t, a in zip((x, y), axes, strict=True)
+    )
+    if [x.shape[i] for i in mine] != [y.shape[i] for i in theirs]:
+        raise ShapeError(
+            f"tensordot: axes {mine} of shape {x.shape} and {theirs} of shape {y.shape} differ in "
+            "length"
+        )
+    kept_x = [i for i in range(x.ndim) if i not in mine]
+    kept_y = [i for i in range(y.ndim) if i not in theirs]
+    size = math.prod(x.shape[i] for i in mine)
+    left = reshape(transpose(x, (*kept_x, *mine)), (math.prod(x.shape[i] for i in kept_x), size))
+    right = reshape(transpose(y, (*theirs, *kept_y)), (size, math.prod(y.shape[i] for i in kept_y)))
+    shape = (*(x.shape[i] for i in kept_x), *(y.shape[i] for i in kept_y))
+    return reshape(matmul(left, right), shape)
+
+
+@implements(np.einsum)
+def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
+    """Einstein summation: axes named by letters; those of one letter are multiplied, those not in
+    the result summed.
+
+    Args:
+        operands: subscripts such as "ij,jk->ik" (the result may be left out, an ellipsis stands for
+            further axes) and then the arrays; or each array followed by a list of axis numbers.
+        optimize: accepted for NumPy's sake.
+        kwargs: nothing else is supported.
+
+    Example:
+        >>> ag.einsum("ij,j->i", ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [1.0, 10.0])
+        Tensor([21., 43.])
+    """
+    if kwargs:
+        raise unsupported(
+            np.einsum, f"the argument {next(iter(kwargs))}= is not supported on Tensors"
+        )
+    subscripts, arrays = _as_letters(operands)
+    arrays = [as_operand(x, "einsum") for x in arrays]
+    return c.einsum(*arrays, subscripts=_explicit(subscripts, [x.ndim for x in arrays]))
+
+
+def _as_letters(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
+    """Both forms of calling as one: subscripts and arrays."""
+    if isinstance(operands[0], str):
+        return operands[0].replace(" ", ""), list(operands[1:])
+    result = [operands[-1]] if len(operands) % 2 else []
+    pairs = operands[: len(operands) - len(result)]
+    arrays, lists = list(pairs[::2]), list(pairs[1::2])
+
+    def word(axes: Any) -> str:
+        return "".join("..." if i is Ellipsis else LETTERS[i] for i in axes)
+
+    terms = ",".join(map(word, lists))
+    return terms + ("->" + word(result[0]) if result else ""), arrays
+
+
+def _explicit(subscripts: str, ndims: list[int]) -> str:
+    """Subscripts with a result and without an ellipsis."""
+    left, arrow, result = subscripts.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(ndims):
+        raise ShapeError(f"einsum: {subscripts!r} names {len(terms)} arrays, {len(ndims)} came")
+    free = [letter for letter in LETTERS if letter not in subscripts]
+    longest = 0
+    for k, (term, ndim) in enumerate(zip(terms, ndims, strict=True)):
+        hidden = ndim - len(term.replace("...", ""))
+        if hidden < 0 or (hidden and "..." not in term):
+            raise ShapeError(f"einsum: {term!r} does not name the {ndim} axes of array {k}")
+        longest = max(longest, hidden)
+        terms[k] = term.replace("...", "".join(free[:hidden][::-1]))
+    shared = "".join(free[:longest][::-1])
+    if not arrow:
+        letters = "".join(terms)
+        result = shared + "".join(
+            sorted(x for x in set(letters) if letters.count(x) == 1 and x not in shared)
+        )
+    return f"{','.join(terms)}->{result.replace('...', shared)}"
+
+
+@implements(np.cross)
+def cross(
+    x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
+) -> Any:
+    """The cross product of vectors of three entries.
+
+    Example:
+        >>> ag.cross(ag.Tensor([1.0, 0.0, 0.0]), [0.0, 1.0, 0.0])
+        Tensor([0., 0., 1.])
+    """
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    x, y = moveaxis(x, axisa, -1), moveaxis(y, axisb, -1)
+    if x.shape[-1] != 3 or y.shape[-1] != 3:
+        raise ShapeError(
+            f"cross: vectors of {x.shape[-1]} and {y.shape[-1]} entries came, 3 are expected"
+        )
+    (x0, x1, x2), (y0, y1, y2) = ([take(t, i, -1) for i in range(3)] for t in (x, y))
+    return moveaxis(stack([x1 * y2 - x2 * y1, x2 * y0 - x0 * y2, x0 * y1 - x1 * y0], -1), -1, axisc)
+
+
+@implements(np.linalg.cross)
+def _linalg_cross(x: Any, y: Any, /, *, axis: int = -1) -> Any:
+    return cross(x, y, axis=axis)
+
+
+@implements(np.convolve)
+def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
+    """The convolution of two vectors: Σ x[i] v[k - i] for every k.
+
+    Args:
+        x: a vector of n entries.
+        v: a vector of m entries.
+        mode: "full" gives n + m - 1 entries, "same" the middle max(n, m), "valid" only those
+            without a margin, max(n, m) - min(n, m) + 1.
+
+    Example:
+        >>> ag.convolve(ag.Tensor([1.0, 2.0, 3.0]), [1.0, 10.0])
+        Tensor([ 1., 12., 23., 30.])
+    """
+    x, v = as_operand(x, "convolve"), as_operand(v, "convolve")
+    if x.ndim != 1 or v.ndim != 1 or not x.size or not v.size:
+        raise ShapeError(f"convolve: shapes {x.shape} and {v.shape} came, two vectors are expected")
+    if mode not in ("full", "same", "valid"):
+        raise ShapeError(f'convolve: mode {mode!r} came, "full", "same" or "valid" is expected')
+    if x.size < v.size:
+        x, v = v, x
+    m = v.shape[0]
+    margins = {"full": (m - 1, m - 1), "same": (m // 2, (m - 1) // 2), "valid": (0, 0)}
+    before, after = margins[mode]
+    padded = pad(x, (before, after)) if m > 1 else x
+    return matmul(windows(padded, size=(m,), stride=(1,), dilation=(1,)), flip(v))
+
+
+@implements(np.vecdot, np.linalg.vecdot)
+def vecdot(x: Any, y: Any, /, *, axis: int = -1) -> Any:
+    """Products summed along one axis of both, which broadcast.
+
+    Example:
+        >>> ag.vecdot(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [1.0, 10.0])
+        Tensor([21., 43.])
+    """
+    return sum_of(as_operand(x, "vecdot") * as_operand(y, "vecdot"), axis)
+
+
+@implements(np.linalg.matmul)
+def _linalg_matmul(x: Any, y: Any, /) -> Any:
+    return matmul(x, y)
+
+
+@implements(np.linalg.multi_dot)
+def multi_dot(arrays: Any, *, out: None = None) -> Any:
+    """The product of several matrices, from the left to the right.
+
+    Example:
+        >>> ag.linalg.multi_dot([ag.Tensor([[2.0]]), [[3.0]], [[4.0]]])
+        Tensor([[24.]])
+    """
+    first, *rest = (as_operand(x, "multi_dot") for x in arrays)
+    for x in rest:
+        first = matmul(first, x)
+    return first

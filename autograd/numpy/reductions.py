@@ -1,0 +1,392 @@
+"""Sums, products, extremes and moments along axes, by NumPy's names and keyword arguments.
+
+`axis` is an int, a tuple of ints, or None for all. `where` is a mask of the entries that count,
+`initial` a number to begin with, `dtype` the dtype to compute in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.graph import Node
+from autograd.errors import ShapeError
+from autograd.numpy.arguments import (
+    as_operand,
+    bound,
+    normalize_axis,
+    normalize_one_axis,
+)
+from autograd.numpy.dispatch import implements, unsupported
+from autograd.primitives import arithmetic as a
+from autograd.primitives import reduction as r
+from autograd.primitives.shaping import cast, reshape, transpose
+
+
+@implements(np.sum)
+def sum(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Any:
+    """The sum of the entries along axes.
+
+    Derivative: 1 for every entry that was added.
+
+    Args:
+        x: a Tensor or array.
+        axis: the axes to sum over.
+        dtype: the dtype to sum in.
+        out: must be None.
+        keepdims: whether the axes stay, with length 1.
+        initial: a number to add.
+        where: which entries count.
+
+    Returns:
+        a Tensor or array without the axes.
+
+    Raises:
+        ShapeError: there is no such axis.
+
+    Example:
+        >>> ag.sum(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
+        Tensor([4., 6.])
+    """
+    x = _prepared(x, np.sum, dtype, out)
+    total = r.sum_(
+        _only(x, where, 0), axis=normalize_axis(axis, x.ndim, "sum"), keepdims=bool(keepdims)
+    )
+    return total if initial is None else total + initial
+
+
+@implements(np.mean)
+def mean(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+) -> Any:
+    """The mean of the entries along axes: their sum divided by their number n.
+
+    Derivative: 1 / n for every entry that counts.
+
+    Args:
+        x: a Tensor or array.
+        axis: the axes to average over.
+        dtype: the dtype to compute in; integers are averaged in float64.
+        out: must be None.
+        keepdims: whether the axes stay, with length 1.
+        where: which entries count.
+
+    Example:
+        >>> ag.mean(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
+        Tensor([1.5, 3.5])
+    """
+    x = _as_floats(_prepared(x, np.mean, dtype, out))
+    if dtype is None and x.dtype.char == "e":  # whose sums overflow at 65504, as NumPy minds too
+        result = _mean(x, axis, np.float32, None, keepdims, where=where)
+        return cast(result, dtype=x.dtype)
+    axes = normalize_axis(axis, x.ndim, "mean")
+    if where is True:
+        return r.mean(x, axis=axes, keepdims=bool(keepdims))
+    n = _count(x, axes, where)
+    total = r.sum_(_only(x, where, 0), axis=axes, keepdims=True) / n.astype(x.dtype)
+    return total if keepdims else _dropped(total, axes)
+
+
+@implements(np.var)
+def var(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: float | None = None,
+) -> Any:
+    """The variance along axes: the mean of the squared deviations from the mean.
+
+    Derivative: 2 (x - mean) / (n - ddof).
+
+    Args:
+        x: a Tensor or array.
+        axis: the axes to reduce.
+        dtype: the dtype to compute in.
+        out: must be None.
+        ddof: what to subtract from n in the divisor; 1 gives the unbiased estimate.
+        keepdims: whether the axes stay, with length 1.
+        where: which entries count.
+        mean: the mean, if it is known already, with the axes kept.
+        correction: another name of `ddof`.
+
+    Example:
+        >>> ag.var(ag.Tensor([1.0, 2.0, 3.0, 4.0]))
+        Tensor(1.25)
+    """
+    x = _as_floats(_prepared(x, np.var, dtype, out))
+    axes = normalize_axis(axis, x.ndim, "var")
+    n = _count(x, axes, where)
+    center = _mean(x, axis=axes, keepdims=True, where=where) if mean is None else mean
+    squares = r.sum_(_only(a.square(x - center), where, 0), axis=axes, keepdims=True)
+    divisor = np.maximum(n - (ddof if correction is None else correction), 0)
+    result = squares / (divisor.astype(x.dtype) if np.ndim(divisor) else float(divisor))
+    return result if keepdims else _dropped(result, axes)
+
+
+@implements(np.std)
+def std(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction: float | None = None,
+) -> Any:
+    """The standard deviation along axes: the square root of `var`, with its arguments.
+
+    Derivative: (x - mean) / ((n - ddof) std), and 0 where all entries are equal.
+
+    Example:
+        >>> ag.std(ag.Tensor([1.0, 2.0, 3.0, 4.0]))
+        Tensor(1.11803399)
+    """
+    return root(
+        var(x, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
+    )
+
+
+@implements(np.prod)
+def prod(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Any:
+    """The product of the entries along axes, with the arguments of `sum`.
+
+    Derivative: for each entry the product of the others; right where entries are 0.
+
+    Example:
+        >>> ag.prod(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
+        Tensor([ 2., 12.])
+    """
+    x = _prepared(x, np.prod, dtype, out)
+    axes = normalize_axis(axis, x.ndim, "prod")
+    rest = [i for i in range(x.ndim) if i not in axes]
+    last = transpose(_only(x, where, 1), axes=(*rest, *axes))
+    shape = tuple(x.shape[i] for i in rest)
+    result = r.prod(
+        reshape(last, shape=(*shape, int(np.prod([x.shape[i] for i in axes], dtype=int))))
+    )
+    if keepdims:
+        result = reshape(result, shape=r.kept(x.shape, axes))
+    return result if initial is None else result * initial
+
+
+@implements(np.max, np.amax)
+def max(
+    x: Any,
+    axis: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Any:
+    """The largest entry along axes, with the arguments of `sum`; nan if one is nan.
+
+    Derivative: 1 for the largest entry, 0 for the others; equal ones share it evenly.
+
+    Example:
+        >>> ag.max(ag.Tensor([[1.0, 5.0], [3.0, 4.0]]), axis=1)
+        Tensor([5., 4.])
+    """
+    return _extreme("max", r.max_, a.maximum, x, axis, out, keepdims, initial, where)
+
+
+@implements(np.min, np.amin)
+def min(
+    x: Any,
+    axis: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Any:
+    """The smallest entry along axes, with the arguments of `sum`; nan if one is nan.
+
+    Derivative: 1 for the smallest entry, 0 for the others; equal ones share it evenly.
+
+    Example:
+        >>> ag.min(ag.Tensor([[1.0, 5.0], [3.0, 4.0]]), axis=1)
+        Tensor([1., 3.])
+    """
+    return _extreme("min", r.min_, a.minimum, x, axis, out, keepdims, initial, where)
+
+
+@implements(np.cumsum)
+def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
+    """The partial sums along one axis; with axis=None of all entries in order.
+
+    Derivative: 1 for each entry up to the place.
+
+    Example:
+        >>> ag.cumsum(ag.Tensor([1.0, 2.0, 3.0]))
+        Tensor([1., 3., 6.])
+    """
+    return _along_last(r.cumsum, _prepared(x, np.cumsum, dtype, out), axis, "cumsum")
+
+
+@implements(np.cumprod)
+def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
+    """The partial products along one axis; with axis=None of all entries in order.
+
+    Derivative: for each entry the product of the others up to the place; right where entries are 0.
+    It takes memory in proportion to the square of the axis.
+
+    Example:
+        >>> ag.cumprod(ag.Tensor([1.0, 2.0, 3.0]))
+        Tensor([1., 2., 6.])
+    """
+    return _along_last(r.cumprod, _prepared(x, np.cumprod, dtype, out), axis, "cumprod")
+
+
+@implements(np.nansum)
+def nansum(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Any:
+    """The sum of the entries that are not nan, with the arguments of `sum`.
+
+    Derivative: 1 for every entry that counts, 0 for nan.
+
+    Example:
+        >>> ag.nansum(ag.Tensor([1.0, float("nan"), 3.0]))
+        Tensor(4.)
+    """
+    x = as_operand(x, "nansum")
+    counts = np.logical_and(
+        ~np.isnan(getattr(x, "data", x)) if x.dtype.kind == "f" else True, where
+    )
+    return sum(x, axis, dtype, out, keepdims, initial, counts)
+
+
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """ln Σ eˣ along axes, without overflow: a smooth maximum.
+
+    Derivative: softmax(x). Of no entries, or of such that are all -inf, the result is -inf and the
+    gradient 0.
+
+    Example:
+        >>> ag.logsumexp(ag.Tensor([1000.0, 1000.0]))
+        Tensor(1000.69314718)
+
+    Source: Blanchard, Higham and Higham, Accurately computing the log-sum-exp and softmax functions
+        (2021).
+    """
+    x = _as_floats(as_operand(x, "logsumexp"))
+    axes = normalize_axis(axis, x.ndim, "logsumexp")
+    return r.logsumexp(x, axis=axes, keepdims=bool(keepdims))
+
+
+def root(x: Any) -> Any:
+    """√x with slope 0 at 0, not an infinite one: the kink of a norm or a deviation."""
+    positive = (getattr(x, "data", x) != 0) if not isinstance(x, np.ndarray) else x != 0
+    return a.where(positive, a.sqrt(a.where(positive, x, 1.0)), 0.0)
+
+
+REDUCTIONS: dict[Any, Callable[..., Any]] = {
+    np.add: sum,
+    np.multiply: prod,
+    np.maximum: max,
+    np.minimum: min,
+}
+
+amax, amin = max, min
+_mean = mean
+
+
+def _prepared(x: Any, function: Any, dtype: Any, out: None) -> Any:
+    if out is not None:
+        raise unsupported(function, "the argument out= is not supported on Tensors")
+    x = as_operand(x, function.__name__)
+    return x if dtype is None else cast(x, dtype=np.dtype(dtype))
+
+
+def _as_floats(x: Any) -> Any:
+    return x if x.dtype.kind in "fc" else cast(x, dtype=np.dtype(float))
+
+
+def _only(x: Any, where: Any, otherwise: float) -> Any:
+    return x if where is True else a.where(where, x, otherwise)
+
+
+def _count(x: Any, axes: tuple[int, ...], where: Any) -> Any:
+    """How many entries count: an int, or an array with the axes kept where a mask says so."""
+    if where is True:
+        return math.prod(x.shape[i] for i in axes)
+    return np.broadcast_to(where, x.shape).sum(axes, keepdims=True)
+
+
+def _dropped(x: Any, axes: tuple[int, ...]) -> Any:
+    return reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
+
+
+def _extreme(
+    name: str, op: Any, pairwise: Any, x: Any, axis: Any, out: Any, keepdims: bool, initial: Any,
+    where: Any,
+) -> Any:  # fmt: skip
+    x = _prepared(x, getattr(np, name), None, out)
+    axes = normalize_axis(axis, x.ndim, name)
+    if initial is None and any(x.shape[i] == 0 for i in axes):
+        raise ShapeError(
+            f"{name}: there is no {name} of no entries (shape {x.shape}, axis {axis}); pass "
+            "initial="
+        )
+    if where is not True and initial is None:
+        raise unsupported(getattr(np, name), "where= needs initial=, as in NumPy")
+    neutral = bound(x.dtype, name == "min")
+    if any(x.shape[i] == 0 for i in axes):
+        nothing = r.sum_(x, axis=axes, keepdims=bool(keepdims))
+        result = cast(a.where(True, neutral, nothing), dtype=x.dtype)
+    else:
+        result = op(_only(x, where, neutral), axis=axes, keepdims=bool(keepdims))
+    if initial is None:
+        return result
+    if not isinstance(initial, Node):
+        initial = np.asarray(initial).astype(x.dtype)
+    return pairwise(result, initial)
+
+
+def _along_last(op: Any, x: Any, axis: Any, name: str) -> Any:
+    """`op`, which works along the last axis, along any."""
+    if axis is None:
+        return op(reshape(x, shape=(x.size,)))
+    i = normalize_one_axis(axis, x.ndim, name)
+    order = (*(k for k in range(x.ndim) if k != i), i)
+    back = tuple(sorted(range(x.ndim), key=order.__getitem__))
+    return transpose(op(transpose(x, axes=order)), axes=back)

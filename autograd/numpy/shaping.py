@@ -1,0 +1,512 @@
+"""Rearranging entries, by NumPy's names and keyword arguments. Gradients go back to where entries
+came from."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.graph import Node
+from autograd.errors import ShapeError
+from autograd.numpy.arguments import as_operand, normalize_axis, normalize_one_axis
+from autograd.numpy.arithmetic import stop_gradient
+from autograd.numpy.dispatch import implements, unsupported
+from autograd.primitives import reduction as r
+from autograd.primitives import shaping as s
+from autograd.primitives.indexing import getitem, scatter_add
+
+
+@implements(np.reshape)
+def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -> Any:
+    """The same entries in another shape; one length may be -1, for what is left.
+
+    Args:
+        x: a Tensor or array.
+        shape: an int or a tuple of ints.
+        order: "C", the last axis fastest, or "F", the first axis fastest.
+        copy: accepted for NumPy's sake; the data are shared, and read-only.
+
+    Raises:
+        ShapeError: the number of entries differs.
+
+    Example:
+        >>> ag.reshape(ag.Tensor([1.0, 2.0, 3.0, 4.0]), (2, -1))
+        Tensor([[1., 2.],
+                [3., 4.]])
+    """
+    x = as_operand(x, "reshape")
+    lengths = [int(n) for n in (shape if isinstance(shape, Sequence) else (shape,))]
+    if lengths.count(-1) == 1:
+        known = -math.prod(lengths)
+        if known > 0 and x.size % known == 0:
+            lengths[lengths.index(-1)] = x.size // known
+    if math.prod(lengths) != x.size or min(lengths, default=0) < 0:
+        raise ShapeError(
+            f"reshape: a shape of {x.shape} has {x.size} entries, which do not fill "
+            f"{tuple(shape) if isinstance(shape, Sequence) else shape}"
+        )
+    if order == "F":
+        return transpose(s.reshape(transpose(x), shape=tuple(lengths[::-1])))
+    return s.reshape(x, shape=tuple(lengths))
+
+
+@implements(np.transpose, np.permute_dims)
+def transpose(x: Any, axes: Any = None) -> Any:
+    """The axes in another order, by default reversed.
+
+    Example:
+        >>> ag.transpose(ag.Tensor([[1.0, 2.0, 3.0]])).shape
+        (3, 1)
+    """
+    x = as_operand(x, "transpose")
+    if axes is None:
+        order = tuple(reversed(range(x.ndim)))
+    else:
+        order = tuple(normalize_one_axis(i, x.ndim, "transpose") for i in axes)
+        if sorted(order) != list(range(x.ndim)):
+            raise ShapeError(
+                f"transpose: axes {tuple(axes)} do not name each of {x.ndim} axes once"
+            )
+    return s.transpose(x, axes=order)
+
+
+@implements(np.moveaxis)
+def moveaxis(x: Any, source: Any, destination: Any) -> Any:
+    """Axes moved to new places, the others keeping their order.
+
+    Example:
+        >>> ag.moveaxis(ag.Tensor([[[1.0, 2.0]]]), -1, 0).shape
+        (2, 1, 1)
+    """
+    x = as_operand(x, "moveaxis")
+    order = np.moveaxis(np.empty([1] * x.ndim), source, destination).ndim  # checks the arguments
+    labels = np.empty(tuple(range(1, order + 1)), np.bool_)
+    return s.transpose(x, axes=tuple(n - 1 for n in np.moveaxis(labels, source, destination).shape))
+
+
+@implements(np.swapaxes, np.linalg.matrix_transpose)
+def swapaxes(x: Any, axis1: int = -1, axis2: int = -2) -> Any:
+    """Two axes exchanged.
+
+    Example:
+        >>> ag.swapaxes(ag.Tensor([[[1.0, 2.0]]]), 0, 2).shape
+        (2, 1, 1)
+    """
+    x = as_operand(x, "swapaxes")
+    order = list(range(x.ndim))
+    i, j = (normalize_one_axis(k, x.ndim, "swapaxes") for k in (axis1, axis2))
+    order[i], order[j] = order[j], order[i]
+    return s.transpose(x, axes=tuple(order))
+
+
+@implements(np.squeeze)
+def squeeze(x: Any, axis: Any = None) -> Any:
+    """Without axes of length 1: all of them, or those named.
+
+    Example:
+        >>> ag.squeeze(ag.Tensor([[[1.0, 2.0]]])).shape
+        (2,)
+    """
+    x = as_operand(x, "squeeze")
+    if axis is None:
+        return s.reshape(x, shape=tuple(n for n in x.shape if n != 1))
+    axes = normalize_axis(axis, x.ndim, "squeeze")
+    for i in axes:
+        if x.shape[i] != 1:
+            raise ShapeError(f"squeeze: axis {i} of shape {x.shape} has length {x.shape[i]}, not 1")
+    return s.reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
+
+
+@implements(np.expand_dims)
+def expand_dims(x: Any, axis: Any) -> Any:
+    """With new axes of length 1, at these places of the result.
+
+    Example:
+        >>> ag.expand_dims(ag.Tensor([1.0, 2.0]), 0).shape
+        (1, 2)
+    """
+    x = as_operand(x, "expand_dims")
+    places = axis if isinstance(axis, Sequence) else (axis,)
+    axes = normalize_axis(places, x.ndim + len(places), "expand_dims")
+    lengths = iter(x.shape)
+    n = x.ndim + len(axes)
+    return s.reshape(x, shape=tuple(1 if i in axes else next(lengths) for i in range(n)))
+
+
+@implements(np.ravel)
+def ravel(x: Any, order: Any = "C") -> Any:
+    """All entries on one axis.
+
+    Example:
+        >>> ag.ravel(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
+        Tensor([1., 2., 3., 4.])
+    """
+    return reshape(x, (-1,) if as_operand(x, "ravel").size else (0,), order)
+
+
+@implements(np.broadcast_to)
+def broadcast_to(x: Any, shape: Any, subok: bool = False) -> Any:
+    """Repeated along axes that are missing or have length 1, to a shape.
+
+    Derivative: the gradients of the repetitions are summed.
+
+    Example:
+        >>> ag.broadcast_to(ag.Tensor([1.0, 2.0]), (2, 2))
+        Tensor([[1., 2.],
+                [1., 2.]])
+    """
+    x = as_operand(x, "broadcast_to")
+    target = tuple(shape) if isinstance(shape, Sequence) else (shape,)
+    try:
+        fits = np.broadcast_shapes(x.shape, target) == target
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ShapeError(f"broadcast_to: shape {x.shape} does not broadcast to {target}")
+    return s_broadcast(x, target)
+
+
+@implements(np.broadcast_arrays)
+def broadcast_arrays(*arrays: Any, subok: bool = False) -> tuple[Any, ...]:
+    """All arguments, repeated to their common shape.
+
+    Example:
+        >>> [t.shape for t in ag.broadcast_arrays(ag.Tensor([1.0, 2.0]), ag.Tensor([[1.0], [2.0]]))]
+        [(2, 2), (2, 2)]
+    """
+    operands = [as_operand(x, "broadcast_arrays") for x in arrays]
+    shape = np.broadcast_shapes(*(x.shape for x in operands))
+    return tuple(broadcast_to(x, shape) for x in operands)
+
+
+def s_broadcast(x: Any, shape: tuple[int, ...]) -> Any:
+    """The primitive, left out where there is nothing to repeat."""
+    return x if x.shape == shape else r.broadcast_to(x, shape=shape)
+
+
+@implements(np.concatenate, np.concat)
+def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: Any = None) -> Any:
+    """Arrays joined along an axis that exists; axis=None joins all their entries on one.
+
+    Example:
+        >>> ag.concatenate([ag.Tensor([1.0]), ag.Tensor([2.0, 3.0])])
+        Tensor([1., 2., 3.])
+    """
+    if out is not None:
+        raise unsupported(np.concatenate, "the argument out= is not supported on Tensors")
+    operands = [as_operand(x, "concatenate") for x in arrays]
+    if not operands:
+        raise ShapeError("concatenate: an empty list came, at least one array is expected")
+    if axis is None:
+        operands, axis = [ravel(x) for x in operands], 0
+    axis = normalize_one_axis(axis, operands[0].ndim, "concatenate")
+    rests = {(*x.shape[:axis], *x.shape[axis + 1 :]) for x in operands}
+    if len(rests) > 1 or any(x.ndim != operands[0].ndim for x in operands):
+        shapes = ", ".join(str(x.shape) for x in operands)
+        raise ShapeError(f"concatenate: shapes {shapes} differ elsewhere than on axis {axis}")
+    joined = s.concatenate(*operands, axis=axis)
+    return joined if dtype is None else astype(joined, dtype)
+
+
+@implements(np.stack)
+def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: Any = None) -> Any:
+    """Arrays of one shape joined along a new axis.
+
+    Example:
+        >>> ag.stack([ag.Tensor(1.0), ag.Tensor(2.0)])
+        Tensor([1., 2.])
+    """
+    operands = [as_operand(x, "stack") for x in arrays]
+    if len({x.shape for x in operands}) > 1:
+        shapes = ", ".join(str(x.shape) for x in operands)
+        raise ShapeError(f"stack: shapes {shapes} came, equal ones are expected")
+    return concatenate([expand_dims(x, axis) for x in operands], axis, out, dtype=dtype)
+
+
+@implements(np.vstack)
+def vstack(arrays: Any, *, dtype: Any = None) -> Any:
+    """Arrays joined as rows, vectors being one row each.
+
+    Example:
+        >>> ag.vstack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])]).shape
+        (2, 2)
+    """
+    return concatenate([atleast_2d(x) for x in arrays], 0, dtype=dtype)
+
+
+@implements(np.hstack)
+def hstack(arrays: Any, *, dtype: Any = None) -> Any:
+    """Arrays joined side by side: along the second axis, vectors along their only one.
+
+    Example:
+        >>> ag.hstack([ag.Tensor([1.0]), ag.Tensor([2.0])])
+        Tensor([1., 2.])
+    """
+    operands = [atleast_1d(x) for x in arrays]
+    return concatenate(operands, 0 if operands and operands[0].ndim == 1 else 1, dtype=dtype)
+
+
+@implements(np.dstack)
+def dstack(arrays: Any) -> Any:
+    """Arrays joined along the third axis.
+
+    Example:
+        >>> ag.dstack([ag.Tensor([1.0]), ag.Tensor([2.0])]).shape
+        (1, 1, 2)
+    """
+    return concatenate([atleast_3d(x) for x in arrays], 2)
+
+
+@implements(np.column_stack)
+def column_stack(arrays: Any) -> Any:
+    """Vectors as the columns of a matrix.
+
+    Example:
+        >>> ag.column_stack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])])
+        Tensor([[1., 3.],
+                [2., 4.]])
+    """
+    operands = [as_operand(x, "column_stack") for x in arrays]
+    return concatenate([x if x.ndim > 1 else atleast_2d(x).T for x in operands], 1)
+
+
+@implements(np.atleast_1d)
+def atleast_1d(x: Any) -> Any:
+    """With at least one axis.
+
+    Example:
+        >>> ag.atleast_1d(ag.Tensor(1.0))
+        Tensor([1.])
+    """
+    x = as_operand(x, "atleast_1d")
+    return x if x.ndim else s.reshape(x, shape=(1,))
+
+
+@implements(np.atleast_2d)
+def atleast_2d(x: Any) -> Any:
+    """With at least two axes, new ones in front.
+
+    Example:
+        >>> ag.atleast_2d(ag.Tensor([1.0, 2.0])).shape
+        (1, 2)
+    """
+    x = atleast_1d(x)
+    return x if x.ndim > 1 else s.reshape(x, shape=(1, *x.shape))
+
+
+@implements(np.atleast_3d)
+def atleast_3d(x: Any) -> Any:
+    """With at least three axes, as NumPy adds them.
+
+    Example:
+        >>> ag.atleast_3d(ag.Tensor([1.0, 2.0])).shape
+        (1, 2, 1)
+    """
+    x = atleast_2d(x)
+    return x if x.ndim > 2 else s.reshape(x, shape=(*x.shape, 1))
+
+
+@implements(np.array_split)
+def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Cut along an axis into pieces, of nearly equal length or at indices.
+
+    Example:
+        >>> [t.shape for t in ag.array_split(ag.Tensor([1.0, 2.0, 3.0]), 2)]
+        [(2,), (1,)]
+    """
+    x = as_operand(x, "array_split")
+    i = normalize_one_axis(axis, x.ndim, "array_split")
+    whole = [slice(None)] * i
+    cuts = _cuts(x.shape[i], indices_or_sections)
+    return [getitem(x, index=(*whole, slice(a, b))) for a, b in cuts]
+
+
+def _cuts(n: int, indices_or_sections: Any) -> list[tuple[int, int]]:
+    """Where the pieces begin and end."""
+    if type(indices_or_sections) is int and indices_or_sections > 0:
+        size, longer = divmod(n, indices_or_sections)
+        ends = [size * k + min(k, longer) for k in range(indices_or_sections + 1)]
+        return list(itertools.pairwise(ends))
+    places = np.array_split(np.arange(n), indices_or_sections)
+    return [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in places]
+
+
+@implements(np.split)
+def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Cut along an axis into equal pieces, or at indices.
+
+    Raises:
+        ShapeError: the length is no multiple of the number of pieces.
+
+    Example:
+        >>> [t.tolist() for t in ag.split(ag.Tensor([1.0, 2.0, 3.0, 4.0]), 2)]
+        [[1.0, 2.0], [3.0, 4.0]]
+    """
+    x = as_operand(x, "split")
+    n = x.shape[normalize_one_axis(axis, x.ndim, "split")]
+    if isinstance(indices_or_sections, (int, np.integer)) and n % indices_or_sections:
+        raise ShapeError(
+            f"split: length {n} does not divide into {indices_or_sections} equal pieces; "
+            "array_split allows it"
+        )
+    return array_split(x, indices_or_sections, axis)
+
+
+@implements(np.flip)
+def flip(m: Any, axis: Any = None) -> Any:
+    """The order of the entries reversed along axes.
+
+    Example:
+        >>> ag.flip(ag.Tensor([1.0, 2.0, 3.0]))
+        Tensor([3., 2., 1.])
+    """
+    m = as_operand(m, "flip")
+    axes = normalize_axis(axis, m.ndim, "flip")
+    return getitem(m, index=tuple(slice(None, None, -1 if i in axes else 1) for i in range(m.ndim)))
+
+
+@implements(np.fliplr)
+def fliplr(m: Any) -> Any:
+    """Reversed along the second axis.
+
+    Example:
+        >>> ag.fliplr(ag.Tensor([[1.0, 2.0]]))
+        Tensor([[2., 1.]])
+    """
+    return flip(m, 1)
+
+
+@implements(np.flipud)
+def flipud(m: Any) -> Any:
+    """Reversed along the first axis.
+
+    Example:
+        >>> ag.flipud(ag.Tensor([[1.0], [2.0]])).tolist()
+        [[2.0], [1.0]]
+    """
+    return flip(m, 0)
+
+
+@implements(np.roll)
+def roll(x: Any, shift: Any, axis: Any = None) -> Any:
+    """Entries moved along axes; what leaves at the end comes in at the start.
+
+    Example:
+        >>> ag.roll(ag.Tensor([1.0, 2.0, 3.0]), 1)
+        Tensor([3., 1., 2.])
+    """
+    return _moved(x, "roll", lambda places: np.roll(places, shift, axis))
+
+
+@implements(np.rot90)
+def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+    """Turned by k quarters in the plane of two axes, from the first towards the second.
+
+    Example:
+        >>> ag.rot90(ag.Tensor([[1.0, 2.0]]))
+        Tensor([[2.],
+                [1.]])
+    """
+    return _moved(m, "rot90", lambda places: np.rot90(places, k, axes))
+
+
+@implements(np.tile)
+def tile(x: Any, reps: Any) -> Any:
+    """The whole array repeated along axes.
+
+    Example:
+        >>> ag.tile(ag.Tensor([1.0, 2.0]), 2)
+        Tensor([1., 2., 1., 2.])
+    """
+    return _moved(x, "tile", lambda places: np.tile(places, reps))
+
+
+@implements(np.repeat)
+def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
+    """Each entry repeated along an axis.
+
+    Example:
+        >>> ag.repeat(ag.Tensor([1.0, 2.0]), 2)
+        Tensor([1., 1., 2., 2.])
+    """
+    return _moved(x, "repeat", lambda places: np.repeat(places, repeats, axis))
+
+
+def _moved(x: Any, name: str, move: Any) -> Any:
+    """Where NumPy moves the number of each entry, there the entry goes."""
+    x = as_operand(x, name)
+    places = move(np.arange(x.size).reshape(x.shape))
+    return getitem(s.reshape(x, shape=(x.size,)), index=(places,))
+
+
+@implements(np.pad)
+def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    """The array with a margin around it.
+
+    Derivative: the gradient of the inside; where the margin repeats entries, those of the copies
+        are added.
+
+    Args:
+        x: a Tensor or array.
+        pad_width: an int, (before, after), or one such pair for each axis.
+        mode: "constant" (with `constant_values`, 0 by default), "edge", "reflect", "symmetric" or
+            "wrap".
+        kwargs: NumPy's further arguments.
+
+    Example:
+        >>> ag.pad(ag.Tensor([1.0, 2.0]), (1, 2))
+        Tensor([0., 1., 2., 0., 0.])
+    """
+    x = as_operand(x, "pad")
+    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
+        raise unsupported(np.pad, f"mode={mode!r} is not differentiable here")
+    if mode != "constant":
+        return _moved(x, "pad", lambda places: np.pad(places, pad_width, mode, **kwargs))
+    if kwargs.keys() - {"constant_values"}:
+        raise unsupported(np.pad, f"{min(kwargs)}= does not go with mode='constant'")
+    widths = _pad_widths(pad_width, x.ndim)
+    index = tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))
+    shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
+    padded = scatter_add(x, index=index, shape=shape)
+    if not np.any(kwargs.get("constant_values", 0)):
+        return padded
+    return padded + np.pad(np.zeros(x.shape, x.dtype), widths, mode, **kwargs)
+
+
+def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
+    """(before, after) for each axis, from any form that NumPy takes."""
+    if isinstance(pad_width, dict):
+        given = {normalize_one_axis(axis, ndim, "pad"): w for axis, w in pad_width.items()}
+        pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(ndim)]
+    try:
+        widths = np.broadcast_to(np.asarray(pad_width), (ndim, 2))
+    except ValueError:
+        raise ShapeError(
+            f"pad: pad_width={pad_width!r} came for {ndim} axes; an int, (before, after), or one "
+            "such pair for each axis is expected"
+        ) from None
+    if widths.dtype.kind not in "iu" or (widths < 0).any():
+        raise ShapeError(f"pad: pad_width={pad_width!r} came; ints, 0 or more, are expected")
+    return [(int(a), int(b)) for a, b in widths]
+
+
+@implements(np.astype)
+def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
+    """The same numbers in another dtype. The gradient comes back in the dtype of `x`.
+
+    To an integer or boolean dtype no gradient can flow: the result is a constant.
+
+    Example:
+        >>> ag.astype(ag.Tensor([1.5]), "float32")
+        Tensor([1.5], dtype=float32)
+    """
+    x, dtype = as_operand(x, "astype"), np.dtype(dtype)
+    if x.dtype == dtype:
+        return x
+    if dtype.kind != "f" and isinstance(x, Node):
+        x = stop_gradient(x)
+    return s.cast(x, dtype=dtype)

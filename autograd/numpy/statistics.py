@@ -1,0 +1,309 @@
+"""Norms, order statistics, weighted means and differences, by NumPy's names and keyword
+arguments."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.graph import Node
+from autograd.errors import ShapeError
+from autograd.numpy import reductions as r
+from autograd.numpy.arguments import as_operand, normalize_axis, normalize_one_axis, plain
+from autograd.numpy.arithmetic import absolute
+from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.indexing import sort
+from autograd.numpy.shaping import (
+    broadcast_to,
+    concatenate,
+    expand_dims,
+    moveaxis,
+    reshape,
+    transpose,
+)
+from autograd.primitives import arithmetic as a
+from autograd.primitives import linalg as p
+from autograd.primitives.indexing import getitem
+from autograd.primitives.shaping import cast
+
+
+@implements(np.linalg.norm)
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """The length of vectors, or a norm of matrices.
+
+    Derivative of the default: x / norm(x), and 0 at x = 0.
+
+    Args:
+        x: a Tensor or array.
+        ord: for vectors None or 2, 1, inf, -inf, 0, or another p: (Σ |x|^p)^(1/p); for matrices
+            None or "fro", "nuc", 2, -2, 1, -1, inf, -inf. Equal singular values share the gradient
+            evenly, and those that are 0 have none.
+        axis: an int for vectors, two for matrices; by default all entries (with an `ord`: by the
+            number of axes).
+        keepdims: whether the axes stay, with length 1.
+
+    Example:
+        >>> ag.norm(ag.Tensor([3.0, 4.0]))
+        Tensor(5.)
+    """
+    x = as_operand(x, "norm")
+    x = x if x.dtype.kind in "fc" else x * 1.0
+    if ord is None and (axis is None or isinstance(axis, (int, np.integer))):
+        return r.root(r.sum(a.square(x), axis, keepdims=keepdims))
+    axes = normalize_axis(axis, x.ndim, "norm")
+    if len(axes) == 1:
+        return _vector_norm(x, ord, axes[0], keepdims)
+    if len(axes) == 2:
+        rows, columns = range(2) if axis is None else (int(i) % x.ndim for i in axis)
+        result = _matrix_norm(moveaxis(x, (rows, columns), (-2, -1)), ord)
+        return expand_dims(result, axes) if keepdims else result
+    raise ShapeError(
+        f"norm: {len(axes)} axes with ord={ord!r} came; one for vectors or two for matrices"
+    )
+
+
+def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
+    if ord is None or ord == 2:
+        return r.root(r.sum(a.square(x), axis, keepdims=keepdims))
+    if ord == np.inf:
+        return r.max(absolute(x), axis, keepdims=keepdims)
+    if ord == -np.inf:
+        return r.min(absolute(x), axis, keepdims=keepdims)
+    if ord == 0:
+        return r.sum(a.where(plain(x) != 0, x.dtype.type(1), a.sign(x)), axis, keepdims=keepdims)
+    if isinstance(ord, str):
+        raise ShapeError(f"norm: ord={ord!r} came, which is for matrices, with one axis")
+    if ord == 1:
+        return r.sum(absolute(x), axis, keepdims=keepdims)
+    total = r.sum(absolute(x) ** float(ord), axis, keepdims=keepdims)
+    zero = plain(total) == 0
+    return a.where(zero, 0.0, a.where(zero, 1.0, total) ** (1.0 / ord))
+
+
+def _matrix_norm(x: Any, ord: Any) -> Any:
+    if ord is None or ord == "fro":
+        return r.root(r.sum(a.square(x), (-2, -1)))
+    if ord in (1, -1, np.inf, -np.inf):
+        sums = r.sum(absolute(x), -2 if abs(ord) == 1 else -1)
+        return r.max(sums, -1) if ord > 0 else r.min(sums, -1)
+    if ord in (2, -2, "nuc"):
+        _, s, _ = p.svd_parts(p.svd(x), x.shape[-2])
+        if ord == "nuc":
+            return r.sum(a.where(plain(s) != 0, s, 0.0), -1)
+        return r.max(s, -1) if ord == 2 else r.min(s, -1)
+    raise ShapeError(
+        f'norm: ord={ord!r} came for matrices; "fro", "nuc", 1, -1, 2, -2, inf or -inf are expected'
+    )
+
+
+@implements(np.quantile)
+def quantile(
+    x: Any,
+    q: Any,
+    axis: Any = None,
+    out: None = None,
+    overwrite_input: bool = False,
+    method: Any = "linear",
+    keepdims: bool = False,
+) -> Any:
+    """The values below which shares `q` of the entries lie; nan if an entry is nan.
+
+    Derivative: the one or two entries that the value lies at or between share it.
+
+    Args:
+        x: a Tensor or array.
+        q: shares from 0 to 1, of any shape; they have no gradient.
+        axis: the axes along which to look.
+        out: must be None.
+        overwrite_input: accepted for NumPy's sake.
+        method: how to interpolate between entries; NumPy's names.
+        keepdims: whether the axes stay, with length 1.
+
+    Returns:
+        q.shape + the shape that is left.
+
+    Example:
+        >>> ag.quantile(ag.Tensor([1.0, 2.0, 4.0]), [0.5, 0.75])
+        Tensor([2., 3.])
+
+    Source: Hyndman and Fan, Sample quantiles in statistical packages (1996).
+    """
+    if out is not None:
+        raise unsupported(np.quantile, "the argument out= is not supported on Tensors")
+    x, q = as_operand(x, "quantile"), _shares(q, np.quantile)
+    axes = normalize_axis(axis, x.ndim, "quantile")
+    rest = tuple(n for i, n in enumerate(x.shape) if i not in axes)
+    n = math.prod(x.shape[i] for i in axes)
+    lines = reshape(moveaxis(x, axes, range(-len(axes), 0)), (*rest, n))
+    if n == 0:
+        raise ShapeError(f"quantile: there is none of no entries (shape {x.shape}, axis {axis})")
+    dtype = np.quantile(np.zeros(1, x.dtype), q, method=method).dtype
+    # Of the entries 0, 1, ..., n - 1 the quantile is its own place, with a fraction between two of
+    # them.
+    place = np.asarray(np.quantile(np.arange(n, dtype=float), q, method=method))
+    low = np.minimum(np.floor(place).astype(int), n - 1)
+    share = (place - low).astype(dtype if dtype.kind == "f" else float)
+    ordered = sort(lines, -1)
+    below = getitem(ordered, index=(..., low))
+    above = getitem(ordered, index=(..., np.minimum(low + 1, n - 1)))
+    between = share > 0
+    result = a.where(between, below + (above - below) * share, below) if between.any() else below
+    result = result if result.dtype == dtype else cast(result, dtype=dtype)
+    if x.dtype.kind == "f":
+        missing = np.isnan(plain(lines)).any(-1).reshape((*rest, *[1] * place.ndim))
+        result = a.where(missing, np.nan, result) if missing.any() else result
+    result = moveaxis(result, range(len(rest), len(rest) + place.ndim), range(place.ndim))
+    return expand_dims(result, tuple(i + place.ndim for i in axes)) if keepdims else result
+
+
+@implements(np.percentile)
+def percentile(
+    x: Any,
+    q: Any,
+    axis: Any = None,
+    out: None = None,
+    overwrite_input: bool = False,
+    method: Any = "linear",
+    keepdims: bool = False,
+) -> Any:
+    """`quantile` with shares in per cent.
+
+    Example:
+        >>> ag.percentile(ag.Tensor([1.0, 2.0, 4.0]), 75)
+        Tensor(3.)
+    """
+    q = _shares(q, np.percentile)
+    q = q / 100 if isinstance(q, (int, float)) else np.true_divide(q, 100)
+    return quantile(x, q, axis, out, overwrite_input, method, keepdims)
+
+
+@implements(np.median)
+def median(
+    x: Any,
+    axis: Any = None,
+    out: None = None,
+    overwrite_input: bool = False,
+    keepdims: bool = False,
+) -> Any:
+    """The middle entry along axes, or the mean of the middle two; nan of no entries.
+
+    Example:
+        >>> ag.median(ag.Tensor([1.0, 5.0, 2.0]))
+        Tensor(2.)
+    """
+    if out is not None:
+        raise unsupported(np.median, "the argument out= is not supported on Tensors")
+    x = as_operand(x, "median")
+    axes = normalize_axis(axis, x.ndim, "median")
+    if any(x.shape[i] == 0 for i in axes):
+        return r.mean(x, axes, keepdims=keepdims)
+    floats = x if x.dtype.kind == "f" else cast(x, dtype=np.dtype(float))
+    return quantile(floats, 0.5, axes, keepdims=keepdims)
+
+
+@implements(np.average)
+def average(
+    x: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
+) -> Any:
+    """The mean, with a weight for each entry: Σ w x / Σ w.
+
+    Args:
+        x: a Tensor or array.
+        axis: the axes to average over.
+        weights: of the shape of x, or one for each place along the axes; differentiable too.
+        returned: whether the sum of the weights is returned as well.
+        keepdims: whether the axes stay, with length 1.
+
+    Example:
+        >>> ag.average(ag.Tensor([1.0, 2.0]), weights=[3.0, 1.0])
+        Tensor(1.25)
+    """
+    x = as_operand(x, "average")
+    axes = normalize_axis(axis, x.ndim, "average")
+    if weights is None:
+        result = r.mean(x, axes, keepdims=keepdims)
+        total = np.full(result.shape, math.prod(x.shape[i] for i in axes), plain(result).dtype)
+        return (result, total) if returned else result
+    w = as_operand(weights, "average")
+    if w.shape != x.shape:
+        # The weights' axes stand in the order in which `axis` names those of x.
+        if isinstance(axis, tuple) and w.ndim == len(axis):
+            w = transpose(w, sorted(range(w.ndim), key=lambda k: axis[k] % x.ndim))
+        if w.shape != tuple(x.shape[i] for i in axes):
+            raise ShapeError(
+                f"average: weights of shape {w.shape} came; {x.shape} or that of the axes is "
+                "expected"
+            )
+        w = reshape(w, tuple(n if i in axes else 1 for i, n in enumerate(x.shape)))
+    total = (
+        r.sum(broadcast_to(w, x.shape), axes, keepdims=keepdims)
+        if w.shape != x.shape
+        else r.sum(w, axes, keepdims=keepdims)
+    )
+    result = r.sum(x * w, axes, keepdims=keepdims) / total
+    return (result, total) if returned else result
+
+
+@implements(np.diff)
+def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """Differences of neighbours along an axis, n times.
+
+    Example:
+        >>> ag.diff(ag.Tensor([1.0, 4.0, 9.0]))
+        Tensor([3., 5.])
+    """
+    x = as_operand(x, "diff")
+    i = normalize_one_axis(axis, x.ndim, "diff")
+    if n < 0:
+        raise ShapeError(f"diff: n={n} came, a number of times is expected")
+    margins = [t if t is None else as_operand(t, "diff") for t in (prepend, append)]
+    one = (*x.shape[:i], 1, *x.shape[i + 1 :])
+    before, after = (
+        [] if t is None else [np.broadcast_to(t, one) if t.ndim == 0 else t] for t in margins
+    )
+    x = concatenate([*before, x, *after], i) if before or after else x
+    whole = (slice(None),) * i
+    for _ in range(n):
+        if x.dtype.kind == "b":  # booleans have no gradient, and differ or not
+            x = plain(x)[(*whole, slice(1, None))] != plain(x)[(*whole, slice(None, -1))]
+            continue
+        x = getitem(x, index=(*whole, slice(1, None))) - getitem(x, index=(*whole, slice(None, -1)))
+    return x
+
+
+@implements(np.trapezoid)
+def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    """The integral along an axis by the trapezoidal rule: Σ Δx (y_i + y_(i+1)) / 2.
+
+    Args:
+        y: the values of the function.
+        x: where they were taken: of the shape of y, or one for each place along the axis.
+        dx: the distance, where x is not given.
+        axis: along which to integrate.
+
+    Example:
+        >>> ag.trapezoid(ag.Tensor([1.0, 2.0, 3.0]))
+        Tensor(4.)
+    """
+    y = as_operand(y, "trapezoid")
+    i = normalize_one_axis(axis, y.ndim, "trapezoid")
+    step = dx
+    if x is not None:
+        x = as_operand(x, "trapezoid")
+        step = diff(x, axis=i if x.ndim == y.ndim else -1)
+        if x.ndim == 1:
+            step = reshape(step, (-1, *[1] * (y.ndim - 1 - i)))
+    whole = (slice(None),) * i
+    neighbours = getitem(y, index=(*whole, slice(1, None))) + getitem(
+        y, index=(*whole, slice(None, -1))
+    )
+    return r.sum(step * neighbours / 2.0, i)
+
+
+def _shares(q: Any, function: Any) -> Any:
+    """Shares as plain numbers: the place that they name gets no gradient."""
+    if isinstance(q, Node) and q.requires_grad:
+        raise unsupported(function, "no gradient flows to q; pass q.data or ag.stop_gradient(q)")
+    return plain(q)

@@ -1,0 +1,1 @@
+"""The comparison of the engine's gradients with numeric ones."""

@@ -1,0 +1,310 @@
+"""The gradients of a function at one point beside numeric ones: what `check_gradients` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import random
+from autograd.debug.source_lines import record_lines
+from autograd.engine.graph import Node, ancestors, gradients
+from autograd.errors import GraphError, UnsupportedError
+from autograd.nodes.tensor import Tensor
+from autograd.nodes.value import Value
+from autograd.testing.differences import EPSILON, Comparison, Line
+from autograd.testing.locate import Culprit, Kink, find_culprits
+from autograd.testing.report import Row
+
+COMPLEX_STEP = 1e-20
+RTOL = {"central": 1e-5, "complex": 1e-10}
+# What takes no complex number, or drops the imaginary part of one.
+NOT_ANALYTIC = {"abs", "arctan2", "cast", "cbrt", "ceil", "cholesky", "eigh", "erf", "floor"}
+NOT_ANALYTIC |= {"floor_divide", "fmod", "hypot", "log_abs_det", "logaddexp", "remainder", "rint"}
+NOT_ANALYTIC |= {"sign", "softplus", "svd", "trunc"}
+
+
+class PointCheck:
+    """A function at one point: its gradients beside numeric ones.
+
+    Args:
+        function: from one node for each point to a flat list of results.
+        points: the arguments, float64 arrays.
+        kinds: for each, whether the function gets a Value or a Tensor.
+        names: for each, what the report calls it.
+        owned: parameters that the function closes over, in float64.
+        eps: the first step.
+        tolerances: rtol and atol.
+        method: "central" or "complex".
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., list[Any]],
+        points: Sequence[Any],
+        kinds: Sequence[type[Node]],
+        names: Sequence[str],
+        owned: Mapping[str, Tensor],
+        eps: float,
+        tolerances: tuple[float, float],
+        method: str,
+    ) -> None:
+        self.function, self.kinds, self.names, self.owned = function, kinds, names, owned
+        self.eps, self.method = eps, method
+        self.rtol, self.atol = tolerances
+        self.points = [np.array(p) for p in points]
+        self.dtype: type = float
+        self.state = random.generator().bit_generator.state
+        self.outputs, self.gradients, self.operations = self._autograd()
+        self.base = self._evaluate()
+        if not np.array_equal(self.base, self._evaluate(), equal_nan=True):
+            raise GraphError(
+                "check_gradients: the function gave two results at one point; draw its random "
+                "numbers from the default generator (autograd.random), or from one that it seeds "
+                "itself"
+            )
+
+    def _run(self) -> tuple[list[Any], list[Any]]:
+        """The function at the present point: the nodes that went in and what came out."""
+        random.generator().bit_generator.state = self.state
+        nodes = [
+            Value(float(x)) if kind is Value else _variable(np.asarray(x, self.dtype))
+            for kind, x in zip(self.kinds, self.points, strict=True)
+        ]
+        return nodes, self.function(*nodes)
+
+    def _autograd(self) -> tuple[list[Any], list[Any], set[str]]:
+        nodes, outputs = self._run()
+        for y in outputs:
+            if np.asarray(plain(y)).dtype.kind not in "biuf":
+                raise GraphError(
+                    f"check_gradients: the function returned {type(y).__name__}; numbers, arrays "
+                    "or nodes are expected, or trees of them"
+                )
+        terms = [y for y in outputs if isinstance(y, Node) and y.requires_grad]
+        total = _weighted_sum(terms, [_weights(_shape(y)) for y in terms])
+        wanted = [*nodes, *self.owned.values()]
+        found = [None] * len(wanted) if total is None else gradients(total, wanted)
+        grads = [
+            np.zeros(_shape(x)) if g is None else np.asarray(g)
+            for g, x in zip(found, wanted, strict=True)
+        ]
+        roots = [y for y in outputs if isinstance(y, Node)]
+        return outputs, grads, {n.op.name for n in ancestors(roots) if n.op is not None}
+
+    def _evaluate(self) -> Any:
+        """All results at the present point, weighted, on one axis."""
+        _, outputs = self._run()
+        parts = [np.ravel(plain(y) * _weights(_shape(y))) for y in outputs]
+        return np.concatenate([np.zeros(0), *parts])
+
+    def rows(self, samples: int | None, prefix: str) -> list[Row]:
+        """Compare every variable and parameter."""
+        if self.method == "complex":
+            self._refuse_what_is_not_analytic()
+        n = len(self.points)
+        own = self._own_rounding()
+        result = []
+        for k, gradient in enumerate(self.gradients[:n]):
+
+            def move(x: Any, k: int = k) -> None:
+                self.points[k] = x
+
+            x = self.points[k]
+            row = self._row(prefix + self.names[k], x, move, gradient, own[k], samples)
+            result.append(row)
+        for k, (name, p) in enumerate(self.owned.items(), n):
+            gradient = self.gradients[k]
+
+            def assign(x: Any, p: Tensor = p) -> None:
+                p._data = x
+
+            row = self._row(prefix + name, p._data, assign, gradient, own[k], samples)
+            result.append(row)
+        return result
+
+    def _own_rounding(self) -> list[float]:
+        """How far from right autograd's gradients may be, as they round too.
+
+        Where large terms cancel, what is left is right only in relation to these. It shows when
+        the point moves by as much as numbers round. At a tie this moves the gradient itself, so no
+        more than results in relation to arguments is believed.
+        """
+        points = self.points
+        before = [(p, p._data) for p in self.owned.values()]
+        rng = np.random.default_rng(0)
+        try:
+            self.points = [_jittered(x, rng) for x in points]
+            for p, data in before:
+                p._data = _jittered(data, rng)
+            _, jittered, _ = self._autograd()
+        finally:
+            self.points = points
+            for p, data in before:
+                p._data = data
+        size = float(np.abs(self.base[np.isfinite(self.base)]).sum())
+        own = []
+        everything = [*points, *(data for _, data in before)]
+        for x, g, other in zip(everything, self.gradients, jittered, strict=True):
+            with np.errstate(invalid="ignore"):
+                seen = 8.0 * _largest(g - other)
+            own.append(min(seen, 16.0 * EPSILON * size / (_largest(x) or 1.0)))
+        return own
+
+    def _row(
+        self,
+        name: str,
+        x: Any,
+        move: Callable[[Any], None],
+        gradient: Any,
+        own: float,
+        samples: int | None,
+    ) -> Row:
+        steepest = _largest(gradient)
+        row = Row(name, x.shape, x.size, negligible=1e-7 * steepest)
+        atol = self.atol + 16.0 * EPSILON * steepest + own
+
+        def compared(direction: Any, autograd: float) -> Comparison:
+            def results(t: Any) -> Any:
+                move(x + t * direction)
+                try:
+                    return self._evaluate()
+                finally:
+                    move(x)
+
+            moved = np.abs(x[direction != 0])
+            smallest = float(moved[moved > 0].min(initial=np.inf))
+            line = Line(
+                results,
+                self.base,
+                float(moved.max(initial=0.0)),
+                smallest if np.isfinite(smallest) else 0.0,
+                self.eps,
+            )
+            if self.method == "central":
+                return line.compare(autograd, self.rtol, atol, row.negligible)
+            found = Comparison.of(autograd, self._complex(results), self.rtol, atol)
+            if found.passed:
+                return found
+            kink = line.compare_closely(autograd, RTOL["central"], atol).kink
+            return found._replace(kink=kink)
+
+        if samples is None or samples >= x.size:
+            places = range(x.size)
+        else:
+            rng = np.random.default_rng(x.size)
+            places = np.sort(rng.choice(x.size, samples, replace=False)).tolist()
+            direction = rng.choice([-1.0, 1.0], x.shape) * rng.uniform(0.5, 1.0, x.shape)
+            row.compare("direction", compared(direction, float((gradient * direction).sum())))
+        row.checked = len(places)
+        for place in places:
+            i = np.unravel_index(place, x.shape)
+            unit = np.zeros(x.shape)
+            unit[i] = 1.0
+            row.compare(tuple(map(int, i)), compared(unit, float(gradient[i])))
+        return row
+
+    def _complex(self, results: Callable[[complex], Any]) -> float:
+        """The derivative along a line from one evaluation, with everything that varies complex."""
+        before = [(p, p._data) for p in self.owned.values()]
+        try:
+            self.dtype = complex
+            for p, data in before:
+                p._data = data.astype(complex)
+            return float(np.imag(results(1j * COMPLEX_STEP)).sum() / COMPLEX_STEP)
+        except TypeError as error:
+            raise UnsupportedError(
+                f'check_gradients: method="complex": {error}; use method="central"'
+            ) from error
+        finally:
+            self.dtype = float
+            for p, data in before:
+                p._data = data
+
+    def _refuse_what_is_not_analytic(self) -> None:
+        bad = sorted(self.operations & NOT_ANALYTIC)
+        if bad or Value in self.kinds:
+            what = (
+                f"the primitive {bad[0]} is not analytic"
+                if bad
+                else "a Value holds no complex number"
+            )
+            raise UnsupportedError(
+                f'check_gradients: method="complex": {what}; use method="central"'
+            )
+
+    def culprits(self) -> tuple[list[Culprit], list[Kink]]:
+        """The wrong rules and the kinks of the graph at this point."""
+        with record_lines():
+            nodes, outputs = self._run()
+        terms = [y for y in outputs if isinstance(y, Node) and y.requires_grad]
+        total = _weighted_sum(terms, [_weights(_shape(y)) for y in terms])
+        if total is None:
+            return [], []
+        return find_culprits(total, None, [*nodes, *self.owned.values()])
+
+    # --- the next order ---
+
+    def gradient_function(self) -> tuple[Any, list[Any], list[type[Node]], list[str]]:
+        """The gradient as a function of the variables and of a cotangent, at a joint point of
+        both."""
+        n = len(self.points)
+        depends = [isinstance(y, Node) and y.requires_grad for y in self.outputs]
+        outputs = [y for y, d in zip(self.outputs, depends, strict=True) if d]
+        owned = list(self.owned.values())
+
+        def gradient(*nodes: Any) -> list[Any]:
+            results = [y for y, d in zip(self.function(*nodes[:n]), depends, strict=True) if d]
+            total = _weighted_sum(results, nodes[n:])
+            if total is None:
+                return []
+            found = gradients(total, [*nodes[:n], *owned], create_graph=True)
+            return [g for g in found if g is not None]
+
+        points = [*self.points, *(_weights(_shape(y)) * 0.7 for y in outputs)]
+        kinds = [*self.kinds, *(Value if isinstance(y, Value) else Tensor for y in outputs)]
+        names = [*self.names, *(f"cotangent {i}" for i in range(len(outputs)))]
+        return gradient, points, kinds, names
+
+
+def plain(x: Any) -> Any:
+    """The data of a node; anything else is plain already."""
+    return x.data if isinstance(x, Node) else x
+
+
+def _shape(x: Any) -> tuple[int, ...]:
+    return np.shape(plain(x))
+
+
+def _largest(x: Any) -> float:
+    return float(np.abs(x[np.isfinite(x)]).max(initial=0.0))
+
+
+def _jittered(x: Any, rng: np.random.Generator) -> Any:
+    return x * (1.0 + EPSILON * rng.integers(-4, 5, x.shape))
+
+
+def _variable(x: Any) -> Tensor:
+    """An input as a leaf; a complex one too, for the complex step."""
+    tensor = Tensor(x)
+    tensor.requires_grad = True
+    return tensor
+
+
+def _weights(shape: tuple[int, ...]) -> Any:
+    """A weight between 0.5 and 1.5 for each entry, no two alike."""
+    n = int(np.prod(shape))
+    return (0.5 + np.modf(np.arange(1.0, n + 1.0) * 0.6180339887498949)[0]).reshape(shape)
+
+
+def _weighted_sum(outputs: Sequence[Any], weights: Sequence[Any]) -> Any:
+    """The one number that is differentiated, as a node; None of no outputs."""
+    total = None
+    for y, w in zip(outputs, weights, strict=True):
+        if isinstance(y, Value):
+            term = y * (w if isinstance(w, Node) else float(w))
+        else:
+            term = (y * w).sum()
+        total = term if total is None else total + term
+    return total

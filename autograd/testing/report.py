@@ -1,0 +1,156 @@
+"""The report of a gradient check: one row for each input, and a table of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from autograd.testing.differences import Comparison
+from autograd.testing.locate import Culprit, Kink
+
+
+@dataclass
+class Row:
+    """What was found at one input.
+
+    Attributes:
+        name: the input or parameter.
+        shape: its shape.
+        checked: how many entries were compared one by one.
+        total: how many there are.
+        largest_absolute: the largest difference between autograd's and the numeric value.
+        largest_relative: the largest difference in relation to the larger of the two, where that
+            is above `negligible`.
+        worst: the index of the entry furthest beyond its tolerance, or "direction".
+        autograd: autograd's value there.
+        numeric: the numeric value there.
+        kinks: how many entries are at a kink, where any slope between left and right is right.
+        failed: how many comparisons failed.
+        visible: any larger error in one of the entries checked would have failed.
+        visible_anywhere: any larger error in just one of the entries not checked would have made
+            the random direction fail.
+        negligible: what is small beside the other entries of this gradient.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    total: int
+    checked: int = 0
+    largest_absolute: float = 0.0
+    largest_relative: float = 0.0
+    worst: tuple[int, ...] | str = ()
+    autograd: float = 0.0
+    numeric: float = 0.0
+    kinks: int = 0
+    failed: int = 0
+    visible: float = 0.0
+    visible_anywhere: float = 0.0
+    negligible: float = 0.0
+    excess: float = -1.0
+
+    def compare(self, where: tuple[int, ...] | str, found: Comparison) -> None:
+        """Add one comparison."""
+        if found.kink:
+            self.kinks += 1
+            return
+        self.failed += not found.passed
+        if where == "direction":  # each entry has at least half a share in it
+            self.visible_anywhere = 2.0 * found.tolerance
+        else:
+            self.visible = max(self.visible, found.tolerance)
+        equal = found.autograd == found.numeric
+        error = 0.0 if equal else abs(found.autograd - found.numeric)
+        if not error <= self.largest_absolute:  # a nan counts as the largest
+            self.largest_absolute = error
+        size = max(abs(found.autograd), abs(found.numeric))
+        relative = error / size if size > self.negligible and not equal else 0.0
+        if not relative <= self.largest_relative:
+            self.largest_relative = relative
+        if equal or found.tolerance == 0.0:
+            excess = 0.0 if equal else math.inf
+        else:
+            excess = error / found.tolerance if error == error else math.inf
+        if excess > self.excess:
+            self.excess = excess
+            self.worst, self.autograd, self.numeric = where, found.autograd, found.numeric
+
+
+@dataclass
+class GradientReport:
+    """The outcome of `check_gradients`; `print` shows a table.
+
+    Attributes:
+        rows: one for each input and parameter, and for each order of derivative.
+        method: "central" or "complex".
+        culprits: the nodes whose own rule is wrong, by their effect on the gradients; looked for
+            where a gradient differs, or with `locate=True`.
+        kinks: the nodes at a kink, likewise.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    method: str = "central"
+    culprits: list[Culprit] = field(default_factory=list)
+    kinks: list[Kink] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gradient agrees with its numeric value."""
+        return not any(row.failed for row in self.rows)
+
+    @property
+    def checked(self) -> int:
+        """How many entries were compared one by one."""
+        return sum(row.checked for row in self.rows)
+
+    @property
+    def total(self) -> int:
+        """How many entries there are."""
+        return sum(row.total for row in self.rows)
+
+    def __str__(self) -> str:
+        head = ("input", "shape", "checked", "at a kink", "abs. error", "rel. error", "worst entry")
+        columns = (*head, "autograd", "numeric", "")
+        lines = [columns, *(_cells(row) for row in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        left = (0, 1, 6)
+        table = [
+            "  ".join(
+                cell.ljust(n) if i in left else cell.rjust(n)
+                for i, (cell, n) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
+            for line in lines
+        ]
+        table.insert(1, "  ".join("─" * n for n in widths).rstrip())
+        verdict = "all gradients agree" if self.passed else "gradients differ"
+        steps = "central differences" if self.method == "central" else "complex step"
+        kinks = sum(row.kinks for row in self.rows)
+        visible = max((row.visible for row in self.rows), default=0.0)
+        table.append(
+            f"{verdict} ({steps}): {self.checked:,} of {self.total:,} entries looked at "
+            f"({self._share()}), {kinks} at a kink; an error above {visible:.1e} in one of them "
+            "would have been seen"
+        )
+        if self.checked < self.total:
+            anywhere = max(row.visible_anywhere for row in self.rows)
+            table[-1] += f", above {anywhere:.1e} in one of the others too, by a random direction"
+        return "\n".join([*table, *map(str, self.culprits), *map(str, self.kinks)])
+
+    def _share(self) -> str:
+        share = self.checked / self.total if self.total else 1.0
+        return f"{share:.0%}" if share in (0.0, 1.0) else f"{100.0 * share:.2g}%"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    worst = row.worst if isinstance(row.worst, str) else str(list(row.worst)) if row.worst else "-"
+    return (
+        row.name,
+        str(row.shape),
+        f"{row.checked:,} of {row.total:,}",
+        f"{row.kinks:,}",
+        f"{row.largest_absolute:.1e}",
+        f"{row.largest_relative:.1e}",
+        worst,
+        f"{row.autograd:.9g}",
+        f"{row.numeric:.9g}",
+        "ok" if not row.failed else f"{row.failed:,} WRONG",
+    )

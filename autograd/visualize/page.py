@@ -1,0 +1,253 @@
+"""A graph as a page that plays the forward and the backward pass: one file, which needs nothing
+else."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+import os
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.debug.replay import Replay, names_of, replay
+from autograd.debug.source_lines import line_of
+from autograd.engine.graph import Node, ancestors
+
+WEB = os.path.join(os.path.dirname(__file__), "web")
+LISTED = 12  # entries of an array that are listed; of a larger one its range is told
+
+
+def _web(name: str) -> str:
+    with open(os.path.join(WEB, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str) -> str:
+    """The page as HTML.
+
+    Args:
+        roots: the results; the first is differentiated, if it is one number that requires a
+            gradient.
+        levels: pictures of the graph, each with "label", "svg" and "ids", which says for each node
+            in which element of the picture it is.
+        title: of the page.
+    """
+    import json  # here, as few programs make pages
+
+    shown = set().union(*(level["ids"] for level in levels))
+    nodes = [node for node in ancestors(roots) if node in shown]
+    number = {node: i for i, node in enumerate(nodes)}
+    called = names_of(nodes)
+    root = roots[0]
+    found = None
+    if root.requires_grad and np.size(root._data) == 1:
+        found = replay(root)
+    data = {
+        "title": title,
+        "nodes": [_node(node, called[node]) for node in nodes],
+        "events": [
+            *(_forward(node, number, called) for node in nodes if node.op is not None),
+            *(_backward(found, number, called) if found is not None else ()),
+        ],
+        "levels": [
+            {"label": level["label"], "ids": {number[n]: i for n, i in level["ids"].items()}}
+            for level in levels
+        ],
+    }
+    text = _web("player.html")
+    parts = {
+        "TITLE": _escaped(title),
+        "STYLE": _web("player.css"),
+        "SCRIPT": _web("player.js"),
+        # Inside a script element only "<" can end it, or begin a comment.
+        "DATA": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
+        "PICTURES": "\n".join(
+            f'<div class="picture" data-level="{i}" hidden>{_bare(level["svg"])}</div>'
+            for i, level in enumerate(levels)
+        ),
+    }
+    head, *rest = text.split("{{")
+    filled = [head]
+    for piece in rest:
+        key, _, tail = piece.partition("}}")
+        filled.append(parts[key] + tail)
+    return "".join(filled)
+
+
+def _bare(svg: str) -> str:
+    return svg[svg.index("<svg") :]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _node(node: Node, name: str) -> dict[str, Any]:
+    return {"name": name, "leaf": node.op is None, "value": _told(node._data)}
+
+
+def _forward(node: Node, number: Mapping[Node, int], called: Mapping[Any, str]) -> dict[str, Any]:
+    inputs = [
+        {
+            "name": called.get(x, "constant"),
+            "node": number.get(x) if x is not None else None,
+            "value": _told(datum),
+        }
+        for x, datum in zip(node.inputs, node.saved, strict=True)
+    ]
+    return {
+        "phase": "forward",
+        "node": number[node],
+        "operation": node.op.name,
+        "formula": node.op.formula,
+        "module": node.module,
+        "line": _line(node),
+        "inputs": inputs,
+        "value": _told(node._data),
+    }
+
+
+def _backward(
+    found: Replay, number: Mapping[Node, int], called: Mapping[Any, str]
+) -> list[dict[str, Any]]:
+    events = []
+    sums: dict[Node, Any] = {}
+    counts: dict[Node, int] = {}
+    for step in found.steps:
+        if step.node not in number:
+            continue
+        contributions = []
+        for c in step.contributions:
+            sums[c.to] = c.value if c.to not in sums else sums[c.to] + c.value
+            counts[c.to] = counts.get(c.to, 0) + 1
+            summed = np.shape(c.raw) != np.shape(c.value) and np.ndim(c.raw) > 0
+            contributions.append(
+                {
+                    "to": number.get(c.to),
+                    "name": called.get(c.to, "left out"),
+                    "argument": c.argument,
+                    "rule": rule_text(step.node.op, c.argument),
+                    "numbers": _with_numbers(step.node, c.argument, step.cotangent),
+                    "value": _told(c.value),
+                    "sum": _told(sums[c.to]),
+                    "count": counts[c.to],
+                    "of": len(found.received[c.to]),
+                    "unbroadcast": f"summed from {np.shape(c.raw)} down to {np.shape(c.value)}"
+                    if summed
+                    else "",
+                }
+            )
+        node = step.node
+        events.append(
+            {
+                "phase": "backward",
+                "node": number[node],
+                "operation": node.op.name if node.op is not None else "leaf",
+                "formula": node.op.formula if node.op is not None else "",
+                "module": node.module,
+                "line": _line(node),
+                "cotangent": _told(step.cotangent),
+                "contributions": contributions,
+            }
+        )
+    return events
+
+
+def _line(node: Node) -> dict[str, Any] | None:
+    line = line_of(node)
+    if line is None:
+        return None
+    return {"place": f"{os.path.basename(line.file)}:{line.number}", "text": line.text}
+
+
+def _told(data: Any) -> dict[str, Any]:
+    """A number or an array, in short and exactly."""
+    array = np.asarray(data)
+    if array.ndim == 0:
+        return {"short": short(array.item()), "exact": repr(array.item())}
+    flat = array.ravel().tolist()
+    if array.size <= LISTED:
+        listed = ", ".join(map(short, flat))
+        return {"short": f"{array.shape}: {listed}", "exact": repr(array.tolist())}
+    numbers = np.asarray(array, float)
+    text = f"{array.shape}, from {short(float(numbers.min()))} to {short(float(numbers.max()))}"
+    norm = f"‖·‖ {short(float(np.linalg.norm(numbers)))}"
+    return {"short": f"{text}, {norm}", "exact": repr(float(np.linalg.norm(numbers)))}
+
+
+def short(x: Any) -> str:
+    """A number in four digits.
+
+    Example:
+        >>> from autograd.visualize.page import short
+        >>> short(-0.333333), short(2), short(float("inf"))
+        ('-0.3333', '2', 'inf')
+    """
+    if isinstance(x, float):
+        return f"{x:.4g}" if math.isfinite(x) else str(x)
+    return str(x)
+
+
+# --- rules as text ---
+
+
+def rule_text(op: Any, argument: int) -> str:
+    """The source of a derivative rule as one expression, or its name; "" where there is none.
+
+    Example:
+        >>> from autograd.visualize.page import rule_text
+        >>> rule_text(ag.primitives.PRIMITIVES["mul"], 0)
+        'g * y'
+    """
+    rule = getattr(op.rules, "rule", None) or op.rules[argument]
+    if rule is None:
+        return ""
+    if rule.__name__ != "<lambda>":
+        return f"{rule.__name__.strip('_')}({', '.join(inspect.signature(rule).parameters)})"
+    found = _lambda_of(rule)
+    return ast.unparse(found.body) if found is not None else ""
+
+
+def _lambda_of(rule: Callable[..., Any]) -> ast.Lambda | None:
+    """The syntax of a lambda: that of its line which stands where its code does."""
+    try:
+        lines, _ = inspect.getsourcelines(rule)
+        tree = ast.parse(textwrap.dedent("".join(lines)))
+    except (OSError, TypeError, SyntaxError):
+        return None
+    offset = len(lines[0]) - len(lines[0].lstrip())
+    spans = [(a, b) for _, _, a, b in rule.__code__.co_positions() if a and b]
+    start, end = min(a for a, _ in spans) - offset, max(b for _, b in spans) - offset
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda):
+            body = node.body
+            if body.col_offset <= start and end <= (body.end_col_offset or 0):
+                return node
+    return None
+
+
+def _with_numbers(node: Node, argument: int, g: Any) -> str:
+    """The rule with the numbers in it, where all of them are single numbers."""
+    rule = getattr(node.op.rules, "rule", None) or node.op.rules[argument]
+    numbers = [g, node._data, *node.saved]
+    if rule is None or rule.__name__ != "<lambda>" or any(np.ndim(x) for x in numbers):
+        return ""
+    found = _lambda_of(rule)
+    if found is None:
+        return ""
+    names = [a.arg for a in found.args.args]
+    known = dict(zip(names, numbers, strict=False))
+
+    class Numbers(ast.NodeTransformer):
+        def visit_Name(self, name: ast.Name) -> ast.AST:
+            if name.id not in known:
+                return name
+            x = float(known[name.id])
+            text = short(x)
+            return ast.Name(f"({text})" if x < 0 else text)
+
+    return ast.unparse(Numbers().visit(found.body))

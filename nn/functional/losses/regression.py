@@ -1,0 +1,103 @@
+"""Losses of numbers against numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import autograd as ag
+from nn.arguments import number
+from nn.functional.losses.reduction import alike, reduced
+
+
+def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """(input - target)², the mean of it by default.
+
+    Args:
+        input: predictions of any shape.
+        target: numbers of the same shape, or one number.
+        reduction: "mean", "sum" or "none".
+
+    Raises:
+        ShapeError: the shapes differ.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.mse_loss(ag.Tensor([1.0, 2.0]), [1.0, 4.0])
+        Tensor(2.)
+    """
+    input, target = alike("mse_loss", input, target)
+    return reduced("mse_loss", ag.square(input - target), reduction)
+
+
+def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
+    """|input - target|, the mean of it by default.
+
+    Args:
+        input: predictions of any shape.
+        target: numbers of the same shape, or one number.
+        reduction: "mean", "sum" or "none".
+
+    Raises:
+        ShapeError: the shapes differ.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.l1_loss(ag.Tensor([1.0, 2.0]), [1.0, 4.0])
+        Tensor(1.)
+    """
+    input, target = alike("l1_loss", input, target)
+    return reduced("l1_loss", ag.abs(input - target), reduction)
+
+
+def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
+    """d² / (2 beta) where |d| < beta, |d| - beta / 2 elsewhere, d being input - target.
+
+    Args:
+        input: predictions of any shape.
+        target: numbers of the same shape, or one number.
+        reduction: "mean", "sum" or "none".
+        beta: where the parabola becomes a line; with 0 it is `l1_loss`.
+
+    Raises:
+        ShapeError: the shapes differ.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.smooth_l1_loss(ag.Tensor([1.0, 2.0]), [1.0, 4.0], reduction="sum")
+        Tensor(1.5)
+
+    Source: Girshick, Fast R-CNN (2015).
+    """
+    input, target = alike("smooth_l1_loss", input, target)
+    if number("smooth_l1_loss", "beta", beta, 0.0) == 0:
+        return l1_loss(input, target, reduction)
+    return reduced("smooth_l1_loss", _huber(input - target, beta) / beta, reduction)
+
+
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
+    """d² / 2 where |d| < delta, delta · (|d| - delta / 2) elsewhere, d being input - target.
+
+    Args:
+        input: predictions of any shape.
+        target: numbers of the same shape, or one number.
+        reduction: "mean", "sum" or "none".
+        delta: where the parabola becomes a line.
+
+    Raises:
+        ShapeError: the shapes differ.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.huber_loss(ag.Tensor([1.0, 2.0]), [1.0, 6.0], delta=2.0, reduction="none")
+        Tensor([0., 6.])
+
+    Source: Huber, Robust estimation of a location parameter (1964).
+    """
+    input, target = alike("huber_loss", input, target)
+    delta = number("huber_loss", "delta", delta, 0.0, open_low=True)
+    return reduced("huber_loss", _huber(input - target, delta), reduction)
+
+
+def _huber(d: Any, delta: float) -> Any:
+    size = ag.abs(d)
+    return ag.where(size < delta, 0.5 * (d * d), delta * (size - 0.5 * delta))

@@ -1,0 +1,1 @@
+"""A summary of a model, and why it does not learn."""

@@ -1,0 +1,362 @@
+"""Activations as modules. What PyTorch calls `inplace` is accepted and changes nothing: a Tensor is
+an
+immutable value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nn import functional as f
+from nn.arguments import floating, size
+from nn.layers.function import FunctionModule
+from nn.module.module import Module
+from nn.module.parameter import Parameter
+
+
+class ReLU(FunctionModule):
+    """max(x, 0), elementwise.
+
+    Example:
+        >>> import nn
+        >>> nn.ReLU()(ag.Tensor([-1.0, 2.0]))
+        Tensor([0., 2.])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__(f.relu)
+
+
+class ReLU6(FunctionModule):
+    """min(max(x, 0), 6), elementwise.
+
+    Example:
+        >>> import nn
+        >>> nn.ReLU6()(ag.Tensor([-1.0, 9.0]))
+        Tensor([0., 6.])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__(f.relu6)
+
+
+class LeakyReLU(FunctionModule):
+    """x above 0, negative_slope · x elsewhere: a unit that cannot die.
+
+    Example:
+        >>> import nn
+        >>> nn.LeakyReLU(0.2)(ag.Tensor([-1.0, 2.0]))
+        Tensor([-0.2,  2. ])
+    """
+
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
+        super().__init__(f.leaky_relu, negative_slope=negative_slope)
+
+
+class ELU(FunctionModule):
+    """x above 0, alpha · (eˣ - 1) elsewhere.
+
+    Example:
+        >>> import nn
+        >>> nn.ELU()(ag.Tensor([-1000.0, 2.0]))
+        Tensor([-1.,  2.])
+    """
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(f.elu, alpha=alpha)
+
+
+class SELU(FunctionModule):
+    """A scaled ELU whose constants make mean 0 and variance 1 a fixed point.
+
+    Example:
+        >>> import nn
+        >>> nn.SELU()(ag.Tensor([1.0]))
+        Tensor([1.05070099])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__(f.selu)
+
+
+class CELU(FunctionModule):
+    """x above 0, alpha · (exp(x / alpha) - 1) elsewhere.
+
+    Example:
+        >>> import nn
+        >>> nn.CELU(0.5)(ag.Tensor([-1000.0, 2.0]))
+        Tensor([-0.5,  2. ])
+    """
+
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(f.celu, alpha=alpha)
+
+
+class GELU(FunctionModule):
+    """x Φ(x), Φ being the normal distribution function, or its approximation by "tanh".
+
+    Example:
+        >>> import nn
+        >>> nn.GELU()(ag.Tensor([0.0, 1.0]))
+        Tensor([0.        , 0.84134475])
+    """
+
+    def __init__(self, approximate: str = "none") -> None:
+        super().__init__(f.gelu, approximate=approximate)
+
+
+class SiLU(FunctionModule):
+    """x σ(x), also known as swish.
+
+    Example:
+        >>> import nn
+        >>> nn.SiLU()(ag.Tensor([0.0, 1.0]))
+        Tensor([0.        , 0.73105858])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__(f.silu)
+
+
+class Mish(FunctionModule):
+    """x tanh(ln(1 + eˣ)).
+
+    Example:
+        >>> import nn
+        >>> nn.Mish()(ag.Tensor([0.0, 1.0]))
+        Tensor([0.        , 0.86509839])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__(f.mish)
+
+
+class Softplus(FunctionModule):
+    """ln(1 + exp(beta · x)) / beta; see `nn.functional.softplus` for what `threshold` does.
+
+    Example:
+        >>> import nn
+        >>> nn.Softplus()(ag.Tensor([0.0]))
+        Tensor([0.69314718])
+    """
+
+    def __init__(self, beta: float = 1.0, threshold: float | None = None) -> None:
+        super().__init__(f.softplus, beta=beta, threshold=threshold)
+
+
+class Softsign(FunctionModule):
+    """x / (1 + |x|).
+
+    Example:
+        >>> import nn
+        >>> nn.Softsign()(ag.Tensor([-1.0, 3.0]))
+        Tensor([-0.5 ,  0.75])
+    """
+
+    def __init__(self) -> None:
+        super().__init__(f.softsign)
+
+
+class Sigmoid(FunctionModule):
+    """1 / (1 + e⁻ˣ), without overflow.
+
+    Example:
+        >>> import nn
+        >>> nn.Sigmoid()(ag.Tensor([0.0, -1000.0]))
+        Tensor([0.5, 0. ])
+    """
+
+    def __init__(self) -> None:
+        super().__init__(f.sigmoid)
+
+
+class LogSigmoid(FunctionModule):
+    """ln σ(x), exact where σ(x) underflows.
+
+    Example:
+        >>> import nn
+        >>> nn.LogSigmoid()(ag.Tensor([-1000.0]))
+        Tensor([-1000.])
+    """
+
+    def __init__(self) -> None:
+        super().__init__(f.logsigmoid)
+
+
+class Hardsigmoid(FunctionModule):
+    """x / 6 + 1/2, limited to the interval from 0 to 1.
+
+    Example:
+        >>> import nn
+        >>> nn.Hardsigmoid()(ag.Tensor([-4.0, 1.5]))
+        Tensor([0.  , 0.75])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__(f.hardsigmoid)
+
+
+class Hardtanh(FunctionModule):
+    """x limited to the interval from min_val to max_val.
+
+    Example:
+        >>> import nn
+        >>> nn.Hardtanh()(ag.Tensor([-4.0, 0.5]))
+        Tensor([-1. ,  0.5])
+    """
+
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
+        super().__init__(f.hardtanh, min_val=min_val, max_val=max_val)
+
+
+class Hardswish(FunctionModule):
+    """x relu6(x + 3) / 6.
+
+    Example:
+        >>> import nn
+        >>> nn.Hardswish()(ag.Tensor([0.0, 3.0]))
+        Tensor([0., 3.])
+    """
+
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__(f.hardswish)
+
+
+class Tanh(FunctionModule):
+    """The hyperbolic tangent, elementwise.
+
+    Example:
+        >>> import nn
+        >>> nn.Tanh()(ag.Tensor([0.0]))
+        Tensor([0.])
+    """
+
+    def __init__(self) -> None:
+        super().__init__(f.tanh)
+
+
+class Tanhshrink(FunctionModule):
+    """x - tanh x.
+
+    Example:
+        >>> import nn
+        >>> nn.Tanhshrink()(ag.Tensor([0.0, 1.0]))
+        Tensor([0.        , 0.23840584])
+    """
+
+    def __init__(self) -> None:
+        super().__init__(f.tanhshrink)
+
+
+class Softmax(FunctionModule):
+    """exp(x_i / T) / Σ exp(x_j / T): positive numbers that sum to 1.
+
+    Args:
+        dim: the axis along which the result sums to 1.
+        temperature: what the logits are divided by; towards 0 all goes to the largest, towards
+            infinity everywhere the same.
+
+    Example:
+        >>> import nn
+        >>> nn.Softmax(temperature=500.0)(ag.Tensor([0.0, 1000.0]))
+        Tensor([0.11920292, 0.88079708])
+    """
+
+    def __init__(self, dim: Any = -1, temperature: float = 1.0) -> None:
+        super().__init__(f.softmax, dim=dim, temperature=temperature)
+
+
+class LogSoftmax(FunctionModule):
+    """The logarithm of `Softmax`, exact where that underflows.
+
+    Args:
+        dim: the axis along which the result sums to 1.
+        temperature: what the logits are divided by; towards 0 all goes to the largest, towards
+            infinity everywhere the same.
+
+    Example:
+        >>> import nn
+        >>> nn.LogSoftmax()(ag.Tensor([0.0, 1000.0]))
+        Tensor([-1000.,     0.])
+    """
+
+    def __init__(self, dim: Any = -1, temperature: float = 1.0) -> None:
+        super().__init__(f.log_softmax, dim=dim, temperature=temperature)
+
+
+class Softmin(FunctionModule):
+    """softmax(-x): most goes to the smallest entry.
+
+    Example:
+        >>> import nn
+        >>> nn.Softmin()(ag.Tensor([0.0, 0.0, 1000.0]))
+        Tensor([0.5, 0.5, 0. ])
+    """
+
+    def __init__(self, dim: Any = -1) -> None:
+        super().__init__(f.softmin, dim=dim)
+
+
+class GLU(FunctionModule):
+    """a σ(b), a and b being the halves of x along an axis.
+
+    Example:
+        >>> import nn
+        >>> nn.GLU()(ag.Tensor([4.0, 0.0]))
+        Tensor([2.])
+    """
+
+    def __init__(self, dim: int = -1) -> None:
+        super().__init__(f.glu, dim=dim)
+
+
+class Maxout(FunctionModule):
+    """The largest of each `pieces` neighbours along an axis, after a layer with pieces · features
+    outputs.
+
+    Example:
+        >>> import nn
+        >>> nn.Maxout(2)(ag.Tensor([1.0, 5.0, -2.0, -3.0]))
+        Tensor([ 5., -2.])
+    """
+
+    def __init__(self, pieces: int, dim: int = -1) -> None:
+        super().__init__(f.maxout, pieces=pieces, dim=dim)
+
+
+class PReLU(Module):
+    """x above 0, weight · x elsewhere, the weight being learned.
+
+    Args:
+        num_parameters: 1, or as many as there are channels on axis 1.
+        init: what the weights begin with.
+        dtype: of the weights.
+
+    Attributes:
+        weight: shape (num_parameters,).
+
+    Example:
+        >>> import nn
+        >>> nn.PReLU()(ag.Tensor([-1.0, 2.0])).tolist()
+        [-0.25, 2.0]
+
+    Source: He, Zhang, Ren and Sun, Delving deep into rectifiers (2015).
+    """
+
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, *, dtype: npt.DTypeLike = float
+    ) -> None:
+        super().__init__()
+        self.num_parameters = size("PReLU", "num_parameters", num_parameters, 1)
+        self.init = init
+        self.weight = Parameter(np.full(num_parameters, init, floating("PReLU", dtype)))
+
+    def forward(self, x: Any) -> Any:
+        """x above 0, weight · x elsewhere."""
+        return f.prelu(x, self.weight)
+
+    def extra_repr(self) -> str:
+        """How many weights."""
+        return f"num_parameters={self.num_parameters}"

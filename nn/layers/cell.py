@@ -1,0 +1,302 @@
+"""Recurrent cells: one step as a formula, and the modules that take it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+import autograd as ag
+from autograd import ShapeError
+from nn import functional as f
+from nn import init
+from nn.arguments import array, floating, number, one_of, size
+from nn.layers.linear import uniform_by_fan_in
+from nn.module.module import Module
+from nn.module.parameter import Parameter
+
+# A step takes x Wᵀ + b and h Uᵀ + c, which hold all gates side by side, and the state, a tuple
+# whose first entry is the output; it returns the new state.
+State = tuple[Any, ...]
+
+
+def rnn_step(nonlinearity: str, from_x: Any, from_h: Any, state: State) -> State:
+    """h' = tanh(W x + b + U h + c)."""
+    activation = ag.tanh if nonlinearity == "tanh" else ag.relu
+    return (activation(from_x + from_h),)
+
+
+def lstm_step(from_x: Any, from_h: Any, state: State) -> State:
+    """c' = σ(f) c + σ(i) tanh(g) and h' = σ(o) tanh(c')."""
+    i, f_, g, o = ag.split(from_x + from_h, 4, axis=-1)
+    cell = ag.sigmoid(f_) * state[1] + ag.sigmoid(i) * ag.tanh(g)
+    return ag.sigmoid(o) * ag.tanh(cell), cell
+
+
+def gru_step(from_x: Any, from_h: Any, state: State) -> State:
+    """n = tanh(W x + σ(r) (U h)) and h' = (1 - σ(z)) n + σ(z) h."""
+    r_x, z_x, n_x = ag.split(from_x, 3, axis=-1)
+    r_h, z_h, n_h = ag.split(from_h, 3, axis=-1)
+    z = ag.sigmoid(z_x + z_h)
+    n = ag.tanh(n_x + ag.sigmoid(r_x + r_h) * n_h)
+    return (n + z * (state[0] - n),)
+
+
+class Gated(Module):
+    """What cells and layers have in common: sizes, and the gates that stand in one matrix."""
+
+    GATES: ClassVar[tuple[str, ...]] = ("hidden",)
+    _states: ClassVar[int] = 1
+
+    input_size: int
+    hidden_size: int
+
+    def gate(self, name: str) -> slice:
+        """The rows of a weight, and entries of a bias, that belong to a gate.
+
+        Args:
+            name: one of `GATES`.
+
+        Raises:
+            ValueError: it is another.
+        """
+        place = self.GATES.index(one_of(f"{type(self).__name__}.gate", "name", name, self.GATES))
+        return slice(place * self.hidden_size, (place + 1) * self.hidden_size)
+
+    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
+        raise NotImplementedError
+
+    def _add_parameters(self, suffix: str, width: int, bias: bool, dtype: npt.DTypeLike) -> None:
+        rows = len(self.GATES) * self.hidden_size
+        shapes: dict[str, tuple[int, ...]] = {
+            "weight_ih": (rows, width),
+            "weight_hh": (rows, self.hidden_size),
+        }
+        shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {}
+        for name, shape in shapes.items():
+            setattr(self, name + suffix, Parameter(np.zeros(shape, dtype)))
+
+    def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
+        """Draw the numbers anew, evenly between ±1/√hidden_size."""
+        uniform_by_fan_in(self.hidden_size, generator, *self.parameters())
+
+    def _set_forget_bias(self, value: float) -> None:
+        """The sum of both biases of each forget gate becomes `value`."""
+        value = number(type(self).__name__, "forget_bias", value)
+        for name, parameter in self.named_parameters():
+            if name.startswith("bias"):
+                numbers = parameter.numpy()
+                numbers[self.gate("forget")] = value if name.startswith("bias_ih") else 0.0
+                init.values_(parameter, numbers)
+
+    def _state(self, state: Any, shape: tuple[int, ...], dtype: Any) -> State:
+        """The initial state as a tuple of arrays of one shape; zeros if there is none."""
+        what = type(self).__name__
+        if state is None:
+            return (np.zeros(shape, dtype),) * self._states
+        parts = tuple(state) if self._states > 1 else (state,)
+        if len(parts) != self._states:
+            raise ShapeError(f"{what}: a state of {len(parts)} came; a pair (h, c) is expected")
+        parts = tuple(map(array, parts))
+        for part in parts:
+            if part.shape != shape:
+                raise ShapeError(
+                    f"{what}: an initial state of shape {part.shape} came; {shape} is expected"
+                )
+        return parts
+
+    def _returned(self, state: State) -> Any:
+        return state if self._states > 1 else state[0]
+
+
+class _Cell(Gated):
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool,
+        dtype: npt.DTypeLike,
+        generator: np.random.Generator | None,
+    ) -> None:
+        super().__init__()
+        what = type(self).__name__
+        self.input_size = size(what, "input_size", input_size, 1)
+        self.hidden_size = size(what, "hidden_size", hidden_size, 1)
+        self.bias = bias
+        self._add_parameters("", self.input_size, bias, floating(what, dtype))
+        self.reset_parameters(generator)
+
+    def forward(self, x: Any, state: Any = None) -> Any:
+        """The state after one step.
+
+        Args:
+            x: shape (N, input_size) or (input_size,).
+            state: the state before, each part of shape (N, hidden_size) or (hidden_size,); by
+                default zeros.
+        """
+        x = array(x)
+        if x.ndim not in (1, 2) or x.shape[-1] != self.input_size:
+            raise ShapeError(
+                f"{type(self).__name__}: an input of shape {x.shape} came; (N, input_size) or "
+                f"(input_size,) is expected, input_size = {self.input_size}"
+            )
+        weight, bias = self._parameters["weight_ih"], self._parameters.get("bias_ih")
+        state = self._state(state, (*x.shape[:-1], self.hidden_size), weight.dtype)  # type: ignore[union-attr]
+        from_x = f.linear(x, weight, bias)
+        h_bias = self._parameters.get("bias_hh")
+        from_h = f.linear(state[0], self._parameters["weight_hh"], h_bias)
+        return self._returned(self._step(from_x, from_h, state))
+
+    def extra_repr(self) -> str:
+        """The sizes."""
+        return f"{self.input_size}, {self.hidden_size}" + ("" if self.bias else ", bias=False")
+
+
+class RNNCell(_Cell):
+    """One step of a recurrent network: h' = tanh(W x + b + U h + c).
+
+    Args:
+        input_size: the length of x.
+        hidden_size: the length of h.
+        bias: whether b and c are there.
+        nonlinearity: "tanh" or "relu".
+        dtype: of the parameters.
+        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+
+    Attributes:
+        weight_ih: W, shape (hidden_size, input_size).
+        weight_hh: U, shape (hidden_size, hidden_size).
+        bias_ih: b, shape (hidden_size,).
+        bias_hh: c, shape (hidden_size,).
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: an input does not fit.
+
+    Example:
+        >>> import nn
+        >>> nn.RNNCell(3, 4)(np.ones((2, 3))).shape
+        (2, 4)
+
+    Source: Elman, Finding structure in time (1990).
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: str = "tanh",
+        *,
+        dtype: npt.DTypeLike = float,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__(input_size, hidden_size, bias, dtype, generator)
+        self.nonlinearity = one_of("RNNCell", "nonlinearity", nonlinearity, ("tanh", "relu"))
+
+    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
+        return rnn_step(self.nonlinearity, from_x, from_h, state)
+
+
+class LSTMCell(_Cell):
+    """One step of a long short-term memory; its state is a pair (h, c).
+
+    i, f, g, o = W x + b + U h + c;  c' = σ(f) c + σ(i) tanh(g);  h' = σ(o) tanh(c').
+
+    Args:
+        input_size: the length of x.
+        hidden_size: the length of h and of c.
+        bias: whether the biases are there.
+        forget_bias: what the forget gate's bias begins with; 1 lets the memory last from the start.
+            By default it is drawn like all others.
+        dtype: of the parameters.
+        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+
+    Attributes:
+        weight_ih: shape (4 hidden_size, input_size), the gates in the order of `GATES`.
+        weight_hh: shape (4 hidden_size, hidden_size).
+        bias_ih: shape (4 hidden_size,); `bias_ih[cell.gate("forget")]` is the forget gate's.
+        bias_hh: shape (4 hidden_size,).
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: an input does not fit.
+
+    Example:
+        >>> import nn
+        >>> h, c = nn.LSTMCell(3, 4)(np.ones((2, 3)))
+        >>> h.shape, c.shape
+        ((2, 4), (2, 4))
+
+    Source: Hochreiter and Schmidhuber, Long short-term memory (1997); Gers, Schmidhuber and
+        Cummins, Learning to forget (2000).
+    """
+
+    GATES = ("input", "forget", "cell", "output")
+    _states = 2
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        *,
+        forget_bias: float | None = None,
+        dtype: npt.DTypeLike = float,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__(input_size, hidden_size, bias, dtype, generator)
+        if forget_bias is not None:
+            self._set_forget_bias(forget_bias)
+
+    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
+        return lstm_step(from_x, from_h, state)
+
+
+class GRUCell(_Cell):
+    """One step of a gated recurrent unit.
+
+    r = σ(W_r x + U_r h);  z = σ(W_z x + U_z h);  n = tanh(W_n x + r (U_n h));  h' = (1 - z) n + z
+    h, each product with a bias of its own.
+
+    Args:
+        input_size: the length of x.
+        hidden_size: the length of h.
+        bias: whether the biases are there.
+        dtype: of the parameters.
+        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+
+    Attributes:
+        weight_ih: shape (3 hidden_size, input_size), the gates in the order of `GATES`.
+        weight_hh: shape (3 hidden_size, hidden_size).
+        bias_ih: shape (3 hidden_size,).
+        bias_hh: shape (3 hidden_size,).
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: an input does not fit.
+
+    Example:
+        >>> import nn
+        >>> nn.GRUCell(3, 4)(np.ones((2, 3))).shape
+        (2, 4)
+
+    Source: Cho et al., Learning phrase representations using RNN encoder-decoder (2014).
+    """
+
+    GATES = ("reset", "update", "new")
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        *,
+        dtype: npt.DTypeLike = float,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__(input_size, hidden_size, bias, dtype, generator)
+
+    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
+        return gru_step(from_x, from_h, state)

@@ -1,0 +1,424 @@
+"""Modules made of modules, and the small ones that hold them together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from autograd import ShapeError, Tensor
+from nn.arguments import array
+from nn.module.module import Module
+from nn.module.parameter import Parameter
+
+
+class Sequential(Module):
+    """Modules that run one after the other.
+
+    Args:
+        modules: the modules, or one mapping of names to modules.
+
+    Raises:
+        TypeError: an entry is no Module.
+
+    Example:
+        >>> import nn
+        >>> nn.Sequential(nn.Linear(4, 8), nn.ReLU())
+        Sequential(
+          (0): Linear(in_features=4, out_features=8, bias=True)
+          (1): ReLU()
+        )
+    """
+
+    def __init__(self, *modules: Module | Mapping[str, Module]) -> None:
+        super().__init__()
+        first = modules[0] if len(modules) == 1 else None
+        entries = (
+            first if isinstance(first, Mapping) else {str(i): m for i, m in enumerate(modules)}
+        )
+        for name, module in entries.items():
+            self.register_module(name, _as_module("Sequential", name, module))
+
+    def forward(self, x: Any) -> Any:
+        """The output of the last module."""
+        for module in self._modules.values():
+            x = module(x) if module is not None else x
+        return x
+
+    def append(self, module: Module) -> Sequential:
+        """Add a module at the end."""
+        name = str(len(self))
+        self.register_module(name, _as_module("Sequential", name, module))
+        return self
+
+    def __iter__(self) -> Iterator[Module]:
+        return self.children()
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return Sequential(dict(list(self.named_children())[index]))
+        return _at("Sequential", list(self), index)
+
+
+class ModuleList(Module):
+    """A list of modules whose parameters are registered, which those of a plain list are not.
+
+    Args:
+        modules: the modules.
+
+    Raises:
+        TypeError: an entry is no Module.
+
+    Example:
+        >>> import nn
+        >>> layers = nn.ModuleList(nn.Linear(2, 2) for _ in range(3))
+        >>> len(layers), len(list(layers.parameters()))
+        (3, 6)
+    """
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        super().__init__()
+        self.extend(modules)
+
+    def append(self, module: Module) -> ModuleList:
+        """Add a module at the end."""
+        name = str(len(self))
+        self.register_module(name, _as_module("ModuleList", name, module))
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> ModuleList:
+        """Add several at the end."""
+        for module in modules:
+            self.append(module)
+        return self
+
+    def insert(self, index: int, module: Module) -> None:
+        """Add a module before the one at an index."""
+        entries = list(self)
+        entries.insert(index, _as_module("ModuleList", str(index), module))
+        self._replace(entries)
+
+    def _replace(self, entries: list[Module]) -> None:
+        for name in list(self._modules):
+            delattr(self, name)
+        self.extend(entries)
+
+    def __iter__(self) -> Iterator[Module]:
+        return self.children()
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return ModuleList(list(self)[index])
+        return _at("ModuleList", list(self), index)
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        entries = list(self)
+        _at("ModuleList", entries, index)
+        entries[index] = _as_module("ModuleList", str(index), module)
+        self._replace(entries)
+
+    def __delitem__(self, index: int | slice) -> None:
+        entries = list(self)
+        del entries[index]
+        self._replace(entries)
+
+
+class ModuleDict(Module):
+    """A dictionary of modules whose parameters are registered.
+
+    Args:
+        modules: names and modules.
+
+    Raises:
+        TypeError: an entry is no Module.
+
+    Example:
+        >>> import nn
+        >>> heads = nn.ModuleDict({"digit": nn.Linear(2, 10), "even": nn.Linear(2, 2)})
+        >>> "digit" in heads, list(heads)
+        (True, ['digit', 'even'])
+    """
+
+    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+        super().__init__()
+        self.update(modules or {})
+
+    def update(self, modules: Mapping[str, Module]) -> None:
+        """Add several."""
+        for name, module in modules.items():
+            self[name] = module
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._modules:
+            raise KeyError(
+                f"ModuleDict: {name!r} came; there are "
+                f"{', '.join(map(repr, self._modules)) or 'none'}"
+            )
+        return self._modules[name]
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        self.register_module(name, _as_module("ModuleDict", name, module))
+
+    def __delitem__(self, name: str) -> None:
+        delattr(self, name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def keys(self) -> Iterable[str]:
+        """The names."""
+        return self._modules.keys()
+
+    def values(self) -> Iterable[Any]:
+        """The modules."""
+        return self._modules.values()
+
+    def items(self) -> Iterable[tuple[str, Any]]:
+        """Names and modules."""
+        return self._modules.items()
+
+
+class ParameterList(Module):
+    """A list of parameters that are registered; Tensors and arrays become parameters.
+
+    Args:
+        parameters: the parameters.
+
+    Example:
+        >>> import nn
+        >>> weights = nn.ParameterList([[1.0, 2.0], nn.Parameter([3.0])])
+        >>> [name for name, _ in weights.named_parameters()]
+        ['0', '1']
+    """
+
+    def __init__(self, parameters: Iterable[Any] = ()) -> None:
+        super().__init__()
+        self.extend(parameters)
+
+    def append(self, parameter: Any) -> ParameterList:
+        """Add one at the end."""
+        if not isinstance(parameter, Parameter):
+            data = parameter.detach() if isinstance(parameter, Tensor) else parameter
+            parameter = Parameter(data)
+        self.register_parameter(str(len(self)), parameter)
+        return self
+
+    def extend(self, parameters: Iterable[Any]) -> ParameterList:
+        """Add several at the end."""
+        for parameter in parameters:
+            self.append(parameter)
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._parameters.values())
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        entries = list(self)
+        if isinstance(index, slice):
+            return ParameterList(entries[index])
+        return _at("ParameterList", entries, index)
+
+    def extra_repr(self) -> str:
+        """Their shapes."""
+        return "\n".join(f"({i}): Parameter of shape {p.shape}" for i, p in enumerate(self))
+
+
+class Identity(Module):
+    """What comes in goes out; arguments are accepted and not used.
+
+    Example:
+        >>> import nn
+        >>> nn.Identity()(3.0)
+        3.0
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def forward(self, x: Any) -> Any:
+        """The input itself."""
+        return x
+
+
+class Flatten(Module):
+    """Several axes joined to one, by default all but the batch.
+
+    Args:
+        start_dim: the first of them.
+        end_dim: the last of them.
+
+    Raises:
+        ShapeError: the input has no such axes.
+
+    Example:
+        >>> import nn
+        >>> nn.Flatten()(np.ones((5, 2, 3))).shape
+        (5, 6)
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        super().__init__()
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, x: Any) -> Any:
+        """The input with the axes joined."""
+        x = array(x)
+        if not (-x.ndim <= self.start_dim < x.ndim and -x.ndim <= self.end_dim < x.ndim):
+            raise ShapeError(
+                f"Flatten: an input of shape {x.shape} came; it has no axes {self.start_dim} to "
+                f"{self.end_dim}"
+            )
+        first, last = self.start_dim % x.ndim, self.end_dim % x.ndim
+        joined = math.prod(x.shape[first : last + 1])
+        return x.reshape((*x.shape[:first], joined, *x.shape[last + 1 :]))
+
+    def extra_repr(self) -> str:
+        """The axes."""
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """One axis divided into several.
+
+    Args:
+        dim: the axis.
+        unflattened_size: their lengths, of which one may be -1.
+
+    Raises:
+        ShapeError: the lengths do not fit.
+
+    Example:
+        >>> import nn
+        >>> nn.Unflatten(1, (2, -1))(np.ones((5, 6))).shape
+        (5, 2, 3)
+    """
+
+    def __init__(self, dim: int, unflattened_size: Iterable[int]) -> None:
+        super().__init__()
+        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
+
+    def forward(self, x: Any) -> Any:
+        """The input with the axis divided."""
+        x, sizes = array(x), self.unflattened_size
+        place = self.dim % x.ndim
+        known = math.prod(n for n in sizes if n != -1)
+        rest, left = divmod(x.shape[place], known) if known else (0, 1)
+        if left or sizes.count(-1) > 1 or (-1 not in sizes and rest != 1):
+            raise ShapeError(
+                f"Unflatten: an input of shape {x.shape} came; its axis {self.dim} cannot be "
+                "divided "
+                f"into {sizes}"
+            )
+        sizes = tuple(rest if n == -1 else n for n in sizes)
+        return x.reshape((*x.shape[:place], *sizes, *x.shape[place + 1 :]))
+
+    def extra_repr(self) -> str:
+        """The axis and the lengths."""
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
+
+
+class Residual(Module):
+    """x + module(x): a connection that skips a module, so that gradients have a way around it.
+
+    Args:
+        module: any module.
+        shortcut: what is applied to x where shapes differ, such as a 1x1 convolution; by default
+            nothing.
+
+    Raises:
+        ShapeError: module(x) and the shortcut's output have different shapes.
+
+    Example:
+        >>> import nn
+        >>> block = nn.Residual(nn.Sequential(nn.Linear(4, 4), nn.ReLU()))
+        >>> block(np.ones((2, 4))).shape
+        (2, 4)
+
+    Source: He, Zhang, Ren and Sun, Deep residual learning for image recognition (2016).
+    """
+
+    def __init__(self, module: Module, shortcut: Module | None = None) -> None:
+        super().__init__()
+        self.module = _as_module("Residual", "module", module)
+        self.register_module("shortcut", shortcut)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """x + module(x), where x is the first argument."""
+        x = array(args[0])
+        out = self.module(*args, **kwargs)
+        kept = x if self.shortcut is None else self.shortcut(x)
+        if out.shape != kept.shape:
+            raise ShapeError(
+                f"Residual: x of shape {kept.shape} and module(x) of shape {out.shape} came; equal "
+                "shapes are expected: give shortcut= a module that maps x to the second"
+            )
+        return kept + out
+
+
+class Lambda(Module):
+    """A function as a module. To be pickled, it must be one with a name.
+
+    Args:
+        function: any function of the inputs.
+
+    Raises:
+        TypeError: it cannot be called.
+
+    Example:
+        >>> import nn
+        >>> square = nn.Lambda(lambda x: x.reshape(-1, 2, 2))
+        >>> nn.Sequential(nn.Linear(3, 4), square)(np.ones(3)).shape
+        (1, 2, 2)
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        if not callable(function):
+            raise TypeError(f"Lambda: a {type(function).__name__} came; a function is expected")
+        self.function = function
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """The function of the inputs."""
+        return self.function(*args, **kwargs)
+
+    def extra_repr(self) -> str:
+        """The function's name."""
+        return str(getattr(self.function, "__name__", self.function))
+
+
+def _as_module(what: str, name: str, module: Any) -> Module:
+    if isinstance(module, Module):
+        return module
+    hint = ""
+    if isinstance(module, type) and issubclass(module, Module):
+        hint = f"; write {module.__name__}()"
+    elif isinstance(module, (list, tuple)):
+        hint = f"; write {what}(*modules)"
+    elif callable(module):
+        hint = "; write nn.Lambda(function) for a function"
+    raise TypeError(
+        f"{what}: entry {name} is a {type(module).__name__}, a Module is expected{hint}"
+    )
+
+
+def _at(what: str, entries: list[Any], index: int) -> Any:
+    try:
+        return entries[index]
+    except IndexError:
+        kind = "parameters" if what == "ParameterList" else "modules"
+        raise IndexError(f"{what}: index {index} came, there are {len(entries)} {kind}") from None

@@ -1,0 +1,289 @@
+"""Convolutional layers and their transposes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from nn import functional as f
+from nn.arguments import floating, one_of, size, sizes
+from nn.functional.convolution import PADDING_MODES, margins, padded, span
+from nn.layers.linear import uniform_by_fan_in
+from nn.module.module import Module
+from nn.module.parameter import Parameter
+
+
+class _Convolution(Module):
+    """What the four have in common."""
+
+    _axes: ClassVar[int]
+    _is_transpose: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any,
+        padding: Any,
+        dilation: Any,
+        groups: int,
+        bias: bool,
+        padding_mode: str,
+        dtype: npt.DTypeLike,
+        generator: np.random.Generator | None,
+    ) -> None:
+        super().__init__()
+        what, k = type(self).__name__, self._axes
+        self.in_channels = size(what, "in_channels", in_channels, 1)
+        self.out_channels = size(what, "out_channels", out_channels, 1)
+        self.kernel_size = sizes(what, "kernel_size", kernel_size, k)
+        self.stride = sizes(what, "stride", stride, k)
+        self.dilation = sizes(what, "dilation", dilation, k)
+        self.groups = size(what, "groups", groups, 1)
+        if isinstance(padding, str):
+            self.padding = one_of(what, "padding", padding, ("valid", "same"))
+        else:
+            self.padding = sizes(what, "padding", padding, k, 0)
+        modes = ("zeros",) if self._is_transpose else tuple(PADDING_MODES)
+        self.padding_mode = one_of(what, "padding_mode", padding_mode, modes)
+        if in_channels % groups or out_channels % groups:
+            raise ValueError(
+                f"{what}: groups={groups} came; it must divide in_channels = {in_channels} and "
+                f"out_channels = {out_channels}"
+            )
+        channels = (out_channels, in_channels // groups)
+        if self._is_transpose:
+            channels = (in_channels, out_channels // groups)
+        dtype = floating(what, dtype)
+        self.weight = Parameter(np.zeros((*channels, *self.kernel_size), dtype))
+        self.register_parameter("bias", None)
+        if bias:
+            self.bias = Parameter(np.zeros(out_channels, dtype))
+        self.reset_parameters(generator)
+
+    def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
+        """Draw the numbers anew, evenly between ±1/√fan_in."""
+        fan_in = self.weight.shape[1] * math.prod(self.kernel_size)
+        uniform_by_fan_in(fan_in, generator, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The arguments that are not the defaults."""
+        k = self._axes
+        parts = [f"{self.in_channels}, {self.out_channels}"]
+        parts += [f"kernel_size={self.kernel_size}, stride={self.stride}"]
+        usual = {"padding": (0,) * k, "dilation": (1,) * k, "output_padding": (0,) * k, "groups": 1}
+        for name, value in usual.items():
+            given = getattr(self, name, value)
+            parts += [] if given == value else [f"{name}={given!r}"]
+        parts += [] if self.bias is not None else ["bias=False"]
+        parts += [] if self.padding_mode == "zeros" else [f"padding_mode={self.padding_mode}"]
+        return ", ".join(parts)
+
+
+class _Forward(_Convolution):
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        *,
+        dtype: npt.DTypeLike = float,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__(
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            groups,
+            bias,
+            padding_mode,
+            dtype,
+            generator,
+        )
+
+    def forward(self, x: Any) -> Any:
+        """The convolution of x."""
+        padding = self.padding
+        if self.padding_mode != "zeros" and np.ndim(x) > self._axes:
+            lengths, reach = np.shape(x)[-self._axes :], span(self.kernel_size, self.dilation)
+            widths = margins(type(self).__name__, padding, lengths, reach, self.stride)
+            x, padding = padded(x, widths, mode=PADDING_MODES[self.padding_mode]), 0
+        function = (f.conv1d, f.conv2d)[self._axes - 1]
+        options = self.stride, padding, self.dilation, self.groups
+        return function(x, self.weight, self.bias, *options)
+
+
+class _Transposed(_Convolution):
+    _is_transpose = True
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        padding_mode: str = "zeros",
+        *,
+        dtype: npt.DTypeLike = float,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__(
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            groups,
+            bias,
+            padding_mode,
+            dtype,
+            generator,
+        )
+        what = type(self).__name__
+        self.output_padding = sizes(what, "output_padding", output_padding, self._axes, 0)
+
+    def forward(self, x: Any) -> Any:
+        """The transposed convolution of x."""
+        function = (f.conv_transpose1d, f.conv_transpose2d)[self._axes - 1]
+        options = self.stride, self.padding, self.output_padding, self.groups, self.dilation
+        return function(x, self.weight, self.bias, *options)
+
+
+class Conv1d(_Forward):
+    """A kernel that slides along one axis; see `nn.functional.conv1d` for the formula.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: channels of the output, one for each kernel.
+        kernel_size: the length of the kernel.
+        stride: the step from one place of the kernel to the next.
+        padding: how many entries on either side; "valid" for none; "same" for as many as make the
+            output ⌈L / stride⌉ long.
+        dilation: the step between the entries of the kernel.
+        groups: into how many parts channels are divided that do not see each other.
+        bias: whether a number is added for each output channel.
+        padding_mode: what the padding consists of: "zeros", "reflect", "replicate" or "circular".
+        dtype: of the parameters.
+        generator: for the initial numbers, drawn evenly between ±1/√fan_in.
+
+    Attributes:
+        weight: shape (out_channels, in_channels / groups, kernel_size).
+        bias: shape (out_channels,), or None.
+
+    Shape:
+        (N, in_channels, L) or (in_channels, L) to (N, out_channels, L').
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: the input does not fit.
+
+    Example:
+        >>> import nn
+        >>> nn.Conv1d(2, 4, 3, padding="same", stride=2)(np.ones((5, 2, 9))).shape
+        (5, 4, 5)
+    """
+
+    _axes = 1
+
+
+class Conv2d(_Forward):
+    """Kernels that slide over two axes; arguments as for `Conv1d`, each length an int or a pair.
+
+    Attributes:
+        weight: shape (out_channels, in_channels / groups, height, width).
+        bias: shape (out_channels,), or None.
+
+    Shape:
+        (N, in_channels, H, W) or (in_channels, H, W) to (N, out_channels, H', W').
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: the input does not fit.
+
+    Example:
+        >>> import nn
+        >>> nn.Conv2d(3, 8, 3, padding=1)(np.ones((2, 3, 5, 5))).shape
+        (2, 8, 5, 5)
+    """
+
+    _axes = 2
+
+
+class ConvTranspose1d(_Transposed):
+    """The transpose of `Conv1d`, which lays kernels down and adds them up where they overlap.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: channels of the output.
+        kernel_size: the length of the kernel.
+        stride: the step from one laid kernel to the next.
+        padding: how much is cut off on either side; "valid" for nothing; "same" for as much as
+            makes the output stride · L long.
+        output_padding: how much is added at the end.
+        groups: into how many parts channels are divided that do not see each other.
+        bias: whether a number is added for each output channel.
+        dilation: the step between the entries of the kernel.
+        padding_mode: "zeros".
+        dtype: of the parameters.
+        generator: for the initial numbers, drawn evenly between ±1/√fan_in.
+
+    Attributes:
+        weight: shape (in_channels, out_channels / groups, kernel_size).
+        bias: shape (out_channels,), or None.
+
+    Shape:
+        (N, in_channels, L) or (in_channels, L) to (N, out_channels, L').
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: the input does not fit.
+
+    Example:
+        >>> import nn
+        >>> nn.ConvTranspose1d(2, 4, 3, stride=2, padding="same")(np.ones((5, 2, 9))).shape
+        (5, 4, 18)
+    """
+
+    _axes = 1
+
+
+class ConvTranspose2d(_Transposed):
+    """The transpose of `Conv2d`; arguments as for `ConvTranspose1d`, each length an int or a pair.
+
+    Attributes:
+        weight: shape (in_channels, out_channels / groups, height, width).
+        bias: shape (out_channels,), or None.
+
+    Shape:
+        (N, in_channels, H, W) or (in_channels, H, W) to (N, out_channels, H', W').
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: the input does not fit.
+
+    Example:
+        >>> import nn
+        >>> nn.ConvTranspose2d(3, 2, 4, stride=2, padding=1)(np.ones((1, 3, 5, 5))).shape
+        (1, 2, 10, 10)
+    """
+
+    _axes = 2

@@ -1,0 +1,37 @@
+"""A function with its options kept, as a module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nn.module.module import Module
+
+
+class FunctionModule(Module):
+    """A module that applies a function with options, which are its attributes too.
+
+    Options that are arrays, such as the class weights of a loss, are buffers.
+    """
+
+    def __init__(self, function: Callable[..., Any], **options: Any) -> None:
+        super().__init__()
+        self._function, self._options = function, tuple(options)
+        for name, value in options.items():
+            if isinstance(value, np.ndarray):
+                self.register_buffer(name, value)
+            else:
+                setattr(self, name, value)
+
+    def forward(self, *inputs: Any) -> Any:
+        """The function of the inputs."""
+        if not self._options:
+            return self._function(*inputs)
+        return self._function(*inputs, **{name: getattr(self, name) for name in self._options})
+
+    def extra_repr(self) -> str:
+        """The options that are words and numbers."""
+        shown = (name for name in self._options if name not in self._buffers)
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)

@@ -1,0 +1,219 @@
+"""Layers that map the last axis: Linear, Bilinear, and Embedding, which looks up."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from nn import functional as f
+from nn import init
+from nn.arguments import floating, size
+from nn.module.module import Module
+from nn.module.parameter import Parameter
+
+
+class Linear(Module):
+    """The affine map x Wᵀ + b of the last axis.
+
+    Args:
+        in_features: length of the last axis of the input.
+        out_features: length of the last axis of the output.
+        bias: whether b is added.
+        dtype: of the parameters.
+        generator: for the initial numbers, drawn evenly between ±1/√in_features.
+
+    Attributes:
+        weight: shape (out_features, in_features).
+        bias: shape (out_features,), or None.
+
+    Shape:
+        (..., in_features) to (..., out_features).
+
+    Raises:
+        ValueError: a size is not an integer, or is negative.
+        ShapeError: the last axis of the input has another length.
+
+    Example:
+        >>> import nn
+        >>> nn.Linear(3, 2)(np.ones((5, 3))).shape
+        (5, 2)
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        dtype: npt.DTypeLike = float,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        self.in_features = size("Linear", "in_features", in_features)
+        self.out_features = size("Linear", "out_features", out_features)
+        dtype = floating("Linear", dtype)
+        self.weight = Parameter(np.zeros((self.out_features, self.in_features), dtype))
+        self.register_parameter("bias", None)
+        if bias:
+            self.bias = Parameter(np.zeros(self.out_features, dtype))
+        self.reset_parameters(generator)
+
+    def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
+        """Draw the numbers anew."""
+        uniform_by_fan_in(self.in_features, generator, self.weight, self.bias)
+
+    def forward(self, x: Any) -> Any:
+        """x Wᵀ + b."""
+        return f.linear(x, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The sizes."""
+        sizes = f"in_features={self.in_features}, out_features={self.out_features}"
+        return f"{sizes}, bias={self.bias is not None}"
+
+
+class Bilinear(Module):
+    """x₁ᵀ W_k x₂ + b_k of the last axes of two inputs, for each output k.
+
+    Args:
+        in1_features: length of the last axis of the first input.
+        in2_features: length of the last axis of the second.
+        out_features: length of the last axis of the output.
+        bias: whether b is added.
+        dtype: of the parameters.
+        generator: for the initial numbers, drawn evenly between ±1/√in1_features.
+
+    Attributes:
+        weight: shape (out_features, in1_features, in2_features).
+        bias: shape (out_features,), or None.
+
+    Raises:
+        ValueError: a size is not a positive integer.
+        ShapeError: the inputs do not fit.
+
+    Example:
+        >>> import nn
+        >>> nn.Bilinear(3, 4, 2)(np.ones((5, 3)), np.ones((5, 4))).shape
+        (5, 2)
+    """
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        dtype: npt.DTypeLike = float,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        self.in1_features = size("Bilinear", "in1_features", in1_features, 1)
+        self.in2_features = size("Bilinear", "in2_features", in2_features, 1)
+        self.out_features = size("Bilinear", "out_features", out_features)
+        dtype = floating("Bilinear", dtype)
+        shape = (self.out_features, self.in1_features, self.in2_features)
+        self.weight = Parameter(np.zeros(shape, dtype))
+        self.register_parameter("bias", None)
+        if bias:
+            self.bias = Parameter(np.zeros(self.out_features, dtype))
+        self.reset_parameters(generator)
+
+    def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
+        """Draw the numbers anew."""
+        uniform_by_fan_in(self.in1_features, generator, self.weight, self.bias)
+
+    def forward(self, input1: Any, input2: Any) -> Any:
+        """x₁ᵀ W_k x₂ + b_k."""
+        return f.bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """The sizes."""
+        sizes = f"in1_features={self.in1_features}, in2_features={self.in2_features}"
+        return f"{sizes}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class Embedding(Module):
+    """A table with a vector for each token.
+
+    Args:
+        num_embeddings: how many tokens there are.
+        embedding_dim: the length of a vector.
+        padding_idx: a token whose vector begins as zeros and gets no gradient.
+        dtype: of the table.
+        generator: for the initial numbers, which are normally distributed.
+
+    Attributes:
+        weight: shape (num_embeddings, embedding_dim).
+
+    Shape:
+        integers of any shape to shape + (embedding_dim,).
+
+    Raises:
+        ValueError: a size is not a positive integer, or padding_idx no token.
+        DTypeError: the tokens are not integers.
+        IndexError: a token is out of range.
+
+    Example:
+        >>> import nn
+        >>> nn.Embedding(10, 3)([[1, 2], [4, 5]]).shape
+        (2, 2, 3)
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        *,
+        dtype: npt.DTypeLike = float,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        self.num_embeddings = size("Embedding", "num_embeddings", num_embeddings, 1)
+        self.embedding_dim = size("Embedding", "embedding_dim", embedding_dim)
+        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
+            raise ValueError(
+                f"Embedding: padding_idx={padding_idx} came; there are {num_embeddings} tokens"
+            )
+        self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
+        shape = (self.num_embeddings, self.embedding_dim)
+        self.weight = Parameter(np.zeros(shape, floating("Embedding", dtype)))
+        self.reset_parameters(generator)
+
+    def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
+        """Draw the numbers anew."""
+        init.normal_(self.weight, generator=generator)
+        if self.padding_idx is not None:
+            init.zero_rows_(self.weight, [self.padding_idx])
+
+    def forward(self, indices: Any) -> Any:
+        """The vectors of the tokens."""
+        return f.embedding(indices, self.weight, self.padding_idx)
+
+    def extra_repr(self) -> str:
+        """The sizes."""
+        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
+        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+
+
+def uniform_by_fan_in(
+    fan_in: int, generator: np.random.Generator | None, *parameters: Parameter | None
+) -> None:
+    """Fill parameters evenly between ±1/√fan_in, as PyTorch's layers begin.
+
+    Example:
+        >>> import nn
+        >>> from nn.layers.linear import uniform_by_fan_in
+        >>> p = nn.Parameter(np.zeros(100))
+        >>> uniform_by_fan_in(4, None, p)
+        >>> bool((abs(p) <= 0.5).all())
+        True
+    """
+    bound = 1.0 / math.sqrt(fan_in) if fan_in else 0.0
+    for parameter in parameters:
+        if parameter is not None:
+            init.uniform_(parameter, -bound, bound, generator)

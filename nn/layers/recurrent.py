@@ -1,0 +1,292 @@
+"""Recurrent networks over sequences: cells' steps, in layers and directions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import autograd as ag
+from autograd import ShapeError
+from nn import functional as f
+from nn.arguments import array, floating, number, one_of, size
+from nn.layers.cell import Gated, State, gru_step, lstm_step, rnn_step
+
+
+class _Layers(Gated):
+    _only_adds = True  # whether a step only ever adds the products with input and state
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int,
+        bias: bool,
+        batch_first: bool,
+        dropout: float,
+        bidirectional: bool,
+        dtype: npt.DTypeLike,
+        generator: np.random.Generator | None,
+    ) -> None:
+        super().__init__()
+        what = type(self).__name__
+        self.input_size = size(what, "input_size", input_size, 1)
+        self.hidden_size = size(what, "hidden_size", hidden_size, 1)
+        self.num_layers = size(what, "num_layers", num_layers, 1)
+        self.dropout = number(what, "dropout", dropout, 0.0, 1.0)
+        self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
+        dtype = floating(what, dtype)
+        for layer in range(num_layers):
+            width = input_size if layer == 0 else hidden_size * len(self._directions)
+            for direction in self._directions:
+                self._add_parameters(f"_l{layer}{direction}", width, bias, dtype)
+        self.reset_parameters(generator)
+
+    @property
+    def _directions(self) -> tuple[str, ...]:
+        return ("", "_reverse") if self.bidirectional else ("",)
+
+    def forward(self, x: Any, state: Any = None) -> Any:
+        """The outputs of the last layer at each time, and the last states of all layers.
+
+        Args:
+            x: shape (L, N, input_size), with batch_first (N, L, input_size), or (L, input_size).
+            state: the initial states, each of shape (num_layers · directions, N, hidden_size),
+                without N if x has none; by default zeros.
+
+        Returns:
+            (output, state): output of shape (L, N, directions · hidden_size), with batch_first (N,
+            L, ...); the state of the shape of the initial one.
+        """
+        x = self._checked(x)
+        alone = x.ndim == 2
+        time = 1 if self.batch_first and not alone else 0
+        rest = () if alone else (x.shape[1 - time],)
+        shape = (self.num_layers * len(self._directions), *rest, self.hidden_size)
+        initial = self._state(state, shape, self._parameters["weight_hh_l0"].dtype)  # type: ignore[union-attr]
+        last: list[State] = []
+        for layer in range(self.num_layers):
+            if layer > 0:
+                x = f.dropout(x, self.dropout, self.training)
+            ways = []
+            for direction in self._directions:
+                start = tuple(part[len(last)] for part in initial)
+                states = self._run(f"_l{layer}{direction}", x, time, start)
+                last.append(states[0] if direction else states[-1])
+                ways.append(ag.stack([s[0] for s in states], axis=time))
+            x = ways[0] if len(ways) == 1 else ag.concatenate(ways, axis=-1)
+        final = tuple(ag.stack(parts) for parts in zip(*last, strict=True))
+        return x, self._returned(final)
+
+    def _run(self, suffix: str, x: Any, time: int, state: State) -> list[State]:
+        """The states at each time, in the order of time; the reverse direction begins at the end.
+
+        The products with the inputs need no state, and are taken for all times at once.
+        """
+        w, u = (self._parameters[f"weight_{k}{suffix}"] for k in ("ih", "hh"))
+        b, c = (self._parameters.get(f"bias_{k}{suffix}") for k in ("ih", "hh"))
+        if self._only_adds and b is not None and c is not None:
+            b, c = b + c, None
+        from_x = f.linear(x, w, b)
+        times = range(x.shape[time])
+        backwards = suffix.endswith("_reverse")
+        states = []
+        for t in reversed(times) if backwards else times:
+            here = (slice(None),) * time + (t,)
+            from_h = ag.inner(state[0], u)
+            state = self._step(from_x[here], from_h if c is None else from_h + c, state)
+            states.append(state)
+        return states[::-1] if backwards else states
+
+    def _checked(self, x: Any) -> Any:
+        x = array(x)
+        if x.ndim not in (2, 3) or x.shape[-1] != self.input_size:
+            axes = "(N, L, input_size)" if self.batch_first else "(L, N, input_size)"
+            raise ShapeError(
+                f"{type(self).__name__}: an input of shape {x.shape} came; {axes} or (L, "
+                "input_size) "
+                f"is expected, input_size = {self.input_size}"
+            )
+        if x.shape[1 if self.batch_first and x.ndim == 3 else 0] == 0:
+            raise ShapeError(f"{type(self).__name__}: a sequence of no steps came")
+        return x
+
+    def extra_repr(self) -> str:
+        """The arguments that are not the defaults."""
+        parts = [f"{self.input_size}, {self.hidden_size}"]
+        usual = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0}
+        for name, value in {**usual, "bidirectional": False}.items():
+            given = getattr(self, name)
+            parts += [] if given == value else [f"{name}={given}"]
+        return ", ".join(parts)
+
+
+class RNN(_Layers):
+    """A recurrent network over a sequence: h_t = tanh(W x_t + b + U h_(t-1) + c), in layers.
+
+    Args:
+        input_size: the length of x_t.
+        hidden_size: the length of h_t.
+        num_layers: how many networks stand on each other.
+        nonlinearity: "tanh" or "relu".
+        bias: whether b and c are there.
+        batch_first: whether inputs and outputs are (N, L, ...) instead of (L, N, ...).
+        dropout: the probability of dropout between layers, while training.
+        bidirectional: whether a second network reads the sequence from its end.
+        dtype: of the parameters.
+        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+
+    Attributes:
+        weight_ih_l0: W of layer 0, shape (hidden_size, input_size); `_l1` and so on for further
+            layers, `_reverse` after that for the second direction.
+        weight_hh_l0: U, shape (hidden_size, hidden_size).
+        bias_ih_l0: b, shape (hidden_size,).
+        bias_hh_l0: c, shape (hidden_size,).
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: an input does not fit.
+
+    Example:
+        >>> import nn
+        >>> output, h = nn.RNN(3, 4, num_layers=2)(np.ones((7, 5, 3)))
+        >>> output.shape, h.shape
+        ((7, 5, 4), (2, 5, 4))
+
+    Source: Elman, Finding structure in time (1990).
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        *,
+        dtype: npt.DTypeLike = float,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        options = num_layers, bias, batch_first, dropout, bidirectional
+        super().__init__(input_size, hidden_size, *options, dtype, generator)
+        self.nonlinearity = one_of("RNN", "nonlinearity", nonlinearity, ("tanh", "relu"))
+
+    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
+        return rnn_step(self.nonlinearity, from_x, from_h, state)
+
+
+class LSTM(_Layers):
+    """A long short-term memory over a sequence; `LSTMCell` has the formula of a step.
+
+    Args:
+        input_size: the length of x_t.
+        hidden_size: the length of h_t and of c_t.
+        num_layers: how many networks stand on each other.
+        bias: whether biases are there.
+        batch_first: whether inputs and outputs are (N, L, ...) instead of (L, N, ...).
+        dropout: the probability of dropout between layers, while training.
+        bidirectional: whether a second network reads the sequence from its end.
+        forget_bias: what the bias of every forget gate begins with; 1 lets the memory last from the
+            start. By default it is drawn like all others.
+        dtype: of the parameters.
+        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+
+    Attributes:
+        weight_ih_l0: shape (4 hidden_size, input_size), the gates in the order of `GATES`.
+        weight_hh_l0: shape (4 hidden_size, hidden_size).
+        bias_ih_l0: shape (4 hidden_size,); `bias_ih_l0[lstm.gate("forget")]` is the forget gate's.
+        bias_hh_l0: shape (4 hidden_size,).
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: an input does not fit.
+
+    Example:
+        >>> import nn
+        >>> output, (h, c) = nn.LSTM(3, 4, batch_first=True)(np.ones((5, 7, 3)))
+        >>> output.shape, h.shape, c.shape
+        ((5, 7, 4), (1, 5, 4), (1, 5, 4))
+
+    Source: Hochreiter and Schmidhuber, Long short-term memory (1997); Jozefowicz, Zaremba and
+        Sutskever, An empirical exploration of recurrent network architectures (2015), for
+        forget_bias.
+    """
+
+    GATES = ("input", "forget", "cell", "output")
+    _states = 2
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        *,
+        forget_bias: float | None = None,
+        dtype: npt.DTypeLike = float,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        options = num_layers, bias, batch_first, dropout, bidirectional
+        super().__init__(input_size, hidden_size, *options, dtype, generator)
+        if forget_bias is not None:
+            self._set_forget_bias(forget_bias)
+
+    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
+        return lstm_step(from_x, from_h, state)
+
+
+class GRU(_Layers):
+    """A gated recurrent unit over a sequence; `GRUCell` has the formula of a step.
+
+    Args:
+        input_size: the length of x_t.
+        hidden_size: the length of h_t.
+        num_layers: how many networks stand on each other.
+        bias: whether biases are there.
+        batch_first: whether inputs and outputs are (N, L, ...) instead of (L, N, ...).
+        dropout: the probability of dropout between layers, while training.
+        bidirectional: whether a second network reads the sequence from its end.
+        dtype: of the parameters.
+        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: an input does not fit.
+
+    Example:
+        >>> import nn
+        >>> output, h = nn.GRU(3, 4, bidirectional=True)(np.ones((7, 5, 3)))
+        >>> output.shape, h.shape
+        ((7, 5, 8), (2, 5, 4))
+
+    Source: Cho et al., Learning phrase representations using RNN encoder-decoder (2014).
+    """
+
+    GATES = ("reset", "update", "new")
+    _only_adds = False
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        *,
+        dtype: npt.DTypeLike = float,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        options = num_layers, bias, batch_first, dropout, bidirectional
+        super().__init__(input_size, hidden_size, *options, dtype, generator)
+
+    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
+        return gru_step(from_x, from_h, state)

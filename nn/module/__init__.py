@@ -1,0 +1,1 @@
+"""Module and Parameter: registration, scope, hooks, state."""
