@@ -1,8 +1,40 @@
 """The errors a user can meet.
 
 Each is also the built-in error that NumPy or Python would raise, so existing ``except`` clauses
-work.
+work. `message` writes their texts.
 """
+
+from __future__ import annotations
+
+
+def message(operation: str, got: str = "", expected: str = "", hint: str = "") -> str:
+    """One sentence: the operation, what it got, what it expected, and what to do.
+
+    Args:
+        operation: the name of the function, with the module's path where there is one.
+        got: what came in, with its values; "" if the rest says it.
+        expected: what would have been right.
+        hint: what to do, as an imperative.
+
+    Example:
+        >>> from autograd.errors import message
+        >>> print(message("conv2d", "a 5×5 kernel", "at most 3×3", "pad the input"))
+        conv2d: got a 5×5 kernel; expected at most 3×3; pad the input
+    """
+    parts = [f"got {got}" if got else "", f"expected {expected}" if expected else "", hint]
+    return f"{operation}: {'; '.join(part for part in parts if part)}"
+
+
+def kind(x: object) -> str:
+    """What `x` is, with its article, for a message.
+
+    Example:
+        >>> from autograd.errors import kind
+        >>> kind(3), kind([]), kind(None)
+        ('an int', 'a list', 'None')
+    """
+    name = type(x).__name__
+    return "None" if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 class ShapeError(ValueError):

@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT))
 from demos.__main__ import DEMOS, summary  # noqa: E402
 
 PAGE = ROOT / "docs" / "questions.md"
-TESTS = ROOT / "tests" / "test_demo_answers.py"
+TESTS = ROOT / "tests" / "demos" / "test_demo_answers.py"
 
 
 def page() -> str:
@@ -23,7 +23,7 @@ def page() -> str:
         "",
         "Each program prints what theory says, what it measured, and a verdict. Its numbers are "
         "asserted by the tests",
-        "of the last column, in `tests/test_demo_answers.py`. Written by `python "
+        "of the last column, in `tests/demos/test_demo_answers.py`. Written by `python "
         "docs/questions.py`; a test fails when it is out of "
         "date.",
         "",

@@ -243,7 +243,14 @@ _by_number = operator.attrgetter("number")
 
 
 def ancestors(roots: Iterable[Node]) -> list[Node]:
-    """All nodes that `roots` were computed from, constants too, and the roots; oldest first."""
+    """All nodes that `roots` were computed from, constants too, and the roots; oldest first.
+
+    Example:
+        >>> import autograd as ag
+        >>> x, y = ag.Value(2.0, name="x"), ag.Value(3.0, name="y")
+        >>> [node.name or node.op.name for node in ag.ancestors([x * y + x])]
+        ['x', 'y', 'mul', 'add']
+    """
     seen = set(roots)
     stack = list(seen)
     while stack:

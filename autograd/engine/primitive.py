@@ -42,6 +42,12 @@ class Primitive:
             which adds the gradient for the argument to an array in place. Many parts of one array
             then cost no array of its size each.
         formula: the operation as a textbook writes it.
+        symbol: what a drawing writes for it, such as "×"; by default the name.
+        labels: what its arguments are called, such as ("base", "exponent"), where their order
+            matters; empty where it does not.
+        analytic: whether the kernel also computes with complex numbers as an analytic function
+            does, so that its derivative can be checked by a complex step.
+        step: whether it is a step function, whose slope is 0 wherever there is one.
 
     Example:
         >>> import numpy as np
@@ -68,6 +74,10 @@ class Primitive:
         variadic: bool = False,
         add_to: Callable[..., None] | None = None,
         formula: str = "",
+        symbol: str = "",
+        labels: tuple[str, ...] = (),
+        analytic: bool = True,
+        step: bool = False,
     ) -> None:
         self.name = self.__name__ = name
         self.kernel = kernel
@@ -78,6 +88,10 @@ class Primitive:
         self.wide = variadic or len(rules) > 2
         self.add_to = add_to
         self.formula = formula
+        self.symbol = symbol or name
+        self.labels = labels
+        self.analytic = analytic
+        self.step = step
         self._unrolls = bool(rules) and not self.wide and None not in rules
         self._calls: dict[Any, Callable[..., Any]] = {}
         self.__doc__ = f"{name}: {formula}" if formula else f"{name}, a primitive"

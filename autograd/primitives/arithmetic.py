@@ -13,14 +13,12 @@ import numpy as np
 from autograd.engine.primitive import Primitive
 
 
-def broadcasting(
-    name: str, kernel: Any, *rules: Any, scalar: Any = None, formula: str
-) -> Primitive:
+def elementwise(name: str, kernel: Any, *rules: Any, scalar: Any = None, formula: str) -> Primitive:
     """An elementwise primitive."""
     return Primitive(name, kernel, *rules, scalar=scalar, elementwise=True, formula=formula)
 
 
-def nothing(g: Any, out: Any, *inputs: Any, **static: Any) -> Any:
+def zero_rule(g: Any, out: Any, *inputs: Any, **static: Any) -> Any:
     """The derivative of a step function: zero wherever there is one. floor(x) + x must still have 1."""
     return zeros_like(g)
 
@@ -75,32 +73,32 @@ def _sign_float(x: float) -> float:
 
 
 # fmt: off
-positive: Primitive   = broadcasting("positive",   np.positive,   lambda g, out, x: g,                     scalar=operator.pos, formula="x")
-neg: Primitive        = broadcasting("neg",        np.negative,   lambda g, out, x: -g,                    scalar=operator.neg, formula="-x")
-abs_: Primitive       = broadcasting("abs",        np.absolute,   lambda g, out, x: g * sign(x),           scalar=abs,          formula="|x|")
-sign: Primitive       = broadcasting("sign",       np.sign,       nothing,                                scalar=_sign_float,  formula="sign(x)")
-square: Primitive     = broadcasting("square",     np.square,     lambda g, out, x: g * (2.0 * x),         scalar=lambda x: x * x, formula="x²")
-sqrt: Primitive       = broadcasting("sqrt",       np.sqrt,       lambda g, out, x: g * 0.5 / out,         scalar=math.sqrt,    formula="√x")
-cbrt: Primitive       = broadcasting("cbrt",       np.cbrt,       lambda g, out, x: g / (3.0 * out * out), scalar=math.cbrt,    formula="∛x")
-reciprocal: Primitive = broadcasting("reciprocal", np.reciprocal, lambda g, out, x: -g * (out * out),      scalar=_reciprocal,  formula="1 / x")
-floor: Primitive      = broadcasting("floor",      np.floor,      nothing,                                scalar=_floor_float, formula="⌊x⌋")
-ceil: Primitive       = broadcasting("ceil",       np.ceil,       nothing,                                scalar=_ceil_float,  formula="⌈x⌉")
-rint: Primitive       = broadcasting("rint",       np.rint,       nothing,                                scalar=_rint_float,  formula="x rounded to the nearest even integer")
-trunc: Primitive      = broadcasting("trunc",      np.trunc,      nothing,                                scalar=_trunc_float, formula="x without its fraction")
-relu: Primitive       = broadcasting("relu",       lambda x: np.maximum(x, 0), lambda g, out, x: g * (x > 0), scalar=lambda x: _larger_float(x, 0.0), formula="max(x, 0)")
+positive: Primitive   = elementwise("positive",   np.positive,   lambda g, out, x: g,                     scalar=operator.pos, formula="x")
+neg: Primitive        = elementwise("neg",        np.negative,   lambda g, out, x: -g,                    scalar=operator.neg, formula="-x")
+abs_: Primitive       = elementwise("abs",        np.absolute,   lambda g, out, x: g * sign(x),           scalar=abs,          formula="|x|")
+sign: Primitive       = elementwise("sign",       np.sign,       zero_rule,                                scalar=_sign_float,  formula="sign(x)")
+square: Primitive     = elementwise("square",     np.square,     lambda g, out, x: g * (2.0 * x),         scalar=lambda x: x * x, formula="x²")
+sqrt: Primitive       = elementwise("sqrt",       np.sqrt,       lambda g, out, x: g * 0.5 / out,         scalar=math.sqrt,    formula="√x")
+cbrt: Primitive       = elementwise("cbrt",       np.cbrt,       lambda g, out, x: g / (3.0 * out * out), scalar=math.cbrt,    formula="∛x")
+reciprocal: Primitive = elementwise("reciprocal", np.reciprocal, lambda g, out, x: -g * (out * out),      scalar=_reciprocal,  formula="1 / x")
+floor: Primitive      = elementwise("floor",      np.floor,      zero_rule,                                scalar=_floor_float, formula="⌊x⌋")
+ceil: Primitive       = elementwise("ceil",       np.ceil,       zero_rule,                                scalar=_ceil_float,  formula="⌈x⌉")
+rint: Primitive       = elementwise("rint",       np.rint,       zero_rule,                                scalar=_rint_float,  formula="x rounded to the nearest even integer")
+trunc: Primitive      = elementwise("trunc",      np.trunc,      zero_rule,                                scalar=_trunc_float, formula="x without its fraction")
+relu: Primitive       = elementwise("relu",       lambda x: np.maximum(x, 0), lambda g, out, x: g * (x > 0), scalar=lambda x: _larger_float(x, 0.0), formula="max(x, 0)")
 
-add: Primitive       = broadcasting("add",       np.add,          lambda g, out, x, y: g,               lambda g, out, x, y: g,                scalar=operator.add,     formula="x + y")
-sub: Primitive       = broadcasting("sub",       np.subtract,     lambda g, out, x, y: g,               lambda g, out, x, y: -g,               scalar=operator.sub,     formula="x - y")
-mul: Primitive       = broadcasting("mul",       np.multiply,     lambda g, out, x, y: g * y,           lambda g, out, x, y: g * x,            scalar=operator.mul,     formula="x · y")
-div: Primitive       = broadcasting("div",       np.true_divide,  lambda g, out, x, y: g / y,           lambda g, out, x, y: -g * (out / y),   scalar=operator.truediv, formula="x / y")
-maximum: Primitive   = broadcasting("maximum",   np.maximum,      lambda g, out, x, y: g * _larger(x, y), lambda g, out, x, y: g * _larger(y, x), scalar=_larger_float,  formula="max(x, y)")
-minimum: Primitive   = broadcasting("minimum",   np.minimum,      lambda g, out, x, y: g * _larger(y, x), lambda g, out, x, y: g * _larger(x, y), scalar=_smaller_float, formula="min(x, y)")
-fmod: Primitive      = broadcasting("fmod",      np.fmod,         lambda g, out, x, y: g,               lambda g, out, x, y: -g * trunc(x / y), scalar=math.fmod,       formula="x - trunc(x / y) · y")
-remainder: Primitive = broadcasting("remainder", np.remainder,    lambda g, out, x, y: g,               lambda g, out, x, y: -g * floor(x / y), scalar=operator.mod,    formula="x - ⌊x / y⌋ · y")
-floor_divide: Primitive = broadcasting("floor_divide", np.floor_divide, nothing, nothing,             scalar=operator.floordiv, formula="⌊x / y⌋")
-hypot: Primitive     = broadcasting("hypot",     np.hypot,        lambda g, out, x, y: _hypot_rule(g, out, x), lambda g, out, x, y: _hypot_rule(g, out, y), scalar=math.hypot, formula="√(x² + y²)")
+add: Primitive       = elementwise("add",       np.add,          lambda g, out, x, y: g,               lambda g, out, x, y: g,                scalar=operator.add,     formula="x + y")
+sub: Primitive       = elementwise("sub",       np.subtract,     lambda g, out, x, y: g,               lambda g, out, x, y: -g,               scalar=operator.sub,     formula="x - y")
+mul: Primitive       = elementwise("mul",       np.multiply,     lambda g, out, x, y: g * y,           lambda g, out, x, y: g * x,            scalar=operator.mul,     formula="x · y")
+div: Primitive       = elementwise("div",       np.true_divide,  lambda g, out, x, y: g / y,           lambda g, out, x, y: -g * (out / y),   scalar=operator.truediv, formula="x / y")
+maximum: Primitive   = elementwise("maximum",   np.maximum,      lambda g, out, x, y: g * _larger(x, y), lambda g, out, x, y: g * _larger(y, x), scalar=_larger_float,  formula="max(x, y)")
+minimum: Primitive   = elementwise("minimum",   np.minimum,      lambda g, out, x, y: g * _larger(y, x), lambda g, out, x, y: g * _larger(x, y), scalar=_smaller_float, formula="min(x, y)")
+fmod: Primitive      = elementwise("fmod",      np.fmod,         lambda g, out, x, y: g,               lambda g, out, x, y: -g * trunc(x / y), scalar=math.fmod,       formula="x - trunc(x / y) · y")
+remainder: Primitive = elementwise("remainder", np.remainder,    lambda g, out, x, y: g,               lambda g, out, x, y: -g * floor(x / y), scalar=operator.mod,    formula="x - ⌊x / y⌋ · y")
+floor_divide: Primitive = elementwise("floor_divide", np.floor_divide, zero_rule, zero_rule,             scalar=operator.floordiv, formula="⌊x / y⌋")
+hypot: Primitive     = elementwise("hypot",     np.hypot,        lambda g, out, x, y: _hypot_rule(g, out, x), lambda g, out, x, y: _hypot_rule(g, out, y), scalar=math.hypot, formula="√(x² + y²)")
 
-where: Primitive = broadcasting("where", np.where, None, lambda g, out, c, x, y: where(c, g, 0.0), lambda g, out, c, x, y: where(c, 0.0, g), scalar=lambda c, x, y: x if c else y, formula="x if c else y")
-clip: Primitive  = broadcasting("clip",  np.clip,  lambda g, out, x, low, high: where((x >= low) & (x <= high), g, 0.0), lambda g, out, x, low, high: where((x < low) & (low <= high), g, 0.0), lambda g, out, x, low, high: where((x > high) | (low > high), g, 0.0), scalar=_clip_float, formula="min(max(x, low), high)")
-zeros_like: Primitive = broadcasting("zeros_like", np.zeros_like, None, scalar=lambda x: 0.0, formula="0")
+where: Primitive = elementwise("where", np.where, None, lambda g, out, c, x, y: where(c, g, 0.0), lambda g, out, c, x, y: where(c, 0.0, g), scalar=lambda c, x, y: x if c else y, formula="x if c else y")
+clip: Primitive  = elementwise("clip",  np.clip,  lambda g, out, x, low, high: where((x >= low) & (x <= high), g, 0.0), lambda g, out, x, low, high: where((x < low) & (low <= high), g, 0.0), lambda g, out, x, low, high: where((x > high) | (low > high), g, 0.0), scalar=_clip_float, formula="min(max(x, low), high)")
+zeros_like: Primitive = elementwise("zeros_like", np.zeros_like, None, scalar=lambda x: 0.0, formula="0")
 # fmt: on

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.primitive import Primitive
-from autograd.primitives.arithmetic import broadcasting, sqrt, where
+from autograd.primitives.arithmetic import elementwise, sqrt, where
 
 _LN2 = math.log(2.0)
 _LN10 = math.log(10.0)
@@ -81,34 +81,34 @@ def _sinc_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 # fmt: off
-exp: Primitive     = broadcasting("exp",     np.exp,     lambda g, out, x: g * out,                       scalar=math.exp,   formula="eˣ")
-exp2: Primitive    = broadcasting("exp2",    np.exp2,    lambda g, out, x: g * (out * _LN2),              scalar=math.exp2,  formula="2ˣ")
-expm1: Primitive   = broadcasting("expm1",   np.expm1,   lambda g, out, x: g * (out + 1.0),               scalar=math.expm1, formula="eˣ - 1")
-log: Primitive     = broadcasting("log",     np.log,     lambda g, out, x: g / x,                         scalar=math.log,   formula="ln x")
-log2: Primitive    = broadcasting("log2",    np.log2,    lambda g, out, x: g / (x * _LN2),                scalar=math.log2,  formula="log₂ x")
-log10: Primitive   = broadcasting("log10",   np.log10,   lambda g, out, x: g / (x * _LN10),               scalar=math.log10, formula="log₁₀ x")
-log1p: Primitive   = broadcasting("log1p",   np.log1p,   lambda g, out, x: g / (1.0 + x),                 scalar=math.log1p, formula="ln(1 + x)")
+exp: Primitive     = elementwise("exp",     np.exp,     lambda g, out, x: g * out,                       scalar=math.exp,   formula="eˣ")
+exp2: Primitive    = elementwise("exp2",    np.exp2,    lambda g, out, x: g * (out * _LN2),              scalar=math.exp2,  formula="2ˣ")
+expm1: Primitive   = elementwise("expm1",   np.expm1,   lambda g, out, x: g * (out + 1.0),               scalar=math.expm1, formula="eˣ - 1")
+log: Primitive     = elementwise("log",     np.log,     lambda g, out, x: g / x,                         scalar=math.log,   formula="ln x")
+log2: Primitive    = elementwise("log2",    np.log2,    lambda g, out, x: g / (x * _LN2),                scalar=math.log2,  formula="log₂ x")
+log10: Primitive   = elementwise("log10",   np.log10,   lambda g, out, x: g / (x * _LN10),               scalar=math.log10, formula="log₁₀ x")
+log1p: Primitive   = elementwise("log1p",   np.log1p,   lambda g, out, x: g / (1.0 + x),                 scalar=math.log1p, formula="ln(1 + x)")
 
-sin: Primitive     = broadcasting("sin",     np.sin,     lambda g, out, x: g * cos(x),                    scalar=math.sin,   formula="sin x")
-cos: Primitive     = broadcasting("cos",     np.cos,     lambda g, out, x: -g * sin(x),                   scalar=math.cos,   formula="cos x")
-tan: Primitive     = broadcasting("tan",     np.tan,     lambda g, out, x: g * (1.0 + out * out),         scalar=math.tan,   formula="tan x")
-arcsin: Primitive  = broadcasting("arcsin",  np.arcsin,  lambda g, out, x: g / sqrt((1.0 - x) * (1.0 + x)),  scalar=math.asin,  formula="arcsin x")
-arccos: Primitive  = broadcasting("arccos",  np.arccos,  lambda g, out, x: -g / sqrt((1.0 - x) * (1.0 + x)), scalar=math.acos,  formula="arccos x")
-arctan: Primitive  = broadcasting("arctan",  np.arctan,  lambda g, out, x: g / (1.0 + x * x),             scalar=math.atan,  formula="arctan x")
+sin: Primitive     = elementwise("sin",     np.sin,     lambda g, out, x: g * cos(x),                    scalar=math.sin,   formula="sin x")
+cos: Primitive     = elementwise("cos",     np.cos,     lambda g, out, x: -g * sin(x),                   scalar=math.cos,   formula="cos x")
+tan: Primitive     = elementwise("tan",     np.tan,     lambda g, out, x: g * (1.0 + out * out),         scalar=math.tan,   formula="tan x")
+arcsin: Primitive  = elementwise("arcsin",  np.arcsin,  lambda g, out, x: g / sqrt((1.0 - x) * (1.0 + x)),  scalar=math.asin,  formula="arcsin x")
+arccos: Primitive  = elementwise("arccos",  np.arccos,  lambda g, out, x: -g / sqrt((1.0 - x) * (1.0 + x)), scalar=math.acos,  formula="arccos x")
+arctan: Primitive  = elementwise("arctan",  np.arctan,  lambda g, out, x: g / (1.0 + x * x),             scalar=math.atan,  formula="arctan x")
 
-sinh: Primitive    = broadcasting("sinh",    np.sinh,    lambda g, out, x: g * cosh(x),                   scalar=math.sinh,  formula="sinh x")
-cosh: Primitive    = broadcasting("cosh",    np.cosh,    lambda g, out, x: g * sinh(x),                   scalar=math.cosh,  formula="cosh x")
-tanh: Primitive    = broadcasting("tanh",    np.tanh,    lambda g, out, x: g * (1.0 - out * out),         scalar=math.tanh,  formula="tanh x")
-arcsinh: Primitive = broadcasting("arcsinh", np.arcsinh, lambda g, out, x: g / sqrt(1.0 + x * x),         scalar=math.asinh, formula="arcsinh x")
-arccosh: Primitive = broadcasting("arccosh", np.arccosh, lambda g, out, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)), scalar=math.acosh, formula="arccosh x")
-arctanh: Primitive = broadcasting("arctanh", np.arctanh, lambda g, out, x: g / ((1.0 - x) * (1.0 + x)),   scalar=math.atanh, formula="arctanh x")
+sinh: Primitive    = elementwise("sinh",    np.sinh,    lambda g, out, x: g * cosh(x),                   scalar=math.sinh,  formula="sinh x")
+cosh: Primitive    = elementwise("cosh",    np.cosh,    lambda g, out, x: g * sinh(x),                   scalar=math.cosh,  formula="cosh x")
+tanh: Primitive    = elementwise("tanh",    np.tanh,    lambda g, out, x: g * (1.0 - out * out),         scalar=math.tanh,  formula="tanh x")
+arcsinh: Primitive = elementwise("arcsinh", np.arcsinh, lambda g, out, x: g / sqrt(1.0 + x * x),         scalar=math.asinh, formula="arcsinh x")
+arccosh: Primitive = elementwise("arccosh", np.arccosh, lambda g, out, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)), scalar=math.acosh, formula="arccosh x")
+arctanh: Primitive = elementwise("arctanh", np.arctanh, lambda g, out, x: g / ((1.0 - x) * (1.0 + x)),   scalar=math.atanh, formula="arctanh x")
 
-sigmoid: Primitive  = broadcasting("sigmoid",  _sigmoid,  lambda g, out, x: g * (out * (1.0 - out)),      scalar=_sigmoid_float,  formula="1 / (1 + e⁻ˣ)")
-softplus: Primitive = broadcasting("softplus", _softplus, lambda g, out, x: g * sigmoid(x),               scalar=_softplus_float, formula="ln(1 + eˣ)")
-erf: Primitive      = broadcasting("erf",      _erf,      lambda g, out, x: g * (_TWO_OVER_ROOT_PI * exp(-(x * x))), scalar=math.erf, formula="2/√π ∫₀ˣ exp(-t²) dt")
-sinc: Primitive     = broadcasting("sinc",     np.sinc,   _sinc_rule,                                     scalar=_sinc,      formula="sin(πx) / (πx)")
+sigmoid: Primitive  = elementwise("sigmoid",  _sigmoid,  lambda g, out, x: g * (out * (1.0 - out)),      scalar=_sigmoid_float,  formula="1 / (1 + e⁻ˣ)")
+softplus: Primitive = elementwise("softplus", _softplus, lambda g, out, x: g * sigmoid(x),               scalar=_softplus_float, formula="ln(1 + eˣ)")
+erf: Primitive      = elementwise("erf",      _erf,      lambda g, out, x: g * (_TWO_OVER_ROOT_PI * exp(-(x * x))), scalar=math.erf, formula="2/√π ∫₀ˣ exp(-t²) dt")
+sinc: Primitive     = elementwise("sinc",     np.sinc,   _sinc_rule,                                     scalar=_sinc,      formula="sin(πx) / (πx)")
 
-power: Primitive     = broadcasting("pow",       operator.pow,  _power_by_base, _power_by_exponent,       scalar=_power_float,  formula="xʸ")
-arctan2: Primitive   = broadcasting("arctan2",   np.arctan2,    lambda g, out, y, x: g * (x / _square_sum(x, y)), lambda g, out, y, x: -g * (y / _square_sum(x, y)), scalar=math.atan2, formula="angle of (x, y)")
-logaddexp: Primitive = broadcasting("logaddexp", np.logaddexp,  lambda g, out, x, y: g * exp(x - out),    lambda g, out, x, y: g * exp(y - out), scalar=None, formula="ln(eˣ + eʸ)")
+power: Primitive     = elementwise("pow",       operator.pow,  _power_by_base, _power_by_exponent,       scalar=_power_float,  formula="xʸ")
+arctan2: Primitive   = elementwise("arctan2",   np.arctan2,    lambda g, out, y, x: g * (x / _square_sum(x, y)), lambda g, out, y, x: -g * (y / _square_sum(x, y)), scalar=math.atan2, formula="angle of (x, y)")
+logaddexp: Primitive = elementwise("logaddexp", np.logaddexp,  lambda g, out, x, y: g * exp(x - out),    lambda g, out, x, y: g * exp(y - out), scalar=None, formula="ln(eˣ + eʸ)")
 # fmt: on

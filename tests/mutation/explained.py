@@ -64,7 +64,7 @@ EXPLAINED = (
         "below the lower one; in the wrong order it is below the lower one, and that is enough",
     ),
     Explanation(
-        "arithmetic.nothing",
+        "arithmetic.zero_rule",
         (
             ("sign flipped", "-c"),
             ("factor 2", "2.0 * c"),
@@ -74,7 +74,7 @@ EXPLAINED = (
         "any multiple of zero is zero",
     ),
     Explanation(
-        "arithmetic.nothing",
+        "arithmetic.zero_rule",
         ((SWAPPED, "g → out"),),
         "the cotangent has the shape of the result",
     ),

@@ -90,7 +90,7 @@ def problems(
 INTRODUCTION = """\
 # How many wrong derivatives does the checker catch?
 
-`check_gradients` compares the engine's derivatives with numeric ones, and `tests/test_primitives.py` applies it to every
+`check_gradients` compares the engine's derivatives with numeric ones, and `tests/autograd/primitives/test_primitives.py` applies it to every
 primitive. Whether that would notice a mistake is measured here. Each mutant is the source of one derivative rule (or of
 a function that rules call, or of the engine's sum over a fan-out) with one small change. The changes are made
 systematically: every place in the source, every operator that applies there. A mutant is caught if the check fails on

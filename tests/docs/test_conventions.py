@@ -7,7 +7,7 @@ import pytest
 
 from autograd.primitives import PRIMITIVES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 made = runpy.run_path(str(ROOT / "docs" / "conventions.py"))
 STORED = (ROOT / "docs" / "conventions.md").read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""Make modules.npz with PyTorch: `python tests/nn/reference/make.py`, wherever torch is installed.
+"""Make modules.npz with PyTorch: `python tests/nn/layers/reference/make.py`, wherever torch is installed.
 
 For each case the file holds the state dictionary before the call, the inputs, the outputs, the gradients of
 all parameters and inputs for a random cotangent, and the buffers after the call; in float64. The numbers are

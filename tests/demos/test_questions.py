@@ -10,7 +10,7 @@ import autograd as ag
 import nn
 from demos.__main__ import DEMOS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_index_is_current():
@@ -32,6 +32,6 @@ def test_every_demo_answers_questions_with_parts_that_exist():
 
 
 def test_every_demo_is_tested_by_its_numbers():
-    source = (ROOT / "tests" / "test_demo_answers.py").read_text(encoding="utf-8")
+    source = (ROOT / "tests" / "demos" / "test_demo_answers.py").read_text(encoding="utf-8")
     tested = set(re.findall(r'answers\("(\w+)"\)', source))
     assert tested == {name.replace("-", "_") for name in DEMOS} - {"tour"}

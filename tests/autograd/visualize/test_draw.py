@@ -1,6 +1,6 @@
 """Drawings: the same bytes each time, nothing misread, nothing left out silently.
 
-After a change that is meant: REGENERATE_GOLDEN=1 pytest tests/test_draw.py, and look at the pictures.
+After a change that is meant: REGENERATE_GOLDEN=1 pytest tests/autograd/visualize/test_draw.py, and look at the pictures.
 """
 
 import importlib
@@ -21,7 +21,7 @@ import nn
 from autograd.visualize import dot as picture
 
 drawing = importlib.import_module("autograd.visualize.draw")  # the name is the function's too
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
 
 

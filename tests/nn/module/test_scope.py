@@ -14,7 +14,7 @@ import autograd as ag
 import nn
 from autograd.visualize.draw import render_by_wasm
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 X = np.random.default_rng(0).normal(size=(4, 8))
 
 

@@ -11,7 +11,7 @@ import pytest
 from demos import tour
 from demos.__main__ import main
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_tour(tmp_path, capsys):

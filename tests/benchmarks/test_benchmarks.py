@@ -12,7 +12,7 @@ from benchmarks.__main__ import main
 from benchmarks.contestants import CONTESTANTS, PEERS, Contestant, kind_of
 from benchmarks.workloads import WORKLOADS
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 BY_HAND = next(c for c in CONTESTANTS if c.name == "NumPy by hand")
 OURS = next(c for c in CONTESTANTS if c.name == "Glassgrad")
 
