@@ -7,6 +7,7 @@ from autograd.debug.expand import Expansion, expand
 from autograd.debug.explain import Explanation, explain
 from autograd.debug.replay import Replay, replay
 from autograd.debug.source_lines import SourceLine, line_of, record_lines
+from autograd.engine import recording
 from autograd.engine.graph import Node, ancestors, gradients
 from autograd.engine.primitive import Primitive
 from autograd.engine.recording import enable_grad, is_recording, no_grad
@@ -312,6 +313,7 @@ __all__ = [
     "ravel",
     "reciprocal",
     "record_lines",
+    "recording",
     "relu",
     "remainder",
     "repeat",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.engine.primitive import Primitive
-from autograd.engine.recording import OFF, recording
+from autograd.engine.recording import OFF, current
 from autograd.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Kernels(threading.local):
     def __init__(self) -> None:
         context = contextvars.copy_context()
         context.run(np.seterr, all="ignore")
-        context.run(recording.set, OFF)
+        context.run(current.set, OFF)
         context.run(inside.set, True)
         self.run = context.run
 

@@ -15,7 +15,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any, ClassVar
 
-from autograd.engine.recording import Note, Scope, noted, recording
+from autograd.engine.note import Note, Scope, noted
+from autograd.engine.recording import current
 from autograd.errors import GraphError
 
 # --- A node ---------------------------------------------------------------------------------------
@@ -229,7 +230,7 @@ def make_node(
             node._y, node._b = inputs[1], saved[1]
     node.static = static
     node.number = next_number()
-    node.note = recording.get() if op is not None else None
+    node.note = current.get() if op is not None else None
     return node
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node, make_node, next_number
-from autograd.engine.recording import OFF, recording
+from autograd.engine.recording import OFF, current
 
 Rule = Callable[..., Any]
 
@@ -174,7 +174,7 @@ def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[s
             data.append(datum)
             inputs.append(None)
     out = kind._run(op, data, static)
-    if not recorded or recording.get() is OFF:
+    if not recorded or current.get() is OFF:
         return make_node(kind, out, None, (), (), None)
     saved = [d if x is not None else keep(d) for x, d in zip(inputs, data, strict=True)]
     return make_node(kind, out, op, tuple(inputs), tuple(saved), static or None)
@@ -186,7 +186,7 @@ def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[s
 
 def unary(op: Primitive, kind: type[Any]) -> Callable[..., Any]:
     """`op`, which takes one argument, as a method of `kind`."""
-    run, rescue, new, current = kind._operator(op), kind._rescue, object.__new__, recording.get
+    run, rescue, new, note_of_new = kind._operator(op), kind._rescue, object.__new__, current.get
 
     def call(x: Any, *, static: dict[str, Any] | None = None) -> Any:
         a = x._data
@@ -201,7 +201,7 @@ def unary(op: Primitive, kind: type[Any]) -> Callable[..., Any]:
         node._data = out
         node.grad = node._cotangent = node._y = node._b = None
         node.number = next_number()
-        note = current()
+        note = note_of_new()
         if x.requires_grad and note is not OFF:
             node.requires_grad = True
             node.op = op
@@ -221,7 +221,7 @@ def binary(
     op: Primitive, kind: type[Any]
 ) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
     """`op` as a pair of operator methods of `kind`: the forward one and the reflected one."""
-    run, rescue, new, current = kind._operator(op), kind._rescue, object.__new__, recording.get
+    run, rescue, new, note_of_new = kind._operator(op), kind._rescue, object.__new__, current.get
     admit, keep = kind._admit, kind._keep
 
     def call(x: Any, y: Any) -> Any:
@@ -252,7 +252,7 @@ def binary(
         node._data = out
         node.grad = node._cotangent = node.static = None
         node.number = next_number()
-        note = current()
+        note = note_of_new()
         if recorded and note is not OFF:
             node.requires_grad = True
             node.op = op

@@ -21,8 +21,9 @@ from autograd.backends.numpy import (
     set_writeable,
 )
 from autograd.engine.graph import Node, next_number
+from autograd.engine.note import noted
 from autograd.engine.primitive import NUMBERS, Primitive
-from autograd.engine.recording import OFF, noted, recording, tracing
+from autograd.engine.recording import OFF, current, tracing
 from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.nodes.operators import Operators, install_operators
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 def _as_data(data: Any, dtype: npt.DTypeLike | None, what: str) -> Array:
     """A read-only copy of `data` as an array of numbers."""
     if isinstance(data, Tensor):
-        if data.requires_grad and recording.get() is not OFF:
+        if data.requires_grad and current.get() is not OFF:
             raise GraphError(
                 f"{what}: a Tensor made from a Tensor would lose its gradient; use the tensor "
                 "itself, tensor.astype(dtype), or tensor.detach() to cut it off on purpose"
@@ -354,7 +355,7 @@ class Tensor(Operators):
         return self.item()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        if self.requires_grad and recording.get() is not OFF:
+        if self.requires_grad and current.get() is not OFF:
             raise GraphError(
                 "np.array or np.asarray of a Tensor would drop its gradient; use ag.stack([t1, "
                 "t2]) to join tensors, the tensor itself in NumPy functions, or tensor.data for "
@@ -409,7 +410,7 @@ class Tensor(Operators):
         recording."""
         if not self.requires_grad or self.op is not None:
             return result
-        if recording.get() is not OFF:
+        if current.get() is not OFF:
             raise GraphError(
                 f"{name}: this leaf requires a gradient, and changing it in place would not be "
                 "recorded; update parameters under `with ag.no_grad():`, or write t = t - step "

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.graph import Node, next_number
 from autograd.engine.primitive import NUMBERS, Primitive, unary
-from autograd.engine.recording import OFF, recording, tracing
+from autograd.engine.recording import OFF, current, tracing
 from autograd.errors import DTypeError, GraphError
 from autograd.nodes.operators import Operators, install_operators
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
@@ -187,7 +187,7 @@ class Value(Operators):
 
     def _inplace(self, name: str, result: Any) -> Any:
         """`p -= step`: a new Value; with recording off, a leaf takes the result."""
-        if self.op is not None or not self.requires_grad or recording.get() is not OFF:
+        if self.op is not None or not self.requires_grad or current.get() is not OFF:
             return result
         self._data = result._data
         return self

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.engine.graph import Node
-from autograd.engine.recording import Scope
+from autograd.engine.note import Scope
 
 
 @dataclass(eq=False)

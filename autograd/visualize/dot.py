@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node, ancestors
-from autograd.engine.recording import Scope
+from autograd.engine.note import Scope
 from autograd.visualize.clusters import Box, Grouping
 
 SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "neg": "−", "pow": "^", "matmul": "@"}

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor
-from autograd.engine.recording import OFF, Scope, recording
+from autograd.engine.note import Scope
+from autograd.engine.recording import OFF, current
 from nn.arguments import floating
 from nn.module import state as _state
 from nn.module.parameter import Parameter
@@ -48,7 +49,7 @@ def _not_begun(kind: type[Any]) -> AttributeError:
 
 
 # Methods that are bound once, for every module call needs them.
-current_note, begin_noting, end_noting = recording.get, recording.set, recording.reset
+current_note, begin_noting, end_noting = current.get, current.set, current.reset
 
 # How often a module was registered or taken away, anywhere: by then, the paths of the modules in a
 # module, which are kept as (at which count, path by id), have to be looked up again.
