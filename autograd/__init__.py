@@ -8,7 +8,8 @@ from autograd.debug.explain import Explanation, explain
 from autograd.debug.replay import Replay, replay
 from autograd.debug.source_lines import SourceLine, line_of, record_lines
 from autograd.engine import recording
-from autograd.engine.graph import Node, ancestors, gradients
+from autograd.engine.backward import gradients
+from autograd.engine.graph import Node, ancestors
 from autograd.engine.primitive import Primitive
 from autograd.engine.recording import enable_grad, is_recording, no_grad
 from autograd.errors import (

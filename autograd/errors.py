@@ -34,7 +34,8 @@ def kind(x: object) -> str:
         ('an int', 'a list', 'None')
     """
     name = type(x).__name__
-    return "None" if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+    vowel = name[0] in "aeiouAEIOU" or name == "ndarray"
+    return "None" if x is None else f"{'an' if vowel else 'a'} {name}"
 
 
 class ShapeError(ValueError):

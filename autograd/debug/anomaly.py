@@ -12,7 +12,8 @@ import numpy as np
 
 from autograd.debug.replay import replay
 from autograd.debug.source_lines import SourceLine, line_of, record_lines
-from autograd.engine.graph import Node, ancestors, backward_watch
+from autograd.engine.backward import backward_watch
+from autograd.engine.graph import Node, ancestors
 from autograd.errors import AnomalyError, UnsupportedError
 
 

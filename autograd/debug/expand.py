@@ -202,7 +202,7 @@ def _computed(node: Tensor, values: Mapping[Tensor, Any]) -> Any:
 
 @partial(np.frompyfunc, nin=1, nout=1)
 def _as_value(x: Any) -> Value:
-    return x if isinstance(x, Value) else Value._constant(float(x))
+    return x if isinstance(x, Value) else Value(float(x)).detach()
 
 
 def _all_values(array: Any) -> Any:

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engine.graph import Node, _call_hooks, ancestors
+from autograd.engine.backward import call_hooks
+from autograd.engine.graph import Node, ancestors
 from autograd.errors import GraphError
 
 
@@ -87,10 +88,10 @@ def replay(root: Node, seed: Any = None) -> Replay:
         raise GraphError("replay: this node does not require a gradient; there is no pass to run")
     path = [node for node in ancestors([root]) if node.requires_grad]
     found = Replay(root)
-    totals: dict[Node, Any] = {root: root._seed(seed, False)}
-    with root._quiet():
+    totals: dict[Node, Any] = {root: root._backend.seed(root, seed, False)}
+    with root._backend.quiet():
         for node in reversed(path):
-            g = _call_hooks(node, totals[node])
+            g = call_hooks(node, totals[node])
             given: list[Contribution] = []
             if node.op is not None:
                 for argument, x in enumerate(node.inputs):
@@ -110,9 +111,8 @@ def contribution(root: Node, node: Node, argument: int, g: Any) -> Contribution:
         raw = op.rules[argument](g, node._data, *saved, **static)
     except (ArithmeticError, ValueError):
         raw = np.nan
-    value = root._carefully(op, argument, g, node._data, saved, static)
-    if root._has_shape:
-        value = root._fit(node, argument, value, saved[argument])
+    value = root._backend.safe_rule(node, argument, g, node._data, saved)
+    value = root._backend.fit(node, argument, value, saved[argument])
     return Contribution(argument, node.inputs[argument], raw, value)
 
 

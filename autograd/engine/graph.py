@@ -1,23 +1,19 @@
-"""The engine: nodes, and the one backward pass.
+"""The graph: nodes, what each remembers, and their order.
 
-Read it top to bottom as the explanation of reverse-mode differentiation. It knows neither floats
-nor arrays; what only a kind of number can say (is it nan, does a gradient fit) it asks the node's
-class.
+Read it first, then `backward.py`. The engine knows neither floats nor arrays: anything that depends
+on the kind of data is asked of the node's `Backend`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import operator
-import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from autograd.engine.note import Note, Scope, noted
 from autograd.engine.recording import current
-from autograd.errors import GraphError
+from autograd.errors import GraphError, message
 
 # --- A node ---------------------------------------------------------------------------------------
 #
@@ -30,16 +26,16 @@ next_number = itertools.count().__next__
 
 
 class Node:
-    """One number or array in a graph. `Value` and `Tensor` are its two kinds.
+    """A number or an array in a graph. `Value` and `Tensor` are its two kinds.
 
     Attributes:
         data: the number or array.
-        grad: the gradient that `backward()` accumulated, as plain data; None before, and None for
-            a node that the differentiated result does not depend on.
+        grad: the gradient that `backward()` accumulated, as plain data. A Value starts at 0.0, as
+            in micrograd, a Tensor at None, as in PyTorch.
         requires_grad: whether gradients flow to or through this node.
         op: the primitive that computed it; None for a leaf.
-        inputs: what the primitive was given; nodes, and None where plain data came.
-        saved: the plain data that it was given, constants included.
+        inputs: what the primitive was given: nodes, and None in place of plain data.
+        saved: the data that the primitive was given, constants included.
         static: the facts about the call that are not data (axis, shape, index); None if there are
             none.
         number: counts up at creation. An input is always older than its result.
@@ -47,12 +43,13 @@ class Node:
     """
 
     __slots__ = (
-        "_a",
-        "_b",
         "_cotangent",
         "_data",
-        "_x",
-        "_y",
+        "_first",
+        "_first_data",
+        "_rest",
+        "_second",
+        "_second_data",
         "grad",
         "note",
         "number",
@@ -65,56 +62,61 @@ class Node:
     grad: Any
     requires_grad: bool
     op: Any
-    # Two inputs and their data, None for none: without tuples, which Python's cyclic collector has
-    # to look through, a network of floats takes a fifth less time. Where the primitive is `wide`,
-    # taking more than two, `_x` is a tuple of all inputs and `_a` of all their data.
-    _x: Any
-    _y: Any
-    _a: Any
-    _b: Any
-    _cotangent: Any  # what a backward pass that is under way has for this node; else None
+    # The first two inputs and their data stand in slots of their own, because a tuple for each node
+    # is one more object for Python's cyclic collector to visit: a fifth of the time of a network of
+    # floats. A leaf leaves all five unset.
+    _first: Node | None
+    _first_data: Any
+    _second: Node | None
+    _second_data: Any  # None if there is no second input
+    _rest: tuple[tuple[Node | None, ...], tuple[Any, ...]] | None  # further inputs, and their data
+    _cotangent: Any  # used by `unrolled.walk_numbers` alone
     static: dict[str, Any] | None
     number: int
     note: Note | Scope | None
 
-    # What a kind of node tells the engine.
-    _kind: ClassVar[type[Node]]  # the class of results, for subclasses such as a parameter
-    _identity: ClassVar[Any]  # the primitive that hands its input on
-    _keeps_every_grad: ClassVar[bool]
-    _has_shape: ClassVar[bool]  # whether its data is an array
+    _backend: ClassVar[Any]  # the Backend of the kind of data
 
-    __hash__ = object.__hash__  # `==` compares data, sets and dictionaries go by identity
+    __hash__ = object.__hash__  # `==` compares data, but sets and dictionaries go by identity
 
     @property
     def inputs(self) -> tuple[Any, ...]:
-        """What the primitive was given; nodes, and None where plain data came."""
+        """What the primitive was given: nodes, and None in place of plain data."""
         if self.op is None:
             return ()
-        if self.op.wide:
-            return self._x  # type: ignore[no-any-return]
-        return (self._x,) if self._b is None else (self._x, self._y)
+        if self._second_data is None:
+            return (self._first,)
+        rest = self._rest
+        return (
+            (self._first, self._second) if rest is None else (self._first, self._second, *rest[0])
+        )
 
     @property
     def saved(self) -> tuple[Any, ...]:
-        """The plain data that the primitive was given, constants included."""
+        """The data that the primitive was given, constants included."""
         if self.op is None:
             return ()
-        if self.op.wide:
-            return self._a  # type: ignore[no-any-return]
-        return (self._a,) if self._b is None else (self._a, self._b)
+        if self._second_data is None:
+            return (self._first_data,)
+        two, rest = (self._first_data, self._second_data), self._rest
+        return two if rest is None else (*two, *rest[1])
 
     def _set_data(self, data: Any) -> None:
         if self.op is not None:
             raise GraphError(
-                f"data: this node was computed by {self.op.name}; assign to a leaf instead, "
-                "or take detach() of the node for a new leaf"
+                message(
+                    "data",
+                    f"an assignment to a node that {self.op.name} computed",
+                    "a leaf",
+                    "detach() gives a leaf with the same data",
+                )
             )
-        self._data = self._accept(data)
+        self._data = self._backend.accept(self, data)
 
     data = property(
         operator.attrgetter("_data"),
         _set_data,
-        doc="The number or array. Assigning replaces it; graphs already built keep what they were "
+        doc="The number or array. Assigning replaces it; graphs that exist keep what they were "
         "given.",
     )
 
@@ -129,8 +131,7 @@ class Node:
 
     @property
     def module(self) -> str:
-        """The path of the module that computed the node, such as "encoder.0.linear"; "" for
-        none."""
+        """The path of the module that computed the node, such as "encoder.0.linear", or ""."""
         scope = self.note.scope if self.note is not None else None
         return scope.path if scope is not None else ""
 
@@ -139,18 +140,9 @@ class Node:
         """Whether the node was given rather than computed."""
         return self.op is None
 
-    def backward(self, gradient: Any = None) -> None:
-        """Add the gradient of this node to the `.grad` of everything it was computed from.
-
-        Args:
-            gradient: the cotangent to start from, of this node's shape; 1 if the node is one
-                number.
-        """
-        backward(self, gradient)
-
     def zero_grad(self) -> None:
-        """Forget the accumulated gradient: `.grad` is None again."""
-        self.grad = None
+        """Forget the accumulated gradient: `.grad` is what it was at creation."""
+        self.grad = self._backend.no_gradient
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
         """Call `hook(gradient)` whenever a backward pass has this node's whole gradient.
@@ -168,69 +160,48 @@ class Node:
 
         return remove
 
-    def _accept(self, data: Any) -> Any:
-        raise NotImplementedError
-
-    def _seed(self, gradient: Any, create_graph: bool) -> Any:
-        raise NotImplementedError
-
-    @classmethod
-    def _constant(cls, data: Any) -> Any:
-        return make_node(cls._kind, data, None, (), (), None)
-
     def detach(self) -> Any:
         """A constant with the same data: no gradient flows back through it."""
-        return self._constant(self._data)
+        return constant(self._backend, self._data)
 
-    @staticmethod
-    def _quiet() -> contextlib.AbstractContextManager[Any]:
-        return contextlib.nullcontext()
 
-    @staticmethod
-    def _any_nan(gradients: Collection[Any]) -> bool:
-        raise NotImplementedError
+# --- Making nodes ---------------------------------------------------------------------------------
 
-    @staticmethod
-    def _carefully(
-        op: Any, argument: int, g: Any, out: Any, saved: tuple[Any, ...], static: dict[str, Any]
-    ) -> Any:
-        raise NotImplementedError
 
-    @staticmethod
-    def _fit(node: Node, argument: int, gradient: Any, datum: Any) -> Any:
-        raise NotImplementedError
+def become_leaf(node: Node, backend: Any, data: Any, requires_grad: bool) -> None:
+    """Fill the slots of a new node that was given, not computed."""
+    node._data = data
+    node.grad = backend.no_gradient
+    node._cotangent = node.op = node.static = node.note = None
+    node.requires_grad = requires_grad
+    node.number = next_number()
 
-    @staticmethod
-    def _accumulate(nodes: Sequence[Any], gradients: Sequence[Any]) -> None:
-        for node, gradient in zip(nodes, gradients, strict=True):
-            previous = node.grad
-            node.grad = gradient if previous is None else previous + gradient
+
+def constant(backend: Any, data: Any) -> Any:
+    """A node without a gradient."""
+    node = object.__new__(backend.node)
+    become_leaf(node, backend, data, False)
+    return node
 
 
 def make_node(
-    kind: type[Node],
+    backend: Any,
     data: Any,
     op: Any,
     inputs: tuple[Any, ...],
     saved: tuple[Any, ...],
     static: dict[str, Any] | None,
 ) -> Any:
-    """A node of `kind`; with an `op` it is part of a graph, without one it is a constant."""
-    node = object.__new__(kind)
-    node._data = data
-    node.grad = node._cotangent = None
-    node.requires_grad = op is not None
-    node.op = op
-    node._x = node._y = node._a = node._b = None
-    if op is not None and op.wide:
-        node._x, node._a = inputs, saved
-    elif inputs:
-        node._x, node._a = inputs[0], saved[0]
-        if len(inputs) == 2:
-            node._y, node._b = inputs[1], saved[1]
-    node.static = static
-    node.number = next_number()
-    node.note = current.get() if op is not None else None
+    """The node that `op` computed; `unrolled.py` has the same for one input and for two."""
+    node = object.__new__(backend.node)
+    become_leaf(node, backend, data, True)
+    node.op, node.static, node.note = op, static, current.get()
+    node._first, node._first_data = inputs[0], saved[0]
+    node._second = node._second_data = node._rest = None
+    if len(inputs) > 1:
+        node._second, node._second_data = inputs[1], saved[1]
+    if len(inputs) > 2:
+        node._rest = inputs[2:], saved[2:]
     return node
 
 
@@ -240,7 +211,7 @@ def make_node(
 # has had its turn. Results are younger than their inputs, so "youngest first" is such an order, and
 # there is nothing to search: collect what can be reached, sort by number.
 
-_by_number = operator.attrgetter("number")
+by_number = operator.attrgetter("number")
 
 
 def ancestors(roots: Iterable[Node]) -> list[Node]:
@@ -259,292 +230,4 @@ def ancestors(roots: Iterable[Node]) -> list[Node]:
             if node is not None and node not in seen:
                 seen.add(node)
                 stack.append(node)
-    return sorted(seen, key=_by_number)
-
-
-# --- The backward pass ----------------------------------------------------------------------------
-#
-# The cotangent of a node is the derivative of the root with respect to it. The root's own is the
-# seed. Walking from the root down, each node hands to each of its inputs a contribution: the rule
-# for that argument, applied to the node's cotangent. An input that feeds several consumers adds up
-# what it gets: while a pass is under way, each node on its way holds its cotangent, as far as it
-# has come. Before and after, it holds none.
-#
-# An entry whose cotangent is exactly zero contributes exactly zero, even where the local derivative
-# is infinite or nan: in where(x > 0, log(x), 0) at x = 0 the branch not taken must not turn 0 * inf
-# into nan, nor may 0 / 0 on Python floats raise. To look after that at every step costs time, so a
-# pass runs without, and only where a nan arrives at its end, or arithmetic raises, is it run again
-# carefully.
-
-
-def _collect(root: Node, waiting: object) -> list[Node]:
-    """The nodes that gradients of `root` flow to, `root` included, youngest first and leaves last;
-    they are `waiting` from now on."""
-    found: list[Node] = []
-    leaves: list[Node] = []
-    stack: list[Any] = [root]
-    push, pop = stack.append, stack.pop
-    root._cotangent = waiting
-    while stack:
-        node = pop()
-        op = node.op
-        if op is None:
-            leaves.append(node)
-            continue
-        found.append(node)
-        if op.wide:
-            for x in node._x:
-                if x is not None and x._cotangent is not waiting and x.requires_grad:
-                    x._cotangent = waiting
-                    push(x)
-            continue
-        x = node._x  # the same, unrolled for one input and for two
-        if x is not None and x._cotangent is not waiting and x.requires_grad:
-            x._cotangent = waiting
-            push(x)
-        x = node._y
-        if x is not None and x._cotangent is not waiting and x.requires_grad:
-            x._cotangent = waiting
-            push(x)
-    found.sort(key=_by_number, reverse=True)
-    return found + leaves
-
-
-def _leading_to(targets: Collection[Node], nodes: list[Node]) -> list[Node]:
-    """Of the nodes, youngest first, those that lead to a target; the others no longer wait."""
-    leading: set[Node] = set()
-    for node in reversed(nodes):
-        if node in targets or not leading.isdisjoint(node.inputs):
-            leading.add(node)
-        else:
-            node._cotangent = None
-    return [node for node in nodes if node in leading]
-
-
-def _walk(
-    root: Node,
-    seed: Any,
-    nodes: list[Node],
-    waiting: object,
-    wanted: Collection[Node] | None,
-    create_graph: bool,
-    careful: bool,
-    hooked: dict[Node, Any],
-) -> tuple[list[Node], list[Any]] | None:
-    """Leaves, nodes that retain their gradients, and those wanted, which None calls all, and their
-    cotangents; or None if this has to be done again carefully."""
-    found: tuple[list[Node], list[Any]] = [], []
-    keep, keep_gradient = found[0].append, found[1].append
-    keep_all = wanted is None
-    fit, have_shapes = root._fit, root._has_shape
-    plainly = not careful and not create_graph
-    owned: set[Node] = set()  # whose cotangents are sums made here, free to be added to in place
-
-    def merge(x: Node, total: Any, c: Any) -> Any:
-        if x in owned:
-            total += c
-            return total
-        owned.add(x)
-        return total + c
-
-    if nodes:
-        root._cotangent = seed
-    for node in nodes:
-        g = node._cotangent
-        node._cotangent = None
-        op, note, retains = node.op, node.note, keep_all
-        if note is not None and note.acts:
-            if note.hooks:
-                if not careful and root._any_nan(_plain([g], create_graph)):
-                    return None
-                if node not in hooked:
-                    hooked[node] = _call_hooks(node, g)
-                g = hooked[node]
-            retains = retains or note.retains
-        if op is None:
-            keep(node)
-            keep_gradient(g)
-            continue
-        if retains or (wanted and node in wanted):
-            keep(node)
-            keep_gradient(g)
-        static, rules, out = node.static, op.rules, node._data
-        if plainly and not op.wide:  # the loop below, unrolled for one input and for two
-            x, a, b = node._x, node._a, node._b
-            total = x._cotangent if x is not None else None
-            if total is not None:
-                if b is None:
-                    if op.add_to is not None and x in owned:
-                        op.add_to(total, g, a, **(static or {}))
-                        continue
-                    c = rules[0](g, out, a) if static is None else rules[0](g, out, a, **static)
-                elif static is None:
-                    c = rules[0](g, out, a, b)
-                else:
-                    c = rules[0](g, out, a, b, **static)
-                if have_shapes and (
-                    type(c) is not type(a) or c.shape != a.shape or c.dtype is not a.dtype
-                ):
-                    c = fit(node, 0, c, a)
-                if total is waiting:
-                    x._cotangent = c
-                else:
-                    x._cotangent = merge(x, total, c) if have_shapes else total + c
-                if b is None and op.add_to is not None:
-                    owned.add(x)
-            x = node._y
-            total = x._cotangent if x is not None else None
-            if total is not None:
-                c = rules[1](g, out, a, b) if static is None else rules[1](g, out, a, b, **static)
-                if have_shapes and (
-                    type(c) is not type(b) or c.shape != b.shape or c.dtype is not b.dtype
-                ):
-                    c = fit(node, 1, c, b)
-                if total is waiting:
-                    x._cotangent = c
-                else:
-                    x._cotangent = merge(x, total, c) if have_shapes else total + c
-            continue
-        inputs, saved = node.inputs, node.saved
-        if create_graph:
-            saved, out = tuple(map(_as_given, inputs, saved)), node
-        for argument, x in enumerate(inputs):
-            total = x._cotangent if x is not None else None
-            if total is not None:
-                if careful:
-                    c = root._carefully(op, argument, g, out, saved, static or {})
-                else:
-                    c = rules[argument](g, out, *saved, **(static or {}))
-                if have_shapes:
-                    c = fit(node, argument, c, saved[argument])
-                if total is waiting:
-                    x._cotangent = c
-                else:
-                    x._cotangent = merge(x, total, c) if have_shapes else total + c
-    if not careful and root._any_nan(_plain(found[1], create_graph)):
-        return None
-    return found
-
-
-def _plain(gradients: Collection[Any], are_nodes: bool) -> Collection[Any]:
-    return [g._data for g in gradients] if are_nodes else gradients
-
-
-def _as_given(x: Node | None, datum: Any) -> Any:
-    """The input `x` as a rule on nodes must see it: with the datum that the primitive was given."""
-    if x is None or not x.requires_grad:
-        return datum
-    if x._data is datum:
-        return x
-    return make_node(x._kind, datum, x._identity, (x,), (datum,), None)
-
-
-def _call_hooks(node: Node, gradient: Any) -> Any:
-    for hook in node.note.hooks if node.note is not None else ():
-        replacement = hook(gradient)
-        if replacement is not None:
-            gradient = replacement
-    return gradient
-
-
-# What looks at a result before its gradients are computed; None while nobody does.
-backward_watch: ContextVar[Callable[[Node, Any], None] | None] = ContextVar("watch", default=None)
-
-
-# One pass is under way at a time, or several in one thread, each begun in the middle of another by
-# a hook or a rule.
-_passing = threading.RLock()
-_under_way = 0
-
-
-def _cotangents(
-    root: Node, wanted: Collection[Node] | None, seed: Any, create_graph: bool
-) -> tuple[list[Node], list[Any]]:
-    """What `_walk` finds, at the first attempt or at the careful one."""
-    global _under_way
-    watch = backward_watch.get()
-    if watch is not None:
-        watch(root, seed)
-    seed = root._seed(seed, create_graph)
-    if create_graph and not isinstance(seed, Node):
-        seed = root._constant(seed)
-    # What the pass around this one has at the same nodes is put back in the end.
-    aside = [(node, node._cotangent) for node in ancestors([root])] if _under_way else []
-    nodes: list[Node] = []
-    waiting = object()
-    hooked: dict[Node, Any] = {}
-    found: tuple[list[Node], list[Any]] | None = None
-    _under_way += 1
-    try:
-        nodes = _collect(root, waiting)
-        if wanted:
-            nodes = _leading_to(wanted, nodes)
-        with root._quiet():
-            try:
-                found = _walk(root, seed, nodes, waiting, wanted, create_graph, False, hooked)
-            except (ArithmeticError, ValueError):
-                found = None
-            if found is None:
-                for node in nodes:
-                    node._cotangent = waiting
-                found = _walk(root, seed, nodes, waiting, wanted, create_graph, True, hooked)
-    finally:
-        if found is None:
-            for node in nodes:
-                node._cotangent = None
-        for node, cotangent in aside:
-            node._cotangent = cotangent
-        _under_way -= 1
-    assert found is not None
-    return found
-
-
-def gradients(
-    root: Node, wrt: Sequence[Node], *, seed: Any = None, create_graph: bool = False
-) -> list[Any]:
-    """The derivative of `root` with respect to each node of `wrt`; no `.grad` is touched.
-
-    Args:
-        root: what to differentiate.
-        wrt: the nodes to differentiate by, leaves or not.
-        seed: the cotangent to start from, of the root's shape; 1 if the root is one number.
-        create_graph: whether the gradients are nodes themselves, to be differentiated again.
-
-    Returns:
-        a list in the order of `wrt`: floats or arrays, or nodes with `create_graph`; None where the
-        root does not depend on the node.
-
-    Example:
-        >>> import autograd as ag
-        >>> x, y = ag.Value(3.0), ag.Value(4.0)
-        >>> ag.gradients(x * x * y, [x, y])
-        [24.0, 9.0]
-        >>> [dx] = ag.gradients(x * x * y, [x], create_graph=True)
-        >>> ag.gradients(dx, [x])
-        [8.0]
-
-    Source: Griewank and Walther, Evaluating Derivatives, 2nd ed., chapter 3.
-    """
-    targets = set(wrt)
-    if not root.requires_grad or not targets:
-        return [None] * len(wrt)
-    with _passing:
-        found = dict(zip(*_cotangents(root, targets, seed, create_graph), strict=True))
-    return [found.get(node) for node in wrt]
-
-
-def backward(root: Node, seed: Any = None) -> None:
-    """Add the derivative of `root` to the `.grad` of the leaves it was computed from.
-
-    A `Value` adds to the `.grad` of every node on the way, a `Tensor` to those that asked by
-    `retain_grad()`.
-    """
-    if not root.requires_grad:
-        raise GraphError(
-            "backward: this node does not require a gradient, so there is none to compute; create "
-            "its inputs with requires_grad=True, and compute it outside no_grad() and without "
-            "detach()"
-        )
-    with _passing:
-        nodes, found = _cotangents(root, None if root._keeps_every_grad else (), seed, False)
-        root._accumulate(nodes, found)
+    return sorted(seen, key=by_number)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from autograd.engine.backward import backward
 from autograd.engine.graph import Node
-from autograd.engine.primitive import binary, unary
+from autograd.engine.unrolled import binary, unary
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
 
@@ -48,6 +49,18 @@ class Operators(Node):
         def __pow__(self, other: Any) -> Self: ...
         def __rpow__(self, other: Any) -> Self: ...
 
+    def backward(self, gradient: Any = None) -> None:
+        """Add the gradient of this node to the `.grad` of everything it was computed from.
+
+        Args:
+            gradient: the cotangent to start from, of this node's shape; 1 if the node is one
+                number.
+
+        Raises:
+            GraphError: the node requires no gradient, or is not one number and no cotangent came.
+        """
+        backward(self, gradient)
+
     def __eq__(self, other: object) -> Any:
         return self._data == _data(other)
 
@@ -77,9 +90,9 @@ def _data(x: Any) -> Any:
 def install_operators(kind: Any) -> None:
     """Give a kind of node the unrolled operators."""
     for name, op in UNARY.items():
-        setattr(kind, f"__{name}__", unary(op, kind))
+        setattr(kind, f"__{name}__", unary(op, kind._backend))
     for name, op in BINARY.items():
-        forward, reflected = binary(op, kind)
+        forward, reflected = binary(op, kind._backend)
         setattr(kind, f"__{name}__", forward)
         setattr(kind, f"__r{name}__", reflected)
         if name in INPLACE:

@@ -2,59 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Collection, Iterator, Sequence
-from math import isnan
+from collections.abc import Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from autograd import numpy as f
-from autograd.backends.numpy import (
-    Array,
-    explained,
-    frozen,
-    inside,
-    kernels,
-    lock,
-    set_writeable,
-)
-from autograd.engine.graph import Node, next_number
+from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiable, lock
+from autograd.engine.graph import become_leaf
 from autograd.engine.note import noted
-from autograd.engine.primitive import NUMBERS, Primitive
 from autograd.engine.recording import OFF, current, tracing
-from autograd.errors import DTypeError, GraphError, ShapeError
+from autograd.errors import GraphError, ShapeError
 from autograd.nodes.operators import Operators, install_operators
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
-from autograd.primitives import arithmetic
-from autograd.primitives.arithmetic import where
-from autograd.primitives.reduction import broadcast_to, unbroadcast
-from autograd.primitives.shaping import cast
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-
-def _as_data(data: Any, dtype: npt.DTypeLike | None, what: str) -> Array:
-    """A read-only copy of `data` as an array of numbers."""
-    if isinstance(data, Tensor):
-        if data.requires_grad and current.get() is not OFF:
-            raise GraphError(
-                f"{what}: a Tensor made from a Tensor would lose its gradient; use the tensor "
-                "itself, tensor.astype(dtype), or tensor.detach() to cut it off on purpose"
-            )
-        data = data._data
-    try:
-        array = np.array(data, dtype=dtype, order="K")
-    except ValueError as error:
-        raise ShapeError(f"{what}: the rows differ in length ({error})") from None
-    if array.dtype.kind not in "biufc":
-        raise DTypeError(
-            f"{what}: data of dtype {array.dtype} came, numbers are expected (float, int or bool)"
-            + ("; ag.stack joins nodes into one Tensor" if array.dtype == object else "")
-        )
-    return lock(array)  # type: ignore[no-any-return]
 
 
 class Tensor(Operators):
@@ -86,9 +50,7 @@ class Tensor(Operators):
 
     __slots__ = ()
 
-    _keeps_every_grad: ClassVar[bool] = False
-    _has_shape: ClassVar[bool] = True
-    _identity = arithmetic.positive
+    _backend = ARRAYS
 
     def __init__(
         self,
@@ -98,177 +60,11 @@ class Tensor(Operators):
         requires_grad: bool = False,
         name: str | None = None,
     ) -> None:
-        self._data = _as_data(data, dtype, type(self).__name__)
-        self.grad = self._cotangent = None
-        self.requires_grad = False
-        self.op = None
-        self._x = self._y = self._a = self._b = None
-        self.static = None
-        self.number = next_number()
-        self.note = None
+        become_leaf(self, ARRAYS, as_array(data, dtype, type(self).__name__), False)
         if requires_grad:
             self.requires_grad_()
         if name is not None:
             self.name = name
-
-    # --- what the engine asks ---
-
-    def _accept(self, data: Any) -> Array:
-        if type(data) is not Array or data.base is not None or data.flags.writeable:
-            data = _as_data(data, None, "data")
-        elif data.dtype is self._data.dtype:
-            return data  # what nobody can write to need not be copied
-        elif data.dtype.kind not in "fiub":
-            data = _as_data(data, None, "data")
-        if self.requires_grad and data.dtype.kind != "f":
-            _check_differentiable(data)
-        return data  # type: ignore[no-any-return]
-
-    @staticmethod
-    def _admit(op: Primitive, x: Any) -> Any:
-        kind = type(x)
-        if kind in NUMBERS or (kind is Array and x.dtype.kind in "fiub"):
-            return x
-        if isinstance(x, (list, tuple)):
-            x = np.array(x)
-        if isinstance(x, (np.ndarray, np.generic)):
-            if x.dtype.kind in "biufc":
-                return x
-            raise DTypeError(
-                f"{op.name}: a Tensor and an array of dtype {x.dtype} came; numbers are expected"
-            )
-        if isinstance(x, Node):
-            raise DTypeError(
-                f"{op.name}: a Tensor and a {kind.__name__} came; use one kind: "
-                "ag.Tensor(value.data) for a constant, or Values throughout"
-            )
-        return NotImplemented
-
-    @staticmethod
-    def _foreign(op: Primitive, x: Any) -> DTypeError:
-        return DTypeError(
-            f"{op.name}: a Tensor and {_a(x)} came; a Tensor, an array or a number is expected"
-        )
-
-    _keep = staticmethod(frozen)
-
-    @staticmethod
-    def _run(op: Primitive, data: Collection[Any], static: dict[str, Any]) -> Any:
-        try:
-            if inside.get():
-                return lock(op.kernel(*data, **static))
-            return lock(kernels.run(op.kernel, *data, **static))
-        except Exception as error:
-            raise explained(op, error, data) from error
-
-    @staticmethod
-    def _operator(op: Primitive) -> Callable[..., Any]:
-        kernel = op.kernel
-
-        def of_one(a: Any) -> Any:  # _run, unrolled; inside a kernel it raises, see _rescue
-            out = kernels.run(kernel, a)
-            if type(out) is Array and out.base is None:
-                set_writeable(out, False)
-                return out
-            return lock(out)
-
-        def of_two(a: Any, b: Any) -> Any:
-            out = kernels.run(kernel, a, b)
-            if type(out) is Array and out.base is None:
-                set_writeable(out, False)
-                return out
-            return lock(out)
-
-        return of_one if len(op.rules) == 1 else of_two
-
-    @staticmethod
-    def _rescue(op: Primitive, error: Exception, data: tuple[Any, ...]) -> Any:
-        if inside.get():  # a kernel that calls primitives, where `kernels.run` raises
-            return Tensor._run(op, data, {})
-        raise explained(op, error, data) from error
-
-    def _seed(self, gradient: Any, create_graph: bool) -> Any:
-        if gradient is None:
-            if self._data.size != 1:
-                raise GraphError(
-                    f"backward: a Tensor of shape {self.shape} has no single derivative; reduce it "
-                    "to one number by sum() or mean(), or pass gradient= of its shape"
-                )
-            if type(self._data) is Array:  # NumPy's ones_like takes twice as long
-                return np.array(1, self._data.dtype).reshape(self._data.shape)
-            return np.ones_like(self._data)
-        if isinstance(gradient, Tensor) and create_graph:
-            array = gradient._data
-        else:
-            gradient = array = np.array(getattr(gradient, "data", gradient), self._data.dtype)
-        if array.shape != self._data.shape:
-            raise ShapeError(
-                f"backward: gradient= has shape {array.shape}, the Tensor {self.shape}; they must "
-                "be equal"
-            )
-        return gradient
-
-    @staticmethod
-    def _fit(node: Node, argument: int, c: Any, datum: Any) -> Any:
-        """The contribution `c` for an argument, brought to the shape and dtype of the argument."""
-        shape, dtype = datum.shape, datum.dtype
-        if not hasattr(c, "shape"):  # a rule that returns a plain number
-            c = np.asarray(c, dtype)
-        if c.shape != shape and node.op.elementwise:
-            if c.shape != node._data.shape:  # a rule may return less, such as one number
-                c = broadcast_to(c, shape=np.broadcast_shapes(c.shape, shape))
-            c = unbroadcast(c, shape)
-        if c.shape != shape:
-            raise GraphError(
-                f"{node.op.name}: the rule for argument {argument} returned a gradient of shape "
-                f"{c.shape}; the argument has shape {shape}"
-            )
-        return c if c.dtype == dtype else cast(c, dtype=dtype)
-
-    @staticmethod
-    def _quiet() -> contextlib.AbstractContextManager[Any]:
-        return np.errstate(all="ignore")
-
-    @staticmethod
-    def _any_nan(gradients: Collection[Any]) -> bool:
-        for g in gradients:
-            flat = g.ravel("K")  # in the order of memory: a transposed one is not copied
-            other = flat
-            if len(flat) > 4096:  # halves by each other: every number is read once, not twice
-                half = (len(flat) + 1) // 2
-                flat, other = flat[:half], flat[-half:]
-            if isnan(flat.dot(other)):  # one fast pass; nan if any entry is
-                return True
-        return False
-
-    @staticmethod
-    def _carefully(
-        op: Primitive,
-        argument: int,
-        g: Any,
-        out: Any,
-        saved: tuple[Any, ...],
-        static: dict[str, Any],
-    ) -> Any:
-        c = op.rules[argument](g, out, *saved, **static)
-        zero = (g._data if isinstance(g, Node) else np.asarray(g)) == 0
-        if op.elementwise and zero.any():
-            return where(zero, 0.0, c)
-        return where(True, 0.0, c) if zero.all() else c
-
-    @staticmethod
-    def _accumulate(nodes: Sequence[Any], gradients: Sequence[Any]) -> None:
-        """In arrays that share no memory with each other or with the graph, so that they may be
-        written to."""
-        seen: set[int] = set()
-        for node, g in zip(nodes, gradients, strict=True):
-            if node.grad is not None:
-                node.grad = node.grad + g
-                continue
-            if type(g) is not Array or g.base is not None or id(g) in seen or not g.flags.writeable:
-                g = np.array(g)
-            seen.add(id(g))
-            node.grad = g
 
     # --- what it is ---
 
@@ -373,7 +169,7 @@ class Tensor(Operators):
                 "data"
             )
         if requires_grad:
-            _check_differentiable(self._data)
+            check_differentiable(self._data)
         self.requires_grad = requires_grad
         return self
 
@@ -530,16 +326,8 @@ class Tensor(Operators):
         return f.matmul(other, self)  # type: ignore[no-any-return]
 
 
-Tensor._kind = Tensor
+ARRAYS.node = Tensor
 install_operators(Tensor)
-
-
-def _check_differentiable(array: Array) -> None:
-    if array.dtype.kind != "f":
-        raise DTypeError(
-            f"requires_grad: a Tensor of dtype {array.dtype} cannot have a gradient; make it "
-            "floating, e.g. Tensor(data, dtype=float, requires_grad=True)"
-        )
 
 
 def _plain(x: Any) -> Any:
@@ -554,8 +342,3 @@ def _rebuild(kind: Any, data: Array, requires_grad: bool, name: str | None, grad
     Tensor.__init__(tensor, data, requires_grad=requires_grad, name=name)
     tensor.grad = grad
     return tensor
-
-
-def _a(x: Any) -> str:
-    name = type(x).__name__
-    return "None" if x is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"

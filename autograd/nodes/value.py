@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.engine.graph import Node, next_number
-from autograd.engine.primitive import NUMBERS, Primitive, unary
+from autograd.backends.floats import FLOATS, as_float
+from autograd.engine.graph import become_leaf
+from autograd.engine.primitive import Primitive
 from autograd.engine.recording import OFF, current, tracing
-from autograd.errors import DTypeError, GraphError
+from autograd.engine.unrolled import unary
+from autograd.errors import GraphError
 from autograd.nodes.operators import Operators, install_operators
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
-
-
-def _as_float(data: Any, what: str) -> float:
-    if type(data) in NUMBERS or (
-        isinstance(data, (np.generic, np.ndarray)) and data.ndim == 0 and data.dtype.kind in "biuf"
-    ):
-        return float(data)
-    if isinstance(data, Node):
-        raise DTypeError(
-            f"{what}: a {type(data).__name__} came, a number is expected; use one kind of node "
-            "throughout, or the other's .data for a constant"
-        )
-    if isinstance(data, np.ndarray):
-        raise DTypeError(
-            f"{what}: an array of shape {data.shape} and dtype {data.dtype} came, one number is "
-            "expected; ag.Tensor holds arrays"
-        )
-    raise DTypeError(f"{what}: {type(data).__name__} {data!r} came, a number is expected")
 
 
 class Value(Operators):
@@ -59,91 +43,13 @@ class Value(Operators):
 
     __slots__ = ()
 
-    _keeps_every_grad: ClassVar[bool] = True
-    _has_shape: ClassVar[bool] = False
-    _identity = a.positive
+    _backend = FLOATS
 
     def __init__(self, data: float, *, name: str | None = None) -> None:
-        self._data = data if type(data) is float else _as_float(data, "Value")
-        self.grad = self._cotangent = None
-        self.requires_grad = True
-        self.op = None
-        self._x = self._y = self._a = self._b = None
-        self.static = None
-        self.number = next_number()
-        self.note = None
+        data = data if type(data) is float else as_float(data, "Value")
+        become_leaf(self, FLOATS, data, True)
         if name is not None:
             self.name = name
-
-    # --- what the engine asks ---
-
-    def _accept(self, data: Any) -> float:
-        return _as_float(data, "data")
-
-    @staticmethod
-    def _admit(op: Primitive, x: Any) -> Any:
-        if type(x) is float:
-            return x
-        if type(x) is int:
-            return float(x)
-        if isinstance(x, np.ndarray) and x.ndim > 0:
-            return NotImplemented
-        return _as_float(x, f"{op.name} of a Value")
-
-    @staticmethod
-    def _foreign(op: Primitive, x: Any) -> DTypeError:
-        return DTypeError(
-            f"{op.name}: a Value and an array of shape {x.shape} came; use a Tensor for arrays, or "
-            "an object array of Values"
-        )
-
-    @staticmethod
-    def _keep(datum: Any) -> Any:
-        return datum
-
-    @staticmethod
-    def _run(op: Primitive, data: Collection[float], static: dict[str, Any]) -> float:
-        if not op.elementwise or static:
-            raise DTypeError(f"{op.name}: a Value came, an array is expected; use ag.Tensor")
-        return op.on_floats(*data)
-
-    @staticmethod
-    def _operator(op: Primitive) -> Callable[..., float]:
-        return op.scalar or op.on_floats
-
-    @staticmethod
-    def _rescue(op: Primitive, error: Exception, data: tuple[float, ...]) -> float:
-        return op.on_floats(*data)
-
-    def _seed(self, gradient: Any, create_graph: bool) -> Any:
-        if gradient is None:
-            return 1.0
-        if isinstance(gradient, Value):
-            return gradient if create_graph else gradient._data
-        return _as_float(gradient, "backward")
-
-    @staticmethod
-    def _any_nan(gradients: Collection[Any]) -> bool:
-        total = sum(gradients)
-        return bool(total != total)
-
-    @staticmethod
-    def _carefully(
-        op: Primitive,
-        argument: int,
-        g: Any,
-        out: Any,
-        saved: tuple[Any, ...],
-        static: dict[str, Any],
-    ) -> Any:
-        """The rule in IEEE arithmetic, where a Python float would raise; zero where the cotangent
-        is."""
-        if isinstance(g, Node):
-            return op.rules[argument](g, out, *saved) if g._data != 0 else g._constant(0.0)
-        if g == 0:
-            return 0.0
-        with np.errstate(all="ignore"):
-            return float(op.rules[argument](np.float64(g), *map(np.float64, (out, *saved))))
 
     # --- what it is ---
 
@@ -243,12 +149,12 @@ class Value(Operators):
         sinc: Callable[[], Value]
 
 
-Value._kind = Value
+FLOATS.node = Value
 install_operators(Value)
 for _table in (a, e):
     for _op in vars(_table).values():
         if isinstance(_op, Primitive) and len(_op.rules) == 1 and not hasattr(Value, _op.name):
-            setattr(Value, _op.name, unary(_op, Value))
+            setattr(Value, _op.name, unary(_op, FLOATS))
 
 
 def _boxed(value: Value) -> Any:

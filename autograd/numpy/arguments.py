@@ -15,7 +15,7 @@ from autograd.errors import DTypeError, ShapeError
 def as_operand(x: Any, what: str) -> Any:
     """A Tensor or an array: array-likes become arrays, a Value is refused."""
     if isinstance(x, Node):
-        if not x._has_shape:
+        if not x._backend.has_shape:
             raise DTypeError(
                 f"{what}: a Value came, an array or Tensor is expected; Python's own functions "
                 "work on lists of Values, ag.Tensor holds arrays"

@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd.debug.replay import Contribution, Step, replay, size_of
 from autograd.debug.source_lines import SourceLine, line_of
-from autograd.engine.graph import Node, gradients
+from autograd.engine.backward import gradients
+from autograd.engine.graph import Node
 from autograd.testing.differences import Line
 
 DIRECTIONS = 3
@@ -114,7 +115,7 @@ def find_culprits(root: Node, seed: Any, wrt: Sequence[Node]) -> tuple[list[Culp
     rng = np.random.default_rng(0)
     culprits: list[Culprit] = []
     kinks: list[Kink] = []
-    with root._quiet():
+    with root._backend.quiet():
         for step in replay(root, seed).steps:
             for c in step.contributions:
                 if step.node.op.name in STEPLIKE or not np.isfinite(np.asarray(c.value)).all():

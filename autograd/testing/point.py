@@ -9,7 +9,8 @@ import numpy as np
 
 from autograd import random
 from autograd.debug.source_lines import record_lines
-from autograd.engine.graph import Node, ancestors, gradients
+from autograd.engine.backward import gradients
+from autograd.engine.graph import Node, ancestors
 from autograd.errors import GraphError, UnsupportedError
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value

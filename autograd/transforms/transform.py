@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import Node, gradients, make_node
+from autograd.engine.backward import gradients
+from autograd.engine.graph import Node, constant, make_node
 from autograd.engine.recording import enable_grad, tracing
 from autograd.errors import DTypeError, GraphError, ShapeError
 from autograd.nodes.tensor import Tensor
@@ -95,7 +96,7 @@ def _variable(x: Any, what: str) -> Any:
     """A node of this level for an input; derivatives by it see no other path to its origin."""
     if isinstance(x, Node):
         if x.requires_grad:
-            return make_node(x._kind, x._data, x._identity, (x,), (x._data,), None)
+            return make_node(x._backend, x._data, x._backend.identity, (x,), (x._data,), None)
         x = x if isinstance(x, Value) else x._data
     if isinstance(x, Value):
         return Value(x.data)
@@ -118,7 +119,7 @@ def _sum(total: Any, part: Any) -> Any:
 
 def _zero(x: Any, as_node: bool) -> Any:
     zero = x._data * 0.0 if isinstance(x, Value) else np.zeros_like(x._data)
-    return x._constant(zero) if as_node else zero
+    return constant(x._backend, zero) if as_node else zero
 
 
 def _plain(x: Any) -> Any:

@@ -180,6 +180,17 @@ def engine_checks(order: int) -> Iterator[Callable[[], Any]]:
     """Functions with a fan-out at every kind of consumer, for Tensors and Values; a broadcast."""
     for function, point in FAN_OUTS:
         yield lambda f=function, x=point: ag.check_gradients(f, *x, order=order)
+        if order == 1 and isinstance(point[0], ag.Value):
+            yield lambda f=function, x=point: _check_backward(f, x)
+
+
+def _check_backward(f: Callable[..., Any], point: tuple[Any, ...]) -> None:
+    """`backward()` on Values has a walk of its own: its gradients against those of `gradients`."""
+    xs = [ag.Value(x.data) for x in point]
+    y = f(*xs)
+    y.backward()
+    if [x.grad for x in xs] != ag.gradients(y, xs):
+        raise ag.GradientCheckError("backward() and gradients() differ")
 
 
 # --- The mutants ----------------------------------------------------------------------------------

@@ -207,18 +207,16 @@ def spoiled_gradient(name: str, gradient: ast.expr) -> ast.AST:
 
 def sum_forgotten(node: Any, part: EnginePart) -> Offer:
     """`=` for `+=`: of what comes back over a fan-out the last replaces the others."""
-    if part.name != "_walk":
-        return
-    is_sum = isinstance(node, ast.BinOp) and ast.unparse(node) == "total + c"
-    if is_sum or _is_call(node, "merge"):
-        yield ast.Name("c", ast.Load())
+    is_total = isinstance(node, ast.BinOp) and ast.unparse(node.left) == "total"
+    if is_total and isinstance(node.op, ast.Add):
+        yield node.right
     if isinstance(node, ast.AugAssign):
         yield ast.copy_location(ast.Assign([node.target], node.value), node)
 
 
 def fit_skipped(node: Any, part: EnginePart) -> Offer:
     """A gradient that is not summed down to the shape that was broadcast."""
-    if part.name == "_fit" and _is_call(node, "unbroadcast", "broadcast_to"):
+    if part.name == "fit" and _is_call(node, "unbroadcast", "broadcast_to"):
         yield node.args[0]
 
 

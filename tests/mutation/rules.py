@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from autograd import primitives
-from autograd.engine import graph
+from autograd.backends import numpy as arrays
+from autograd.engine import backward, unrolled
 from autograd.engine.graph import Node
 from autograd.engine.primitive import Primitive
-from autograd.nodes import tensor
 from autograd.primitives.shaping import transpose
 
 # --- What a changed rule may call besides the names of its module ---------------------------------
@@ -208,8 +208,8 @@ def installed(rules: dict[Primitive, Any]) -> Iterator[None]:
 
 # --- The engine's own part ------------------------------------------------------------------------
 #
-# The walk adds up what comes back over a fan-out, and a Tensor sums a gradient down to the shape that
-# was broadcast.
+# A pass adds up what comes back over a fan-out, and the backend of arrays sums a gradient down to the
+# shape that was broadcast.
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,8 +242,10 @@ class EnginePart:
 def engine() -> tuple[EnginePart, ...]:
     """The parts of the engine that are changed too."""
     return (
-        EnginePart(graph, graph, "_walk", _function(graph, "_walk")),
-        EnginePart(tensor, tensor.Tensor, "_fit", _function(tensor, "_fit")),
+        EnginePart(backward, backward.Cotangents, "add", _function(backward, "add")),
+        EnginePart(backward, backward, "pull_nodes", _function(backward, "pull_nodes")),
+        EnginePart(unrolled, unrolled, "_walk_alone", _function(unrolled, "_walk_alone")),
+        EnginePart(arrays, arrays.NumPyArrays, "fit", _function(arrays, "fit")),
     )
 
 

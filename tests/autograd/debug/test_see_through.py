@@ -10,7 +10,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd.debug.replay import replay
-from autograd.engine import graph
+from autograd.engine import backward
 from autograd.testing.locate import find_culprits
 
 R = np.random.default_rng(0)
@@ -291,7 +291,7 @@ def test_a_healthy_pass_finds_nothing_and_nothing_is_left_behind():
         loss, _ = mlp_loss()
         loss.backward()
         ag.gradients(loss, ag.ancestors([loss])[:1], create_graph=True)
-    assert found == [] and graph.backward_watch.get() is None
+    assert found == [] and backward.backward_watch.get() is None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         loss, _ = mlp_loss()

@@ -199,7 +199,7 @@ def test_backward_from_several_threads(make):
 @KINDS
 def test_a_computed_node_cannot_be_assigned(make):
     y = make(2.0) * 3.0
-    with pytest.raises(ag.GraphError, match="computed by mul"):
+    with pytest.raises(ag.GraphError, match="that mul computed"):
         y.data = 1.0
 
 
@@ -268,10 +268,10 @@ def test_a_true_nan_still_shows():
 def test_nan_is_found_wherever_it_is(size):
     """Large gradients are searched by halves."""
     g = np.ones((size, 1))
-    assert not ag.Tensor._any_nan([g])
+    assert not ag.Tensor._backend.has_nan([g])
     for place in {0, size // 2 - 1, size // 2, (size + 1) // 2, size - 1} & set(range(size)):
         g[place] = np.nan
-        assert ag.Tensor._any_nan([np.ones(3), g])
+        assert ag.Tensor._backend.has_nan([np.ones(3), g])
         g[place] = 1.0
 
 

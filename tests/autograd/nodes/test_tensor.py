@@ -186,7 +186,7 @@ def test_what_would_drop_a_gradient_raises():
         np.add.accumulate(t)
     with pytest.raises(ag.UnsupportedError, match="out="):
         np.exp(t, out=np.ones(2))
-    with pytest.raises(ag.GraphError, match="lose its gradient"):
+    with pytest.raises(ag.GraphError, match="which the new one would lose"):
         ag.Tensor(t)
     with pytest.raises(ag.GraphError, match="float: inside a function being differentiated"):
         ag.grad(lambda x: float(x) * x)(2.0)
@@ -217,7 +217,9 @@ def test_every_public_numpy_function_is_dispatched_or_refused():
 
 def test_messages():
     t = tensor([[1.0, 2.0, 3.0]])
-    with pytest.raises(ag.ShapeError, match=r"add: shapes \(1, 3\) and \(2, 4\) do not broadcast"):
+    with pytest.raises(
+        ag.ShapeError, match=r"add: got shapes \(1, 3\) and \(2, 4\), which do not broadcast"
+    ):
         t + np.ones((2, 4))
     with pytest.raises(ag.ShapeError, match=r"matmul: shapes \(1, 3\) and \(1, 3\) do not fit"):
         t @ t
@@ -225,15 +227,15 @@ def test_messages():
         t.sum(axis=2)
     with pytest.raises(ag.ShapeError, match="reshape"):
         t.reshape(2, 2)
-    with pytest.raises(ag.DTypeError, match="int64 cannot have a gradient"):
+    with pytest.raises(ag.DTypeError, match="requires_grad: got a Tensor of dtype int64"):
         ag.Tensor([1, 2], requires_grad=True)
     with pytest.raises(ag.DTypeError, match="dtype object"):
         ag.Tensor([None, 1.0])
     with pytest.raises(ag.DTypeError, match="<U1"):
         ag.Tensor("a")
-    with pytest.raises(ag.ShapeError, match="rows differ"):
+    with pytest.raises(ag.ShapeError, match="rows that differ"):
         ag.Tensor([[1.0], [1.0, 2.0]])
-    with pytest.raises(ag.GraphError, match=r"shape \(1, 3\) has no single derivative"):
+    with pytest.raises(ag.GraphError, match=r"shape \(1, 3\), which has no single derivative"):
         (t * 2.0).backward()
     with pytest.raises(ag.ShapeError, match=r"gradient= has shape \(2,\)"):
         (t * 2.0).backward(np.ones(2))
@@ -252,7 +254,8 @@ def test_messages():
 def test_a_rule_of_the_wrong_shape_is_named():
     bad = ag.Primitive("bad", lambda x: x.sum(axis=0), lambda g, out, x: g)
     with pytest.raises(
-        ag.GraphError, match=r"bad: the rule for argument 0 returned .* \(3,\).*\(2, 3\)"
+        ag.GraphError,
+        match=r"bad: got a gradient of shape \(3,\) from the rule for argument 0; expected .*\(2, 3\)",
     ):
         bad(tensor(np.ones((2, 3)))).sum().backward()
 

@@ -132,26 +132,32 @@ def test_a_method_takes_no_second_argument(extra):
     for use in (lambda x: x.log(extra), lambda x: x.exp(extra), lambda x: ag.log(x, extra)):
         with pytest.raises(TypeError, match="takes 1 positional argument but 2 were given"):
             use(ag.Value(8.0))
-    with pytest.raises(ag.DTypeError, match="log: a Value came"):
+    with pytest.raises(ag.DTypeError, match="log: got a Value"):
         PRIMITIVES["log"](ag.Value(8.0), base=2.0)
 
 
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: ag.Value("3"), "Value: str '3' came, a number is expected"),
-        (lambda: ag.Value([1.0]), "Value: list .* came, a number is expected"),
-        (lambda: ag.Value(1 + 2j), "Value: complex"),
+        (lambda: ag.Value("3"), "Value: got a str, '3'; expected one number"),
+        (lambda: ag.Value([1.0]), "Value: got a list, \\[1.0\\]; expected one number"),
+        (lambda: ag.Value(1 + 2j), "Value: got a complex"),
         (
             lambda: ag.Value(np.ones(3)),
-            r"Value: an array of shape \(3,\) .*ag\.Tensor holds arrays",
+            r"Value: got an array of shape \(3,\) .*ag\.Tensor holds arrays",
         ),
-        (lambda: ag.Value(ag.Value(1.0)), "Value: a Value came"),
-        (lambda: ag.Value(1.0) + "a", "add of a Value: str 'a' came"),
-        (lambda: ag.Value(1.0) + None, "add of a Value: NoneType"),
+        (lambda: ag.Value(ag.Value(1.0)), "Value: got a Value; expected one number; use one kind"),
+        (lambda: ag.Value(1.0) + "a", "add of a Value: got a str, 'a'"),
+        (lambda: ag.Value(1.0) + None, "add of a Value: got None"),
         (lambda: ag.Value(1.0) * ag.Tensor(1.0), "mul.*Tensor"),
-        (lambda: ag.Tensor(1.0) * ag.Value(1.0), "mul: a Tensor and a Value came; use one kind"),
-        (lambda: ag.add(ag.Value(1.0), np.ones(2)), r"add: a Value and an array of shape \(2,\)"),
+        (
+            lambda: ag.Tensor(1.0) * ag.Value(1.0),
+            "mul: got a Tensor and a Value; expected one kind of node",
+        ),
+        (
+            lambda: ag.add(ag.Value(1.0), np.ones(2)),
+            r"add: got a Value and an array of shape \(2,\)",
+        ),
         (lambda: ag.sum(ag.Value(1.0)), "sum.*Value"),
     ],
 )

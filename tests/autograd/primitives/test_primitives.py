@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.engine.graph import gradients
+from autograd.engine.backward import gradients
 from autograd.primitives import PRIMITIVES
 from tests.cases import CASES, Case
 

@@ -1,0 +1,327 @@
+"""The backward pass.
+
+The cotangent of a node is the derivative of the root with respect to it. The root's own is the
+seed. From the root down, youngest first, each node hands to each of its inputs a contribution: the
+rule for that argument, applied to the node's cotangent. An input that feeds several consumers adds
+up what it gets, and has its turn when all of them have had theirs.
+
+The state of a pass is its own, a dictionary from nodes to cotangents. So passes may run side by
+side in several threads, one may begin in the middle of another, in a hook or a rule, and one that
+is interrupted leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Collection, Sequence
+from contextvars import ContextVar
+from typing import Any
+
+from autograd.engine import primitive
+from autograd.engine.graph import Node, by_number, constant, make_node
+from autograd.engine.unrolled import renew_lock, walk_numbers
+from autograd.errors import GraphError, message
+
+# --- Which nodes have a turn ----------------------------------------------------------------------
+
+
+class Cotangents(dict[Node, Any]):
+    """The nodes that have a turn in a pass, each with its cotangent so far; None for none yet."""
+
+    __slots__ = ("owned",)
+
+    def __init__(self) -> None:
+        self.owned: set[Node] = set()  # whose cotangents are sums made here: no one else holds them
+
+    def add(self, node: Node, contribution: Any) -> None:
+        """Add what a consumer handed to the node.
+
+        In place only where the sum was made here: the rule of `add` hands `g` itself to both its
+        inputs, and what is added to one must not show in the other.
+        """
+        total = self[node]
+        if total is None:
+            self[node] = contribution
+        elif node in self.owned:
+            total += contribution
+            self[node] = total  # one number is not added to in place
+        else:
+            self[node] = total + contribution
+            self.owned.add(node)
+
+
+def reachable(root: Node, cotangents: Cotangents) -> list[Node]:
+    """The nodes that gradients of `root` flow to, and `root`; youngest first, leaves last."""
+    inner: list[Node] = []
+    leaves: list[Node] = []
+    stack: list[Any] = [root]
+    cotangents[root] = None
+    while stack:
+        node = stack.pop()
+        if node.op is None:
+            leaves.append(node)
+            continue
+        inner.append(node)
+        inputs = (node._first, node._second) if node._rest is None else node.inputs
+        for x in inputs:
+            if x is not None and x.requires_grad and x not in cotangents:
+                cotangents[x] = None
+                stack.append(x)
+    inner.sort(key=by_number, reverse=True)
+    return inner + leaves
+
+
+def leading_to(targets: Collection[Node], nodes: list[Node], cotangents: Cotangents) -> list[Node]:
+    """Those of the nodes, youngest first, that lead to a target; the others lose their turn."""
+    leading: set[Node] = set()
+    for node in reversed(nodes):
+        if node in targets or not leading.isdisjoint(node.inputs):
+            leading.add(node)
+        else:
+            del cotangents[node]
+    return [node for node in nodes if node in leading]
+
+
+# --- The walk -------------------------------------------------------------------------------------
+
+Pull = Callable[[Any, Any, Cotangents], None]
+Found = tuple[list[Node], list[Any]]  # nodes, and their cotangents
+
+
+class Again(Exception):
+    """A nan came up: the pass has to be run again with care."""
+
+
+def walk(
+    nodes: list[Node],
+    cotangents: Cotangents,
+    pull: Pull | None,
+    wanted: Collection[Node] | None,
+    hooked: dict[Node, Any],
+    careful: bool,
+) -> Found:
+    """Give every node its turn, and return the cotangents that somebody asked for.
+
+    Args:
+        nodes: in the order of their turns.
+        cotangents: the seed at the root; empty in the end.
+        pull: hands a node's cotangent to its inputs; None for the primitive's own `pull`.
+        wanted: whose cotangents to return, besides leaves and nodes that retain theirs; None for
+            every node.
+        hooked: what hooks returned, because a pass that is run again must not call them again.
+        careful: whether this is the run with care.
+    """
+    found: list[Node] = []
+    gradients: list[Any] = []
+    for node in nodes:
+        g = cotangents.pop(node)
+        op, note = node.op, node.note
+        keeps = op is None or wanted is None or node in wanted
+        if note is not None and note.acts:
+            keeps = keeps or note.retains
+            if note.hooks:
+                if not careful and node._backend.has_nan([_data(g)]):
+                    raise Again
+                if node not in hooked:
+                    hooked[node] = call_hooks(node, g)
+                g = hooked[node]
+        if keeps:
+            found.append(node)
+            gradients.append(g)
+        if op is not None:
+            (pull or op.pull)(node, g, cotangents)
+    return found, gradients
+
+
+# --- Ways to hand on a cotangent ------------------------------------------------------------------
+#
+# A primitive's own `pull` runs its rules as they are (`primitive.py`, and `unrolled.py` for one
+# input and for two). These two stand in for it where that is not enough.
+
+
+def pull_with_care(node: Any, g: Any, cotangents: Cotangents) -> None:
+    """An entry whose cotangent is exactly 0 contributes exactly 0, whatever the local derivative.
+
+    In where(x > 0, log(x), 0) at x = 0 the branch not taken must not turn 0 · inf into nan, nor may
+    0 / 0 of Python floats raise. This takes longer, so a pass runs without it first, and again with
+    it only if a nan came out or arithmetic raised.
+    """
+    backend, saved = node._backend, node.saved
+    for argument, x in enumerate(node.inputs):
+        if x in cotangents:
+            c = backend.safe_rule(node, argument, g, node._data, saved)
+            cotangents.add(x, backend.fit(node, argument, c, saved[argument]))
+
+
+def pull_nodes(node: Any, g: Any, cotangents: Cotangents, careful: bool = False) -> None:
+    """Rules on nodes instead of data: what they compute is a graph like any other."""
+    backend, inputs, saved = node._backend, node.inputs, node.saved
+    given = tuple(map(_as_given, inputs, saved))
+    for argument, x in enumerate(inputs):
+        if x in cotangents:
+            if careful:
+                c = backend.safe_rule(node, argument, g, node, given)
+            else:
+                c = node.op.rules[argument](g, node, *given, **(node.static or {}))
+            c = backend.fit(node, argument, c, saved[argument])
+            total = cotangents[x]
+            cotangents[x] = c if total is None else total + c
+
+
+def pull_careful_nodes(node: Any, g: Any, cotangents: Cotangents) -> None:
+    """Both: rules on nodes, with care."""
+    pull_nodes(node, g, cotangents, careful=True)
+
+
+def _as_given(x: Node | None, datum: Any) -> Any:
+    """An input as a rule on nodes must see it: with the datum that the primitive was given."""
+    if x is None or not x.requires_grad:
+        return datum
+    if x._data is datum:
+        return x
+    backend = x._backend
+    return make_node(backend, datum, backend.identity, (x,), (datum,), None)
+
+
+# --- A whole pass ---------------------------------------------------------------------------------
+
+# What looks at a result before its gradients are computed; None while nobody does.
+backward_watch: ContextVar[Callable[[Node, Any], None] | None] = ContextVar("watch", default=None)
+
+
+def call_hooks(node: Node, gradient: Any) -> Any:
+    """What the hooks of a node make of its gradient."""
+    for hook in node.note.hooks if node.note is not None else ():
+        replacement = hook(gradient)
+        if replacement is not None:
+            gradient = replacement
+    return gradient
+
+
+def cotangents_of(
+    root: Node, wanted: Collection[Node] | None, seed: Any, create_graph: bool
+) -> Found:
+    """The cotangents of leaves, of nodes that retain theirs, and of those `wanted` (None: all)."""
+    watch = backward_watch.get()
+    if watch is not None:
+        watch(root, seed)
+    backend = root._backend
+    seed = backend.seed(root, seed, create_graph)
+    if create_graph and not isinstance(seed, Node):
+        seed = constant(backend, seed)
+    if wanted is None and not create_graph and not backend.has_shape:
+        found = walk_numbers(root, seed)
+        if found is not None and not backend.has_nan(found[1]):
+            return found
+    hooked: dict[Node, Any] = {}
+    with backend.quiet():
+        try:
+            return _attempt(root, seed, wanted, create_graph, hooked, careful=False)
+        except (Again, ArithmeticError, ValueError):
+            return _attempt(root, seed, wanted, create_graph, hooked, careful=True)
+
+
+def _attempt(
+    root: Node,
+    seed: Any,
+    wanted: Collection[Node] | None,
+    create_graph: bool,
+    hooked: dict[Node, Any],
+    careful: bool,
+) -> Found:
+    cotangents = Cotangents()
+    nodes = reachable(root, cotangents)
+    if wanted:
+        nodes = leading_to(wanted, nodes, cotangents)
+    if nodes:
+        cotangents[root] = seed
+    pull: Pull | None = None
+    if create_graph:
+        pull = pull_careful_nodes if careful else pull_nodes
+    elif careful:
+        pull = pull_with_care
+    elif not root._backend.has_shape:
+        pull = primitive.pull  # a primitive's own may be unrolled, which only pays for arrays
+    found = walk(nodes, cotangents, pull, wanted, hooked, careful)
+    if not careful:
+        gradients = [g._data for g in found[1]] if create_graph else found[1]
+        if root._backend.has_nan(gradients):
+            raise Again
+    return found
+
+
+def _data(x: Any) -> Any:
+    return x._data if isinstance(x, Node) else x
+
+
+# --- Two ways in ----------------------------------------------------------------------------------
+
+
+def gradients(
+    root: Node, wrt: Sequence[Node], *, seed: Any = None, create_graph: bool = False
+) -> list[Any]:
+    """The derivative of `root` with respect to each node of `wrt`; no `.grad` is touched.
+
+    Args:
+        root: what to differentiate.
+        wrt: the nodes to differentiate by, leaves or not.
+        seed: the cotangent to start from, of the root's shape; 1 if the root is one number.
+        create_graph: whether the gradients are nodes themselves, to be differentiated again.
+
+    Returns:
+        a list in the order of `wrt`: floats or arrays, or nodes with `create_graph`; None where the
+        root does not depend on the node.
+
+    Example:
+        >>> import autograd as ag
+        >>> x, y = ag.Value(3.0), ag.Value(4.0)
+        >>> ag.gradients(x * x * y, [x, y])
+        [24.0, 9.0]
+        >>> [dx] = ag.gradients(x * x * y, [x], create_graph=True)
+        >>> ag.gradients(dx, [x])
+        [8.0]
+
+    Source: Griewank and Walther, Evaluating Derivatives, 2nd ed., chapter 3.
+    """
+    targets = set(wrt)
+    if not root.requires_grad or not targets:
+        return [None] * len(wrt)
+    found = dict(zip(*cotangents_of(root, targets, seed, create_graph), strict=True))
+    return [found.get(node) for node in wrt]
+
+
+def backward(root: Node, seed: Any = None) -> None:
+    """Add the derivative of `root` to the `.grad` of the leaves it was computed from.
+
+    A `Value` adds to the `.grad` of every node on the way, a `Tensor` to those that asked by
+    `retain_grad()`.
+    """
+    if not root.requires_grad:
+        raise GraphError(
+            message(
+                "backward",
+                "a node that does not require a gradient, so there is none to compute",
+                hint="create its inputs with requires_grad=True, and compute it outside no_grad() "
+                "and without detach()",
+            )
+        )
+    backend = root._backend
+    nodes, found = cotangents_of(root, None if backend.keeps_every_grad else (), seed, False)
+    with _accumulating:
+        backend.accumulate(nodes, found)
+
+
+# Two threads that add to the `.grad` of one parameter must not lose either's part.
+_accumulating = threading.RLock()
+
+
+def _renew_locks() -> None:
+    """In a forked child, where a thread that held a lock does not exist."""
+    global _accumulating
+    _accumulating = threading.RLock()
+    renew_lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_renew_locks)
