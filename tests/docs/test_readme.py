@@ -44,8 +44,8 @@ def test_the_pictures_are_what_the_project_draws(name):
     assert sorted(texts(stored)) == sorted(texts(picture.svg))
 
 
-def test_what_nn_has_is_there():
-    table = README[README.index("## What nn has") : README.index("Every layer and loss")]
+def test_what_nn_provides_exists():
+    table = README[README.index("## What nn provides") : README.index("Every layer and loss")]
     names = re.findall(r"`([A-Z]\w+)`", table)
     assert len(names) > 50
     assert [
