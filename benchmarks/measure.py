@@ -43,7 +43,7 @@ def differ(found: Any, expected: Any, rtol: float) -> str:
         scale = max(size, 1e-3 * largest) if name != "loss" else size
         error = float(np.abs(found[name] - expected[name]).max())
         if not error <= rtol * scale:
-            return f"{name} has a relative difference of {error / scale:.1e}"
+            return f"{name} differs by {error / scale:.1e} (relative)"
     return "" if common else "nothing to compare"
 
 
