@@ -1,5 +1,4 @@
-"""The command line: `python -m benchmarks` measures, `python -m benchmarks setup` installs the
-peers."""
+"""`python -m benchmarks` measures; `python -m benchmarks setup` installs the peers."""
 
 from __future__ import annotations
 
@@ -28,17 +27,28 @@ MEMORY = ("mlp-medium", "mlp-wide", "gpt")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
+    """Run the command line and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "what", nargs="*", help="setup and peers; or names of workloads, with * and ?"
+        "what", nargs="*", help="setup and peers; or workload names, with * and ? as wildcards"
     )
-    parser.add_argument("--rounds", type=int, default=15, help="how often each takes its turn (15)")
-    parser.add_argument("--threads", type=int, default=2, help="for every contestant (2)")
-    parser.add_argument("--only", help="contestants whose name contains one of these, by commas")
-    parser.add_argument("--parts", default=",".join(PARTS), help=f"of {', '.join(PARTS)}")
     parser.add_argument(
-        "--out", type=Path, default=None, help="folder for the results (docs, if all is measured)"
+        "--rounds", type=int, default=15, help="rounds per contestant (default: 15)"
+    )
+    parser.add_argument(
+        "--threads", type=int, default=2, help="threads per contestant (default: 2)"
+    )
+    parser.add_argument(
+        "--only", help="contestants whose name contains one of these, comma-separated"
+    )
+    parser.add_argument(
+        "--parts", default=",".join(PARTS), help=f"comma-separated, from {', '.join(PARTS)}"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=None,
+        help="folder for the results (default: docs, for a full run)",
     )
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
@@ -83,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def earlier(out: Path) -> dict[str, Any]:
-    """What was measured before, if only a part is measured now."""
+    """Load earlier results, to keep them if only a part is measured now."""
     path = out / "benchmarks.json"
     found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     return found
@@ -92,7 +102,7 @@ def earlier(out: Path) -> dict[str, Any]:
 def workloads(
     names: list[str], chosen: list[Contestant], options: argparse.Namespace, console: Console
 ) -> dict[str, Any]:
-    """Rows of all workloads, and the versions of the peers."""
+    """Measure all workloads; return their rows and the versions of the peers."""
     rows: list[dict[str, Any]] = []
     versions: dict[str, Any] = {}
     with contextlib.ExitStack() as stack:
@@ -113,7 +123,7 @@ def workloads(
 
 
 def write(results: dict[str, Any], out: Path | None, console: Console) -> None:
-    """The page, the figure, and the numbers, as far as they are known; nothing without a folder."""
+    """Write the page, the figure and the results so far; do nothing without a folder."""
     if out is None:
         return
     out.mkdir(parents=True, exist_ok=True)
@@ -125,7 +135,7 @@ def write(results: dict[str, Any], out: Path | None, console: Console) -> None:
 
 
 def setup(peers: list[str], console: Console) -> int:
-    """Make the peers' environments; a peer that cannot be installed is left out."""
+    """Create the peers' environments; leave out a peer that cannot be installed."""
     if unknown := set(peers) - set(PEERS):
         print(
             f"benchmarks: no peer is called {' or '.join(sorted(unknown))}; there are "

@@ -1,5 +1,4 @@
-"""Where the time of a training step goes: by phases, by calls of functions, by fresh pages of
-memory."""
+"""Where the time of a training step goes: phases, function calls, fresh memory pages."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from typing import Any
 
 
 def calls_in(function: Callable[[], Any]) -> int:
-    """How many calls of functions a call makes, its own included, of Python's and of C's."""
+    """Count the Python and C functions that a call runs, including itself."""
     count = 0
 
     def see(frame: Any, event: str, argument: Any) -> None:
@@ -29,7 +28,7 @@ def calls_in(function: Callable[[], Any]) -> int:
 
 
 def fresh_pages(step: Callable[[], Any], steps: int = 20) -> float:
-    """How many pages of memory the system has to clear for a step: minor page faults."""
+    """Count the memory pages that the system clears for a step: minor page faults."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(steps):
         step()
@@ -38,7 +37,7 @@ def fresh_pages(step: Callable[[], Any], steps: int = 20) -> float:
 
 @contextmanager
 def stopwatch(kinds: dict[str, tuple[type, str]], found: dict[str, float]) -> Iterator[None]:
-    """Methods that add the time that they take to `found` while this lasts."""
+    """Add the time that the given methods take to `found`, inside a with statement."""
     originals = {name: getattr(kind, method) for name, (kind, method) in kinds.items()}
 
     def timed(name: str, original: Any) -> Any:
@@ -61,7 +60,7 @@ def stopwatch(kinds: dict[str, tuple[type, str]], found: dict[str, float]) -> It
 
 
 def seconds(step: Callable[[], Any], rounds: int = 9, least: float = 0.03) -> float:
-    """The median time of a step."""
+    """Return the median time of a step."""
     step()
     start = time.perf_counter()
     step()
@@ -76,7 +75,7 @@ def seconds(step: Callable[[], Any], rounds: int = 9, least: float = 0.03) -> fl
 
 
 def examine(workload: str) -> dict[str, Any]:
-    """A step by hand and ours, in our environment, in one process."""
+    """Compare a step by hand with ours, in one process of our environment."""
     import autograd as ag
     import nn
     from benchmarks.contestants import kind_of

@@ -1,8 +1,7 @@
-"""A chain of multiplications of a small array, or of a number, as a process of its own: python
-chains.py PEER NODES.
+"""Run a chain of multiplications in a separate process: python chains.py PEER NODES.
 
-Prints the seconds of the forward and the backward pass, and by how many bytes each node of the
-chain raised the memory that the process occupies.
+Multiplies a small array or a scalar. Prints the seconds of the forward and the backward pass, and
+the bytes that each node of the chain added to the memory of the process.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ else:
 
 
 def occupied() -> int:
-    """Bytes of memory that are in use."""
+    """Return the bytes of memory in use."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def multiplied(x: Any, count: int) -> Any:
-    """x times a number near 1, over and over."""
+    """Multiply x by a factor near 1, `count` times."""
     for _ in range(count):
         x = x * 1.0000001
     return x
@@ -69,7 +68,7 @@ def mygrad() -> Any:
 
 
 def hips(count: int) -> dict[str, float]:
-    """A function, which is how HIPS autograd is used."""
+    """Measure a function, because HIPS autograd differentiates functions."""
     import autograd.numpy as anp
     from autograd import make_vjp
 
@@ -81,7 +80,7 @@ def hips(count: int) -> dict[str, float]:
 
 
 def measured(make: Callable[[], Any], count: int) -> dict[str, float]:
-    """Forward and backward pass of a leaf's chain."""
+    """Measure the forward and the backward pass of a chain that starts at a leaf."""
     leaf, backward = make()
     before, start = occupied(), time.perf_counter()
     y = multiplied(leaf, count)

@@ -1,4 +1,4 @@
-"""Who takes part, where each is installed, and which workloads it can do. Imports no peer."""
+"""The contestants, their environments and the workloads they can run. Imports no peer."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from benchmarks.workloads import WORKLOADS
 
 @dataclass(frozen=True)
 class Peer:
-    """A library, in an environment of its own.
+    """A library in its own environment.
 
     Attributes:
-        name: what the folder of its environment is called.
-        requirements: what pip installs there; none for our own environment.
-        module: what is imported, for the time that takes and for the version.
+        name: the name of its environment's folder.
+        requirements: what pip installs there; empty for our own environment.
+        module: the module to import, to time the import and to find the version.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Peer:
 
     @property
     def package(self) -> str:
-        """What it is called where packages are found."""
+        """The package's name on the index."""
         return re.split(r"[=<>]", self.requirements[0])[0] if self.requirements else self.name
 
 
@@ -51,10 +51,10 @@ class Contestant:
     """One way to run workloads.
 
     Attributes:
-        name: what tables call it.
-        peer: in whose environment it runs.
-        engine: the module in `engines`, and after a colon a variant.
-        kinds: the kinds of workloads it can do.
+        name: its name in tables.
+        peer: the library whose environment it runs in.
+        engine: the module in `engines`, optionally with a variant after a colon.
+        kinds: the kinds of workloads it can run.
         collects: whether Python's cyclic garbage collector is on while it is timed.
     """
 
@@ -86,13 +86,13 @@ CONTESTANTS = (
     Contestant(
         "micrograd, no collector", "micrograd", "scalars:micrograd.engine.Value", NUMBERS, False
     ),
-    Contestant("CasADi, built anew", "casadi", "casadi_:chain", frozenset({"chain"})),
+    Contestant("CasADi, rebuilt each step", "casadi", "casadi_:chain", frozenset({"chain"})),
     Contestant("CasADi, built once", "casadi", "casadi_:prepared", frozenset({"chain"})),
 )
 
 
 def kind_of(workload: str) -> str:
-    """Which function of an engine does a workload."""
+    """Return the name of the engine function that runs a workload."""
     for prefix, kind in (("mlp-normalized", "normalized"), ("mlp", "mlp"), ("op", "operation")):
         if workload.startswith(prefix):
             return kind
@@ -100,7 +100,7 @@ def kind_of(workload: str) -> str:
 
 
 def build(contestant: Contestant, workload: str) -> Built:
-    """The step of a workload; called in the contestant's environment."""
+    """Build the step of a workload; call this in the contestant's environment."""
     kind, data = kind_of(workload), WORKLOADS[workload].make()
     name, _, variant = contestant.engine.partition(":")
     engine: Any = importlib.import_module(f"benchmarks.engines.{name}")

@@ -1,4 +1,4 @@
-"""How long pictures take, as a process of its own: prints rows as JSON."""
+"""Time drawings in a separate process, and print the rows as JSON."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ import nn  # noqa: E402
 
 
 def row(layers: int) -> dict[str, Any]:
-    """Seconds of the pass that makes a perceptron's graph, of its DOT and its SVG; both again with
-    a box a layer."""
+    """Time the pass that creates a perceptron's graph, its DOT and its SVG.
+
+    DOT and SVG are timed fully opened, then with one box per layer.
+    """
     ag.random.seed(0)
     x = np.random.default_rng(0).normal(size=(8, 64))
     model = nn.MLP([64] * (layers + 1))
@@ -37,5 +39,5 @@ def row(layers: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    row(2)  # imports what drawings need
+    row(2)  # import what drawings need
     print(json.dumps([row(layers) for layers in (2, 8, 32)]))

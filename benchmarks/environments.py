@@ -1,5 +1,4 @@
-"""The peers' environments: made on request, found where they are, talked to through their
-workers."""
+"""The peers' environments: creating them, finding them, and talking to their workers."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_
 
 
 def python_of(peer: str) -> Path:
-    """The interpreter that has a peer installed, whether it is there or not."""
+    """Return the interpreter of a peer's environment, whether or not it exists."""
     if not PEERS[peer].requirements:
         return Path(sys.executable)
     folder = "Scripts" if os.name == "nt" else "bin"
@@ -29,12 +28,12 @@ def python_of(peer: str) -> Path:
 
 
 def is_there(peer: str) -> bool:
-    """Whether a peer's environment was made, to its end."""
+    """Return whether a peer's environment was created completely."""
     return not PEERS[peer].requirements or (HOME / peer / "complete").exists()
 
 
 def make(peers: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Make environments; gives each peer with "" or the reason why it could not be installed."""
+    """Create environments; yield each peer with "" or the reason why its installation failed."""
     for peer in peers:
         folder, requirements = HOME / peer, PEERS[peer].requirements
         if not requirements:
@@ -57,13 +56,12 @@ def make(peers: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def variables() -> dict[str, str]:
-    """The environment's variables without those of Python, which would lead peers to our
-    package."""
+    """Return the environment variables without Python's, which would lead peers to our package."""
     return {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
 
 
 class Failed(Exception):
-    """A worker could not do what it was told; the text says why."""
+    """A worker could not carry out a command; the message says why."""
 
 
 class Connection:
@@ -81,7 +79,7 @@ class Connection:
         )
 
     def __call__(self, do: str, **arguments: Any) -> dict[str, Any]:
-        """Have something done; the answer."""
+        """Send a command and return the answer."""
         assert self.process.stdin is not None and self.process.stdout is not None
         try:
             self.process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
@@ -109,7 +107,7 @@ class Connection:
 
 @contextlib.contextmanager
 def worker(peer: str, threads: int) -> Iterator[Connection]:
-    """A worker for a while."""
+    """Run a worker for the duration of a with statement."""
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / f"{peer}.log").open("a") as log:
         connection = Connection(peer, threads, log)

@@ -1,4 +1,4 @@
-"""What the numbers were measured on."""
+"""The machine that the measurements were made on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from autograd.debug.doctor import blas_facts
 
 
 def facts(threads: int) -> dict[str, Any]:
-    """Processor, cores, Python, NumPy, and the kernel that NumPy's matrix products run on."""
+    """Return processor, cores, Python, NumPy, and the kernel of NumPy's matrix products."""
     return {
         "processor": processor(),
         "cores": len(os.sched_getaffinity(0))
@@ -25,7 +25,7 @@ def facts(threads: int) -> dict[str, Any]:
 
 
 def processor() -> str:
-    """Its name, as the system gives it."""
+    """Return the processor's name as the system reports it."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""The measurements: workloads in turns, and what only a process of its own can show."""
+"""The measurements: workloads in turns, and measurements that need a separate process."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ from benchmarks import environments as env
 from benchmarks.contestants import PEERS, Contestant, kind_of
 from benchmarks.workloads import WORKLOADS
 
-SAMPLE = 0.06  # seconds that one measurement of a contestant takes, at least
+SAMPLE = 0.06  # minimum seconds for one measurement of a contestant
 Say = Callable[[str], None]
 
 
 def quartiles(numbers: list[float]) -> tuple[float, float, float]:
-    """Lower quartile, median, upper quartile."""
+    """Return the lower quartile, the median and the upper quartile."""
     low, middle, high = statistics.quantiles(numbers, n=4, method="inclusive")
     return low, middle, high
 
 
 def differ(found: Any, expected: Any, rtol: float) -> str:
-    """What is apart by more than rtol, or "".
+    """Describe the first difference of more than rtol, or return "".
 
-    Measured by the largest entry of an array, but not by less than a thousandth of the largest of
-    all gradients: a gradient that is nothing but rounding has no digits to compare.
+    Differences are relative to the largest entry of an array, or to a thousandth of the largest
+    entry of all gradients if that is larger: a gradient that consists only of rounding has no
+    digits to compare.
     """
     common = [name for name in expected.files if name in found.files]
     largest = max(float(np.abs(expected[name]).max()) for name in common if name != "loss")
@@ -42,7 +43,7 @@ def differ(found: Any, expected: Any, rtol: float) -> str:
         scale = max(size, 1e-3 * largest) if name != "loss" else size
         error = float(np.abs(found[name] - expected[name]).max())
         if not error <= rtol * scale:
-            return f"{name} differs by {error / scale:.1e}, relatively"
+            return f"{name} differs by {error / scale:.1e} (relative)"
     return "" if common else "nothing to compare"
 
 
@@ -53,7 +54,7 @@ def workload(
     rounds: int,
     say: Say,
 ) -> list[dict[str, Any]]:
-    """Rows of one workload: outputs and gradients compared, then timed in turns."""
+    """Compare outputs and gradients of one workload, then time it in turns; return the rows."""
     rows: dict[str, dict[str, Any]] = {}
     able = [c for c in chosen if kind_of(name) in c.kinds]
     with tempfile.TemporaryDirectory() as folder:
@@ -74,7 +75,7 @@ def workload(
             found = np.load(out)
             reference = reference or found
             if reason := differ(found, reference, WORKLOADS[name].rtol):
-                row["missing"] = f"another result: {reason}"
+                row["missing"] = f"different result: {reason}"
     running = [c for c in able if "missing" not in rows[c.name]]
     number = {}
     for c in running:
@@ -105,7 +106,7 @@ def workload(
 
 
 def memory(name: str, chosen: Iterable[Contestant], threads: int, say: Say) -> list[dict[str, Any]]:
-    """How much three steps add to the peak of a fresh process, for each contestant."""
+    """Measure how much three steps add to a fresh process's peak memory, per contestant."""
     rows = []
     for c in chosen:
         if kind_of(name) not in c.kinds or not env.is_there(c.peer):
@@ -122,7 +123,7 @@ def memory(name: str, chosen: Iterable[Contestant], threads: int, say: Say) -> l
 
 
 def run(command: list[str], limit: float | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a program in the repository's folder, as if nothing were set for Python."""
+    """Run a program in the repository's folder, without Python's environment variables."""
     return subprocess.run(
         command,
         capture_output=True,
@@ -135,7 +136,7 @@ def run(command: list[str], limit: float | None = None) -> subprocess.CompletedP
 
 
 def in_turns(programs: dict[str, list[str]], rounds: int) -> dict[str, list[float]]:
-    """Seconds that whole processes print, or take if they print none."""
+    """Return the seconds that processes print, or take if they print none."""
     found: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(rounds):
         for name, command in programs.items():
@@ -155,7 +156,7 @@ CLOCK = "import time; t = time.perf_counter(); import {}; print(time.perf_counte
 
 
 def imports(rounds: int, say: Say) -> list[dict[str, Any]]:
-    """How long `import` takes in a fresh process, beside NumPy's in our environment."""
+    """Time `import` in a fresh process, relative to NumPy's in our environment."""
     programs = {"numpy": [str(env.python_of("glassgrad")), "-c", CLOCK.format("numpy")]}
     ours = {"Glassgrad: autograd": "autograd", "Glassgrad: autograd, nn": "autograd, nn"}
     for name, module in ours.items():
@@ -165,7 +166,7 @@ def imports(rounds: int, say: Say) -> list[dict[str, Any]]:
             # Isolated, so that the repository's folder is not on the path.
             command = [str(env.python_of(peer.name)), "-I", "-c", CLOCK.format(peer.module)]
             programs[f"{peer.name}: {peer.module}"] = command
-    for command in programs.values():  # the files are read from memory then
+    for command in programs.values():  # so that the files are in the page cache
         run(command)
     found = in_turns(programs, rounds)
     rows = []
@@ -178,7 +179,7 @@ def imports(rounds: int, say: Say) -> list[dict[str, Any]]:
 
 
 def anatomy(names: Iterable[str], threads: int, say: Say) -> list[dict[str, Any]]:
-    """Where the time of our steps goes, by workload."""
+    """Measure where the time of our steps goes, per workload."""
     rows = []
     for name in names:
         with env.worker("glassgrad", threads) as ask:
@@ -200,8 +201,7 @@ CHAINS = {
 
 
 def chains(sizes: Iterable[int], rounds: int, limit: float, say: Say) -> list[dict[str, Any]]:
-    """Time and bytes for each node of chains of several lengths, and the time of the whole
-    process."""
+    """Measure time and bytes per node for chains of several lengths, and the whole process."""
     rows = []
     for name, title in CHAINS.items():
         peer = name.partition("-")[0]
@@ -228,14 +228,14 @@ def chains(sizes: Iterable[int], rounds: int, limit: float, say: Say) -> list[di
                 row |= {key: statistics.median(f[key] for f in found) for key in found[0]}
                 per_node = row["seconds"] / size * 1e6
                 say(
-                    f"  {title:20} {size:9,} nodes {per_node:8.2f} us, {row['bytes']:6.0f} bytes "
-                    "each"
+                    f"  {title:20} {size:9,} nodes, each "
+                    f"{per_node:8.2f} us, {row['bytes']:6.0f} bytes"
                 )
     return rows
 
 
 def drawings(say: Say) -> list[dict[str, Any]]:
-    """How long pictures of a model's graph take, beside the pass that makes the graph."""
+    """Time drawings of a model's graph, and the pass that creates the graph."""
     command = [str(env.python_of("glassgrad")), str(env.HERE / "drawing.py")]
     rows: list[dict[str, Any]] = json.loads(run(command).stdout)
     for row in rows:

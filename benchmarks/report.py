@@ -1,7 +1,8 @@
-"""What was measured, as a page and as a figure."""
+"""The results as a page and as a figure."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,23 +16,28 @@ MARKERS = "o*^sDvPX"
 
 INTRODUCTION = """# Benchmarks
 
-Glassgrad beside its peers: one run, one machine, one after the other. Each peer is in an
-environment of its own. All get the same data and the same parameters; outputs and gradients are
-compared before anything is timed. Then the contestants take turns, in an order drawn anew each
-time, and a ratio compares what was measured in one turn. Given are medians, with the quartiles in
-brackets. **NumPy by hand** is the floor for an engine that runs operation by operation: forward and
-backward pass as one derives them on the whiteboard, without graph, checks and modules. Losses stand
-here as plainly as wins.
+This page compares Glassgrad with other libraries in a single run on one machine. Each library has
+its own environment. All of them get the same data and the same parameters, and their outputs and
+gradients are compared before anything is timed. They then take turns in an order that is reshuffled
+every round, and each ratio compares times from the same round. The tables show medians, with
+quartiles in parentheses. **NumPy by hand** is the lower bound for an engine that runs operation by
+operation: the forward and the backward pass as you derive them on the whiteboard, without a graph,
+checks or modules. The tables include the cases that Glassgrad loses.
 
 ```sh
-python -m benchmarks setup    # environments for the peers, in build/benchmarks
-python -m benchmarks          # measures, and writes this page, its figure, and benchmarks.json
+python -m benchmarks setup    # create the peers' environments in build/benchmarks
+python -m benchmarks          # measure, then write this page, its figure, and benchmarks.json
 ```
 """
 
 
+def prose(text: str) -> list[str]:
+    """Wrap a paragraph at 100 columns, and add an empty line."""
+    return [*textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False), ""]
+
+
 def duration(seconds: float) -> str:
-    """Three digits, with a unit."""
+    """Format a duration with three digits and a unit."""
     for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
         if seconds * scale >= 1.0 or unit == "µs":
             value = seconds * scale
@@ -40,35 +46,37 @@ def duration(seconds: float) -> str:
 
 
 def ratio(row: dict[str, Any]) -> str:
-    """The median with the quartiles."""
+    """Format the median ratio with its quartiles."""
     return f"{row['ratio']:.2f} ({row['ratio_low']:.2f} to {row['ratio_high']:.2f})"
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
-    """A table in Markdown, numbers to the right."""
+    """Format a table in Markdown, with numbers aligned to the right."""
     columns = list(columns)
     line = ["---", *["---:"] * (len(columns) - 1)]
     return [f"| {' | '.join(cells)} |" for cells in (columns, line, *rows)] + [""]
 
 
 def page(results: dict[str, Any]) -> str:
-    """The page in Markdown."""
+    """Return the page in Markdown."""
     machine = results["machine"]
-    lines = [INTRODUCTION, "## Where", ""]
-    lines += [
-        f"{machine['processor']}, {machine['threads']} threads for all, {machine['system']}, "
-        "Python "
-        f"{machine['python']}, NumPy {machine['numpy']} with {machine['blas']}"
-        + (f", kernel {machine['kernel']}" if machine.get("kernel") else "")
-        + f"; {results['date']}. Peers: {versions(results['versions'])}.",
+    kernel = f", kernel {machine['kernel']}" if machine.get("kernel") else ""
+    lines = [
+        INTRODUCTION,
+        "## Setup",
         "",
+        *prose(
+            f"{machine['processor']}, {machine['threads']} threads for all, {machine['system']}, "
+            f"Python {machine['python']}, NumPy {machine['numpy']} with {machine['blas']}{kernel}; "
+            f"{results['date']}. Peers: {versions(results['versions'])}."
+        ),
         "## Training steps",
         "",
-        "Forward pass, loss, backward pass and a step of gradient descent, in float32. The ratio "
-        "is that of the times to NumPy by "
-        "hand.",
-        "",
-        "![Time of a training step in relation to hand-written NumPy](benchmarks.svg)",
+        *prose(
+            "Forward pass, loss, backward pass and one step of gradient descent, in float32. "
+            "Ratios are relative to NumPy by hand."
+        ),
+        "![Time of a training step relative to hand-written NumPy](benchmarks.svg)",
         "",
     ]
     names = list(dict.fromkeys(row["workload"] for row in results["workloads"]))
@@ -87,12 +95,12 @@ def page(results: dict[str, Any]) -> str:
 
 
 def versions(found: dict[str, Any]) -> str:
-    """The peers with their versions."""
+    """List the peers with their versions."""
     return ", ".join(f"{peer} {v['peer']}" for peer, v in found.items() if v["peer"])
 
 
 def rows_of(results: dict[str, Any], name: str) -> list[str]:
-    """The table of one workload; what could not be measured says why."""
+    """Return the table of one workload, with the reason for each missing measurement."""
     rows = [row for row in results["workloads"] if row["workload"] == name]
     there = sorted((r for r in rows if "seconds" in r), key=lambda r: r["seconds"])
     reference = there[0]["reference"] if there else ""
@@ -102,13 +110,13 @@ def rows_of(results: dict[str, Any], name: str) -> list[str]:
 
 
 def operations(results: dict[str, Any], names: list[str]) -> list[str]:
-    """One line for each operation and size, one column for each contestant."""
+    """Return a row per operation and size, with a column per contestant."""
     by_name = {(r["workload"], r["contestant"]): r for r in results["workloads"]}
     contestants = list(dict.fromkeys(c for w, c in by_name if w in names))
     lines = [
         "## Single operations",
         "",
-        "The operation and its gradients, in float32: the time by hand, and ratios to it.",
+        "The operation and its gradients, in float32: the time by hand, and ratios to that time.",
         "",
     ]
     cells = []
@@ -123,16 +131,17 @@ def operations(results: dict[str, Any], names: list[str]) -> list[str]:
 
 
 def anatomy(rows: list[dict[str, Any]]) -> list[str]:
-    """Where the time goes."""
+    """Return the section on where the time goes."""
     lines = [
         "## Where the time goes",
         "",
-        "Small arrays cost calls of functions, large ones memory. For a step by hand / ours: the "
-        "time, how many functions are "
-        "called (Python's and C's), how many pages of 4 kB the system has to hand out and clear. "
-        "Then what a call more costs "
-        "us, and which part of our step the backward pass and the optimizer take.",
-        "",
+        *prose(
+            "Small arrays cost function calls, large arrays cost memory. The columns give, for a "
+            "step by hand / in Glassgrad: the time, the number of functions called (Python and "
+            "C), and the number of 4 kB pages that the system has to allocate and clear. Then "
+            "come the cost of each extra call, and the shares of Glassgrad's step that the "
+            "backward pass and the optimizer take."
+        ),
     ]
     cells = []
     for r in rows:
@@ -148,18 +157,19 @@ def anatomy(rows: list[dict[str, Any]]) -> list[str]:
                 f"{r['optimizer']:.0%}",
             ]
         )
-    columns = ("", "time", "calls", "pages", "each call more", "backward", "optimizer")
+    columns = ("", "time", "calls", "pages", "each extra call", "backward", "optimizer")
     return lines + table(columns, cells)
 
 
 def memory(rows: list[dict[str, Any]]) -> list[str]:
-    """How much a step needs."""
+    """Return the section on the memory that a step needs."""
     lines = [
         "## Memory",
         "",
-        "By how much three training steps raise the peak of what the process occupies, above data "
-        "and parameters.",
-        "",
+        *prose(
+            "The increase in the peak memory of the process over three training steps, not "
+            "counting data and parameters."
+        ),
     ]
     contestants = list(dict.fromkeys(r["contestant"] for r in rows))
     names = list(dict.fromkeys(r["workload"] for r in rows))
@@ -172,14 +182,14 @@ def memory(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def chains(rows: list[dict[str, Any]]) -> list[str]:
-    """How cost grows with the number of nodes."""
+    """Return the section on how the cost grows with the number of nodes."""
     lines = [
         "## Cost against size",
         "",
-        "A chain of multiplications, forward and backward: microseconds for each node, and the "
-        "memory that each takes. "
-        "Whole process: from the start of Python to its end, import included.",
-        "",
+        *prose(
+            "A chain of multiplications, forward and backward: the time and the memory per node. "
+            "The whole process runs from the start of Python to its end, including imports."
+        ),
     ]
     cells = []
     for r in rows:
@@ -191,25 +201,25 @@ def chains(rows: list[dict[str, Any]]) -> list[str]:
             [r["contestant"], f"{r['nodes']:,}", per_node, f"{max(r['bytes'], 0):.0f} B",
              f"{r['process']:.2f} s"]
         )  # fmt: skip
-    return lines + table(("", "nodes", "each", "memory of each", "whole process"), cells)
+    return lines + table(("", "nodes", "time per node", "memory per node", "whole process"), cells)
 
 
 def imports(rows: list[dict[str, Any]]) -> list[str]:
-    """How long import takes."""
-    lines = ["## Import", "", "In a fresh process; the ratio is to NumPy's own.", ""]
+    """Return the section on the time of an import."""
+    lines = ["## Import", "", "In a fresh process. Ratios are relative to importing NumPy.", ""]
     cells = [[r["import"], duration(r["seconds"]), ratio(r)] for r in rows]
     return lines + table(("", "time", "ratio"), cells)
 
 
 def drawings(rows: list[dict[str, Any]]) -> list[str]:
-    """How long pictures take."""
+    """Return the section on the time of a drawing."""
     lines = [
         "## Drawing",
         "",
-        "The graph of a perceptron's loss: the pass that makes it, its DOT source, and its layout "
-        "by Graphviz as SVG; "
-        "opened, and with a box for each layer.",
-        "",
+        *prose(
+            "The graph of a perceptron's loss: the pass that creates it, its DOT source, and its "
+            "layout as SVG by Graphviz; fully opened, and with one box per layer."
+        ),
     ]
     cells = [
         [f"{r['layers']} layers, {r['nodes']} nodes", *map(duration, r["seconds"])] for r in rows
@@ -219,7 +229,7 @@ def drawings(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def figure(results: dict[str, Any], path: Path) -> None:
-    """Ratios to hand-written NumPy: a row for each workload, a mark for each contestant."""
+    """Plot ratios to hand-written NumPy: a row per workload, a mark per contestant."""
     rows = [
         r for r in results["workloads"]
         if "ratio" in r and r["reference"] == "NumPy by hand" and not

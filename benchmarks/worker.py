@@ -1,7 +1,7 @@
-"""Runs in a peer's environment: builds workloads, and times them when told to.
+"""A worker in a peer's environment: builds workloads, and times them on command.
 
-Commands come as lines of JSON, answers go back as lines of JSON. The repository's folder is put on
-the path only in our own environment: `import autograd` means another library in that of HIPS.
+Commands and answers are lines of JSON. The repository's folder is on the path only in our own
+environment, because `import autograd` means another library in that of HIPS.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-PAUSE = 0.03  # seconds, in which the threads of whoever was before stop waiting for more work
+PAUSE = 0.03  # seconds, so that the previous contestant's threads stop waiting for work
 
 
 def make_importable(peer: str) -> None:
-    """Make `benchmarks` importable without what lies beside it, unless that is meant."""
+    """Make `benchmarks` importable, without its sibling packages except in our environment."""
     sys.path.remove(str(HERE))
     if peer == "glassgrad":
         sys.path.insert(0, str(HERE.parent))
@@ -37,13 +37,13 @@ def make_importable(peer: str) -> None:
 
 
 class Worker:
-    """What was built so far, by contestant."""
+    """The steps built so far, by contestant."""
 
     def __init__(self) -> None:
         self.built: dict[str, Any] = {}
 
     def build(self, contestant: str, workload: str, out: str) -> dict[str, Any]:
-        """Build a step, run it once, and write what it found."""
+        """Build a step, run it once, and write its results to a file."""
         import numpy as np
 
         from benchmarks.contestants import CONTESTANTS, build
@@ -58,13 +58,13 @@ class Worker:
         return {}
 
     def time(self, contestant: str, number: int) -> dict[str, Any]:
-        """Seconds of a step, the mean of so many, after one that does not count."""
+        """Return the mean seconds of a step over several, after one warm-up step."""
         step, collects = self.built[contestant]
         if not collects:
             gc.collect()
             gc.disable()
         time.sleep(PAUSE)
-        step()  # which finds caches and threads asleep
+        step()  # warm up caches and threads
         start = time.perf_counter()
         for _ in range(number):
             step()
@@ -73,33 +73,33 @@ class Worker:
         return {"seconds": seconds}
 
     def forget(self) -> dict[str, Any]:
-        """Drop what was built."""
+        """Drop all steps."""
         self.built.clear()
         gc.collect()
         return {}
 
     def memory(self, contestant: str, workload: str) -> dict[str, Any]:
-        """By how many bytes three steps raise the peak of what the process occupies.
+        """Return how many bytes three steps add to the peak memory of the process.
 
-        Measured from after building, which holds data and parameters.
+        The baseline is taken after building, so it includes data and parameters.
         """
         from benchmarks.contestants import CONTESTANTS, build
 
         step, _ = build(next(c for c in CONTESTANTS if c.name == contestant), workload)
-        Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+        Path("/proc/self/clear_refs").write_text("5")  # reset the peak
         before = status("VmRSS")
         for _ in range(3):
             step()
         return {"bytes": status("VmHWM") - before}
 
     def anatomy(self, workload: str) -> dict[str, Any]:
-        """Where the time of our step goes, beside that by hand."""
+        """Measure where the time of our step goes, and of the step by hand."""
         from benchmarks.anatomy import examine
 
         return examine(workload)
 
     def versions(self, package: str) -> dict[str, Any]:
-        """The versions of an installed package and of NumPy, None where there is none."""
+        """Return the versions of a package and of NumPy, None for one that is not installed."""
         found: dict[str, Any] = {}
         for name in (package, "numpy"):
             try:
@@ -110,25 +110,24 @@ class Worker:
 
 
 def status(key: str) -> int:
-    """A number of bytes from the kernel's account of this process."""
+    """Return a number of bytes from the kernel's status file of this process."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(key))
 
 
 def threads(number: int) -> None:
-    """As many threads for all: by cores, which no library can get around, and by PyTorch's own
-    switch."""
+    """Limit the process to so many cores, which no library can get around."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:number])
 
 
 def main() -> None:
-    """Answer commands until there are no more."""
+    """Answer commands until the input ends."""
     peer, number = sys.argv[1], int(sys.argv[2])
     make_importable(peer)
     threads(number)
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints must not come between the answers
+    os.dup2(2, 1)  # keep what a library prints out of the answers
     if peer == "torch":
         importlib.import_module("torch").set_num_threads(number)
     worker = Worker()

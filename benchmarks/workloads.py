@@ -1,7 +1,7 @@
-"""What is computed: the data of every workload, from NumPy alone, so that all peers get the same.
+"""The data of every workload, made with NumPy alone so that all peers get the same.
 
-A workload is a name; what a peer makes of it stands in `engines`. Parameters are called as in the
-state dictionary of our model, so that gradients can be compared by name.
+`engines` implements each workload for each peer. Parameters have the names of our model's state
+dictionary, so gradients can be compared by name.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ class Workload:
     """Something to compute and to time.
 
     Attributes:
-        name: as the command line and the engines call it.
-        title: what it is, for tables.
-        make: makes the data: `params` (arrays by name) and whatever else there is.
-        rtol: how far results may be apart, in relation to the largest entry of an array.
+        name: its name on the command line and in the engines.
+        title: its title in tables.
+        make: returns the data: `params` (arrays by name) and anything else it needs.
+        rtol: the tolerated difference of results, relative to an array's largest entry.
     """
 
     name: str
@@ -43,8 +43,7 @@ def _linear(rng: Any, name: str, n_in: int, n_out: int, dtype: Any) -> dict[str,
 
 
 def perceptron(sizes: tuple[int, ...], batch: int, dtype: Any = np.float32) -> Callable[[], Data]:
-    """A training step of a multilayer perceptron: forward, cross-entropy, backward, a step of
-    SGD."""
+    """A training step of a perceptron: forward, cross-entropy, backward, a step of SGD."""
 
     def make() -> Data:
         rng = np.random.default_rng(0)
@@ -137,7 +136,7 @@ def chain() -> Data:
 
 
 def moons() -> Data:
-    """micrograd's demo: a network of single numbers, two moons of 100 points, one training step."""
+    """micrograd's demo: a network of scalars, two moons of 100 points, one training step."""
     rng = np.random.default_rng(1)
     t = np.pi * rng.random(50)
     outer = np.stack([np.cos(t), np.sin(t)], axis=1)
@@ -152,7 +151,7 @@ def moons() -> Data:
 
 
 def one_operation(name: str, size: int) -> Callable[[], Data]:
-    """One operation and its backward pass, on an array of so many numbers."""
+    """One operation and its backward pass, on an array of `size` entries."""
 
     def make() -> Data:
         rng = np.random.default_rng(0)
@@ -189,7 +188,7 @@ WORKLOADS = {
         *(
             Workload(
                 f"op-{name}-{size:.0e}".replace("e+0", "e"),
-                f"{name}, {size:,} numbers",
+                f"{name}, {size:,} entries",
                 one_operation(name, size),
                 1e-4,
             )

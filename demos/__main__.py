@@ -11,10 +11,9 @@ import io
 import sys
 from pathlib import Path
 
-# By topic. Each demo is a module with a first line that says what it shows, and a function
-# `run(out: Path)`.
+# By topic. The first line of each demo's docstring says what it shows; `run(out: Path)` runs it.
 TOPICS = {
-    "the first steps": ("tour", "scalar"),
+    "first steps": ("tour", "scalar"),
     "before training": ("initialization", "activations"),
     "backpropagation": ("backprop", "vanishing", "why-weights"),
     "generalization": ("regularization", "distillation"),
@@ -24,13 +23,13 @@ DEMOS = tuple(name for names in TOPICS.values() for name in names)
 
 
 def summary(name: str) -> str:
-    """The first line of a demo's text."""
+    """Return the first line of a demo's docstring."""
     source = (Path(__file__).parent / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8")
     return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
+    """Run the command line and return the exit code."""
     listing = "\n\n".join(
         "\n".join([topic, *(f"  {name:14} {summary(name)}" for name in names)])
         for topic, names in TOPICS.items()
@@ -41,12 +40,15 @@ def main(arguments: list[str] | None = None) -> int:
         epilog=listing,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("name", nargs="?", help="which demo to run; without one they are listed")
+    parser.add_argument("name", nargs="?", help="the demo to run; omit it to list them")
     parser.add_argument(
-        "--out", type=Path, default=Path("out"), help="folder for the files it writes (out)"
+        "--out",
+        type=Path,
+        default=Path("out"),
+        help="the folder for the files it writes (default: out)",
     )
     parser.add_argument(
-        "--data", choices=("digits", "mnist"), help="for mlp: what it learns to read (digits)"
+        "--data", choices=("digits", "mnist"), help="for mlp: the images to learn (default: digits)"
     )
     options = parser.parse_args(arguments)
     if options.name is None:
@@ -54,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if options.name not in DEMOS:
         near = difflib.get_close_matches(options.name, DEMOS, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(DEMOS)}"
+        hint = f"did you mean {near[0]}?" if near else f"expected one of {', '.join(DEMOS)}"
         print(f"demos: there is no demo {options.name!r}; {hint}", file=sys.stderr)
         return 2
     try:
@@ -72,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"demos: --out {options.out} cannot be a folder: {reason}", file=sys.stderr)
         return 2
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # An output that knows ASCII only shows ? for a sign of a formula, and the demo goes on.
+        # On an output that encodes only ASCII, print ? for other characters and go on.
         sys.stdout.reconfigure(errors="replace")
     if options.data is None:
         demo.run(options.out)

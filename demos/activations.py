@@ -1,4 +1,4 @@
-"""Activations: every one with its derivative, dying ReLU and its cures, temperature, p - y."""
+"""Activations and their derivatives, dying ReLU and its remedies, temperature, p - y."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _normal(x: Any) -> Any:
     return 0.5 * (1.0 + np.vectorize(math.erf)(x / math.sqrt(2.0)))
 
 
-# name: (the function, its derivative by hand)
+# name: (the function, its derivative written by hand)
 CLOSED: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "relu": (F.relu, lambda x: (x > 0) * 1.0),
     "leaky_relu": (F.leaky_relu, lambda x: np.where(x > 0, 1.0, 0.01)),
@@ -67,7 +67,7 @@ CURES = {
 
 
 class Findings(NamedTuple):
-    """What was measured, by what it is called in the tables."""
+    """Measurements, keyed by their names in the tables."""
 
     derivative_errors: dict[str, float]
     sparsity: float
@@ -81,7 +81,7 @@ class Findings(NamedTuple):
 
 
 def run(out: Path) -> Findings:
-    """Answer the questions; figures go to the folder `out`."""
+    """Answer the questions and save the figures in the folder `out`."""
     page = Page("What do activations do to signals and to gradients?", out)
     x = np.linspace(-4.0, 4.0, 81) + 0.013
     errors = {name: derivative_error(f, by_hand, x) for name, (f, by_hand) in CLOSED.items()}
@@ -92,9 +92,9 @@ def run(out: Path) -> Findings:
     )
     page.save(curves(), "activations.png")
     page.theory(
-        "A sigmoid's slope is 1/4 at most, so ten of them leave 4⁻¹⁰ of a gradient at best; ReLU's "
-        "is 1 where it is active, "
-        "and it is active for half of a symmetric input, which makes activations sparse."
+        "A sigmoid's slope is at most 1/4, so ten in a row leave at best 4⁻¹⁰ of a gradient. "
+        "ReLU's slope is 1 where it is active. It is active for half of a symmetric input, which "
+        "makes activations sparse."
     )
     sparsity = float((F.relu(np.random.default_rng(0).normal(size=100_000)) == 0).mean())
     vanishing = {
@@ -102,14 +102,14 @@ def run(out: Path) -> Findings:
         for name, f in (("sigmoid", F.sigmoid), ("tanh", F.tanh), ("relu", F.relu))
     }
     page.table(
-        "slope after ten activations in a row, from x = 0.5",
+        "slope after ten activations in a row, starting at x = 0.5",
         ("activation", "slope"),
         list(vanishing.items()),
     )
     page.theory(
-        "A ReLU dies when a large step pushes its bias so low that no input reaches it: its "
-        "gradient is 0 from then on. Leaky "
-        "ReLU, ELU and PReLU keep a slope below 0; a smaller rate does not push so hard."
+        "A ReLU dies when a large step pushes its bias so low that no input reaches it: from then "
+        "on its gradient is 0. Leaky ReLU, ELU and PReLU keep a slope below 0; a smaller learning "
+        "rate pushes less hard."
     )
     dead, losses = {}, {}
     for name, (activation, rate) in CURES.items():
@@ -130,23 +130,22 @@ def run(out: Path) -> Findings:
         [("Jacobian: diag(p) - ppᵀ", jacobian), ("with cross-entropy: p - y", p_minus_y)],
     )
     page.verdict(
-        "ReLU passes gradients on unchanged where sigmoids shrink them, at the price that units "
-        "can die; each cure leaves none "
-        "without a gradient. Temperature moves softmax between argmax and even, without overflow "
-        "at either end."
+        "ReLU passes gradients on unchanged where sigmoids shrink them, but its units can die. "
+        "Each remedy leaves no unit without a gradient. Temperature moves softmax between argmax "
+        "and uniform, without overflow at either end."
     )
     return Findings(errors, sparsity, vanishing, dead, losses, gap, entropies, jacobian, p_minus_y)
 
 
 def derivative_error(function: Any, by_hand: Any, x: np.ndarray) -> float:
-    """The engine's derivative against the closed form."""
+    """Return the largest difference between the engine's derivative and the closed form."""
     t = ag.Tensor(x, requires_grad=True)
     function(t).sum().backward()
     return float(abs(t.grad - by_hand(x)).max())
 
 
 def through_ten(function: Any) -> float:
-    """The slope of ten applications in a row."""
+    """Return the slope of ten applications in a row."""
 
     def ten(x: Any) -> Any:
         for _ in range(10):
@@ -157,8 +156,7 @@ def through_ten(function: Any) -> float:
 
 
 def dying(activation: Any, rate: float) -> tuple[float, float]:
-    """The share of hidden units whose activation has slope 0 for every input after training, and
-    the loss."""
+    """Return the share of hidden units with slope 0 for every input, and the loss."""
     ag.random.seed(0)
     rng = np.random.default_rng(0)
     x = rng.normal(size=(128, 4))
@@ -171,7 +169,7 @@ def dying(activation: Any, rate: float) -> tuple[float, float]:
         loss = F.mse_loss(model(x), y)
         loss.backward()
         nn.optim.clip_grad_norm_(model.parameters(), 5.0)
-        if step == 20:  # after the large steps a sensible rate, for those that still can
+        if step == 20:  # a sensible rate after the large steps, for units that can still learn
             optimizer.lr = min(rate, 0.05)
         optimizer.step()
     z = ag.Tensor(hidden(x).numpy(), requires_grad=True)
@@ -180,7 +178,7 @@ def dying(activation: Any, rate: float) -> tuple[float, float]:
 
 
 def temperature(page: Page) -> dict[float, float]:
-    """The entropy of a softmax by its temperature."""
+    """Return the entropy of a softmax, keyed by its temperature."""
     z = ag.Tensor([2.0, 1.0, 0.0, -1.0])
     entropies, rows = {}, []
     for t in (0.0, 1e-300, 0.1, 1.0, 10.0, 1e300, math.inf):
@@ -193,7 +191,7 @@ def temperature(page: Page) -> dict[float, float]:
 
 
 def softmax_gradients() -> tuple[float, float]:
-    """The Jacobian against diag(p) - ppᵀ, and the gradient with cross-entropy against p - y."""
+    """Compare the Jacobian with diag(p) - ppᵀ, and the cross-entropy gradient with p - y."""
     z = np.random.default_rng(1).normal(size=5) * 2.0
     p = F.softmax(z)
     jacobian = ag.jacobian(F.softmax)(z)
@@ -203,7 +201,7 @@ def softmax_gradients() -> tuple[float, float]:
 
 
 def curves() -> Any:
-    """Activations and their derivatives by the engine."""
+    """Plot the activations and the derivatives that the engine computes."""
     figure, axes = panels(2, 5.2)
     x = np.linspace(-4.0, 4.0, 401)
     for name, colour in zip(

@@ -1,4 +1,4 @@
-"""Backpropagation: the engine beside the formulas of the whiteboard, and numeric checks."""
+"""Backpropagation: the engine against the formulas on the whiteboard, and numerical checks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ QUESTIONS = {
 
 
 class Findings(NamedTuple):
-    """Largest differences from the formulas, and the errors of differences by their step."""
+    """Largest differences from the formulas, and the errors of finite differences by step."""
 
     errors: dict[str, float]
     steps: list[float]
@@ -32,13 +32,12 @@ class Findings(NamedTuple):
 
 
 def run(out: Path) -> Findings:
-    """Answer the questions; drawings and the figure go to the folder `out`."""
-    page = Page("Does the engine find the gradients that one derives by hand?", out)
+    """Answer the questions and save the drawings and the figure in the folder `out`."""
+    page = Page("Does the engine find the gradients you derive by hand?", out)
     page.theory(
-        "y = xWᵀ + b: ∂L/∂W = gᵀx, ∂L/∂b = Σg, ∂L/∂x = gW, where g = ∂L/∂y. ReLU hands g on where "
-        "x > 0. Softmax with "
-        "cross-entropy gives p - y. None of these is written in nn: each comes out of the rules of "
-        "the primitives."
+        "y = xWᵀ + b: ∂L/∂W = gᵀx, ∂L/∂b = Σg, ∂L/∂x = gW, where g = ∂L/∂y. ReLU passes g on where "
+        "x > 0. Softmax with cross-entropy gives p - y. None of these formulas is written in nn: "
+        "they all follow from the rules of the primitives."
     )
     errors = {
         **linear(),
@@ -48,9 +47,8 @@ def run(out: Path) -> Findings:
     page.table("largest difference from the formula", ("gradient", "error"), list(errors.items()))
     chain(page)
     page.theory(
-        "A central difference is wrong by about ε² f'''/6 for the curve it cuts short, and by "
-        "1e-16 |f| / ε for rounding: the "
-        "error against ε is a V, lowest near the cube root of 1e-16."
+        "A central difference has an error of about ε² f'''/6 from truncation and 1e-16 |f| / ε "
+        "from rounding: the error against ε is a V, lowest near the cube root of 1e-16."
     )
     steps, found = sweep()
     best = steps[int(np.argmin(found))]
@@ -63,7 +61,7 @@ def run(out: Path) -> Findings:
     axes.loglog(steps, found, "o-", color=COLOURS[0], ms=4)
     axes.set_xlabel("step ε")
     axes.set_ylabel("relative error of the difference")
-    axes.annotate("cut short: ε²", (3e-4, 3e-3), color=COLOURS[1])
+    axes.annotate("truncation: ε²", (3e-4, 3e-3), color=COLOURS[1])
     axes.annotate("rounding: 1/ε", (1e-13, 3e-9), color=COLOURS[1])
     page.save(figure, "backprop-steps.png")
     x = ag.Tensor([0.0], requires_grad=True)
@@ -78,14 +76,13 @@ def run(out: Path) -> Findings:
     page.console.print(str(report.kinks[0]), highlight=False)
     page.verdict(
         f"all formulas hold to rounding; ε = {best:.0e} is best here; at a kink the difference "
-        "averages two slopes, and both "
-        "of them are right."
+        "averages two slopes, and both of them are valid."
     )
     return Findings(errors, steps, found, best, float(x.grad[0]), at_kink)
 
 
 def linear() -> dict[str, float]:
-    """The three gradients of a linear layer, against matrix notation."""
+    """Compare the three gradients of a linear layer with matrix notation."""
     ag.random.seed(0)
     rng = np.random.default_rng(0)
     layer = nn.Linear(4, 3)
@@ -97,7 +94,7 @@ def linear() -> dict[str, float]:
 
 
 def relu() -> float:
-    """g where x > 0, else 0."""
+    """Compare the gradient with g where x > 0, else 0."""
     rng = np.random.default_rng(1)
     x, g = ag.Tensor(rng.normal(size=100), requires_grad=True), rng.normal(size=100)
     ag.relu(x).backward(g)
@@ -105,7 +102,7 @@ def relu() -> float:
 
 
 def softmax_cross_entropy() -> float:
-    """p - y, divided by the batch."""
+    """Compare the gradient with p - y, divided by the batch size."""
     rng = np.random.default_rng(2)
     z, classes = ag.Tensor(3.0 * rng.normal(size=(6, 5)), requires_grad=True), rng.integers(0, 5, 6)
     nn.functional.cross_entropy(z, classes).backward()
@@ -114,7 +111,7 @@ def softmax_cross_entropy() -> float:
 
 
 def chain(page: Page) -> None:
-    """The chain rule step by step, as a table, a drawing, and a page to play."""
+    """Show the chain rule step by step: a table, a drawing, and a page that plays it."""
     with ag.record_lines():
         w, x, b = ag.Value(2.0, name="w"), ag.Value(-1.5, name="x"), ag.Value(4.0, name="b")
         loss = (w * x + b).tanh() ** 2
@@ -125,14 +122,14 @@ def chain(page: Page) -> None:
         handed = ", ".join(f"{c.value:.4g}" for c in step.contributions)
         rows.append((name, f"{step.node.data:.4g}", f"{step.cotangent:.4g}", handed or "-"))
     page.table(
-        "tanh(w·x + b)², from the loss down", ("node", "value", "∂L/∂node", "handed on"), rows
+        "tanh(w·x + b)², from the loss down", ("node", "value", "∂L/∂node", "passed on"), rows
     )
     page.save(ag.draw(loss), "backprop-chain.svg")
     page.save(ag.draw(loss), "backprop-chain.html")
 
 
 def sweep() -> tuple[list[float], list[float]]:
-    """The relative error of a central difference for steps from 1e-1 to 1e-13."""
+    """Return steps from 1e-1 to 1e-13 and the relative error of a central difference for each."""
     x = 0.7
     exact = ag.grad(lambda x: ag.exp(ag.sin(3.0 * x)))(x)
     steps = [10.0**-k for k in range(1, 14)]

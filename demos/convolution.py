@@ -1,4 +1,4 @@
-"""Convolution: sizes by the formula, what 1x1 kernels save, a network that reads digits."""
+"""Convolution: output sizes, what 1x1 kernels save, and a network that reads digits."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EPOCHS = 14
 
 
 class Findings(NamedTuple):
-    """What was measured, by what it is called in the tables."""
+    """Measurements, keyed by their names in the tables."""
 
     sizes_checked: int
     sizes_wrong: int
@@ -32,12 +32,12 @@ class Findings(NamedTuple):
 
 
 def run(out: Path) -> Findings:
-    """Answer the questions; the figure goes to the folder `out`."""
+    """Answer the questions and save the figure in the folder `out`."""
     page = Page("What do padding and 1x1 kernels do?", out)
     page.theory(
-        "Valid: ⌊(W - K) / S⌋ + 1 places. Same: ⌈W / S⌉, which is W for a stride of 1. A 1x1 "
-        "kernel mixes channels at one place: put before "
-        "a 3x3 one to reduce channels, it saves most of its work, and it adds a nonlinearity."
+        "Valid padding gives ⌊(W - K) / S⌋ + 1 positions. Same padding gives ⌈W / S⌉, which is W "
+        "for a stride of 1. A 1x1 kernel mixes channels at a single position: used before a 3x3 "
+        "kernel to reduce channels, it saves most of the work and adds a nonlinearity."
     )
     checked, wrong = sizes()
     page.table(
@@ -56,7 +56,7 @@ def run(out: Path) -> Findings:
         accuracy[name] = train(page, name, model, digits)
         kept[name] = model
     page.table(
-        f"{len(digits[3])} digits never seen",
+        f"{len(digits[3])} unseen digits",
         ("network", "parameters", "multiply-adds", "accuracy"),
         [(n, f"{parameters[n]:,}", f"{products[n]:,}", f"{accuracy[n]:.2%}") for n in models],
     )
@@ -64,14 +64,14 @@ def run(out: Path) -> Findings:
     page.save(ag.draw(kept["3x3 kernels"](digits[2][:1]).sum(), depth=1), "convolution.svg")
     saved = 1.0 - products["1x1 before 3x3"] / products["3x3 kernels"]
     page.verdict(
-        f"all sizes are those of the formulas; 1x1 kernels save {saved:.0%} of the multiply-adds "
-        "and keep the accuracy."
+        f"all sizes match the formulas; 1x1 kernels save {saved:.0%} of the multiply-adds and keep "
+        "the accuracy."
     )
     return Findings(checked, wrong, parameters, products, accuracy)
 
 
 def sizes() -> tuple[int, int]:
-    """How many output sizes were compared with the formulas, and how many differ."""
+    """Count the output sizes compared with the formulas, and those that differ."""
     checked = wrong = 0
     for width, kernel, stride in itertools.product(range(1, 17), range(1, 6), range(1, 5)):
         x, w = np.zeros((1, width)), np.zeros((1, 1, kernel))
@@ -92,7 +92,7 @@ def block(inputs: int, outputs: int, kernel: int) -> list[nn.Module]:
 
 
 def ends(channels: int) -> list[nn.Module]:
-    """What turns feature maps of 2 x 2 into scores."""
+    """Layers that turn feature maps of 2 x 2 into scores."""
     return [nn.Flatten(), nn.Dropout(0.3), nn.Linear(4 * channels, 10, dtype=np.float32)]
 
 
@@ -117,7 +117,7 @@ def bottleneck() -> nn.Module:
 
 
 def load() -> tuple[np.ndarray, ...]:
-    """Images of shape (N, 1, 8, 8) in single precision and classes, a third kept for the test."""
+    """Load float32 images of shape (N, 1, 8, 8) and classes, a third held out for the test."""
     images, classes = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(images))
     images = (images[order].reshape(-1, 1, 8, 8) / 16.0).astype(np.float32)
@@ -126,7 +126,7 @@ def load() -> tuple[np.ndarray, ...]:
 
 
 def train(page: Page, name: str, model: nn.Module, digits: tuple[np.ndarray, ...]) -> float:
-    """Adam with one cycle of the rate; returns the test accuracy."""
+    """Train with Adam and a one-cycle learning rate; return the test accuracy."""
     x, y, test_x, test_y = digits
     rng = np.random.default_rng(1)
     batches = len(x) // 40
@@ -144,14 +144,14 @@ def train(page: Page, name: str, model: nn.Module, digits: tuple[np.ndarray, ...
 
 
 def shifted(images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Images moved by up to one pixel, which no digit minds."""
+    """Shift images by up to one pixel, which changes no digit."""
     padded = np.pad(images, [(0, 0), (0, 0), (1, 1), (1, 1)])
     a, b = rng.integers(0, 3, 2)
     return padded[:, :, a : a + 8, b : b + 8]
 
 
 def picture(model: Any, image: np.ndarray) -> Any:
-    """The kernels of the first layer, and what they make of one digit."""
+    """Plot the kernels of the first layer and their output for one digit."""
     figure, _ = panels(1, 9.0, 4.2)
     figure.clf()
     grid = figure.subplots(4, 9)

@@ -19,8 +19,7 @@ LABELLED, TEMPERATURE, SEEDS = 60, 4.0, 5
 
 
 class Findings(NamedTuple):
-    """Test accuracies: of the teacher, and of students by what they learned from, one for each
-    seed."""
+    """Test accuracies of the teacher, and of students by what they learned from, one per seed."""
 
     teacher: float
     students: dict[str, list[float]]
@@ -31,8 +30,8 @@ def run(out: Path) -> Findings:
     page = Page("What does a temperature above 1 teach?", out)
     page.theory(
         f"softmax(z / T) with T = {TEMPERATURE:g} shows which wrong classes a teacher finds "
-        f"likely. A student with {LABELLED} labels gets the "
-        "teacher's soft answers on all other images too: T² · KL(teacher ‖ student)."
+        f"likely. A student with {LABELLED} labels also gets the teacher's soft answers on all "
+        "other images: T² · KL(teacher ‖ student)."
     )
     images, classes = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(images))
@@ -60,7 +59,7 @@ def run(out: Path) -> Findings:
             students[way].append(accuracy(student))
     found = accuracy(teacher)
     page.table(
-        f"accuracy on {len(test_x)} digits never seen, mean of {SEEDS} seeds",
+        f"accuracy on {len(test_x)} unseen digits, mean of {SEEDS} seeds",
         ("network", "learned from", "accuracy"),
         [
             ("teacher, 64-128-10", "1,200 labels", f"{found:.1%}"),
@@ -75,8 +74,8 @@ def run(out: Path) -> Findings:
         ],
     )
     page.verdict(
-        "the soft answers carry what the teacher knows; the student comes close to it without a "
-        "label of its own."
+        "the soft answers carry what the teacher knows. The student comes close to the teacher "
+        "without a label of its own."
     )
     return Findings(found, students)
 
@@ -84,6 +83,6 @@ def run(out: Path) -> Findings:
 def learn(
     model: nn.Module, data: list[tuple[np.ndarray, np.ndarray]], loss: nn.Module, epochs: int
 ) -> None:
-    """Adam on one batch."""
+    """Train with Adam on one batch."""
     optimizer = nn.optim.Adam(model.parameters(), lr=0.01)
     nn.fit(model, data, loss, optimizer, epochs, progress=False)

@@ -1,4 +1,4 @@
-"""GANs: modes that collapse and come back, the generator's lost gradient, digits on demand."""
+"""GANs: mode collapse and recovery, the generator's lost gradient, digits on demand."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ CENTRES = np.stack(
     axis=1,
 )
 DIGIT_STEPS = 1200
-AHEAD = 5  # steps of the ring's generator for one of its discriminator, which invites collapse
+AHEAD = 5  # generator steps per discriminator step on the ring, which invites collapse
 
 
 class Findings(NamedTuple):
-    """Modes covered by each way of training, gradient norms by loss, and how many digits were as
-    asked."""
+    """Modes covered per training method, gradient norms per loss, and the share of right digits."""
 
     covered: dict[str, int]
     near: dict[str, float]
@@ -37,14 +36,13 @@ class Findings(NamedTuple):
 
 
 def run(out: Path) -> Findings:
-    """Answer the questions; figures go to the folder `out`."""
-    page = Page("What goes wrong in a GAN, and how is it asked for a digit?", out)
+    """Answer the questions and save the figures in the folder `out`."""
+    page = Page("What goes wrong in a GAN, and how do you ask it for a digit?", out)
     page.theory(
         f"A generator that takes {AHEAD} steps for each of its discriminator's moves all its "
-        "samples to where that is weakest. It may fool the discriminator with a few modes of the "
-        "data only: nothing in its "
-        "loss asks for all of them. A discriminator that "
-        "sees whole batches (here their deviation, as an input) notices the lack of variety."
+        "samples to where the discriminator is weakest. It may fool the discriminator with only a "
+        "few modes of the data, because nothing in its loss asks for all of them. A discriminator "
+        "that sees whole batches (here their deviation, as an input) notices the lack of variety."
     )
     covered, near, samples = {}, {}, {}
     for way in ("plain", "batches compared"):
@@ -52,13 +50,13 @@ def run(out: Path) -> Findings:
         covered[way], near[way] = modes(samples[way])
     page.table(
         f"a ring of {MODES} Gaussians",
-        ("training", "modes covered", "samples near one"),
+        ("training", "modes covered", "samples near a mode"),
         [(way, f"{covered[way]} of {MODES}", f"{near[way]:.0%}") for way in covered],
     )
     page.theory(
-        "The saturating loss ln(1 - D(G(z))) has the slope -σ(logit) by the logit: nearly 0 where "
-        "D is sure that a sample is false. The "
-        "non-saturating -ln D(G(z)) has σ(logit) - 1: nearly -1 there."
+        "The saturating loss ln(1 - D(G(z))) has slope -σ(logit) with respect to the logit: nearly "
+        "0 where D is sure that a sample is fake. The non-saturating -ln D(G(z)) has σ(logit) - 1: "
+        "nearly -1 there."
     )
     gradients = strong_discriminator()
     page.table(
@@ -70,26 +68,26 @@ def run(out: Path) -> Findings:
     page.table(
         "a conditional GAN on the digits",
         ("", ""),
-        [("samples that a classifier reads as the label asked for", f"{recognised:.1%}")],
+        [("samples that a classifier reads as the requested label", f"{recognised:.1%}")],
     )
     page.save(picture(samples), "gan-ring.png")
     page.save(sheet(grid), "gan-digits.png")
     page.verdict(
         f"plain training covers {covered['plain']} of {MODES} modes, comparing batches "
-        f"{covered['batches compared']}; under a strong discriminator only the "
-        "non-saturating loss leaves the generator a gradient; labels beside the noise decide "
-        "which digit comes."
+        f"{covered['batches compared']}. Under a strong discriminator, only the non-saturating "
+        "loss leaves the generator a gradient. Labels alongside the noise decide which digit "
+        "appears."
     )
     return Findings(covered, near, gradients, recognised)
 
 
 def real_points(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Points near the centres."""
+    """Draw points near the centres."""
     return CENTRES[rng.integers(0, MODES, n)] + 0.05 * rng.normal(size=(n, 2))
 
 
 def with_variety(x: Any, compare: bool) -> Any:
-    """Points in groups of eight, each beside the others of its group, if batches are compared."""
+    """Append to each point the deviation of its group of eight, if batches are compared."""
     if not compare:
         return x
     groups = x.reshape((-1, 8, 2))
@@ -99,7 +97,7 @@ def with_variety(x: Any, compare: bool) -> Any:
 
 
 def ring(page: Page, way: str) -> np.ndarray:
-    """Samples of a generator trained on the ring."""
+    """Train a generator on the ring and return samples of it."""
     compare = way != "plain"
     ag.random.seed(0)
     rng = np.random.default_rng(0)
@@ -124,15 +122,14 @@ def ring(page: Page, way: str) -> np.ndarray:
 
 
 def modes(points: np.ndarray) -> tuple[int, float]:
-    """How many centres have 2% of the points within 0.2, and the share of points near any."""
+    """Count the centres with 2% of the points within 0.2; return the share near any centre too."""
     distances = np.linalg.norm(points[:, None] - CENTRES, axis=2)
     close = distances < 0.2
     return int((close.mean(axis=0) >= 0.02).sum()), float(close.any(axis=1).mean())
 
 
 def strong_discriminator() -> dict[str, float]:
-    """The norm of the generator's gradient by both losses, the discriminator having been trained
-    alone."""
+    """Return the norm of the generator's gradient per loss, after training D alone."""
     ag.random.seed(1)
     rng = np.random.default_rng(1)
     g, d = nn.MLP([8, 32, 2], "relu", "kaiming"), nn.MLP([2, 64, 64, 1], "leaky_relu", "kaiming")
@@ -159,7 +156,7 @@ def strong_discriminator() -> dict[str, float]:
 
 
 class Generator(nn.Module):
-    """Noise and a one-hot label to an image of 64 numbers between 0 and 1."""
+    """Maps noise and a one-hot label to an image of 64 values between 0 and 1."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -178,7 +175,7 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """An image and a one-hot label to the logit that they belong to the data."""
+    """Maps an image and a one-hot label to the logit that they are real."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -193,7 +190,7 @@ class Discriminator(nn.Module):
 
 
 def digits(page: Page) -> tuple[float, np.ndarray]:
-    """The share of samples that a classifier reads as asked, and a sheet of eight of each digit."""
+    """Return the share of samples a classifier reads as requested, and eight of each digit."""
     images, classes = load_digits(return_X_y=True)
     images = images / 16.0
     ag.random.seed(0)
@@ -230,7 +227,7 @@ def digits(page: Page) -> tuple[float, np.ndarray]:
 
 
 def picture(samples: dict[str, np.ndarray]) -> Any:
-    """Samples of both ways on the centres."""
+    """Plot the samples of both methods over the centres."""
     figure, axes = panels(len(samples), 4.0, 4.0)
     for one, (way, points) in zip(axes, samples.items(), strict=True):
         one.plot(*CENTRES.T, "+", color="#333333", ms=14, mew=1.5, label="modes of the data")
@@ -245,7 +242,7 @@ def picture(samples: dict[str, np.ndarray]) -> Any:
 
 
 def sheet(grid: np.ndarray) -> Any:
-    """Eight samples of each digit, a row for each."""
+    """Plot eight samples of each digit, one row per digit."""
     figure, _ = panels(1, 4.4, 5.4)
     figure.clf()
     for row, axes in enumerate(figure.subplots(10, 8)):

@@ -1,4 +1,4 @@
-"""Why weights begin at random, and how large: variance through 30 layers, and symmetry."""
+"""Why weights start random, and how large: variance through 30 layers, and symmetry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from demos.show import COLOURS, MARKERS, Page, panels
 QUESTIONS = {
     "Why Xavier initialization?": "nn.init.xavier_normal_",
     "Xavier or Kaiming?": "nn.init.kaiming_normal_",
-    "Why may biases begin at zero?": "nn.init.zeros_",
+    "Why may biases start at zero?": "nn.init.zeros_",
     "What does the scale of weights do, layer by layer?": "nn.diagnose",
     "Why does initialization matter at all?": "nn.init.orthogonal_",
 }
@@ -42,7 +42,7 @@ ACTIVATIONS = {"linear": nn.Identity, "ReLU": nn.ReLU, "tanh": nn.Tanh, "sigmoid
 
 
 class Findings(NamedTuple):
-    """Mean squares of pre-activations by (scheme, activation), and spreads of hidden gradients."""
+    """Mean squares of pre-activations by (scheme, activation); spreads of hidden gradients."""
 
     measured: dict[tuple[str, str], list[float]]
     predicted: dict[tuple[str, str], list[float]]
@@ -53,16 +53,13 @@ class Findings(NamedTuple):
 
 
 def run(out: Path) -> Findings:
-    """Answer the questions; the figure goes to the folder `out`."""
-    page = Page("How should weights begin?", out)
+    """Answer the questions and save the figure in the folder `out`."""
+    page = Page("How should weights be initialized?", out)
     page.theory(
-        "For y = Wx with n inputs, E[y²] = n·σ²·E[x²]; a layer multiplies mean squares by n·σ², L "
-        "layers by "
-        "(n·σ²)^L. ReLU lets half of a symmetric x pass, so it halves them: n·σ² must be 2 "
-        "(Kaiming), where tanh "
-        "and no activation want 1 (Xavier). What is halved is E[x²]; the mean of ReLU(x) is not "
-        "half of E[x] = 0, "
-        "but 0.4 σ."
+        "For y = Wx with n inputs, E[y²] = n·σ²·E[x²]. One layer multiplies mean squares by n·σ², "
+        "L layers by (n·σ²)^L. ReLU lets half of a symmetric x pass, so it halves them: n·σ² must "
+        "be 2 (Kaiming), whereas tanh and no activation need 1 (Xavier). The quantity that is "
+        "halved is E[x²]; the mean of ReLU(x) is not half of E[x] = 0, but 0.4 σ."
     )
     ag.random.seed(0)
     measured, predicted = {}, {}
@@ -93,17 +90,16 @@ def run(out: Path) -> Findings:
         list(zip(("all equal", "random", "random, biases 0"), spreads, strict=True)),
     )
     page.verdict(
-        "the formula gives the slope of the curves over thirty layers; Kaiming keeps ReLU's size, "
-        "Xavier tanh's. Equal "
-        "weights stay equal for ever; random weights alone break the symmetry, so biases may begin "
-        "at 0."
+        "the formula predicts the slope of the curves over thirty layers. Kaiming preserves the "
+        "size under ReLU, Xavier under tanh. Equal weights stay equal forever; random weights "
+        "alone break the symmetry, so biases may start at 0."
     )
     x = np.random.default_rng(0).normal(size=1_000_000)
     return Findings(measured, predicted, *spreads, float(np.maximum(x, 0.0).mean()))
 
 
 def through_layers(scheme: str, activation: str) -> list[float]:
-    """The mean square of the pre-activations of each layer, for normal inputs."""
+    """Return the mean square of each layer's pre-activations for normally distributed inputs."""
     x = np.random.default_rng(1).normal(size=(BATCH, WIDTH))
     act, found = ACTIVATIONS[activation](), []
     for _ in range(DEPTH):
@@ -117,7 +113,7 @@ def through_layers(scheme: str, activation: str) -> list[float]:
 
 
 def prediction(scheme: str, activation: str) -> list[float]:
-    """(n·σ²)^L, halved by each ReLU but the last; empty where no such formula holds."""
+    """Return (n·σ²)^L, halved by each ReLU but the last; empty where no such formula holds."""
     gain = WIDTH * DEVIATIONS[scheme] ** 2
     if activation == "linear":
         return [gain**layer for layer in range(1, DEPTH + 1)]
@@ -127,7 +123,7 @@ def prediction(scheme: str, activation: str) -> list[float]:
 
 
 def hidden_spread(how: str) -> float:
-    """The largest difference between the gradients of two hidden units' weights."""
+    """Return the largest difference between the weight gradients of two hidden units."""
     ag.random.seed(3)
     model = nn.MLP([4, 8, 1], "tanh")
     if how == "equal":
@@ -142,7 +138,7 @@ def hidden_spread(how: str) -> float:
 
 
 def picture(measured: Any, predicted: Any) -> Any:
-    """One panel for each activation: measured marks on predicted lines."""
+    """Plot one panel per activation: measurements as marks, predictions as lines."""
     figure, axes = panels(len(ACTIVATIONS))
     layers = range(1, DEPTH + 1)
     for one, activation in zip(axes, ACTIVATIONS, strict=True):

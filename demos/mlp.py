@@ -19,7 +19,7 @@ SIZES, EPOCHS = [784, 256, 128, 10], 10
 
 
 class Findings(NamedTuple):
-    """The data used, the largest difference from NumPy by hand, and the test accuracy."""
+    """The data used, the largest differences from NumPy by hand, and the test accuracy."""
 
     data: str
     difference: float
@@ -32,12 +32,12 @@ def run(out: Path, data: str = "digits") -> Findings:
 
     Args:
         out: the folder for the picture.
-        data: "digits", or "mnist", which scikit-learn loads where there is a network.
+        data: "digits", or "mnist", which scikit-learn downloads.
     """
     page = Page("What is the forward pass of a three-layer perceptron?", out)
     page.theory(
-        "h = x; for all layers but the last h = relu(h Wᵀ + b); the last gives logits h Wᵀ + b. A "
-        "single sample is a batch without its axis."
+        "h = x; for every layer but the last, h = relu(h Wᵀ + b); the last layer gives logits h Wᵀ "
+        "+ b. A single sample is a batch without its axis."
     )
     used, (x, y, test_x, test_y) = load(page, data)
     ag.random.seed(0)
@@ -67,16 +67,16 @@ def run(out: Path, data: str = "digits") -> Findings:
         [
             ("largest difference of logits from NumPy by hand", difference),
             ("the same for a single sample", single),
-            (f"accuracy on {len(test_x):,} digits never seen", f"{accuracy:.2%}"),
+            (f"accuracy on {len(test_x):,} unseen digits", f"{accuracy:.2%}"),
         ],
     )
     page.save(ag.draw(nn.CrossEntropyLoss()(model(x[:32]), y[:32]), depth=1), "mlp.svg")
-    page.verdict("nn.MLP is the loop that one writes on the whiteboard, and it learns.")
+    page.verdict("nn.MLP is the loop you write on the whiteboard, and it learns.")
     return Findings(used, difference, single, accuracy)
 
 
 def by_hand(model: Any, x: np.ndarray) -> np.ndarray:
-    """The forward pass in NumPy, with the model's numbers."""
+    """Compute the forward pass in NumPy with the model's parameters."""
     h = x
     for layer in list(model)[:-1:2]:
         h = np.maximum(h @ layer.weight.numpy().T + layer.bias.numpy(), 0.0)
@@ -85,14 +85,14 @@ def by_hand(model: Any, x: np.ndarray) -> np.ndarray:
 
 
 def load(page: Page, data: str) -> tuple[str, tuple[np.ndarray, ...]]:
-    """What the data are, and images of 784 numbers and classes, a part kept for the test."""
+    """Return the data's name, and images of 784 pixels and classes, part held out for the test."""
     if data == "mnist":
         try:
             images, names = fetch_openml("mnist_784", version=1, return_X_y=True, as_frame=False)
             images, classes = images.astype(np.float32) / 255.0, names.astype(int)
             return "MNIST", (images[:60000], classes[:60000], images[60000:], classes[60000:])
         except OSError as error:
-            page.console.print(f"MNIST could not be loaded ({error}); the digits take its place")
+            page.console.print(f"MNIST could not be loaded ({error}); using the digits instead")
     small, classes = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(small))
     large = nn.functional.interpolate(small[order].reshape(-1, 1, 8, 8) / 16.0, 28, mode="bilinear")

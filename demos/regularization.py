@@ -24,11 +24,11 @@ QUESTIONS = {
     "What are γ and β for?": "nn.BatchNorm2d",
 }
 TRAINING, EPOCHS, SEEDS = 300, 60, 3
-WRONG = 0.2  # of the training labels, which a network can only know by heart
+WRONG = 0.2  # share of wrong training labels, which a network can only memorize
 
 
 class Findings(NamedTuple):
-    """What was measured, by what it is called in the tables."""
+    """Measurements, keyed by their names in the tables."""
 
     accuracy: dict[str, tuple[float, float]]
     zeros: dict[str, float]
@@ -41,8 +41,8 @@ class Findings(NamedTuple):
 
 
 def run(out: Path) -> Findings:
-    """Answer the questions; the figure goes to the folder `out`."""
-    page = Page("What keeps a network from learning by heart?", out)
+    """Answer the questions and save the figure in the folder `out`."""
+    page = Page("What keeps a network from memorizing its data?", out)
     images, classes = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(images))
     images, classes = images[order] / 16.0, classes[order]
@@ -53,33 +53,31 @@ def run(out: Path) -> Findings:
     data = images[:TRAINING], labels, images[TRAINING:], classes[TRAINING:]
     accuracy, zeros = gaps(page, data)
     page.table(
-        f"64-128-128-10 on {TRAINING} digits, a fifth of them with wrong labels, mean of {SEEDS} "
-        "seeds",
-        ("method", "training", "others", "gap", "weights exactly 0"),
+        f"64-128-128-10 on {TRAINING} digits, a fifth with wrong labels, mean of {SEEDS} seeds",
+        ("method", "training", "unseen", "gap", "weights exactly 0"),
         [
             (n, f"{a:.1%}", f"{b:.1%}", f"{a - b:.1%}", f"{zeros[n]:.0%}")
             for n, (a, b) in accuracy.items()
         ],
     )
     page.theory(
-        "L1's subgradient has the size λ on both sides of 0, so a step jumps over it and no weight "
-        "stays there; the proximal "
-        "step stops at 0. L2's force fades with the weight and leaves none at 0."
+        "L1's subgradient has size λ on both sides of 0, so a step jumps over 0 and no weight "
+        "stays there; the proximal step stops at 0. L2's force fades with the weight and leaves "
+        "none at 0."
     )
     ag.random.seed(0)
     mean, same = dropout_facts()
     ensemble = monte_carlo(data)
     page.theory(
-        "Dropout divides by 1 - p in training, so the expectation is that of evaluation, layer by "
-        "layer; the mean of many "
-        "noisy networks is not quite the network without noise, as ReLU and softmax bend between "
-        "layers."
+        "Dropout divides by 1 - p in training, so each layer's expectation is the same as in "
+        "evaluation. The mean of many noisy networks is not quite the network without noise, "
+        "because ReLU and softmax are nonlinear."
     )
     page.table(
         "dropout",
         ("", "value"),
         [
-            ("mean of ones after dropout(0.5), 1 expected", mean),
+            ("mean of ones after dropout(0.5), expected 1", mean),
             ("same mask forward and backward", "yes" if same else "no"),
             ("accuracy without noise (scaled weights)", f"{ensemble[0]:.1%}"),
             ("accuracy of the mean of 100 noisy networks", f"{ensemble[1]:.1%}"),
@@ -90,26 +88,24 @@ def run(out: Path) -> Findings:
         "normalization",
         ("", "value"),
         [
-            ("BatchNorm: largest difference, training against evaluation, on a batch of 8", gap),
+            ("BatchNorm on a batch of 8: largest difference, training and evaluation", gap),
             ("γ = deviation and β = mean undo it: largest difference from x", undone),
-            ("LayerNorm of one sample: largest difference from the same within a batch", alone),
+            ("LayerNorm of one sample: largest difference from its value in a batch", alone),
         ],
     )
     page.save(picture(accuracy), "regularization.png")
     page.verdict(
-        "without a remedy the network learns the wrong labels too and pays for it on others "
-        "(training accuracy counts "
-        "wrong labels as right, so a gap below 0 means that they were not believed). Small weights "
-        "and dropout "
-        "help; BatchNorm alone does not here. Exact zeros come from proximal steps alone. "
-        "LayerNorm does not mind a "
-        "batch of one, which BatchNorm refuses in training."
+        "without regularization the network also learns the wrong labels and pays for it on unseen "
+        "digits (training accuracy counts wrong labels as right, so a gap below 0 means that the "
+        "network did not believe them). Small weights and dropout help; BatchNorm alone does not "
+        "help here. Only proximal steps give exact zeros. LayerNorm works with a batch of one, "
+        "which BatchNorm rejects in training."
     )
     return Findings(accuracy, zeros, mean, same, ensemble, gap, undone, alone)
 
 
 def network(dropout: float = 0.0, norm: bool = False) -> nn.Module:
-    """64-128-128-10 with what is wanted between the layers."""
+    """Build 64-128-128-10 with the requested layers in between."""
     layers: list[nn.Module] = []
     for before, after in ((64, 128), (128, 128)):
         layers.append(nn.Linear(before, after))
@@ -120,8 +116,7 @@ def network(dropout: float = 0.0, norm: bool = False) -> nn.Module:
 
 
 def gaps(page: Page, data: Any) -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
-    """Accuracy in training and on others, and the share of weights that are exactly 0, by
-    method."""
+    """Return training and test accuracy and the share of weights that are exactly 0, by method."""
     methods: dict[str, tuple[Callable[[], nn.Module], Callable[[nn.Module], Any], Any]] = {
         "none": (network, _adam, None),
         "L2 (decoupled decay)": (
@@ -151,7 +146,7 @@ def gaps(page: Page, data: Any) -> tuple[dict[str, tuple[float, float]], dict[st
 
 
 def one(data: Any, seed: int, make: Any, optimize: Any, penalty: Any) -> tuple[float, float, float]:
-    """A network trained by one method: accuracies, and the share of zeros."""
+    """Train a network by one method; return its accuracies and the share of zeros."""
     x, y, other_x, other_y = data
     ag.random.seed(seed)
     model = make()
@@ -168,7 +163,7 @@ def one(data: Any, seed: int, make: Any, optimize: Any, penalty: Any) -> tuple[f
 
 
 def dropout_facts() -> tuple[float, bool]:
-    """The mean after dropout, and whether gradients pass where signals did."""
+    """Return the mean after dropout, and whether gradients pass where signals did."""
     x = ag.Tensor(np.ones(100_000), requires_grad=True)
     out = F.dropout(x, 0.5)
     out.sum().backward()
@@ -176,7 +171,7 @@ def dropout_facts() -> tuple[float, bool]:
 
 
 def monte_carlo(data: Any) -> tuple[float, float]:
-    """Accuracy without noise, and of the mean of a hundred noisy networks."""
+    """Return the accuracy without noise, and that of the mean of a hundred noisy networks."""
     x, y, other_x, other_y = data
     model = network(dropout=0.5)
     nn.fit(model, [(x, y)], nn.CrossEntropyLoss(), _adam(model), 60, progress=False)
@@ -187,7 +182,7 @@ def monte_carlo(data: Any) -> tuple[float, float]:
 
 
 def normalization_facts() -> tuple[float, float, float]:
-    """Training against evaluation, γ and β undoing it, and LayerNorm with one sample."""
+    """Compare training with evaluation, undo with γ and β, run LayerNorm on one sample."""
     rng = np.random.default_rng(0)
     layer = nn.BatchNorm1d(4)
     with ag.no_grad():
@@ -205,10 +200,10 @@ def normalization_facts() -> tuple[float, float, float]:
 
 
 def picture(accuracy: dict[str, tuple[float, float]]) -> Any:
-    """Training and other accuracy of each method."""
+    """Plot the training and test accuracy of each method."""
     figure, [axes] = panels(1, 6.4, 3.2)
     places = np.arange(len(accuracy))
-    for shift, i, label in ((-0.18, 0, "training"), (0.18, 1, "others")):
+    for shift, i, label in ((-0.18, 0, "training"), (0.18, 1, "unseen")):
         axes.barh(
             places + shift,
             [100 * a[i] for a in accuracy.values()],
@@ -219,7 +214,7 @@ def picture(accuracy: dict[str, tuple[float, float]]) -> Any:
     axes.set_yticks(places, list(accuracy))
     axes.invert_yaxis()
     axes.set_xlim(50, 101)
-    axes.set_xlabel("accuracy in percent (the axis begins at 50)")
+    axes.set_xlabel("accuracy in percent (the axis starts at 50)")
     axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
 

@@ -1,4 +1,4 @@
-"""A network of single numbers: two moons told apart by neurons that are written out."""
+"""A network of scalars: neurons written out one by one separate two moons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import autograd as ag
 from demos.show import COLOURS, Page, panels
 
 QUESTIONS = {
-    "How do single numbers learn?": "ag.Value",
+    "How do scalars learn?": "ag.Value",
 }
 STEPS = 40
 
@@ -58,7 +58,7 @@ class Network:
 
 
 class Findings(NamedTuple):
-    """Losses and accuracies of each step, and how large the graph of one is."""
+    """Losses and accuracies of each step, and the number of nodes in one step's graph."""
 
     losses: list[float]
     accuracies: list[float]
@@ -66,19 +66,18 @@ class Findings(NamedTuple):
 
 
 def run(out: Path) -> Findings:
-    """Train it; the figure goes to the folder `out`."""
-    page = Page("Can single numbers that remember their history learn?", out)
+    """Train the network and save the figure in the folder `out`."""
+    page = Page("Can scalars that remember their history learn?", out)
     page.theory(
-        "A support vector machine's loss, Σ max(0, 1 - y f(x)), plus a penalty on weights; every "
-        "product and sum of 2 - 16 - 16 - 1 "
-        "neurons on 100 points is a node of its own."
+        "A support vector machine's loss, Σ max(0, 1 - y f(x)), plus a penalty on the weights. "
+        "Every product and sum in 2 - 16 - 16 - 1 neurons on 100 points is a node of its own."
     )
     points, classes = make_moons(n_samples=100, noise=0.1, random_state=0)
     signs = 2.0 * classes - 1.0
     network = Network((2, 16, 16, 1))
     inputs = [[float(a), float(b)] for a, b in points]
     losses, accuracies, nodes = [], [], 0
-    gc.freeze()  # what is there now need not be looked at again by the cyclic collector
+    gc.freeze()  # the cyclic collector need not scan existing objects again
     for step in page.track(range(STEPS), "training"):
         scores = [network(x) for x in inputs]  # type: ignore[arg-type]
         margin = sum((1.0 - s * float(y)).relu() for s, y in zip(scores, signs, strict=True)) / len(
@@ -105,14 +104,14 @@ def run(out: Path) -> Findings:
     )
     page.save(boundary(network, points, classes), "scalar.png")
     page.verdict(
-        f"yes: {nodes:,} nodes a step, {accuracies[-1]:.0%} of the points on the right side of the "
-        "boundary."
+        f"yes: {nodes:,} nodes per step, and {accuracies[-1]:.0%} of the points on the right side "
+        "of the boundary."
     )
     return Findings(losses, accuracies, nodes)
 
 
 def boundary(network: Network, points: np.ndarray, classes: np.ndarray) -> object:
-    """The points, and where the score changes its sign."""
+    """Plot the points and the line where the score changes sign."""
     figure, [axes] = panels(1, 5.0, 4.0)
     a, b = np.meshgrid(np.linspace(-1.6, 2.6, 45), np.linspace(-1.2, 1.7, 45))
     with ag.no_grad():

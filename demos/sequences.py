@@ -1,4 +1,4 @@
-"""Sequences: RNN, GRU and LSTM on English text, where they stop, their gates, and a small GPT."""
+"""Sequences: RNN, GRU and LSTM on English text, where they stop, their gates; a small GPT."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LENGTH, BATCH, STEPS, HIDDEN = 24, 24, 120, 48
 
 
 class WordModel(nn.Module):
-    """Predicts the next token from those before, by a recurrent network of any kind.
+    """Predicts the next token from those before it, with a recurrent network of any kind.
 
     Args:
         vocabulary: how many tokens there are.
@@ -47,7 +47,7 @@ class WordModel(nn.Module):
 
     @ag.no_grad()
     def sample(self, start_token: int, max_len: int = 5) -> list[int]:
-        """The likeliest tokens after a first one, until the end token or max_len of them."""
+        """Return the likeliest tokens after the first, up to the end token or max_len tokens."""
         sampled: list[int] = []
         token, state = start_token, None
         for _ in range(max_len):
@@ -95,7 +95,7 @@ class GPT(nn.Module):
 
 
 class Findings(NamedTuple):
-    """What was measured, by what it is called in the tables."""
+    """Measurements, keyed by their names in the tables."""
 
     short: list[str]
     long: list[str]
@@ -107,16 +107,16 @@ class Findings(NamedTuple):
 
 
 def run(out: Path) -> Findings:
-    """Answer the questions; figures go to the folder `out`."""
+    """Answer the questions and save the figures in the folder `out`."""
     page = Page("What do recurrent networks remember?", out)
     short, long = sentence(page)
     text = english()
     characters = sorted(set(text))
     codes = np.array([characters.index(c) for c in text])
     page.theory(
-        f"{len(text):,} characters of Python's own documentation, {len(characters)} different "
-        "ones; a model that knows nothing loses "
-        f"ln {len(characters)} = {np.log(len(characters)):.2f} nats a character."
+        f"{len(text):,} characters of Python's own documentation, {len(characters)} of them "
+        f"distinct. A model that knows nothing loses ln {len(characters)} = "
+        f"{np.log(len(characters)):.2f} nats per character."
     )
     models: dict[str, nn.Module] = {}
     losses = {}
@@ -131,46 +131,45 @@ def run(out: Path) -> Findings:
         models[name] = WordModel(size, kind) if recurrent else kind(size)
         losses[name] = train(page, name, models[name], codes)
     page.table(
-        f"loss on text not seen, after {STEPS} batches",
-        ("model", "nats a character"),
+        f"loss on unseen text, after {STEPS} batches",
+        ("model", "nats per character"),
         [("none (uniform)", float(np.log(len(characters)))), *losses.items()],
     )
     page.theory(
-        "Through a plain RNN the gradient by the state of t steps ago is a product of t matrices "
-        "Wᵀ·diag(1 - h²); the LSTM's cell is handed on "
-        "by its forget gate alone, which learning can open."
+        "In a plain RNN, the gradient with respect to the state t steps ago is a product of t "
+        "matrices Wᵀ·diag(1 - h²). An LSTM passes its cell on through the forget gate alone, which "
+        "learning can open."
     )
     norms = {name: memory(kind) for name, kind in (("RNN", nn.RNN), ("LSTM", nn.LSTM))}
     page.table(
-        "gradient of the last output by the input t steps before, relative to t = 0; the LSTM with "
-        "a forget bias of 1",
+        "gradient of the last output with respect to the input t steps earlier, relative to t = 0; "
+        "the LSTM has a forget bias of 1",
         ("t", *norms),
         [(str(t), *(norms[name][t] for name in norms)) for t in (0, 5, 10, 20, 39)],
     )
     page.theory(
-        "An LSTM's cell becomes f · c + i · g: the forget gate f says how much of the old memory c "
-        "stays, the input gate i how much of what is new, g, is added."
+        "An LSTM's cell becomes f · c + i · g: the forget gate f decides how much of the old "
+        "memory c stays, the input gate i how much of the new content g is added."
     )
     kept = forced_gates()
     page.table(
-        "a cell of 3 whose gates are forced open or shut, after a step in which g = 1",
+        "a cell holding 3, after a step with g = 1 and its gates forced open or shut",
         ("forget gate", "input gate", "cell"),
         [(*gates, f"{cell:.4g}") for gates, cell in kept.items()],
     )
     gates = lstm_gates(models["LSTM"], "the value of the expression is", characters)
     page.save(picture(norms, gates, "the value of the expression is"), "sequences.png")
     page.verdict(
-        f'sample(start) with its default max_len=5 gives "{" ".join(short)}", cut after five; with '
-        "max_len=20 the end token stops it. The LSTM's gradient "
-        "lasts longer than the RNN's. The feed-forward model sees one character and learns what "
-        "usually follows it; those with a memory learn more, and are not finished after so few "
-        "batches."
+        f"sample(start) with its default max_len=5 gives '{' '.join(short)}', cut after five "
+        "words; with max_len=20 the end token stops it. The LSTM's gradient lasts longer than the "
+        "RNN's. The feed-forward model sees one character and learns what usually follows it. The "
+        "models with a memory learn more, and have not converged after so few batches."
     )
     return Findings(short, long, losses, float(np.log(len(characters))), norms, gates, kept)
 
 
 def sentence(page: Page) -> tuple[list[str], list[str]]:
-    """What a model that has learned one sentence says with max_len=5 and with max_len=20."""
+    """Return what a model that learned one sentence says with max_len=5 and max_len=20."""
     words = [*WORDS, *["It", "is", "raining", "cats", "and", "dogs", "today"]]
     tokens = np.array([[START, *range(2, len(words)), END]])
     ag.random.seed(0)
@@ -191,14 +190,14 @@ def sentence(page: Page) -> tuple[list[str], list[str]]:
 
 
 def english() -> str:
-    """English prose from the documentation that ships with Python, in lower case."""
+    """Return English prose from the documentation that ships with Python, in lower case."""
     text = " ".join(topics[name] for name in sorted(topics))
     text = re.sub(r"[^a-z .,]", " ", text.lower())
     return re.sub(r" +", " ", text)[:200_000]
 
 
 def train(page: Page, name: str, model: nn.Module, codes: np.ndarray) -> float:
-    """The loss on the last tenth of the text, after some batches of the rest."""
+    """Train on batches of the text; return the loss on its last tenth, which is held out."""
     rng = np.random.default_rng(0)
     border = len(codes) * 9 // 10
     model.float()
@@ -223,8 +222,7 @@ def train(page: Page, name: str, model: nn.Module, codes: np.ndarray) -> float:
 
 
 def memory(kind: type[nn.Module]) -> list[float]:
-    """How the gradient of the last output by earlier inputs falls, the mean of ten fresh
-    networks."""
+    """Return how the last output's gradient decays over earlier inputs: mean of 10 networks."""
     total = np.zeros(40)
     for seed in range(10):
         ag.random.seed(seed)
@@ -239,8 +237,7 @@ def memory(kind: type[nn.Module]) -> list[float]:
 
 
 def forced_gates() -> dict[tuple[str, str], float]:
-    """A cell that holds 3 after one step, with its forget and input gates forced by their
-    biases."""
+    """Return a cell that held 3 after one step, its gates forced by their biases."""
     found = {}
     for forget in ("open", "shut"):
         for write in ("open", "shut"):
@@ -258,7 +255,7 @@ def forced_gates() -> dict[tuple[str, str], float]:
 
 
 def lstm_gates(model: Any, text: str, characters: list[str]) -> dict[str, Any]:
-    """The mean openness of each gate at each character of a sentence."""
+    """Return how open each gate is on average at each character of a sentence."""
     layer, cell = model.rnn, nn.LSTMCell(16, HIDDEN, dtype=np.float32)
     cell.load_state_dict({k.removesuffix("_l0"): v for k, v in layer.state_dict().items()})
     found: dict[str, list[float]] = {"input": [], "forget": [], "output": []}
@@ -274,12 +271,12 @@ def lstm_gates(model: Any, text: str, characters: list[str]) -> dict[str, Any]:
 
 
 def picture(norms: dict[str, list[float]], gates: dict[str, Any], text: str) -> Any:
-    """How gradients fall over time, and how open gates are over a sentence."""
+    """Plot how gradients decay over time, and how open the gates are over a sentence."""
     figure, axes = panels(2, 5.6)
     for (name, values), colour, marker in zip(norms.items(), COLOURS, MARKERS, strict=False):
         axes[0].semilogy(values, color=colour, marker=marker, ms=3, lw=1, label=name)
     axes[0].set_xlabel("steps before the end")
-    axes[0].set_ylabel("gradient by the input, relative")
+    axes[0].set_ylabel("relative gradient of the input")
     axes[0].legend(frameon=False)
     for (name, values), colour in zip(gates.items(), COLOURS, strict=False):
         axes[1].plot(values, color=colour, lw=1.4, label=f"{name} gate")

@@ -1,4 +1,4 @@
-"""How a demo shows what it found: question, theory, table, verdict, figures."""
+"""The output of a demo: question, theory, tables, verdict, figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-# Okabe and Ito's colours, which all eyes tell apart.
+# The Okabe-Ito palette, which people with colour blindness can distinguish.
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 MARKERS = "osD^vP*"
 
@@ -20,7 +20,7 @@ class Page:
     """The output of one demo.
 
     Args:
-        question: what is asked.
+        question: the question it answers.
         out: the folder for figures.
     """
 
@@ -29,11 +29,11 @@ class Page:
         self.console.rule(question)
 
     def theory(self, text: str) -> None:
-        """What is to be expected, and why."""
+        """Print what to expect, and why."""
         self.console.print(text, style="italic", highlight=False, markup=False)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """What was measured, beside what was expected."""
+        """Print a table of measurements."""
         table = Table(*columns, title=title)
         for column in table.columns[1:]:
             column.justify = "right"
@@ -42,16 +42,16 @@ class Page:
         self.console.print(table)
 
     def verdict(self, text: str) -> None:
-        """What follows from it."""
+        """Print the conclusion."""
         self.console.print(f"[bold]Verdict:[/bold] {text}", highlight=False)
 
     def track(self, steps: Sequence[Any], name: str) -> Iterable[Any]:
-        """The steps, with a line of progress while they are gone through, where one can see it."""
+        """Return the steps, and show a progress line on a terminal while they run."""
         hidden = not self.console.is_terminal
         return track(steps, name, console=self.console, disable=hidden, transient=True)
 
     def save(self, figure: Any, name: str) -> Path:
-        """Write a figure or a drawing and say so."""
+        """Write a figure or a drawing to a file and print its path."""
         path = self.out / name
         self.out.mkdir(parents=True, exist_ok=True)
         if isinstance(figure, Figure):
@@ -63,7 +63,7 @@ class Page:
 
 
 def panels(count: int, width: float = 4.2, height: float = 3.4) -> tuple[Figure, list[Any]]:
-    """A figure with panels side by side."""
+    """Make a figure with panels side by side."""
     figure = Figure(figsize=(width * count, height), layout="constrained")
     axes = list(figure.subplots(1, count, squeeze=False)[0])
     for one in axes:

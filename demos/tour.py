@@ -19,7 +19,7 @@ EPOCHS, BATCH, RATE = 30, 32, 0.1
 
 
 class Digits(NamedTuple):
-    """Images of shape (N, 64), in training of mean 0 and deviation 1, and their classes."""
+    """Images of shape (N, 64), scaled to mean 0 and deviation 1 in training, and their classes."""
 
     train: np.ndarray
     train_classes: np.ndarray
@@ -28,7 +28,7 @@ class Digits(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """What the tour measured, for whoever wants numbers rather than a page."""
+    """What the tour measured, for programs to read."""
 
     largest_scalar_error: float
     accuracy: float
@@ -37,10 +37,10 @@ class Findings(NamedTuple):
 
 
 def run(out: Path) -> Findings:
-    """Take the tour; pictures go to the folder `out`."""
+    """Run the tour and save the drawings in the folder `out`."""
     console = Console()
     ag.random.seed(0)
-    console.rule("1  A scalar expression, its gradients beside numeric ones")
+    console.rule("1  A scalar expression, and its gradients beside numerical ones")
     error = scalar_expression(console)
     console.rule("2  A network of 64 - 64 - 32 - 10 neurons learns to read digits")
     digits = load()
@@ -48,15 +48,15 @@ def run(out: Path) -> Findings:
         nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10)
     )
     accuracy = train(console, model, digits)
-    console.rule("3  Every gradient of that network against differences")
+    console.rule("3  Every gradient of that network against finite differences")
     report = check(console, model, digits)
-    console.rule("4  Pictures of the graphs")
+    console.rule("4  Drawings of the graphs")
     drawings = draw(console, model, digits, out)
     return Findings(error, accuracy, report, drawings)
 
 
 def scalar_expression(console: Console) -> float:
-    """y = tanh(a b + c) / b at one point: its gradients by the engine, and by differences."""
+    """Compare the gradients of y = tanh(a b + c) / b at one point with numerical ones."""
 
     def f(a: ag.Value, b: ag.Value, c: ag.Value) -> ag.Value:
         return (a * b + c).tanh() / b
@@ -69,7 +69,7 @@ def scalar_expression(console: Console) -> float:
         "input",
         "value",
         "autograd",
-        "numeric",
+        "numerical",
         "difference",
         title=f"y = tanh(a·b + c) / b = {y.data:.6f}",
     )
@@ -95,7 +95,7 @@ def scalar_expression(console: Console) -> float:
 
 
 def load() -> Digits:
-    """scikit-learn's 1,797 handwritten digits of 8 x 8 pixels, a fifth kept for the test."""
+    """Load scikit-learn's 1,797 handwritten digits of 8 x 8 pixels, a fifth held out."""
     images, classes = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(images))
     images, classes = images[order], classes[order]
@@ -106,7 +106,7 @@ def load() -> Digits:
 
 
 def train(console: Console, model: nn.Module, digits: Digits) -> float:
-    """Gradient descent with momentum, the rate falling to 0; returns the test accuracy."""
+    """Train by gradient descent with momentum and a decaying rate; return the test accuracy."""
     optimizer = nn.optim.SGD(model.parameters(), lr=RATE, momentum=0.9, weight_decay=1e-4)
     rng = np.random.default_rng(1)
     progress = Progress(
@@ -134,17 +134,17 @@ def train(console: Console, model: nn.Module, digits: Digits) -> float:
     with ag.no_grad():
         accuracy = float((model(digits.test).argmax(axis=1) == digits.test_classes).mean())
     console.print(
-        f"loss {np.mean(losses):.4f} after {EPOCHS} epochs; {accuracy:.2%} of {len(digits.test)} "
-        "digits it never saw are read rightly"
+        f"loss {np.mean(losses):.4f} after {EPOCHS} epochs; reads {accuracy:.2%} of "
+        f"{len(digits.test)} unseen digits correctly"
     )
     return accuracy
 
 
 def check(console: Console, model: nn.Module, digits: Digits) -> ag.GradientReport:
-    """Every entry of every parameter, on four digits.
+    """Check every entry of every parameter, on four digits.
 
-    The loss is that of wrong answers: by the right ones, which the network knows, all gradients are
-    nearly 0.
+    The targets are wrong on purpose: with the right ones, which the network knows, all gradients
+    are nearly 0.
     """
     images, wrong = digits.test[:4], (digits.test_classes[:4] + 1) % 10
     report = ag.check_gradients(lambda: nn.cross_entropy(model(images), wrong), parameters=model)
@@ -153,8 +153,7 @@ def check(console: Console, model: nn.Module, digits: Digits) -> ag.GradientRepo
 
 
 def draw(console: Console, model: nn.Module, digits: Digits, out: Path) -> list[Path]:
-    """One neuron down to its products; the loss of the network, in full and a box for each
-    layer."""
+    """Draw one neuron down to its products; draw the loss in full and with a box per layer."""
     inputs = [ag.Value(x, name=f"x{i}") for i, x in enumerate((1.0, -2.0, 0.5))]
     weights = [ag.Value(w, name=f"w{i}") for i, w in enumerate((0.8, 0.1, -0.4))]
     bias = ag.Value(0.3, name="b")

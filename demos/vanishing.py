@@ -13,19 +13,19 @@ from demos.show import COLOURS, MARKERS, Page, panels
 
 QUESTIONS = {
     "Why do gradients vanish, and what helps?": "nn.Residual",
-    "What is wrong with a net of fifty plain layers?": "nn.ModuleList",
+    "What is wrong with a network of fifty plain layers?": "nn.ModuleList",
     "Three layers with ReLU and default weights: are their gradients in danger?": "nn.Sequential",
 }
 DEPTH, STEPS = 50, 60
 
 
 class DeepNet(nn.Module):
-    """Fifty linear layers of ten units with ReLU, and an output; cured or as it was written.
+    """Fifty linear layers of ten units with ReLU, and an output; as written, or with remedies.
 
     Args:
-        kaiming: whether weights begin by Kaiming's rule.
-        norm: whether each layer is followed by batch normalization.
-        residual: whether each layer is skipped by a connection.
+        kaiming: whether to initialize weights by Kaiming's rule.
+        norm: whether batch normalization follows each layer.
+        residual: whether a connection skips each layer.
     """
 
     def __init__(self, kaiming: bool = False, norm: bool = False, residual: bool = False) -> None:
@@ -59,9 +59,11 @@ CURES = {
 
 
 class Findings(NamedTuple):
-    """For each cure the gradient norm of each layer, and the loss before and after training; for
-    200 nets of three layers the median norm of each layer, and how many have one without
-    gradient."""
+    """Gradient norms per layer and losses, by remedy; and 200 networks of three layers.
+
+    `shallow` holds the median norm of each of the three layers, and how many networks have a layer
+    without gradient.
+    """
 
     norms: dict[str, list[float]]
     before: dict[str, float]
@@ -70,13 +72,12 @@ class Findings(NamedTuple):
 
 
 def run(out: Path) -> Findings:
-    """Answer the questions; the figure goes to the folder `out`."""
-    page = Page("Why does a net of fifty layers not learn?", out)
+    """Answer the questions and save the figure in the folder `out`."""
+    page = Page("Why does a network of fifty layers not learn?", out)
     page.theory(
         "Each layer multiplies a gradient by Wᵀ and by ReLU's 0 or 1. PyTorch's default weights "
-        "have n·σ² = 1/3, ReLU halves: "
-        "about 1/6 a layer in squares, so (1/6)^(50/2) = 4e-20 in norm from the last layer to the "
-        "first."
+        "have n·σ² = 1/3, and ReLU halves: about 1/6 per layer in squares, so (1/6)^(50/2) = 4e-20 "
+        "in norm from the last layer to the first."
     )
     rng = np.random.default_rng(0)
     x = rng.normal(size=(64, 10))
@@ -111,32 +112,31 @@ def run(out: Path) -> Findings:
     axes.legend(frameon=False)
     page.save(figure, "vanishing.png")
     page.theory(
-        "Three layers, 10 to 10 to 10 to 1, lose a factor of about 6 in squares each: too little "
-        "to vanish, and nothing in them can explode."
+        "Three layers, 10 to 10 to 10 to 1, lose a factor of about 6 in squares each. This is too "
+        "little to vanish, and nothing in them can explode."
     )
     shallow = simple_nets()
     page.table(
         "200 networks of three layers, one sample each: the median norm of the gradient",
-        ("layer 1", "layer 2", "layer 3", "some layer 0"),
+        ("layer 1", "layer 2", "layer 3", "a layer has 0"),
         [(*(f"{norm:.3g}" for norm in shallow[0]), f"in {shallow[1]} of 200")],
     )
     page.verdict(
-        "as written, next to nothing of the gradient reaches the first layer, and only the "
-        "output's bias learns. "
-        "Kaiming and residual connections keep its size. BatchNorm alone overshoots: the gradient "
-        "grows towards the "
-        "first layer, which is a known price of it. All together train best. A forward and "
-        "backward pass alone "
-        "changes nothing: the step of an optimizer does. Three layers are in no danger; where one "
-        "has no gradient, all ReLUs behind it were off for that sample, and the next sample brings "
-        "it back."
+        "as written, almost none of the gradient reaches the first layer, and only the output's "
+        "bias learns. Kaiming and residual connections preserve its size. BatchNorm alone "
+        "overshoots: the gradient grows towards the first layer, a known cost of it. All together "
+        "train best. A forward and backward pass alone changes nothing; only an optimizer step "
+        "does. Three layers are in no danger: if one has no gradient, all ReLUs behind it were off "
+        "for that sample, and the next sample brings it back."
     )
     return Findings(norms, before, after, shallow)
 
 
 def simple_nets() -> tuple[list[float], int]:
-    """For the nets of three layers the median gradient norm of each layer, and in how many of 200
-    one is 0, as all ReLUs behind it are off for the one sample."""
+    """Return the median gradient norm of three layers, and in how many of 200 networks one is 0.
+
+    It is 0 where all ReLUs behind the layer are off for the single sample.
+    """
     norms = []
     for seed in range(200):
         ag.random.seed(seed)
@@ -148,7 +148,7 @@ def simple_nets() -> tuple[list[float], int]:
 
 
 def train(model: nn.Module, x: np.ndarray, y: np.ndarray) -> float:
-    """The loss after some steps of Adam."""
+    """Return the loss after some steps of Adam."""
     optimizer = nn.optim.Adam(model.parameters(), lr=0.003)
     history = nn.fit(model, [(x, y)], nn.MSELoss(), optimizer, STEPS, progress=False)
     return history["loss"][-1]

@@ -1,4 +1,4 @@
-"""Why gradients are taken by weights: outputs adjusted directly teach a network nothing."""
+"""Why gradients are taken with respect to weights: adjusting outputs teaches nothing."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import nn
 from demos.show import Page
 
 QUESTIONS = {
-    "Why gradients by weights and not by outputs?": "ag.gradients",
+    "Why take gradients with respect to weights and not outputs?": "ag.gradients",
 }
 
 
 class Findings(NamedTuple):
-    """Losses on the batch and accuracies on digits never seen, for both ways."""
+    """Losses on the batch and accuracies on unseen digits, for both methods."""
 
     batch_loss: dict[str, float]
     accuracy: dict[str, float]
@@ -28,11 +28,10 @@ def run(out: Path) -> Findings:
     """Answer the question."""
     page = Page("Why not adjust the outputs directly?", out)
     page.theory(
-        "Outputs are no free variables: they follow from weights and inputs. Moving the outputs of "
-        "one batch along -∂L/∂output lowers "
-        "that batch's loss, and is forgotten with the batch; moving weights along -∂L/∂W changes "
-        "the function, also where it was not "
-        "looked at."
+        "Outputs are not free variables: they follow from weights and inputs. Moving the outputs "
+        "of one batch along -∂L/∂output lowers that batch's loss, but the change is lost with the "
+        "batch. Moving weights along -∂L/∂W changes the function, including where there was no "
+        "data."
     )
     images, classes = load_digits(return_X_y=True)
     images = images / 16.0
@@ -51,18 +50,15 @@ def run(out: Path) -> Findings:
             accuracy[way] = float((model(images[test]).argmax(axis=1) == classes[test]).mean())
     page.table(
         "100 steps on 1,200 digits",
-        ("what is adjusted", "loss on them", "accuracy on others"),
+        ("what is adjusted", "loss on them", "accuracy on unseen digits"),
         [(way, batch_loss[way], f"{accuracy[way]:.1%}") for way in batch_loss],
     )
-    page.verdict(
-        "adjusting outputs makes the batch's loss small and leaves the network as ignorant as it "
-        "was."
-    )
+    page.verdict("adjusting outputs makes the batch's loss small and teaches the network nothing.")
     return Findings(batch_loss, accuracy)
 
 
 def by_outputs(model: nn.Module, x: np.ndarray, y: np.ndarray) -> float:
-    """Gradient steps on the outputs themselves, the network left alone."""
+    """Take gradient steps on the outputs themselves and leave the network alone."""
     outputs = nn.Parameter(model(x).detach().numpy())
     optimizer = nn.optim.Adam([outputs], lr=0.1)
     for _ in range(100):
@@ -74,7 +70,7 @@ def by_outputs(model: nn.Module, x: np.ndarray, y: np.ndarray) -> float:
 
 
 def by_weights(model: nn.Module, x: np.ndarray, y: np.ndarray) -> float:
-    """Gradient steps on the weights."""
+    """Take gradient steps on the weights."""
     optimizer = nn.optim.Adam(model.parameters(), lr=0.01)
     history = nn.fit(model, [(x, y)], nn.CrossEntropyLoss(), optimizer, 100, progress=False)
     return history["loss"][-1]

@@ -1,7 +1,7 @@
-"""Settings of the documentation site; `sphinx-build -W -n docs build/docs` makes it.
+"""Settings of the documentation site, which `sphinx-build -W -n docs build/docs` builds.
 
-Sphinx, because it is well kept (MkDocs has had no release since 2024, and its Material theme has
-reached its end of life), knows Python's names, and takes Markdown through MyST.
+We use Sphinx because it is well maintained (MkDocs has had no release since 2024, and its Material
+theme has reached its end of life), resolves Python names, and reads Markdown through MyST.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ exclude_patterns = ["_extensions"]
 nitpicky = True
 nitpick_ignore = [("py:exc", "numpy.linalg.LinAlgError"), ("py:class", "collections.abc.Mapping")]
 
-# Docstrings say in words what goes in; a signature full of `Any` would only be in the way.
+# Docstrings describe the arguments in words; signatures full of `Any` would add nothing.
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

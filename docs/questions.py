@@ -1,10 +1,14 @@
-"""Write docs/questions.md: which program answers which question. `--check` only compares."""
+"""Write docs/questions.md, which lists the program that answers each question.
+
+`--check` compares the page without writing it.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import sys
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -17,17 +21,15 @@ TESTS = ROOT / "tests" / "demos" / "test_demo_answers.py"
 
 
 def page() -> str:
-    """The page as Markdown, from the questions that each demo names."""
+    """Return the page as Markdown, made from the questions that each demo names."""
     lines = [
-        "# Questions and where they are answered",
+        "# Questions and the programs that answer them",
         "",
-        "Each program prints what theory says, what it measured, and a verdict. Its numbers are "
-        "asserted by the tests",
-        "of the last column, in `tests/demos/test_demo_answers.py`. Written by `python "
-        "docs/questions.py`; a test fails when it is out of "
-        "date.",
+        "Each program prints the theory, the measurements and a verdict. The test in the last",
+        "column, from `tests/demos/test_demo_answers.py`, asserts the results.",
+        "`python docs/questions.py` generates this page, and a test fails if it is out of date.",
         "",
-        "| question | run | the library's part | test |",
+        "| question | run | part of the library | test |",
         "| --- | --- | --- | --- |",
     ]
     for name in DEMOS:
@@ -37,12 +39,13 @@ def page() -> str:
             assert f"def {test}(" in TESTS.read_text(encoding="utf-8"), test
             lines.append(f"| {question} | `python -m demos {name}` | `{part}` | `{test}` |")
     lines += ["", "The programs:", ""]
-    lines += [f"- `{name}`: {summary(name)}" for name in DEMOS]
+    for name in DEMOS:
+        lines += textwrap.wrap(f"- `{name}`: {summary(name)}", 100, subsequent_indent="  ")
     return "\n".join(lines) + "\n"
 
 
 def main() -> int:
-    """Write the page, or compare it."""
+    """Write the page, or compare it with the stored one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="fail if the page would change")
     if not parser.parse_args().check:

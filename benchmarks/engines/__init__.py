@@ -1,8 +1,8 @@
-"""What each peer makes of each workload.
+"""Each peer's implementation of each workload.
 
-A module for each peer, with a function for each workload it can do: from the workload's data to
-`step`, one training step (forward, backward, and a step of gradient descent), and `read`, the loss
-and the gradients of the step before.
+Each peer has a module with a function for each workload it can run. The function takes the
+workload's data and returns `step`, one training step (forward, backward, and a step of gradient
+descent), and `read`, which returns the loss and the gradients of the last step.
 """
 
 from __future__ import annotations

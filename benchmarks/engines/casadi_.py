@@ -1,5 +1,4 @@
-"""CasADi: the expression is built and differentiated once, and then evaluated by its virtual
-machine."""
+"""CasADi builds and differentiates an expression, then evaluates it in a virtual machine."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from benchmarks.workloads import Data
 
 
 def chain(data: Data) -> Built:
-    """A number multiplied and added to, over and over: built anew at every step, as others do."""
+    """A scalar multiplied and added to repeatedly; rebuilt at every step, as elsewhere."""
     found: dict[str, Any] = {}
 
     def step() -> None:
@@ -28,7 +27,7 @@ def chain(data: Data) -> Built:
 
 
 def prepared(data: Data) -> Built:
-    """The same, built once: only the evaluation is timed."""
+    """The same, built once, so that only the evaluation is timed."""
     leaf = x = casadi.SX.sym("x")
     for _ in range(data["steps"]):
         x = x * 0.5 + leaf

@@ -1,5 +1,4 @@
-"""Losses as functions of parameters, written once in NumPy's names for the engines that speak
-them."""
+"""Losses as functions of parameters, for the engines that support NumPy's names."""
 
 from __future__ import annotations
 
@@ -33,7 +32,7 @@ def mlp(xp: Any, data: Data) -> Loss:
 
 
 def normalized(xp: Any, data: Data) -> Loss:
-    """Linear, batch normalization, ReLU, dropout with masks that are given; twice."""
+    """Linear, batch normalization, ReLU and dropout with given masks, twice."""
     x, y, masks = data["x"], data["y"], data["masks"]
 
     def loss(p: dict[str, Any]) -> Any:
@@ -75,7 +74,7 @@ def lstm(xp: Any, data: Data) -> Loss:
 
 
 def gpt(xp: Any, data: Data) -> Loss:
-    """Blocks of causal attention and a GELU network; the embedding is the head too."""
+    """Blocks of causal attention and a GELU network; the embedding is also the head."""
     x, y, heads = data["x"], data["y"].reshape(-1), data["heads"]
     (batch, length), width = x.shape, data["params"]["embed.weight"].shape[1]
     future = np.triu(np.full((length, length), -1e9, np.float32), 1)

@@ -1,4 +1,4 @@
-"""This engine, as its users write it: modules, losses and optimizers of `nn`."""
+"""This engine as its users write it: with modules, losses and optimizers of `nn`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nn import functional as F
 
 
 def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
-    """A training step of a model that begins with the workload's parameters."""
+    """A training step of a model that starts with the workload's parameters."""
     model.load_state_dict(data["params"], strict=False)
     optimizer = nn.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     last: list[ag.Tensor] = []
@@ -41,7 +41,7 @@ def mlp(data: Data) -> Built:
 
 
 class Normalized(nn.Module):
-    """Linear, batch normalization, ReLU, dropout with masks that are given; twice."""
+    """Linear, batch normalization, ReLU and dropout with given masks, twice."""
 
     def __init__(self, masks: list[Any]) -> None:
         super().__init__()
@@ -111,7 +111,7 @@ def lstm(data: Data) -> Built:
 
 
 class Block(nn.Module):
-    """Causal attention and a GELU network, each normalized before and skipped."""
+    """Causal attention and a GELU network, each with a norm before it and a skip connection."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -142,7 +142,7 @@ class GPT(nn.Module):
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
 
     def forward(self, x: Any) -> Any:
-        """Logits of all places as rows."""
+        """Logits of all positions as rows."""
         h = self.embed(x)
         for block in self.blocks:
             h = block(h)
@@ -158,7 +158,7 @@ def gpt(data: Data) -> Built:
 
 
 def hvp(data: Data) -> Built:
-    """`ag.hvp` of the loss by all parameters."""
+    """`ag.hvp` of the loss with respect to all parameters."""
     x, y, found = data["x"], data["y"], {}
 
     def loss(p: dict[str, Any]) -> Any:
@@ -173,7 +173,7 @@ def hvp(data: Data) -> Built:
 
 
 def operation(data: Data) -> Built:
-    """One operation, and its gradients for a cotangent of ones."""
+    """One operation and its gradients for a cotangent of ones."""
     function = getattr(ag, data["operation"])
     leaves = {k: ag.Tensor(p, requires_grad=True) for k, p in data["params"].items()}
     last: list[ag.Tensor] = []

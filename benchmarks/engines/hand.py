@@ -1,7 +1,7 @@
-"""Forward and backward passes in NumPy as one derives them on the whiteboard: the floor.
+"""Forward and backward passes in NumPy, as derived on the whiteboard: the lower bound.
 
-No engine, no graph, no checks; each derivative is written out for its network. Arrays are made anew
-at every step, as NumPy expressions do.
+No engine, no graph, no checks; each derivative is written out for its network. Every step
+allocates its arrays, as NumPy expressions do.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from benchmarks.workloads import LEARNING_RATE, Data
 
 
 class Recipe:
-    """A step that keeps its loss and its gradients, and moves the parameters along them."""
+    """A step that keeps its loss and gradients, and updates the parameters with them."""
 
     def __init__(self, data: Data) -> None:
         self.params = {name: np.array(p) for name, p in data["params"].items()}
         self.found: dict[str, Any] = {}
 
     def finish(self, loss: Any, grads: dict[str, Any]) -> None:
-        """Keep what was found, and change the parameters."""
+        """Keep the loss and the gradients, and update the parameters."""
         for name, g in grads.items():
             self.params[name] -= LEARNING_RATE * g
         grads["loss"] = loss
@@ -35,7 +35,7 @@ class Recipe:
 
 
 def cross_entropy(z: Any, rows: Any, y: Any) -> tuple[Any, Any]:
-    """The mean loss of logits (N, C), and its derivative (p - y) / N by them."""
+    """The mean loss of logits (N, C), and its derivative (p - y) / N."""
     z = z - z.max(axis=1, keepdims=True)
     e = np.exp(z)
     total = e.sum(axis=1, keepdims=True)
@@ -72,7 +72,7 @@ def mlp(data: Data) -> Built:
 
 
 def normalized(data: Data) -> Built:
-    """Linear, batch normalization, ReLU, dropout; twice, and a linear layer."""
+    """Linear, batch normalization, ReLU and dropout, twice; then a linear layer."""
     own = Recipe(data)
     p, x, y, masks = own.params, data["x"], data["y"], data["masks"]
     rows = np.arange(len(y))
@@ -111,19 +111,19 @@ def normalized(data: Data) -> Built:
 
 
 def cnn(data: Data) -> Built:
-    """Two convolutions of 3x3 that keep the size, with ReLU; pooling; two linear layers."""
+    """Two size-preserving 3x3 convolutions with ReLU, pooling, two linear layers."""
     own = Recipe(data)
     p, x, y = own.params, data["x"], data["y"]
     rows, n = np.arange(len(y)), len(y)
 
     def columns(image: Any) -> Any:
-        """All windows of 3x3 as rows: (N * 64, C * 9)."""
+        """All 3x3 windows as rows: (N * 64, C * 9)."""
         padded = np.pad(image, ((0, 0), (0, 0), (1, 1), (1, 1)))
         windows = sliding_window_view(padded, (3, 3), axis=(2, 3))
         return windows.transpose(0, 2, 3, 1, 4, 5).reshape(n * 64, -1)
 
     def image(columns: Any, channels: int) -> Any:
-        """The transpose of `columns`: windows added up where they overlap."""
+        """The transpose of `columns`: windows are summed where they overlap."""
         out = np.zeros((n, channels, 10, 10), columns.dtype)
         parts = columns.reshape(n, 8, 8, channels, 3, 3)
         for i in range(3):
@@ -167,7 +167,7 @@ def _sigmoid(x: Any) -> Any:
 
 
 def lstm(data: Data) -> Built:
-    """Embedding, LSTM, head; products with the inputs are taken for all steps at once."""
+    """Embedding, LSTM, head; the products with the inputs are computed for all steps at once."""
     own = Recipe(data)
     p, x, y = own.params, data["x"].T, data["y"].T  # (L, N)
     length, batch = x.shape
@@ -231,7 +231,7 @@ GELU = np.float32(np.sqrt(2.0 / np.pi))
 
 
 def gpt(data: Data) -> Built:
-    """Blocks of causal attention and a GELU network; the embedding is the head too."""
+    """Blocks of causal attention and a GELU network; the embedding is also the head."""
     own = Recipe(data)
     p, x, y = own.params, data["x"], data["y"]
     batch, length = x.shape
@@ -323,7 +323,7 @@ FORWARD: dict[str, Any] = {
 
 
 def operation(data: Data) -> Built:
-    """One operation, and its derivative times a cotangent of ones."""
+    """One operation and its derivative times a cotangent of ones."""
     p, name = data["params"], data["operation"]
     x, y = p["x"], p.get("y")
     found: dict[str, Any] = {}

@@ -25,12 +25,12 @@ def _train(loss: Any, data: Data) -> Built:
 
 
 def functional_of(kind: str, data: Data) -> Built:
-    """A training step of one of the losses that are written once for all."""
+    """A training step of one of the losses in `functional`."""
     return _train(getattr(functional, kind)(anp, data), data)
 
 
 def hvp(data: Data) -> Built:
-    """The gradient of (gradient, v)."""
+    """The gradient of the inner product of the gradient and v."""
     product = autograd.make_hvp(functional.hvp(anp, data))
     found: dict[str, Any] = {}
 
@@ -41,7 +41,7 @@ def hvp(data: Data) -> Built:
 
 
 def operation(data: Data) -> Built:
-    """One operation, and its gradients for a cotangent of ones."""
+    """One operation and its gradients for a cotangent of ones."""
     name = {"mul": "multiply"}.get(data["operation"], data["operation"])
     function, names = getattr(anp, name), list(data["params"])
     back = autograd.make_vjp(lambda xs: function(*xs))
@@ -55,7 +55,7 @@ def operation(data: Data) -> Built:
 
 
 def chain(data: Data) -> Built:
-    """A number multiplied and added to, over and over."""
+    """A scalar multiplied and added to repeatedly."""
 
     def run(leaf: Any) -> Any:
         x = leaf

@@ -26,12 +26,12 @@ def _train(loss_of: Any, data: Data) -> Built:
 
 
 def functional_of(kind: str, data: Data) -> Built:
-    """A training step of one of the losses that are written once for all."""
+    """A training step of one of the losses in `functional`."""
     return _train(getattr(functional, kind)(mg, data), data)
 
 
 def operation(data: Data) -> Built:
-    """One operation, and its gradients for a cotangent of ones."""
+    """One operation and its gradients for a cotangent of ones."""
     name = {"mul": "multiply"}.get(data["operation"], data["operation"])
     function = getattr(mg, name)
     leaves = {k: mg.tensor(a) for k, a in data["params"].items()}

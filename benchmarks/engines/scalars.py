@@ -1,5 +1,4 @@
-"""Workloads of single numbers, for every engine whose numbers know `+ * ** relu`: one program for
-all."""
+"""Scalar workloads: one program for every engine whose scalars support `+ * ** relu`."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from benchmarks.workloads import Data
 
 
 def chain(data: Data, number: Any) -> Built:
-    """A number multiplied and added to, over and over."""
+    """A scalar multiplied and added to repeatedly."""
     found: dict[str, Any] = {}
 
     def step() -> None:

@@ -14,7 +14,7 @@ from benchmarks.workloads import LEARNING_RATE, Data
 
 
 def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
-    """A training step of a model that begins with the workload's parameters."""
+    """A training step of a model that starts with the workload's parameters."""
     state = {name: torch.tensor(p) for name, p in data["params"].items()}
     model.load_state_dict(state, strict=False)
     optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
@@ -45,7 +45,7 @@ def mlp(data: Data) -> Built:
 
 
 class Normalized(nn.Module):
-    """Linear, batch normalization, ReLU, dropout with masks that are given; twice."""
+    """Linear, batch normalization, ReLU and dropout with given masks, twice."""
 
     def __init__(self, masks: list[Any]) -> None:
         super().__init__()
@@ -109,7 +109,7 @@ def lstm(data: Data) -> Built:
 
 
 class Block(nn.Module):
-    """Causal attention and a GELU network, each normalized before and skipped."""
+    """Causal attention and a GELU network, each with a norm before it and a skip connection."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -137,7 +137,7 @@ class GPT(nn.Module):
         self.blocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
 
     def forward(self, x: Any) -> Any:
-        """Logits of all places as rows."""
+        """Logits of all positions as rows."""
         h = self.embed(x)
         for block in self.blocks:
             h = block(h)
@@ -153,7 +153,7 @@ def gpt(data: Data) -> Built:
 
 
 def hvp(data: Data) -> Built:
-    """The gradient of (gradient, v)."""
+    """The gradient of the inner product of the gradient and v."""
     x, y = torch.tensor(data["x"]), torch.tensor(data["y"])
     p = {k: torch.tensor(a, requires_grad=True) for k, a in data["params"].items()}
     v = [torch.tensor(data["v"][k]) for k in p]
@@ -171,7 +171,7 @@ def hvp(data: Data) -> Built:
 
 
 def operation(data: Data) -> Built:
-    """One operation, and its gradients for a cotangent of ones."""
+    """One operation and its gradients for a cotangent of ones."""
     function = getattr(torch, data["operation"])
     leaves = {k: torch.tensor(p, requires_grad=True) for k, p in data["params"].items()}
     last: list[Any] = []

@@ -1,4 +1,4 @@
-"""The benchmark's machinery: results are compared before they are timed, and what is missing says so."""
+"""The benchmark machinery compares results before it times them and reports what is missing."""
 
 import json
 from pathlib import Path
@@ -31,17 +31,17 @@ def test_a_run_compares_and_times_in_turns():
     assert len(said) == 2
 
 
-def test_who_finds_something_else_is_not_timed(monkeypatch):
+def test_a_contestant_with_a_different_result_is_not_timed(monkeypatch):
     monkeypatch.setattr(measure, "differ", lambda found, expected, rtol: "x differs by 1")
     with env.worker("glassgrad", 1) as ask:
         rows = measure.workload(
             "op-add-1e1", [BY_HAND, OURS], {"glassgrad": ask}, 2, lambda _: None
         )
-    assert [row["missing"] for row in rows] == ["another result: x differs by 1"] * 2
+    assert [row["missing"] for row in rows] == ["different result: x differs by 1"] * 2
     assert not any("seconds" in row for row in rows)
 
 
-def test_a_worker_says_what_went_wrong():
+def test_a_worker_reports_what_went_wrong():
     with env.worker("glassgrad", 1) as ask:
         with pytest.raises(env.Failed, match="KeyError"):
             ask("build", contestant="Glassgrad", workload="no such thing", out="")
@@ -63,7 +63,7 @@ def test_workloads_and_contestants_fit():
             np.testing.assert_array_equal(p, again["params"][name])
 
 
-def test_the_page_is_what_was_measured():
+def test_the_page_shows_the_stored_results():
     results = json.loads((DOCS / "benchmarks.json").read_text(encoding="utf-8"))
     assert (DOCS / "benchmarks.md").read_text(encoding="utf-8") == report.page(results)
     assert {row["workload"] for row in results["workloads"]} == set(WORKLOADS)

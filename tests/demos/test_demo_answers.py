@@ -1,4 +1,4 @@
-"""The demos by their numbers."""
+"""Assert the measurements of every demo."""
 
 import importlib
 
@@ -135,7 +135,7 @@ def test_sequences(answers):
 
 def test_gan(answers):
     found, out = answers("gan")
-    assert found.covered["plain"] <= 3 and found.near["plain"] > 0.5  # collapsed, not lost
+    assert found.covered["plain"] <= 3 and found.near["plain"] > 0.5  # collapsed, not diverged
     assert found.covered["batches compared"] >= 7
     weak, strong = found.gradients.values()
     assert weak < 0.1 * strong
@@ -150,7 +150,7 @@ def test_mlp(answers):
     assert found.accuracy > 0.95 and (out / "mlp.svg").exists()
 
 
-def test_mnist_gives_way_to_the_digits_where_there_is_no_network(monkeypatch, tmp_path, capsys):
+def test_mnist_falls_back_to_the_digits_without_a_network(monkeypatch, tmp_path, capsys):
     demo = importlib.import_module("demos.mlp")
 
     def unreachable(*args, **kwargs):
@@ -162,7 +162,7 @@ def test_mnist_gives_way_to_the_digits_where_there_is_no_network(monkeypatch, tm
     assert "MNIST could not be loaded (no network)" in " ".join(capsys.readouterr().out.split())
 
 
-def test_data_is_an_option_of_the_mlp_alone(capsys, tmp_path):
+def test_only_the_mlp_takes_data(capsys, tmp_path):
     main = importlib.import_module("demos.__main__").main
     assert main(["why-weights", "--data", "mnist", "--out", str(tmp_path)]) == 2
     assert "why-weights takes no --data" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Demos, judged by their numbers."""
+"""The tour and the command line of the demos."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ def test_the_tour(tmp_path, capsys):
     assert findings.largest_scalar_error < 1e-8
     assert findings.report.passed and findings.report.checked == findings.report.total == 6_570
     largest = max(abs(row.autograd) for row in findings.report.rows)
-    assert largest > 1e-4  # gradients that are there to be checked
+    assert largest > 1e-4  # so that there are gradients to check
     for path in findings.drawings:
         if path.suffix == ".html":
             continue
@@ -47,7 +47,7 @@ def test_the_command_line(capsys):
     assert stop.value.code == 0 and "Build a model" in capsys.readouterr().out
 
 
-def test_what_is_missing_is_said(monkeypatch, capsys, tmp_path):
+def test_a_missing_dependency_is_reported(monkeypatch, capsys, tmp_path):
     monkeypatch.delitem(sys.modules, "demos.tour")
     monkeypatch.setitem(sys.modules, "rich.console", None)
     assert main(["tour", "--out", str(tmp_path)]) == 1
@@ -55,14 +55,14 @@ def test_what_is_missing_is_said(monkeypatch, capsys, tmp_path):
     assert capsys.readouterr().err == said
 
 
-def test_an_output_folder_that_cannot_be_is_said_before_anything_runs(capsys, tmp_path):
+def test_an_invalid_output_folder_is_reported_before_anything_runs(capsys, tmp_path):
     (tmp_path / "file").write_text("")
     assert main(["tour", "--out", str(tmp_path / "file")]) == 2
     printed = capsys.readouterr()
     assert printed.out == "" and printed.err.startswith(f"demos: --out {tmp_path / 'file'} cannot")
 
 
-def test_the_tour_on_an_output_that_knows_ascii_only(tmp_path):
+def test_the_tour_on_an_ascii_only_output(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "demos", "tour", "--out", str(tmp_path)],
         cwd=ROOT,

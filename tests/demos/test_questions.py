@@ -1,4 +1,4 @@
-"""The index of questions is what the demos say, and names parts that exist."""
+"""The page of questions matches the demos and names parts that exist."""
 
 import importlib
 import operator
@@ -31,7 +31,7 @@ def test_every_demo_answers_questions_with_parts_that_exist():
             assert operator.attrgetter(path)(roots[package]) is not None
 
 
-def test_every_demo_is_tested_by_its_numbers():
+def test_every_demo_has_a_test_of_its_answers():
     source = (ROOT / "tests" / "demos" / "test_demo_answers.py").read_text(encoding="utf-8")
     tested = set(re.findall(r'answers\("(\w+)"\)', source))
     assert tested == {name.replace("-", "_") for name in DEMOS} - {"tour"}

@@ -1,4 +1,4 @@
-"""The page of conventions is what the engine does now."""
+"""docs/conventions.md matches what the engine does."""
 
 import runpy
 from pathlib import Path

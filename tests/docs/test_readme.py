@@ -1,4 +1,4 @@
-"""What the README says, apart from its examples, which run as doctests."""
+"""The README's claims. Its examples run as doctests."""
 
 import re
 import runpy
@@ -30,22 +30,33 @@ def test_the_two_commands_install_extras_that_exist():
     assert project["requires-python"] == ">=3.11" and "Python 3.11" in README
 
 
-def test_links_lead_somewhere():
+def test_links_resolve():
     links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
     assert "docs/images/expression.svg" in links
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+@pytest.mark.parametrize(
+    "page",
+    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))],
+    ids=lambda page: page.name,
+)
+def test_the_paths_that_a_page_names_exist(page):
+    folders = "autograd|nn|demos|benchmarks|docs|tests"
+    paths = re.findall(rf"`((?:{folders})/[\w/.]*)`", page.read_text(encoding="utf-8"))
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 @pytest.mark.parametrize("name", ["expression", "model", "network", "scalars"])
-def test_the_pictures_are_what_the_project_draws(name):
-    """By their texts: where they stand depends on the version of Graphviz."""
+def test_the_stored_pictures_match_the_drawings(name):
+    """Compare only texts, because their positions depend on the version of Graphviz."""
     picture = runpy.run_path(str(ROOT / f"docs/images/{name}.py"))["picture"]()
     stored = (ROOT / f"docs/images/{name}.svg").read_text(encoding="utf-8")
     assert sorted(texts(stored)) == sorted(texts(picture.svg))
 
 
-def test_what_nn_has_is_there():
-    table = README[README.index("## What nn has") : README.index("Every layer and loss")]
+def test_what_nn_provides_exists():
+    table = README[README.index("## What nn provides") : README.index("Every layer and loss")]
     names = re.findall(r"`([A-Z]\w+)`", table)
     assert len(names) > 50
     assert [
@@ -55,7 +66,7 @@ def test_what_nn_has_is_there():
     ] == []
 
 
-def test_numbers_of_primitives_and_functions():
+def test_the_number_of_primitives():
     count = len(ag.primitives.PRIMITIVES)
     for name in ("README.md", "CHANGELOG.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
