@@ -9,8 +9,14 @@ import numpy as np
 from autograd.engine.graph import Node
 from autograd.errors import DTypeError
 from autograd.numpy.arguments import as_operand
-from autograd.numpy.elementary import exp
+from autograd.numpy.elementwise import exp
 from autograd.numpy.reductions import logsumexp
+
+__all__ = [
+    "log_softmax",
+    "one_hot",
+    "softmax",
+]
 
 
 def softmax(x: Any, axis: Any = -1) -> Any:

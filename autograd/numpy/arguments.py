@@ -67,7 +67,7 @@ def bound(dtype: Any, largest: bool) -> Any:
     return np.inf if largest else -np.inf
 
 
-def plain(x: Any) -> Any:
+def data_of(x: Any) -> Any:
     """The data of a node; anything else as it is."""
     return x.data if isinstance(x, Node) else x
 

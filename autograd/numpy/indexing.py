@@ -10,12 +10,29 @@ import numpy as np
 from autograd.backends.numpy import frozen
 from autograd.engine.graph import Node
 from autograd.errors import DTypeError, ShapeError
-from autograd.numpy.arguments import as_operand, normalize_one_axis, plain
+from autograd.numpy.arguments import as_operand, data_of, normalize_one_axis
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.reductions import sum as sum_of
 from autograd.numpy.shaping import broadcast_to, moveaxis, ravel
 from autograd.primitives import arithmetic as a
 from autograd.primitives import indexing as p
+
+__all__ = [
+    "compress",
+    "diag",
+    "diagflat",
+    "diagonal",
+    "embedding",
+    "getitem",
+    "interp",
+    "partition",
+    "sort",
+    "take",
+    "take_along_axis",
+    "trace",
+    "tril",
+    "triu",
+]
 
 
 def getitem(x: Any, index: Any) -> Any:
@@ -183,7 +200,7 @@ def sort(
     if axis is None:
         x, axis = ravel(x), 0
     normalize_one_axis(axis, x.ndim, "sort")
-    return take_along_axis(x, np.argsort(plain(x), axis, kind=kind or "stable"), axis)
+    return take_along_axis(x, np.argsort(data_of(x), axis, kind=kind or "stable"), axis)
 
 
 @implements(np.partition)
@@ -199,7 +216,7 @@ def partition(
     x = as_operand(x, "partition")
     if axis is None:
         x, axis = ravel(x), 0
-    return take_along_axis(x, np.argpartition(plain(x), kth, axis, kind=kind), axis)
+    return take_along_axis(x, np.argpartition(data_of(x), kth, axis, kind=kind), axis)
 
 
 @implements(np.compress)
@@ -332,7 +349,7 @@ def interp(
             raise ShapeError("interp: period 0 came, a number other than 0 is expected")
         size = abs(period)
         x, xp = a.remainder(x, size), a.remainder(xp, size)
-        order = np.argsort(plain(xp))
+        order = np.argsort(data_of(xp))
         order = np.concatenate([order[-1:], order, order[:1]])
         turns = np.zeros(order.size)
         turns[0], turns[-1] = -size, size
@@ -341,12 +358,12 @@ def interp(
     if n == 1:
         inside = broadcast_to(p.getitem(fp, index=(0,)), x.shape)
     else:
-        i = np.clip(np.searchsorted(plain(xp), plain(x), "right") - 1, 0, n - 2)
+        i = np.clip(np.searchsorted(data_of(xp), data_of(x), "right") - 1, 0, n - 2)
         x0, x1, f0, f1 = (p.getitem(t, index=(k,)) for t in (xp, fp) for k in (i, i + 1))
         inside = f0 + (x - x0) * ((f1 - f0) / (x1 - x0))
     first, last = (p.getitem(fp, index=(k,)) for k in (0, n - 1))
-    result = a.where(plain(x) < plain(xp)[0], first if left is None else left, inside)
-    return a.where(plain(x) > plain(xp)[-1], last if right is None else right, result)
+    result = a.where(data_of(x) < data_of(xp)[0], first if left is None else left, inside)
+    return a.where(data_of(x) > data_of(xp)[-1], last if right is None else right, result)
 
 
 def embedding(weight: Any, indices: Any) -> Any:
@@ -370,7 +387,7 @@ def embedding(weight: Any, indices: Any) -> Any:
         [[3.0, 4.0], [3.0, 4.0], [1.0, 2.0]]
     """
     weight = as_operand(weight, "embedding")
-    indices = np.asarray(plain(indices))
+    indices = np.asarray(data_of(indices))
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"embedding: indices of dtype {indices.dtype} came, integers are expected")
     n = weight.shape[0]

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.errors import ShapeError
-from autograd.numpy.arguments import as_operand, plain
-from autograd.numpy.arithmetic import stop_gradient, where
+from autograd.numpy.arguments import as_operand, data_of
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.indexing import diagonal, trace
 from autograd.numpy.products import cross, matmul, multi_dot, outer, tensordot, vecdot
+from autograd.numpy.selection import stop_gradient, where
 from autograd.numpy.shaping import expand_dims, reshape, swapaxes
 from autograd.numpy.statistics import norm
 from autograd.primitives import linalg as p
@@ -112,7 +112,7 @@ def slogdet(a: Any) -> SlogdetResult:
         np.float64(-1.0)
     """
     a = _square(a, "slogdet")
-    return SlogdetResult(np.linalg.slogdet(plain(a))[0], p.log_abs_det(a))
+    return SlogdetResult(np.linalg.slogdet(data_of(a))[0], p.log_abs_det(a))
 
 
 @implements(np.linalg.solve)
@@ -253,7 +253,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     share = rtol if rtol is not None else rcond
     if share is None:
         share = max(a.shape[-2:]) * np.finfo(a.dtype).eps
-    data = plain(s)
+    data = data_of(s)
     counts = data > share * data.max(axis=-1, keepdims=True, initial=0.0)
     inverse = expand_dims(_reciprocal_where(counts, s), -2)
     return matmul(swapaxes(vh, -1, -2) * inverse, swapaxes(u, -1, -2))

@@ -17,6 +17,21 @@ from autograd.primitives import contraction as c
 from autograd.primitives import shaping as s
 from autograd.primitives.window import windows
 
+__all__ = [
+    "convolve",
+    "cross",
+    "dot",
+    "einsum",
+    "inner",
+    "kron",
+    "matmul",
+    "multi_dot",
+    "outer",
+    "tensordot",
+    "vdot",
+    "vecdot",
+]
+
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 

@@ -25,6 +25,22 @@ from autograd.primitives import arithmetic as a
 from autograd.primitives import reduction as r
 from autograd.primitives.shaping import cast, reshape, transpose
 
+__all__ = [
+    "amax",
+    "amin",
+    "cumprod",
+    "cumsum",
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "nansum",
+    "prod",
+    "std",
+    "sum",
+    "var",
+]
+
 
 @implements(np.sum)
 def sum(

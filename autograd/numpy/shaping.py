@@ -13,11 +13,43 @@ import numpy as np
 from autograd.engine.graph import Node
 from autograd.errors import ShapeError
 from autograd.numpy.arguments import as_operand, normalize_axis, normalize_one_axis
-from autograd.numpy.arithmetic import stop_gradient
 from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.selection import stop_gradient
 from autograd.primitives import reduction as r
 from autograd.primitives import shaping as s
 from autograd.primitives.indexing import getitem, scatter_add
+
+__all__ = [
+    "array_split",
+    "astype",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_arrays",
+    "broadcast_to",
+    "column_stack",
+    "concatenate",
+    "dstack",
+    "expand_dims",
+    "flip",
+    "fliplr",
+    "flipud",
+    "hstack",
+    "moveaxis",
+    "pad",
+    "ravel",
+    "repeat",
+    "reshape",
+    "roll",
+    "rot90",
+    "split",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "tile",
+    "transpose",
+    "vstack",
+]
 
 
 @implements(np.reshape)

@@ -11,9 +11,9 @@ import numpy as np
 from autograd.engine.graph import Node
 from autograd.errors import ShapeError
 from autograd.numpy import reductions as r
-from autograd.numpy.arguments import as_operand, normalize_axis, normalize_one_axis, plain
-from autograd.numpy.arithmetic import absolute
+from autograd.numpy.arguments import as_operand, data_of, normalize_axis, normalize_one_axis
 from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.elementwise import absolute
 from autograd.numpy.indexing import sort
 from autograd.numpy.shaping import (
     broadcast_to,
@@ -27,6 +27,16 @@ from autograd.primitives import arithmetic as a
 from autograd.primitives import linalg as p
 from autograd.primitives.indexing import getitem
 from autograd.primitives.shaping import cast
+
+__all__ = [
+    "average",
+    "diff",
+    "median",
+    "norm",
+    "percentile",
+    "quantile",
+    "trapezoid",
+]
 
 
 @implements(np.linalg.norm)
@@ -72,13 +82,13 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord == -np.inf:
         return r.min(absolute(x), axis, keepdims=keepdims)
     if ord == 0:
-        return r.sum(a.where(plain(x) != 0, x.dtype.type(1), a.sign(x)), axis, keepdims=keepdims)
+        return r.sum(a.where(data_of(x) != 0, x.dtype.type(1), a.sign(x)), axis, keepdims=keepdims)
     if isinstance(ord, str):
         raise ShapeError(f"norm: ord={ord!r} came, which is for matrices, with one axis")
     if ord == 1:
         return r.sum(absolute(x), axis, keepdims=keepdims)
     total = r.sum(absolute(x) ** float(ord), axis, keepdims=keepdims)
-    zero = plain(total) == 0
+    zero = data_of(total) == 0
     return a.where(zero, 0.0, a.where(zero, 1.0, total) ** (1.0 / ord))
 
 
@@ -91,7 +101,7 @@ def _matrix_norm(x: Any, ord: Any) -> Any:
     if ord in (2, -2, "nuc"):
         _, s, _ = p.svd_parts(p.svd(x), x.shape[-2])
         if ord == "nuc":
-            return r.sum(a.where(plain(s) != 0, s, 0.0), -1)
+            return r.sum(a.where(data_of(s) != 0, s, 0.0), -1)
         return r.max(s, -1) if ord == 2 else r.min(s, -1)
     raise ShapeError(
         f'norm: ord={ord!r} came for matrices; "fro", "nuc", 1, -1, 2, -2, inf or -inf are expected'
@@ -152,7 +162,7 @@ def quantile(
     result = a.where(between, below + (above - below) * share, below) if between.any() else below
     result = result if result.dtype == dtype else cast(result, dtype=dtype)
     if x.dtype.kind == "f":
-        missing = np.isnan(plain(lines)).any(-1).reshape((*rest, *[1] * place.ndim))
+        missing = np.isnan(data_of(lines)).any(-1).reshape((*rest, *[1] * place.ndim))
         result = a.where(missing, np.nan, result) if missing.any() else result
     result = moveaxis(result, range(len(rest), len(rest) + place.ndim), range(place.ndim))
     return expand_dims(result, tuple(i + place.ndim for i in axes)) if keepdims else result
@@ -224,7 +234,7 @@ def average(
     axes = normalize_axis(axis, x.ndim, "average")
     if weights is None:
         result = r.mean(x, axes, keepdims=keepdims)
-        total = np.full(result.shape, math.prod(x.shape[i] for i in axes), plain(result).dtype)
+        total = np.full(result.shape, math.prod(x.shape[i] for i in axes), data_of(result).dtype)
         return (result, total) if returned else result
     w = as_operand(weights, "average")
     if w.shape != x.shape:
@@ -267,7 +277,7 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     whole = (slice(None),) * i
     for _ in range(n):
         if x.dtype.kind == "b":  # booleans have no gradient, and differ or not
-            x = plain(x)[(*whole, slice(1, None))] != plain(x)[(*whole, slice(None, -1))]
+            x = data_of(x)[(*whole, slice(1, None))] != data_of(x)[(*whole, slice(None, -1))]
             continue
         x = getitem(x, index=(*whole, slice(1, None))) - getitem(x, index=(*whole, slice(None, -1)))
     return x
@@ -306,4 +316,4 @@ def _shares(q: Any, function: Any) -> Any:
     """Shares as plain numbers: the place that they name gets no gradient."""
     if isinstance(q, Node) and q.requires_grad:
         raise unsupported(function, "no gradient flows to q; pass q.data or ag.stop_gradient(q)")
-    return plain(q)
+    return data_of(q)

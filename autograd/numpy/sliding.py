@@ -12,6 +12,12 @@ from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.shaping import moveaxis
 from autograd.primitives import window
 
+__all__ = [
+    "fold",
+    "sliding_window_view",
+    "windows",
+]
+
 
 def windows(x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:
     """All windows over the last axes, one axis for each entry of `size`; their entries stand last.
