@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from autograd import errors as errors
-from autograd import numpy
+from autograd import numpy, transforms
 from autograd import primitives as primitives
 from autograd import random as random
 from autograd.debug.anomaly import Anomaly as Anomaly
@@ -39,13 +39,7 @@ from autograd.numpy import *
 from autograd.testing.gradcheck import check_gradients as check_gradients
 from autograd.testing.gradcheck import numerical_gradient as numerical_gradient
 from autograd.testing.report import GradientReport as GradientReport
-from autograd.transforms.transform import grad as grad
-from autograd.transforms.transform import hessian as hessian
-from autograd.transforms.transform import hvp as hvp
-from autograd.transforms.transform import jacobian as jacobian
-from autograd.transforms.transform import jvp as jvp
-from autograd.transforms.transform import value_and_grad as value_and_grad
-from autograd.transforms.transform import vjp as vjp
+from autograd.transforms import *
 from autograd.visualize.draw import Drawing as Drawing
 from autograd.visualize.draw import draw as draw
 
@@ -90,11 +84,5 @@ if not TYPE_CHECKING:
         "recording",
         "replay",
         *numpy.__all__,
-        "grad",
-        "hessian",
-        "hvp",
-        "jacobian",
-        "jvp",
-        "value_and_grad",
-        "vjp",
+        *transforms.__all__,
     ]
