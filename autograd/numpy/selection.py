@@ -25,11 +25,11 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     """`x` where the condition holds, else `y`, elementwise.
 
     Derivatives: 1 for the one taken, exactly 0 for the other. In a backward pass an entry that is
-    exactly 0 contributes exactly 0, whatever the slope it meets, so the branch not taken does not
-    poison a gradient with 0 · inf or 0 · nan. This holds entry by entry through all elementwise
-    primitives and through those that only move or add entries (shapes, indices, sums, windows).
-    Through the others, which mix entries (products along an axis, matmul, einsum, linear algebra),
-    it holds where the whole gradient is 0, not where a part of it is.
+    exactly 0 contributes exactly 0 whatever slope it meets, so the branch not taken does not
+    poison a gradient with 0 · inf or 0 · nan. This holds for each entry through all elementwise
+    primitives and those that only move or add entries (shapes, indices, sums, windows). Through
+    primitives that mix entries (products along an axis, matmul, einsum, linear algebra) it holds
+    where the whole gradient is 0, not where part of it is.
 
     Args:
         condition: booleans, such as `x > 0`; no gradient flows to it.
@@ -45,7 +45,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     """
     condition = data_of(condition)
     if x is None and y is None:
-        return np.asarray(condition).nonzero()
+        return np.asanyarray(condition).nonzero()
     if x is None or y is None:
         raise unsupported(np.where, "either both x and y or neither must be given")
     return a.where(condition, as_elementwise(x), as_elementwise(y))
@@ -55,11 +55,10 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
 def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: Any = None) -> Any:
     """`x` limited to the interval from `min` to `max`, elementwise.
 
-    Derivative: 1 inside the interval and at its ends, 0 outside; outside it is 1 by the limit that
-        holds.
+    Derivative: 1 inside the interval and at its ends, 0 outside, where it is 1 by the limit.
 
     Args:
-        x: the numbers.
+        x: the values.
         min: the lower limit, or None for none; `a_min` is NumPy's older name.
         max: the upper limit, or None for none; `a_max` is NumPy's older name.
 
@@ -72,7 +71,7 @@ def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: 
     if low is None and high is None:
         return a.positive(as_elementwise(x))
     x = as_elementwise(x)
-    dtype = np.asarray(data_of(x)).dtype
+    dtype = np.asanyarray(data_of(x)).dtype
     low = bound(dtype, False) if low is None else as_elementwise(low)
     high = bound(dtype, True) if high is None else as_elementwise(high)
     return a.clip(x, low, high)
@@ -82,14 +81,14 @@ def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: 
 def round(x: Any, decimals: int = 0) -> Any:
     """`x` rounded to a number of decimals, halves to even, elementwise.
 
-    Derivative: 0, as of every step function.
+    Derivative: 0, as for every step function.
 
     Example:
         >>> ag.round(ag.Tensor([1.26, 2.5]), 1)
         Tensor([1.3, 2.5])
     """
     x = as_elementwise(x)
-    if np.asarray(data_of(x)).dtype.kind in "iu":
+    if np.asanyarray(data_of(x)).dtype.kind in "iu":
         return a.where(True, np.round(data_of(x), decimals), x)  # stays an integer
     scale = 10.0**decimals
     return a.rint(x) if decimals == 0 else a.rint(x * scale) / scale
@@ -99,23 +98,29 @@ def round(x: Any, decimals: int = 0) -> Any:
 def nan_to_num(
     x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
-    """`x` with nan replaced by `nan`, and infinities by large numbers or what is given,
-    elementwise.
+    """`x` with nan replaced by `nan` and infinities by large finite values, elementwise.
 
-    Derivative: 1 where the number is kept, 0 where it is replaced.
+    Derivative: 1 where a value is kept, 0 where it is replaced.
+
+    Args:
+        x: the values.
+        copy: accepted for NumPy's sake; the result is always new.
+        nan: what replaces nan.
+        posinf: what replaces inf, by default the largest finite value.
+        neginf: what replaces -inf, by default the smallest finite value.
 
     Example:
         >>> ag.nan_to_num(ag.Tensor([1.0, float("nan")]))
         Tensor([1., 0.])
     """
     x = as_elementwise(x)
-    data = np.asarray(data_of(x))
+    data = np.asanyarray(data_of(x))
     replaced = np.nan_to_num(data, nan=nan, posinf=posinf, neginf=neginf)
     return a.where(np.isfinite(data), x, replaced)
 
 
 def stop_gradient(x: Any) -> Any:
-    """`x` as a constant: the same numbers, and no gradient flows back.
+    """`x` as a constant: the same values, and no gradient flows back.
 
     Example:
         >>> x = ag.Value(3.0)

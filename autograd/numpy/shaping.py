@@ -1,5 +1,4 @@
-"""Rearranging entries, by NumPy's names and keyword arguments. Gradients go back to where entries
-came from."""
+"""Rearranging entries, by NumPy's names; each gradient goes back to where its entry was."""
 
 from __future__ import annotations
 
@@ -11,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node
-from autograd.errors import ShapeError
-from autograd.numpy.arguments import as_operand, normalize_axis, normalize_one_axis
+from autograd.errors import ShapeError, message
+from autograd.numpy.arguments import as_operand, check_out, normalize_axis, normalize_one_axis
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.selection import stop_gradient
 from autograd.primitives import reduction as r
@@ -54,7 +53,7 @@ __all__ = [
 
 @implements(np.reshape)
 def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -> Any:
-    """The same entries in another shape; one length may be -1, for what is left.
+    """The same entries in another shape; one length may be -1, to be worked out.
 
     Args:
         x: a Tensor or array.
@@ -77,10 +76,8 @@ def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -
         if known > 0 and x.size % known == 0:
             lengths[lengths.index(-1)] = x.size // known
     if math.prod(lengths) != x.size or min(lengths, default=0) < 0:
-        raise ShapeError(
-            f"reshape: a shape of {x.shape} has {x.size} entries, which do not fill "
-            f"{tuple(shape) if isinstance(shape, Sequence) else shape}"
-        )
+        got = f"{tuple(shape) if isinstance(shape, Sequence) else shape} for shape {x.shape}"
+        raise ShapeError(message("reshape", got, f"a shape of {x.size} entries"))
     if order == "F":
         return transpose(s.reshape(transpose(x), shape=tuple(lengths[::-1])))
     return s.reshape(x, shape=tuple(lengths))
@@ -101,7 +98,7 @@ def transpose(x: Any, axes: Any = None) -> Any:
         order = tuple(normalize_one_axis(i, x.ndim, "transpose") for i in axes)
         if sorted(order) != list(range(x.ndim)):
             raise ShapeError(
-                f"transpose: axes {tuple(axes)} do not name each of {x.ndim} axes once"
+                message("transpose", f"axes={tuple(axes)}", f"each of {x.ndim} axes once")
             )
     return s.transpose(x, axes=order)
 
@@ -149,7 +146,8 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     axes = normalize_axis(axis, x.ndim, "squeeze")
     for i in axes:
         if x.shape[i] != 1:
-            raise ShapeError(f"squeeze: axis {i} of shape {x.shape} has length {x.shape[i]}, not 1")
+            got = f"axis {i} of shape {x.shape}"
+            raise ShapeError(message("squeeze", got, "an axis of length 1"))
     return s.reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
 
 
@@ -182,7 +180,7 @@ def ravel(x: Any, order: Any = "C") -> Any:
 
 @implements(np.broadcast_to)
 def broadcast_to(x: Any, shape: Any, subok: bool = False) -> Any:
-    """Repeated along axes that are missing or have length 1, to a shape.
+    """Repeated to a shape, along axes that are missing or have length 1.
 
     Derivative: the gradients of the repetitions are summed.
 
@@ -198,8 +196,9 @@ def broadcast_to(x: Any, shape: Any, subok: bool = False) -> Any:
     except ValueError:
         fits = False
     if not fits:
-        raise ShapeError(f"broadcast_to: shape {x.shape} does not broadcast to {target}")
-    return s_broadcast(x, target)
+        got = f"shape {x.shape} to broadcast to {target}"
+        raise ShapeError(message("broadcast_to", got, "lengths that are equal or 1"))
+    return _repeated(x, target)
 
 
 @implements(np.broadcast_arrays)
@@ -215,31 +214,31 @@ def broadcast_arrays(*arrays: Any, subok: bool = False) -> tuple[Any, ...]:
     return tuple(broadcast_to(x, shape) for x in operands)
 
 
-def s_broadcast(x: Any, shape: tuple[int, ...]) -> Any:
-    """The primitive, left out where there is nothing to repeat."""
+def _repeated(x: Any, shape: tuple[int, ...]) -> Any:
+    """`x` broadcast to a shape; without a node where it has that shape."""
     return x if x.shape == shape else r.broadcast_to(x, shape=shape)
 
 
 @implements(np.concatenate, np.concat)
 def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: Any = None) -> Any:
-    """Arrays joined along an axis that exists; axis=None joins all their entries on one.
+    """Arrays joined along an existing axis; axis=None joins all their entries on one.
 
     Example:
         >>> ag.concatenate([ag.Tensor([1.0]), ag.Tensor([2.0, 3.0])])
         Tensor([1., 2., 3.])
     """
-    if out is not None:
-        raise unsupported(np.concatenate, "the argument out= is not supported on Tensors")
+    check_out(out, np.concatenate)
     operands = [as_operand(x, "concatenate") for x in arrays]
     if not operands:
-        raise ShapeError("concatenate: an empty list came, at least one array is expected")
+        raise ShapeError(message("concatenate", "an empty list", "at least one array"))
     if axis is None:
         operands, axis = [ravel(x) for x in operands], 0
     axis = normalize_one_axis(axis, operands[0].ndim, "concatenate")
     rests = {(*x.shape[:axis], *x.shape[axis + 1 :]) for x in operands}
     if len(rests) > 1 or any(x.ndim != operands[0].ndim for x in operands):
         shapes = ", ".join(str(x.shape) for x in operands)
-        raise ShapeError(f"concatenate: shapes {shapes} differ elsewhere than on axis {axis}")
+        expected = f"shapes that differ on axis {axis} only"
+        raise ShapeError(message("concatenate", f"shapes {shapes}", expected))
     joined = s.concatenate(*operands, axis=axis)
     return joined if dtype is None else astype(joined, dtype)
 
@@ -255,13 +254,13 @@ def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: Any = None) ->
     operands = [as_operand(x, "stack") for x in arrays]
     if len({x.shape for x in operands}) > 1:
         shapes = ", ".join(str(x.shape) for x in operands)
-        raise ShapeError(f"stack: shapes {shapes} came, equal ones are expected")
+        raise ShapeError(message("stack", f"shapes {shapes}", "equal ones"))
     return concatenate([expand_dims(x, axis) for x in operands], axis, out, dtype=dtype)
 
 
 @implements(np.vstack)
 def vstack(arrays: Any, *, dtype: Any = None) -> Any:
-    """Arrays joined as rows, vectors being one row each.
+    """Arrays joined as rows; a vector is one row.
 
     Example:
         >>> ag.vstack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])]).shape
@@ -381,9 +380,14 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     x = as_operand(x, "split")
     n = x.shape[normalize_one_axis(axis, x.ndim, "split")]
     if isinstance(indices_or_sections, (int, np.integer)) and n % indices_or_sections:
+        got = f"length {n} for {indices_or_sections} pieces"
         raise ShapeError(
-            f"split: length {n} does not divide into {indices_or_sections} equal pieces; "
-            "array_split allows it"
+            message(
+                "split",
+                got,
+                f"a multiple of {indices_or_sections}",
+                "use array_split for unequal pieces",
+            )
         )
     return array_split(x, indices_or_sections, axis)
 
@@ -469,7 +473,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
 
 
 def _moved(x: Any, name: str, move: Any) -> Any:
-    """Where NumPy moves the number of each entry, there the entry goes."""
+    """The entries of `x`, each where `move` takes its number."""
     x = as_operand(x, name)
     places = move(np.arange(x.size).reshape(x.shape))
     return getitem(s.reshape(x, shape=(x.size,)), index=(places,))
@@ -479,8 +483,7 @@ def _moved(x: Any, name: str, move: Any) -> Any:
 def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     """The array with a margin around it.
 
-    Derivative: the gradient of the inside; where the margin repeats entries, those of the copies
-        are added.
+    Derivative: that of the inside, plus those of the copies where the margin repeats entries.
 
     Args:
         x: a Tensor or array.
@@ -499,38 +502,38 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     if mode != "constant":
         return _moved(x, "pad", lambda places: np.pad(places, pad_width, mode, **kwargs))
     if kwargs.keys() - {"constant_values"}:
-        raise unsupported(np.pad, f"{min(kwargs)}= does not go with mode='constant'")
+        raise unsupported(np.pad, f"{min(kwargs)}= is not for mode='constant'")
     widths = _pad_widths(pad_width, x.ndim)
     index = tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))
     shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
     padded = scatter_add(x, index=index, shape=shape)
-    if not np.any(kwargs.get("constant_values", 0)):
+    margin = kwargs.get("constant_values", 0)
+    if isinstance(margin, (int, float)) and margin == 0:
         return padded
     return padded + np.pad(np.zeros(x.shape, x.dtype), widths, mode, **kwargs)
 
 
 def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
-    """(before, after) for each axis, from any form that NumPy takes."""
+    """(before, after) for each axis, from any form that NumPy accepts."""
     if isinstance(pad_width, dict):
         given = {normalize_one_axis(axis, ndim, "pad"): w for axis, w in pad_width.items()}
         pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(ndim)]
     try:
         widths = np.broadcast_to(np.asarray(pad_width), (ndim, 2))
     except ValueError:
-        raise ShapeError(
-            f"pad: pad_width={pad_width!r} came for {ndim} axes; an int, (before, after), or one "
-            "such pair for each axis is expected"
-        ) from None
+        got = f"pad_width={pad_width!r} for {ndim} axes"
+        expected = "an int, (before, after), or one such pair for each axis"
+        raise ShapeError(message("pad", got, expected)) from None
     if widths.dtype.kind not in "iu" or (widths < 0).any():
-        raise ShapeError(f"pad: pad_width={pad_width!r} came; ints, 0 or more, are expected")
+        raise ShapeError(message("pad", f"pad_width={pad_width!r}", "ints, 0 or more"))
     return [(int(a), int(b)) for a, b in widths]
 
 
 @implements(np.astype)
 def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
-    """The same numbers in another dtype. The gradient comes back in the dtype of `x`.
+    """The same values in another dtype; the gradient comes back in the dtype of `x`.
 
-    To an integer or boolean dtype no gradient can flow: the result is a constant.
+    A result of an integer or boolean dtype is a constant: no gradient can flow through it.
 
     Example:
         >>> ag.astype(ag.Tensor([1.5]), "float32")

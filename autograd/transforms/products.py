@@ -112,7 +112,7 @@ def _dummy(y: Any) -> Any:
 def _tangent(y: Any, total: Any, as_node: bool) -> Any:
     if total is None:
         total = zero_like(y, as_node) if isinstance(y, Node) else np.zeros_like(y, dtype=float)
-    return total if as_node else data_copy(np.asarray(total))
+    return total if as_node else data_copy(np.asanyarray(total))
 
 
 def _matching(tree: Any, like: Any, what: str, name: str) -> list[Any]:
