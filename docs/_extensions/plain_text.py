@@ -1,6 +1,4 @@
-"""Text as it stands in docstrings and pages, turned into what the site expects.
-
-Docstrings here have one piece of markup, `code`; everything else in them is text.
+"""Docstrings and pages, whose only markup is `code`, turned into what Sphinx expects.
 
 reStructuredText would read |x| as a substitution, tanh_ as a link and *args as emphasis, so those
 are escaped before it sees them.
@@ -20,7 +18,7 @@ LABEL = re.compile(r"^(Source|Shape|Derivatives?): (?=\S)")
 
 
 def escape(text: str) -> str:
-    """The text with code as reStructuredText writes it, and everything else as it stands."""
+    """The text with `code` as reStructuredText writes it and everything else unchanged."""
     parts = CODE.split(text)
     parts[1::2] = [f"`{code}`" for code in parts[1::2]]
     parts[::2] = [SPECIAL.sub(lambda m: "\\" + m[0], plain) for plain in parts[::2]]
@@ -30,7 +28,7 @@ def escape(text: str) -> str:
 def process(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Rewrite a docstring, in place; the prompts of examples and indented code stay."""
     text = "\n".join(lines)
-    # A span of code may go over the end of a line.
+    # A span of code may continue on the next line.
     paragraphs = re.split(r"(\n\s*\n)", text)
     for i, paragraph in enumerate(paragraphs[::2]):
         if ">>>" not in paragraph:
@@ -41,12 +39,12 @@ def process(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[
 
 
 class TrimExamples(SphinxTransform):
-    """Without the empty line at the end of a page's examples, which doctest needs."""
+    """Drop the empty line at the end of a page's examples, which only doctest needs."""
 
     default_priority = 5
 
     def apply(self, **_: Any) -> None:
-        """Shorten all blocks of the document."""
+        """Trim every literal block of the document."""
         for block in self.document.findall(nodes.literal_block):
             if block.astext().endswith("\n"):
                 block[:] = [nodes.Text(block.astext().rstrip("\n"))]
@@ -54,7 +52,7 @@ class TrimExamples(SphinxTransform):
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Before napoleon, which turns the sections into fields."""
+    """Run before napoleon, which turns sections into fields."""
     app.add_transform(TrimExamples)
     app.connect("autodoc-process-docstring", process, priority=400)
     return {"parallel_read_safe": True}

@@ -1,4 +1,4 @@
-"""The reference: public names by the file that defines them, and links from `code` to them."""
+"""The API reference: public names by the file that defines them, and links from `code` to them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from sphinx.util.docutils import SphinxDirective
 
 logger = logging.getLogger(__name__)
 
-# Where users find the names, and what programs call the module. A name that is offered twice, such
-# as `nn.cross_entropy`, is described in the first of its modules.
+# Where users find names, and what programs call the module. A name that two modules offer, such as
+# `nn.cross_entropy`, is described in the first.
 MODULES = {
     "autograd": "ag",
     "autograd.linalg": "ag.linalg",
@@ -33,7 +33,7 @@ MODULES = {
 
 
 def find(path: str) -> ModuleType:
-    """The module of that path; `autograd.linalg` is an attribute and has a file elsewhere."""
+    """The module at that path; `autograd.linalg` is an attribute, whose file lies elsewhere."""
     head, *rest = path.split(".")
     module = importlib.import_module(head)
     for name in rest:
@@ -44,14 +44,15 @@ def find(path: str) -> ModuleType:
 def public(path: str) -> dict[str, Any]:
     """The functions and classes that a module offers, by name."""
     module = find(path)
-    own = [n for n, x in vars(module).items() if getattr(x, "__module__", None) == path]
+    file = module.__name__  # `nn.checkpoint` is nn/training/checkpoint.py
+    own = [n for n, x in vars(module).items() if getattr(x, "__module__", None) == file]
     names = getattr(module, "__all__", None) or [n for n in own if not n.startswith("_")]
     found = {name: getattr(module, name) for name in names}
     return {n: x for n, x in found.items() if inspect.isclass(x) or inspect.isfunction(x)}
 
 
 def homes() -> dict[Any, str]:
-    """For each function and class the module that describes it."""
+    """The module that describes each function and class."""
     found: dict[Any, str] = {}
     for path in MODULES:
         for x in public(path).values():
@@ -60,7 +61,7 @@ def homes() -> dict[Any, str]:
 
 
 class PublicNames(SphinxDirective):
-    """`{public-names} nn` with files as its content: a table of what they define, then each."""
+    """`{public-names} nn` over a list of files: a table of what they define, then each name."""
 
     has_content = True
     required_arguments = 1
@@ -72,7 +73,7 @@ class PublicNames(SphinxDirective):
         names = [n for file in files for n, x in offered.items() if x.__module__ == file]
         if missing := set(files) - {x.__module__ for x in offered.values()}:
             raise self.error(f"{path} offers nothing that is defined in {sorted(missing)}")
-        # The pages are Markdown, autodoc speaks reStructuredText.
+        # The pages are Markdown, but autodoc writes reStructuredText.
         lines = ["```{eval-rst}", f".. py:currentmodule:: {path}", ""]
         lines += [".. autosummary::", "   :nosignatures:", "", *(f"   {name}" for name in names)]
         for name in names:
@@ -90,13 +91,13 @@ class PublicNames(SphinxDirective):
 
 
 def is_layer(x: type) -> bool:
-    """Whether its own page would only repeat `forward` and what all modules have."""
+    """Whether listing its members would only repeat `forward` and those of every module."""
     nn = importlib.import_module("nn")
     return issubclass(x, nn.Module) and x is not nn.Module
 
 
 def targets() -> dict[str, str]:
-    """What programs write, `ag.grad` or `nn.Linear`, to the full name in the reference."""
+    """From what programs write, `ag.grad` or `nn.Linear`, to the full name in the reference."""
     home, found = homes(), {}
     for path, short in MODULES.items():
         for name, x in public(path).items():
@@ -105,7 +106,7 @@ def targets() -> dict[str, str]:
     for name in found.values():
         word = name.rpartition(".")[2]
         alone.setdefault(f"{word}()", name)
-        if "_" in word or word[0].isupper():  # `norm` or `max` alone may well be an argument
+        if "_" in word or word[0].isupper():  # `norm` or `max` alone may be an argument
             alone.setdefault(word, name)
     return {**alone, **found}
 
@@ -119,7 +120,7 @@ class LinkNames(SphinxTransform):
     default_priority = 5
 
     def apply(self, **_: Any) -> None:
-        """Wrap what is found in the document."""
+        """Wrap each public name in the document."""
         known = targets()
         for literal in list(self.document.findall(nodes.literal)):
             text = literal.astext()
@@ -138,14 +139,14 @@ class LinkNames(SphinxTransform):
 
 
 def check_that_all_are_described(app: Any, env: Any) -> None:
-    """Warn of each public name that no page describes, which fails a strict build."""
+    """Warn about each public name that no page describes, which fails a strict build."""
     described = env.domains["py"].objects
     for name in sorted({*targets().values()} - {*described}):
         logger.warning("%s is on no page: list the file that defines it in docs/api", name)
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Register all of it."""
+    """Register the directive, the links and the check."""
     app.add_directive("public-names", PublicNames)
     app.connect("env-check-consistency", check_that_all_are_described)
     app.add_transform(LinkNames)
