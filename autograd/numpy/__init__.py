@@ -6,6 +6,7 @@ from autograd.numpy import (
     activations,
     elementwise,
     indexing,
+    joining,
     products,
     reductions,
     selection,
@@ -19,6 +20,7 @@ from autograd.numpy.activations import *
 from autograd.numpy.elementwise import *
 from autograd.numpy.indexing import *
 from autograd.numpy.indexing import At as At
+from autograd.numpy.joining import *
 from autograd.numpy.products import *
 from autograd.numpy.reductions import *
 from autograd.numpy.reductions import REDUCTIONS as REDUCTIONS
@@ -35,6 +37,7 @@ if not TYPE_CHECKING:
         *activations.__all__,
         *elementwise.__all__,
         *indexing.__all__,
+        *joining.__all__,
         *products.__all__,
         *reductions.__all__,
         *selection.__all__,

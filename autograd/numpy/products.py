@@ -11,8 +11,9 @@ from autograd.errors import ShapeError, message
 from autograd.numpy.arguments import as_operand, check_out, normalize_one_axis
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.indexing import take
+from autograd.numpy.joining import stack
 from autograd.numpy.reductions import sum as sum_of
-from autograd.numpy.shaping import flip, moveaxis, pad, ravel, reshape, stack, transpose
+from autograd.numpy.shaping import flip, moveaxis, pad, ravel, reshape, transpose
 from autograd.primitives import contraction as c
 from autograd.primitives import shaping as s
 from autograd.primitives.window import windows

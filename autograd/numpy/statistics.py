@@ -20,9 +20,9 @@ from autograd.numpy.arguments import (
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.elementwise import absolute
 from autograd.numpy.indexing import sort
+from autograd.numpy.joining import concatenate
 from autograd.numpy.shaping import (
     broadcast_to,
-    concatenate,
     expand_dims,
     moveaxis,
     reshape,
