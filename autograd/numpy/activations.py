@@ -1,4 +1,4 @@
-"""The softmax family: compositions, whose gradients come from the engine alone."""
+"""Softmax, its logarithm, and one-hot rows: compositions that need no rule of their own."""
 
 from __future__ import annotations
 

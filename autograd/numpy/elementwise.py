@@ -29,7 +29,7 @@ class Entry(NamedTuple):
         names: the function's name, then its aliases.
         op: the primitive that it calls.
         summary: what it returns, as a phrase to which ", elementwise." is added.
-        derivative: by each argument.
+        derivative: the derivative by each argument, as a phrase.
         x: the example's first argument, as a list.
         result: the list that the example prints.
         y: the example's second argument.
@@ -199,7 +199,7 @@ def _documentation(entry: Entry, name: str) -> str:
 
 
 def _made(entry: Entry) -> Any:
-    """The entry's function, named as if it had been written out, in tracebacks too."""
+    """The entry's function. It says its own name, in tracebacks too."""
     name = entry.names.split()[0]
     shape = _of_y_and_x if name == "arctan2" else _of_x_and_y if entry.y else _of_x
     function: Any = shape(entry.op)
@@ -209,8 +209,10 @@ def _made(entry: Entry) -> Any:
     return function
 
 
-FUNCTIONS = {name: f for entry in TABLE for f in (_made(entry),) for name in entry.names.split()}
+FUNCTIONS: dict[str, Any] = {}
+for _entry in TABLE:
+    FUNCTIONS |= dict.fromkeys(_entry.names.split(), _made(_entry))
 globals().update(FUNCTIONS)
-implements(np.sinc)(FUNCTIONS["sinc"])  # which is no ufunc, so NumPy asks for it by itself
+implements(np.sinc)(FUNCTIONS["sinc"])  # not a ufunc, so dispatch does not know it by its kernel
 
 __all__ = sorted(FUNCTIONS)

@@ -43,7 +43,7 @@ __all__ = [
 
 
 def getitem(x: Any, index: Any) -> Any:
-    """`x[index]`, for every kind of index that NumPy knows.
+    """`x[index]`, for every kind of index that NumPy accepts.
 
     Derivative: the gradient goes back to the entries read; one read twice gets the sum.
 

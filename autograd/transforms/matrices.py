@@ -26,9 +26,8 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         argnums: which arguments to differentiate by: an int, or several.
 
     Returns:
-        a function of the arguments of `f`. For a result of shape s and an argument of shape t it
-        returns shape s + t; for trees, a tree like the result whose leaves are trees like the
-        argument.
+        a function of the arguments of `f`. A result of shape s and an argument of shape t give
+        shape s + t. Trees give a tree like the result, whose leaves are trees like the argument.
 
     Example:
         >>> import numpy as np

@@ -1,9 +1,8 @@
 """One run of a function on nodes of its own, and what all transforms share.
 
-What goes in comes out: for floats floats, for arrays arrays, for nodes nodes, which can be
-differentiated again. While the function runs it sees nodes; a float becomes a Tensor without axes.
-Inside a function that is itself being differentiated, nodes come out, so transforms nest to any
-depth.
+What goes in comes out: floats give floats, arrays give arrays, and nodes give nodes, which can be
+differentiated again. The function itself sees nodes; a float becomes a Tensor without axes. Inside
+a function that is being differentiated, nodes come out, so transforms nest to any depth.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ class Trace:
         return [zero_like(x, create) if t is None else t for x, t in pairs]
 
     def number(self) -> Node | None:
-        """The output, which must be one number; None where it depends on no node at all."""
+        """The output, which must be one number; None if it depends on no node."""
         y = self.output
         if not isinstance(y, Node):
             tree = isinstance(y, (tuple, list, dict))
@@ -81,18 +80,18 @@ class Trace:
         return y
 
     def returned(self, results: Sequence[Any]) -> list[Any]:
-        """Each result as what came in: a float, an array or a node."""
+        """Each result as the kind of data that was given: a float, an array or a node."""
         return [
             r if self.nested else like_given(x, r) for x, r in zip(self.given, results, strict=True)
         ]
 
     def returned_output(self) -> Any:
-        """The output as the caller sees it: nodes inside another transform, else plain."""
+        """The output as the caller sees it: nodes inside another transform, else plain data."""
         return self.output if self.nested else tree_map(data_copy, self.output)
 
 
 def _variable(x: Any, what: str) -> Any:
-    """A node of this level for an input; derivatives by it see no other path to its origin."""
+    """A node of this level for an input, so that derivatives by it follow no other path to `x`."""
     if isinstance(x, Node):
         if x.requires_grad:
             return make_node(x._kind, x._data, x._identity, (x,), (x._data,), None)
