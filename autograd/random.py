@@ -8,7 +8,7 @@ import numpy as np
 
 
 def generator() -> np.random.Generator:
-    """The Generator that is used where none is passed.
+    """The default Generator, used wherever none is passed.
 
     Example:
         >>> import autograd as ag
@@ -23,13 +23,13 @@ def generator() -> np.random.Generator:
 
 @cache
 def _default() -> np.random.Generator:
-    return np.random.default_rng()  # when first asked for: NumPy imports its own part then, too
+    return np.random.default_rng()  # on first use, because NumPy imports its random part then
 
 
 def seed(n: int | None = None) -> None:
-    """Restart the default Generator, in place: whoever holds it sees the new sequence.
+    """Restart the default Generator in place: code that holds it sees the new sequence.
 
     Args:
-        n: a non-negative integer, the same sequence for the same one; None for fresh randomness.
+        n: a non-negative integer, which fixes the sequence; None for fresh randomness.
     """
     _default().bit_generator.state = np.random.default_rng(n).bit_generator.state

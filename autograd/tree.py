@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograd.errors import ShapeError
+from autograd.errors import ShapeError, kind
 
 
 def leaves(tree: Any) -> list[Any]:
@@ -39,32 +39,32 @@ def unflatten(tree: Any, flat: Iterator[Any]) -> Any:
 
 
 def leaves_like(tree: Any, model: Any) -> list[Any]:
-    """The leaves of `tree` in the order of those of `model`, which goes by key in dictionaries.
+    """The leaves of `tree` in the order of those of `model`; dictionaries match by key.
 
     Raises:
-        ShapeError: the two are not built alike; the message goes behind the name of an operation.
+        ShapeError: the two are not built alike. Its arguments are what was got and expected, for
+            the caller's `message`.
     """
     if isinstance(model, dict):
         if not isinstance(tree, dict) or tree.keys() != model.keys():
-            raise ShapeError(f"{_described(tree)} came, {_described(model)} is expected")
+            raise ShapeError(_described(tree), _described(model))
         return [leaf for key in model for leaf in leaves_like(tree[key], model[key])]
     if isinstance(model, (tuple, list)):
         if not isinstance(tree, (tuple, list)) or len(tree) != len(model):
-            raise ShapeError(f"{_described(tree)} came, {_described(model)} is expected")
+            raise ShapeError(_described(tree), _described(model))
         pairs = zip(tree, model, strict=True)
         return [leaf for branches in pairs for leaf in leaves_like(*branches)]
     if isinstance(tree, (dict, tuple, list)):
-        raise ShapeError(f"{_described(tree)} came, one number or array is expected")
+        raise ShapeError(_described(tree), "one number or array")
     return [tree]
 
 
 def _described(tree: Any) -> str:
-    name = type(tree).__name__
     if isinstance(tree, dict):
-        return f"a {name} with keys {', '.join(map(repr, tree))}"
-    return f"a {name} of {len(tree)}" if isinstance(tree, (tuple, list)) else f"a {name}"
+        return f"{kind(tree)} with keys {', '.join(map(repr, tree))}"
+    return f"{kind(tree)} of {len(tree)}" if isinstance(tree, (tuple, list)) else kind(tree)
 
 
 def tree_map(function: Callable[[Any], Any], tree: Any) -> Any:
-    """The tree with every leaf replaced by the function of it."""
+    """The tree with `function` applied to every leaf."""
     return unflatten(tree, map(function, leaves(tree)))

@@ -1,4 +1,4 @@
-"""The softmax family: compositions, whose gradients come from the engine alone."""
+"""Softmax, its logarithm, and one-hot rows: compositions that need no rule of their own."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import Node
-from autograd.errors import DTypeError
-from autograd.numpy.arguments import as_operand
-from autograd.numpy.elementary import exp
+from autograd.numpy.arguments import as_operand, check_range, integers
+from autograd.numpy.elementwise import exp
 from autograd.numpy.reductions import logsumexp
+
+__all__ = [
+    "log_softmax",
+    "one_hot",
+    "softmax",
+]
 
 
 def softmax(x: Any, axis: Any = -1) -> Any:
-    """e^x_i / Σ e^x_j along axes: positive numbers that sum to 1, without overflow.
+    """e^x_i / Σ e^x_j along axes: positive values that sum to 1, without overflow.
 
     Derivative: p_i (δ_ij - p_j).
 
@@ -50,7 +54,7 @@ def log_softmax(x: Any, axis: Any = -1) -> Any:
 
 
 def one_hot(indices: Any, num_classes: int | None = None, dtype: Any = float) -> Any:
-    """A row for each index, 1 at the index and 0 elsewhere; a plain array, for it has no gradient.
+    """A row for each index, 1 at the index and 0 elsewhere; a plain array without a gradient.
 
     Args:
         indices: integers of any shape, from 0 to num_classes - 1.
@@ -69,13 +73,7 @@ def one_hot(indices: Any, num_classes: int | None = None, dtype: Any = float) ->
         array([[0., 0., 1.],
                [1., 0., 0.]])
     """
-    indices = np.asarray(indices.data if isinstance(indices, Node) else indices)
-    if indices.dtype.kind not in "iu":
-        raise DTypeError(f"one_hot: indices of dtype {indices.dtype} came, integers are expected")
+    indices = integers(indices, "one_hot")
     n = int(indices.max(initial=-1)) + 1 if num_classes is None else num_classes
-    if indices.size and not 0 <= indices.min() <= indices.max() < n:
-        raise IndexError(
-            f"one_hot: indices from {indices.min()} to {indices.max()} came, 0 to {n - 1} are "
-            "expected"
-        )
-    return (indices[..., None] == np.arange(n)).astype(dtype)
+    check_range(indices, n, "one_hot")
+    return (np.expand_dims(indices, -1) == np.arange(n)).astype(dtype)

@@ -1,4 +1,4 @@
-"""What the public functions do to their arguments before a primitive sees them."""
+"""How the public functions prepare their arguments before a primitive sees them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node
-from autograd.errors import DTypeError, ShapeError
+from autograd.errors import DTypeError, ShapeError, message
+from autograd.numpy.dispatch import unsupported
 
 
 def as_operand(x: Any, what: str) -> Any:
-    """A Tensor or an array: array-likes become arrays, a Value is refused."""
+    """`x` as a Tensor or an array: array-likes become arrays, a Value raises."""
     if isinstance(x, Node):
         if not x._backend.has_shape:
-            raise DTypeError(
-                f"{what}: a Value came, an array or Tensor is expected; Python's own functions "
-                "work on lists of Values, ag.Tensor holds arrays"
-            )
+            hint = "use Python's own functions on lists of Values; ag.Tensor holds arrays"
+            raise DTypeError(message(what, "a Value", "an array or Tensor", hint))
         return x
-    return x if isinstance(x, (np.ndarray, np.generic)) else np.asarray(x)
+    return x if isinstance(x, (np.ndarray, np.generic)) else np.asanyarray(x)
 
 
 def normalize_one_axis(axis: Any, ndim: int, what: str) -> int:
@@ -29,37 +28,35 @@ def normalize_one_axis(axis: Any, ndim: int, what: str) -> int:
     try:
         number = operator.index(axis)
     except TypeError:
-        raise ShapeError(f"{what}: axis {axis!r} came, an integer is expected") from None
+        raise ShapeError(message(what, f"axis {axis!r}", "an integer")) from None
     if not -ndim <= number < ndim:
-        raise ShapeError(
-            f"{what}: axis {number} came, but there are {ndim} axes"
-            + (f", numbered 0 to {ndim - 1} or -{ndim} to -1" if ndim else ": it is one number")
-        )
+        expected = f"one from 0 to {ndim - 1} or -{ndim} to -1" if ndim else "none"
+        raise ShapeError(message(what, f"axis {number} for an array of {ndim} axes", expected))
     return number % ndim
 
 
 def normalize_axis(axis: Any, ndim: int, what: str) -> tuple[int, ...]:
-    """`axis` (None, an int or several) as a sorted tuple of non-negative ints; None means all."""
+    """`axis` as a sorted tuple of non-negative ints; None means all axes."""
     if axis is None:
         return tuple(range(ndim))
-    if type(axis) is int and -ndim <= axis < ndim:  # most often
+    if type(axis) is int and -ndim <= axis < ndim:  # the most common case, without a sort
         return (axis % ndim,)
     if ndim == 0 and axis in (0, -1) and not isinstance(axis, Iterable):
-        return ()  # NumPy reduces one number along the axis that it has not
+        return ()  # NumPy lets one number be reduced along axis 0 or -1
     axes = axis if isinstance(axis, Iterable) else (axis,)
     numbers = sorted(normalize_one_axis(a, ndim, what) for a in axes)
     if len(set(numbers)) < len(numbers):
-        raise ShapeError(f"{what}: axis {axis} names one axis twice")
+        raise ShapeError(message(what, f"axis={axis}", "each axis once"))
     return tuple(numbers)
 
 
 def as_elementwise(x: Any) -> Any:
-    """What an elementwise primitive takes: lists become arrays, all else is as it is."""
-    return np.asarray(x) if isinstance(x, (list, tuple)) else x
+    """`x` as an elementwise primitive takes it: lists become arrays, anything else stays."""
+    return np.asanyarray(x) if isinstance(x, (list, tuple)) else x
 
 
 def bound(dtype: Any, largest: bool) -> Any:
-    """The largest or the smallest number of a dtype, which limits nothing and does not widen it."""
+    """The largest or smallest value of a dtype: a limit that changes neither values nor dtype."""
     if dtype.kind == "b":
         return largest
     if dtype.kind in "iu":
@@ -67,13 +64,13 @@ def bound(dtype: Any, largest: bool) -> Any:
     return np.inf if largest else -np.inf
 
 
-def plain(x: Any) -> Any:
-    """The data of a node; anything else as it is."""
+def data_of(x: Any) -> Any:
+    """The data of a node; anything else stays as it is."""
     return x.data if isinstance(x, Node) else x
 
 
-def whole_numbers(value: Any, count: int | None, what: str, name: str) -> tuple[int, ...]:
-    """A positive int, or several, as a tuple; one int serves for all `count` of them."""
+def positive_ints(value: Any, count: int | None, what: str, name: str) -> tuple[int, ...]:
+    """One or more positive ints as a tuple; a single int is repeated `count` times."""
     entries = tuple(value) if isinstance(value, Iterable) else (value,)
     try:
         numbers = tuple(map(operator.index, entries))
@@ -83,5 +80,26 @@ def whole_numbers(value: Any, count: int | None, what: str, name: str) -> tuple[
         numbers *= count
     if not numbers or min(numbers) < 1 or (count is not None and len(numbers) != count):
         expected = "one or more positive ints" if count is None else f"1 or {count} positive ints"
-        raise ShapeError(f"{what}: {name}={value!r} came, {expected} are expected")
+        raise ShapeError(message(what, f"{name}={value!r}", expected))
     return numbers
+
+
+def integers(indices: Any, what: str) -> Any:
+    """Indices as an array of integers; of a node, its data."""
+    array = np.asanyarray(data_of(indices))
+    if array.dtype.kind not in "iu":
+        raise DTypeError(message(what, f"indices of dtype {array.dtype}", "integers"))
+    return array
+
+
+def check_range(indices: Any, n: int, what: str) -> None:
+    """Raise for indices that are not from 0 to n - 1."""
+    if indices.size and not 0 <= indices.min() <= indices.max() < n:
+        got = f"indices from {indices.min()} to {indices.max()}"
+        raise IndexError(message(what, got, f"0 to {n - 1}"))
+
+
+def check_out(out: Any, numpy_function: Any) -> None:
+    """Raise for an `out=`: a Tensor's array is read-only, and the write could not be recorded."""
+    if out is not None:
+        raise unsupported(numpy_function, "the argument out= is not supported on Tensors")

@@ -1,9 +1,8 @@
-"""Which of our functions stands for which of NumPy's: how `np.sum(tensor)` finds its way.
+"""Which of our functions replaces which of NumPy's: how `np.sum(tensor)` finds ours.
 
-Three kinds of NumPy functions. Those with a counterpart here are differentiated. Those whose
-results carry no gradient anyway (shapes, comparisons, positions) just run on the data. All others
-are refused, and the message names the nearest that would work: an array without its gradient is
-never returned silently.
+NumPy's functions are of three kinds. Those with a counterpart here are differentiated. Those whose
+results never carry a gradient (shapes, comparisons, positions) run on the data. All others raise,
+and the message names the closest one that works: no gradient is ever dropped silently.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.errors import UnsupportedError
+from autograd.errors import UnsupportedError, message
 from autograd.primitives import PRIMITIVES
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,39 +30,29 @@ DIFFERENTIABLE |= {
 
 WITHOUT_GRADIENT = frozenset(
     {
+        # comparisons and logic
         *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),
-        *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not),
-        *(np.isnan, np.isinf, np.isfinite, np.signbit, np.isposinf, np.isneginf),
-        *(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.common_type, np.iscomplexobj),
-        *(np.isrealobj, np.shares_memory, np.may_share_memory, np.array_repr, np.array_str),
-        *(np.array2string, np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort),
-        *(np.argpartition, np.searchsorted, np.nonzero, np.argwhere, np.flatnonzero, np.digitize),
-        *(
-            np.count_nonzero,
-            np.allclose,
-            np.isclose,
-            np.array_equal,
-            np.array_equiv,
-            np.all,
-            np.any,
-        ),
-        *(
-            np.zeros_like,
-            np.ones_like,
-            np.empty_like,
-            np.full_like,
-            np.isin,
-            np.iscomplex,
-            np.isreal,
-        ),
+        *(np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.all, np.any),
+        *(np.allclose, np.isclose, np.array_equal, np.array_equiv, np.isin),
+        # properties of entries
+        *(np.isnan, np.isinf, np.isfinite, np.signbit, np.isposinf, np.isneginf, np.iscomplex),
+        *(np.isreal, np.iscomplexobj, np.isrealobj),
+        # shapes, dtypes, memory
+        *(np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.common_type),
+        *(np.shares_memory, np.may_share_memory, np.zeros_like, np.ones_like, np.empty_like),
+        *(np.full_like, np.linalg.matrix_rank),
+        # positions and counts
+        *(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition),
+        *(np.searchsorted, np.nonzero, np.argwhere, np.flatnonzero, np.digitize, np.count_nonzero),
         *(np.bincount, np.histogram, np.lexsort, np.unravel_index, np.ravel_multi_index),
-        *(np.linalg.matrix_rank, np.save, np.savetxt, np.savez),
+        # text and files
+        *(np.array_repr, np.array_str, np.array2string, np.save, np.savetxt, np.savez),
     }
 )
 
 
 def implements(*numpy_functions: Any) -> Callable[[F], F]:
-    """Make a function the one that NumPy's dispatch finds."""
+    """Make a function the one that NumPy's dispatch calls for these of NumPy's."""
 
     def register(function: F) -> F:
         for numpy_function in numpy_functions:
@@ -85,12 +74,13 @@ def unsupported(numpy_function: Any, what: str = "") -> UnsupportedError:
     """The error for a NumPy function, or an argument of one, that is not differentiable here."""
     name = name_of(numpy_function)
     if what:
-        return UnsupportedError(f"{name}: {what}")
-    import difflib  # here, as few programs come here
+        return UnsupportedError(message(name, hint=what))
+    import difflib  # few programs need it, and every program would pay for it
 
     known = sorted({name_of(f) for f in DIFFERENTIABLE})
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
-    return UnsupportedError(
-        f"{name} has no derivative here, and would return an array without its gradient; the "
-        f"nearest name that has one is {near[0]}. If you need no gradient, pass tensor.data"
+    hint = (
+        "has no derivative here and would return an array without its gradient; use "
+        f"{near[0]}, the nearest name that has one, or pass tensor.data if you need no gradient"
     )
+    return UnsupportedError(message(name, hint=hint))

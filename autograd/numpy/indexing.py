@@ -9,19 +9,43 @@ import numpy as np
 
 from autograd.backends.numpy import frozen
 from autograd.engine.graph import Node
-from autograd.errors import DTypeError, ShapeError
-from autograd.numpy.arguments import as_operand, normalize_one_axis, plain
-from autograd.numpy.dispatch import implements, unsupported
+from autograd.errors import ShapeError, message
+from autograd.numpy.arguments import (
+    as_operand,
+    check_out,
+    check_range,
+    data_of,
+    integers,
+    normalize_one_axis,
+)
+from autograd.numpy.dispatch import implements
 from autograd.numpy.reductions import sum as sum_of
 from autograd.numpy.shaping import broadcast_to, moveaxis, ravel
 from autograd.primitives import arithmetic as a
 from autograd.primitives import indexing as p
 
+__all__ = [
+    "compress",
+    "diag",
+    "diagflat",
+    "diagonal",
+    "embedding",
+    "getitem",
+    "interp",
+    "partition",
+    "sort",
+    "take",
+    "take_along_axis",
+    "trace",
+    "tril",
+    "triu",
+]
+
 
 def getitem(x: Any, index: Any) -> Any:
-    """`x[index]`, for every kind of index that NumPy knows.
+    """`x[index]`, for every kind of index that NumPy accepts.
 
-    Derivative: the gradient goes back to the places read; one read twice gets the sum.
+    Derivative: the gradient goes back to the entries read; one read twice gets the sum.
 
     Args:
         x: a Tensor or array.
@@ -38,7 +62,7 @@ def getitem(x: Any, index: Any) -> Any:
 
 
 def frozen_index(index: Any) -> Any:
-    """`index` with its arrays copied: what the caller does to them later cannot reach the graph."""
+    """`index` with its arrays copied, so that later writes to them do not reach the graph."""
     if isinstance(index, tuple):
         if p.is_basic(index):
             return index
@@ -47,14 +71,12 @@ def frozen_index(index: Any) -> Any:
         return frozen(index)
     if index is None or isinstance(index, (slice, int, EllipsisType)):
         return index
-    array = np.array(index._data if isinstance(index, Node) else index)
+    array = np.array(data_of(index), subok=True)
     if array.size == 0 and not isinstance(index, (Node, np.ndarray)):
         array = array.astype(int)
     if array.dtype.kind not in "iub":
-        raise IndexError(
-            f"indexing: an index of dtype {array.dtype} came; ints, slices, Ellipsis, None, "
-            "integer arrays or boolean masks are expected"
-        )
+        expected = "ints, slices, Ellipsis, None, integer arrays or boolean masks"
+        raise IndexError(message("indexing", f"an index of dtype {array.dtype}", expected))
     array.setflags(write=False)
     return array
 
@@ -82,7 +104,7 @@ class At:
     def set(self, v: Any) -> Any:
         """The tensor with the entries at the index replaced by `v`, which broadcasts.
 
-        Where an index is given twice the last entry wins, and only it has a gradient.
+        Of an index that is given twice the last entry wins, and only it has a gradient.
         """
         t, v = self._tensor, self._matching(v)
         source = np.full(t.shape, -1)
@@ -92,8 +114,7 @@ class At:
         return a.where(source >= 0, p.getitem(ravel(v), index=(np.maximum(source, 0),)), t)
 
     def add(self, v: Any) -> Any:
-        """The tensor with `v`, which broadcasts, added at the index; given twice it is added
-        twice."""
+        """The tensor with `v`, which broadcasts, added at the index, once for each mention."""
         t = self._tensor
         return t + p.scatter_add(self._matching(v), index=self._index, shape=t.shape)
 
@@ -103,16 +124,15 @@ class At:
         try:
             return broadcast_to(v, shape)
         except ShapeError:
-            raise ShapeError(
-                f"at: a value of shape {v.shape} came; the indexed part has shape {shape}"
-            ) from None
+            got, expected = f"a value of shape {v.shape}", f"one for the indexed shape {shape}"
+            raise ShapeError(message("at", got, expected)) from None
 
 
 @implements(np.take)
 def take(
     x: Any, indices: Any, axis: int | None = None, out: None = None, mode: Any = "raise"
 ) -> Any:
-    """Entries or slices at integer positions along an axis; with axis=None of all entries in order.
+    """Entries or slices at integer positions along an axis; axis=None takes from all entries.
 
     Args:
         x: a Tensor or array.
@@ -125,8 +145,7 @@ def take(
         >>> ag.take(ag.Tensor([10.0, 20.0, 30.0]), [2, 0])
         Tensor([30., 10.])
     """
-    if out is not None:
-        raise unsupported(np.take, "the argument out= is not supported on Tensors")
+    check_out(out, np.take)
     x = as_operand(x, "take")
     if axis is None:
         x, axis = ravel(x), 0
@@ -140,15 +159,15 @@ def take(
     elif mode == "clip":
         index = np.clip(index, 0, n - 1)
     elif index.size and not -n <= index.min() <= index.max() < n:
-        raise IndexError(
-            f"take: positions from {index.min()} to {index.max()} came, axis {i} has length {n}"
-        )
+        got = f"positions from {index.min()} to {index.max()}"
+        expected = f"{-n} to {n - 1}, because axis {i} has length {n}"
+        raise IndexError(message("take", got, expected))
     return p.getitem(x, index=(*[slice(None)] * i, index))
 
 
 @implements(np.take_along_axis)
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
-    """Along an axis the entries at positions that differ from line to line, as argsort gives them.
+    """The entries along an axis at positions that differ from line to line, as argsort gives them.
 
     Example:
         >>> ag.take_along_axis(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [[1], [0]], axis=1)
@@ -161,7 +180,8 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     i = normalize_one_axis(axis, x.ndim, "take_along_axis")
     index = frozen_index(indices)
     if index.ndim != x.ndim:
-        raise ShapeError(f"take_along_axis: indices have {index.ndim} axes, the array {x.ndim}")
+        got = f"indices of {index.ndim} axes for an array of {x.ndim}"
+        raise ShapeError(message("take_along_axis", got, "as many axes"))
     grid = list(np.indices(x.shape, sparse=True))
     grid[i] = index
     return p.getitem(x, index=tuple(grid))
@@ -183,14 +203,14 @@ def sort(
     if axis is None:
         x, axis = ravel(x), 0
     normalize_one_axis(axis, x.ndim, "sort")
-    return take_along_axis(x, np.argsort(plain(x), axis, kind=kind or "stable"), axis)
+    return take_along_axis(x, np.argsort(data_of(x), axis, kind=kind or "stable"), axis)
 
 
 @implements(np.partition)
 def partition(
     x: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: None = None
 ) -> Any:
-    """The entries with the one at place `kth` where sorting puts it, smaller ones before it.
+    """The entries with the `kth` where sorting puts it and the smaller ones before it.
 
     Example:
         >>> ag.partition(ag.Tensor([3.0, 1.0, 2.0]), 1)[1]
@@ -199,12 +219,12 @@ def partition(
     x = as_operand(x, "partition")
     if axis is None:
         x, axis = ravel(x), 0
-    return take_along_axis(x, np.argpartition(plain(x), kth, axis, kind=kind), axis)
+    return take_along_axis(x, np.argpartition(data_of(x), kth, axis, kind=kind), axis)
 
 
 @implements(np.compress)
 def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
-    """The slices along an axis where a vector of booleans is true.
+    """The slices along an axis at which a vector of booleans is true.
 
     Example:
         >>> ag.compress([True, False, True], ag.Tensor([1.0, 2.0, 3.0]))
@@ -222,7 +242,7 @@ def tril(m: Any, k: int = 0) -> Any:
         [[1.0, 0.0], [3.0, 4.0]]
     """
     m = as_operand(m, "tril")
-    return a.where(_lower(m, k), m, 0.0)
+    return a.where(_lower(m, k, "tril"), m, 0.0)
 
 
 @implements(np.triu)
@@ -234,7 +254,7 @@ def triu(m: Any, k: int = 0) -> Any:
         [[1.0, 2.0], [0.0, 4.0]]
     """
     m = as_operand(m, "triu")
-    return a.where(_lower(m, k - 1), 0.0, m)
+    return a.where(_lower(m, k - 1, "triu"), 0.0, m)
 
 
 @implements(np.diagonal)
@@ -247,7 +267,7 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """
     x = as_operand(x, "diagonal")
     if x.ndim < 2:
-        raise ShapeError(f"diagonal: a shape of {x.shape} came, at least two axes are expected")
+        raise ShapeError(message("diagonal", f"shape {x.shape}", "at least two axes"))
     x = moveaxis(x, (axis1, axis2), (-2, -1))
     n = max(0, min(x.shape[-2] + min(offset, 0), x.shape[-1] - max(offset, 0)))
     i = np.arange(n)
@@ -271,7 +291,7 @@ def diag(v: Any, k: int = 0) -> Any:
     if v.ndim == 2:
         return diagonal(v, k)
     if v.ndim != 1:
-        raise ShapeError(f"diag: a shape of {v.shape} came, one or two axes are expected")
+        raise ShapeError(message("diag", f"shape {v.shape}", "one or two axes"))
     n = v.shape[0] + abs(k)
     i = np.arange(v.shape[0])
     return p.scatter_add(v, index=(i - min(k, 0), i + max(k, 0)), shape=(n, n))
@@ -307,12 +327,12 @@ def interp(
 ) -> Any:
     """Linear interpolation through the points (xp, fp), at x.
 
-    Derivatives: by `x` the slope of the piece, by `fp` and `xp` through the same formula.
+    Derivatives: by `x` the slope of the segment; by `fp` and `xp` that of the same formula.
 
     Args:
-        x: where to evaluate, of any shape.
-        xp: abscissas, ascending, of one axis.
-        fp: ordinates, as many.
+        x: the points to evaluate at, of any shape.
+        xp: abscissas, a vector in ascending order.
+        fp: ordinates, a vector of the same length.
         left: the value below xp[0], by default fp[0].
         right: the value above xp[-1], by default fp[-1].
         period: a period of x and xp.
@@ -323,16 +343,14 @@ def interp(
     """
     x, xp, fp = (as_operand(t, "interp") for t in (x, xp, fp))
     if xp.ndim != 1 or xp.shape != fp.shape or xp.size == 0:
-        raise ShapeError(
-            f"interp: xp and fp of shapes {xp.shape} and {fp.shape} came, equal vectors are "
-            "expected"
-        )
+        got = f"xp and fp of shapes {xp.shape} and {fp.shape}"
+        raise ShapeError(message("interp", got, "vectors of one length"))
     if period is not None:
         if period == 0:
-            raise ShapeError("interp: period 0 came, a number other than 0 is expected")
+            raise ShapeError(message("interp", "period=0", "a number other than 0"))
         size = abs(period)
         x, xp = a.remainder(x, size), a.remainder(xp, size)
-        order = np.argsort(plain(xp))
+        order = np.argsort(data_of(xp))
         order = np.concatenate([order[-1:], order, order[:1]])
         turns = np.zeros(order.size)
         turns[0], turns[-1] = -size, size
@@ -341,18 +359,18 @@ def interp(
     if n == 1:
         inside = broadcast_to(p.getitem(fp, index=(0,)), x.shape)
     else:
-        i = np.clip(np.searchsorted(plain(xp), plain(x), "right") - 1, 0, n - 2)
+        i = np.clip(np.searchsorted(data_of(xp), data_of(x), "right") - 1, 0, n - 2)
         x0, x1, f0, f1 = (p.getitem(t, index=(k,)) for t in (xp, fp) for k in (i, i + 1))
         inside = f0 + (x - x0) * ((f1 - f0) / (x1 - x0))
     first, last = (p.getitem(fp, index=(k,)) for k in (0, n - 1))
-    result = a.where(plain(x) < plain(xp)[0], first if left is None else left, inside)
-    return a.where(plain(x) > plain(xp)[-1], last if right is None else right, result)
+    result = a.where(data_of(x) < data_of(xp)[0], first if left is None else left, inside)
+    return a.where(data_of(x) > data_of(xp)[-1], last if right is None else right, result)
 
 
 def embedding(weight: Any, indices: Any) -> Any:
     """The rows of a matrix at integer indices: a vector for each token.
 
-    Derivative: each row gets the sum of the gradients of the places where it stands.
+    Derivative: each row gets the sum of the gradients of the places that it was copied to.
 
     Args:
         weight: a Tensor of shape (num_embeddings, embedding_dim).
@@ -370,19 +388,13 @@ def embedding(weight: Any, indices: Any) -> Any:
         [[3.0, 4.0], [3.0, 4.0], [1.0, 2.0]]
     """
     weight = as_operand(weight, "embedding")
-    indices = np.asarray(plain(indices))
-    if indices.dtype.kind not in "iu":
-        raise DTypeError(f"embedding: indices of dtype {indices.dtype} came, integers are expected")
-    n = weight.shape[0]
-    if indices.size and not 0 <= indices.min() <= indices.max() < n:
-        raise IndexError(
-            f"embedding: indices from {indices.min()} to {indices.max()} came, 0 to {n - 1} are "
-            "expected"
-        )
+    indices = integers(indices, "embedding")
+    check_range(indices, weight.shape[0], "embedding")
     return p.getitem(weight, index=(frozen_index(indices),))
 
 
-def _lower(m: Any, k: int) -> Any:
+def _lower(m: Any, k: int, what: str) -> Any:
+    """Where the entries on and below the k-th diagonal are."""
     if m.ndim < 2:
-        raise ShapeError(f"tril, triu: a shape of {m.shape} came, at least two axes are expected")
+        raise ShapeError(message(what, f"shape {m.shape}", "at least two axes"))
     return np.tri(m.shape[-2], m.shape[-1], k) == 1

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.errors import ShapeError
-from autograd.numpy.arguments import as_operand, plain
-from autograd.numpy.arithmetic import stop_gradient, where
+from autograd.errors import ShapeError, message
+from autograd.numpy.arguments import as_operand, data_of
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.indexing import diagonal, trace
 from autograd.numpy.products import cross, matmul, multi_dot, outer, tensordot, vecdot
+from autograd.numpy.selection import stop_gradient, where
 from autograd.numpy.shaping import expand_dims, reshape, swapaxes
 from autograd.numpy.statistics import norm
 from autograd.primitives import linalg as p
@@ -65,9 +65,7 @@ class SVDResult(NamedTuple):
 def _square(x: Any, what: str) -> Any:
     x = as_operand(x, what)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-        raise ShapeError(
-            f"{what}: a shape of {x.shape} came, a square matrix (..., n, n) is expected"
-        )
+        raise ShapeError(message(what, f"shape {x.shape}", "a square matrix (..., n, n)"))
     return x
 
 
@@ -112,12 +110,12 @@ def slogdet(a: Any) -> SlogdetResult:
         np.float64(-1.0)
     """
     a = _square(a, "slogdet")
-    return SlogdetResult(np.linalg.slogdet(plain(a))[0], p.log_abs_det(a))
+    return SlogdetResult(np.linalg.slogdet(data_of(a))[0], p.log_abs_det(a))
 
 
 @implements(np.linalg.solve)
 def solve(a: Any, b: Any) -> Any:
-    """The x with a @ x = b.
+    """The x that solves a @ x = b.
 
     Derivatives: a⁻ᵀ g by b, and minus that times xᵀ by a.
 
@@ -132,9 +130,8 @@ def solve(a: Any, b: Any) -> Any:
     a, b = _square(a, "solve"), as_operand(b, "solve")
     rows = b.shape[0] if b.ndim == 1 else b.shape[-2] if b.ndim else 0
     if rows != a.shape[-1]:
-        raise ShapeError(
-            f"solve: shapes {a.shape} and {b.shape} do not fit; b needs {a.shape[-1]} rows"
-        )
+        got = f"shapes {a.shape} and {b.shape}"
+        raise ShapeError(message("solve", got, f"{a.shape[-1]} rows in b"))
     if b.ndim > 1:
         return p.solve(a, b)
     x = p.solve(a, expand_dims(b, 1))
@@ -165,9 +162,9 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Eigenvalues and eigenvectors of symmetric matrices.
 
-    The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues, and is infinite
-    or nan where two are equal; their signs are arbitrary, so only what does not depend on them
-    should be used.
+    The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues: it is infinite
+    or nan where two are equal. The signs of eigenvectors are arbitrary, so a result should not
+    depend on them.
 
     Args:
         a: shape (..., n, n), symmetric.
@@ -202,9 +199,9 @@ def svd(
 
     Args:
         a: shape (..., m, n).
-        full_matrices: whether U and Vh are square. For m != n the further vectors are arbitrary and
-            have no derivative, so it must be False there.
-        compute_uv: whether U and Vh are wanted besides S.
+        full_matrices: whether U and Vh are square. For m != n it must be False, because the extra
+            vectors are arbitrary and have no derivative.
+        compute_uv: whether to return U and Vh too, not S alone.
         hermitian: must be False; `eigh` is for symmetric matrices.
 
     Raises:
@@ -216,15 +213,12 @@ def svd(
     """
     a = as_operand(a, "svd")
     if a.ndim < 2:
-        raise ShapeError(f"svd: a shape of {a.shape} came, a matrix (..., m, n) is expected")
+        raise ShapeError(message("svd", f"shape {a.shape}", "a matrix (..., m, n)"))
     if hermitian:
         raise unsupported(np.linalg.svd, "hermitian=True is not supported on Tensors; use eigh")
     if full_matrices and compute_uv and a.shape[-1] != a.shape[-2]:
-        raise unsupported(
-            np.linalg.svd,
-            f"square U and Vh of a matrix of shape {a.shape} have no derivative; pass "
-            "full_matrices=False",
-        )
+        reason = f"square U and Vh of a matrix of shape {a.shape} have no derivative"
+        raise unsupported(np.linalg.svd, f"{reason}; pass full_matrices=False")
     u, s, v = p.svd_parts(p.svd(a), a.shape[-2])
     return SVDResult(u, s, swapaxes(v, -1, -2)) if compute_uv else s
 
@@ -242,7 +236,7 @@ def svdvals(a: Any, /) -> Any:
 
 @implements(np.linalg.pinv)
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
-    """The Moore-Penrose inverse, singular values below a share of the largest taken as 0.
+    """The Moore-Penrose inverse; singular values below a share of the largest count as 0.
 
     Example:
         >>> ag.linalg.pinv(ag.Tensor([[2.0], [0.0]])).tolist()
@@ -253,14 +247,14 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     share = rtol if rtol is not None else rcond
     if share is None:
         share = max(a.shape[-2:]) * np.finfo(a.dtype).eps
-    data = plain(s)
+    data = data_of(s)
     counts = data > share * data.max(axis=-1, keepdims=True, initial=0.0)
     inverse = expand_dims(_reciprocal_where(counts, s), -2)
     return matmul(swapaxes(vh, -1, -2) * inverse, swapaxes(u, -1, -2))
 
 
 def _reciprocal_where(counts: Any, s: Any) -> Any:
-    """1 / s where it counts, else 0."""
+    """1 / s where `counts`, else 0."""
     return where(counts, 1.0 / where(counts, s, 1.0), 0.0)
 
 

@@ -7,15 +7,31 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
-from autograd.numpy.arguments import as_operand, normalize_one_axis
+from autograd.errors import ShapeError, message
+from autograd.numpy.arguments import as_operand, check_out, normalize_one_axis
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.indexing import take
+from autograd.numpy.joining import stack
 from autograd.numpy.reductions import sum as sum_of
-from autograd.numpy.shaping import flip, moveaxis, pad, ravel, reshape, stack, transpose
+from autograd.numpy.shaping import flip, moveaxis, pad, ravel, reshape, transpose
 from autograd.primitives import contraction as c
 from autograd.primitives import shaping as s
 from autograd.primitives.window import windows
+
+__all__ = [
+    "convolve",
+    "cross",
+    "dot",
+    "einsum",
+    "inner",
+    "kron",
+    "matmul",
+    "multi_dot",
+    "outer",
+    "tensordot",
+    "vdot",
+    "vecdot",
+]
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -44,20 +60,23 @@ def matmul(x: Any, y: Any, /) -> Any:
     """
     x, y = as_operand(x, "matmul"), as_operand(y, "matmul")
     if x.ndim == 0 or y.ndim == 0:
-        raise ShapeError(f"matmul: shapes {x.shape} and {y.shape} came; for a number use *")
+        got = f"shapes {x.shape} and {y.shape}"
+        raise ShapeError(message("matmul", got, "at least one axis each", "for a number use *"))
     inner = y.shape[-2] if y.ndim > 1 else y.shape[0]
     if x.shape[-1] != inner:
         raise ShapeError(
-            f"matmul: shapes {x.shape} and {y.shape} do not fit; the last length of the left, "
-            f"{x.shape[-1]}, must equal {'the last but one' if y.ndim > 1 else 'the length'} of "
-            f"the right, {inner}"
+            message(
+                "matmul",
+                f"shapes {x.shape} and {y.shape}",
+                f"the last length of the left, {x.shape[-1]}, to equal the "
+                f"{'last but one' if y.ndim > 1 else 'length'} of the right, {inner}",
+            )
         )
     if x.ndim > 1 and y.ndim > 1:
         if x.ndim == 2 or y.ndim > 2:
             return c.matmul(x, y)
-        rows = s.reshape(
-            x, shape=(math.prod(x.shape[:-1]), x.shape[-1])
-        )  # one product, not one for each
+        # One product of many rows is faster than one product for each matrix of the stack.
+        rows = s.reshape(x, shape=(math.prod(x.shape[:-1]), x.shape[-1]))
         return s.reshape(c.matmul(rows, y), shape=(*x.shape[:-1], y.shape[-1]))
     left = s.reshape(x, shape=(1, *x.shape)) if x.ndim == 1 else x
     right = s.reshape(y, shape=(*y.shape, 1)) if y.ndim == 1 else y
@@ -72,14 +91,13 @@ def matmul(x: Any, y: Any, /) -> Any:
 
 @implements(np.dot)
 def dot(x: Any, y: Any, out: None = None) -> Any:
-    """NumPy's dot: the last axis of x with the last but one (or only one) of y; numbers multiply.
+    """NumPy's dot: the last axis of x meets the last but one (or only one) of y.
 
     Example:
         >>> ag.dot(ag.Tensor([1.0, 2.0]), [3.0, 4.0])
         Tensor(11.)
     """
-    if out is not None:
-        raise unsupported(np.dot, "the argument out= is not supported on Tensors")
+    check_out(out, np.dot)
     x, y = as_operand(x, "dot"), as_operand(y, "dot")
     if x.ndim == 0 or y.ndim == 0:
         return x * y
@@ -115,15 +133,14 @@ def inner(x: Any, y: Any) -> Any:
 
 @implements(np.outer, np.linalg.outer)
 def outer(x: Any, y: Any, out: None = None) -> Any:
-    """Every product of an entry of x and one of y.
+    """Every product of an entry of x and an entry of y.
 
     Example:
         >>> ag.outer(ag.Tensor([1.0, 2.0]), [3.0, 4.0])
         Tensor([[3., 4.],
                 [6., 8.]])
     """
-    if out is not None:
-        raise unsupported(np.outer, "the argument out= is not supported on Tensors")
+    check_out(out, np.outer)
     return reshape(x, (-1, 1)) * ravel(y)
 
 
@@ -150,7 +167,7 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     Args:
         x: a Tensor or array.
         y: a Tensor or array.
-        axes: how many of the last of x meet the first of y, or a pair of lists of axes.
+        axes: how many of the last axes of x meet the first of y, or a pair of lists of axes.
 
     Example:
         >>> ag.tensordot(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [[1.0, 0.0], [0.0, 1.0]])
@@ -164,10 +181,8 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
         for t, a in zip((x, y), axes, strict=True)
     )
     if [x.shape[i] for i in mine] != [y.shape[i] for i in theirs]:
-        raise ShapeError(
-            f"tensordot: axes {mine} of shape {x.shape} and {theirs} of shape {y.shape} differ in "
-            "length"
-        )
+        got = f"axes {mine} of shape {x.shape} and {theirs} of shape {y.shape}"
+        raise ShapeError(message("tensordot", got, "axes of equal lengths"))
     kept_x = [i for i in range(x.ndim) if i not in mine]
     kept_y = [i for i in range(y.ndim) if i not in theirs]
     size = math.prod(x.shape[i] for i in mine)
@@ -179,8 +194,7 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
 
 @implements(np.einsum)
 def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
-    """Einstein summation: axes named by letters; those of one letter are multiplied, those not in
-    the result summed.
+    """Einstein summation: axes of one letter are multiplied, those not in the result summed.
 
     Args:
         operands: subscripts such as "ij,jk->ik" (the result may be left out, an ellipsis stands for
@@ -193,16 +207,15 @@ def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
         Tensor([21., 43.])
     """
     if kwargs:
-        raise unsupported(
-            np.einsum, f"the argument {next(iter(kwargs))}= is not supported on Tensors"
-        )
+        name = next(iter(kwargs))
+        raise unsupported(np.einsum, f"the argument {name}= is not supported on Tensors")
     subscripts, arrays = _as_letters(operands)
     arrays = [as_operand(x, "einsum") for x in arrays]
     return c.einsum(*arrays, subscripts=_explicit(subscripts, [x.ndim for x in arrays]))
 
 
 def _as_letters(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
-    """Both forms of calling as one: subscripts and arrays."""
+    """Either form of call as subscripts and arrays."""
     if isinstance(operands[0], str):
         return operands[0].replace(" ", ""), list(operands[1:])
     result = [operands[-1]] if len(operands) % 2 else []
@@ -221,13 +234,15 @@ def _explicit(subscripts: str, ndims: list[int]) -> str:
     left, arrow, result = subscripts.partition("->")
     terms = left.split(",")
     if len(terms) != len(ndims):
-        raise ShapeError(f"einsum: {subscripts!r} names {len(terms)} arrays, {len(ndims)} came")
+        got = f"{len(ndims)} arrays for {subscripts!r}"
+        raise ShapeError(message("einsum", got, f"{len(terms)}, one for each term"))
     free = [letter for letter in LETTERS if letter not in subscripts]
     longest = 0
     for k, (term, ndim) in enumerate(zip(terms, ndims, strict=True)):
         hidden = ndim - len(term.replace("...", ""))
         if hidden < 0 or (hidden and "..." not in term):
-            raise ShapeError(f"einsum: {term!r} does not name the {ndim} axes of array {k}")
+            got, expected = f"{term!r} for array {k} of {ndim} axes", "a letter for each axis"
+            raise ShapeError(message("einsum", got, expected))
         longest = max(longest, hidden)
         terms[k] = term.replace("...", "".join(free[:hidden][::-1]))
     shared = "".join(free[:longest][::-1])
@@ -253,9 +268,8 @@ def cross(
         axisa = axisb = axisc = axis
     x, y = moveaxis(x, axisa, -1), moveaxis(y, axisb, -1)
     if x.shape[-1] != 3 or y.shape[-1] != 3:
-        raise ShapeError(
-            f"cross: vectors of {x.shape[-1]} and {y.shape[-1]} entries came, 3 are expected"
-        )
+        got = f"vectors of {x.shape[-1]} and {y.shape[-1]} entries"
+        raise ShapeError(message("cross", got, "3 entries each"))
     (x0, x1, x2), (y0, y1, y2) = ([take(t, i, -1) for i in range(3)] for t in (x, y))
     return moveaxis(stack([x1 * y2 - x2 * y1, x2 * y0 - x0 * y2, x0 * y1 - x1 * y0], -1), -1, axisc)
 
@@ -272,8 +286,8 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     Args:
         x: a vector of n entries.
         v: a vector of m entries.
-        mode: "full" gives n + m - 1 entries, "same" the middle max(n, m), "valid" only those
-            without a margin, max(n, m) - min(n, m) + 1.
+        mode: "full" gives n + m - 1 entries, "same" the middle max(n, m), "valid" the
+            max(n, m) - min(n, m) + 1 whose sums are complete.
 
     Example:
         >>> ag.convolve(ag.Tensor([1.0, 2.0, 3.0]), [1.0, 10.0])
@@ -281,9 +295,10 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     """
     x, v = as_operand(x, "convolve"), as_operand(v, "convolve")
     if x.ndim != 1 or v.ndim != 1 or not x.size or not v.size:
-        raise ShapeError(f"convolve: shapes {x.shape} and {v.shape} came, two vectors are expected")
+        got = f"shapes {x.shape} and {v.shape}"
+        raise ShapeError(message("convolve", got, "two vectors with entries"))
     if mode not in ("full", "same", "valid"):
-        raise ShapeError(f'convolve: mode {mode!r} came, "full", "same" or "valid" is expected')
+        raise ShapeError(message("convolve", f"mode={mode!r}", "'full', 'same' or 'valid'"))
     if x.size < v.size:
         x, v = v, x
     m = v.shape[0]

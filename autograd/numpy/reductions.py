@@ -1,7 +1,7 @@
 """Sums, products, extremes and moments along axes, by NumPy's names and keyword arguments.
 
-`axis` is an int, a tuple of ints, or None for all. `where` is a mask of the entries that count,
-`initial` a number to begin with, `dtype` the dtype to compute in.
+`axis` is an int, a tuple of ints, or None for all. `where` masks the entries that count, `initial`
+is a number to start from, `dtype` the dtype to compute in.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node
-from autograd.errors import ShapeError
+from autograd.errors import ShapeError, message
 from autograd.numpy.arguments import (
     as_operand,
     bound,
+    check_out,
+    data_of,
     normalize_axis,
     normalize_one_axis,
 )
@@ -24,6 +26,22 @@ from autograd.numpy.dispatch import implements, unsupported
 from autograd.primitives import arithmetic as a
 from autograd.primitives import reduction as r
 from autograd.primitives.shaping import cast, reshape, transpose
+
+__all__ = [
+    "amax",
+    "amin",
+    "cumprod",
+    "cumsum",
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "nansum",
+    "prod",
+    "std",
+    "sum",
+    "var",
+]
 
 
 @implements(np.sum)
@@ -93,7 +111,7 @@ def mean(
         Tensor([1.5, 3.5])
     """
     x = _as_floats(_prepared(x, np.mean, dtype, out))
-    if dtype is None and x.dtype.char == "e":  # whose sums overflow at 65504, as NumPy minds too
+    if dtype is None and x.dtype.char == "e":  # sums of float16 overflow at 65504
         result = _mean(x, axis, np.float32, None, keepdims, where=where)
         return cast(result, dtype=x.dtype)
     axes = normalize_axis(axis, x.ndim, "mean")
@@ -129,8 +147,8 @@ def var(
         ddof: what to subtract from n in the divisor; 1 gives the unbiased estimate.
         keepdims: whether the axes stay, with length 1.
         where: which entries count.
-        mean: the mean, if it is known already, with the axes kept.
-        correction: another name of `ddof`.
+        mean: the mean with the axes kept, if it is already known.
+        correction: another name for `ddof`.
 
     Example:
         >>> ag.var(ag.Tensor([1.0, 2.0, 3.0, 4.0]))
@@ -184,7 +202,7 @@ def prod(
 ) -> Any:
     """The product of the entries along axes, with the arguments of `sum`.
 
-    Derivative: for each entry the product of the others; right where entries are 0.
+    Derivative: for each entry the product of the others; exact where entries are 0.
 
     Example:
         >>> ag.prod(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
@@ -245,9 +263,9 @@ def min(
 
 @implements(np.cumsum)
 def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
-    """The partial sums along one axis; with axis=None of all entries in order.
+    """The partial sums along one axis; axis=None takes all entries in order.
 
-    Derivative: 1 for each entry up to the place.
+    Derivative: 1 for each entry up to that place.
 
     Example:
         >>> ag.cumsum(ag.Tensor([1.0, 2.0, 3.0]))
@@ -258,10 +276,10 @@ def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any
 
 @implements(np.cumprod)
 def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
-    """The partial products along one axis; with axis=None of all entries in order.
+    """The partial products along one axis; axis=None takes all entries in order.
 
-    Derivative: for each entry the product of the others up to the place; right where entries are 0.
-    It takes memory in proportion to the square of the axis.
+    Derivative: for each entry the product of the others up to each place; exact where entries are
+    0. It takes memory in proportion to the square of the axis.
 
     Example:
         >>> ag.cumprod(ag.Tensor([1.0, 2.0, 3.0]))
@@ -289,16 +307,14 @@ def nansum(
         Tensor(4.)
     """
     x = as_operand(x, "nansum")
-    counts = np.logical_and(
-        ~np.isnan(getattr(x, "data", x)) if x.dtype.kind == "f" else True, where
-    )
+    counts = np.logical_and(~np.isnan(data_of(x)) if x.dtype.kind == "f" else True, where)
     return sum(x, axis, dtype, out, keepdims, initial, counts)
 
 
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """ln Σ eˣ along axes, without overflow: a smooth maximum.
 
-    Derivative: softmax(x). Of no entries, or of such that are all -inf, the result is -inf and the
+    Derivative: softmax(x). Without entries, or where all are -inf, the result is -inf and the
     gradient 0.
 
     Example:
@@ -314,8 +330,8 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def root(x: Any) -> Any:
-    """√x with slope 0 at 0, not an infinite one: the kink of a norm or a deviation."""
-    positive = (getattr(x, "data", x) != 0) if not isinstance(x, np.ndarray) else x != 0
+    """√x with slope 0 at 0, where it would be infinite: the kink of a norm or a deviation."""
+    positive = data_of(x) != 0
     return a.where(positive, a.sqrt(a.where(positive, x, 1.0)), 0.0)
 
 
@@ -331,8 +347,7 @@ _mean = mean
 
 
 def _prepared(x: Any, function: Any, dtype: Any, out: None) -> Any:
-    if out is not None:
-        raise unsupported(function, "the argument out= is not supported on Tensors")
+    check_out(out, function)
     x = as_operand(x, function.__name__)
     return x if dtype is None else cast(x, dtype=np.dtype(dtype))
 
@@ -346,7 +361,7 @@ def _only(x: Any, where: Any, otherwise: float) -> Any:
 
 
 def _count(x: Any, axes: tuple[int, ...], where: Any) -> Any:
-    """How many entries count: an int, or an array with the axes kept where a mask says so."""
+    """How many entries count: an int, or with a mask an array with the axes kept."""
     if where is True:
         return math.prod(x.shape[i] for i in axes)
     return np.broadcast_to(where, x.shape).sum(axes, keepdims=True)
@@ -363,27 +378,25 @@ def _extreme(
     x = _prepared(x, getattr(np, name), None, out)
     axes = normalize_axis(axis, x.ndim, name)
     if initial is None and any(x.shape[i] == 0 for i in axes):
-        raise ShapeError(
-            f"{name}: there is no {name} of no entries (shape {x.shape}, axis {axis}); pass "
-            "initial="
-        )
+        got = f"no entries (shape {x.shape}, axis {axis})"
+        raise ShapeError(message(name, got, "at least one", "pass initial="))
     if where is not True and initial is None:
         raise unsupported(getattr(np, name), "where= needs initial=, as in NumPy")
     neutral = bound(x.dtype, name == "min")
     if any(x.shape[i] == 0 for i in axes):
-        nothing = r.sum_(x, axis=axes, keepdims=bool(keepdims))
-        result = cast(a.where(True, neutral, nothing), dtype=x.dtype)
+        zeros = r.sum_(x, axis=axes, keepdims=bool(keepdims))  # stays in the graph
+        result = cast(a.where(True, neutral, zeros), dtype=x.dtype)
     else:
         result = op(_only(x, where, neutral), axis=axes, keepdims=bool(keepdims))
     if initial is None:
         return result
     if not isinstance(initial, Node):
-        initial = np.asarray(initial).astype(x.dtype)
+        initial = np.asanyarray(initial).astype(x.dtype)
     return pairwise(result, initial)
 
 
 def _along_last(op: Any, x: Any, axis: Any, name: str) -> Any:
-    """`op`, which works along the last axis, along any."""
+    """Apply `op`, which works along the last axis, along any axis."""
     if axis is None:
         return op(reshape(x, shape=(x.size,)))
     i = normalize_one_axis(axis, x.ndim, name)

@@ -1,9 +1,7 @@
-"""Rearranging entries, by NumPy's names and keyword arguments. Gradients go back to where entries
-came from."""
+"""Rearranging entries, by NumPy's names; each gradient goes back to where its entry was."""
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -11,18 +9,42 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node
-from autograd.errors import ShapeError
+from autograd.errors import ShapeError, message
 from autograd.numpy.arguments import as_operand, normalize_axis, normalize_one_axis
-from autograd.numpy.arithmetic import stop_gradient
 from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.selection import stop_gradient
 from autograd.primitives import reduction as r
 from autograd.primitives import shaping as s
 from autograd.primitives.indexing import getitem, scatter_add
 
+__all__ = [
+    "astype",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_arrays",
+    "broadcast_to",
+    "expand_dims",
+    "flip",
+    "fliplr",
+    "flipud",
+    "moveaxis",
+    "pad",
+    "ravel",
+    "repeat",
+    "reshape",
+    "roll",
+    "rot90",
+    "squeeze",
+    "swapaxes",
+    "tile",
+    "transpose",
+]
+
 
 @implements(np.reshape)
 def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -> Any:
-    """The same entries in another shape; one length may be -1, for what is left.
+    """The same entries in another shape; one length may be -1, to be worked out.
 
     Args:
         x: a Tensor or array.
@@ -45,10 +67,8 @@ def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -
         if known > 0 and x.size % known == 0:
             lengths[lengths.index(-1)] = x.size // known
     if math.prod(lengths) != x.size or min(lengths, default=0) < 0:
-        raise ShapeError(
-            f"reshape: a shape of {x.shape} has {x.size} entries, which do not fill "
-            f"{tuple(shape) if isinstance(shape, Sequence) else shape}"
-        )
+        got = f"{tuple(shape) if isinstance(shape, Sequence) else shape} for shape {x.shape}"
+        raise ShapeError(message("reshape", got, f"a shape of {x.size} entries"))
     if order == "F":
         return transpose(s.reshape(transpose(x), shape=tuple(lengths[::-1])))
     return s.reshape(x, shape=tuple(lengths))
@@ -69,7 +89,7 @@ def transpose(x: Any, axes: Any = None) -> Any:
         order = tuple(normalize_one_axis(i, x.ndim, "transpose") for i in axes)
         if sorted(order) != list(range(x.ndim)):
             raise ShapeError(
-                f"transpose: axes {tuple(axes)} do not name each of {x.ndim} axes once"
+                message("transpose", f"axes={tuple(axes)}", f"each of {x.ndim} axes once")
             )
     return s.transpose(x, axes=order)
 
@@ -117,7 +137,8 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     axes = normalize_axis(axis, x.ndim, "squeeze")
     for i in axes:
         if x.shape[i] != 1:
-            raise ShapeError(f"squeeze: axis {i} of shape {x.shape} has length {x.shape[i]}, not 1")
+            got = f"axis {i} of shape {x.shape}"
+            raise ShapeError(message("squeeze", got, "an axis of length 1"))
     return s.reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
 
 
@@ -150,7 +171,7 @@ def ravel(x: Any, order: Any = "C") -> Any:
 
 @implements(np.broadcast_to)
 def broadcast_to(x: Any, shape: Any, subok: bool = False) -> Any:
-    """Repeated along axes that are missing or have length 1, to a shape.
+    """Repeated to a shape, along axes that are missing or have length 1.
 
     Derivative: the gradients of the repetitions are summed.
 
@@ -166,8 +187,9 @@ def broadcast_to(x: Any, shape: Any, subok: bool = False) -> Any:
     except ValueError:
         fits = False
     if not fits:
-        raise ShapeError(f"broadcast_to: shape {x.shape} does not broadcast to {target}")
-    return s_broadcast(x, target)
+        got = f"shape {x.shape} to broadcast to {target}"
+        raise ShapeError(message("broadcast_to", got, "lengths that are equal or 1"))
+    return _repeated(x, target)
 
 
 @implements(np.broadcast_arrays)
@@ -183,95 +205,9 @@ def broadcast_arrays(*arrays: Any, subok: bool = False) -> tuple[Any, ...]:
     return tuple(broadcast_to(x, shape) for x in operands)
 
 
-def s_broadcast(x: Any, shape: tuple[int, ...]) -> Any:
-    """The primitive, left out where there is nothing to repeat."""
+def _repeated(x: Any, shape: tuple[int, ...]) -> Any:
+    """`x` broadcast to a shape; without a node where it has that shape."""
     return x if x.shape == shape else r.broadcast_to(x, shape=shape)
-
-
-@implements(np.concatenate, np.concat)
-def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: Any = None) -> Any:
-    """Arrays joined along an axis that exists; axis=None joins all their entries on one.
-
-    Example:
-        >>> ag.concatenate([ag.Tensor([1.0]), ag.Tensor([2.0, 3.0])])
-        Tensor([1., 2., 3.])
-    """
-    if out is not None:
-        raise unsupported(np.concatenate, "the argument out= is not supported on Tensors")
-    operands = [as_operand(x, "concatenate") for x in arrays]
-    if not operands:
-        raise ShapeError("concatenate: an empty list came, at least one array is expected")
-    if axis is None:
-        operands, axis = [ravel(x) for x in operands], 0
-    axis = normalize_one_axis(axis, operands[0].ndim, "concatenate")
-    rests = {(*x.shape[:axis], *x.shape[axis + 1 :]) for x in operands}
-    if len(rests) > 1 or any(x.ndim != operands[0].ndim for x in operands):
-        shapes = ", ".join(str(x.shape) for x in operands)
-        raise ShapeError(f"concatenate: shapes {shapes} differ elsewhere than on axis {axis}")
-    joined = s.concatenate(*operands, axis=axis)
-    return joined if dtype is None else astype(joined, dtype)
-
-
-@implements(np.stack)
-def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: Any = None) -> Any:
-    """Arrays of one shape joined along a new axis.
-
-    Example:
-        >>> ag.stack([ag.Tensor(1.0), ag.Tensor(2.0)])
-        Tensor([1., 2.])
-    """
-    operands = [as_operand(x, "stack") for x in arrays]
-    if len({x.shape for x in operands}) > 1:
-        shapes = ", ".join(str(x.shape) for x in operands)
-        raise ShapeError(f"stack: shapes {shapes} came, equal ones are expected")
-    return concatenate([expand_dims(x, axis) for x in operands], axis, out, dtype=dtype)
-
-
-@implements(np.vstack)
-def vstack(arrays: Any, *, dtype: Any = None) -> Any:
-    """Arrays joined as rows, vectors being one row each.
-
-    Example:
-        >>> ag.vstack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])]).shape
-        (2, 2)
-    """
-    return concatenate([atleast_2d(x) for x in arrays], 0, dtype=dtype)
-
-
-@implements(np.hstack)
-def hstack(arrays: Any, *, dtype: Any = None) -> Any:
-    """Arrays joined side by side: along the second axis, vectors along their only one.
-
-    Example:
-        >>> ag.hstack([ag.Tensor([1.0]), ag.Tensor([2.0])])
-        Tensor([1., 2.])
-    """
-    operands = [atleast_1d(x) for x in arrays]
-    return concatenate(operands, 0 if operands and operands[0].ndim == 1 else 1, dtype=dtype)
-
-
-@implements(np.dstack)
-def dstack(arrays: Any) -> Any:
-    """Arrays joined along the third axis.
-
-    Example:
-        >>> ag.dstack([ag.Tensor([1.0]), ag.Tensor([2.0])]).shape
-        (1, 1, 2)
-    """
-    return concatenate([atleast_3d(x) for x in arrays], 2)
-
-
-@implements(np.column_stack)
-def column_stack(arrays: Any) -> Any:
-    """Vectors as the columns of a matrix.
-
-    Example:
-        >>> ag.column_stack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])])
-        Tensor([[1., 3.],
-                [2., 4.]])
-    """
-    operands = [as_operand(x, "column_stack") for x in arrays]
-    return concatenate([x if x.ndim > 1 else atleast_2d(x).T for x in operands], 1)
 
 
 @implements(np.atleast_1d)
@@ -308,52 +244,6 @@ def atleast_3d(x: Any) -> Any:
     """
     x = atleast_2d(x)
     return x if x.ndim > 2 else s.reshape(x, shape=(*x.shape, 1))
-
-
-@implements(np.array_split)
-def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """Cut along an axis into pieces, of nearly equal length or at indices.
-
-    Example:
-        >>> [t.shape for t in ag.array_split(ag.Tensor([1.0, 2.0, 3.0]), 2)]
-        [(2,), (1,)]
-    """
-    x = as_operand(x, "array_split")
-    i = normalize_one_axis(axis, x.ndim, "array_split")
-    whole = [slice(None)] * i
-    cuts = _cuts(x.shape[i], indices_or_sections)
-    return [getitem(x, index=(*whole, slice(a, b))) for a, b in cuts]
-
-
-def _cuts(n: int, indices_or_sections: Any) -> list[tuple[int, int]]:
-    """Where the pieces begin and end."""
-    if type(indices_or_sections) is int and indices_or_sections > 0:
-        size, longer = divmod(n, indices_or_sections)
-        ends = [size * k + min(k, longer) for k in range(indices_or_sections + 1)]
-        return list(itertools.pairwise(ends))
-    places = np.array_split(np.arange(n), indices_or_sections)
-    return [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in places]
-
-
-@implements(np.split)
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """Cut along an axis into equal pieces, or at indices.
-
-    Raises:
-        ShapeError: the length is no multiple of the number of pieces.
-
-    Example:
-        >>> [t.tolist() for t in ag.split(ag.Tensor([1.0, 2.0, 3.0, 4.0]), 2)]
-        [[1.0, 2.0], [3.0, 4.0]]
-    """
-    x = as_operand(x, "split")
-    n = x.shape[normalize_one_axis(axis, x.ndim, "split")]
-    if isinstance(indices_or_sections, (int, np.integer)) and n % indices_or_sections:
-        raise ShapeError(
-            f"split: length {n} does not divide into {indices_or_sections} equal pieces; "
-            "array_split allows it"
-        )
-    return array_split(x, indices_or_sections, axis)
 
 
 @implements(np.flip)
@@ -437,7 +327,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
 
 
 def _moved(x: Any, name: str, move: Any) -> Any:
-    """Where NumPy moves the number of each entry, there the entry goes."""
+    """The entries of `x`, each where `move` takes its number."""
     x = as_operand(x, name)
     places = move(np.arange(x.size).reshape(x.shape))
     return getitem(s.reshape(x, shape=(x.size,)), index=(places,))
@@ -447,8 +337,7 @@ def _moved(x: Any, name: str, move: Any) -> Any:
 def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     """The array with a margin around it.
 
-    Derivative: the gradient of the inside; where the margin repeats entries, those of the copies
-        are added.
+    Derivative: that of the inside, plus those of the copies where the margin repeats entries.
 
     Args:
         x: a Tensor or array.
@@ -467,38 +356,38 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     if mode != "constant":
         return _moved(x, "pad", lambda places: np.pad(places, pad_width, mode, **kwargs))
     if kwargs.keys() - {"constant_values"}:
-        raise unsupported(np.pad, f"{min(kwargs)}= does not go with mode='constant'")
+        raise unsupported(np.pad, f"{min(kwargs)}= is not for mode='constant'")
     widths = _pad_widths(pad_width, x.ndim)
     index = tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))
     shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
     padded = scatter_add(x, index=index, shape=shape)
-    if not np.any(kwargs.get("constant_values", 0)):
+    margin = kwargs.get("constant_values", 0)
+    if isinstance(margin, (int, float)) and margin == 0:
         return padded
     return padded + np.pad(np.zeros(x.shape, x.dtype), widths, mode, **kwargs)
 
 
 def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
-    """(before, after) for each axis, from any form that NumPy takes."""
+    """(before, after) for each axis, from any form that NumPy accepts."""
     if isinstance(pad_width, dict):
         given = {normalize_one_axis(axis, ndim, "pad"): w for axis, w in pad_width.items()}
         pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(ndim)]
     try:
         widths = np.broadcast_to(np.asarray(pad_width), (ndim, 2))
     except ValueError:
-        raise ShapeError(
-            f"pad: pad_width={pad_width!r} came for {ndim} axes; an int, (before, after), or one "
-            "such pair for each axis is expected"
-        ) from None
+        got = f"pad_width={pad_width!r} for {ndim} axes"
+        expected = "an int, (before, after), or one such pair for each axis"
+        raise ShapeError(message("pad", got, expected)) from None
     if widths.dtype.kind not in "iu" or (widths < 0).any():
-        raise ShapeError(f"pad: pad_width={pad_width!r} came; ints, 0 or more, are expected")
+        raise ShapeError(message("pad", f"pad_width={pad_width!r}", "ints, 0 or more"))
     return [(int(a), int(b)) for a, b in widths]
 
 
 @implements(np.astype)
 def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
-    """The same numbers in another dtype. The gradient comes back in the dtype of `x`.
+    """The same values in another dtype; the gradient comes back in the dtype of `x`.
 
-    To an integer or boolean dtype no gradient can flow: the result is a constant.
+    A result of an integer or boolean dtype is a constant: no gradient can flow through it.
 
     Example:
         >>> ag.astype(ag.Tensor([1.5]), "float32")

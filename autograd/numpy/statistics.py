@@ -1,5 +1,4 @@
-"""Norms, order statistics, weighted means and differences, by NumPy's names and keyword
-arguments."""
+"""Norms, order statistics, weighted means and differences, by NumPy's names."""
 
 from __future__ import annotations
 
@@ -9,15 +8,21 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node
-from autograd.errors import ShapeError
+from autograd.errors import ShapeError, message
 from autograd.numpy import reductions as r
-from autograd.numpy.arguments import as_operand, normalize_axis, normalize_one_axis, plain
-from autograd.numpy.arithmetic import absolute
+from autograd.numpy.arguments import (
+    as_operand,
+    check_out,
+    data_of,
+    normalize_axis,
+    normalize_one_axis,
+)
 from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.elementwise import absolute
 from autograd.numpy.indexing import sort
+from autograd.numpy.joining import concatenate
 from autograd.numpy.shaping import (
     broadcast_to,
-    concatenate,
     expand_dims,
     moveaxis,
     reshape,
@@ -27,6 +32,16 @@ from autograd.primitives import arithmetic as a
 from autograd.primitives import linalg as p
 from autograd.primitives.indexing import getitem
 from autograd.primitives.shaping import cast
+
+__all__ = [
+    "average",
+    "diff",
+    "median",
+    "norm",
+    "percentile",
+    "quantile",
+    "trapezoid",
+]
 
 
 @implements(np.linalg.norm)
@@ -40,8 +55,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         ord: for vectors None or 2, 1, inf, -inf, 0, or another p: (Σ |x|^p)^(1/p); for matrices
             None or "fro", "nuc", 2, -2, 1, -1, inf, -inf. Equal singular values share the gradient
             evenly, and those that are 0 have none.
-        axis: an int for vectors, two for matrices; by default all entries (with an `ord`: by the
-            number of axes).
+        axis: one axis for vectors, two for matrices. By default all entries, and with an `ord` all
+            axes, of which there must be one or two.
         keepdims: whether the axes stay, with length 1.
 
     Example:
@@ -59,9 +74,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         rows, columns = range(2) if axis is None else (int(i) % x.ndim for i in axis)
         result = _matrix_norm(moveaxis(x, (rows, columns), (-2, -1)), ord)
         return expand_dims(result, axes) if keepdims else result
-    raise ShapeError(
-        f"norm: {len(axes)} axes with ord={ord!r} came; one for vectors or two for matrices"
-    )
+    got = f"{len(axes)} axes with ord={ord!r}"
+    raise ShapeError(message("norm", got, "one for vectors or two for matrices"))
 
 
 def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
@@ -72,13 +86,14 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord == -np.inf:
         return r.min(absolute(x), axis, keepdims=keepdims)
     if ord == 0:
-        return r.sum(a.where(plain(x) != 0, x.dtype.type(1), a.sign(x)), axis, keepdims=keepdims)
+        return r.sum(a.where(data_of(x) != 0, x.dtype.type(1), a.sign(x)), axis, keepdims=keepdims)
     if isinstance(ord, str):
-        raise ShapeError(f"norm: ord={ord!r} came, which is for matrices, with one axis")
+        got = f"ord={ord!r}, which is for matrices, with one axis"
+        raise ShapeError(message("norm", got, "a number"))
     if ord == 1:
         return r.sum(absolute(x), axis, keepdims=keepdims)
     total = r.sum(absolute(x) ** float(ord), axis, keepdims=keepdims)
-    zero = plain(total) == 0
+    zero = data_of(total) == 0
     return a.where(zero, 0.0, a.where(zero, 1.0, total) ** (1.0 / ord))
 
 
@@ -91,11 +106,10 @@ def _matrix_norm(x: Any, ord: Any) -> Any:
     if ord in (2, -2, "nuc"):
         _, s, _ = p.svd_parts(p.svd(x), x.shape[-2])
         if ord == "nuc":
-            return r.sum(a.where(plain(s) != 0, s, 0.0), -1)
+            return r.sum(a.where(data_of(s) != 0, s, 0.0), -1)
         return r.max(s, -1) if ord == 2 else r.min(s, -1)
-    raise ShapeError(
-        f'norm: ord={ord!r} came for matrices; "fro", "nuc", 1, -1, 2, -2, inf or -inf are expected'
-    )
+    expected = "'fro', 'nuc', 1, -1, 2, -2, inf or -inf"
+    raise ShapeError(message("norm", f"ord={ord!r} for matrices", expected))
 
 
 @implements(np.quantile)
@@ -110,7 +124,7 @@ def quantile(
 ) -> Any:
     """The values below which shares `q` of the entries lie; nan if an entry is nan.
 
-    Derivative: the one or two entries that the value lies at or between share it.
+    Derivative: shared by the one or two entries that the value lies at or between.
 
     Args:
         x: a Tensor or array.
@@ -130,30 +144,31 @@ def quantile(
 
     Source: Hyndman and Fan, Sample quantiles in statistical packages (1996).
     """
-    if out is not None:
-        raise unsupported(np.quantile, "the argument out= is not supported on Tensors")
+    check_out(out, np.quantile)
     x, q = as_operand(x, "quantile"), _shares(q, np.quantile)
     axes = normalize_axis(axis, x.ndim, "quantile")
     rest = tuple(n for i, n in enumerate(x.shape) if i not in axes)
     n = math.prod(x.shape[i] for i in axes)
     lines = reshape(moveaxis(x, axes, range(-len(axes), 0)), (*rest, n))
     if n == 0:
-        raise ShapeError(f"quantile: there is none of no entries (shape {x.shape}, axis {axis})")
+        got = f"no entries (shape {x.shape}, axis {axis})"
+        raise ShapeError(message("quantile", got, "at least one"))
     dtype = np.quantile(np.zeros(1, x.dtype), q, method=method).dtype
-    # Of the entries 0, 1, ..., n - 1 the quantile is its own place, with a fraction between two of
-    # them.
-    place = np.asarray(np.quantile(np.arange(n, dtype=float), q, method=method))
+    # The quantile of 0, 1, ..., n - 1 is its own place: a fraction says between which two entries.
+    place = np.asanyarray(np.quantile(np.arange(n, dtype=float), q, method=method))
     low = np.minimum(np.floor(place).astype(int), n - 1)
     share = (place - low).astype(dtype if dtype.kind == "f" else float)
     ordered = sort(lines, -1)
     below = getitem(ordered, index=(..., low))
-    above = getitem(ordered, index=(..., np.minimum(low + 1, n - 1)))
-    between = share > 0
-    result = a.where(between, below + (above - below) * share, below) if between.any() else below
+    result = below
+    if dtype.kind == "f":  # other dtypes come from methods that never lie between two entries
+        above = getitem(ordered, index=(..., np.minimum(low + 1, n - 1)))
+        with np.errstate(invalid="ignore"):  # inf - inf, where the value is an entry
+            result = a.where(share > 0, below + (above - below) * share, below)
     result = result if result.dtype == dtype else cast(result, dtype=dtype)
     if x.dtype.kind == "f":
-        missing = np.isnan(plain(lines)).any(-1).reshape((*rest, *[1] * place.ndim))
-        result = a.where(missing, np.nan, result) if missing.any() else result
+        missing = np.isnan(data_of(lines)).any(-1).reshape((*rest, *[1] * place.ndim))
+        result = a.where(missing, np.nan, result)
     result = moveaxis(result, range(len(rest), len(rest) + place.ndim), range(place.ndim))
     return expand_dims(result, tuple(i + place.ndim for i in axes)) if keepdims else result
 
@@ -193,8 +208,7 @@ def median(
         >>> ag.median(ag.Tensor([1.0, 5.0, 2.0]))
         Tensor(2.)
     """
-    if out is not None:
-        raise unsupported(np.median, "the argument out= is not supported on Tensors")
+    check_out(out, np.median)
     x = as_operand(x, "median")
     axes = normalize_axis(axis, x.ndim, "median")
     if any(x.shape[i] == 0 for i in axes):
@@ -213,7 +227,7 @@ def average(
         x: a Tensor or array.
         axis: the axes to average over.
         weights: of the shape of x, or one for each place along the axes; differentiable too.
-        returned: whether the sum of the weights is returned as well.
+        returned: whether to return the sum of the weights, too.
         keepdims: whether the axes stay, with length 1.
 
     Example:
@@ -224,18 +238,16 @@ def average(
     axes = normalize_axis(axis, x.ndim, "average")
     if weights is None:
         result = r.mean(x, axes, keepdims=keepdims)
-        total = np.full(result.shape, math.prod(x.shape[i] for i in axes), plain(result).dtype)
+        total = np.full(result.shape, math.prod(x.shape[i] for i in axes), data_of(result).dtype)
         return (result, total) if returned else result
     w = as_operand(weights, "average")
     if w.shape != x.shape:
-        # The weights' axes stand in the order in which `axis` names those of x.
+        # The weights' axes come in the order in which `axis` names those of x.
         if isinstance(axis, tuple) and w.ndim == len(axis):
             w = transpose(w, sorted(range(w.ndim), key=lambda k: axis[k] % x.ndim))
         if w.shape != tuple(x.shape[i] for i in axes):
-            raise ShapeError(
-                f"average: weights of shape {w.shape} came; {x.shape} or that of the axes is "
-                "expected"
-            )
+            got = f"weights of shape {w.shape}"
+            raise ShapeError(message("average", got, f"shape {x.shape} or that of the axes"))
         w = reshape(w, tuple(n if i in axes else 1 for i, n in enumerate(x.shape)))
     total = (
         r.sum(broadcast_to(w, x.shape), axes, keepdims=keepdims)
@@ -257,7 +269,7 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     x = as_operand(x, "diff")
     i = normalize_one_axis(axis, x.ndim, "diff")
     if n < 0:
-        raise ShapeError(f"diff: n={n} came, a number of times is expected")
+        raise ShapeError(message("diff", f"n={n}", "0 or more"))
     margins = [t if t is None else as_operand(t, "diff") for t in (prepend, append)]
     one = (*x.shape[:i], 1, *x.shape[i + 1 :])
     before, after = (
@@ -266,8 +278,8 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     x = concatenate([*before, x, *after], i) if before or after else x
     whole = (slice(None),) * i
     for _ in range(n):
-        if x.dtype.kind == "b":  # booleans have no gradient, and differ or not
-            x = plain(x)[(*whole, slice(1, None))] != plain(x)[(*whole, slice(None, -1))]
+        if x.dtype.kind == "b":  # booleans do not subtract; NumPy compares them
+            x = data_of(x)[(*whole, slice(1, None))] != data_of(x)[(*whole, slice(None, -1))]
             continue
         x = getitem(x, index=(*whole, slice(1, None))) - getitem(x, index=(*whole, slice(None, -1)))
     return x
@@ -280,8 +292,8 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     Args:
         y: the values of the function.
         x: where they were taken: of the shape of y, or one for each place along the axis.
-        dx: the distance, where x is not given.
-        axis: along which to integrate.
+        dx: the distance between values, if x is not given.
+        axis: the axis to integrate along.
 
     Example:
         >>> ag.trapezoid(ag.Tensor([1.0, 2.0, 3.0]))
@@ -303,7 +315,7 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
 
 
 def _shares(q: Any, function: Any) -> Any:
-    """Shares as plain numbers: the place that they name gets no gradient."""
+    """Shares as plain data: no gradient flows to them."""
     if isinstance(q, Node) and q.requires_grad:
         raise unsupported(function, "no gradient flows to q; pass q.data or ag.stop_gradient(q)")
-    return plain(q)
+    return data_of(q)

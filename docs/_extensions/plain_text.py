@@ -1,7 +1,7 @@
-"""Convert the plain text of docstrings and pages to the markup that the site expects.
+"""Docstrings and pages, whose only markup is `code`, turned into what Sphinx expects.
 
-Our docstrings use one kind of markup, `code`; everything else in them is text. reStructuredText
-would read |x| as a substitution, tanh_ as a link and *args as emphasis, so they are escaped first.
+reStructuredText would read |x| as a substitution, tanh_ as a link and *args as emphasis, so those
+are escaped before it sees them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LABEL = re.compile(r"^(Source|Shape|Derivatives?): (?=\S)")
 
 
 def escape(text: str) -> str:
-    """Write code as reStructuredText does, and escape everything else."""
+    """The text with `code` as reStructuredText writes it and everything else unchanged."""
     parts = CODE.split(text)
     parts[1::2] = [f"`{code}`" for code in parts[1::2]]
     parts[::2] = [SPECIAL.sub(lambda m: "\\" + m[0], plain) for plain in parts[::2]]
@@ -26,7 +26,7 @@ def escape(text: str) -> str:
 
 
 def process(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Rewrite a docstring in place, except for examples and indented code."""
+    """Rewrite a docstring, in place; the prompts of examples and indented code stay."""
     text = "\n".join(lines)
     # A span of code may continue on the next line.
     paragraphs = re.split(r"(\n\s*\n)", text)
@@ -39,12 +39,12 @@ def process(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[
 
 
 class TrimExamples(SphinxTransform):
-    """Remove the empty line at the end of each example, which only doctest needs."""
+    """Drop the empty line at the end of a page's examples, which only doctest needs."""
 
     default_priority = 5
 
     def apply(self, **_: Any) -> None:
-        """Strip all code blocks of the document."""
+        """Trim every literal block of the document."""
         for block in self.document.findall(nodes.literal_block):
             if block.astext().endswith("\n"):
                 block[:] = [nodes.Text(block.astext().rstrip("\n"))]
@@ -52,7 +52,7 @@ class TrimExamples(SphinxTransform):
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Register the hooks to run before napoleon, which turns sections into fields."""
+    """Run before napoleon, which turns sections into fields."""
     app.add_transform(TrimExamples)
     app.connect("autodoc-process-docstring", process, priority=400)
     return {"parallel_read_safe": True}

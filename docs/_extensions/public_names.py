@@ -1,4 +1,4 @@
-"""The reference: list public names by the file that defines them, and link `code` to them."""
+"""The API reference: public names by the file that defines them, and links from `code` to them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sphinx.util.docutils import SphinxDirective
 
 logger = logging.getLogger(__name__)
 
-# Modules with public names, and what programs call them. A name in several of them, such as
+# Where users find names, and what programs call the module. A name that two modules offer, such as
 # `nn.cross_entropy`, is described in the first.
 MODULES = {
     "autograd": "ag",
@@ -33,7 +33,7 @@ MODULES = {
 
 
 def find(path: str) -> ModuleType:
-    """Find a module by its public path; `autograd.linalg` is an attribute, not a file."""
+    """The module at that path; `autograd.linalg` is an attribute, whose file lies elsewhere."""
     head, *rest = path.split(".")
     module = importlib.import_module(head)
     for name in rest:
@@ -42,16 +42,17 @@ def find(path: str) -> ModuleType:
 
 
 def public(path: str) -> dict[str, Any]:
-    """Return the public functions and classes of a module, by name."""
+    """The functions and classes that a module offers, by name."""
     module = find(path)
-    own = [n for n, x in vars(module).items() if getattr(x, "__module__", None) == module.__name__]
+    file = module.__name__  # `nn.checkpoint` is nn/training/checkpoint.py
+    own = [n for n, x in vars(module).items() if getattr(x, "__module__", None) == file]
     names = getattr(module, "__all__", None) or [n for n in own if not n.startswith("_")]
     found = {name: getattr(module, name) for name in names}
     return {n: x for n, x in found.items() if inspect.isclass(x) or inspect.isfunction(x)}
 
 
 def homes() -> dict[Any, str]:
-    """Return the module that describes each function and class."""
+    """The module that describes each function and class."""
     found: dict[Any, str] = {}
     for path in MODULES:
         for x in public(path).values():
@@ -60,18 +61,18 @@ def homes() -> dict[Any, str]:
 
 
 class PublicNames(SphinxDirective):
-    """`{public-names} nn` lists files: it shows a table of their names, then describes each."""
+    """`{public-names} nn` over a list of files: a table of what they define, then each name."""
 
     has_content = True
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return the nodes of the table and the descriptions."""
+        """The nodes of the table and the descriptions."""
         path, files = self.arguments[0], [line.strip() for line in self.content if line.strip()]
         offered = public(path)
         names = [n for file in files for n, x in offered.items() if x.__module__ == file]
         if missing := set(files) - {x.__module__ for x in offered.values()}:
-            raise self.error(f"{path} has no public name defined in {sorted(missing)}")
+            raise self.error(f"{path} offers nothing that is defined in {sorted(missing)}")
         # The pages are Markdown, but autodoc writes reStructuredText.
         lines = ["```{eval-rst}", f".. py:currentmodule:: {path}", ""]
         lines += [".. autosummary::", "   :nosignatures:", "", *(f"   {name}" for name in names)]
@@ -90,13 +91,13 @@ class PublicNames(SphinxDirective):
 
 
 def is_layer(x: type) -> bool:
-    """Return whether listing its members would only repeat those of every module."""
+    """Whether listing its members would only repeat `forward` and those of every module."""
     nn = importlib.import_module("nn")
     return issubclass(x, nn.Module) and x is not nn.Module
 
 
 def targets() -> dict[str, str]:
-    """Map what programs write, such as `ag.grad`, to the full name in the reference."""
+    """From what programs write, `ag.grad` or `nn.Linear`, to the full name in the reference."""
     home, found = homes(), {}
     for path, short in MODULES.items():
         for name, x in public(path).items():
@@ -105,7 +106,7 @@ def targets() -> dict[str, str]:
     for name in found.values():
         word = name.rpartition(".")[2]
         alone.setdefault(f"{word}()", name)
-        if "_" in word or word[0].isupper():  # `norm` or `max` alone may well be an argument
+        if "_" in word or word[0].isupper():  # `norm` or `max` alone may be an argument
             alone.setdefault(word, name)
     return {**alone, **found}
 
@@ -114,12 +115,12 @@ LINKS = (nodes.reference, nodes.title, addnodes.pending_xref)
 
 
 class LinkNames(SphinxTransform):
-    """Turn `code` that is a public name into a link to its entry in the reference."""
+    """`code` that is a public name becomes a link to its place in the reference."""
 
     default_priority = 5
 
     def apply(self, **_: Any) -> None:
-        """Wrap every public name in the document."""
+        """Wrap each public name in the document."""
         known = targets()
         for literal in list(self.document.findall(nodes.literal)):
             text = literal.astext()
@@ -145,7 +146,7 @@ def check_that_all_are_described(app: Any, env: Any) -> None:
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Register the directive, the check and the transform."""
+    """Register the directive, the links and the check."""
     app.add_directive("public-names", PublicNames)
     app.connect("env-check-consistency", check_that_all_are_described)
     app.add_transform(LinkNames)

@@ -180,7 +180,7 @@ def test_what_would_drop_a_gradient_raises():
         np.array(t)
     with pytest.raises(ag.GraphError, match=r"ag\.stack"):
         np.array([t, t])
-    with pytest.raises(ag.UnsupportedError, match=r"np\.unique has no derivative.*nearest"):
+    with pytest.raises(ag.UnsupportedError, match=r"np\.unique: has no derivative.*nearest"):
         np.unique(t)
     with pytest.raises(ag.UnsupportedError, match="accumulate"):
         np.add.accumulate(t)
@@ -221,9 +221,9 @@ def test_messages():
         ag.ShapeError, match=r"add: got shapes \(1, 3\) and \(2, 4\), which do not broadcast"
     ):
         t + np.ones((2, 4))
-    with pytest.raises(ag.ShapeError, match=r"matmul: shapes \(1, 3\) and \(1, 3\) do not fit"):
+    with pytest.raises(ag.ShapeError, match=r"matmul: got shapes \(1, 3\) and \(1, 3\); expected"):
         t @ t
-    with pytest.raises(ag.ShapeError, match=r"sum: axis 2"):
+    with pytest.raises(ag.ShapeError, match=r"sum: got axis 2 for an array of 2 axes"):
         t.sum(axis=2)
     with pytest.raises(ag.ShapeError, match="reshape"):
         t.reshape(2, 2)
@@ -237,7 +237,7 @@ def test_messages():
         ag.Tensor([[1.0], [1.0, 2.0]])
     with pytest.raises(ag.GraphError, match=r"shape \(1, 3\), which has no single derivative"):
         (t * 2.0).backward()
-    with pytest.raises(ag.ShapeError, match=r"gradient= has shape \(2,\)"):
+    with pytest.raises(ag.ShapeError, match=r"gradient= of shape \(2,\)"):
         (t * 2.0).backward(np.ones(2))
     with pytest.raises(TypeError, match="'Tensor' and 'str'"):
         t + "a"

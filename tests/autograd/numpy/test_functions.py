@@ -160,109 +160,6 @@ def test_gradients(function, arguments, keywords):
     assert ag.check_gradients(call, *arrays).passed
 
 
-@pytest.mark.parametrize(
-    "index",
-    [0, -1, slice(None, None, -1), (slice(None), 1), Ellipsis, None, (Ellipsis, None, 0), [0, 2, 2], ([0, 1], [1, 1]),
-     np.array([[0, 1], [2, 2]]), MASK, MASK[:, 0], (slice(1, None), [0, -1]), (np.int64(1), slice(None, None, 2)),
-     (MASK[:, 0], slice(1, 3)), [True, False, True], (), [], ag.Tensor([0, 1]), np.array(1), (0, 1), slice(5, 5)],
-    ids=str,
-)  # fmt: skip
-def test_indexing(index):
-    t = ag.Tensor(M, requires_grad=True)
-    plain = index.data if isinstance(index, ag.Tensor) else index
-    plain = np.array([], int) if isinstance(plain, list) and not plain else plain
-    expected = M[plain]
-    assert t[index].shape == expected.shape
-    np.testing.assert_array_equal(t[index].data, expected)
-    assert ag.check_gradients(lambda x: x[index] * 2.0, M).passed
-    twice = np.zeros_like(M)
-    np.add.at(twice, plain, 1.0)
-    np.testing.assert_array_equal(ag.gradients(t[index].sum(), [t])[0], twice)
-    if expected.size:
-        assert ag.check_gradients(
-            lambda x, v: (x.at[index].set(v), x.at[index].add(v)), M, expected * 0.5
-        ).passed
-
-
-def test_an_index_changed_later_does_no_harm():
-    t, index = ag.Tensor(M, requires_grad=True), np.array([0, 0])
-    out = t[index].sum()
-    index[:] = 2
-    out.backward()
-    assert t.grad[0].tolist() == [2.0] * 4 and t.grad[2].tolist() == [0.0] * 4
-
-
-def test_splits_are_numpy_s():
-    t = ag.Tensor(C, requires_grad=True)
-    for name, arguments in {"split": (2, 2), "array_split": (3, 2)}.items():
-        pieces = getattr(np, name)(t, *arguments)
-        for piece, reference in zip(pieces, getattr(np, name)(C, *arguments), strict=True):
-            np.testing.assert_array_equal(piece.data, reference)
-        assert (
-            ag.gradients(sum(p.sum() * (k + 1.0) for k, p in enumerate(pieces)), [t])[0].min()
-            == 1.0
-        )
-    pieces = np.split(ag.Tensor(V, requires_grad=True), [1, 3])
-    assert [p.shape for p in pieces] == [(1,), (2,), (3,)]
-
-
-def test_a_decomposition_s_invariant_parts():
-    symmetric = lambda x: (x + np.swapaxes(x, -1, -2)) * 0.5
-    f = lambda x: np.linalg.eigh(symmetric(x)).eigenvalues
-    assert ag.check_gradients(f, S, order=2).passed
-    assert ag.check_gradients(lambda x: np.linalg.eigvalsh(symmetric(x), UPLO="U"), S).passed
-    projector = lambda x: (lambda v: np.einsum("i,j->ij", v[:, 0], v[:, 0]))(
-        np.linalg.eigh(symmetric(x)).eigenvectors
-    )
-    assert ag.check_gradients(projector, S).passed
-    assert ag.check_gradients(lambda x: np.linalg.cholesky(symmetric(x)), SPD, order=2).passed
-    assert ag.check_gradients(lambda x: np.linalg.cholesky(symmetric(x), upper=True), SPD).passed
-
-
-def test_log_sum_exp_and_softmax():
-    x = np.array([[1e4, 1e4 - 1.0, -np.inf], [0.0, -1e4, 3.0]])
-    np.testing.assert_allclose(ag.softmax(x).sum(-1), 1.0)
-    np.testing.assert_allclose(
-        ag.logsumexp(x, axis=-1), [1e4 + np.log(1 + np.exp(-1)), np.logaddexp(0, 3.0)]
-    )
-    assert ag.logsumexp(ag.Tensor([-np.inf, -np.inf])).item() == -np.inf
-    t = ag.Tensor([-np.inf, 0.0], requires_grad=True)
-    ag.logsumexp(t).backward()
-    assert t.grad.tolist() == [0.0, 1.0]
-    for f in (ag.softmax, ag.log_softmax, ag.logsumexp):
-        assert ag.check_gradients(lambda y, f=f: f(y, axis=(0, 1)), M, order=2).passed
-    p = ag.softmax(V)
-    np.testing.assert_allclose(ag.jacobian(ag.softmax)(V), np.diag(p) - np.outer(p, p), atol=1e-15)
-
-
-def test_a_norm_or_deviation_of_equal_numbers_has_gradient_zero():
-    for f in (
-        ag.norm,
-        ag.std,
-        lambda x: ag.norm(x, ord=3),
-        lambda x: ag.norm(x.reshape(2, 2), ord="fro"),
-    ):
-        x = ag.Tensor(np.zeros(4), requires_grad=True)
-        f(x).backward()
-        assert x.grad.tolist() == [0.0] * 4
-
-
-def test_one_hot_and_embedding():
-    assert ag.one_hot([[1], [0]], 2).shape == (2, 1, 2) and ag.one_hot([2]).tolist() == [
-        [0.0, 0.0, 1.0]
-    ]
-    w = ag.Tensor(M, requires_grad=True)
-    ag.embedding(w, [[0, 0], [2, 0]]).sum().backward()
-    assert w.grad[:, 0].tolist() == [3.0, 0.0, 1.0]
-
-
-def test_determinants_of_singular_matrices():
-    flat = np.ones((3, 3))
-    flat[2] = [1.0, 2.0, 3.0]
-    for x in (flat, np.zeros((2, 2)), np.diag([1.0, 0.0]), np.stack([np.eye(2), np.zeros((2, 2))])):
-        assert ag.check_gradients(np.linalg.det, x).passed
-
-
 def test_plain_arguments_give_plain_results():
     for function, arguments, keywords in CALLS:
         ours = getattr(
@@ -294,34 +191,34 @@ def test_documented_public_names():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda t: t.sum(axis=5), ag.ShapeError, "sum: axis 5 came, but there are 2 axes, numbered 0 to 1"),
-        (lambda t: t.sum(axis=(0, 0)), ag.ShapeError, r"sum: axis \(0, 0\) names one axis twice"),
-        (lambda t: t.sum(axis=0.5), ag.ShapeError, "axis 0.5 came, an integer is expected"),
+        (lambda t: t.sum(axis=5), ag.ShapeError, "sum: got axis 5 for an array of 2 axes; expected one from 0 to 1 or -2 to -1"),
+        (lambda t: t.sum(axis=(0, 0)), ag.ShapeError, r"sum: got axis=\(0, 0\); expected each axis once"),
+        (lambda t: t.sum(axis=0.5), ag.ShapeError, "sum: got axis 0.5; expected an integer"),
         (lambda t: np.sum(t, out=np.ones(())), ag.UnsupportedError, "out="),
-        (lambda t: t[:0].max(), ag.ShapeError, "max: there is no max of no entries"),
-        (lambda t: np.concatenate([t, t[:, :2]]), ag.ShapeError, r"concatenate: shapes \(3, 4\), \(3, 2\) differ"),
-        (lambda t: np.stack([t, t[:2]]), ag.ShapeError, "stack: shapes"),
-        (lambda t: np.split(t, 2), ag.ShapeError, "split: length 3 does not divide into 2"),
-        (lambda t: np.squeeze(t, 0), ag.ShapeError, "squeeze: axis 0"),
-        (lambda t: np.broadcast_to(t, (4, 3)), ag.ShapeError, r"shape \(3, 4\) does not broadcast to \(4, 3\)"),
-        (lambda t: t[0.5], IndexError, "an index of dtype float64 came"),
+        (lambda t: t[:0].max(), ag.ShapeError, r"max: got no entries \(shape \(0, 4\), axis None\); expected at least one; pass initial="),
+        (lambda t: np.concatenate([t, t[:, :2]]), ag.ShapeError, r"concatenate: got shapes \(3, 4\), \(3, 2\); expected shapes that differ on axis 0 only"),
+        (lambda t: np.stack([t, t[:2]]), ag.ShapeError, r"stack: got shapes \(3, 4\), \(2, 4\); expected equal ones"),
+        (lambda t: np.split(t, 2), ag.ShapeError, "split: got length 3 for 2 pieces; expected a multiple of 2; use array_split"),
+        (lambda t: np.squeeze(t, 0), ag.ShapeError, r"squeeze: got axis 0 of shape \(3, 4\); expected an axis of length 1"),
+        (lambda t: np.broadcast_to(t, (4, 3)), ag.ShapeError, r"got shape \(3, 4\) to broadcast to \(4, 3\); expected lengths"),
+        (lambda t: t[0.5], IndexError, "indexing: got an index of dtype float64; expected ints"),
         (lambda t: t[9], IndexError, "index 9"),
-        (lambda t: np.take(t, [12]), IndexError, "take: positions from 12 to 12 came, axis 0 has length 12"),
-        (lambda t: t.at[0].set(np.ones(3)), ag.ShapeError, r"a value of shape \(3,\) came; .* \(4,\)"),
-        (lambda t: ag.embedding(t, [3]), IndexError, "embedding: indices from 3 to 3 came, 0 to 2"),
-        (lambda t: ag.one_hot([0.5]), ag.DTypeError, "one_hot: indices of dtype float64"),
+        (lambda t: np.take(t, [12]), IndexError, "take: got positions from 12 to 12; expected -12 to 11, because axis 0 has length 12"),
+        (lambda t: t.at[0].set(np.ones(3)), ag.ShapeError, r"at: got a value of shape \(3,\); expected .* \(4,\)"),
+        (lambda t: ag.embedding(t, [3]), IndexError, "embedding: got indices from 3 to 3; expected 0 to 2"),
+        (lambda t: ag.one_hot([0.5]), ag.DTypeError, "one_hot: got indices of dtype float64; expected integers"),
         (lambda t: t @ t, ag.ShapeError, "the last length of the left, 4"),
         (lambda t: t @ 2.0, ag.ShapeError, "for a number use"),
-        (lambda t: np.einsum("ij,jk", t), ag.ShapeError, "names 2 arrays, 1 came"),
-        (lambda t: np.einsum("i", t), ag.ShapeError, "does not name the 2 axes"),
-        (lambda t: np.linalg.inv(t), ag.ShapeError, r"inv: a shape of \(3, 4\) came, a square matrix"),
+        (lambda t: np.einsum("ij,jk", t), ag.ShapeError, "einsum: got 1 arrays for 'ij,jk'; expected 2"),
+        (lambda t: np.einsum("i", t), ag.ShapeError, "einsum: got 'i' for array 0 of 2 axes; expected a letter for each axis"),
+        (lambda t: np.linalg.inv(t), ag.ShapeError, r"inv: got shape \(3, 4\); expected a square matrix"),
         (lambda t: np.linalg.inv(t[:, :3] * 0.0), np.linalg.LinAlgError, "inv: Singular matrix"),
         (lambda t: np.linalg.svd(t), ag.UnsupportedError, "full_matrices=False"),
-        (lambda t: np.cross(t, t), ag.ShapeError, "vectors of 4 and 4 entries came, 3 are expected"),
+        (lambda t: np.cross(t, t), ag.ShapeError, "cross: got vectors of 4 and 4 entries; expected 3 entries each"),
         (lambda t: np.pad(t, 1, "mean"), ag.UnsupportedError, "mode='mean'"),
-        (lambda t: sliding(t, (4, 2)), ag.ShapeError, "a window of 4 does not fit axis 0"),
-        (lambda t: np.transpose(t, (0, 0)), ag.ShapeError, "do not name each of 2 axes once"),
-        (lambda t: np.linalg.qr(t), ag.UnsupportedError, "np.linalg.qr has no derivative here"),
+        (lambda t: sliding(t, (4, 2)), ag.ShapeError, "got a window of 4 for axis 0 of .*; expected one that fits"),
+        (lambda t: np.transpose(t, (0, 0)), ag.ShapeError, r"transpose: got axes=\(0, 0\); expected each of 2 axes once"),
+        (lambda t: np.linalg.qr(t), ag.UnsupportedError, "np.linalg.qr: has no derivative here"),
     ],
 )  # fmt: skip
 def test_messages(call, error, message):

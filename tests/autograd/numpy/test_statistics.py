@@ -32,7 +32,7 @@ def test_shares_may_be_tensors_without_a_gradient():
 
 def test_quantiles_of_nothing_and_of_booleans():
     with pytest.raises(
-        ag.ShapeError, match=r"quantile: there is none of no entries \(shape \(0,\)"
+        ag.ShapeError, match=r"quantile: got no entries \(shape \(0,\), axis None\)"
     ):
         ag.quantile(ag.Tensor([]), 0.5)
     assert np.isnan(ag.median(ag.Tensor([])).item())
@@ -82,3 +82,29 @@ def test_average_of_infinities_and_with_axes_out_of_order():
     assert np.average(ag.Tensor(X), (1, 0), w).item() == pytest.approx(np.average(X, (1, 0), w))
     count = np.average(ag.Tensor(X, dtype=np.float32), returned=True)[1]
     assert count == 12.0 and count.dtype == np.float32
+
+
+KINKS = [
+    ag.norm,
+    ag.std,
+    lambda x: ag.norm(x, ord=3),
+    lambda x: ag.norm(x.reshape(2, 2), ord="fro"),
+]
+
+
+@pytest.mark.parametrize("f", KINKS, ids=["norm", "std", "norm 3", "fro"])
+def test_a_norm_or_deviation_of_equal_numbers_has_gradient_zero(f):
+    assert gradient(f, np.zeros(4)).tolist() == [0.0] * 4
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("wrap", [np.asarray, ag.Tensor], ids=["array", "Tensor"])
+def test_a_quantile_that_is_an_entry_may_be_infinite(wrap):
+    x = [1.0, np.inf, np.inf]
+    assert ag.median(wrap(x)) == np.inf
+    assert ag.quantile(wrap(x), 0.0) == 1.0
+
+
+def test_a_large_integer_quantile_is_exact():
+    x = np.array([2**60 + 1, 2**60 + 3])
+    assert ag.quantile(ag.Tensor(x), 0.5, method="lower").item() == 2**60 + 1

@@ -6,17 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError
-from autograd.numpy.arguments import as_operand, normalize_one_axis, whole_numbers
+from autograd.errors import ShapeError, message
+from autograd.numpy.arguments import as_operand, normalize_one_axis, positive_ints
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.shaping import moveaxis
 from autograd.primitives import window
 
+__all__ = [
+    "fold",
+    "sliding_window_view",
+    "windows",
+]
+
 
 def windows(x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:
-    """All windows over the last axes, one axis for each entry of `size`; their entries stand last.
+    """All windows over the last axes, one axis for each entry of `size`; window entries come last.
 
-    Derivative: an entry gets the sum over the windows that it stands in, which is `fold`.
+    Derivative: an entry gets the sum over the windows that contain it, which is `fold`.
 
     Args:
         x: a Tensor or array of shape (..., length, ...).
@@ -28,23 +34,22 @@ def windows(x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:
         shape (..., windows, ..., size, ...): the number of windows along each axis, then `size`.
 
     Raises:
-        ShapeError: a window is longer than its axis, or an argument is no positive int.
+        ShapeError: a window is longer than its axis, or an argument is not a positive int.
 
     Example:
         >>> ag.windows(ag.Tensor([1.0, 2.0, 3.0, 4.0, 5.0]), 2, stride=3).tolist()
         [[1.0, 2.0], [4.0, 5.0]]
     """
     x = as_operand(x, "windows")
-    size = whole_numbers(size, None, "windows", "size")
+    size = positive_ints(size, None, "windows", "size")
     k = len(size)
-    stride = whole_numbers(stride, k, "windows", "stride")
-    dilation = whole_numbers(dilation, k, "windows", "dilation")
+    stride = positive_ints(stride, k, "windows", "stride")
+    dilation = positive_ints(dilation, k, "windows", "dilation")
     reach = tuple(d * (n - 1) + 1 for d, n in zip(dilation, size, strict=True))
     lengths = x.shape[x.ndim - k :] if k <= x.ndim else ()
     if len(lengths) < k or any(r > n for r, n in zip(reach, lengths, strict=True)):
-        raise ShapeError(
-            f"windows: windows that reach over {reach} entries do not fit into shape {x.shape}"
-        )
+        got = f"windows that reach over {reach} entries for shape {x.shape}"
+        raise ShapeError(message("windows", got, "windows that fit"))
     return window.windows(x, size=size, stride=stride, dilation=dilation)
 
 
@@ -70,22 +75,20 @@ def fold(x: Any, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
         Tensor([1., 5., 4.])
     """
     x = as_operand(x, "fold")
-    shape = whole_numbers(shape, None, "fold", "shape")
+    shape = positive_ints(shape, None, "fold", "shape")
     k = len(shape)
-    stride = whole_numbers(stride, k, "fold", "stride")
-    dilation = whole_numbers(dilation, k, "fold", "dilation")
+    stride = positive_ints(stride, k, "fold", "stride")
+    dilation = positive_ints(dilation, k, "fold", "dilation")
     if x.ndim < 2 * k:
-        raise ShapeError(f"fold: a shape of {x.shape} came, at least {2 * k} axes are expected")
+        raise ShapeError(message("fold", f"shape {x.shape}", f"at least {2 * k} axes"))
     size, counts = x.shape[x.ndim - k :], x.shape[x.ndim - 2 * k : x.ndim - k]
     fitting = tuple(
         (n - d * (m - 1) - 1) // s + 1
         for n, m, s, d in zip(shape, size, stride, dilation, strict=True)
     )
     if counts != fitting:
-        raise ShapeError(
-            f"fold: {counts} windows came; windows of {size} with stride {stride} and dilation "
-            f"{dilation} are {fitting} in {shape}"
-        )
+        which = f"windows of {size} in {shape} with stride {stride} and dilation {dilation}"
+        raise ShapeError(message("fold", f"{counts} {which}", str(fitting)))
     return window.fold(
         x, shape=(*x.shape[: x.ndim - 2 * k], *shape), size=size, stride=stride, dilation=dilation
     )
@@ -95,9 +98,9 @@ def fold(x: Any, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
 def sliding_window_view(
     x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
 ) -> Any:
-    """All windows of a shape, their axes put last.
+    """All windows of a shape, with their axes last.
 
-    Derivative: an entry gets the sum over the windows that it stands in.
+    Derivative: an entry gets the sum over the windows that contain it.
 
     Args:
         x: a Tensor or array.
@@ -120,16 +123,14 @@ def sliding_window_view(
     axes = range(x.ndim) if axis is None else np.atleast_1d(axis).tolist()
     places = [normalize_one_axis(i, x.ndim, "sliding_window_view") for i in axes]
     if len(places) != len(size):
-        raise ShapeError(
-            f"sliding_window_view: window {size} has not one length for each of axes {places}"
-        )
+        got = f"a window of {size} for axes {places}"
+        raise ShapeError(message("sliding_window_view", got, "one length for each axis"))
     if len(set(places)) < len(places):
-        raise ShapeError(f"sliding_window_view: axes {places} name one axis twice")
+        raise ShapeError(message("sliding_window_view", f"axes {places}", "each axis once"))
     for i, n in zip(places, size, strict=True):
         if not 0 < n <= x.shape[i]:
-            raise ShapeError(
-                f"sliding_window_view: a window of {n} does not fit axis {i} of shape {x.shape}"
-            )
+            got = f"a window of {n} for axis {i} of shape {x.shape}"
+            raise ShapeError(message("sliding_window_view", got, "one that fits"))
     k = len(size)
     ones = (1,) * k
     last = moveaxis(x, places, range(x.ndim - k, x.ndim))

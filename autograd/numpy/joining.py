@@ -1,0 +1,163 @@
+"""Joining and splitting arrays, by NumPy's names."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import ShapeError, message
+from autograd.numpy.arguments import as_operand, check_out, normalize_one_axis
+from autograd.numpy.dispatch import implements
+from autograd.numpy.shaping import astype, atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
+from autograd.primitives import shaping as s
+from autograd.primitives.indexing import getitem
+
+__all__ = [
+    "array_split",
+    "column_stack",
+    "concatenate",
+    "dstack",
+    "hstack",
+    "split",
+    "stack",
+    "vstack",
+]
+
+
+@implements(np.concatenate, np.concat)
+def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: Any = None) -> Any:
+    """Arrays joined along an existing axis; axis=None joins all their entries on one.
+
+    Example:
+        >>> ag.concatenate([ag.Tensor([1.0]), ag.Tensor([2.0, 3.0])])
+        Tensor([1., 2., 3.])
+    """
+    check_out(out, np.concatenate)
+    operands = [as_operand(x, "concatenate") for x in arrays]
+    if not operands:
+        raise ShapeError(message("concatenate", "an empty list", "at least one array"))
+    if axis is None:
+        operands, axis = [ravel(x) for x in operands], 0
+    axis = normalize_one_axis(axis, operands[0].ndim, "concatenate")
+    rests = {(*x.shape[:axis], *x.shape[axis + 1 :]) for x in operands}
+    if len(rests) > 1 or any(x.ndim != operands[0].ndim for x in operands):
+        shapes = ", ".join(str(x.shape) for x in operands)
+        expected = f"shapes that differ on axis {axis} only"
+        raise ShapeError(message("concatenate", f"shapes {shapes}", expected))
+    joined = s.concatenate(*operands, axis=axis)
+    return joined if dtype is None else astype(joined, dtype)
+
+
+@implements(np.stack)
+def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: Any = None) -> Any:
+    """Arrays of one shape joined along a new axis.
+
+    Example:
+        >>> ag.stack([ag.Tensor(1.0), ag.Tensor(2.0)])
+        Tensor([1., 2.])
+    """
+    operands = [as_operand(x, "stack") for x in arrays]
+    if len({x.shape for x in operands}) > 1:
+        shapes = ", ".join(str(x.shape) for x in operands)
+        raise ShapeError(message("stack", f"shapes {shapes}", "equal ones"))
+    return concatenate([expand_dims(x, axis) for x in operands], axis, out, dtype=dtype)
+
+
+@implements(np.vstack)
+def vstack(arrays: Any, *, dtype: Any = None) -> Any:
+    """Arrays joined as rows; a vector is one row.
+
+    Example:
+        >>> ag.vstack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])]).shape
+        (2, 2)
+    """
+    return concatenate([atleast_2d(x) for x in arrays], 0, dtype=dtype)
+
+
+@implements(np.hstack)
+def hstack(arrays: Any, *, dtype: Any = None) -> Any:
+    """Arrays joined side by side: along the second axis, vectors along their only one.
+
+    Example:
+        >>> ag.hstack([ag.Tensor([1.0]), ag.Tensor([2.0])])
+        Tensor([1., 2.])
+    """
+    operands = [atleast_1d(x) for x in arrays]
+    return concatenate(operands, 0 if operands and operands[0].ndim == 1 else 1, dtype=dtype)
+
+
+@implements(np.dstack)
+def dstack(arrays: Any) -> Any:
+    """Arrays joined along the third axis.
+
+    Example:
+        >>> ag.dstack([ag.Tensor([1.0]), ag.Tensor([2.0])]).shape
+        (1, 1, 2)
+    """
+    return concatenate([atleast_3d(x) for x in arrays], 2)
+
+
+@implements(np.column_stack)
+def column_stack(arrays: Any) -> Any:
+    """Vectors as the columns of a matrix.
+
+    Example:
+        >>> ag.column_stack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])])
+        Tensor([[1., 3.],
+                [2., 4.]])
+    """
+    operands = [as_operand(x, "column_stack") for x in arrays]
+    return concatenate([x if x.ndim > 1 else atleast_2d(x).T for x in operands], 1)
+
+
+@implements(np.array_split)
+def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Cut along an axis into pieces, of nearly equal length or at indices.
+
+    Example:
+        >>> [t.shape for t in ag.array_split(ag.Tensor([1.0, 2.0, 3.0]), 2)]
+        [(2,), (1,)]
+    """
+    x = as_operand(x, "array_split")
+    i = normalize_one_axis(axis, x.ndim, "array_split")
+    whole = [slice(None)] * i
+    cuts = _cuts(x.shape[i], indices_or_sections)
+    return [getitem(x, index=(*whole, slice(a, b))) for a, b in cuts]
+
+
+def _cuts(n: int, indices_or_sections: Any) -> list[tuple[int, int]]:
+    """Where the pieces begin and end."""
+    if type(indices_or_sections) is int and indices_or_sections > 0:
+        size, longer = divmod(n, indices_or_sections)
+        ends = [size * k + min(k, longer) for k in range(indices_or_sections + 1)]
+        return list(itertools.pairwise(ends))
+    places = np.array_split(np.arange(n), indices_or_sections)
+    return [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in places]
+
+
+@implements(np.split)
+def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    """Cut along an axis into equal pieces, or at indices.
+
+    Raises:
+        ShapeError: the length is no multiple of the number of pieces.
+
+    Example:
+        >>> [t.tolist() for t in ag.split(ag.Tensor([1.0, 2.0, 3.0, 4.0]), 2)]
+        [[1.0, 2.0], [3.0, 4.0]]
+    """
+    x = as_operand(x, "split")
+    n = x.shape[normalize_one_axis(axis, x.ndim, "split")]
+    if isinstance(indices_or_sections, (int, np.integer)) and n % indices_or_sections:
+        got = f"length {n} for {indices_or_sections} pieces"
+        raise ShapeError(
+            message(
+                "split",
+                got,
+                f"a multiple of {indices_or_sections}",
+                "use array_split for unequal pieces",
+            )
+        )
+    return array_split(x, indices_or_sections, axis)

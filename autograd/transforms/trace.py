@@ -1,0 +1,161 @@
+"""One run of a function on nodes of its own, and what all transforms share.
+
+What goes in comes out: floats give floats, arrays give arrays, and nodes give nodes, which can be
+differentiated again. The function itself sees nodes; a float becomes a Tensor without axes. Inside
+a function that is being differentiated, nodes come out, so transforms nest to any depth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd.engine.backward import gradients
+from autograd.engine.graph import Node, constant, make_node
+from autograd.engine.recording import enable_grad, tracing
+from autograd.errors import DTypeError, GraphError, ShapeError, kind, message
+from autograd.nodes.tensor import Tensor
+from autograd.nodes.value import Value
+from autograd.numpy.arguments import data_of
+from autograd.tree import leaves, tree_map, unflatten
+
+Function = Callable[..., Any]
+
+
+class Trace:
+    """One run of a function: its inputs as nodes of this level, and its output.
+
+    Attributes:
+        given: the leaves of the arguments to differentiate by, as the caller passed them.
+        inputs: a node for each of them.
+        output: what the function returned.
+        nested: whether results are nodes, because another transform runs or nodes were given.
+    """
+
+    def __init__(self, f: Function, args: Sequence[Any], wrt: Sequence[int], what: str) -> None:
+        given = leaves([args[i] for i in wrt])
+        self.what = what
+        self.given = given
+        self.nested = tracing.get() > 0 or any(isinstance(x, Node) for x in given)
+        with enable_grad():
+            self.inputs = [_variable(x, what) for x in given]
+            flat = iter(self.inputs)
+            full = list(args)
+            for i in wrt:
+                full[i] = unflatten(args[i], flat)
+            token = tracing.set(tracing.get() + 1)
+            try:
+                self.output = f(*full)
+            finally:
+                tracing.reset(token)
+
+    def pull(self, cotangents: Sequence[Any], create_graph: bool | None = None) -> list[Any]:
+        """The gradients of the inputs, given one cotangent for each leaf of the output."""
+        create = self.nested if create_graph is None else create_graph
+        totals: list[Any] = [None] * len(self.inputs)
+        for y, cotangent in zip(leaves(self.output), cotangents, strict=True):
+            if cotangent is None or not isinstance(y, Node) or not y.requires_grad:
+                continue
+            with enable_grad():
+                parts = gradients(y, self.inputs, seed=cotangent, create_graph=create)
+                totals = [add_parts(total, part) for total, part in zip(totals, parts, strict=True)]
+        pairs = zip(self.inputs, totals, strict=True)
+        return [zero_like(x, create) if t is None else t for x, t in pairs]
+
+    def number(self) -> Node | None:
+        """The output, which must be one number; None if it depends on no node."""
+        y = self.output
+        if not isinstance(y, Node):
+            tree = isinstance(y, (tuple, list, dict))
+            if tree or np.size(y) != 1 or np.asanyarray(y).dtype.kind not in "biuf":
+                hint = "ag.vjp and ag.jacobian take any tree of results"
+                got = f"{kind(y)} from the function"
+                raise GraphError(message(self.what, got, "one number", hint))
+            return None
+        if np.size(y.data) != 1:
+            got = f"a result of shape {np.shape(y.data)} from the function"
+            hint = "reduce it by sum() or mean(), or use ag.jacobian"
+            raise ShapeError(message(self.what, got, "one number", hint))
+        return y
+
+    def returned(self, results: Sequence[Any]) -> list[Any]:
+        """Each result as the kind of data that was given: a float, an array or a node."""
+        return [
+            r if self.nested else like_given(x, r) for x, r in zip(self.given, results, strict=True)
+        ]
+
+    def returned_output(self) -> Any:
+        """The output as the caller sees it: nodes inside another transform, else plain data."""
+        return self.output if self.nested else tree_map(data_copy, self.output)
+
+
+def _variable(x: Any, what: str) -> Any:
+    """A node of this level for an input, so that derivatives by it follow no other path to `x`."""
+    if isinstance(x, Node):
+        if x.requires_grad:
+            return make_node(x._backend, x._data, x._backend.identity, (x,), (x._data,), None)
+        x = x if isinstance(x, Value) else x._data
+    if isinstance(x, Value):
+        return Value(x.data)
+    array = np.asanyarray(x)
+    if isinstance(x, (int, float)) and not isinstance(x, bool):
+        array = array.astype(float)
+    if array.dtype.kind != "f":
+        got = f"an argument of {type(x).__name__} with dtype {array.dtype}"
+        hint = "convert it by .astype(float), or leave it out of argnums"
+        raise DTypeError(message(what, got, "floats", hint))
+    return Tensor(array, requires_grad=True)
+
+
+def add_parts(total: Any, part: Any) -> Any:
+    """The sum of two gradients, where None stands for no gradient."""
+    if total is None or part is None:
+        return part if total is None else total
+    return total + part
+
+
+def zero_like(x: Any, as_node: bool) -> Any:
+    """The gradient of a node that nothing depends on."""
+    zero = x._data * 0.0 if isinstance(x, Value) else np.zeros_like(x._data)
+    return constant(x._backend, zero) if as_node else zero
+
+
+def data_copy(x: Any) -> Any:
+    """The data of a node, as an array of the caller's own or a Python number."""
+    data = data_of(x)
+    if isinstance(data, np.ndarray):
+        return data.copy() if data.ndim else data.item()
+    return data
+
+
+def like_given(given: Any, result: Any) -> Any:
+    """A gradient as the kind of data that was given: a float, a NumPy scalar or an array."""
+    if isinstance(given, (int, float)) and not isinstance(given, np.generic):
+        return float(result)
+    return np.array(result)[()] if isinstance(given, np.generic) else np.array(result)
+
+
+def positions(argnums: Any, args: Sequence[Any], what: str) -> tuple[list[int], bool]:
+    """`argnums` as a list of non-negative ints, and whether it was a single int."""
+    single = isinstance(argnums, (int, np.integer))
+    numbers = [argnums] if single else argnums
+    if not isinstance(numbers, Sequence) or not all(
+        isinstance(i, (int, np.integer)) for i in numbers
+    ):
+        raise DTypeError(message(what, f"argnums={argnums!r}", "an int or a tuple of ints"))
+    for i in numbers:
+        if not -len(args) <= i < len(args):
+            got = f"argnums={argnums!r} for {len(args)} arguments"
+            raise ShapeError(message(what, got, f"ints from {-len(args)} to {len(args) - 1}"))
+    wrt = [int(i) % len(args) for i in numbers]
+    if len(set(wrt)) < len(wrt):
+        raise ShapeError(message(what, f"argnums={argnums!r}", "each argument once"))
+    return wrt, single
+
+
+def arranged(args: Sequence[Any], wrt: Sequence[int], single: bool, flat: Sequence[Any]) -> Any:
+    """Flat gradients as a tuple of trees like the arguments `wrt`; a single one stands alone."""
+    result = unflatten(tuple(args[i] for i in wrt), iter(flat))
+    return result[0] if single else result

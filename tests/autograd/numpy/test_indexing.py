@@ -1,0 +1,47 @@
+"""Every kind of index: what is read, written, and where the gradient goes back to."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+M = np.random.default_rng(0).permutation(np.linspace(-1.7, 2.3, 12)).reshape(3, 4)
+MASK = np.arange(12).reshape(3, 4) % 3 != 0
+
+
+@pytest.mark.parametrize(
+    "index",
+    [0, -1, slice(None, None, -1), (slice(None), 1), Ellipsis, None, (Ellipsis, None, 0), [0, 2, 2], ([0, 1], [1, 1]),
+     np.array([[0, 1], [2, 2]]), MASK, MASK[:, 0], (slice(1, None), [0, -1]), (np.int64(1), slice(None, None, 2)),
+     (MASK[:, 0], slice(1, 3)), [True, False, True], (), [], ag.Tensor([0, 1]), np.array(1), (0, 1), slice(5, 5)],
+    ids=str,
+)  # fmt: skip
+def test_indexing(index):
+    t = ag.Tensor(M, requires_grad=True)
+    plain = index.data if isinstance(index, ag.Tensor) else index
+    plain = np.array([], int) if isinstance(plain, list) and not plain else plain
+    expected = M[plain]
+    assert t[index].shape == expected.shape
+    np.testing.assert_array_equal(t[index].data, expected)
+    assert ag.check_gradients(lambda x: x[index] * 2.0, M).passed
+    twice = np.zeros_like(M)
+    np.add.at(twice, plain, 1.0)
+    np.testing.assert_array_equal(ag.gradients(t[index].sum(), [t])[0], twice)
+    if expected.size:
+        assert ag.check_gradients(
+            lambda x, v: (x.at[index].set(v), x.at[index].add(v)), M, expected * 0.5
+        ).passed
+
+
+def test_an_index_changed_later_does_no_harm():
+    t, index = ag.Tensor(M, requires_grad=True), np.array([0, 0])
+    out = t[index].sum()
+    index[:] = 2
+    out.backward()
+    assert t.grad[0].tolist() == [2.0] * 4 and t.grad[2].tolist() == [0.0] * 4
+
+
+def test_rows_read_twice_get_the_sum_of_their_gradients():
+    w = ag.Tensor(M, requires_grad=True)
+    ag.embedding(w, [[0, 0], [2, 0]]).sum().backward()
+    assert w.grad[:, 0].tolist() == [3.0, 0.0, 1.0]

@@ -1,0 +1,18 @@
+"""Margins: NumPy's values, and no gradient to a constant."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+V = np.linspace(-1.9, 2.1, 6)
+
+
+@pytest.mark.parametrize(
+    "margin", [0, 0.0, np.zeros(()), 2.0, (0, 3), np.array([[1.0, 2.0]])], ids=str
+)
+def test_a_margin_of_constants_has_no_gradient(margin):
+    t = ag.Tensor(V, requires_grad=True)
+    out = np.pad(t, (1, 2), constant_values=margin)
+    np.testing.assert_array_equal(out.data, np.pad(V, (1, 2), constant_values=margin))
+    assert ag.gradients(out.sum(), [t])[0].tolist() == [1.0] * 6

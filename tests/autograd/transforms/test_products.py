@@ -1,0 +1,55 @@
+"""Products with Jacobians and Hessians, against the matrices themselves."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+
+def test_a_pullback_may_be_called_again():
+    y, pullback = ag.vjp(lambda a, b: (a @ b, a.sum()), np.ones((2, 3)), np.ones((3, 4)))
+    assert y[0].shape == (2, 4) and y[1] == 6.0
+    for _ in range(2):
+        da, db = pullback((np.ones((2, 4)), 10.0))
+        assert (da == 14.0).all() and (db == 2.0).all()
+
+
+def test_a_cotangent_must_fit_the_value():
+    _, pullback = ag.vjp(lambda a, b: (a @ b, a.sum()), np.ones((2, 3)), np.ones((3, 4)))
+    message = r"got a cotangent of shape \(4, 2\); expected shape \(2, 4\)"
+    with pytest.raises(ag.ShapeError, match=message):
+        pullback((np.ones((4, 2)), 1.0))
+    message = "pullback, cotangent: got an ndarray; expected a tuple of 2"
+    with pytest.raises(ag.ShapeError, match=message):
+        pullback(np.ones((2, 4)))
+
+
+def test_jvp_against_the_jacobian():
+    rng = np.random.default_rng(0)
+    x, v = rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
+    f = lambda t: ag.softmax(t @ np.ones((3, 2)) * t[:, :2], axis=0)
+    y, tangent = ag.jvp(f, (x,), (v,))
+    np.testing.assert_allclose(y, f(x), rtol=1e-14)
+    np.testing.assert_allclose(tangent, np.tensordot(ag.jacobian(f)(x), v, 2), rtol=1e-12)
+
+
+def test_jvp_of_what_does_not_change():
+    value, flat = ag.jvp(lambda t: t * 0.0 + 3.0, (2.0,), (1.0,))
+    assert (value, flat) == (3.0, 0.0)
+    assert ag.jvp(lambda t: (t, 5.0), (2.0,), (7.0,)) == ((2.0, 5.0), (7.0, 0.0))
+
+
+def test_jvp_takes_tuples():
+    with pytest.raises(ag.DTypeError, match=r"jvp: got a float and a float; expected a tuple"):
+        ag.jvp(lambda t: t, 2.0, 1.0)
+
+
+def test_hvp_of_a_quadratic_form():
+    a = np.array([[2.0, 1.0], [1.0, 5.0]])
+    quadratic = lambda x: 0.5 * (x @ (a @ x))
+    np.testing.assert_allclose(ag.hvp(quadratic, np.ones(2), np.array([1.0, 0.0])), a[0])
+
+
+def test_a_direction_must_fit_the_point():
+    with pytest.raises(ag.ShapeError, match=r"direction of shape \(3,\)"):
+        ag.hvp(lambda x: x.sum(), np.ones(2), np.ones(3))
