@@ -34,8 +34,9 @@ class Node:
 
     Attributes:
         data: the number or array.
-        grad: the gradient that `backward()` accumulated, as plain data; None before, and None for
-            a node that the differentiated result does not depend on.
+        grad: the gradient that `backward()` accumulated, as plain data. Before a pass, and where
+            the differentiated result does not depend on the node, it is 0.0 on a Value and None on
+            a Tensor.
         requires_grad: whether gradients flow to or through this node.
         op: the primitive that computed it; None for a leaf.
         inputs: what the primitive was given; nodes, and None where plain data came.
@@ -82,6 +83,7 @@ class Node:
     _identity: ClassVar[Any]  # the primitive that hands its input on
     _keeps_every_grad: ClassVar[bool]
     _has_shape: ClassVar[bool]  # whether its data is an array
+    _initial_grad: ClassVar[Any] = None  # `.grad` before a backward pass
 
     __hash__ = object.__hash__  # `==` compares data, sets and dictionaries go by identity
 
@@ -149,8 +151,8 @@ class Node:
         backward(self, gradient)
 
     def zero_grad(self) -> None:
-        """Forget the accumulated gradient: `.grad` is None again."""
-        self.grad = None
+        """Forget the accumulated gradient: `.grad` is 0.0 again on a Value, None on a Tensor."""
+        self.grad = self._initial_grad
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
         """Call `hook(gradient)` whenever a backward pass has this node's whole gradient.
@@ -204,7 +206,8 @@ class Node:
     def _accumulate(nodes: Sequence[Any], gradients: Sequence[Any]) -> None:
         for node, gradient in zip(nodes, gradients, strict=True):
             previous = node.grad
-            node.grad = gradient if previous is None else previous + gradient
+            # Not `previous + gradient` throughout: 0.0 + -0.0 would lose the sign of -0.0.
+            node.grad = previous + gradient if previous else gradient
 
 
 def make_node(
@@ -218,7 +221,7 @@ def make_node(
     """A node of `kind`; with an `op` it is part of a graph, without one it is a constant."""
     node = object.__new__(kind)
     node._data = data
-    node.grad = node._cotangent = None
+    node.grad, node._cotangent = kind._initial_grad, None
     node.requires_grad = op is not None
     node.op = op
     node._x = node._y = node._a = node._b = None

@@ -187,6 +187,7 @@ def record(op: Primitive, kind: type[Any], args: tuple[Any, ...], static: dict[s
 def unary(op: Primitive, kind: type[Any]) -> Callable[..., Any]:
     """`op`, which takes one argument, as a method of `kind`."""
     run, rescue, new, note_of_new = kind._operator(op), kind._rescue, object.__new__, current.get
+    initial_grad = kind._initial_grad
 
     def call(x: Any, *, static: dict[str, Any] | None = None) -> Any:
         a = x._data
@@ -199,7 +200,8 @@ def unary(op: Primitive, kind: type[Any]) -> Callable[..., Any]:
                 out = rescue(op, error, (a,))
         node = new(kind)
         node._data = out
-        node.grad = node._cotangent = node._y = node._b = None
+        node.grad = initial_grad
+        node._cotangent = node._y = node._b = None
         node.number = next_number()
         note = note_of_new()
         if x.requires_grad and note is not OFF:
@@ -222,7 +224,7 @@ def binary(
 ) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
     """`op` as a pair of operator methods of `kind`: the forward one and the reflected one."""
     run, rescue, new, note_of_new = kind._operator(op), kind._rescue, object.__new__, current.get
-    admit, keep = kind._admit, kind._keep
+    admit, keep, initial_grad = kind._admit, kind._keep, kind._initial_grad
 
     def call(x: Any, y: Any) -> Any:
         recorded = False
@@ -250,7 +252,8 @@ def binary(
             out = rescue(op, error, (a, b))
         node = new(kind)
         node._data = out
-        node.grad = node._cotangent = node.static = None
+        node.grad = initial_grad
+        node._cotangent = node.static = None
         node.number = next_number()
         note = note_of_new()
         if recorded and note is not OFF:

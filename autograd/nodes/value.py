@@ -61,11 +61,12 @@ class Value(Operators):
 
     _keeps_every_grad: ClassVar[bool] = True
     _has_shape: ClassVar[bool] = False
+    _initial_grad: ClassVar[float] = 0.0  # as in micrograd, where `.grad` is always a number
     _identity = a.positive
 
     def __init__(self, data: float, *, name: str | None = None) -> None:
         self._data = data if type(data) is float else _as_float(data, "Value")
-        self.grad = self._cotangent = None
+        self.grad, self._cotangent = 0.0, None
         self.requires_grad = True
         self.op = None
         self._x = self._y = self._a = self._b = None
@@ -153,7 +154,7 @@ class Value(Operators):
             facts.append(f"op={self.op.name}")
         if self.name is not None:
             facts.append(f"name={self.name!r}")
-        if self.grad is not None:
+        if self.grad:
             facts.append(f"grad={self.grad!r}")
         return f"Value({', '.join(facts)})"
 

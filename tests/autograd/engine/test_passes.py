@@ -67,7 +67,7 @@ def test_after_an_error_in_a_pass_the_next_one_is_right(make):
         errors[:] = [True]
         with pytest.raises(KeyError):
             attempt()
-        assert x.grad is None
+        assert x.grad == (0.0 if isinstance(x, ag.Value) else None)
         assert nothing_left_at(z)
     errors.clear()
     [dx] = ag.gradients(z, [x])
