@@ -39,7 +39,8 @@ class Value(Operators):
     """A number as a node of the graph: the smallest thing to differentiate by, and to look at.
 
     Arithmetic is IEEE 754: `1 / Value(0)` is inf and `Value(0).log()` is -inf, without an
-    exception.
+    exception. `.grad` is 0.0 before a backward pass, and where the result does not depend on the
+    Value; `ag.gradients` and `ag.explain` tell no path from a zero slope.
 
     Args:
         data: a number; held as a Python float.

@@ -139,6 +139,12 @@ def test_an_unused_value_is_told_from_one_with_a_zero_slope():
     assert ag.gradients(loss, [dead, unused]) == [0.0, None]
 
 
+def test_an_unused_value_is_not_taken_for_one_cut_off_because_it_is_equal():
+    x, unused = Value(3.0), Value(2.0)
+    told = ag.explain(unused, x * 2.0)
+    assert told.gradient is None and "was not computed from it" in told.reason
+
+
 def test_a_drawing_shows_zero_gradients_after_a_pass_only():
     dead = Value(-3.0, name="dead")
     loss = dead.relu() + Value(1.0).detach()
