@@ -192,8 +192,8 @@ class Picture:
             lines.append(_shape(node._data))
         elif self.values and (node.op is not None or node.name):
             lines.append(f"value {_number(node._data)}")
-        zero_counts = node.requires_grad and node.grad is not None
-        if self.grads and (zero_counts or _has_gradient(node)):
+        shows_zero = node.requires_grad and node.grad is not None
+        if self.grads and (shows_zero or _has_gradient(node)):
             lines.append(_gradient(node.grad))
         number = self.numbers[node]
         self._within(scope).node(
@@ -374,8 +374,7 @@ def _shape(data: Any) -> str:
 
 
 def _has_gradient(node: Node) -> bool:
-    """Whether a backward pass left a gradient at a node; a Value's 0.0 may be the one it began
-    with."""
+    """Whether a pass certainly left a gradient here; a Value's 0.0 may be the initial one."""
     return node.grad is not None and (node._initial_grad is None or node.grad != 0.0)
 
 
