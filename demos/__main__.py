@@ -17,7 +17,7 @@ TOPICS = {
     "before training": ("initialization", "activations"),
     "backpropagation": ("backprop", "vanishing", "why-weights"),
     "generalization": ("regularization", "distillation"),
-    "architectures": ("mlp", "convolution", "sequences", "gan"),
+    "architectures": ("mlp", "convolution", "sequences", "scalar-gpt", "gan"),
 }
 DEMOS = tuple(name for names in TOPICS.values() for name in names)
 

@@ -52,7 +52,7 @@ class Floats(Backend):
     """The data of a Value."""
 
     identity = positive
-    no_gradient = None
+    no_gradient = 0.0  # as in micrograd, where `.grad` is always a number
     keeps_every_grad = True
     has_shape = False
 
@@ -129,7 +129,8 @@ class Floats(Backend):
         """To every node."""
         for node, gradient in zip(nodes, gradients, strict=True):
             previous = node.grad
-            node.grad = gradient if previous is None else previous + gradient
+            # Not `previous + gradient` throughout: 0.0 + -0.0 would lose the sign of -0.0.
+            node.grad = previous + gradient if previous else gradient
 
 
 FLOATS = Floats()

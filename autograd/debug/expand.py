@@ -95,12 +95,13 @@ class Expansion:
                 "gradient: this Tensor is a constant; create it with requires_grad=True"
             )
         grads = [v.grad for v in self.values[leaf].flat]
-        if grads and all(g is None for g in grads):
+        # All zeros are an answer if a pass left anything elsewhere, at the result for instance.
+        if grads and not any(v.grad for array in self.values.values() for v in array.flat):
             raise GraphError(
                 "gradient: the Values have no gradient yet; call backward() on expansion.value, or "
                 "on a Value computed from its entries"
             )
-        return np.array([0.0 if g is None else g for g in grads]).reshape(leaf.shape)
+        return np.array(grads, float).reshape(leaf.shape)
 
 
 def expand(tensor: Tensor, max_values: int = 20_000) -> Expansion:

@@ -213,7 +213,9 @@ def _why_none(node: Node, root: Node, called: dict[Node, str]) -> tuple[str, Sou
             line_of(users[0]),
         )
     for other in graph:
-        copies = [datum for datum in (other._data, *other.saved) if datum is node._data]
+        # Two Values of 2.0 written in one program may well share one Python float.
+        shared = () if type(node._data) is float else (other._data, *other.saved)
+        copies = [datum for datum in shared if datum is node._data]
         if other is not node and copies and np.size(node._data):
             how = "detach()" if other.op is None else "no_grad() or detach()"
             return f"the result was computed from its numbers, cut off by {how}", line_of(other)

@@ -30,8 +30,9 @@ class Node:
 
     Attributes:
         data: the number or array.
-        grad: the gradient that `backward()` accumulated, as plain data. A Value starts at 0.0, as
-            in micrograd, a Tensor at None, as in PyTorch.
+        grad: the gradient that `backward()` accumulated, as plain data. Before a pass, and where
+            the differentiated result does not depend on the node, it is 0.0 on a Value and None on
+            a Tensor.
         requires_grad: whether gradients flow to or through this node.
         op: the primitive that computed it; None for a leaf.
         inputs: what the primitive was given: nodes, and None in place of plain data.
@@ -141,7 +142,7 @@ class Node:
         return self.op is None
 
     def zero_grad(self) -> None:
-        """Forget the accumulated gradient: `.grad` is what it was at creation."""
+        """Forget the accumulated gradient: `.grad` is 0.0 again on a Value, None on a Tensor."""
         self.grad = self._backend.no_gradient
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:

@@ -23,7 +23,8 @@ class Value(Operators):
     """A number as a node of the graph: the smallest thing to differentiate by, and to look at.
 
     Arithmetic is IEEE 754: `1 / Value(0)` is inf and `Value(0).log()` is -inf, without an
-    exception.
+    exception. `.grad` is 0.0 before a backward pass, and where the result does not depend on the
+    Value; `ag.gradients` and `ag.explain` tell no path from a zero slope.
 
     Args:
         data: a number; held as a Python float.
@@ -59,7 +60,7 @@ class Value(Operators):
             facts.append(f"op={self.op.name}")
         if self.name is not None:
             facts.append(f"name={self.name!r}")
-        if self.grad is not None:
+        if self.grad:
             facts.append(f"grad={self.grad!r}")
         return f"Value({', '.join(facts)})"
 

@@ -58,9 +58,12 @@ class Picture:
         depth: int | None,
         fold: bool,
     ) -> None:
-        self.roots, self.values, self.grads = roots, values, grads
+        self.roots, self.values = roots, values
         self.kinds: set[str] = set()
         self.everything = everything = ancestors(roots)
+        # Before a backward pass every Value has a gradient of 0.0, which says nothing. After one,
+        # a zero is worth showing: it may be a dead relu.
+        self.grads = grads and any(map(_has_gradient, everything))
         self.groups = Grouping(everything, roots, depth)
         if fold and self.groups.boxes:
             self._fold(everything)
@@ -189,7 +192,8 @@ class Picture:
             lines.append(_shape(node._data))
         elif self.values and (node.op is not None or node.name):
             lines.append(f"value {_number(node._data)}")
-        if self.grads and node.grad is not None:
+        shows_zero = node.requires_grad and node.grad is not None
+        if self.grads and (shows_zero or _has_gradient(node)):
             lines.append(_gradient(node.grad))
         number = self.numbers[node]
         self._within(scope).node(
@@ -367,6 +371,11 @@ def _title(node: Node, path: str) -> str:
 
 def _shape(data: Any) -> str:
     return f"{np.shape(data)} {np.asarray(data).dtype}"
+
+
+def _has_gradient(node: Node) -> bool:
+    """Whether a pass certainly left a gradient here; a Value's 0.0 may be the initial one."""
+    return node.grad is not None and (node._backend.no_gradient is None or node.grad != 0.0)
 
 
 def _gradient(grad: Any) -> str:

@@ -133,6 +133,18 @@ def test_sequences(answers):
     assert (out / "sequences.png").exists()
 
 
+def test_scalar_gpt(answers):
+    found, out = answers("scalar_gpt")
+    whole, one = found.best[7], found.best[1]
+    assert whole == pytest.approx((np.log(2) + 2.5 * np.log(4) + np.log(3)) / 6)
+    assert one == pytest.approx((np.log(2) + 2.5 * np.log(4) + 2.5 * np.log(3)) / 6)
+    assert found.losses[0] == pytest.approx(np.log(8), abs=0.3)
+    assert whole - 0.1 < found.last < one - 0.15  # it looks farther back than one letter
+    assert found.valid > 0.7 and found.agreeing > 0.75
+    assert found.parameters == 696 and 10_000 < found.nodes < 12_000
+    assert (out / "scalar-gpt.png").exists()
+
+
 def test_gan(answers):
     found, out = answers("gan")
     assert found.covered["plain"] <= 3 and found.near["plain"] > 0.5  # collapsed, not diverged

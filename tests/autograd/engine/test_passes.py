@@ -69,7 +69,7 @@ def test_after_an_error_in_a_pass_the_next_one_is_right(make):
         errors[:] = [True]
         with pytest.raises(KeyError):
             attempt()
-        assert x.grad is None
+        assert x.grad == (0.0 if isinstance(x, ag.Value) else None)
         assert nothing_left_at(z)
     errors.clear()
     [dx] = ag.gradients(z, [x])
@@ -158,7 +158,7 @@ def test_a_pass_that_finds_the_marks_of_another_is_right():
     x._cotangent, other._cotangent, y._cotangent = 3.0, object(), 1.0
     other.requires_grad = False
     (x * other).backward()
-    assert (x.grad, other.grad or 0.0) == (5.0, 0.0)
+    assert (x.grad, other.grad) == (5.0, 0.0)
     assert nothing_left_at(y)
 
 

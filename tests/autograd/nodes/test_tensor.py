@@ -241,7 +241,7 @@ def test_messages():
         (t * 2.0).backward(np.ones(2))
     with pytest.raises(TypeError, match="'Tensor' and 'str'"):
         t + "a"
-    with pytest.raises(ag.DTypeError, match="maximum: a Tensor and None came"):
+    with pytest.raises(ag.DTypeError, match="maximum: got a Tensor and None"):
         ag.maximum(t, None)
     with pytest.raises(IndexError, match="index 5"):
         t[5]
