@@ -1,7 +1,7 @@
 """Glassgrad's engine: numbers and arrays that remember how they were computed, and derivatives of
 them."""
 
-from autograd import errors, primitives, random
+from autograd import errors, primitives, random, tables
 from autograd.debug.anomaly import Anomaly, detect_anomaly, find_anomalies
 from autograd.debug.expand import Expansion, expand
 from autograd.debug.explain import Explanation, explain
@@ -343,6 +343,7 @@ __all__ = [
     "subtract",
     "sum",
     "swapaxes",
+    "tables",
     "take",
     "take_along_axis",
     "tan",
