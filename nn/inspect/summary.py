@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Node, Primitive, Tensor, ancestors, enable_grad
+from autograd import Node, Tensor, ancestors, enable_grad
 from autograd.errors import kind, message
 from autograd.primitives import PRIMITIVES
 from autograd.tables import table
@@ -187,7 +187,7 @@ def _einsum(node: Any) -> int:
 
 
 # How many multiply-adds a node of a primitive stands for; all others count none.
-MULTIPLY_ADDS: dict[Primitive, Callable[[Any], int]] = {
+MULTIPLY_ADDS: dict[Any, Callable[[Any], int]] = {
     PRIMITIVES["matmul"]: _matrix_product,
     PRIMITIVES["inner"]: _matrix_product,
     PRIMITIVES["einsum"]: _einsum,

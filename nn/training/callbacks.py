@@ -305,7 +305,7 @@ class ProgressBar(Callback):
             console=Console(stderr=True, force_terminal=self.required or None),
             transient=True,
         )
-        total = len(run.data) * run.epochs if isinstance(run.data, Sized) else None
+        total = len(run.batches) * run.epochs if isinstance(run.batches, Sized) else None
         self._task = self._bar.add_task(
             "fit", total=total, epoch=run.epoch + 1, loss=math.nan, completed=run.step
         )

@@ -89,7 +89,7 @@ class Run:
         model: the model.
         loss_function: from (output, target) to one number.
         optimizer: the optimizer.
-        data: the batches of training.
+        batches: the batches of training.
         validation: the batches of validation, or None.
         metrics: functions from (output, target) to a number, by name.
         callbacks: whose hooks are called, in this order.
@@ -113,7 +113,7 @@ class Run:
         model: Module,
         loss_function: Callable[[Any, Any], Any],
         optimizer: Any,
-        data: Iterable[Any],
+        batches: Iterable[Any],
         epochs: int,
         *,
         validation: Iterable[Any] | None = None,
@@ -121,7 +121,7 @@ class Run:
         callbacks: Mapping[str, Callback] | None = None,
     ) -> None:
         self.model, self.loss_function, self.optimizer = model, loss_function, optimizer
-        self.data, self.validation, self.epochs = data, validation, epochs
+        self.batches, self.validation, self.epochs = batches, validation, epochs
         self.metrics = dict(metrics or {})
         named = dict(callbacks or {})
         self.callbacks = list(named.values())
@@ -135,7 +135,7 @@ class Run:
         self.output: Any = None
         self.loss: Any = None
         self.parts: dict[str, Any] = {"model": model, "optimizer": optimizer}
-        stateful = {**named, "data": data, "validation": validation}
+        stateful = {**named, "data": batches, "validation": validation}
         self.parts |= {name: x for name, x in stateful.items() if hasattr(x, "state_dict")}
         # Most callbacks leave most hooks empty, and a batch should not pay for those.
         self._hooks: dict[str, list[Callable[[Run], None]]] = {
@@ -175,7 +175,7 @@ class Run:
 
     def _train_epoch(self) -> None:
         self._call("on_epoch_begin")
-        for batch in self.data:
+        for batch in self.batches:
             self._train_batch(batch)
         if self.seen == 0:
             raise ValueError(_no_batches("data"))
