@@ -13,6 +13,8 @@ from autograd.errors import kind, message
 from nn.arguments import number
 from nn.optim.options import NON_NEGATIVE, Option
 
+DOUBLE = np.dtype(float)
+
 
 class Optimizer:
     """The base of every optimizer: a subclass says in `update` what to subtract from a parameter.
@@ -350,11 +352,13 @@ def count_step(state: dict[str, Any]) -> Any:
 def factor_for(array: Any, number: Any) -> Any:
     """A number computed in double precision, as a factor that leaves the array's dtype as it is.
 
-    A float64 scalar would turn a float32 array into float64, unlike a Python float.
+    Unlike a Python float, a float64 scalar would turn a float32 array into float64.
 
     Example:
         >>> from nn.optim.optimizer import factor_for
         >>> (factor_for(np.ones(2, np.float32), np.float64(0.1)) * np.ones(2, np.float32)).dtype
         dtype('float32')
     """
+    if array.dtype is DOUBLE:
+        return number
     return np.asanyarray(number).astype(array.dtype, copy=False)

@@ -18,6 +18,8 @@ from autograd import Tensor, random
 from autograd.errors import kind, message
 from nn.module.module import Module
 
+__all__ = ["CheckpointError", "load", "load_training", "save", "save_training"]
+
 FORMAT = "glassgrad training state 1"
 KINDS = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16"}
 KINDS |= {"uint32", "uint64", "bool"}
