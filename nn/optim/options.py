@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 from autograd.errors import kind, message
@@ -51,15 +51,16 @@ class Count(NamedTuple):
 
 
 class Each(NamedTuple):
-    """A tuple or list of `length` entries, each in the same range."""
+    """Several numbers, `length` of them, each in the same range."""
 
     entry: Number
     length: int
 
     def check(self, operation: str, name: str, value: Any) -> None:
         """Raise ValueError for any other value."""
-        if not isinstance(value, Sequence) or len(value) != self.length:
-            got = f"{name}={value!r}" if isinstance(value, Sequence) else f"{kind(value)} as {name}"
+        many = isinstance(value, Iterable)
+        if not many or len(tuple(value)) != self.length:
+            got = f"{name}={value!r}" if many else f"{kind(value)} as {name}"
             raise ValueError(message(operation, got, f"{self.length} numbers"))
         for i, entry in enumerate(value):
             self.entry.check(operation, f"{name}[{i}]", entry)

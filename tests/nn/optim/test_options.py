@@ -16,6 +16,7 @@ from nn.optim.options import BETAS, Choice, Count, Each, Number
         (Number(0.0, below=1.0), 0.999),
         (Count(1), np.int64(1)),
         (BETAS, [0.9, 0.99]),
+        (BETAS, np.array([0.9, 0.99])),
         (Choice(("a", "b")), "b"),
         (Choice(("a", "b")), None),
     ],

@@ -9,6 +9,7 @@ import autograd as ag
 import nn
 from nn import fit
 from nn.data.data import DataLoader, TensorDataset
+from nn.training.run import HOOKS
 
 R = np.random.default_rng(0)
 X = R.normal(size=(20, 3))
@@ -55,7 +56,7 @@ def recorded(hook):
     return record
 
 
-for hook in nn.training.run.HOOKS:
+for hook in HOOKS:
     setattr(Recorder, hook, recorded(hook))
 
 
