@@ -6,6 +6,7 @@ from autograd import errors as errors
 from autograd import numpy, transforms
 from autograd import primitives as primitives
 from autograd import random as random
+from autograd import tables as tables
 from autograd.debug.anomaly import Anomaly as Anomaly
 from autograd.debug.anomaly import detect_anomaly as detect_anomaly
 from autograd.debug.anomaly import find_anomalies as find_anomalies
@@ -83,6 +84,7 @@ if not TYPE_CHECKING:
         "record_lines",
         "recording",
         "replay",
+        "tables",
         *numpy.__all__,
         *transforms.__all__,
     ]

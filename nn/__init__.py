@@ -118,14 +118,16 @@ from nn.module.parameter import (
     Parameter,
 )
 from nn.training import checkpoint
-from nn.training.fit import (
+from nn.training.callbacks import (
+    AverageWeights,
     Checkpoint,
     EarlyStopping,
     Epoch,
     NonFiniteLossError,
-    fit,
 )
+from nn.training.fit import fit
 from nn.training.history import History
+from nn.training.run import Callback, Run
 
 __all__ = [
     "CELU",
@@ -142,6 +144,7 @@ __all__ = [
     "AdaptiveMaxPool1d",
     "AdaptiveMaxPool2d",
     "AlphaDropout",
+    "AverageWeights",
     "AvgPool1d",
     "AvgPool2d",
     "BCELoss",
@@ -149,6 +152,7 @@ __all__ = [
     "BatchNorm1d",
     "BatchNorm2d",
     "Bilinear",
+    "Callback",
     "Checkpoint",
     "Conv1d",
     "Conv2d",
@@ -207,6 +211,7 @@ __all__ = [
     "ReLU6",
     "RemovableHandle",
     "Residual",
+    "Run",
     "Sequential",
     "SiLU",
     "Sigmoid",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from autograd.tables import table
 from autograd.testing.differences import Comparison
 from autograd.testing.locate import Culprit, Kink
 
@@ -110,30 +111,20 @@ class GradientReport:
     def __str__(self) -> str:
         head = ("input", "shape", "checked", "at a kink", "abs. error", "rel. error", "worst entry")
         columns = (*head, "autograd", "numeric", "")
-        lines = [columns, *(_cells(row) for row in self.rows)]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        left = (0, 1, 6)
-        table = [
-            "  ".join(
-                cell.ljust(n) if i in left else cell.rjust(n)
-                for i, (cell, n) in enumerate(zip(line, widths, strict=True))
-            ).rstrip()
-            for line in lines
-        ]
-        table.insert(1, "  ".join("─" * n for n in widths).rstrip())
+        found = table(columns, map(_cells, self.rows), left=(0, 1, 6))
         verdict = "all gradients agree" if self.passed else "gradients differ"
         steps = "central differences" if self.method == "central" else "complex step"
         kinks = sum(row.kinks for row in self.rows)
         visible = max((row.visible for row in self.rows), default=0.0)
-        table.append(
+        conclusion = (
             f"{verdict} ({steps}): {self.checked:,} of {self.total:,} entries looked at "
             f"({self._share()}), {kinks} at a kink; an error above {visible:.1e} in one of them "
             "would have been seen"
         )
         if self.checked < self.total:
             anywhere = max(row.visible_anywhere for row in self.rows)
-            table[-1] += f", above {anywhere:.1e} in one of the others too, by a random direction"
-        return "\n".join([*table, *map(str, self.culprits), *map(str, self.kinks)])
+            conclusion += f", above {anywhere:.1e} in one of the others too, by a random direction"
+        return "\n".join([found, conclusion, *map(str, self.culprits), *map(str, self.kinks)])
 
     def _share(self) -> str:
         share = self.checked / self.total if self.total else 1.0

@@ -1,1 +1,7 @@
-"""A summary of a model, and why it does not learn."""
+"""Looking at a model: its summary, and why it does not learn."""
+
+from nn.inspect.diagnose import Diagnosis, LayerReport, diagnose
+from nn.inspect.findings import Finding
+from nn.inspect.summary import Summary, summary
+
+__all__ = ["Diagnosis", "Finding", "LayerReport", "Summary", "diagnose", "summary"]

@@ -1,4 +1,4 @@
-"""Why a network does not learn: its layers watched for a few steps, and findings in plain words."""
+"""`diagnose`: watches the layers of a network for a few steps and reports why it does not learn."""
 
 from __future__ import annotations
 
@@ -11,36 +11,38 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import Tensor
-from nn.inspect import findings as _ailments
+from autograd.errors import kind, message
+from autograd.tables import table
+from nn.inspect import findings
 from nn.inspect.findings import Finding
 from nn.layers.activation import Hardsigmoid, LogSigmoid, ReLU, ReLU6, Sigmoid, Tanh
 from nn.module.module import Module
 
-SATURATED = 0.03  # how near to its end a sigmoid is saturated; a tanh twice that
+SATURATED = 0.03  # a sigmoid this close to its end is saturated; a tanh, twice as close
 RECTIFIERS = (ReLU, ReLU6)
 
 
 class LayerReport(NamedTuple):
-    """What was seen of one layer, over all steps unless said otherwise.
+    """The measurements of one layer, over all steps unless said otherwise.
 
     Attributes:
         path: the module's path.
         kind: its class.
-        mean: of its outputs.
-        variance: of its outputs.
+        mean: the mean of its outputs.
+        variance: the variance of its outputs.
         saturated: the share of outputs at the flat ends of a sigmoid or tanh; None for others.
         zeros: the share of outputs that are 0, for rectifiers; None for others.
-        units: how many units a rectifier has, 0 for others.
-        dead: how many were active in none of the last steps.
-        dead_since: the first step from which on all of those were inactive, counted from 1; None
-            without.
-        gradient: the root mean square of the gradient of its outputs; nan if there was none.
-        gain: the gradient of the layer before it in the order of calls, over its own.
-        update_ratio: the norm of a step's change of its weights over the norm of the weights, the
-            median of all steps; nan for layers without weights.
-        predicted_gain: fan_in · Var(w) at the first step, by which the initialization multiplies
-            the mean square of the inputs; nan for layers without weights.
-        measured_gain: the variance of the outputs over the mean square of the inputs at the first
+        units: the number of units of a rectifier; 0 for others.
+        dead: how many of them were inactive in all of the last steps.
+        dead_since: the step, counted from 1, since which all of those are inactive; None if no unit
+            is dead.
+        gradient: the root mean square of the gradient of its outputs; nan if there is none.
+        gain: the gradient of the layer called before it, divided by its own.
+        update_ratio: the norm of a step's change of its weights over the norm of the weights, as
+            the median over all steps; nan for layers without weights.
+        predicted_gain: fan_in · Var(w) at the first step, the factor by which the initialization
+            multiplies the mean square of the inputs; nan for layers without weights.
+        measured_gain: the variance of the outputs over the mean square of the inputs, at the first
             step.
     """
 
@@ -61,7 +63,7 @@ class LayerReport(NamedTuple):
 
 
 class _Watched:
-    """The numbers of one layer, as they come in."""
+    """The measurements of one layer, while they are taken."""
 
     def __init__(self, path: str, module: Module) -> None:
         self.path, self.module = path, module
@@ -104,13 +106,12 @@ class _Watched:
 
 
 class Diagnosis:
-    """What `diagnose` saw; printing it shows a table and the findings.
+    """The result of `diagnose`; printing it shows a table and the findings.
 
     Attributes:
-        layers: a `LayerReport` for each module without modules in it, in the order of calls.
-        findings: what is wrong, with the numbers it rests on and the remedy; empty for a healthy
-            network.
-        steps: how many steps were seen.
+        layers: a `LayerReport` for each module without submodules, in the order of calls.
+        findings: what is wrong, with evidence and remedy; empty for a healthy network.
+        steps: the number of steps that were watched.
     """
 
     def __init__(self) -> None:
@@ -119,17 +120,8 @@ class Diagnosis:
         self.steps = 0
 
     def __str__(self) -> str:
-        head = [
-            "layer",
-            "mean",
-            "variance",
-            "zeros",
-            "saturated",
-            "dead",
-            "gradient",
-            "gain",
-            "update",
-        ]
+        shares = ("zeros", "saturated", "dead")
+        head = ("layer", "mean", "variance", *shares, "gradient", "gain", "update")
         rows = [
             [
                 f"{row.path}: {row.kind}" if row.path else row.kind,
@@ -145,26 +137,17 @@ class Diagnosis:
             ]
             for row in self.layers
         ]
-        widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-        lines = [
-            "  ".join(
-                cell.rjust(n) if i else cell.ljust(n)
-                for i, (cell, n) in enumerate(zip(line, widths, strict=True))
-            )
-            for line in [head, *rows]
-        ]
-        lines.insert(1, "─" * len(lines[0]))
         noun = "step" if self.steps == 1 else "steps"
-        lines.append(f"{self.steps} {noun}; " + ("findings:" if self.findings else "no findings"))
-        return "\n".join([*lines, *(f"- {finding}" for finding in self.findings)])
+        conclusion = f"{self.steps} {noun}; {'findings:' if self.findings else 'no findings'}"
+        return "\n".join([table(head, rows), conclusion, *(f"- {f}" for f in self.findings)])
 
     __repr__ = __str__
 
     def plot(self, path: str | Path | None = None) -> Any:
-        """Activations, gradients and updates of each layer as one figure.
+        """Draw activations, gradients and updates of each layer.
 
         Args:
-            path: where to save it; the suffix says in which format.
+            path: the file to save to; its suffix decides the format.
 
         Returns:
             a matplotlib Figure.
@@ -176,8 +159,9 @@ class Diagnosis:
             from matplotlib.figure import Figure
             from matplotlib.ticker import NullFormatter
         except ImportError:
+            hint = "run pip install matplotlib"
             raise ImportError(
-                "Diagnosis.plot: the package matplotlib is missing; run pip install matplotlib"
+                message("Diagnosis.plot", "no package matplotlib", hint=hint)
             ) from None
         names = [f"{row.path}: {row.kind}" for row in self.layers]
         panels = {
@@ -209,17 +193,16 @@ class Diagnosis:
 
 @contextlib.contextmanager
 def diagnose(model: Module) -> Iterator[Diagnosis]:
-    """Watch the layers of a model while it trains for a few steps; one step is one call of the
-    model.
+    """Watch the layers of a model for a few training steps, each of which calls the model once.
 
     Args:
-        model: any module; its layers are the modules without modules in them.
+        model: any module; its layers are the modules without submodules.
 
     Yields:
         a `Diagnosis`, which is complete when the block ends.
 
     Raises:
-        TypeError: the model is no module.
+        TypeError: `model` is not a module.
 
     Example:
         >>> import nn
@@ -238,7 +221,7 @@ def diagnose(model: Module) -> Iterator[Diagnosis]:
         ('dying ReLU', '1')
     """
     if not isinstance(model, Module):
-        raise TypeError(f"diagnose: a {type(model).__name__} came; a module is expected")
+        raise TypeError(message("diagnose", kind(model), "a module"))
     report = Diagnosis()
     watch = _Watch(model, report)
     try:
@@ -249,7 +232,7 @@ def diagnose(model: Module) -> Iterator[Diagnosis]:
 
 
 class _Watch:
-    """The hooks of a diagnosis."""
+    """The hooks of a diagnosis, and its findings at the end."""
 
     def __init__(self, model: Module, report: Diagnosis) -> None:
         self.report = report
@@ -295,7 +278,7 @@ class _Watch:
                 watched.ratios.append(float(change) / size)
 
     def _enters(self, module: Module, inputs: Any) -> None:
-        finding = _ailments.lonely_batch(self.watched[id(module)].path, module, inputs)
+        finding = findings.single_sample_batch(self.watched[id(module)].path, module, inputs)
         if finding is not None and all(f.layer != finding.layer for f in self.noted):
             self.noted.append(finding)
 
@@ -334,17 +317,17 @@ class _Watch:
             report.layers.append(row)
             before = row.gradient if row.gradient == row.gradient else before
         layers = list(zip(report.layers, self.order, strict=True))
-        findings = [*self.noted, *_ailments.overflow(self.output)]
+        found = [*self.noted, *findings.overflow(self.output)]
         for i, (row, watched) in enumerate(layers):
             feeding = next((w for _, w in reversed(layers[:i])), None)
-            findings += _ailments.dead_units(row, watched, feeding, report.steps)
-            findings += _ailments.saturation(row)
-            findings += _ailments.symmetry(row, watched, self.row_gradients.get(id(watched.module)))
-        findings += _ailments.gradients(report.layers)
-        findings += _ailments.activations(report.layers)
-        if not any(finding.kind == "vanishing gradients" for finding in findings):
-            findings += _ailments.rates(report.layers)
-        report.findings = findings
+            found += findings.dead_units(row, watched, feeding, report.steps)
+            found += findings.saturation(row)
+            found += findings.symmetry(row, watched, self.row_gradients.get(id(watched.module)))
+        found += findings.gradients(report.layers)
+        found += findings.activations(report.layers)
+        if not any(finding.kind == "vanishing gradients" for finding in found):
+            found += findings.rates(report.layers)
+        report.findings = found
 
     def _row(self, watched: _Watched, before: float) -> LayerReport:
         n = max(1, watched.count)
@@ -360,7 +343,7 @@ class _Watch:
         dead, since, units = 0, None, 0
         if watched.last_active is not None:
             units = len(watched.last_active)
-            recent = max(1, min(self.report.steps, _ailments.RECENT))
+            recent = max(1, min(self.report.steps, findings.RECENT))
             gone = watched.last_active <= self.report.steps - recent
             dead = int(gone.sum())
             since = int(watched.last_active[gone].max()) + 1 if dead else None
@@ -388,5 +371,5 @@ def _plain(x: Any) -> Any:
 
 
 def _unit_axis(array: Any) -> int:
-    """Channels of images stand second, features last."""
+    """The axis of units: the second for images, the last for features."""
     return 1 if array.ndim == 4 else array.ndim - 1

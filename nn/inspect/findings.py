@@ -1,4 +1,4 @@
-"""What can be wrong with a network, each with the numbers it is told by, and the remedy."""
+"""What can be wrong with a network: each finding with its evidence and its remedy."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from nn.layers.linear import Linear
 from nn.layers.normalization import BatchNorm1d, BatchNorm2d
 from nn.module.module import Module
 
-RECENT = 5  # steps without activity after which a unit counts as dead
-DEAD = 0.5  # of the units; deep networks begin with a few that no sample reaches
-FLAT = 0.5  # of the outputs at the ends of a sigmoid
-RANGE = 1e3  # between the gradients, or activations, of two layers
-HIGH, LOW = 0.1, 1e-6  # of updates over weights
+RECENT = 5  # a unit that was inactive for so many steps counts as dead
+DEAD = 0.5  # the share of dead units; deep networks start with a few that no sample reaches
+FLAT = 0.5  # the share of outputs at the ends of a sigmoid
+RANGE = 1e3  # the ratio between the gradients, or activations, of two layers
+HIGH, LOW = 0.1, 1e-6  # the norm of an update over the norm of the weights
 
 
 class Finding(NamedTuple):
-    """Something that is wrong.
+    """Something that is wrong with a network.
 
     Attributes:
         kind: its name.
-        layer: the path of the module, "" for the whole model.
-        numbers: what it rests on, by name.
-        text: what it is, in a sentence.
-        remedy: what helps.
+        layer: the path of the module; "" for the whole model.
+        numbers: the evidence, by name.
+        text: what is wrong, in a sentence.
+        remedy: what to do about it.
     """
 
     kind: str
@@ -44,16 +44,14 @@ class Finding(NamedTuple):
 
 
 def dead_units(row: Any, watched: Any, feeding: Any, steps: int) -> list[Finding]:
-    """A rectifier many of whose units give 0 for all data, and whether bias, weights or inputs did
-    it."""
+    """A rectifier with many units that are 0 for all data, because of bias, weights or inputs."""
     if not row.units or row.dead / row.units < DEAD:
         return []
     cause, detail = _cause(watched, feeding, steps)
     since = "from the first step on" if row.dead_since == 1 else f"since step {row.dead_since}"
     remedies = {
-        "bias": "set the biases of those units back to 0, and lower the learning rate that pushed "
-        "them",
-        "weights": "start again with Kaiming initialization, and lower the learning rate; or use "
+        "bias": "reset the biases of those units to 0, and lower the learning rate",
+        "weights": "restart with Kaiming initialization and a lower learning rate, or use "
         "LeakyReLU or ELU",
         "inputs": "look at the layers before it, whose outputs are all 0",
     }
@@ -73,7 +71,7 @@ def _cause(watched: Any, feeding: Any, steps: int) -> tuple[str, str]:
     layer = feeding.module if feeding is not None else None
     inputs = feeding.input if feeding is not None else None
     if not isinstance(layer, Linear) or inputs is None:
-        return "weights", "what comes in is never above 0"
+        return "weights", "its inputs are never above 0"
     gone = np.flatnonzero(watched.last_active <= steps - max(1, min(steps, RECENT)))
     x = np.asarray(inputs, float).reshape(-1, layer.in_features)
     if not np.abs(x).max(initial=0.0) > 1e-12:
@@ -100,15 +98,14 @@ def saturation(row: Any) -> list[Finding]:
             row.path,
             {"saturated": row.saturated},
             f"{row.saturated:.0%} of the outputs of this {row.kind} are at its ends, where its "
-            "slope is "
-            "nearly 0",
+            "slope is nearly 0",
             "scale the inputs to variance 1, use Xavier initialization, or normalize before it",
         )
     ]
 
 
 def symmetry(row: Any, watched: Any, gradient: Any) -> list[Finding]:
-    """Units that begin with equal weights and get equal gradients: they stay one unit for ever."""
+    """Units with equal weights and equal gradients, which stay equal for ever."""
     weight = getattr(watched.module, "weight", None)
     if not isinstance(weight, Tensor) or weight.ndim < 2 or weight.shape[0] < 2 or gradient is None:
         return []
@@ -126,8 +123,8 @@ def symmetry(row: Any, watched: Any, gradient: Any) -> list[Finding]:
             "symmetry not broken",
             row.path,
             {"units": weight.shape[0]},
-            f"all {weight.shape[0]} units have the same weights and get the same gradient, so they "
-            "remain one",
+            f"all {weight.shape[0]} units have the same weights and the same gradient, so they "
+            "stay the same",
             "draw the weights at random, e.g. nn.init.kaiming_normal_(layer.weight); only biases "
             "may be equal",
         )
@@ -135,7 +132,7 @@ def symmetry(row: Any, watched: Any, gradient: Any) -> list[Finding]:
 
 
 def gradients(rows: Sequence[Any]) -> list[Finding]:
-    """Gradients that vanish or explode on their way down."""
+    """Gradients that vanish or explode on their way to the first layer."""
     known = [row for row in rows if row.gradient == row.gradient and row.gradient > 0]
     zero = [row for row in rows if row.gradient == 0.0]
     if len(known) < 2:
@@ -157,18 +154,17 @@ def gradients(rows: Sequence[Any]) -> list[Finding]:
             kind,
             worst[0].path,
             {"ratio": ratio, "gain": worst[1]},
-            f"the gradient of the first layer's outputs is {ratio:.2g} times that of the last's "
-            f"({first.gradient:.2g} against {last.gradient:.2g}); the gain is worst in "
-            f"{worst[0].path}: "
-            f"{worst[0].kind}, {worst[1]:.2g}",
+            f"the gradient of the first layer's outputs is {ratio:.2g} times that of the last "
+            f"layer's ({first.gradient:.2g} against {last.gradient:.2g}); the gain is worst in "
+            f"{worst[0].path}: {worst[0].kind}, {worst[1]:.2g}",
             remedy,
         )
     ]
 
 
 def activations(rows: Sequence[Any]) -> list[Finding]:
-    """Outputs that shrink or grow from layer to layer, and what the initialization aims at."""
-    layers = [row for row in rows if row.predicted_gain > 0]  # one of zeros is meant so
+    """Outputs that shrink or grow from layer to layer, and the gain of the initialization."""
+    layers = [row for row in rows if row.predicted_gain > 0]  # a layer of zeros is deliberate
     if len(layers) < 3 or not layers[0].variance > 0:
         return []
     ratios = [(math.sqrt(row.variance / layers[0].variance), row) for row in layers]
@@ -184,34 +180,33 @@ def activations(rows: Sequence[Any]) -> list[Finding]:
             f"activations {way}",
             row.path,
             {"ratio": ratio, "fan_in_times_variance": gain},
-            f"their deviation is {ratio:.2g} times that of the first layer's; fan_in · "
-            "Var(w) is "
-            f"{gain:.2g} in the mean, where 1 keeps the size of tanh's inputs and 2 that of ReLU's",
+            f"the standard deviation of its outputs is {ratio:.2g} times that of the first "
+            f"layer's; fan_in · Var(w) is {gain:.2g} on average, where 1 keeps the scale through "
+            "tanh, and 2 through ReLU",
             "nn.init.kaiming_normal_ for ReLU, xavier_normal_ for tanh and sigmoid",
         )
     ]
 
 
 def rates(rows: Sequence[Any]) -> list[Finding]:
-    """Steps that are large or tiny beside the weights."""
+    """Steps that are large or tiny compared with the weights."""
     known = [row for row in rows if row.update_ratio == row.update_ratio]
     if not known:
         return []
     middle = float(np.median([row.update_ratio for row in known]))
     numbers = {"update_ratio": middle}
+    text = f"a step changes weights by {middle:.2g} of their norm; about 0.001 is usual"
     if middle > HIGH:
-        text = f"a step changes weights by {middle:.2g} of their norm, where about 0.001 is usual"
-        return [
-            Finding("learning rate too high", "", numbers, text, "divide it by ten, or warm it up")
-        ]
+        remedy = "divide it by ten, or use warmup"
+        return [Finding("learning rate too high", "", numbers, text, remedy)]
     if middle < LOW:
-        text = f"a step changes weights by {middle:.2g} of their norm, where about 0.001 is usual"
-        return [Finding("learning rate too low", "", numbers, text, "multiply it by ten or more")]
+        remedy = "multiply it by ten or more"
+        return [Finding("learning rate too low", "", numbers, text, remedy)]
     return []
 
 
-def lonely_batch(path: str, module: Module, inputs: Any) -> Finding | None:
-    """A batch of one in batch normalization while training."""
+def single_sample_batch(path: str, module: Module, inputs: Any) -> Finding | None:
+    """Batch normalization that trains on a batch of one sample."""
     if not isinstance(module, (BatchNorm1d, BatchNorm2d)) or not module.training or not inputs:
         return None
     shape = np.shape(inputs[0])
@@ -221,7 +216,7 @@ def lonely_batch(path: str, module: Module, inputs: Any) -> Finding | None:
         "BatchNorm with a batch of one",
         path,
         {"batch": 1},
-        f"a batch of shape {shape} came in training; its statistics are those of one sample",
+        f"a training batch of shape {shape} has the statistics of a single sample",
         "a larger batch, drop_last=True in the loader, or GroupNorm or LayerNorm",
     )
 
@@ -239,10 +234,9 @@ def overflow(output: Any) -> list[Finding]:
             "logits overflow",
             "",
             {"largest": largest, "limit": limit},
-            f"the model's outputs reach {largest:.3g}; e^x overflows {dtype} above {limit:.3g}, in "
-            "a softmax "
-            "written by hand",
-            "nn.functional.cross_entropy takes logits of any size; a smaller learning rate or "
-            "initialization",
+            f"the model's outputs reach {largest:.3g}; in a softmax written by hand, e^x overflows "
+            f"{dtype} above {limit:.3g}",
+            "use nn.functional.cross_entropy, which takes logits of any size, and a smaller "
+            "learning rate or initialization",
         )
     ]

@@ -1,17 +1,20 @@
-"""A model as a table: for each layer its output, its parameters, its multiply-adds."""
+"""The summary of a model: output, parameters and multiply-adds of each layer."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Node, Tensor, enable_grad
-from autograd.engine.graph import ancestors
+from autograd import Node, Tensor, ancestors, enable_grad
+from autograd.errors import kind, message
+from autograd.primitives import PRIMITIVES
+from autograd.tables import table
 from nn.module.module import Module
+from nn.training.modes import restored_modes
 
 
 class Row(NamedTuple):
@@ -20,10 +23,10 @@ class Row(NamedTuple):
     Attributes:
         path: its path, "" for the model itself.
         kind: its class.
-        output: the shape of its output, or several; None if it was not called.
-        parameters: how many numbers it can learn, with those of the modules in it.
+        output: the shape of its output, or a tuple of shapes; None if it was not called.
+        parameters: the number of entries of its parameters, those of its submodules included.
         frozen: how many of them require no gradient.
-        multiply_adds: of matrix products and other contractions, for the input given.
+        multiply_adds: the multiply-adds of its contractions, for the input given.
     """
 
     path: str
@@ -35,7 +38,7 @@ class Row(NamedTuple):
 
 
 class Summary:
-    """What `summary` found; printing it shows the table.
+    """The result of `summary`; printing it shows a table.
 
     Attributes:
         rows: one for each module, the model itself first.
@@ -47,31 +50,23 @@ class Summary:
 
     @property
     def parameters(self) -> int:
-        """How many numbers the model can learn."""
+        """The number of entries of the model's parameters."""
         return self.rows[0].parameters
 
     @property
     def multiply_adds(self) -> int:
-        """Of the whole model, for the input given."""
+        """The multiply-adds of the whole model, for the input given."""
         return self.rows[0].multiply_adds
 
     def __str__(self) -> str:
         head = ("layer", "output", "parameters", "multiply-adds")
-        cells = [head, *(self._cells(row) for row in self.rows)]
-        widths = [max(len(line[i]) for line in cells) for i in range(4)]
-        lines = [
-            f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}  {d:>{widths[3]}}"
-            for a, b, c, d in cells
-        ]
-        lines.insert(1, "─" * (sum(widths) + 6))
+        found = table(head, map(self._cells, self.rows), left=(0, 1), closed=True)
         whole = self.rows[0]
         frozen = f", {whole.frozen:,} of them frozen" if whole.frozen else ""
-        lines += [
-            "─" * (sum(widths) + 6),
-            f"{whole.parameters:,} parameters ({_memory(self.parameter_bytes)}){frozen}; "
-            f"{whole.multiply_adds:,} multiply-adds",
-        ]
-        return "\n".join(line.rstrip() for line in lines)
+        return (
+            f"{found}\n{whole.parameters:,} parameters ({_memory(self.parameter_bytes)}){frozen}; "
+            f"{whole.multiply_adds:,} multiply-adds"
+        )
 
     __repr__ = __str__
 
@@ -88,19 +83,19 @@ class Summary:
 def summary(
     model: Module, input_shape: Any, *, dtypes: npt.DTypeLike | Sequence[npt.DTypeLike] = float
 ) -> Summary:
-    """Run a model once on zeros, in evaluation mode, and tell what its layers do.
+    """Run a model once on zeros, in evaluation mode, and summarize its layers.
 
     Args:
         model: any module.
         input_shape: the shape of the input with its batch axis, or a list of shapes.
-        dtypes: of the inputs; `int` for tokens.
+        dtypes: the dtype of the inputs, or one for each; `int` for tokens.
 
     Returns:
-        a table, with its rows as data. Multiply-adds are counted where they happen, in the
-        contractions of the engine, not estimated from the layers' options.
+        a `Summary`. Multiply-adds are counted in the graph, at the engine's contractions, not
+        estimated from the options of layers.
 
     Raises:
-        TypeError: the model is no module.
+        TypeError: `model` is not a module.
 
     Example:
         >>> import nn
@@ -114,28 +109,25 @@ def summary(
         2,080 parameters (16.6 kB); 2,048 multiply-adds
     """
     if not isinstance(model, Module):
-        raise TypeError(f"summary: a {type(model).__name__} came; a module is expected")
+        raise TypeError(message("summary", kind(model), "a module"))
     shapes = input_shape if isinstance(input_shape, list) else [input_shape]
-    kinds = dtypes if isinstance(dtypes, (list, tuple)) else [dtypes] * len(shapes)
-    inputs = [_zeros(shape, kind) for shape, kind in zip(shapes, kinds, strict=True)]
+    each = dtypes if isinstance(dtypes, (list, tuple)) else [dtypes] * len(shapes)
+    inputs = [_zeros(shape, dtype) for shape, dtype in zip(shapes, each, strict=True)]
     outputs: dict[int, Any] = {}
 
     def seen(module: Module, _: Any, out: Any) -> None:
         outputs[id(module)] = _shapes(out)
 
-    modes = [(module, module.training) for module in model.modules()]
     learns = [(p, p.requires_grad) for p in model.parameters()]
     handles = [module.register_forward_hook(seen) for module in model.modules()]
     try:
-        model.eval()
-        model.requires_grad_(True)  # what does not, leaves no graph in which to count
-        with enable_grad():
+        with restored_modes(model), enable_grad():
+            model.eval()
+            model.requires_grad_(True)  # a frozen layer would leave no graph to count in
             result = model(*inputs)
     finally:
         for handle in handles:
             handle.remove()
-        for module, training in modes:
-            module.training = training
         for p, requires_grad in learns:
             p.requires_grad_(requires_grad)
     counts = _multiply_adds(result)
@@ -153,8 +145,8 @@ def summary(
     return Summary(rows, sum(p.size * p.dtype.itemsize for p in model.parameters()))
 
 
-def _zeros(shape: Any, kind: npt.DTypeLike) -> Any:
-    zeros = np.zeros(shape, kind)
+def _zeros(shape: Any, dtype: npt.DTypeLike) -> Any:
+    zeros = np.zeros(shape, dtype)
     return Tensor(zeros, requires_grad=True) if zeros.dtype.kind == "f" else zeros
 
 
@@ -165,12 +157,12 @@ def _shapes(out: Any) -> Any:
 
 
 def _multiply_adds(result: Any) -> dict[str, int]:
-    """How many there were in each module, by its path."""
+    """The multiply-adds of each module, by its path."""
     counts: dict[str, int] = {}
     for node in ancestors(_nodes(result)):
-        n = _products(node)
-        if n:
-            counts[node.module] = counts.get(node.module, 0) + n
+        count = None if node.op is None else MULTIPLY_ADDS.get(node.op)
+        if count is not None:
+            counts[node.module] = counts.get(node.module, 0) + count(node)
     return counts
 
 
@@ -180,20 +172,26 @@ def _nodes(result: Any) -> list[Node]:
     return [x for part in result for x in _nodes(part)] if isinstance(result, (tuple, list)) else []
 
 
-def _products(node: Any) -> int:
-    name = None if node.op is None else node.op.name
-    if name in ("matmul", "inner"):
-        return int(math.prod(node.shape)) * int(np.shape(node.saved[0])[-1])
-    if name == "einsum" and node.static is not None and len(node.saved) > 1:
-        letters = node.static["subscripts"].split("->")[0].split(",")
-        shapes = map(np.shape, node.saved)
-        lengths = {
-            c: n
-            for term, s in zip(letters, shapes, strict=True)
-            for c, n in zip(term, s, strict=True)
-        }
-        return math.prod(lengths.values())
-    return 0
+def _matrix_product(node: Any) -> int:
+    return int(math.prod(node.shape)) * int(np.shape(node.saved[0])[-1])
+
+
+def _einsum(node: Any) -> int:
+    if len(node.saved) < 2:
+        return 0  # a transpose or a sum
+    terms = node.static["subscripts"].split("->")[0].split(",")
+    lengths: dict[str, int] = {}
+    for term, operand in zip(terms, node.saved, strict=True):
+        lengths |= zip(term, np.shape(operand), strict=True)
+    return math.prod(lengths.values())
+
+
+# How many multiply-adds a node of a primitive stands for; all others count none.
+MULTIPLY_ADDS: dict[Any, Callable[[Any], int]] = {
+    PRIMITIVES["matmul"]: _matrix_product,
+    PRIMITIVES["inner"]: _matrix_product,
+    PRIMITIVES["einsum"]: _einsum,
+}
 
 
 def _is_in(place: str, path: str) -> bool:

@@ -1,5 +1,4 @@
-"""Optimizers: they read the gradients of parameters and replace their data. And what goes with
-them."""
+"""Optimizers, learning-rate schedules, clipping and averaging."""
 
 from nn.optim import lr_scheduler
 from nn.optim.adam import Adam, Adamax, AdamW, NAdam

@@ -1,13 +1,14 @@
-"""Adam and its relatives: running means of the gradient and of its square."""
+"""Adam and its variants: moving averages of the gradient and of its square."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
-from nn.optim.optimizer import Optimizer, average, unbiased
+from nn.optim.optimizer import Optimizer, bias_correction, count_step, ema, factor_for
+from nn.optim.options import BETAS, NON_NEGATIVE, Option
 
 
 class Adam(Optimizer):
@@ -21,13 +22,13 @@ class Adam(Optimizer):
         lr: the step size.
         betas: β₁ and β₂.
         eps: added to the denominator.
-        weight_decay: the factor of the parameter that is added to its gradient (L2 penalty);
+        weight_decay: the multiple of the parameter that is added to its gradient (L2 penalty);
             `AdamW` decouples it.
         amsgrad: whether the largest v so far is used.
-        maximize: whether to go up instead of down.
+        maximize: whether to ascend instead of descend.
 
     Raises:
-        ValueError: a number is out of its range.
+        ValueError: an option is out of range.
 
     Example:
         >>> import nn
@@ -42,7 +43,8 @@ class Adam(Optimizer):
         (2018), for amsgrad.
     """
 
-    _decoupled = False
+    options: ClassVar[Mapping[str, Option]] = {"betas": BETAS, "eps": NON_NEGATIVE}
+    scalar_state = frozenset({"step"})
 
     def __init__(
         self,
@@ -65,25 +67,23 @@ class Adam(Optimizer):
             maximize=maximize,
         )
 
-    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        lr, (beta1, beta2), decay = group["lr"], group["betas"], group["weight_decay"]
-        if decay and not self._decoupled:
-            g = g + decay * p
-        state["step"] = t = state.get("step", 0) + 1
-        state["exp_avg"] = m = average(state.get("exp_avg"), g, beta1)
-        state["exp_avg_sq"] = v = average(state.get("exp_avg_sq"), g * g, beta2)
+    def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """lr · m̂ / (√v̂ + eps)."""
+        beta1, beta2 = group["betas"]
+        t = count_step(state)
+        state["exp_avg"] = m = ema(state.get("exp_avg"), g, beta1)
+        state["exp_avg_sq"] = v = ema(state.get("exp_avg_sq"), g * g, beta2)
         if group["amsgrad"]:
             before = state.get("max_exp_avg_sq")
             state["max_exp_avg_sq"] = v = v if before is None else np.maximum(before, v)
-        size = np.sqrt(v) / unbiased(beta2, t) ** 0.5 + group["eps"]
-        step = (lr / unbiased(beta1, t)) * m / size
-        return step + (lr * decay) * p if decay and self._decoupled else step
+        size = np.sqrt(v) / factor_for(v, bias_correction(beta2, t) ** 0.5) + group["eps"]
+        return factor_for(m, group["lr"] / bias_correction(beta1, t)) * m / size
 
 
 class AdamW(Adam):
     """Adam with decoupled weight decay: p ← p - lr · (m̂ / (√v̂ + eps) + weight_decay · p).
 
-    Arguments are those of `Adam`; weight_decay is 0.01 by default.
+    The arguments are those of `Adam`; weight_decay is 0.01 by default.
 
     Example:
         >>> import nn
@@ -97,7 +97,7 @@ class AdamW(Adam):
     Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019).
     """
 
-    _decoupled = True
+    decoupled_weight_decay = True
 
     def __init__(
         self,
@@ -123,11 +123,11 @@ class Adamax(Optimizer):
         lr: the step size.
         betas: β₁ and β₂.
         eps: added to |g|.
-        weight_decay: the factor of the parameter that is added to its gradient.
-        maximize: whether to go up instead of down.
+        weight_decay: the multiple of the parameter that is added to its gradient.
+        maximize: whether to ascend instead of descend.
 
     Raises:
-        ValueError: a number is out of its range.
+        ValueError: an option is out of range.
 
     Example:
         >>> import nn
@@ -140,6 +140,9 @@ class Adamax(Optimizer):
 
     Source: Kingma and Ba, Adam (2015), section 7.
     """
+
+    options: ClassVar[Mapping[str, Option]] = {"betas": BETAS, "eps": NON_NEGATIVE}
+    scalar_state = frozenset({"step"})
 
     def __init__(
         self,
@@ -154,15 +157,14 @@ class Adamax(Optimizer):
         options = {"betas": betas, "eps": eps, "weight_decay": weight_decay}
         super().__init__(params, lr=lr, **options, maximize=maximize)
 
-    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """lr / (1 - β₁ᵗ) · m / u."""
         beta1, beta2 = group["betas"]
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
-        state["step"] = t = state.get("step", 0) + 1
-        state["exp_avg"] = m = average(state.get("exp_avg"), g, beta1)
+        t = count_step(state)
+        state["exp_avg"] = m = ema(state.get("exp_avg"), g, beta1)
         u, size = state.get("exp_inf"), np.abs(g) + group["eps"]
         state["exp_inf"] = u = size if u is None else np.maximum(beta2 * u, size)
-        return (group["lr"] / unbiased(beta1, t)) * m / u
+        return factor_for(m, group["lr"] / bias_correction(beta1, t)) * m / u
 
 
 class NAdam(Optimizer):
@@ -176,13 +178,13 @@ class NAdam(Optimizer):
         lr: the step size.
         betas: β₁ and β₂.
         eps: added to the denominator.
-        weight_decay: the factor of the parameter that is added to its gradient.
+        weight_decay: the multiple of the parameter that is added to its gradient.
         momentum_decay: how fast μ rises to β₁.
         decoupled_weight_decay: whether weight_decay acts as in `AdamW`.
-        maximize: whether to go up instead of down.
+        maximize: whether to ascend instead of descend.
 
     Raises:
-        ValueError: a number is out of its range.
+        ValueError: an option is out of range.
 
     Example:
         >>> import nn
@@ -195,6 +197,13 @@ class NAdam(Optimizer):
 
     Source: Dozat, Incorporating Nesterov momentum into Adam (2016).
     """
+
+    options: ClassVar[Mapping[str, Option]] = {
+        "betas": BETAS,
+        "eps": NON_NEGATIVE,
+        "momentum_decay": NON_NEGATIVE,
+    }
+    scalar_state = frozenset({"step", "mu_product"})
 
     def __init__(
         self,
@@ -219,20 +228,18 @@ class NAdam(Optimizer):
             maximize=maximize,
         )
 
-    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        lr, (beta1, beta2), decay = group["lr"], group["betas"], group["weight_decay"]
-        kept = p
-        if decay and group["decoupled_weight_decay"]:
-            kept = (1.0 - lr * decay) * p
-        elif decay:
-            g = g + decay * p
-        state["step"] = t = state.get("step", 0) + 1
+    def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """lr · ((1 - μₜ) g / (1 - Πμ) + μₜ₊₁ m / (1 - μₜ₊₁ Πμ)) / (√v̂ + eps)."""
+        beta1, beta2 = group["betas"]
+        t = count_step(state)
         mu, ahead = (
-            beta1 * (1.0 - 0.5 * 0.96 ** (n * group["momentum_decay"])) for n in (t, t + 1)
+            beta1 * (1.0 - 0.5 * 0.96 ** (n * group["momentum_decay"])) for n in (t, t + 1.0)
         )
-        state["mu_product"] = product = state.get("mu_product", 1.0) * mu
-        state["exp_avg"] = m = average(state.get("exp_avg"), g, beta1)
-        state["exp_avg_sq"] = v = average(state.get("exp_avg_sq"), g * g, beta2)
-        size = np.sqrt(v / unbiased(beta2, t)) + group["eps"]
-        mixed = (1.0 - mu) / (1.0 - product) * g + ahead / (1.0 - product * ahead) * m
-        return lr * mixed / size if kept is p else p - kept + lr * mixed / size
+        product = state.get("mu_product", 1.0) * mu
+        state["mu_product"] = np.asanyarray(product)
+        state["exp_avg"] = m = ema(state.get("exp_avg"), g, beta1)
+        state["exp_avg_sq"] = v = ema(state.get("exp_avg_sq"), g * g, beta2)
+        size = np.sqrt(v / factor_for(v, bias_correction(beta2, t))) + group["eps"]
+        from_gradient = factor_for(g, (1.0 - mu) / (1.0 - product)) * g
+        from_momentum = factor_for(m, ahead / (1.0 - product * ahead)) * m
+        return group["lr"] * (from_gradient + from_momentum) / size

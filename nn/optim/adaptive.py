@@ -1,14 +1,14 @@
-"""Steps scaled by the size of past gradients, each entry by its own."""
+"""RMSprop, Adagrad and Adadelta: each entry's step is scaled by its own past gradients."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
-from nn.arguments import number
-from nn.optim.optimizer import Optimizer, average
+from nn.optim.optimizer import Optimizer, count_step, ema, factor_for
+from nn.optim.options import NON_NEGATIVE, SHARE, Option
 
 
 class RMSprop(Optimizer):
@@ -22,14 +22,14 @@ class RMSprop(Optimizer):
         lr: the step size.
         alpha: α.
         eps: added to the denominator.
-        weight_decay: the factor of the parameter that is added to its gradient.
-        momentum: how much of the last step is kept.
-        centered: whether the square of the mean gradient is taken from v, which leaves its
+        weight_decay: the multiple of the parameter that is added to its gradient.
+        momentum: the share of the last step that is kept.
+        centered: whether to subtract the square of the mean gradient from v, which leaves the
             variance.
-        maximize: whether to go up instead of down.
+        maximize: whether to ascend instead of descend.
 
     Raises:
-        ValueError: a number is out of its range.
+        ValueError: an option is out of range.
 
     Example:
         >>> import nn
@@ -43,6 +43,12 @@ class RMSprop(Optimizer):
     Source: Tieleman and Hinton, Lecture 6.5 of Neural networks for machine learning (2012); Graves,
         Generating sequences with recurrent neural networks (2013), for centered.
     """
+
+    options: ClassVar[Mapping[str, Option]] = {
+        "alpha": SHARE,
+        "eps": NON_NEGATIVE,
+        "momentum": NON_NEGATIVE,
+    }
 
     def __init__(
         self,
@@ -67,12 +73,11 @@ class RMSprop(Optimizer):
             maximize=maximize,
         )
 
-    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
-        state["square_avg"] = v = average(state.get("square_avg"), g * g, group["alpha"])
+    def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """lr · g / (√v + eps), with momentum if that is above 0."""
+        state["square_avg"] = v = ema(state.get("square_avg"), g * g, group["alpha"])
         if group["centered"]:
-            state["grad_avg"] = m = average(state.get("grad_avg"), g, group["alpha"])
+            state["grad_avg"] = m = ema(state.get("grad_avg"), g, group["alpha"])
             v = v - m * m
         step = g / (np.sqrt(v) + group["eps"])
         if group["momentum"]:
@@ -90,14 +95,14 @@ class Adagrad(Optimizer):
     Args:
         params: the parameters, or groups of them with options of their own.
         lr: the step size.
-        lr_decay: how fast it falls besides.
-        weight_decay: the factor of the parameter that is added to its gradient.
-        initial_accumulator_value: what s begins with.
+        lr_decay: how fast the step size falls in addition.
+        weight_decay: the multiple of the parameter that is added to its gradient.
+        initial_accumulator_value: the initial value of s.
         eps: added to the denominator.
-        maximize: whether to go up instead of down.
+        maximize: whether to ascend instead of descend.
 
     Raises:
-        ValueError: a number is out of its range.
+        ValueError: an option is out of range.
 
     Example:
         >>> import nn
@@ -111,6 +116,13 @@ class Adagrad(Optimizer):
     Source: Duchi, Hazan and Singer, Adaptive subgradient methods (2011).
     """
 
+    options: ClassVar[Mapping[str, Option]] = {
+        "lr_decay": NON_NEGATIVE,
+        "initial_accumulator_value": NON_NEGATIVE,
+        "eps": NON_NEGATIVE,
+    }
+    scalar_state = frozenset({"step"})
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -122,7 +134,6 @@ class Adagrad(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        number("Adagrad", "initial_accumulator_value", initial_accumulator_value, 0.0)
         super().__init__(
             params,
             lr=lr,
@@ -133,13 +144,12 @@ class Adagrad(Optimizer):
             maximize=maximize,
         )
 
-    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
-        state["step"] = t = state.get("step", 0) + 1
+    def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """lr / (1 + (t - 1) lr_decay) · g / (√s + eps)."""
+        t = count_step(state)
         state["sum"] = s = state.get("sum", group["initial_accumulator_value"]) + g * g
         lr = group["lr"] / (1.0 + (t - 1) * group["lr_decay"])
-        return lr * g / (np.sqrt(s) + group["eps"])
+        return factor_for(g, lr) * g / (np.sqrt(s) + group["eps"])
 
 
 class Adadelta(Optimizer):
@@ -152,11 +162,11 @@ class Adadelta(Optimizer):
         lr: a factor of the step.
         rho: ρ.
         eps: added under the roots.
-        weight_decay: the factor of the parameter that is added to its gradient.
-        maximize: whether to go up instead of down.
+        weight_decay: the multiple of the parameter that is added to its gradient.
+        maximize: whether to ascend instead of descend.
 
     Raises:
-        ValueError: a number is out of its range.
+        ValueError: an option is out of range.
 
     Example:
         >>> import nn
@@ -169,6 +179,8 @@ class Adadelta(Optimizer):
 
     Source: Zeiler, ADADELTA (2012).
     """
+
+    options: ClassVar[Mapping[str, Option]] = {"rho": SHARE, "eps": NON_NEGATIVE}
 
     def __init__(
         self,
@@ -183,12 +195,12 @@ class Adadelta(Optimizer):
         options = {"rho": rho, "eps": eps, "weight_decay": weight_decay}
         super().__init__(params, lr=lr, **options, maximize=maximize)
 
-    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """lr · √(u + eps) / √(v + eps) · g."""
         rho, eps = group["rho"], group["eps"]
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
-        state["square_avg"] = v = average(state.get("square_avg"), g * g, rho)
-        before = state.get("acc_delta", 0.0)
+        state["square_avg"] = v = ema(state.get("square_avg"), g * g, rho)
+        before = state.get("acc_delta")
+        before = np.zeros_like(g) if before is None else before
         delta = np.sqrt(before + eps) / np.sqrt(v + eps) * g
         state["acc_delta"] = rho * before + (1.0 - rho) * delta * delta
         return group["lr"] * delta

@@ -1,4 +1,4 @@
-"""Weights averaged over the steps of training."""
+"""Weights averaged over the steps of a training."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from autograd.errors import message
 from nn.arguments import number
+from nn.optim.optimizer import factor_for
 
 
 class ExponentialMovingAverage:
-    """A running mean of weights, which is often better than the last of them.
+    """An exponential moving average of weights, which often beats the last weights.
 
     average ← decay · average + (1 - decay) · weights, at each `update()`.
 
     Args:
         parameters: Tensors, or a module. A module's buffers are not averaged.
         decay: from 0 to 1.
-        warmup: whether at the beginning the decay is (1 + t) / (10 + t) where that is smaller, so
-            that the first weights are soon forgotten.
+        warmup: whether to use (1 + t) / (10 + t) as the decay while that is smaller, so that the
+            first weights are soon forgotten.
 
     Raises:
         ValueError: decay is out of range, or there are no parameters.
@@ -49,26 +51,31 @@ class ExponentialMovingAverage:
             list(parameters) if isinstance(parameters, Iterable) else []
         )
         if not self._parameters or not all(isinstance(p, Tensor) for p in self._parameters):
-            raise ValueError(f"{what}: parameters are expected: a module, or model.parameters()")
+            hint = "pass a module or model.parameters()"
+            raise ValueError(message(what, "no parameters", "Tensors", hint))
         self.decay, self.warmup = number(what, "decay", decay, 0.0, 1.0), warmup
-        self.updates = 0
+        self._updates: Any = np.zeros(())  # an array, because each step changes it
         self.averages: list[Any] = [p.numpy() for p in self._parameters]
 
+    @property
+    def updates(self) -> int:
+        """How many times `update` was called."""
+        return int(self._updates)
+
     def update(self) -> None:
-        """Take the present weights into the mean; call it after the optimizer's step."""
-        self.updates += 1
-        decay = self.decay
+        """Take the present weights into the average; call it after the optimizer's step."""
+        self._updates = np.asanyarray(self._updates + 1.0)
+        decay: Any = self.decay
         if self.warmup:
-            decay = min(decay, (1.0 + self.updates) / (10.0 + self.updates))
+            decay = np.minimum(decay, (1.0 + self._updates) / (10.0 + self._updates))
         self.averages = [
-            decay * mean + (1.0 - decay) * p.data
+            factor_for(p.data, decay) * mean + factor_for(p.data, 1.0 - decay) * p.data
             for mean, p in zip(self.averages, self._parameters, strict=True)
         ]
 
     @contextlib.contextmanager
     def average(self) -> Iterator[None]:
-        """Within it the parameters are the averages; afterwards, also on errors, the weights
-        again."""
+        """Swap the averages in; on leaving, also by an error, the weights come back."""
         weights = [p.data for p in self._parameters]
         self.copy_to_parameters()
         try:
@@ -78,7 +85,7 @@ class ExponentialMovingAverage:
                 p.data = array
 
     def copy_to_parameters(self) -> None:
-        """Make the averages the weights, for good."""
+        """Replace the weights by the averages."""
         for p, mean in zip(self._parameters, self.averages, strict=True):
             p.data = mean.astype(p.dtype)
 
@@ -87,16 +94,15 @@ class ExponentialMovingAverage:
         return {"updates": self.updates, "averages": [np.array(mean) for mean in self.averages]}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` returned.
+        """Restore what `state_dict` returned.
 
         Raises:
-            ValueError: the shapes are others.
+            ValueError: the shapes differ from those of the parameters.
         """
         shapes = [np.shape(mean) for mean in state["averages"]]
         if shapes != [p.shape for p in self._parameters]:
-            raise ValueError(
-                f"load_state_dict of ExponentialMovingAverage: shapes {shapes} came; "
-                f"{[p.shape for p in self._parameters]} are expected"
-            )
-        self.updates = int(state["updates"])
+            what = "load_state_dict of ExponentialMovingAverage"
+            expected = str([p.shape for p in self._parameters])
+            raise ValueError(message(what, f"shapes {shapes}", expected))
+        self._updates = np.array(state["updates"], float)
         self.averages = [np.array(mean) for mean in state["averages"]]

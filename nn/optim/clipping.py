@@ -1,4 +1,4 @@
-"""Limits of gradients before a step, and of weights after it."""
+"""Limits on gradients before a step, and on weights after it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, no_grad
+from autograd.errors import kind, message
 from nn.arguments import number
 
 
@@ -18,19 +19,21 @@ def clip_grad_norm_(
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
 ) -> float:
-    """Scale all gradients by one factor, so that their norm together is max_norm at most.
+    """Scale all gradients by one factor, so that their joint norm is at most max_norm.
 
     Args:
-        parameters: a Tensor or several; those without gradient do not count.
+        parameters: a Tensor or several; those without a gradient are skipped.
         max_norm: the limit.
-        norm_type: p of the norm; `math.inf` for the largest entry.
-        error_if_nonfinite: whether a norm that is nan or infinite raises.
+        norm_type: p of the p-norm; `math.inf` for the largest entry.
+        error_if_nonfinite: whether to raise if the norm is nan or infinite.
 
     Returns:
-        the norm before.
+        the norm before scaling.
 
     Raises:
-        ValueError: the norm is nan or infinite, if that shall raise.
+        TypeError: an entry of `parameters` is not a Tensor.
+        ValueError: max_norm or norm_type is out of range, or the norm is nan or infinite and
+            `error_if_nonfinite` is set.
 
     Example:
         >>> import nn
@@ -45,27 +48,37 @@ def clip_grad_norm_(
     what = "clip_grad_norm_"
     number(what, "max_norm", max_norm, 0.0)
     if not norm_type > 0:
-        raise ValueError(f"{what}: norm_type={norm_type} came; a number above 0 is expected")
-    leaves = [p for p in _several(what, parameters) if p.grad is not None]
-    norms = [np.linalg.norm(p.grad.ravel(), norm_type) for p in leaves]
-    total = float(np.linalg.norm(np.array(norms), norm_type)) if norms else 0.0
-    if error_if_nonfinite and not math.isfinite(total):
-        raise ValueError(
-            f"{what}: the gradients have the norm {total}; find where it comes from, or pass "
-            "error_if_nonfinite=False to go on"
-        )
-    factor = max_norm / (total + 1e-6)
-    if factor < 1.0 or factor != factor:
-        for p in leaves:
-            p.grad = p.grad * factor
-    return total
+        raise ValueError(message(what, f"norm_type={norm_type}", "a number above 0"))
+    leaves = [p for p in _tensors(what, parameters) if p.grad is not None]
+    if not leaves:
+        return 0.0
+    norms = np.stack([_norm(p.grad.ravel(), norm_type) for p in leaves])
+    total = np.asanyarray(_norm(norms, norm_type)).astype(float)
+    if error_if_nonfinite and not np.isfinite(total):
+        got = f"gradients whose norm is {total}"
+        hint = "find the first one that is not finite, or pass error_if_nonfinite=False"
+        raise ValueError(message(what, got, "a finite norm", hint))
+    factor = np.minimum(max_norm / (total + 1e-6), 1.0)  # nan stays nan
+    for p in leaves:
+        p.grad = p.grad * factor.astype(p.grad.dtype)
+    # A traced array stays one: a number would freeze this step's norm into the program.
+    return float(total) if type(total) is np.ndarray else total
+
+
+def _norm(x: Any, order: float) -> Any:
+    """The p-norm of a vector, by expressions that a traced array can write down."""
+    if order == 2.0:
+        return np.sqrt(x @ x)
+    if order == math.inf:
+        return np.abs(x).max(initial=0.0)
+    return (np.abs(x) ** order).sum() ** (1.0 / order)
 
 
 def clip_grad_value_(parameters: Any, clip_value: float) -> None:
     """Limit each entry of all gradients to ±clip_value.
 
     Args:
-        parameters: a Tensor or several; those without gradient do not count.
+        parameters: a Tensor or several; those without a gradient are skipped.
         clip_value: the limit.
 
     Example:
@@ -77,17 +90,17 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
         [1.0, -0.5]
     """
     limit = number("clip_grad_value_", "clip_value", clip_value, 0.0)
-    for p in _several("clip_grad_value_", parameters):
+    for p in _tensors("clip_grad_value_", parameters):
         if p.grad is not None:
             p.grad = np.clip(p.grad, -limit, limit)
 
 
 @no_grad()
 def max_norm_(parameters: Any, max_norm: float, axis: int = 0) -> None:
-    """Scale the weights into each unit whose norm is above max_norm down to it.
+    """Scale the incoming weights of each unit down to a norm of at most max_norm.
 
     Args:
-        parameters: a weight or several; vectors, such as biases, are left alone.
+        parameters: a weight or several; vectors, such as biases, are skipped.
         max_norm: the limit.
         axis: the axis of units, which is 0 for the weights of Linear and of convolutions.
 
@@ -102,22 +115,18 @@ def max_norm_(parameters: Any, max_norm: float, axis: int = 0) -> None:
         5.1.
     """
     limit = number("max_norm_", "max_norm", max_norm, 0.0)
-    for p in _several("max_norm_", parameters):
+    for p in _tensors("max_norm_", parameters):
         if p.ndim > 1:
             others = tuple(i for i in range(p.ndim) if i != axis % p.ndim)
             norms = np.sqrt(np.square(p.data).sum(axis=others, keepdims=True))
-            if (norms > limit).any():
-                tiny = np.finfo(p.dtype).tiny
-                p.data = p.data * np.minimum(1.0, limit / np.maximum(norms, tiny)).astype(p.dtype)
+            tiny = np.finfo(p.dtype).tiny
+            p.data = p.data * np.minimum(1.0, limit / np.maximum(norms, tiny)).astype(p.dtype)
 
 
-def _several(what: str, parameters: Any) -> list[Tensor]:
+def _tensors(what: str, parameters: Any) -> list[Tensor]:
     entries = [parameters] if isinstance(parameters, Tensor) else parameters
     leaves = list(entries) if isinstance(entries, Iterable) else [entries]
     for p in leaves:
         if not isinstance(p, Tensor):
-            raise TypeError(
-                f"{what}: a {type(p).__name__} came; Tensors are expected, such as "
-                "model.parameters() gives"
-            )
+            raise TypeError(message(what, kind(p), "Tensors", "pass model.parameters()"))
     return leaves

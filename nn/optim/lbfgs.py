@@ -1,22 +1,23 @@
-"""L-BFGS: steps along an approximate Newton direction, and the line search that goes with it."""
+"""L-BFGS: steps along an approximate Newton direction, with a line search."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from autograd import Tensor, enable_grad
-from nn.arguments import one_of, size
+from autograd.errors import message
 from nn.optim.optimizer import Optimizer
+from nn.optim.options import Choice, Count, Number, Option
 
 SUFFICIENT_DECREASE, CURVATURE = 1e-4, 0.9  # c₁ and c₂ of the Wolfe conditions
 
 
 class Trial(NamedTuple):
-    """What was found at a distance along the line."""
+    """The loss, gradient and slope at a distance along the line."""
 
     t: float
     loss: float
@@ -28,15 +29,16 @@ class LBFGS(Optimizer):
     """Quasi-Newton steps from the last gradients, for small problems without noise.
 
     `step(closure)` runs up to max_iter iterations; the closure clears the gradients, computes the
-    loss, calls `backward()` and returns the loss.
+    loss, calls `backward()` and returns the loss. The iterations branch on losses and slopes, so
+    unlike those of other optimizers this step cannot be traced.
 
     Args:
         params: the parameters; there is one group.
-        lr: the length of a step, or with a line search its first trial.
+        lr: the length of a step; with a line search, the first length that it tries.
         max_iter: iterations in one `step`.
         max_eval: calls of the closure in one `step`; by default max_iter · 5 // 4.
-        tolerance_grad: gradients up to this end it.
-        tolerance_change: changes of parameters or loss up to this end it.
+        tolerance_grad: stop when no entry of the gradient is larger.
+        tolerance_change: stop when parameters or loss change by no more than this.
         history_size: how many past gradients are kept.
         line_search_fn: None, or "strong_wolfe".
 
@@ -60,6 +62,15 @@ class LBFGS(Optimizer):
         Optimization (2006), algorithms 3.5, 3.6 and 7.4.
     """
 
+    options: ClassVar[Mapping[str, Option]] = {
+        "max_iter": Count(1),
+        "max_eval": Count(0),
+        "tolerance_grad": Number(),
+        "tolerance_change": Number(),
+        "history_size": Count(1),
+        "line_search_fn": Choice(("strong_wolfe",)),
+    }
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -71,10 +82,7 @@ class LBFGS(Optimizer):
         history_size: int = 100,
         line_search_fn: str | None = None,
     ) -> None:
-        size("LBFGS", "max_iter", max_iter, 1)
-        size("LBFGS", "history_size", history_size, 1)
-        if line_search_fn is not None:
-            one_of("LBFGS", "line_search_fn", line_search_fn, ("strong_wolfe",))
+        self.options["max_iter"].check("LBFGS", "max_iter", max_iter)
         super().__init__(
             params,
             lr=lr,
@@ -86,11 +94,8 @@ class LBFGS(Optimizer):
             line_search_fn=line_search_fn,
         )
         if len(self.param_groups) > 1:
-            raise ValueError(
-                f"LBFGS: {len(self.param_groups)} groups came; it takes one, for all parameters "
-                "are "
-                "one vector to it"
-            )
+            hint = "pass all parameters as one group, because LBFGS treats them as one vector"
+            raise ValueError(message("LBFGS", f"{len(self.param_groups)} groups", "one", hint))
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Run up to max_iter iterations.
@@ -102,7 +107,8 @@ class LBFGS(Optimizer):
             ValueError: there is no closure.
         """
         if closure is None:
-            raise ValueError("LBFGS: step() needs a closure that computes the loss anew")
+            hint = "pass step() a function that computes the loss and its gradients"
+            raise ValueError(message("LBFGS", "no closure", "one", hint))
         group = self.param_groups[0]
         state = self.state.setdefault(group["params"][0], {"n_iter": 0, "func_evals": 0})
         with enable_grad():
@@ -159,7 +165,7 @@ class LBFGS(Optimizer):
         return first
 
     def _direction(self, state: dict[str, Any], gradient: Any, history: int) -> Any:
-        """-H g, H being the inverse Hessian as the last steps and gradients show it."""
+        """-H g, where H approximates the inverse Hessian from the last steps and gradients."""
         if state["n_iter"] == 1:
             state |= {"old_dirs": [], "old_stps": [], "H_diag": 1.0}
             return -gradient
@@ -201,22 +207,21 @@ class LBFGS(Optimizer):
         total = sum(q.size for q in self.parameters)
         for vector in x if isinstance(x, list) else [x]:
             if np.ndim(vector) and np.shape(vector) != (total,):
-                raise ValueError(
-                    f"{what}: {name} of shape {np.shape(vector)} came; ({total},) is expected"
-                )
+                got = f"{name} of shape {np.shape(vector)}"
+                raise ValueError(message(what, got, f"({total},)"))
         return [np.array(v) for v in x] if isinstance(x, list) else np.array(x)[()]
 
 
 def strong_wolfe(
     along: Callable[[float], Trial], origin: Trial, t: float, narrowest: float, max_trials: int = 25
 ) -> Trial:
-    """A step that lowers the loss enough and flattens its slope enough.
+    """Find a step that satisfies the Wolfe conditions: loss and slope both fall enough.
 
     Args:
         along: evaluates the loss at a distance.
-        origin: distance 0.
+        origin: the trial at distance 0.
         t: the first distance to try.
-        narrowest: a bracket of this width is not divided further.
+        narrowest: the width at which the bracket is no longer divided.
         max_trials: how many distances to try after the first.
 
     Example:
@@ -277,7 +282,7 @@ def strong_wolfe(
 
 
 def _cubic_minimum(a: Trial, b: Trial, limits: tuple[float, float]) -> float:
-    """Where the cubic through two losses with their slopes is least, within limits."""
+    """The minimum, within limits, of the cubic through two losses with their slopes."""
     low, high = limits
     if a.t > b.t:
         a, b = b, a

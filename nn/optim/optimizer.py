@@ -1,21 +1,28 @@
-"""What all optimizers have in common: parameter groups, the loop over parameters, saving and
-loading."""
+"""The base of all optimizers: parameter groups, the loop over parameters, saving and loading."""
 
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from autograd import GraphError, Tensor, enable_grad
+from autograd.errors import kind, message
 from nn.arguments import number
+from nn.optim.options import NON_NEGATIVE, Option
+
+DOUBLE = np.dtype(float)
 
 
 class Optimizer:
-    """The base of every optimizer: for each parameter a subclass says what to subtract from it.
+    """The base of every optimizer: a subclass says in `update` what to subtract from a parameter.
+
+    Two options are applied here, so that no subclass repeats them: `maximize` negates the gradient,
+    and `weight_decay` either adds weight_decay · parameter to the gradient (coupled: an L2
+    penalty), or adds lr · weight_decay · parameter to what is subtracted (decoupled). A class
+    chooses by `decoupled_weight_decay`; an option of that name overrides the class.
 
     Args:
         params: the parameters to change; or dictionaries, one for each group of parameters, with
@@ -23,15 +30,43 @@ class Optimizer:
         defaults: the options.
 
     Attributes:
+        options: the range of each option that the class adds, by name; the ranges that its base
+            classes declare hold too.
+        decoupled_weight_decay: whether weight decay bypasses the gradient.
+        scalar_state: the names of state entries that are one number for each parameter, such as
+            "step".
         param_groups: a dictionary for each group: "params" and all options. Options may be changed
-            at any time.
-        state: for each parameter what the optimizer remembers of it.
+            at any time; each step reads them.
+        state: what the optimizer remembers of each parameter.
 
     Raises:
-        TypeError: something else than leaf Tensors came.
-        GraphError: a Tensor was computed from others.
-        ValueError: an option is out of range, there are no parameters, or one comes twice.
+        TypeError: an entry of `params` is not a Tensor.
+        GraphError: an entry is the result of a computation, not a leaf.
+        ValueError: an option is out of range, there are no parameters, or one is given twice.
+
+    Example:
+        >>> import nn
+        >>> class SignDescent(nn.optim.Optimizer):
+        ...     def __init__(self, params, lr=0.1, weight_decay=0.0):
+        ...         super().__init__(params, lr=lr, weight_decay=weight_decay)
+        ...     def update(self, p, g, state, group):
+        ...         return group["lr"] * np.sign(g)
+        >>> p = nn.Parameter([1.0, -2.0])
+        >>> optimizer = SignDescent([p], lr=0.5)
+        >>> (p * p).sum().backward()
+        >>> optimizer.step()
+        >>> p.tolist()
+        [0.5, -1.5]
     """
+
+    options: ClassVar[Mapping[str, Option]] = {"lr": NON_NEGATIVE, "weight_decay": NON_NEGATIVE}
+    decoupled_weight_decay: ClassVar[bool] = False
+    scalar_state: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        declared = [vars(base).get("options", {}) for base in reversed(cls.__mro__)]
+        cls.options = {name: option for ranges in declared for name, option in ranges.items()}
 
     def __init__(self, params: Iterable[Any], **defaults: Any) -> None:
         self._what = type(self).__name__
@@ -39,13 +74,14 @@ class Optimizer:
         self.state: dict[Tensor, dict[str, Any]] = {}
         self.param_groups: list[dict[str, Any]] = []
         if isinstance(params, (Tensor, Mapping)) or not isinstance(params, Iterable):
-            raise TypeError(
-                f"{self._what}: a {type(params).__name__} came; pass several parameters, such as "
-                "model.parameters() or a list"
-            )
+            expected = "an iterable of Tensors"
+            hint = "pass model.parameters() or a list"
+            raise TypeError(message(self._what, kind(params), expected, hint))
         entries = list(params)
         if not entries:
-            raise ValueError(f"{self._what}: no parameters came; pass model.parameters()")
+            raise ValueError(
+                message(self._what, "no parameters", "at least one", "pass model.parameters()")
+            )
         grouped = all(isinstance(entry, Mapping) for entry in entries)
         for group in entries if grouped else [{"params": entries}]:
             self.add_param_group(group)
@@ -54,24 +90,28 @@ class Optimizer:
         """Add parameters with options of their own.
 
         Args:
-            group: "params", one Tensor or several, and options; those left out are the defaults.
+            group: "params", one Tensor or several, and options; the defaults fill in the others.
 
         Raises:
-            ValueError: "params" is missing, an option is unknown or out of range, or a parameter
-                came before.
+            ValueError: "params" is missing, an option is unknown or out of range, or the optimizer
+                has a parameter already.
         """
         if "params" not in group:
-            raise ValueError(f"{self._what}: a group without 'params' came; it has {list(group)}")
+            got = f"a group without 'params', with {list(group)}"
+            raise ValueError(message(self._what, got, "a Tensor or several under 'params'"))
         unknown = set(group) - {"params", *self.defaults}
         if unknown:
             raise ValueError(
-                f"{self._what}: a group with {', '.join(sorted(unknown))} came; the options are "
-                f"{', '.join(self.defaults)}"
+                message(
+                    self._what,
+                    f"a group with {', '.join(sorted(unknown))}",
+                    f"some of the options {', '.join(self.defaults)}",
+                )
             )
         params = group["params"]
         new = {**self.defaults, **group}
         new["params"] = self._leaves([params] if isinstance(params, Tensor) else params)
-        self._check(new)
+        self._check(self._what, new)
         self.param_groups.append(new)
 
     def _leaves(self, params: Iterable[Any]) -> list[Tensor]:
@@ -79,40 +119,29 @@ class Optimizer:
         seen = {id(p) for group in self.param_groups for p in group["params"]}
         for i, p in enumerate(params):
             if not isinstance(p, Tensor):
-                raise TypeError(
-                    f"{self._what}: entry {i} is a {type(p).__name__}; a Tensor is expected, such "
-                    "as "
-                    "model.parameters() gives"
-                )
+                got = f"{kind(p)} as entry {i}"
+                raise TypeError(message(self._what, got, "a Tensor", "pass model.parameters()"))
             if p.op is not None:
-                raise GraphError(
-                    f"{self._what}: entry {i} was computed by {p.op.name}; pass the leaf that it "
-                    "was "
-                    "computed from"
-                )
+                got = f"the result of {p.op.name} as entry {i}"
+                hint = "pass the Tensor that it was computed from"
+                raise GraphError(message(self._what, got, "a leaf", hint))
             if id(p) in seen:
-                raise ValueError(
-                    f"{self._what}: entry {i} came before; a step would change it twice"
-                )
+                got = f"a parameter twice, again as entry {i}"
+                hint = "remove one, or a step would change it twice"
+                raise ValueError(message(self._what, got, "each parameter once", hint))
             seen.add(id(p))
             leaves.append(p)
         if not leaves:
-            raise ValueError(f"{self._what}: no parameters came; pass model.parameters()")
+            raise ValueError(
+                message(self._what, "no parameters", "at least one", "pass model.parameters()")
+            )
         return leaves
 
-    def _check(self, group: dict[str, Any]) -> None:
-        """Refuse options that are out of range."""
-        for name in ("lr", "weight_decay", "momentum", "eps", "lr_decay", "momentum_decay"):
+    def _check(self, operation: str, group: Mapping[str, Any]) -> None:
+        """Raise ValueError if an option of a group is out of the range declared for it."""
+        for name, option in self.options.items():
             if name in group:
-                number(self._what, name, group[name], 0.0)
-        for name in ("alpha", "rho"):
-            if name in group:
-                number(self._what, name, group[name], 0.0, 1.0)
-        for i, beta in enumerate(group.get("betas", ())):
-            if not 0.0 <= beta < 1.0:
-                raise ValueError(
-                    f"{self._what}: betas[{i}]={beta} came; a number from 0 up to 1 is expected"
-                )
+                option.check(operation, name, group[name])
 
     @property
     def lr(self) -> float:
@@ -130,7 +159,7 @@ class Optimizer:
         return [p for group in self.param_groups for p in group["params"]]
 
     def zero_grad(self) -> None:
-        """Forget the gradients of all parameters."""
+        """Clear the gradients of all parameters."""
         for group in self.param_groups:
             for p in group["params"]:
                 p.grad = None
@@ -139,7 +168,7 @@ class Optimizer:
         """Change every parameter that has a gradient.
 
         Args:
-            closure: computes the loss and its gradients anew; called once, before the step.
+            closure: computes the loss and its gradients again; called once, before the step.
 
         Returns:
             what the closure returned, or None.
@@ -150,27 +179,35 @@ class Optimizer:
                 loss = closure()
         states = self.state
         for group in self.param_groups:
-            maximize = group.get("maximize")
+            maximize, decay = group.get("maximize"), group.get("weight_decay")
+            decoupled = group.get("decoupled_weight_decay", self.decoupled_weight_decay)
             for p in group["params"]:
                 g = p.grad
-                if g is not None:
-                    if maximize:
-                        g = -g
-                    data, state = p.data, states.get(p)
-                    if state is None:
-                        state = states[p] = {}
-                    p.data = _difference(data, self._step(data, g, state, group), g, state)
+                if g is None:
+                    continue
+                data, state = p.data, states.get(p)
+                if state is None:
+                    state = states[p] = {}
+                if maximize:
+                    g = -g
+                if decay and not decoupled:
+                    g = g + decay * data
+                change = self.update(data, g, state, group)
+                if decay and decoupled:
+                    change = change + (group["lr"] * decay) * data
+                p.data = apply_update(data, change, g, state)
         return loss
 
-    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        """What is subtracted from a parameter, as a new array.
+    def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """What to subtract from a parameter, as a new array.
 
-        An expression over arrays; entries of `state` are replaced, never written to.
+        An expression over arrays that never branches on their values, so that a step can be traced.
+        Entries of `state` are arrays; replace them, do not write into them.
 
         Args:
             p: the parameter's array.
-            g: its gradient.
-            state: what is remembered of it, empty at first.
+            g: its gradient, with `maximize` and coupled weight decay applied.
+            state: what the optimizer remembers of the parameter, empty at first.
             group: the options.
         """
         raise NotImplementedError
@@ -178,7 +215,7 @@ class Optimizer:
     # --- saving and loading ---
 
     def state_dict(self) -> dict[str, Any]:
-        """All that is needed to go on later: PyTorch's layout, with parameters by number.
+        """All that is needed to continue later, in PyTorch's layout: parameters go by number.
 
         Returns:
             {"state": {number: {...}}, "param_groups": [{..., "params": [numbers]}]}; arrays are
@@ -193,39 +230,47 @@ class Optimizer:
         return {"state": dict(sorted(state.items())), "param_groups": groups}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` returned.
+        """Restore what `state_dict` returned; one of PyTorch, with arrays for its tensors, fits.
 
         Raises:
-            ValueError: it belongs to other parameters; nothing is loaded.
+            ValueError: it belongs to other parameters, or an option is out of range; nothing is
+                loaded.
         """
         what = f"load_state_dict of {self._what}"
         if not isinstance(state, Mapping) or not {"state", "param_groups"} <= set(state):
-            raise ValueError(f"{what}: a mapping with 'state' and 'param_groups' is expected")
+            expected = "a mapping with 'state' and 'param_groups'"
+            raise ValueError(message(what, kind(state), expected))
         ours = [len(g["params"]) for g in self.param_groups]
         theirs = [len(g["params"]) for g in state["param_groups"]]
         if ours != theirs:
             raise ValueError(
-                f"{what}: groups of {theirs} parameters came; groups of {ours} are expected"
+                message(what, f"groups of {theirs} parameters", f"groups of {ours} parameters")
             )
         parameters = self.parameters
         loaded: dict[Tensor, dict[str, Any]] = {}
         for key, entry in state["state"].items():
             if not 0 <= int(key) < len(parameters):
-                raise ValueError(
-                    f"{what}: parameter {key} came; there are {len(parameters)}, numbered from 0"
-                )
+                expected = f"numbers from 0 to {len(parameters) - 1}"
+                raise ValueError(message(what, f"a state of parameter {key}", expected))
             p = parameters[int(key)]
             loaded[p] = {name: self._loaded(what, p, name, x) for name, x in entry.items()}
-        for group, saved in zip(self.param_groups, state["param_groups"], strict=True):
-            group.update(copy.deepcopy(_without_params(saved)))
+        saved = [copy.deepcopy(_without_params(group)) for group in state["param_groups"]]
+        for group, options in zip(self.param_groups, saved, strict=True):
+            self._check(what, {**group, **options})
+        for group, options in zip(self.param_groups, saved, strict=True):
+            group.update(options)
         self.state = loaded
 
     def _loaded(self, what: str, p: Tensor, name: str, x: Any) -> Any:
-        """An entry of the state as a copy in the dtype of its parameter."""
-        if not isinstance(x, (np.ndarray, Tensor)) or np.ndim(x) == 0:
-            return x.item() if isinstance(x, (np.ndarray, Tensor)) else copy.deepcopy(x)
+        """An entry of a saved state as a copy, in the dtype of its parameter if it is an array."""
+        if name in self.scalar_state:
+            return np.array(x, float)
+        if not isinstance(x, (np.ndarray, Tensor)) or (np.ndim(x) == 0 and p.ndim > 0):
+            return copy.deepcopy(x)
         if x.shape != p.shape:
-            raise ValueError(f"{what}: {name} of shape {x.shape} came; {p.shape} is expected")
+            raise ValueError(
+                message(what, f"{name} of shape {x.shape}", f"the parameter's shape {p.shape}")
+            )
         return np.array(x, p.dtype)
 
     def __repr__(self) -> str:
@@ -241,11 +286,14 @@ def _without_params(group: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in group.items() if name != "params"}
 
 
-def _difference(data: Any, change: Any, g: Any, state: dict[str, Any]) -> Any:
-    """data - change, in the memory of `change` unless somebody keeps it; nobody can write to it.
+# --- What the formulas of several optimizers share ---
 
-    A new array for a large parameter costs more than the subtraction, as the system has to clear
-    its pages.
+
+def apply_update(data: Any, change: Any, g: Any, state: dict[str, Any]) -> Any:
+    """data - change, read-only, in the memory of `change` unless the caller or the state keeps it.
+
+    A new array for a large parameter costs more than the subtraction, because the system has to
+    clear its pages.
     """
     if (
         type(change) is np.ndarray
@@ -257,29 +305,60 @@ def _difference(data: Any, change: Any, g: Any, state: dict[str, Any]) -> Any:
     ):
         new = np.subtract(data, change, change)
     else:
-        new = np.asarray(data - change, data.dtype)
+        new = np.asanyarray(data - change).astype(data.dtype, copy=False)
     new.setflags(False)
     return new
 
 
-def average(old: Any, new: Any, decay: float) -> Any:
-    """decay · old + (1 - decay) · new, beginning with old = 0.
+def ema(old: Any, new: Any, decay: float) -> Any:
+    """One step of an exponential moving average that starts from zero.
+
+    decay · old + (1 - decay) · new; old = None stands for zero.
 
     Example:
-        >>> from nn.optim.optimizer import average
-        >>> average(None, 1.0, 0.75), average(2.0, 1.0, 0.75)
+        >>> from nn.optim.optimizer import ema
+        >>> ema(None, 1.0, 0.75), ema(2.0, 1.0, 0.75)
         (0.25, 1.75)
     """
     fresh = (1.0 - decay) * new
     return fresh if old is None else decay * old + fresh
 
 
-def unbiased(decay: float, steps: int) -> float:
-    """By what an `average` that began with 0 must be divided after some steps.
+def bias_correction(decay: float, steps: Any) -> Any:
+    """1 - decay^steps: dividing an `ema` by it removes the bias towards its start at zero.
 
     Example:
-        >>> from nn.optim.optimizer import unbiased
-        >>> unbiased(0.5, 2)
+        >>> from nn.optim.optimizer import bias_correction
+        >>> bias_correction(0.5, 2)
         0.75
     """
-    return 1.0 - math.pow(decay, steps)
+    return 1.0 - decay**steps
+
+
+def count_step(state: dict[str, Any]) -> Any:
+    """Add one to the step count, a 0-d array in the state, and return it.
+
+    Example:
+        >>> from nn.optim.optimizer import count_step
+        >>> state = {"step": np.array(6.0)}
+        >>> float(count_step(state)), state
+        (7.0, {'step': array(7.)})
+    """
+    steps = state.get("step", 0.0) + 1.0
+    state["step"] = np.asanyarray(steps)
+    return steps
+
+
+def factor_for(array: Any, number: Any) -> Any:
+    """A number computed in double precision, as a factor that leaves the array's dtype as it is.
+
+    Unlike a Python float, a float64 scalar would turn a float32 array into float64.
+
+    Example:
+        >>> from nn.optim.optimizer import factor_for
+        >>> (factor_for(np.ones(2, np.float32), np.float64(0.1)) * np.ones(2, np.float32)).dtype
+        dtype('float32')
+    """
+    if array.dtype is DOUBLE:
+        return number
+    return np.asanyarray(number).astype(array.dtype, copy=False)

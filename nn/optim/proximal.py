@@ -1,4 +1,4 @@
-"""Proximal steps, which make weights exactly zero where steps along a subgradient jump over it."""
+"""Proximal steps: they set weights to exactly zero, which subgradient steps only jump across."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd import Tensor
+from autograd.errors import kind, message
 from nn.arguments import number
 from nn.optim.optimizer import Optimizer
 
@@ -71,9 +72,9 @@ class GroupLasso:
 
     Args:
         strength: λ, 0 or more.
-        axis: the axis along which groups lie: 0 makes each row of a Linear's weight a group, 1 each
-            column, which is all that leaves an input. An array of one axis is one group for each
-            entry.
+        axis: the axis that numbers the groups: 0 makes each row of a Linear's weight a group, 1
+            each column, which holds all weights of one input. In an array of one axis, each entry
+            is a group.
 
     Example:
         >>> import nn
@@ -100,22 +101,21 @@ class GroupLasso:
 
 
 class Proximal:
-    """Any optimizer, followed by the proximal operator of a penalty: the loss need not contain it.
+    """Any optimizer, followed by the proximal operator of a penalty that the loss leaves out.
 
     p ← prox(p - step of the optimizer), with the group's learning rate as the step of the operator.
-    For SGD this is proximal gradient descent, which finds the minimum of loss + penalty; for
-    adaptive optimizers, whose steps have another size for each entry, the threshold lr · strength
-    is a heuristic.
+    With SGD this is proximal gradient descent, which finds the minimum of loss + penalty. Adaptive
+    optimizers scale each entry's step, so for them the threshold lr · strength is a heuristic.
 
     Args:
         optimizer: any optimizer.
-        penalty: `L1`, `ElasticNet`, `GroupLasso`, or what has a method prox(array, step).
-        params: to which parameters it applies; by default to all of the optimizer. Biases had
-            better be left out.
+        penalty: `L1`, `ElasticNet`, `GroupLasso`, or any object with a method prox(array, step).
+        params: the parameters to penalize; by default all of the optimizer's. It is usually better
+            to leave biases out.
 
     Raises:
-        TypeError: the optimizer or the penalty is something else.
-        ValueError: a parameter is not the optimizer's.
+        TypeError: `optimizer` is not an optimizer, or `penalty` has no prox.
+        ValueError: a parameter does not belong to the optimizer.
 
     Example:
         >>> import nn
@@ -133,20 +133,18 @@ class Proximal:
         self, optimizer: Optimizer, penalty: Penalty, params: Iterable[Tensor] | None = None
     ) -> None:
         if not isinstance(optimizer, Optimizer):
-            raise TypeError(
-                f"Proximal: a {type(optimizer).__name__} came; an optimizer is expected, e.g. "
-                "nn.optim.SGD(model.parameters(), lr=0.1)"
-            )
+            hint = "pass e.g. nn.optim.SGD(model.parameters(), lr=0.1)"
+            raise TypeError(message("Proximal", kind(optimizer), "an optimizer", hint))
         if not hasattr(penalty, "prox"):
+            hint = "pass e.g. nn.optim.L1(0.1)"
             raise TypeError(
-                f"Proximal: a {type(penalty).__name__} came for the penalty; "
-                "nn.optim.L1(strength), "
-                "ElasticNet or GroupLasso is expected"
+                message("Proximal", f"{kind(penalty)} as the penalty", "a method prox", hint)
             )
         known = {id(p) for p in optimizer.parameters}
         chosen = optimizer.parameters if params is None else list(params)
         if any(id(p) not in known for p in chosen):
-            raise ValueError("Proximal: a parameter came that the optimizer does not change")
+            got = "a parameter that the optimizer does not change"
+            raise ValueError(message("Proximal", got, "some of the optimizer's parameters"))
         self.optimizer, self.penalty = optimizer, penalty
         self._chosen = {id(p) for p in chosen}
 
@@ -165,12 +163,11 @@ class Proximal:
         self.optimizer.lr = lr
 
     def zero_grad(self) -> None:
-        """Forget the gradients of all parameters."""
+        """Clear the gradients of all parameters."""
         self.optimizer.zero_grad()
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """A step of the optimizer, then the proximal operator on every parameter that has a
-        gradient."""
+        """Step the optimizer, then apply the operator to each parameter that has a gradient."""
         loss = self.optimizer.step(closure)
         for group in self.optimizer.param_groups:
             for p in group["params"]:
@@ -179,11 +176,11 @@ class Proximal:
         return loss
 
     def state_dict(self) -> dict[str, Any]:
-        """The optimizer's."""
+        """The optimizer's state."""
         return self.optimizer.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` returned."""
+        """Restore what `state_dict` returned."""
         self.optimizer.load_state_dict(state)
 
     def __repr__(self) -> str:
@@ -199,4 +196,6 @@ def soft_threshold(w: Any, threshold: float) -> Any:
         >>> nn.optim.soft_threshold(np.array([2.0, -0.3]), 0.5).tolist()
         [1.5, 0.0]
     """
-    return np.sign(w) * np.maximum(np.abs(w) - threshold, 0.0) + 0.0  # + 0.0 makes -0 0
+    return (
+        np.sign(w) * np.maximum(np.abs(w) - threshold, 0.0) + 0.0
+    )  # adding 0.0 turns -0.0 into 0.0

@@ -1,17 +1,19 @@
-"""Steps along the gradient itself, or its sign."""
+"""SGD and Lion: steps along the gradient itself, or along its sign."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
-from nn.optim.optimizer import Optimizer, average
+from autograd.errors import message
+from nn.optim.optimizer import Optimizer, ema
+from nn.optim.options import BETAS, NON_NEGATIVE, Number, Option
 
 
 class SGD(Optimizer):
-    """Gradient descent, with momentum if wanted.
+    """Gradient descent, with optional momentum.
 
     v ← momentum · v + (1 - dampening) · g, beginning with v = g;  p ← p - lr · v, where
     g = gradient + weight_decay · p; with `nesterov` g + momentum · v takes the place of v in the
@@ -20,16 +22,17 @@ class SGD(Optimizer):
     Args:
         params: the parameters, or groups of them with options of their own.
         lr: the step size.
-        momentum: how much of the last step is kept.
-        dampening: how much of the gradient is left out of it.
-        weight_decay: the factor of the parameter that is added to its gradient (L2 penalty).
-        nesterov: whether the gradient is looked at ahead; needs momentum and no dampening.
-        maximize: whether to go up instead of down.
+        momentum: the share of the last step that is kept.
+        dampening: the share of the gradient that does not enter the momentum.
+        weight_decay: the multiple of the parameter that is added to its gradient (L2 penalty).
+        nesterov: whether the step looks ahead along the momentum; needs momentum > 0 and
+            dampening = 0.
+        maximize: whether to ascend instead of descend.
 
     Raises:
-        TypeError: something else than leaf Tensors came.
-        GraphError: a Tensor was computed from others.
-        ValueError: a number is out of its range, there are no parameters, or one comes twice.
+        TypeError: an entry of `params` is not a Tensor.
+        GraphError: an entry is the result of a computation, not a leaf.
+        ValueError: an option is out of range, there are no parameters, or one is given twice.
 
     Example:
         >>> import nn
@@ -41,8 +44,10 @@ class SGD(Optimizer):
         Parameter([0.8], requires_grad=True)
 
     Source: Sutskever, Martens, Dahl and Hinton, On the importance of initialization and momentum in
-    deep learning (2013).
+        deep learning (2013).
     """
+
+    options: ClassVar[Mapping[str, Option]] = {"momentum": NON_NEGATIVE, "dampening": Number()}
 
     def __init__(
         self,
@@ -65,15 +70,21 @@ class SGD(Optimizer):
             maximize=maximize,
         )
 
-    def _check(self, group: dict[str, Any]) -> None:
-        super()._check(group)
+    def _check(self, operation: str, group: Mapping[str, Any]) -> None:
+        super()._check(operation, group)
         if group["nesterov"] and (group["momentum"] == 0 or group["dampening"] != 0):
-            raise ValueError("SGD: nesterov=True needs momentum > 0 and dampening = 0")
+            raise ValueError(
+                message(
+                    operation,
+                    f"nesterov=True with momentum={group['momentum']} and "
+                    f"dampening={group['dampening']}",
+                    "momentum > 0 and dampening = 0",
+                )
+            )
 
-    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+    def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """lr · v, or lr · (g + momentum · v) with `nesterov`."""
         momentum = group["momentum"]
-        if group["weight_decay"]:
-            g = g + group["weight_decay"] * p
         if momentum:
             v = state.get("momentum_buffer")
             v = g.copy() if v is None else momentum * v + (1.0 - group["dampening"]) * g
@@ -83,7 +94,7 @@ class SGD(Optimizer):
 
 
 class Lion(Optimizer):
-    """Steps of one size in the direction of a sign.
+    """Steps of one size in every entry, along the sign of an averaged gradient.
 
     p ← p - lr · (sign(β₁ m + (1 - β₁) g) + weight_decay · p);  m ← β₂ m + (1 - β₂) g.
 
@@ -91,11 +102,11 @@ class Lion(Optimizer):
         params: the parameters, or groups of them with options of their own.
         lr: the step size, three to ten times smaller than Adam's.
         betas: β₁ and β₂.
-        weight_decay: decoupled from the gradient.
-        maximize: whether to go up instead of down.
+        weight_decay: decoupled from the gradient, as in `AdamW`.
+        maximize: whether to ascend instead of descend.
 
     Raises:
-        ValueError: a number is out of its range.
+        ValueError: an option is out of range.
 
     Example:
         >>> import nn
@@ -109,6 +120,9 @@ class Lion(Optimizer):
     Source: Chen et al., Symbolic discovery of optimization algorithms (2023).
     """
 
+    options: ClassVar[Mapping[str, Option]] = {"betas": BETAS}
+    decoupled_weight_decay = True
+
     def __init__(
         self,
         params: Iterable[Any],
@@ -120,8 +134,9 @@ class Lion(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, weight_decay=weight_decay, maximize=maximize)
 
-    def _step(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        toward, remembered = group["betas"]
+    def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """lr · sign(β₁ m + (1 - β₁) g)."""
+        beta1, beta2 = group["betas"]
         m = state.get("exp_avg")
-        state["exp_avg"] = average(m, g, remembered)
-        return group["lr"] * (np.sign(average(m, g, toward)) + group["weight_decay"] * p)
+        state["exp_avg"] = ema(m, g, beta2)
+        return group["lr"] * np.sign(ema(m, g, beta1))

@@ -1,7 +1,7 @@
-"""Weights, and whole states of training, in files that are written at once or not at all.
+"""Files of weights and of whole training states, which are written completely or not at all.
 
-A file is in the safetensors format: arrays, and for a state of training a skeleton of everything
-else as JSON in its header. Reading one runs no code from it.
+They are in the safetensors format. A training state keeps everything but its arrays as JSON in the
+header. Reading a file runs no code from it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, random
+from autograd.errors import kind, message
 from nn.module.module import Module
+
+__all__ = ["CheckpointError", "load", "load_training", "save", "save_training"]
 
 FORMAT = "glassgrad training state 1"
 KINDS = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16"}
@@ -23,25 +26,24 @@ KINDS |= {"uint32", "uint64", "bool"}
 
 
 class CheckpointError(ValueError):
-    """A file cannot be read as what it should be, or does not fit what it shall be loaded into."""
+    """A file cannot be read, is of another kind, or does not fit what it is loaded into."""
 
 
 def save(
     path: str | Path, state: Mapping[str, Any], metadata: Mapping[str, str] | None = None
 ) -> Path:
-    """Write arrays by name, such as `model.state_dict()`, as safetensors; other libraries read it
-    too.
+    """Write arrays by name, such as `model.state_dict()`, as safetensors.
 
     Args:
-        path: the file; one that exists is replaced as a whole.
+        path: the file; if it exists, it is replaced as a whole.
         state: arrays or Tensors by name.
-        metadata: words to go with them.
+        metadata: strings by name, for the header of the file.
 
     Returns:
         the path.
 
     Raises:
-        TypeError: an entry is no array of floats, ints or bools.
+        TypeError: an entry is not an array of floats, ints or bools.
 
     Example:
         >>> import nn, tempfile, pathlib
@@ -58,27 +60,27 @@ def load(path: str | Path) -> dict[str, Any]:
     """Read the arrays of a safetensors file by name.
 
     Raises:
-        CheckpointError: the file is torn, or in another format.
-        FileNotFoundError: there is none.
+        CheckpointError: the file is incomplete or in another format.
+        FileNotFoundError: there is no such file.
     """
     return _read(Path(path))[0]
 
 
 def save_training(path: str | Path, **parts: Any) -> Path:
-    """Write everything that a training needs to go on as if it had never stopped.
+    """Write everything that a training needs to continue as if it had never stopped.
 
     Args:
-        path: the file; one that exists is replaced as a whole.
-        parts: by name, what has `state_dict()` (model, optimizer, scheduler, loader, averages),
-            NumPy Generators, and plain values: numbers, strings, None, lists, tuples, dictionaries,
-            arrays. The default generator of `autograd.random` and those that modules hold are
-            always included.
+        path: the file; if it exists, it is replaced as a whole.
+        parts: by name, objects with `state_dict()` (model, optimizer, scheduler, loader, averages),
+            NumPy Generators, and plain values: numbers, strings, None, lists, tuples, dictionaries
+            and arrays. The default generator of `autograd.random` and the generators in modules
+            are always included.
 
     Returns:
         the path.
 
     Raises:
-        TypeError: a value can be neither saved nor asked for its state.
+        TypeError: a part is neither a plain value nor an object with a state.
 
     Example:
         >>> import nn, tempfile, pathlib
@@ -92,7 +94,7 @@ def save_training(path: str | Path, **parts: Any) -> Path:
     arrays: dict[str, Any] = {}
     skeleton = {
         "parts": {
-            name: [_kind(part), _encoded(_state_of(part), name, arrays)]
+            name: [_role(part), _encoded(_state_of(part), name, arrays)]
             for name, part in parts.items()
         },
         "generators": {
@@ -105,40 +107,37 @@ def save_training(path: str | Path, **parts: Any) -> Path:
 
 
 def load_training(path: str | Path, **parts: Any) -> dict[str, Any]:
-    """Put everything back that `save_training` wrote, or nothing.
+    """Restore everything that `save_training` wrote, or nothing.
 
     Args:
         path: the file.
-        parts: by the names they were saved under, the objects that take their states back.
+        parts: the objects that get their states back, by the names they were saved under.
 
     Returns:
         the plain values by name.
 
     Raises:
-        CheckpointError: the file is torn, foreign, or does not fit; nothing is changed.
-        FileNotFoundError: there is none.
+        CheckpointError: the file is incomplete, of another kind, or does not fit; nothing changes.
+        FileNotFoundError: there is no such file.
     """
     path = Path(path)
     arrays, metadata = _read(path)
     if metadata.get("format") != FORMAT:
-        raise CheckpointError(
-            f"load_training: {path} holds no state of training; nn.checkpoint.load reads weights"
-        )
+        hint = "read weights with nn.checkpoint.load"
+        raise CheckpointError(message("load_training", f"{path}", "a training state", hint))
     skeleton = json.loads(metadata["skeleton"])
-    saved = {name: (kind, _decoded(x, arrays)) for name, (kind, x) in skeleton["parts"].items()}
-    asked = {name for name, (kind, _) in saved.items() if kind != "value"}
-    if asked != set(parts):
-        raise CheckpointError(
-            f"load_training: {path} holds {', '.join(sorted(asked)) or 'no objects'}; "
-            f"{', '.join(sorted(parts)) or 'none'} came; the same are expected"
-        )
+    saved = {name: (role, _decoded(x, arrays)) for name, (role, x) in skeleton["parts"].items()}
+    objects = {name for name, (role, _) in saved.items() if role != "value"}
+    if objects != set(parts):
+        got = f"objects for {', '.join(sorted(parts)) or 'nothing'}"
+        expected = f"objects for {', '.join(sorted(objects)) or 'nothing'}, as in {path}"
+        raise CheckpointError(message("load_training", got, expected))
     generators = dict(_generators(parts))
     states = {name: _decoded(x, arrays) for name, x in skeleton["generators"].items()}
     if set(states) != set(generators):
-        raise CheckpointError(
-            f"load_training: {path} holds random generators of {sorted(states)}; the models have "
-            f"{sorted(generators)}"
-        )
+        got = f"models with random generators {sorted(generators)}"
+        expected = f"{sorted(states)}, as in {path}"
+        raise CheckpointError(message("load_training", got, expected))
     before = {name: _state_of(part) for name, part in parts.items()}
     streams = {name: g.bit_generator.state for name, g in generators.items()}
     try:
@@ -151,14 +150,17 @@ def load_training(path: str | Path, **parts: Any) -> dict[str, Any]:
             _restore(part, before[name])
         for name, generator in generators.items():
             generator.bit_generator.state = streams[name]
-        raise CheckpointError(f"load_training: {path} does not fit: {error}") from error
-    return {name: value for name, (kind, value) in saved.items() if kind == "value"}
+        got = f"{path}, which does not fit ({error})"
+        expected = "the state of these objects; nothing was changed"
+        raise CheckpointError(message("load_training", got, expected)) from error
+    return {name: value for name, (role, value) in saved.items() if role == "value"}
 
 
 # --- parts ---
 
 
-def _kind(part: Any) -> str:
+def _role(part: Any) -> str:
+    """How a part is saved and restored."""
     if isinstance(part, np.random.Generator):
         return "generator"
     return "state" if hasattr(part, "state_dict") else "value"
@@ -178,7 +180,7 @@ def _restore(part: Any, state: Any) -> None:
 
 
 def _generators(parts: Mapping[str, Any]) -> Iterator[tuple[str, np.random.Generator]]:
-    """The default generator, and those that modules among the parts hold, each once."""
+    """The default generator and those in modules among the parts, each once."""
     default = random.generator()
     yield "autograd.random", default
     seen = {id(default)}
@@ -199,9 +201,8 @@ def _encoded(x: Any, path: str, arrays: dict[str, Any]) -> Any:
     if isinstance(x, Mapping):
         for key in x:
             if type(key) not in (str, int):
-                raise TypeError(
-                    f"save_training: {path} has the key {key!r}; a str or int is expected"
-                )
+                got = f"the key {key!r} in {path}"
+                raise TypeError(message("save_training", got, "a str or an int"))
         return {"dict": [[k, _encoded(v, f"{path}/{k}", arrays)] for k, v in x.items()]}
     if type(x) in (list, tuple):
         entries = [_encoded(v, f"{path}/{i}", arrays) for i, v in enumerate(x)]
@@ -209,31 +210,31 @@ def _encoded(x: Any, path: str, arrays: dict[str, Any]) -> Any:
     if isinstance(x, (np.ndarray, np.generic, Tensor)):
         arrays[path] = _as_stored(path, x)
         return {"scalar" if isinstance(x, np.generic) else "array": path}
-    raise TypeError(
-        f"save_training: {path} is a {type(x).__name__}; numbers, strings, None, lists, tuples, "
-        "dictionaries, arrays, or objects with state_dict() are expected"
+    expected = (
+        "a number, a string, None, a list, a tuple, a dictionary, an array, or an object with "
+        "state_dict()"
     )
+    raise TypeError(message("save_training", f"{kind(x)} as {path}", expected))
 
 
 def _decoded(x: Any, arrays: Mapping[str, Any]) -> Any:
     if not isinstance(x, dict):
         return x
-    [(kind, content)] = x.items()
-    if kind == "dict":
+    [(form, content)] = x.items()
+    if form == "dict":
         return {key: _decoded(value, arrays) for key, value in content}
-    if kind in ("list", "tuple"):
+    if form in ("list", "tuple"):
         entries = [_decoded(value, arrays) for value in content]
-        return entries if kind == "list" else tuple(entries)
-    return arrays[content] if kind == "array" else arrays[content][()]
+        return entries if form == "list" else tuple(entries)
+    return arrays[content] if form == "array" else arrays[content][()]
 
 
 def _as_stored(name: Any, x: Any) -> Any:
-    """A contiguous array of a dtype that the format knows."""
+    """A contiguous array of a dtype that the format has."""
     array = np.array(x.data if isinstance(x, Tensor) else x, order="C")
     if array.dtype.name not in KINDS:
-        raise TypeError(
-            f"save: {name} has dtype {array.dtype}; floats, ints and bools are expected"
-        )
+        got = f"{name} of dtype {array.dtype}"
+        raise TypeError(message("save", got, "floats, ints or bools"))
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
@@ -244,14 +245,13 @@ def _library() -> Any:
     try:
         import safetensors.numpy
     except ImportError:
-        raise ImportError(
-            "nn.checkpoint: the package safetensors is missing; run pip install safetensors"
-        ) from None
+        hint = "run pip install safetensors"
+        raise ImportError(message("nn.checkpoint", "no package safetensors", hint=hint)) from None
     return safetensors.numpy
 
 
 def _write(path: Path, content: bytes) -> Path:
-    """All of the file or nothing of it, whatever happens: written beside, then renamed."""
+    """Write the whole file or nothing, whatever happens: to a temporary file, then rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.tmp")
     try:
@@ -263,7 +263,7 @@ def _write(path: Path, content: bytes) -> Path:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    if os.name == "posix":  # the new name must survive a power cut too
+    if os.name == "posix":  # or a power cut could undo the renaming
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
@@ -277,14 +277,15 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     import safetensors
 
     if not path.is_file():
-        raise FileNotFoundError(f"load: there is no file {path}")
+        raise FileNotFoundError(message("load", f"{path}", "a file that exists"))
     try:
         with safetensors.safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
         return library.load_file(path), metadata
     except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(
-            f"load: {path} cannot be read as safetensors: {str(error) or type(error).__name__}; it "
-            "is "
-            "torn, in another format, or holds a dtype that NumPy lacks, such as bfloat16"
-        ) from error
+        got = f"{path}, which cannot be read ({str(error) or type(error).__name__})"
+        hint = (
+            "look whether it is complete, in this format, and without dtypes that NumPy lacks, "
+            "such as bfloat16"
+        )
+        raise CheckpointError(message("load", got, "a safetensors file", hint)) from error

@@ -1,4 +1,4 @@
-"""What a training leaves behind: numbers for each epoch, as a table and as curves."""
+"""The history of a training: values for each epoch, as a table and as curves."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-TRAINING, VALIDATION = "#0072b2", "#d55e00"  # blue and vermilion, which all eyes tell apart
+from autograd.errors import message
+from autograd.tables import table
+
+# Blue and vermilion can be told apart with any colour vision.
+TRAINING, VALIDATION = "#0072b2", "#d55e00"
 
 
 class History(Mapping[str, list[float]]):
-    """A list of numbers for each name, one number for each epoch.
+    """Lists of values by name, with one value for each epoch.
 
-    Names are "loss", those of the metrics, the same with "val_" before it, and "lr".
+    The names are "loss", those of the metrics, the same with the prefix "val_", and "lr".
 
     Example:
         >>> from nn import History
@@ -21,8 +25,9 @@ class History(Mapping[str, list[float]]):
         >>> history["val_loss"], history.epochs
         ([0.75], 1)
         >>> print(history)
-        epoch    loss  val_loss
-            1     0.5      0.75
+        epoch  loss  val_loss
+        ─────────────────────
+            1   0.5      0.75
     """
 
     def __init__(self, columns: Mapping[str, list[float]] | None = None) -> None:
@@ -30,25 +35,24 @@ class History(Mapping[str, list[float]]):
 
     @property
     def epochs(self) -> int:
-        """How many epochs there are."""
+        """The number of epochs."""
         return max(map(len, self.columns.values()), default=0)
 
     def append(self, numbers: Mapping[str, float]) -> None:
         """Add an epoch.
 
         Raises:
-            ValueError: the names are not those of the epochs before.
+            ValueError: the names differ from those of earlier epochs.
         """
         if self.columns and set(numbers) != set(self.columns):
-            raise ValueError(
-                f"History: {', '.join(numbers)} came; {', '.join(self.columns)} are expected"
-            )
+            raise ValueError(message("History", ", ".join(numbers), ", ".join(self.columns)))
         for name, number in numbers.items():
             self.columns.setdefault(name, []).append(float(number))
 
     def __getitem__(self, name: str) -> list[float]:
         if name not in self.columns:
-            raise KeyError(f"History: {name!r} came; there are {', '.join(self.columns) or 'none'}")
+            known = f"one of {', '.join(self.columns)}" if self.columns else "a history with epochs"
+            raise KeyError(message("History", repr(name), known))
         return self.columns[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -63,19 +67,13 @@ class History(Mapping[str, list[float]]):
             [str(i + 1), *(f"{numbers[i]:.6g}" for numbers in self.columns.values())]
             for i in range(self.epochs)
         ]
-        widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
-        widths = [max(width, 6) if i else width for i, width in enumerate(widths)]
-        lines = (
-            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-            for row in [names, *rows]
-        )
-        return "\n".join(lines)
+        return table(names, rows, left=())
 
     def plot(self, path: str | Path | None = None) -> Any:
-        """Curves: one panel for the loss, one for each metric, one for the rate if it changes.
+        """Draw curves: of the loss, of each metric, and of the learning rate if it changes.
 
         Args:
-            path: where to save the picture; the suffix says in which format.
+            path: the file to save to; its suffix decides the format.
 
         Returns:
             a matplotlib Figure.
@@ -85,14 +83,13 @@ class History(Mapping[str, list[float]]):
             ValueError: there are no epochs.
         """
         if not self.epochs:
-            raise ValueError("History.plot: there are no epochs to draw")
+            raise ValueError(message("History.plot", "no epochs", "at least one"))
         try:
             from matplotlib.figure import Figure
             from matplotlib.ticker import MaxNLocator
         except ImportError:
-            raise ImportError(
-                "History.plot: the package matplotlib is missing; run pip install matplotlib"
-            ) from None
+            hint = "run pip install matplotlib"
+            raise ImportError(message("History.plot", "no package matplotlib", hint=hint)) from None
         panels = [n for n in self.columns if not n.startswith("val_") and n != "lr"]
         if len(set(self.columns.get("lr", ()))) > 1:
             panels.append("lr")

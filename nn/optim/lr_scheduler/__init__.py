@@ -1,9 +1,8 @@
-"""Learning rates as functions of time. Call `scheduler.step()` after the optimizer's, once an epoch
-or a batch.
+"""Learning rates as functions of time.
 
-Each rate is a closed formula of the rate that the optimizer had when the first scheduler was made
-(`initial_lr` of a group) and of the number of steps since, `last_epoch`. So a rate that is set by
-hand lasts until the next step.
+Call `scheduler.step()` after the optimizer's step, once per epoch or batch. Each rate is a closed
+formula of the initial rate (a group's `initial_lr`, set by the first scheduler) and of the number
+of scheduler steps since, `last_epoch`. A rate that is set by hand lasts until the next step.
 """
 
 from nn.optim.lr_scheduler.combined import ReduceLROnPlateau, SequentialLR

@@ -1,4 +1,4 @@
-"""One scheduler after the other, and the one that listens to a metric."""
+"""Schedulers in sequence, and the one that follows a metric."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from autograd.errors import kind, message
 from nn.arguments import number, one_of, size
 from nn.optim.lr_scheduler.scheduler import LRScheduler
 from nn.optim.optimizer import Optimizer
 
 
 class SequentialLR(LRScheduler):
-    """One scheduler after the other, each beginning with its own step 0.
+    """One scheduler after the other, each starting at its own step 0.
 
     Args:
-        optimizer: whose rates are set.
+        optimizer: the optimizer whose rates are set.
         schedulers: the schedulers, made for this optimizer.
-        milestones: after how many steps the second takes over, the third, and so on.
+        milestones: the steps after which the second scheduler takes over, the third, and so on.
 
     Raises:
-        ValueError: there is not one milestone fewer than schedulers, or they do not increase.
+        ValueError: there is not one milestone fewer than schedulers, milestones do not increase, or
+            a scheduler takes a metric or belongs to another optimizer.
 
     Example:
         >>> import nn
@@ -45,16 +47,13 @@ class SequentialLR(LRScheduler):
         if len(self.schedulers) != len(self.milestones) + 1 or any(
             a >= b for a, b in itertools.pairwise([0, *self.milestones])
         ):
-            raise ValueError(
-                f"SequentialLR: {len(self.schedulers)} schedulers and milestones {self.milestones} "
-                "came; one milestone fewer is expected, each later than the one before"
-            )
+            got = f"{len(self.schedulers)} schedulers and milestones {self.milestones}"
+            expected = "one milestone fewer than schedulers, in increasing order"
+            raise ValueError(message("SequentialLR", got, expected))
         for scheduler in self.schedulers:
             if scheduler.takes_metric or scheduler.optimizer is not optimizer:
-                raise ValueError(
-                    f"SequentialLR: a {type(scheduler).__name__} came that takes a metric or has "
-                    "another optimizer"
-                )
+                got = f"{kind(scheduler)} that takes a metric or belongs to another optimizer"
+                raise ValueError(message("SequentialLR", got, "schedulers of this optimizer"))
         super().__init__(optimizer)
 
     def _set(self) -> None:
@@ -63,35 +62,34 @@ class SequentialLR(LRScheduler):
         self.schedulers[place].move_to(self.last_epoch - start)
 
     def state_dict(self) -> dict[str, Any]:
-        """That of all schedulers too."""
+        """The state, with that of each scheduler."""
         return {**super().state_dict(), "schedulers": [s.state_dict() for s in self.schedulers]}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` returned."""
+        """Restore what `state_dict` returned."""
         inner = state.get("schedulers", ())
         if len(inner) != len(self.schedulers):
-            raise ValueError(
-                f"load_state_dict of SequentialLR: {len(inner)} schedulers came; "
-                f"{len(self.schedulers)} are expected"
-            )
+            what = "load_state_dict of SequentialLR"
+            got, expected = f"{len(inner)} schedulers", str(len(self.schedulers))
+            raise ValueError(message(what, got, expected))
         for scheduler, saved in zip(self.schedulers, inner, strict=True):
             scheduler.load_state_dict(saved)
         self.last_epoch, self.base_lrs = state["last_epoch"], list(state["base_lrs"])
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """Lower the rate when a metric has not improved for a while; `step(metric)` tells it.
+    """Lower the rate when a metric stops improving; call `step(metric)`.
 
     Args:
-        optimizer: whose rates are set.
+        optimizer: the optimizer whose rates are set.
         mode: "min" if the metric should fall, "max" if it should rise.
-        factor: by what the rate is multiplied, below 1.
-        patience: how many steps without improvement are borne.
-        threshold: how much counts as an improvement.
-        threshold_mode: "rel" for a share of the best, "abs" for a difference.
-        cooldown: how many steps after a reduction do not count.
-        min_lr: the least rate, or one for each group.
-        eps: smaller changes of the rate are not made.
+        factor: the factor of a reduction, below 1.
+        patience: how many steps without improvement are tolerated.
+        threshold: how much a metric must change to count as an improvement.
+        threshold_mode: "rel" for a share of the best metric, "abs" for a difference.
+        cooldown: how many steps after a reduction are ignored.
+        min_lr: the lowest rate, or one for each group.
+        eps: a reduction by less than this is skipped.
 
     Raises:
         ValueError: an argument is out of range.
@@ -125,16 +123,15 @@ class ReduceLROnPlateau(LRScheduler):
         self.threshold_mode = one_of(what, "threshold_mode", threshold_mode, ("rel", "abs"))
         self.factor = number(what, "factor", factor, 0.0, 1.0)
         if factor == 1.0:
-            raise ValueError(f"{what}: factor=1.0 came; a number below 1 is expected")
+            raise ValueError(message(what, "factor=1.0", "a number below 1"))
         self.patience = size(what, "patience", patience)
         self.threshold, self.eps = threshold, eps
         self.cooldown = size(what, "cooldown", cooldown)
         groups = getattr(optimizer, "param_groups", [])
         self.min_lrs = list(min_lr) if isinstance(min_lr, Sequence) else [min_lr] * len(groups)
         if len(self.min_lrs) != len(groups):
-            raise ValueError(
-                f"{what}: {len(self.min_lrs)} min_lr came; there are {len(groups)} groups"
-            )
+            expected = f"{len(groups)}, one for each group"
+            raise ValueError(message(what, f"{len(self.min_lrs)} values of min_lr", expected))
         self.best = math.inf if mode == "min" else -math.inf
         self.num_bad_epochs = self.cooldown_counter = 0
         super().__init__(optimizer)
@@ -143,13 +140,14 @@ class ReduceLROnPlateau(LRScheduler):
         return self.get_last_lr()
 
     def step(self, metric: Any = None) -> None:
-        """Take notice of a metric.
+        """Compare a metric with the best, and lower the rates if patience is exhausted.
 
         Raises:
-            ValueError: none came.
+            ValueError: there is no metric.
         """
         if metric is None:
-            raise ValueError("ReduceLROnPlateau: step() needs the metric, e.g. the validation loss")
+            hint = "pass step() the metric, e.g. the validation loss"
+            raise ValueError(message("ReduceLROnPlateau", "no metric", "one", hint))
         value = float(metric)
         self.last_epoch += 1
         if self._improves(value):
@@ -175,6 +173,6 @@ class ReduceLROnPlateau(LRScheduler):
         return sign * value > sign * self.best * (1.0 + sign * self.threshold)
 
     def state_dict(self) -> dict[str, Any]:
-        """The best metric and the counters too."""
+        """The state, with the best metric and the counters."""
         names = ("best", "num_bad_epochs", "cooldown_counter")
         return {**super().state_dict(), **{name: getattr(self, name) for name in names}}

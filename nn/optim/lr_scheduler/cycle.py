@@ -1,21 +1,22 @@
-"""Rates that follow a cosine, once or again and again."""
+"""Rates that follow a cosine, once or repeatedly."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from autograd.errors import message
 from nn.arguments import number, one_of, size
 from nn.optim.lr_scheduler.scheduler import LRScheduler, cosine
 from nn.optim.optimizer import Optimizer
 
 
 class CosineAnnealingLR(LRScheduler):
-    """From base along half a cosine to eta_min after T_max steps; from there on back up, and so on.
+    """Half a cosine from base down to eta_min after T_max steps, then back up, and so on.
 
     Args:
-        optimizer: whose rates are set.
-        T_max: the steps down.
-        eta_min: the least rate.
+        optimizer: the optimizer whose rates are set.
+        T_max: the number of steps down.
+        eta_min: the lowest rate.
 
     Example:
         >>> import nn
@@ -38,13 +39,13 @@ class CosineAnnealingLR(LRScheduler):
 
 
 class CosineAnnealingWarmRestarts(LRScheduler):
-    """Half a cosine down, then from the top again, each time T_mult times as long.
+    """Half a cosine down, then again from the top, each time T_mult times as long.
 
     Args:
-        optimizer: whose rates are set.
-        T_0: the steps of the first descent.
-        T_mult: by what factor descents grow, an int.
-        eta_min: the least rate.
+        optimizer: the optimizer whose rates are set.
+        T_0: the number of steps of the first descent.
+        T_mult: the factor by which descents grow, an int.
+        eta_min: the lowest rate.
 
     Example:
         >>> import nn
@@ -65,7 +66,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         super().__init__(optimizer)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
-        """The cosine of the present descent."""
+        """The rate on the cosine of the current descent."""
         length = self.T_0
         if self.T_mult == 1:
             epoch %= length
@@ -76,24 +77,24 @@ class CosineAnnealingWarmRestarts(LRScheduler):
 
 
 class OneCycleLR(LRScheduler):
-    """Up to max_lr and down to nearly nothing, once, momentum going the other way.
+    """Up to max_lr and down to almost zero, once, while momentum goes the other way.
 
     Args:
-        optimizer: whose rates are set.
+        optimizer: the optimizer whose rates are set.
         max_lr: the highest rate, or one for each group.
-        total_steps: the length of the cycle; or
-        epochs: how many epochs there are, and
-        steps_per_epoch: how many steps in each.
-        pct_start: the share of steps that go up.
+        total_steps: the length of the cycle; by default epochs · steps_per_epoch.
+        epochs: the number of epochs, if total_steps is None.
+        steps_per_epoch: the number of steps in each, if total_steps is None.
+        pct_start: the share of steps on which the rate rises.
         anneal_strategy: "cos" or "linear".
-        cycle_momentum: whether momentum, or the first of betas, goes from max_momentum to
+        cycle_momentum: whether momentum, or the first of betas, moves from max_momentum to
             base_momentum and back.
-        base_momentum: the least momentum.
-        max_momentum: the largest.
+        base_momentum: the lowest momentum.
+        max_momentum: the highest momentum.
         div_factor: the first rate is max_lr / div_factor.
         final_div_factor: the last rate is the first one / final_div_factor.
-        three_phase: whether the way down is as long as that up, with a third phase to the last
-            rate.
+        three_phase: whether the descent takes as long as the rise, and a third phase leads to the
+            last rate.
 
     Raises:
         ValueError: an argument is out of range, or the optimizer has no momentum to cycle.
@@ -129,7 +130,8 @@ class OneCycleLR(LRScheduler):
         what = "OneCycleLR"
         if total_steps is None:
             if epochs is None or steps_per_epoch is None:
-                raise ValueError(f"{what}: total_steps, or epochs and steps_per_epoch, is expected")
+                expected = "total_steps, or epochs and steps_per_epoch"
+                raise ValueError(message(what, "no number of steps", expected))
             total_steps = size(what, "epochs", epochs, 1) * size(
                 what, "steps_per_epoch", steps_per_epoch, 1
             )
@@ -142,17 +144,17 @@ class OneCycleLR(LRScheduler):
         groups = optimizer.param_groups if isinstance(optimizer, Optimizer) else []
         rates = list(max_lr) if isinstance(max_lr, Sequence) else [max_lr] * len(groups)
         if len(rates) != len(groups):
-            raise ValueError(f"{what}: {len(rates)} max_lr came; there are {len(groups)} groups")
+            expected = f"{len(groups)}, one for each group"
+            raise ValueError(message(what, f"{len(rates)} values of max_lr", expected))
         if cycle_momentum and any("betas" not in g and "momentum" not in g for g in groups):
-            raise ValueError(
-                f"{what}: the optimizer has neither momentum nor betas; pass cycle_momentum=False"
-            )
+            got = "an optimizer with neither momentum nor betas"
+            raise ValueError(message(what, got, hint="pass cycle_momentum=False"))
         for group, rate in zip(groups, rates, strict=True):
             group["initial_lr"] = rate / div_factor
         super().__init__(optimizer)
 
     def _phases(self) -> list[tuple[float, str, str]]:
-        """(the last step, from where, to where) of each phase."""
+        """The phases, each as its last step and the names of its first and last rate."""
         up, end = self.pct_start * self.total_steps - 1, self.total_steps - 1
         if self.three_phase:
             down = 2 * self.pct_start * self.total_steps - 2
@@ -172,7 +174,7 @@ class OneCycleLR(LRScheduler):
         raise AssertionError("the last phase has an end")
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
-        """The rate of the present phase."""
+        """The rate in the current phase."""
         last = base_lr / self.final_div_factor
         return self._between(
             epoch, {"first": base_lr, "max": base_lr * self.div_factor, "last": last}
@@ -180,10 +182,8 @@ class OneCycleLR(LRScheduler):
 
     def _set(self) -> None:
         if self.last_epoch >= self.total_steps:
-            raise ValueError(
-                f"OneCycleLR: step {self.last_epoch} came; the cycle has total_steps = "
-                f"{self.total_steps}"
-            )
+            expected = f"a step below total_steps = {self.total_steps}"
+            raise ValueError(message("OneCycleLR", f"step {self.last_epoch}", expected))
         super()._set()
         if self.cycle_momentum:
             top, low = self.max_momentum, self.base_momentum

@@ -1,10 +1,11 @@
-"""Rates that fall, rise to where they stay, or follow any function."""
+"""Rates that fall, warm up, or follow any function."""
 
 from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Sequence
 
+from autograd.errors import message
 from nn.arguments import number, size
 from nn.optim.lr_scheduler.scheduler import LRScheduler
 from nn.optim.optimizer import Optimizer
@@ -14,9 +15,9 @@ class StepLR(LRScheduler):
     """base · gamma^⌊t / step_size⌋.
 
     Args:
-        optimizer: whose rates are set.
-        step_size: after how many steps the rate falls.
-        gamma: by what factor.
+        optimizer: the optimizer whose rates are set.
+        step_size: the number of steps between two drops.
+        gamma: the factor of each drop.
 
     Example:
         >>> import nn
@@ -39,12 +40,12 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """base · gamma^n, n being the number of milestones reached.
+    """base · gamma^n, where n is the number of milestones reached.
 
     Args:
-        optimizer: whose rates are set.
-        milestones: after which numbers of steps the rate falls.
-        gamma: by what factor.
+        optimizer: the optimizer whose rates are set.
+        milestones: the steps after which the rate drops.
+        gamma: the factor of each drop.
 
     Example:
         >>> import nn
@@ -68,7 +69,7 @@ class ExponentialLR(LRScheduler):
     """base · gamma^t.
 
     Args:
-        optimizer: whose rates are set.
+        optimizer: the optimizer whose rates are set.
         gamma: the factor of each step.
 
     Example:
@@ -91,9 +92,9 @@ class ConstantLR(LRScheduler):
     """base · factor for the first steps, then base.
 
     Args:
-        optimizer: whose rates are set.
+        optimizer: the optimizer whose rates are set.
         factor: from 0 to 1.
-        total_iters: how many steps it lasts.
+        total_iters: the number of steps with the factor.
 
     Example:
         >>> import nn
@@ -116,13 +117,13 @@ class ConstantLR(LRScheduler):
 
 
 class LinearLR(LRScheduler):
-    """From base · start_factor in a straight line to base · end_factor.
+    """A straight line from base · start_factor to base · end_factor.
 
     Args:
-        optimizer: whose rates are set.
-        start_factor: above 0, 1 at most.
+        optimizer: the optimizer whose rates are set.
+        start_factor: above 0 and at most 1.
         end_factor: from 0 to 1.
-        total_iters: after how many steps it is reached.
+        total_iters: the number of steps to the end of the line.
 
     Example:
         >>> import nn
@@ -154,8 +155,8 @@ class LinearWarmup(LRScheduler):
     """base · (t + 1) / steps for the first steps, then base.
 
     Args:
-        optimizer: whose rates are set.
-        steps: how many steps the rate rises.
+        optimizer: the optimizer whose rates are set.
+        steps: the number of steps on which the rate rises.
 
     Example:
         >>> import nn
@@ -180,8 +181,8 @@ class PolynomialLR(LRScheduler):
     """base · (1 - t / total_iters)^power, down to 0.
 
     Args:
-        optimizer: whose rates are set.
-        total_iters: after how many steps it is 0.
+        optimizer: the optimizer whose rates are set.
+        total_iters: the number of steps until the rate is 0.
         power: 1 for a straight line.
 
     Example:
@@ -206,12 +207,12 @@ class LambdaLR(LRScheduler):
     """base · function(t).
 
     Args:
-        optimizer: whose rates are set.
-        lr_lambda: a function of the number of steps, or one for each group. `state_dict` does not
-            hold it.
+        optimizer: the optimizer whose rates are set.
+        lr_lambda: a function of the number of steps, or one for each group. `state_dict` leaves
+            it out.
 
     Raises:
-        ValueError: there are not as many functions as groups.
+        ValueError: the numbers of functions and groups differ.
 
     Example:
         >>> import nn
@@ -230,9 +231,8 @@ class LambdaLR(LRScheduler):
             [lr_lambda] * len(groups) if callable(lr_lambda) else list(lr_lambda)
         )
         if len(self.lr_lambdas) != len(groups):
-            raise ValueError(
-                f"LambdaLR: {len(self.lr_lambdas)} functions came; there are {len(groups)} groups"
-            )
+            expected = f"{len(groups)}, one for each group"
+            raise ValueError(message("LambdaLR", f"{len(self.lr_lambdas)} functions", expected))
         super().__init__(optimizer)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:

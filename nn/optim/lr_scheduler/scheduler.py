@@ -1,4 +1,4 @@
-"""What all schedulers have in common, and the cosine that several follow."""
+"""The base of all schedulers, and the cosine that several follow."""
 
 from __future__ import annotations
 
@@ -6,31 +6,29 @@ import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from autograd.errors import kind, message
 from nn.optim.optimizer import Optimizer
 
 
 class LRScheduler:
-    """The base of every scheduler: a subclass says by its formula what the rate is.
+    """The base of every scheduler: a subclass gives the rate by a formula, `lr_at`.
 
     Args:
-        optimizer: whose rates are set.
+        optimizer: the optimizer whose rates are set.
 
     Attributes:
         last_epoch: the number of steps so far.
         base_lrs: the rates from which formulas start, one for each group.
 
     Raises:
-        TypeError: something else than an Optimizer came.
+        TypeError: `optimizer` is not an Optimizer.
     """
 
     takes_metric: ClassVar[bool] = False
 
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
-            raise TypeError(
-                f"{type(self).__name__}: a {type(optimizer).__name__} came; an optimizer is "
-                "expected"
-            )
+            raise TypeError(message(type(self).__name__, kind(optimizer), "an optimizer"))
         self.optimizer = optimizer
         for group in optimizer.param_groups:
             group.setdefault("initial_lr", group["lr"])
@@ -39,7 +37,7 @@ class LRScheduler:
         self._set()
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
-        """The rate after so many steps, for a group that began with `base_lr`."""
+        """The rate after `epoch` steps, for a group whose initial rate is `base_lr`."""
         raise NotImplementedError
 
     def _lrs(self) -> list[float]:
@@ -50,11 +48,11 @@ class LRScheduler:
             group["lr"] = lr
 
     def step(self) -> None:
-        """Go on by one step."""
+        """Advance by one step."""
         self.move_to(self.last_epoch + 1)
 
     def move_to(self, epoch: int) -> None:
-        """Set the rates as they are after so many steps."""
+        """Set the rates to those after `epoch` steps."""
         self.last_epoch = epoch
         self._set()
 
@@ -63,22 +61,20 @@ class LRScheduler:
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
-        """All that changes: numbers and lists of numbers."""
+        """Everything that changes over time: numbers and lists of numbers."""
         return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs)}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` returned; the optimizer loads its rates itself.
+        """Restore what `state_dict` returned; the optimizer restores the rates themselves.
 
         Raises:
             ValueError: it belongs to another scheduler.
         """
         ours = self.state_dict()
         if not isinstance(state, Mapping) or set(state) != set(ours):
-            raise ValueError(
-                f"load_state_dict of {type(self).__name__}: keys {list(state)} came; {list(ours)} "
-                "are "
-                "expected"
-            )
+            what = f"load_state_dict of {type(self).__name__}"
+            got = f"keys {list(state)}" if isinstance(state, Mapping) else kind(state)
+            raise ValueError(message(what, got, f"keys {list(ours)}"))
         for name, value in state.items():
             setattr(self, name, list(value) if isinstance(value, (list, tuple)) else value)
 
@@ -87,7 +83,7 @@ class LRScheduler:
 
 
 def cosine(start: float, end: float, share: float) -> float:
-    """Half a cosine from start to end; `share` says how far.
+    """Half a cosine from start to end; `share`, from 0 to 1, says how far along.
 
     Example:
         >>> from nn.optim.lr_scheduler.scheduler import cosine

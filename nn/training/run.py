@@ -1,0 +1,269 @@
+"""A training run: its state, the loop over epochs and batches, and the hooks of callbacks."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd import no_grad
+from autograd.errors import kind, message
+from nn.module.module import Module
+from nn.training import checkpoint
+from nn.training.history import History
+from nn.training.modes import restored_modes
+
+Metric = Callable[[Any, Any], Any]
+
+
+class Callback:
+    """The base of what takes part in a training; override the hooks that you need.
+
+    Every hook gets the `Run`, and may read and change it: its `logs`, its model, its `step`, and so
+    on; `run.request_stop()` ends the training after the epoch. The hooks of one moment are called
+    in the order of the callbacks: those of `fit`'s own arguments, then those passed as `callbacks`,
+    then the progress bar and the checkpoint. A callback with `state_dict()` and
+    `load_state_dict(state)` is saved in checkpoints.
+
+    Example:
+        >>> import nn
+        >>> class LargestGradient(nn.Callback):
+        ...     def on_epoch_begin(self, run):
+        ...         self.largest = 0.0
+        ...     def on_gradients(self, run):
+        ...         norms = [np.abs(p.grad).max() for p in run.model.parameters()]
+        ...         self.largest = max(self.largest, *norms)
+        ...     def on_epoch_end(self, run):
+        ...         print(f"epoch {run.epoch} of {run.epochs}: {self.largest:.1f}")
+        ...         if self.largest < 1.0:
+        ...             run.request_stop()
+        >>> model = nn.Linear(1, 1, bias=False)
+        >>> _ = nn.init.constant_(model.weight, 0.0)
+        >>> data = [(np.ones((4, 1)), np.full((4, 1), 2.0))]
+        >>> optimizer = nn.optim.SGD(model.parameters(), lr=0.25)
+        >>> _ = nn.fit(model, data, nn.MSELoss(), optimizer, 9, callbacks=[LargestGradient()])
+        epoch 1 of 9: 4.0
+        epoch 2 of 9: 2.0
+        epoch 3 of 9: 1.0
+        epoch 4 of 9: 0.5
+    """
+
+    def on_fit_begin(self, run: Run) -> None:
+        """Called before the first epoch; a resumed run has its `epoch` and `step` already."""
+
+    def on_epoch_begin(self, run: Run) -> None:
+        """Called before the batches of an epoch."""
+
+    def on_batch_begin(self, run: Run) -> None:
+        """Called before the forward pass; `run.inputs` and `run.target` are set."""
+
+    def on_loss(self, run: Run) -> None:
+        """Called between the forward and the backward pass; `run.output` and `run.loss` are set."""
+
+    def on_gradients(self, run: Run) -> None:
+        """Called between the backward pass and the optimizer's step."""
+
+    def on_batch_end(self, run: Run) -> None:
+        """Called after the optimizer's step; `run.step` counts it."""
+
+    def on_epoch_end(self, run: Run) -> None:
+        """Called after validation; `run.epoch` counts the epoch, `run.logs` has its values."""
+
+    def on_fit_end(self, run: Run) -> None:
+        """Called after the last epoch, but not after an error."""
+
+    def close(self) -> None:
+        """Called at the very end, also after an error: close files and displays here."""
+
+
+HOOKS = [name for name in vars(Callback) if name.startswith("on_")]
+
+
+class Run:
+    """A training under way. `fit` makes one, and callbacks get it.
+
+    Attributes:
+        model: the model.
+        loss_function: from (output, target) to one number.
+        optimizer: the optimizer.
+        batches: the batches of training.
+        validation: the batches of validation, or None.
+        metrics: functions from (output, target) to a number, by name.
+        callbacks: whose hooks are called, in this order.
+        epochs: how many epochs there will be.
+        epoch: how many are complete.
+        step: how many steps the optimizer has made.
+        inputs: the inputs of the current batch.
+        target: the target of the current batch.
+        output: the model's output for the current batch.
+        loss: the loss of the current batch, a Tensor.
+        seen: how many samples of the current epoch were used.
+        sums: the sums of loss and metrics over those samples, by name.
+        logs: the values of the last complete epoch, by name.
+        history: the values of all epochs.
+        stop_requested: whether the training ends after the current epoch.
+        parts: the objects that a checkpoint saves, by name.
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        loss_function: Callable[[Any, Any], Any],
+        optimizer: Any,
+        batches: Iterable[Any],
+        epochs: int,
+        *,
+        validation: Iterable[Any] | None = None,
+        metrics: Mapping[str, Metric] | None = None,
+        callbacks: Mapping[str, Callback] | None = None,
+    ) -> None:
+        self.model, self.loss_function, self.optimizer = model, loss_function, optimizer
+        self.batches, self.validation, self.epochs = batches, validation, epochs
+        self.metrics = dict(metrics or {})
+        named = dict(callbacks or {})
+        self.callbacks = list(named.values())
+        self.epoch = self.step = self.seen = 0
+        self.sums: dict[str, float] = {}
+        self.logs: dict[str, float] = {}
+        self.history = History()
+        self.stop_requested = False
+        self.inputs: Sequence[Any] = ()
+        self.target: Any = None
+        self.output: Any = None
+        self.loss: Any = None
+        self.parts: dict[str, Any] = {"model": model, "optimizer": optimizer}
+        stateful = {**named, "data": batches, "validation": validation}
+        self.parts |= {name: x for name, x in stateful.items() if hasattr(x, "state_dict")}
+        # Most callbacks leave most hooks empty, and a batch should not pay for those.
+        self._hooks: dict[str, list[Callable[[Run], None]]] = {
+            hook: [
+                getattr(callback, hook)
+                for callback in self.callbacks
+                if getattr(type(callback), hook) is not getattr(Callback, hook)
+            ]
+            for hook in HOOKS
+        }
+
+    def request_stop(self) -> None:
+        """End the training after the current epoch."""
+        self.stop_requested = True
+
+    def mean(self, name: str) -> float:
+        """The mean of the loss or a metric over the samples of the current epoch so far."""
+        return self.sums[name] / max(1, self.seen)
+
+    # --- the loop ---
+
+    def train(self) -> History:
+        """Train until all epochs are complete or a callback requests a stop."""
+        with restored_modes(self.model), contextlib.ExitStack() as stack:
+            for callback in self.callbacks:
+                stack.callback(callback.close)
+            self.model.train()
+            self._call("on_fit_begin")
+            while self.epoch < self.epochs and not self.stop_requested:
+                self._train_epoch()
+            self._call("on_fit_end")
+        return self.history
+
+    def _call(self, hook: str) -> None:
+        for function in self._hooks[hook]:
+            function(self)
+
+    def _train_epoch(self) -> None:
+        self._call("on_epoch_begin")
+        for batch in self.batches:
+            self._train_batch(batch)
+        if self.seen == 0:
+            raise ValueError(_no_batches("data"))
+        self.logs = {name: self.mean(name) for name in self.sums}
+        if self.validation is not None:
+            found = self._evaluated(self.validation)
+            self.logs |= {f"val_{name}": value for name, value in found.items()}
+        self.logs["lr"] = float(self.optimizer.lr)
+        self.history.append(self.logs)
+        self.epoch, self.seen, self.sums = self.epoch + 1, 0, {}
+        self._call("on_epoch_end")
+
+    def _train_batch(self, batch: Any) -> None:
+        self.inputs, self.target = _inputs_and_target(batch)
+        self._call("on_batch_begin")
+        self.optimizer.zero_grad()
+        self.output = self.model(*self.inputs)
+        self.loss = self.loss_function(self.output, self.target)
+        self._call("on_loss")
+        self.loss.backward()
+        self._call("on_gradients")
+        self.optimizer.step()
+        self.step += 1
+        self.seen += self._add_to(self.sums, self.output, self.loss, self.target)
+        self._call("on_batch_end")
+        self.output = self.loss = None  # or this graph would stay in memory beside the next one
+
+    def _add_to(self, sums: dict[str, float], output: Any, loss: Any, target: Any) -> int:
+        """Add the values of a batch to the sums over samples; returns the number of samples."""
+        shape = np.shape(target)
+        count = shape[0] if shape else 1
+        with no_grad():
+            values = {"loss": as_float(loss)}
+            values |= {name: as_float(f(output, target)) for name, f in self.metrics.items()}
+        for name, value in values.items():
+            sums[name] = sums.get(name, 0.0) + count * value
+        return count
+
+    def _evaluated(self, batches: Iterable[Any]) -> dict[str, float]:
+        """The means of loss and metrics, in evaluation mode and without a graph."""
+        sums: dict[str, float] = {}
+        seen = 0
+        with restored_modes(self.model), no_grad():
+            self.model.eval()
+            for batch in batches:
+                inputs, target = _inputs_and_target(batch)
+                output = self.model(*inputs)
+                seen += self._add_to(sums, output, self.loss_function(output, target), target)
+        if seen == 0:
+            raise ValueError(_no_batches("validation"))
+        return {name: total / seen for name, total in sums.items()}
+
+    # --- checkpoints ---
+
+    def save(self, path: str | Path) -> None:
+        """Write the whole run to a file, in the middle of an epoch too."""
+        names = ("epoch", "step", "seen", "sums", "stop_requested")
+        values = {name: getattr(self, name) for name in names}
+        values["history"] = self.history.columns
+        checkpoint.save_training(path, **self.parts, fit=values)
+
+    def resume(self, path: str | Path) -> None:
+        """Continue where `save` was called.
+
+        Raises:
+            CheckpointError: the file is not a run, or belongs to another model or optimizer.
+        """
+        values = checkpoint.load_training(path, **self.parts).get("fit")
+        if not isinstance(values, dict):
+            expected = "a file that fit wrote"
+            raise checkpoint.CheckpointError(message("fit", f"the file {path}", expected))
+        self.history = History(values.pop("history"))
+        for name, value in values.items():
+            setattr(self, name, value)
+
+
+def as_float(x: Any) -> float:
+    """A number, or a Tensor or array with one entry, as a float."""
+    return float(x.item() if hasattr(x, "item") else x)
+
+
+def _inputs_and_target(batch: Any) -> tuple[Sequence[Any], Any]:
+    if not isinstance(batch, (tuple, list)) or len(batch) < 2:
+        got = f"{kind(batch)} as a batch"
+        raise ValueError(message("fit", got, "a tuple (inputs, ..., target)"))
+    return batch[:-1], batch[-1]
+
+
+def _no_batches(name: str) -> str:
+    hint = "pass a list or a DataLoader, because an iterator is exhausted after one epoch"
+    return message("fit", f"no batches from {name}", "at least one in each epoch", hint)

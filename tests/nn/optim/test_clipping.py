@@ -1,0 +1,101 @@
+"""Clipping: gradients by norm and by value, weights by the norm of each unit."""
+
+import math
+
+import numpy as np
+import pytest
+
+import nn
+from nn import optim
+
+
+@pytest.fixture
+def leaves():
+    """Gradients (3, 4), 12 and none: their norm is 13."""
+    p, q, r = nn.Parameter([1.0, 1.0]), nn.Parameter([[1.0]]), nn.Parameter([1.0])
+    ((p * [3.0, 4.0]).sum() + (q * 12.0).sum()).backward()
+    return p, q, r
+
+
+def gradients(leaves):
+    return [x for p in leaves if p.grad is not None for x in p.grad.ravel()]
+
+
+def test_a_norm_above_the_limit_scales_all_gradients(leaves):
+    assert optim.clip_grad_norm_(leaves, 6.5) == 13.0
+    np.testing.assert_allclose(gradients(leaves), [1.5, 2.0, 6.0], rtol=1e-6)
+
+
+def test_a_norm_below_the_limit_changes_nothing(leaves):
+    assert optim.clip_grad_norm_((p for p in leaves), 100.0) == 13.0
+    assert gradients(leaves) == [3.0, 4.0, 12.0]
+
+
+def test_the_largest_entry_may_be_the_norm(leaves):
+    assert optim.clip_grad_norm_(leaves, 6.0, math.inf) == 12.0
+    np.testing.assert_allclose(gradients(leaves), [1.5, 2.0, 6.0], rtol=1e-6)
+
+
+def test_any_order_may_be_the_norm(leaves):
+    assert optim.clip_grad_norm_(leaves, 9.5, 1) == 19.0
+    np.testing.assert_allclose(gradients(leaves), [1.5, 2.0, 6.0], rtol=1e-6)
+
+
+def test_the_norm_is_a_python_float(leaves):
+    assert type(optim.clip_grad_norm_(leaves, 1.0)) is float
+
+
+def test_single_precision_gradients_stay_so():
+    p = nn.Parameter([1.0, 1.0], dtype=np.float32)
+    (p * np.array([3.0, 4.0], np.float32)).sum().backward()
+    assert optim.clip_grad_norm_(p, 1.0) == 5.0 and p.grad.dtype == np.float32
+
+
+def test_each_entry_is_clipped_by_value(leaves):
+    optim.clip_grad_value_(leaves, 3.5)
+    assert gradients(leaves) == [3.0, 3.5, 3.5]
+
+
+def test_without_gradients_the_norm_is_0():
+    assert optim.clip_grad_norm_([nn.Parameter([1.0])], 1.0) == 0.0
+
+
+def test_a_norm_that_is_not_finite_raises_on_request(leaves):
+    p = leaves[0]
+    p.grad = np.array([math.nan, 1.0])
+    with pytest.raises(ValueError, match="got gradients whose norm is nan; expected a finite norm"):
+        optim.clip_grad_norm_(p, 1.0, error_if_nonfinite=True)
+
+
+def test_a_nan_is_not_hidden(leaves):
+    leaves[0].grad = np.array([math.nan, 1.0])
+    assert math.isnan(optim.clip_grad_norm_(leaves, 1.0))
+    assert np.isnan(gradients(leaves)).all()
+
+
+def test_max_norm_of_the_weights_into_each_unit():
+    layer = nn.Conv2d(2, 3, 2)
+    nn.init.normal_(layer.weight, std=3.0)
+    nn.init.values_(
+        layer.weight, np.where(np.arange(3)[:, None, None, None] == 1, 1e-3, layer.weight.data)
+    )
+    before, bias = layer.weight.data, layer.bias.data
+    optim.max_norm_(layer.parameters(), 1.5)
+    norms = np.sqrt((layer.weight.data**2).sum(axis=(1, 2, 3)))
+    assert norms.max() <= 1.5 + 1e-12 and (layer.weight.data[1] == before[1]).all()
+    assert (layer.bias.data == bias).all()
+
+
+P = [nn.Parameter([1.0])]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: optim.clip_grad_norm_([1.0], 1.0), TypeError, "clip_grad_norm_: got a float; expected Tensors"),
+        (lambda: optim.clip_grad_norm_(P, 1.0, 0), ValueError, "got norm_type=0; expected a number above 0"),
+    ],
+)  # fmt: skip
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -1,0 +1,140 @@
+"""The base of all optimizers: groups, declared options, saved states, and optimizers of one's own."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from nn import optim
+
+
+def test_groups_have_options_of_their_own_and_more_can_be_added():
+    a, b, c = (nn.Parameter([1.0]) for _ in range(3))
+    o = optim.SGD([{"params": [a]}, {"params": b, "lr": 0.5}], lr=0.1)
+    o.add_param_group({"params": [c], "lr": 1.0})
+    (a + b + c).sum().backward()
+    assert o.step() is None
+    assert [p.item() for p in (a, b, c)] == [0.9, 0.5, 0.0]
+    o.lr = 0.25
+    assert [g["lr"] for g in o.param_groups] == [0.25] * 3 and o.lr == 0.25
+    assert repr(o).splitlines()[1].startswith("  (0): 1 numbers in 1 arrays, lr=0.25")
+    o.zero_grad()
+    assert a.grad is None
+
+
+def test_states_of_others_are_refused_and_change_nothing():
+    p = nn.Parameter([1.0, 2.0])
+    o = optim.Adam([p], lr=0.1)
+    (p * p).sum().backward()
+    o.step()
+    before = copy.deepcopy(o.state_dict())
+    other = copy.deepcopy(before)
+    other["state"][0]["exp_avg"] = np.ones(3)
+    other["param_groups"][0]["lr"] = 9.0
+    with pytest.raises(
+        ValueError, match=r"got exp_avg of shape \(3,\); expected the parameter's shape \(2,\)"
+    ):
+        o.load_state_dict(other)
+    with pytest.raises(
+        ValueError, match=r"got groups of \[2\] parameters; expected groups of \[1\]"
+    ):
+        o.load_state_dict({"state": {}, "param_groups": [{"params": [0, 1]}]})
+    with pytest.raises(
+        ValueError, match="got a state of parameter 4; expected numbers from 0 to 0"
+    ):
+        o.load_state_dict({**before, "state": {4: {}}})
+    with pytest.raises(
+        ValueError, match="got a list; expected a mapping with 'state' and 'param_groups'"
+    ):
+        o.load_state_dict([])
+    assert str(o.state_dict()) == str(before)
+
+
+def test_a_saved_state_is_a_copy():
+    p = nn.Parameter([1.0])
+    o = optim.SGD([p], lr=0.1, momentum=0.9)
+    (p * p).sum().backward()
+    o.step()
+    state = o.state_dict()
+    state["state"][0]["momentum_buffer"][:] = 9.0
+    assert o.state[p]["momentum_buffer"][0] == 2.0
+
+
+def test_an_option_out_of_range_is_not_loaded():
+    p = nn.Parameter([1.0])
+    o = optim.Adam([p], lr=0.1)
+    state = o.state_dict()
+    state["param_groups"][0] |= {"lr": 0.2, "eps": -1.0}
+    with pytest.raises(ValueError, match=r"load_state_dict of Adam: .*eps=-1\.0"):
+        o.load_state_dict(state)
+    assert o.lr == 0.1
+
+
+def test_an_option_out_of_range_is_not_added():
+    o = optim.Adam([nn.Parameter([1.0])])
+    with pytest.raises(ValueError, match=r"eps=-1\.0"):
+        o.add_param_group({"params": nn.Parameter([1.0]), "eps": -1.0})
+    assert len(o.param_groups) == 1
+
+
+def test_ranges_of_base_classes_hold_too():
+    assert optim.AdamW.options == optim.Adam.options
+    assert {"lr", "weight_decay", "betas", "eps"} == set(optim.Adam.options)
+    assert set(optim.Optimizer.options) == {"lr", "weight_decay"}
+
+
+def test_every_optimizer_declares_its_options():
+    flags = {"maximize", "nesterov", "amsgrad", "centered", "decoupled_weight_decay"}
+    kinds = [
+        kind
+        for kind in vars(optim).values()
+        if isinstance(kind, type) and issubclass(kind, optim.Optimizer)
+    ]
+    for kind in kinds:
+        if kind is not optim.Optimizer:
+            declared = set(kind.options) | flags
+            assert set(kind([nn.Parameter([1.0])]).defaults) <= declared, kind
+
+
+class Steepest(nn.optim.Optimizer):
+    def update(self, p, g, state, group):
+        return g
+
+
+class Repeating(nn.optim.Optimizer):
+    def update(self, p, g, state, group):
+        state["first"] = state.get("first", 0.5 * g)
+        return state["first"]
+
+
+@pytest.mark.parametrize("kind", [Steepest, Repeating])
+def test_what_is_subtracted_is_not_written_to(kind):
+    p = nn.Parameter([1.0, 2.0])
+    optimizer = kind([p])
+    for _ in range(2):
+        p.grad = np.array([2.0, 4.0])
+        optimizer.step()
+        assert p.grad.tolist() == [2.0, 4.0]
+    assert p.tolist() == ([-3.0, -6.0] if kind is Steepest else [-1.0, -2.0])
+
+
+P = [nn.Parameter([1.0])]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: optim.SGD([{"lr": 0.1}]), ValueError, r"got a group without 'params', with \['lr'\]"),
+        (lambda: optim.SGD([{"params": P, "beta": 1}]), ValueError, "got a group with beta; expected some of the options lr, momentum"),
+        (lambda: optim.SGD([{"params": P}, {"params": P}]), ValueError, "got a parameter twice, again as entry 0"),
+        (lambda: optim.SGD(P[0]), TypeError, "SGD: got a Parameter; expected an iterable of Tensors"),
+        (lambda: optim.SGD([1.0]), TypeError, "SGD: got a float as entry 0; expected a Tensor"),
+        (lambda: optim.SGD([P[0] * 2.0]), ag.GraphError, "SGD: got the result of mul.* as entry 0; expected a leaf"),
+        (lambda: optim.SGD([]), ValueError, "SGD: got no parameters; expected at least one"),
+    ],
+)  # fmt: skip
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

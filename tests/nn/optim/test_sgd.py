@@ -1,0 +1,36 @@
+"""SGD and Lion: what the trajectories of PyTorch leave out."""
+
+import numpy as np
+import pytest
+
+import nn
+from nn import optim
+
+
+def test_lion_follows_its_formula():
+    p = nn.Parameter([0.5, -0.7])
+    w, m = p.numpy(), np.zeros(2)
+    o = optim.Lion([p], lr=0.01, betas=(0.8, 0.95), weight_decay=0.1)
+    for _ in range(20):
+        o.zero_grad()
+        (p**4).sum().backward()
+        o.step()
+        g = 4 * w**3
+        w = w - 0.01 * (np.sign(0.8 * m + 0.2 * g) + 0.1 * w)
+        m = 0.95 * m + 0.05 * g
+        np.testing.assert_allclose(p.data, w, rtol=1e-12)
+
+
+P = [nn.Parameter([1.0])]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: optim.SGD(P, nesterov=True), ValueError, "got nesterov=True with momentum=0.0 and dampening=0.0; expected momentum > 0"),
+        (lambda: optim.SGD(P, momentum=-0.1), ValueError, "momentum=-0.1"),
+    ],
+)  # fmt: skip
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
