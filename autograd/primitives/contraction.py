@@ -61,7 +61,7 @@ def _einsum_rule(g: Any, out: Any, *operands: Any, subscripts: str, argument: in
 
 
 # fmt: off
-matmul: Primitive = Primitive("matmul", np.matmul, lambda g, out, x, y: unbroadcast(g @ y.mT, x.shape), lambda g, out, x, y: unbroadcast(x.mT @ g, y.shape), formula="x @ y")
-inner: Primitive  = Primitive("inner",  _inner,    _inner_left, _inner_right, formula="Σₖ x[…, k] · w[j, k]")
+matmul: Primitive = Primitive("matmul", np.matmul, lambda g, out, x, y: unbroadcast(g @ y.mT, x.shape), lambda g, out, x, y: unbroadcast(x.mT @ g, y.shape), formula="x @ y", symbol="@", labels=("x", "y"))
+inner: Primitive  = Primitive("inner",  _inner,    _inner_left, _inner_right, formula="Σₖ x[…, k] · W[j, k]", symbol="x Wᵀ", labels=("x", "W"))
 einsum: Primitive = Primitive("einsum", _einsum,   _einsum_rule, variadic=True, formula="Einstein summation")
 # fmt: on

@@ -142,9 +142,9 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
 # fmt: off
 inv: Primitive         = Primitive("inv",         np.linalg.inv,      _inv_rule,                                                            formula="x⁻¹")
 det: Primitive         = Primitive("det",         np.linalg.det,      _det_rule,                                                            formula="det x")
-log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * inv(x).mT,                formula="ln |det x|")
-solve: Primitive       = Primitive("solve",       np.linalg.solve,    _solve_left, _solve_right,                                            formula="a⁻¹ b")
-cholesky: Primitive    = Primitive("cholesky",    np.linalg.cholesky, _cholesky_rule,                                                       formula="L with L Lᵀ = x")
-eigh: Primitive        = Primitive("eigh",        _eigh,              _eigh_rule,                                                           formula="eigenvalues over eigenvectors")
-svd: Primitive         = Primitive("svd",         _svd,               _svd_rule,                                                            formula="U over singular values over V")
+log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * inv(x).mT,                formula="ln |det x|", analytic=False)
+solve: Primitive       = Primitive("solve",       np.linalg.solve,    _solve_left, _solve_right,                                            formula="a⁻¹ b", labels=("a", "b"))
+cholesky: Primitive    = Primitive("cholesky",    np.linalg.cholesky, _cholesky_rule,                                                       formula="L with L Lᵀ = x", analytic=False)
+eigh: Primitive        = Primitive("eigh",        _eigh,              _eigh_rule,                                                           formula="eigenvalues over eigenvectors", analytic=False)
+svd: Primitive         = Primitive("svd",         _svd,               _svd_rule,                                                            formula="U over singular values over V", analytic=False)
 # fmt: on

@@ -13,19 +13,6 @@ from autograd.engine.graph import Node, ancestors
 from autograd.engine.note import Scope
 from autograd.visualize.clusters import Box, Grouping
 
-SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "neg": "−", "pow": "^", "matmul": "@"}
-ORDERED = {
-    **dict.fromkeys(
-        ("sub", "div", "pow", "matmul", "fmod", "remainder", "floor_divide"), ("x", "y")
-    ),
-    **{
-        "inner": ("x", "w"),
-        "arctan2": ("y", "x"),
-        "solve": ("a", "b"),
-        "where": ("if", "then", "else"),
-    },
-    "clip": ("x", "low", "high"),
-}
 LONGEST = 28  # characters of a label
 INK, FAINT, GRADIENT = "#1f2933", "#6b7680", "#a23b00"
 # Kinds of nodes differ in shape and border as well as in colour; the colours are apart for all
@@ -247,12 +234,10 @@ class Picture:
         if node.op is None:
             return
         target, here = self._name(node), self.groups.box_of.get(node)
-        names = ORDERED.get(node.op.name, ()) if here is None else ()
+        labels = node.op.labels if here is None and len(node.saved) > 1 else ()
         cut = False
         for argument, (x, datum) in enumerate(zip(node.inputs, node.saved, strict=True)):
-            label = (
-                {"label": names[argument]} if argument < len(names) and len(node.saved) > 1 else {}
-            )
+            label = {"label": labels[argument]} if argument < len(labels) else {}
             if x is None:
                 if here is None:
                     self._constant(f"{target}c{argument}", datum, target, label, node)
@@ -357,7 +342,7 @@ def _kind(node: Node, roots: Sequence[Node]) -> str:
 
 def _title(node: Node, path: str) -> str:
     if node.op is not None:
-        return SYMBOLS.get(node.op.name, str(node.op.name))
+        return node.op.symbol  # type: ignore[no-any-return]
     if node.name:
         # A parameter is called by its path, like in a state dictionary.
         is_attribute = getattr(node, "_is_parameter", False) and "." not in node.name

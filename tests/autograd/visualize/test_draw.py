@@ -41,11 +41,17 @@ def layer():
     return loss
 
 
+def linear():
+    ag.random.seed(0)
+    x = ag.Tensor(np.ones((4, 3)), name="batch")
+    return nn.Linear(3, 2)(x).sum()
+
+
 def texts(svg: str) -> list[str]:
     return [t.text or "" for t in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
-@pytest.mark.parametrize("make", [expression, layer])
+@pytest.mark.parametrize("make", [expression, layer, linear])
 def test_golden(make, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)  # the same renderer everywhere
     picture = ag.draw(make())
@@ -89,6 +95,11 @@ def test_what_a_box_shows():
     for text in ("weight", "(2, 3) float64", "@", "axes=(1, 0)", "batch"):
         assert text in seen
     assert any(t.startswith("‖grad‖ ") for t in seen)
+
+
+def test_a_linear_layer_is_drawn_as_its_product():
+    seen = texts(ag.draw(linear()).svg)
+    assert "x Wᵀ" in seen and "inner" not in seen
 
 
 def test_kinds_of_nodes_look_different():
