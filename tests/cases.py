@@ -1,4 +1,4 @@
-"""One or more cases for every primitive: arguments, static facts, and what NumPy makes of them."""
+"""One or more cases for every primitive: arguments, static facts, and what NumPy computes from them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
+import autograd as ag
+import nn
 from autograd.primitives import PRIMITIVES
 
 
 @dataclass(frozen=True)
 class Case:
-    """Arguments for a primitive: `shapes` filled with numbers between `low` and `high`, then `adapt`ed."""
+    """Arguments for a primitive: `shapes` filled with values between `low` and `high`, then `adapt`ed."""
 
     name: str
     shapes: tuple[tuple[int, ...], ...]
@@ -29,7 +31,7 @@ class Case:
         return PRIMITIVES[self.name]
 
     def arguments(self, seed: int = 0) -> tuple[Any, ...]:
-        """Distinct random numbers, away from each other, so that no tie and no kink is near."""
+        """Distinct random values, far enough apart that no tie and no kink is near."""
         rng = np.random.default_rng(seed)
         total = sum(int(np.prod(shape)) for shape in self.shapes)
         numbers = rng.permutation(np.linspace(self.low, self.high, total + 2)[1:-1])
@@ -247,3 +249,11 @@ def _packed_eigh(x: Any) -> Any:
 def _packed_svd(x: Any) -> Any:
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     return np.concatenate([u, s[..., None, :], np.swapaxes(vh, -1, -2)], axis=-2)
+
+
+def mlp_loss() -> tuple[Any, nn.Module]:
+    """The loss of a small network with two linear layers, and the network."""
+    ag.random.seed(0)
+    model = nn.MLP([4, 6, 3], "tanh")
+    x = np.random.default_rng(0).normal(size=(5, 4))
+    return nn.cross_entropy(model(x), [0, 1, 2, 0, 1]), model
