@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -249,6 +250,14 @@ def _packed_eigh(x: Any) -> Any:
 def _packed_svd(x: Any) -> Any:
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     return np.concatenate([u, s[..., None, :], np.swapaxes(vh, -1, -2)], axis=-2)
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(svg: str) -> list[str]:
+    """The texts of a picture, in order."""
+    return [t.text or "" for t in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
 def mlp_loss() -> tuple[Any, nn.Module]:
