@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.debug.replay import Contribution, Step, replay, size_of
+from autograd.debug.replay import Contribution, Step, norm_of, replay
 from autograd.debug.source_lines import SourceLine, line_of
 from autograd.engine.graph import Node, gradients
 from autograd.testing.differences import Line
@@ -150,7 +150,7 @@ def _tested(step: Step, c: Contribution, wrt: Sequence[Node], rng: Any) -> list[
     if np.ndim(c.to._data) == 0 and not hasattr(c.to, "shape"):
         wrong = float(wrong)
     arrived = gradients(c.to, list(wrt), seed=wrong)
-    effect = sum(size_of(g) ** 2 for g in arrived if g is not None) ** 0.5
+    effect = sum(norm_of(g) ** 2 for g in arrived if g is not None) ** 0.5
     node = step.node
     place = node.op.name, c.argument, node.module, line_of(node)
     return [Culprit(*place, error, effect, found.autograd, found.numeric)]
@@ -203,7 +203,7 @@ def _kink(step: Step, c: Contribution, wrt: Sequence[Node]) -> Kink | None:
     other = np.where(at, g * (right - left), 0.0)
     seed = float(other) if not hasattr(c.to, "shape") else other
     arrived = gradients(c.to, list(wrt), seed=seed)
-    matters = any(g is not None and size_of(g) > 1e-12 * size_of(other) for g in arrived)
+    matters = any(g is not None and norm_of(g) > 1e-12 * norm_of(other) for g in arrived)
     place = node.op.name, c.argument, node.module, line_of(node)
     ends = round(float(left[first]), 6), round(float(right[first]), 6)
     return Kink(*place, int(at.sum()), chosen, *ends, matters and bool(other.any()))
