@@ -179,7 +179,7 @@ def _path(found: Replay, first: Any, called: dict[Node, str]) -> list[Link]:
 
 
 def _find_root(node: Node) -> Node:
-    """The youngest scalar without consumers, of all nodes alive: a node does not know its consumers."""
+    """The youngest scalar alive without consumers; if one was computed from `node`, that one."""
     alive = [x for x in gc.get_objects() if isinstance(x, Node) and x.op is not None]
     consumed = {x for user in alive for x in user.inputs if x is not None}
     ends = [x for x in alive if x not in consumed and np.size(x._data) == 1]

@@ -114,7 +114,7 @@ def test_complex_step_is_exact():
     [row] = ag.check_gradients(f, np.linspace(-2.0, 2.1, 9), method="complex").rows
     assert row.largest_absolute < 1e-15
     for bad in (abs, lambda x: abs(x * 2.0)):
-        with pytest.raises(ag.UnsupportedError, match="abs is not analytic"):
+        with pytest.raises(ag.UnsupportedError, match="abs, which is not analytic"):
             ag.check_gradients(bad, np.ones(2), method="complex")
 
 
@@ -125,10 +125,24 @@ def test_samples_state_what_was_looked_at():
     assert "an error above" in str(report)
 
 
-def test_messages():
-    with pytest.raises(ag.DTypeError, match="input 0 has dtype int64"):
+def test_integers_are_refused():
+    with pytest.raises(ag.DTypeError, match="input 0 of dtype int64; expected floats"):
         ag.check_gradients(lambda x: x, np.array([1, 2]))
-    with pytest.raises(ag.UnsupportedError, match="method='forward'"):
-        ag.check_gradients(lambda x: x, 1.0, method="forward")
-    with pytest.raises(ag.DTypeError, match="parameter w"):
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [({"method": "forward"}, "got method='forward'; expected"), ({"order": 0}, "got order=0; expected 1, 2"),
+     ({"samples": 0}, "got samples=0; expected a positive int"), ({"eps": 2.0}, "got eps=2.0; expected a step")],
+)  # fmt: skip
+def test_options_that_do_not_exist(options, text):
+    with pytest.raises(ag.UnsupportedError, match=text):
+        ag.check_gradients(lambda x: x, 1.0, **options)
+
+
+def test_a_parameter_that_is_not_a_leaf():
+    with pytest.raises(ag.DTypeError, match="parameter w, a float; expected a leaf"):
         ag.check_gradients(lambda x: x, 1.0, parameters={"w": 3.0})
+    double = ag.Tensor([1.0], requires_grad=True) * 2.0
+    with pytest.raises(ag.DTypeError, match="parameter w, a Tensor, computed by mul"):
+        ag.check_gradients(lambda x: x, 1.0, parameters={"w": double})
