@@ -1,4 +1,4 @@
-"""One or more cases for every primitive: arguments, static facts, and what NumPy computes from them."""
+"""Cases for every primitive: arguments, static facts, and what NumPy computes from them."""
 
 from __future__ import annotations
 
@@ -212,8 +212,15 @@ CASES: list[Case] = [
     Case("inv", ((2, 2, 2),), np.linalg.inv, adapt=_well_conditioned, scalars=False),
     Case("det", ((3, 3),), np.linalg.det, adapt=_well_conditioned, scalars=False),
     Case("det", ((3, 3),), np.linalg.det, adapt=lambda x: (x * np.array([1.0, 0.0, 1.0]),), scalars=False),
+    Case("det", ((3, 3),), np.linalg.det, adapt=lambda x: (x * np.array([0.0, 0.0, 1.0]),), scalars=False),
+    Case("det", ((2, 2),), np.linalg.det, adapt=lambda x: (x * 0.0,), scalars=False),
+    Case("det", ((1, 3, 2, 2),), np.linalg.det, adapt=lambda x: (x * np.arange(3.0).reshape(3, 1, 1),), scalars=False),
     Case("det", ((1, 1),), np.linalg.det, scalars=False),
     Case("det", ((0, 0),), np.linalg.det, scalars=False),
+    Case("cofactors", ((3, 3),), lambda x: _cofactors(x), adapt=_well_conditioned, scalars=False),
+    Case("cofactors", ((1, 3, 4, 4),), lambda x: _cofactors(x), scalars=False),
+    Case("cofactors", ((3, 3),), lambda x: _cofactors(x), adapt=lambda x: (x * np.array([1.0, 0.0, 1.0]),), scalars=False),
+    Case("cofactors", ((1, 1),), np.ones_like, scalars=False),
     Case("log_abs_det", ((2, 3, 3),), lambda x: np.linalg.slogdet(x)[1], adapt=_well_conditioned, scalars=False),
     Case("solve", ((3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
     Case("solve", ((2, 3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
@@ -240,6 +247,16 @@ def _erf_series(x: float) -> float:
 def _added(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     out = np.zeros(shape)
     np.add.at(out, index, x)
+    return out
+
+
+def _cofactors(x: Any) -> Any:
+    """By the determinants of minors, which is the definition."""
+    n = x.shape[-1]
+    out = np.zeros_like(x)
+    for i, j in np.ndindex(n, n):
+        minor = np.delete(np.delete(x, i, axis=-2), j, axis=-1)
+        out[..., i, j] = (-1) ** (i + j) * np.linalg.det(minor)
     return out
 
 

@@ -208,7 +208,9 @@ REASONS: dict[Primitive, str] = {
     **dict.fromkeys((shaping.cast, shaping.concatenate, indexing.getitem, window.windows), NEVER),
     **dict.fromkeys((indexing.scatter_add, window.fold), SUM),
     **dict.fromkeys((contraction.matmul, contraction.inner, contraction.einsum), PRODUCTS),
-    **dict.fromkeys((linalg.inv, linalg.det, linalg.log_abs_det, linalg.solve), LAPACK),
+    **dict.fromkeys(
+        (linalg.inv, linalg.det, linalg.cofactors, linalg.log_abs_det, linalg.solve), LAPACK
+    ),
     **dict.fromkeys((linalg.cholesky, linalg.eigh, linalg.svd), LAPACK),
 }
 

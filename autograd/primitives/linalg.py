@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.primitive import Primitive
-from autograd.primitives.arithmetic import where
+from autograd.primitives.arithmetic import sign, where
 from autograd.primitives.contraction import matmul
 from autograd.primitives.indexing import getitem
-from autograd.primitives.reduction import unbroadcast
+from autograd.primitives.reduction import prod, sum_, unbroadcast
 from autograd.primitives.shaping import reshape
 
 
@@ -33,24 +33,39 @@ def _inv_rule(g: Any, out: Any, x: Any) -> Any:
     return -matmul(matmul(t, g), t)
 
 
-def _minors(x: Any) -> Any:
-    """(..., n, n, n-1, n-1): the matrix without row i and column j, for every i and j."""
-    n = x.shape[-1]
-    rest = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int).reshape(
-        n, n - 1
-    )
-    return getitem(x, index=(..., rest[:, None, :, None], rest[None, :, None, :]))
-
-
 def _det_rule(g: Any, out: Any, x: Any) -> Any:
-    """The cofactors: det(x) x^-T, or where x is singular the determinants of its minors."""
+    """The cofactors, which are det(x) x^-T, but for a singular matrix, which has no inverse."""
     n = x.shape[-1]
     if n == 0:
         return x * 0.0
-    if not (out == 0).any():
-        return _scalar_as_matrix(g * out) * inv(x).mT
-    signs = 1.0 - 2.0 * (np.indices((n, n)).sum(0) % 2)
-    return _scalar_as_matrix(g) * (signs * det(_minors(x)))
+    eye = np.eye(n, dtype=x.dtype)
+    singular = _scalar_as_matrix(out == 0)
+    regular = _scalar_as_matrix(g * out) * inv(where(singular, eye, x)).mT
+    return where(singular, _scalar_as_matrix(g) * cofactors(where(singular, x, eye)), regular)
+
+
+def _cofactors(x: Any) -> Any:
+    """Of U S V^T they are det(U) det(V) U cof(S) V^T, whether it is singular or not."""
+    u, s, vh = np.linalg.svd(x)
+    others = np.where(_eye(x.shape[-1]), 1.0, s[..., None, :]).prod(-1)
+    signs = np.sign(np.linalg.det(u) * np.linalg.det(vh))
+    return np.matmul(u * (signs[..., None] * others)[..., None, :], vh)
+
+
+def _cofactors_rule(g: Any, out: Any, x: Any) -> Any:
+    """As for the cofactors of S, whose derivatives are products of all but two singular values.
+
+    Differentiated once more, this is right where no two singular values are equal.
+    """
+    n = x.shape[-1]
+    u, s, v = svd_parts(svd(x), n)
+    k, eye = np.arange(n), _eye(n)
+    left_out = (k[:, None, None] == k) | (k[:, None] == k)
+    others = prod(where(left_out, 1.0, reshape(s, shape=(*s.shape[:-1], 1, 1, n))))
+    h = matmul(matmul(u.mT, g), v)
+    diagonal = sum_(where(eye, h, 0.0), axis=(len(h.shape) - 2,), keepdims=True).mT
+    inner = where(eye, matmul(where(eye, 0.0, others), diagonal), -(others * h.mT))
+    return _scalar_as_matrix(sign(det(u) * det(v))) * matmul(matmul(u, inner), v.mT)
 
 
 def _solve_left(g: Any, out: Any, a: Any, b: Any) -> Any:
@@ -142,6 +157,7 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
 # fmt: off
 inv: Primitive         = Primitive("inv",         np.linalg.inv,      _inv_rule,                                                            formula="x⁻¹")
 det: Primitive         = Primitive("det",         np.linalg.det,      _det_rule,                                                            formula="det x")
+cofactors: Primitive   = Primitive("cofactors",   _cofactors,         _cofactors_rule,                                                      formula="det x · x⁻ᵀ", analytic=False)
 log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * inv(x).mT,                formula="ln |det x|", analytic=False)
 solve: Primitive       = Primitive("solve",       np.linalg.solve,    _solve_left, _solve_right,                                            formula="a⁻¹ b", labels=("a", "b"))
 cholesky: Primitive    = Primitive("cholesky",    np.linalg.cholesky, _cholesky_rule,                                                       formula="L with L Lᵀ = x", analytic=False)

@@ -11,16 +11,11 @@ import autograd as ag
 from autograd.debug.expand import ON_VALUES, Expansion, _count, expand
 from autograd.engine.graph import ancestors
 from autograd.engine.recording import tracing
-from autograd.primitives import PRIMITIVES, linalg
+from autograd.primitives import PRIMITIVES
 from tests.cases import CASES, Case
 
 IDS = [f"{case.name}-{i}" for i, case in enumerate(CASES)]
-REFUSED = {op.name for op in vars(linalg).values() if isinstance(op, ag.Primitive)} - {
-    "getitem",
-    "matmul",
-    "reshape",
-    "where",
-}
+REFUSED = {"inv", "det", "cofactors", "log_abs_det", "solve", "cholesky", "eigh", "svd"}
 
 
 def cases_where(condition):
@@ -95,8 +90,7 @@ def test_linear_algebra_is_refused_by_name(case: Case):
         expand(out)
 
 
-def test_the_refused_are_the_seven_of_linear_algebra():
-    assert {"inv", "det", "log_abs_det", "solve", "cholesky", "eigh", "svd"} == REFUSED
+def test_the_refused_are_those_of_linear_algebra():
     assert {op.name for op, entry in ON_VALUES.items() if entry.refused} == REFUSED
 
 
