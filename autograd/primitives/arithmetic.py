@@ -1,7 +1,8 @@
-"""Primitives of arithmetic: elementwise, with broadcasting; one line each, the longer rules above the table.
+"""Primitives of arithmetic, elementwise: one line each, with the longer rules above the table.
 
-A rule takes (g, out, x, y): the cotangent, the result, the arguments. `*`, `+` and `-` are safe on floats;
-`/` may raise there, and the engine then repeats the pass in IEEE arithmetic.
+A rule takes (g, out, x, y): the cotangent, the result, the arguments. On floats, `*`, `+` and `-`
+never raise; where `/` does, the engine repeats the pass in IEEE arithmetic. The facts on a line,
+such as symbol and labels, are described at `Primitive`.
 """
 
 import math
@@ -19,7 +20,7 @@ def elementwise(name: str, kernel: Any, *rules: Any, **facts: Any) -> Primitive:
 
 
 def zero_rule(g: Any, out: Any, *inputs: Any, **static: Any) -> Any:
-    """The derivative of a step function: zero wherever there is one. floor(x) + x must still have 1."""
+    """The slope of a step function, 0; not None, because floor(x) + x must still have slope 1."""
     return zeros_like(g)
 
 
@@ -27,12 +28,12 @@ def zero_rule(g: Any, out: Any, *inputs: Any, **static: Any) -> Any:
 
 
 def _larger(x: Any, y: Any) -> Any:
-    """1 where x is larger, a half at a tie."""
+    """1 where x is larger, 0.5 at a tie."""
     return (x > y) + 0.5 * (x == y)
 
 
 def _hypot_rule(g: Any, out: Any, x: Any) -> Any:
-    """x / hypot(x, y), and 0 at the origin, where the slope is anything between -1 and 1."""
+    """x / hypot(x, y), and 0 at the origin, where any slope from -1 to 1 would be right."""
     return g * (x / where(out == 0, 1.0, out))
 
 

@@ -1,4 +1,4 @@
-"""Primitives of elementary functions, elementwise: one line each, the longer ones above the table.
+"""Primitives of elementary functions, elementwise: one line each, the longer rules above the table.
 
 A rule takes (g, out, x): the cotangent, the result, the argument. Formulas: Abramowitz and Stegun,
 Handbook of Mathematical Functions, chapters 4 and 7.
@@ -31,7 +31,7 @@ def _power_by_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
 
 
 def _power_float(x: float, y: float) -> float:
-    """As NumPy computes it, to which the square root is a case of its own: (-inf)^0.5 is nan."""
+    """As NumPy computes it: the square root is a special case, and (-inf)^0.5 is nan."""
     if y == 0.5:
         return math.sqrt(x) if x >= 0 else math.nan
     return math.pow(x, y)
@@ -69,7 +69,7 @@ def _sinc(x: float) -> float:
 
 
 def _sinc_rule(g: Any, out: Any, x: Any) -> Any:
-    """(cos(πx) - sinc(x)) / x, whose limit at 0 is 0; near 0 by its series, where the difference cancels.
+    """(cos(πx) - sinc(x)) / x; near 0, where the difference cancels, by its series.
 
     sinc'(x) = -π² x / 3 + π⁴ x³ / 30 - π⁶ x⁵ / 840 + ...
     """

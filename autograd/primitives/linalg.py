@@ -1,8 +1,9 @@
 """Primitives of linear algebra, on stacks of real matrices (..., n, n).
 
-Decompositions with several results pack them into one array, which the public functions take apart.
-Formulas: Giles, An extended collection of matrix derivative results (2008); Murray, Differentiation of the
-Cholesky decomposition (2016); Walter and Lehmann, Algorithmic differentiation of linear algebra (2010).
+Decompositions with several results pack them into one array, which the public functions unpack.
+Formulas: Giles, An extended collection of matrix derivative results (2008); Murray,
+Differentiation of the Cholesky decomposition (2016); Walter and Lehmann, Algorithmic
+differentiation of linear algebra (2010).
 """
 
 from typing import Any
@@ -34,7 +35,7 @@ def _inv_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 def _det_rule(g: Any, out: Any, x: Any) -> Any:
-    """The cofactors, which are det(x) x^-T, but for a singular matrix, which has no inverse."""
+    """The cofactors: det(x) x^-T, unless x is singular and has no inverse."""
     n = x.shape[-1]
     if n == 0:
         return x * 0.0
@@ -45,7 +46,7 @@ def _det_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 def _cofactors(x: Any) -> Any:
-    """Of U S V^T they are det(U) det(V) U cof(S) V^T, whether it is singular or not."""
+    """cof(U S V^T) is det(U) det(V) U cof(S) V^T, even if S is singular."""
     u, s, vh = np.linalg.svd(x)
     others = np.where(_eye(x.shape[-1]), 1.0, s[..., None, :]).prod(-1)
     signs = np.sign(np.linalg.det(u) * np.linalg.det(vh))
@@ -53,7 +54,7 @@ def _cofactors(x: Any) -> Any:
 
 
 def _cofactors_rule(g: Any, out: Any, x: Any) -> Any:
-    """As for the cofactors of S, whose derivatives are products of all but two singular values.
+    """Derivatives of cof(S) are products of all singular values but two.
 
     Differentiated once more, this is right where no two singular values are equal.
     """
@@ -81,7 +82,7 @@ def _log_abs_det(x: Any) -> Any:
 
 
 def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
-    """L^-T Φ(L^T g) L^-1, symmetric; Φ takes the lower triangle and halves its diagonal."""
+    """L^-T Φ(L^T g) L^-1, made symmetric; Φ takes the lower triangle, with half its diagonal."""
     n = x.shape[-1]
     phi = matmul(out.mT, g) * (np.tri(n) - 0.5 * np.eye(n))
     s = solve(out.mT, solve(out.mT, phi.mT).mT)
@@ -92,7 +93,7 @@ def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 def _quotient(x: Any, y: Any) -> Any:
-    """x / y, but 0 where both are: equal eigenvalues of whose vectors nothing is asked."""
+    """x / y, but 0 for 0 / 0: equal eigenvalues, without a gradient for their vectors."""
     return x / where((x == 0) & (y == 0), 1.0, y)
 
 
@@ -102,14 +103,14 @@ def _eigh(x: Any) -> Any:
 
 
 def eigh_parts(packed: Any) -> tuple[Any, Any]:
-    """Eigenvalues (..., n) and eigenvectors (..., n, n) out of (..., n + 1, n)."""
+    """Unpack eigenvalues (..., n) and eigenvectors (..., n, n) from (..., n + 1, n)."""
     return getitem(packed, index=(..., 0, slice(None))), getitem(
         packed, index=(..., slice(1, None), slice(None))
     )
 
 
 def _eigh_rule(g: Any, out: Any, x: Any) -> Any:
-    """V (diag(gw) + (V^T gV) / (w_j - w_i)) V^T, symmetric as the argument is taken to be."""
+    """V (diag(gw) + (V^T gV) / (w_j - w_i)) V^T, made symmetric like the argument."""
     (gw, gv), (w, v) = eigh_parts(g), eigh_parts(out)
     n = x.shape[-1]
     eye = _eye(n)
@@ -126,7 +127,7 @@ def _svd(x: Any) -> Any:
 
 
 def svd_parts(packed: Any, rows: int) -> tuple[Any, Any, Any]:
-    """U (..., m, k), singular values (..., k) and V (..., n, k) out of (..., m + 1 + n, k)."""
+    """Unpack U (..., m, k), singular values (..., k) and V (..., n, k) from (..., m + 1 + n, k)."""
     return (
         getitem(packed, index=(..., slice(rows), slice(None))),
         getitem(packed, index=(..., rows, slice(None))),

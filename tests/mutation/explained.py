@@ -128,12 +128,12 @@ EXPLAINED = (
     ),
     # --- reductions and shaping ---
     Explanation(
-        "reduction._softmax",
+        "reduction._logsumexp_rule",
         ((SWAPPED, "x → out #2"),),
         "the result, its axes kept, has the shape that the axes of x give",
     ),
     Explanation(
-        "reduction._softmax",
+        "reduction._logsumexp_rule",
         ((SWAPPED, "x → g #4"), (SWAPPED, "x → out #4")),
         "cotangent, result and argument are of one dtype",
     ),
