@@ -245,7 +245,7 @@ def _all_values(array: Any) -> Any:
 
 
 def _tie_share(g: Any, out: Any, *xs: Any, argument: int) -> Any:
-    return g / sum(x == out for x in xs) if xs[argument] == out else g * 0.0
+    return g * (xs[argument] == out) / max(1, sum(x == out for x in xs))
 
 
 def _one_of(name: str, choose: Callable[..., Any], formula: str) -> Primitive:
