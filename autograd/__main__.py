@@ -12,7 +12,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m autograd",
-        description="doctor: what decides how fast arrays are computed on this machine.",
+        description="doctor: report what decides the speed of arrays on this machine.",
     )
     parser.add_argument("what", choices=("doctor",))
     parser.parse_args(arguments)

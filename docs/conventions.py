@@ -1,5 +1,4 @@
-"""Write docs/conventions.md by running the engine: `python docs/conventions.py`; `--check` only
-compares."""
+"""Write docs/conventions.md by running the engine; with `--check`, only compare it."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from tests.cases import CASES  # noqa: E402
 
 PAGE = ROOT / "docs" / "conventions.md"
 GRID = (-1000.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 1000.0)
-DOMAINS = {  # by where on the grid results are real numbers
+DOMAINS = {  # by which points of the grid give finite results
     "111111111": "all x",
     "000011111": "x ≥ 0",
     "000001111": "x > 0",
@@ -33,8 +32,8 @@ DOMAINS = {  # by where on the grid results are real numbers
     "111111110": "all x, ∞ from about 710 on",
     "011111110": "all x, ±∞ beyond about 710",
 }
+HEAD = "primitive | formula | domain | where there is a choice | order checked | largest error"
 KINKS = (-2.0, -1.0, 0.0, 1.0, 2.0)
-STEPS = {"floor", "ceil", "rint", "trunc", "sign", "floor_divide"}
 
 
 def slope(op: Any, x: float) -> float:
@@ -52,8 +51,7 @@ def domain(op: Any) -> str:
 
 
 def special_points(op: Any) -> str:
-    """Where left and right slopes differ, or the slope is no number, and what the engine says
-    there."""
+    """The slope taken where left and right slopes differ, or where it is not finite."""
     found = []
     with np.errstate(all="ignore"):
         for x in KINKS:
@@ -77,7 +75,7 @@ def special_points(op: Any) -> str:
 
 
 def number(x: float) -> str:
-    """Short, with signs of their own for what is no number."""
+    """A number in three decimals, or nan, ∞, -∞."""
     if math.isnan(x):
         return "nan"
     if math.isinf(x):
@@ -86,7 +84,7 @@ def number(x: float) -> str:
 
 
 def tie(op: Any) -> str:
-    """How a binary elementwise primitive divides the slope at equal arguments, and at zeros."""
+    """The slopes of a binary elementwise primitive at equal arguments and at zeros."""
     found = []
     for point in ((1.0, 1.0), (0.0, 0.0)):
         ts = [ag.Tensor(x, requires_grad=True) for x in point]
@@ -98,10 +96,10 @@ def tie(op: Any) -> str:
 
 
 def largest_error(name: str) -> tuple[int, float]:
-    """The highest order checked, and the largest error over all cases, beside the largest entry."""
+    """The highest order checked, and the largest relative error over all cases."""
     worst = 0.0
     for case in CASES:
-        if case.name != name or name in STEPS or not case.differentiable():
+        if case.name != name or case.primitive.step or not case.differentiable():
             continue
         arguments, varied = case.arguments(), case.differentiable()
 
@@ -113,34 +111,33 @@ def largest_error(name: str) -> tuple[int, float]:
                 full[i] = x
             return case.primitive(*full, **case.static)
 
-        if name in ("cholesky", "eigh"):  # entries of a symmetric matrix do not vary one by one
+        if name in ("cholesky", "eigh"):  # single entries cannot move: the matrix is symmetric
             return 0, 0.0
         report = ag.check_gradients(function, *(arguments[i] for i in varied), order=2)
-        # The largest entry of a gradient is 1e7 times what the checker calls negligible in it;
-        # where that is rounding, the gradient is 0.
+        # `negligible` is 1e-7 of the largest entry of the gradient. A gradient of that size is 0.
         rows = [row for row in report.rows if row.negligible > 1e-15]
         worst = max([worst, *(row.largest_absolute / (1e7 * row.negligible) for row in rows)])
     return (2, worst)
 
 
 def decade(x: float) -> str:
-    """A power of ten that is not exceeded, with room for other machines."""
+    """The power of ten above `x`, and one more as a margin for other machines."""
     return "0" if x == 0 else f"1e{math.ceil(math.log10(x)) + 1:03d}"
 
 
 def rows() -> list[tuple[str, str, str, str, str, float]]:
-    """(name, formula, domain, special points, order, error) of each primitive, as the tables go."""
+    """(name, formula, domain, special points, order, error) for each primitive, in table order."""
     found = []
     for name, op in PRIMITIVES.items():
         where, special = "", ""
-        if op.elementwise and len(getattr(op, "rules", ())) == 1:
+        if op.elementwise and len(op.rules) == 1:
             where, special = domain(op), special_points(op)
-        elif op.elementwise and isinstance(op.rules, tuple) and len(op.rules) == 2:
+        elif op.elementwise and len(op.rules) == 2:
             special = tie(op) if all(rule is not None for rule in op.rules) else ""
         order, error = largest_error(name)
         checked = (
             "steps: the slope is 0"
-            if name in STEPS
+            if op.step
             else str(order)
             if order
             else "with symmetric arguments"
@@ -154,21 +151,17 @@ def page(found: list[tuple[str, str, str, str, str, float]]) -> str:
     lines = [
         "# Conventions",
         "",
-        "What every primitive computes, where it is defined, and what the engine takes for its "
-        "slope where mathematics",
-        "leaves a choice. This page was written by running the engine (`python "
-        "docs/conventions.py`); a test fails when it",
-        "is out of date. The last column bounds the largest difference from numeric derivatives "
-        "that was seen, in relation to the",
-        "largest entry of the gradient, over all cases of the tests and both orders; it is the "
-        "numeric one that is less exact.",
+        "For every primitive: what it computes, where it is defined, and which slope the engine",
+        "takes where mathematics leaves a choice. `python docs/conventions.py` writes this page by",
+        "running the engine, and a test fails when the page is out of date. The last column bounds",
+        "the largest difference from a numeric derivative, in relation to the largest entry of the",
+        "gradient, over all test cases and both orders. Most of that error is the numeric one's.",
         "",
-        "Everywhere: arithmetic is IEEE 754 without exceptions; an entry whose cotangent is "
-        "exactly 0 contributes exactly 0, even",
-        "where the slope is infinite or nan; an empty domain means any shape that fits.",
+        "Everywhere, arithmetic follows IEEE 754 and raises no exceptions. An entry whose",
+        "cotangent is exactly 0 contributes exactly 0, even where the slope is infinite or nan. An",
+        "empty domain means any shapes that fit.",
         "",
-        "| primitive | formula | domain | where there is a choice | order checked | largest error "
-        "|",
+        f"| {HEAD} |",
         "| --- | --- | --- | --- | ---: | ---: |",
     ]
     for name, formula, where, special, order, error in found:
@@ -181,7 +174,7 @@ ERROR = re.compile(r" \| ≤ (\S+) \|$| \|  \|$", re.MULTILINE)
 
 
 def is_current(stored: str, found: list[tuple[str, str, str, str, str, float]]) -> bool:
-    """Whether a page says what was found now; errors may be smaller than it says."""
+    """Whether a page agrees with what was found; errors may be smaller than it says."""
     if ERROR.sub("", stored) != ERROR.sub("", page(found)):
         return False
     bounds = [float(text or 0.0) for text in ERROR.findall(stored)]
@@ -189,7 +182,7 @@ def is_current(stored: str, found: list[tuple[str, str, str, str, str, float]]) 
 
 
 def main() -> int:
-    """Write the page, or compare it."""
+    """Write the page, or compare it; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="fail if the page would change")
     found = rows()

@@ -1,19 +1,22 @@
-"""One or more cases for every primitive: arguments, static facts, and what NumPy makes of them."""
+"""Cases for every primitive: arguments, static facts, and what NumPy computes from them."""
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+import autograd as ag
+import nn
 from autograd.primitives import PRIMITIVES
 
 
 @dataclass(frozen=True)
 class Case:
-    """Arguments for a primitive: `shapes` filled with numbers between `low` and `high`, then `adapt`ed."""
+    """Arguments for a primitive: `shapes` filled with values between `low` and `high`, then `adapt`ed."""
 
     name: str
     shapes: tuple[tuple[int, ...], ...]
@@ -29,7 +32,7 @@ class Case:
         return PRIMITIVES[self.name]
 
     def arguments(self, seed: int = 0) -> tuple[Any, ...]:
-        """Distinct random numbers, away from each other, so that no tie and no kink is near."""
+        """Distinct random values, far enough apart that no tie and no kink is near."""
         rng = np.random.default_rng(seed)
         total = sum(int(np.prod(shape)) for shape in self.shapes)
         numbers = rng.permutation(np.linspace(self.low, self.high, total + 2)[1:-1])
@@ -209,8 +212,15 @@ CASES: list[Case] = [
     Case("inv", ((2, 2, 2),), np.linalg.inv, adapt=_well_conditioned, scalars=False),
     Case("det", ((3, 3),), np.linalg.det, adapt=_well_conditioned, scalars=False),
     Case("det", ((3, 3),), np.linalg.det, adapt=lambda x: (x * np.array([1.0, 0.0, 1.0]),), scalars=False),
+    Case("det", ((3, 3),), np.linalg.det, adapt=lambda x: (x * np.array([0.0, 0.0, 1.0]),), scalars=False),
+    Case("det", ((2, 2),), np.linalg.det, adapt=lambda x: (x * 0.0,), scalars=False),
+    Case("det", ((1, 3, 2, 2),), np.linalg.det, adapt=lambda x: (x * np.arange(3.0).reshape(3, 1, 1),), scalars=False),
     Case("det", ((1, 1),), np.linalg.det, scalars=False),
     Case("det", ((0, 0),), np.linalg.det, scalars=False),
+    Case("cofactors", ((3, 3),), lambda x: _cofactors(x), adapt=_well_conditioned, scalars=False),
+    Case("cofactors", ((1, 3, 4, 4),), lambda x: _cofactors(x), scalars=False),
+    Case("cofactors", ((3, 3),), lambda x: _cofactors(x), adapt=lambda x: (x * np.array([1.0, 0.0, 1.0]),), scalars=False),
+    Case("cofactors", ((1, 1),), np.ones_like, scalars=False),
     Case("log_abs_det", ((2, 3, 3),), lambda x: np.linalg.slogdet(x)[1], adapt=_well_conditioned, scalars=False),
     Case("solve", ((3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
     Case("solve", ((2, 3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
@@ -240,6 +250,16 @@ def _added(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
+def _cofactors(x: Any) -> Any:
+    """By the determinants of minors, which is the definition."""
+    n = x.shape[-1]
+    out = np.zeros_like(x)
+    for i, j in np.ndindex(n, n):
+        minor = np.delete(np.delete(x, i, axis=-2), j, axis=-1)
+        out[..., i, j] = (-1) ** (i + j) * np.linalg.det(minor)
+    return out
+
+
 def _packed_eigh(x: Any) -> Any:
     return np.concatenate([np.linalg.eigvalsh(x)[..., None, :], np.linalg.eigh(x)[1]], axis=-2)
 
@@ -247,3 +267,19 @@ def _packed_eigh(x: Any) -> Any:
 def _packed_svd(x: Any) -> Any:
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     return np.concatenate([u, s[..., None, :], np.swapaxes(vh, -1, -2)], axis=-2)
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(svg: str) -> list[str]:
+    """The texts of a picture, in order."""
+    return [t.text or "" for t in ET.fromstring(svg).iter(f"{SVG}text")]
+
+
+def mlp_loss() -> tuple[Any, nn.Module]:
+    """The loss of a small network with two linear layers, and the network."""
+    ag.random.seed(0)
+    model = nn.MLP([4, 6, 3], "tanh")
+    x = np.random.default_rng(0).normal(size=(5, 4))
+    return nn.cross_entropy(model(x), [0, 1, 2, 0, 1]), model

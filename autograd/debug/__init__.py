@@ -1,1 +1,1 @@
-"""Looking into a backward pass: replay, explain, anomalies, expansion."""
+"""Look into a backward pass: replays, explanations, anomalies, expansion."""

@@ -1,4 +1,4 @@
-"""Where the first nan or inf was born, forward or backward, and what only passed it on."""
+"""Find where the first nan or inf was born, forward or backward, and what only passed it on."""
 
 from __future__ import annotations
 
@@ -14,22 +14,26 @@ from autograd.debug.replay import replay
 from autograd.debug.source_lines import SourceLine, line_of, record_lines
 from autograd.engine.backward import backward_watch
 from autograd.engine.graph import Node, ancestors
-from autograd.errors import AnomalyError, UnsupportedError
+from autograd.engine.primitive import Primitive
+from autograd.errors import AnomalyError, UnsupportedError, message
+from autograd.primitives import arithmetic as a
+from autograd.primitives import contraction, indexing, linalg, reduction, shaping, window
+from autograd.primitives import elementary as e
 
 
 class Anomaly(NamedTuple):
-    """A number that is none, and where it was born.
+    """A nan or inf, and where it was born.
 
     Attributes:
         phase: "forward" or "backward".
         kind: "nan" or "inf".
-        operation: the primitive, or "leaf" where it came in from outside.
-        argument: in a backward pass the input whose gradient it is; else None.
+        operation: the primitive, or "leaf" if a leaf or constant held it from the start.
+        argument: in a backward pass, the input whose gradient it is; else None.
         module: the path of the module, "" for none.
         line: the user's line, if lines were recorded.
-        statistics: a line for each input of the operation.
-        birth: whether it was born here. Otherwise it was masked here, or came in.
-        note: what else there is to say.
+        statistics: one line for each input of the operation.
+        birth: whether it was born here; otherwise it came in, or was masked here.
+        note: the circumstances.
     """
 
     phase: str
@@ -57,16 +61,16 @@ class Anomaly(NamedTuple):
 
 
 def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
-    """Where the nan or inf in a result, or in the gradients of its leaves, was born.
+    """Find where the nan or inf in a result, or in the gradients of its leaves, was born.
 
     Args:
         root: the result, such as a loss.
         seed: the cotangent to start from; 1 if the root is one number.
 
     Returns:
-        the births, the oldest first; empty if result and gradients are finite. Then come places
-        where a rule gave nan or inf to an entry whose own gradient is 0, such as the branch that a
-        `where` does not take; the engine counts that as 0.
+        the births, oldest first; empty if result and gradients are finite. Masked places follow:
+        there a rule gave nan or inf for an entry whose own gradient is 0, such as the branch that
+        a `where` does not take, and the engine counts the product as 0.
 
     Example:
         >>> x = ag.Tensor([1.0, 0.0], requires_grad=True)
@@ -92,10 +96,11 @@ def _forward(root: Node) -> list[Anomaly]:
             note = "it was there from the start: a leaf holds it"
             births.append(_anomaly("forward", kind, node, None, False, note))
         elif not any(_has(datum, kind) for datum in node.saved):
-            others = [k for k in ("nan", "inf") if any(_has(d, k) for d in node.saved)]
             note = "its inputs were finite"
-            if others:
-                note = f"an input held {others[0]}, and {_reason(node.op.name)}"
+            if kind == "nan" and any(_has(d, "inf") for d in node.saved):
+                note = f"an input held inf, and {REASONS.get(node.op, UNKNOWN)}"
+            elif any(_has(d, "nan") for d in node.saved):
+                note = "an input held nan"
             births.append(_anomaly("forward", kind, node, None, True, note))
         elif any(x is None and _has(d, kind) for x, d in zip(node.inputs, node.saved, strict=True)):
             births.append(_anomaly("forward", kind, node, None, False, "a constant held it"))
@@ -116,17 +121,13 @@ def _backward(root: Node, seed: Any) -> list[Anomaly]:
         for c in step.contributions:
             kind = _kind(c.value)
             if kind is not None and not _has(step.cotangent, kind) and not births:
-                note = "the gradient that came to it " + (
-                    "was finite"
-                    if _kind(step.cotangent) is None
-                    else f"held {_kind(step.cotangent)}"
-                )
+                above = _kind(step.cotangent)
+                note = f"its own gradient {'was finite' if above is None else f'held {above}'}"
                 births.append(_anomaly("backward", kind, step.node, c.argument, True, note))
             elif kind is None and _kind(c.raw) is not None:
                 note = (
-                    "its slope is infinite or nan where the gradient that came to it is 0, and 0 "
-                    f"· {_kind(c.raw)} "
-                    "counts as 0: a branch that is not taken, as behind a where"
+                    "its slope is infinite or nan where its own gradient is 0, and "
+                    f"0 · {_kind(c.raw)} counts as 0: a branch not taken, such as behind a where"
                 )
                 masked.append(
                     _anomaly("backward", _kind(c.raw) or "", step.node, c.argument, False, note)
@@ -148,7 +149,7 @@ def _anomaly(
 
 
 def statistics(data: Any) -> str:
-    """The shape, the range of the finite entries, and how many are not.
+    """The shape, the range of the finite entries, and how many are nan, inf, and zero.
 
     Example:
         >>> from autograd.debug.anomaly import statistics
@@ -172,20 +173,47 @@ def _has(data: Any, kind: str) -> bool:
 
 
 def _kind(data: Any) -> str | None:
-    """nan before inf, for it tells more."""
+    """Whether `data` holds nan or inf; nan first, because it says more."""
     return next((kind for kind in ("nan", "inf") if _has(data, kind)), None)
 
 
-def _reason(op: str) -> str:
-    return {
-        "sub": "inf - inf is nan",
-        "add": "inf + (-inf) is nan",
-        "mul": "0 · inf is nan",
-        "div": "inf / inf is nan",
-        "matmul": "0 · inf and inf - inf are nan",
-        "inner": "0 · inf and inf - inf are nan",
-    }.get(op, "no number comes of that")
+# --- How a primitive makes nan of inf -------------------------------------------------------------
 
+DIFFERENCE, SUM, PRODUCT = "inf - inf is nan", "inf + (-inf) is nan", "0 · inf is nan"
+PRODUCTS = "0 · inf and inf - inf are nan"
+MODULO = "the remainder of inf, or of a division by 0, is nan"
+NO_LIMIT = "it has no limit at inf"
+DOMAIN = "inf or -inf lies outside its domain"
+NEVER = "it makes no nan of inf"
+LAPACK = "LAPACK expects finite matrices"
+UNKNOWN = "its kernel makes nan of inf"  # of a primitive that is not in the tables
+
+REASONS: dict[Primitive, str] = {
+    a.add: SUM,
+    a.sub: DIFFERENCE,
+    a.mul: PRODUCT,
+    a.div: "inf / inf is nan",
+    **dict.fromkeys((a.fmod, a.remainder, a.floor_divide), MODULO),
+    **dict.fromkeys((a.positive, a.neg, a.abs_, a.sign, a.square, a.cbrt, a.reciprocal), NEVER),
+    **dict.fromkeys((a.floor, a.ceil, a.rint, a.trunc, a.relu, a.zeros_like), NEVER),
+    **dict.fromkeys((a.maximum, a.minimum, a.hypot, a.where, a.clip), NEVER),
+    **dict.fromkeys((a.sqrt, e.log, e.log2, e.log10, e.log1p), DOMAIN),
+    **dict.fromkeys((e.arcsin, e.arccos, e.arccosh, e.arctanh), DOMAIN),
+    **dict.fromkeys((e.sin, e.cos, e.tan, e.sinc), NO_LIMIT),
+    **dict.fromkeys((e.exp, e.exp2, e.expm1, e.arctan, e.sinh, e.cosh, e.tanh, e.arcsinh), NEVER),
+    **dict.fromkeys((e.sigmoid, e.softplus, e.erf, e.power, e.arctan2, e.logaddexp), NEVER),
+    **dict.fromkeys((reduction.sum_, reduction.mean, reduction.cumsum), SUM),
+    **dict.fromkeys((reduction.prod, reduction.cumprod), PRODUCT),
+    **dict.fromkeys((reduction.max_, reduction.min_, reduction.logsumexp), NEVER),
+    **dict.fromkeys((reduction.broadcast_to, shaping.reshape, shaping.transpose), NEVER),
+    **dict.fromkeys((shaping.cast, shaping.concatenate, indexing.getitem, window.windows), NEVER),
+    **dict.fromkeys((indexing.scatter_add, window.fold), SUM),
+    **dict.fromkeys((contraction.matmul, contraction.inner, contraction.einsum), PRODUCTS),
+    **dict.fromkeys(
+        (linalg.inv, linalg.det, linalg.cofactors, linalg.log_abs_det, linalg.solve), LAPACK
+    ),
+    **dict.fromkeys((linalg.cholesky, linalg.eigh, linalg.svd), LAPACK),
+}
 
 # --- while a program runs ---
 
@@ -195,22 +223,21 @@ _active: ContextVar[bool] = ContextVar("active", default=False)
 
 @contextlib.contextmanager
 def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
-    """Look at every backward pass for nan and inf, and say where the first was born.
+    """Search every backward pass for nan and inf, and say where the first was born.
 
-    Before gradients are computed, the result that they are computed of is looked at, and then the
-    pass is run with every step kept. That is slow, and for finding the cause; without it nothing is
-    paid.
+    Each pass is searched before it runs: first the results, then the pass itself, replayed with
+    every step kept. That is slow; use it to find a cause. Outside of the block it costs nothing.
 
     Args:
         mode: "raise" an AnomalyError, "warn", or "collect" silently.
 
     Yields:
-        a list that fills with what was found; masked places are collected, and neither warned of
-        nor raised.
+        a list that fills with the anomalies; masked places are listed, but never warned about or
+        raised.
 
     Raises:
-        AnomalyError: something was found, if mode is "raise".
-        UnsupportedError: the mode is another.
+        AnomalyError: an anomaly was found, and mode is "raise".
+        UnsupportedError: there is no such mode.
 
     Example:
         >>> x = ag.Tensor([4.0, 0.0], requires_grad=True, name="x")
@@ -220,7 +247,9 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
         ('sqrt', 'backward', 'inf')
     """
     if mode not in MODES:
-        raise UnsupportedError(f"detect_anomaly: mode={mode!r} came; one of {MODES} is expected")
+        raise UnsupportedError(
+            message("detect_anomaly", f"mode={mode!r}", " or ".join(map(repr, MODES)))
+        )
     found: list[Anomaly] = []
 
     def look(root: Node, seed: Any) -> None:

@@ -1,7 +1,7 @@
-"""What decides how fast arrays are computed on this machine: `python -m autograd doctor`.
+"""Report what decides the speed of arrays on this machine: `python -m autograd doctor`.
 
-It reports, measures for a second where something may be gained, and recommends only what the
-measurement confirms.
+Where a setting may help, it measures for a second, and recommends only what the measurement
+confirms.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-# Kernels of OpenBLAS that use 512-bit vectors, and what NumPy calls processors that have them.
+# Kernels of OpenBLAS that use 512-bit vectors, and NumPy's names for processors that have them.
 WIDE_KERNELS = ("SkylakeX", "Cooperlake", "SapphireRapids")
 WIDE_VECTORS = ("X86_V4", "AVX512_SKX")
-WORTH_IT = 1.1  # a gain that is recommended
+WORTH_IT = 1.1  # the smallest gain to recommend
 PREFIXES = ("", "scipy_")
 SUFFIXES = ("", "64_", "_64")
 
@@ -43,8 +43,8 @@ class Finding(NamedTuple):
     """Something that could be better.
 
     Attributes:
-        text: what was found, with the numbers.
-        cure: what to do.
+        text: the finding, with the measurements.
+        cure: the setting to change.
     """
 
     text: str
@@ -52,11 +52,11 @@ class Finding(NamedTuple):
 
 
 def blas_facts() -> dict[str, Any]:
-    """NumPy's version, its library for matrix products, that library's kernel, and its threads.
+    """The versions of NumPy and its BLAS, and the kernel and threads of the BLAS.
 
     Returns:
-        {"numpy": ..., "blas": ..., "kernel": ... or None, "blas_threads": ... or None}; kernel and
-        threads are known of OpenBLAS only.
+        {"numpy": ..., "blas": ..., "kernel": ... or None, "blas_threads": ... or None}. Only
+        OpenBLAS reveals its kernel and threads.
 
     Example:
         >>> from autograd.debug.doctor import blas_facts
@@ -86,8 +86,7 @@ def _openblas() -> Any:
 
 
 def _loaded() -> Iterator[str]:
-    """The shared libraries of this process, where the system says; else those that come with
-    NumPy."""
+    """The shared libraries of this process, if the system lists them, and those of NumPy."""
     maps = Path("/proc/self/maps")
     if maps.exists():
         yield from sorted(set(re.findall(r"\S*/\S+\.so\S*", maps.read_text())))
@@ -114,7 +113,7 @@ def cores() -> int:
 
 
 def vectors() -> list[str]:
-    """The sets of vector instructions that NumPy found on this processor."""
+    """The vector instruction sets that NumPy found on this processor."""
     config: Any = np.show_config(mode="dicts")
     simd = config.get("SIMD Extensions", {})
     return [*simd.get("baseline", ()), *simd.get("found", ())]
@@ -135,13 +134,13 @@ def speed(environment: dict[str, str]) -> float:
 def examine(
     facts: dict[str, Any], can: Iterable[str], available: int, measure: Callable[..., float] = speed
 ) -> tuple[float, list[Finding]]:
-    """The speed of matrix products, and what could be better.
+    """The speed of matrix products in GFLOP/s, and what could be better.
 
     Args:
-        facts: what `blas_facts` returned.
-        can: what `vectors` returned.
-        available: how many cores there are.
-        measure: gives GFLOP/s for a dictionary of environment variables.
+        facts: the result of `blas_facts`.
+        can: the result of `vectors`.
+        available: the number of cores.
+        measure: returns GFLOP/s for a dictionary of environment variables.
     """
     now = measure({})
     findings = []
@@ -151,10 +150,10 @@ def examine(
         if better > WORTH_IT * now:
             findings.append(
                 Finding(
-                    f"matrix products use {threads} of {available} cores: {now:.0f} GFLOP/s, with "
-                    f"all {better:.0f}",
-                    f"OPENBLAS_NUM_THREADS={available}, or unset it and OMP_NUM_THREADS, before "
-                    "Python starts",
+                    f"matrix products use {threads} of {available} cores: {now:.0f} GFLOP/s, "
+                    f"{better:.0f} with all",
+                    f"set OPENBLAS_NUM_THREADS={available}, or unset it and OMP_NUM_THREADS, "
+                    "before Python starts",
                 )
             )
     kernel = facts["kernel"]
@@ -163,25 +162,25 @@ def examine(
         if better > WORTH_IT * now:
             findings.append(
                 Finding(
-                    f"OpenBLAS runs its {kernel} kernel, though this processor has 512-bit "
-                    f"vectors: {now:.0f} GFLOP/s, with the SkylakeX kernel {better:.0f}",
-                    "OPENBLAS_CORETYPE=SkylakeX before Python starts",
+                    f"OpenBLAS runs its {kernel} kernel, although this processor has 512-bit "
+                    f"vectors: {now:.0f} GFLOP/s, {better:.0f} with the SkylakeX kernel",
+                    "set OPENBLAS_CORETYPE=SkylakeX before Python starts",
                 )
             )
     return now, findings
 
 
 def report(say: Callable[[str], None] = print) -> list[Finding]:
-    """Say what was found; the findings are returned too."""
+    """Print the facts and findings; returns the findings."""
     facts, can, available = blas_facts(), vectors(), cores()
     threads = facts["blas_threads"]
     rows = {
         "Python": f"{platform.python_version()} ({platform.python_implementation()})",
         "NumPy": facts["numpy"],
         "BLAS": facts["blas"],
-        "kernel": facts["kernel"] or "not known of this BLAS",
-        "threads": f"{'not known' if threads is None else threads} of {available} cores",
-        "vectors": ", ".join(can) or "not known",
+        "kernel": facts["kernel"] or "unknown for this BLAS",
+        "threads": f"{'unknown' if threads is None else threads} of {available} cores",
+        "vectors": ", ".join(can) or "unknown",
     }
     variables = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_CORETYPE")
     rows |= {name: os.environ[name] for name in variables if name in os.environ}
@@ -192,5 +191,5 @@ def report(say: Callable[[str], None] = print) -> list[Finding]:
     for finding in findings:
         say(f"\n{finding.text}.\nCure: {finding.cure}.")
     if not findings:
-        say("\nNothing was found that would make matrix products faster.")
+        say("\nFound nothing that would make matrix products faster.")
     return findings

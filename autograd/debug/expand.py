@@ -1,8 +1,7 @@
-"""A Tensor graph opened up: every array becomes an object array of the Values that it consists of.
+"""Open a Tensor graph: every array becomes an object array of the Values that it consists of.
 
-Nothing is derived anew. The primitives of the graph run once more, with Values where the arrays had
-numbers, so that what a matrix product or a convolution does to each single number can be drawn and
-followed.
+No rule is written a second time. The primitives of the graph run once more, on Values instead of
+arrays, so you can draw and follow what a matrix product or a convolution does to each number.
 """
 
 from __future__ import annotations
@@ -12,21 +11,32 @@ from contextvars import copy_context
 from functools import partial
 from math import prod
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.engine.graph import ancestors
 from autograd.engine.primitive import Primitive
 from autograd.engine.recording import enable_grad, tracing
-from autograd.errors import DTypeError, GraphError, UnsupportedError
+from autograd.errors import DTypeError, GraphError, UnsupportedError, kind, message
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
 from autograd.primitives.contraction import einsum, inner, matmul
-from autograd.primitives.indexing import getitem
-from autograd.primitives.reduction import broadcast_to, logsumexp, max_, min_
+from autograd.primitives.indexing import getitem, scatter_add
+from autograd.primitives.linalg import cholesky, cofactors, det, eigh, inv, log_abs_det, solve, svd
+from autograd.primitives.reduction import (
+    broadcast_to,
+    cumprod,
+    cumsum,
+    logsumexp,
+    max_,
+    mean,
+    min_,
+    sum_,
+)
+from autograd.primitives.reduction import prod as product_of
 from autograd.primitives.shaping import cast, concatenate, reshape, transpose
-from autograd.primitives.window import windows
+from autograd.primitives.window import fold, windows
 
 
 class Expansion:
@@ -34,8 +44,8 @@ class Expansion:
 
     Attributes:
         value: the result: a Value if the Tensor had no axes, else an object array of Values.
-        values: for every Tensor of the graph the object array of its Values. What only moves
-            entries, such as a transpose, shares them with its input.
+        values: for every Tensor of the graph, the object array of its Values. An operation that
+            only moves entries, such as a transpose, shares them with its input.
 
     Example:
         >>> from autograd.debug.expand import expand
@@ -63,14 +73,14 @@ class Expansion:
         """The gradients of a leaf's Values, after `backward()` of a Value computed from them.
 
         Args:
-            leaf: a Tensor of the graph that was given, not computed.
+            leaf: a leaf of the graph that was expanded.
 
         Returns:
             a float64 array of the leaf's shape, 0 where the result does not depend on the entry.
 
         Raises:
-            GraphError: the Tensor is no leaf of this graph, requires no gradient, or no gradient
-                has been computed.
+            GraphError: the Tensor is not a leaf of this graph, requires no gradient, or no
+                gradient has been computed.
 
         Example:
             >>> from autograd.debug.expand import expand
@@ -82,50 +92,59 @@ class Expansion:
         """
         if leaf not in self.values:
             raise GraphError(
-                "gradient: this Tensor is not in the graph that was expanded; pass one that the "
-                "result was computed from"
+                message(
+                    "gradient",
+                    "a Tensor that is not in the graph that was expanded",
+                    "a leaf that the result was computed from",
+                )
             )
         if leaf.op is not None:
             raise GraphError(
-                f"gradient: this Tensor was computed by {leaf.op.name}, and may share its Values "
-                "with other Tensors; read .grad of the Values in expansion.values"
+                message(
+                    "gradient",
+                    f"a Tensor computed by {leaf.op.name}, which may share its Values with others",
+                    "a leaf",
+                    "read .grad of the Values in expansion.values",
+                )
             )
         if not leaf.requires_grad:
             raise GraphError(
-                "gradient: this Tensor is a constant; create it with requires_grad=True"
+                message("gradient", "a constant", hint="create it with requires_grad=True")
             )
         grads = [v.grad for v in self.values[leaf].flat]
         # All zeros are an answer if a pass left anything elsewhere, at the result for instance.
         if grads and not any(v.grad for array in self.values.values() for v in array.flat):
             raise GraphError(
-                "gradient: the Values have no gradient yet; call backward() on expansion.value, or "
-                "on a Value computed from its entries"
+                message(
+                    "gradient",
+                    "Values that have no gradient yet",
+                    hint="call backward() on expansion.value, or on a Value computed from it",
+                )
             )
         return np.array(grads, float).reshape(leaf.shape)
 
 
 def expand(tensor: Tensor, max_values: int = 20_000) -> Expansion:
-    """Open the graph of a Tensor into the graph of the single numbers that it computes with.
+    """Open the graph of a Tensor into the graph of the scalars that it computes with.
 
-    Elementwise primitives run on each Value. Whatever only moves, adds and multiplies entries runs
-    through NumPy on object arrays. The largest and smallest of several numbers become one node over
-    all of them, which shares a tie evenly. Random masks and other constants stay constants. Hooks
-    are not carried over. A Value is a double, so graphs in float32 agree to about seven digits.
+    Elementwise primitives run on each Value. Primitives that move, add and multiply entries run
+    through NumPy on object arrays. A maximum or minimum along axes becomes one node over all its
+    entries, which shares a tie evenly. Random masks and other constants stay constants. Hooks are
+    not carried over. A Value is a double, so graphs in float32 agree to about seven digits.
 
     Args:
         tensor: the result whose graph is opened.
-        max_values: how many Values may be made. They are counted before any is.
+        max_values: how many Values may be made. They are counted before any is made.
 
     Returns:
         an Expansion: `.value` (the result), `.values` (the Values of every Tensor) and
-        `.gradient(leaf)`. Leaves are called like the Tensor's name with the index of the entry.
+        `.gradient(leaf)`. The entries of a leaf named w are named w[0,0], w[0,1] and so on.
 
     Raises:
-        DTypeError: something else than a Tensor came, or one of complex numbers.
+        DTypeError: the argument is not a Tensor, or it is complex.
         GraphError: the graph would have more than `max_values` Values, or a leaf was assigned new
             data after the result was computed.
-        UnsupportedError: a primitive, such as the inverse of a matrix, is no composition of
-            operations on single numbers.
+        UnsupportedError: a primitive, such as the inverse of a matrix, does not run on Values.
 
     Example:
         >>> from autograd.debug.expand import expand
@@ -140,19 +159,23 @@ def expand(tensor: Tensor, max_values: int = 20_000) -> Expansion:
         digraph glassgrad {
     """
     if not isinstance(tensor, Tensor):
-        raise DTypeError(f"expand: a {type(tensor).__name__} came, a Tensor is expected")
+        raise DTypeError(message("expand", kind(tensor), "a Tensor"))
     nodes = ancestors([tensor])
     total = sum(_count(node) for node in nodes)
     if total > max_values:
         raise GraphError(
-            f"expand: the graph would have up to {total:,} Values, more than max_values="
-            f"{max_values:,}; expand a smaller layer, a smaller batch, or pass max_values={total}"
+            message(
+                "expand",
+                f"a graph of up to {total:,} Values",
+                f"at most max_values={max_values:,}",
+                f"expand a smaller layer or batch, or pass max_values={total}",
+            )
         )
     return copy_context().run(_expanded, tensor, nodes)
 
 
 def _expanded(root: Tensor, nodes: list[Any]) -> Expansion:
-    tracing.set(tracing.get() + 1)  # a kernel that calls float(value) would cut the graph unseen
+    tracing.set(tracing.get() + 1)  # a kernel that calls float(value) would cut the graph silently
     values: dict[Tensor, Any] = {}
     with enable_grad(), np.errstate(all="ignore"):
         for node in nodes:
@@ -163,9 +186,7 @@ def _expanded(root: Tensor, nodes: list[Any]) -> Expansion:
 def _leaf(node: Tensor) -> Any:
     """A Value for each entry, called w[0,1] if the Tensor is called w."""
     if node.dtype.kind == "c":
-        raise DTypeError(
-            f"expand: a Tensor of dtype {node.dtype} came in; a Value holds a real number"
-        )
+        raise DTypeError(message("expand", f"a Tensor of dtype {node.dtype}", "real numbers"))
     array = np.empty(node.shape, object)
     for index in np.ndindex(node.shape):
         value = Value(node._data[index])
@@ -179,24 +200,30 @@ def _leaf(node: Tensor) -> Any:
 def _computed(node: Tensor, values: Mapping[Tensor, Any]) -> Any:
     """The primitive of `node`, run on the Values of its inputs."""
     op = node.op
+    entry = ON_VALUES.get(op, OWN_KERNEL)
+    advice = "expand what comes before it, or write it with primitives that run on Values"
+    if entry.refused:
+        raise UnsupportedError(message("expand", f"{op.name}; {entry.refused}", hint=advice))
     arguments = []
     for x, datum in zip(node.inputs, node.saved, strict=True):
         if x is not None and x.op is None and not np.array_equal(x._data, datum, equal_nan=True):
             raise GraphError(
-                f"expand: {x.name or 'a leaf'} was assigned new data after {op.name} had read it; "
-                "compute the result again, or expand it before the assignment"
+                message(
+                    "expand",
+                    f"{x.name or 'a leaf'}, assigned new data after {op.name} had read it",
+                    hint="compute the result again, or expand it before the assignment",
+                )
             )
         arguments.append(datum if x is None else values[x])
     static = node.static or {}
-    function = ON_VALUES.get(op, op.kernel)
+    function = entry.run or op.kernel
     if op.elementwise:
         function, static = np.frompyfunc(partial(op, **static), len(arguments), 1), {}
     try:
         out = function(*arguments, **static)
     except Exception as error:
         raise UnsupportedError(
-            f"expand: {op.name} does not run on arrays of Values ({error}); expand what comes "
-            "before it, or write it with primitives that do"
+            message("expand", f"{op.name}, which does not run on Values ({error})", hint=advice)
         ) from error
     return _all_values(np.asarray(out, object))
 
@@ -207,23 +234,23 @@ def _as_value(x: Any) -> Value:
 
 
 def _all_values(array: Any) -> Any:
-    """The same with a constant Value for each plain number, such as the zeros of a padding."""
+    """`array` with a constant Value for each plain number, such as the zeros of a padding."""
     return np.asarray(_as_value(array), object)
 
 
-# --- Where NumPy on object arrays does something else ---------------------------------------------
+# --- How primitives run on Values -----------------------------------------------------------------
 #
-# np.max of objects hands on the first of the largest and forgets the others, and np.astype would
-# make plain numbers of Values. A chain of pairwise maxima would be wrong too: it shares a tie of
-# three as 1/4, 1/4 and 1/2.
+# NumPy runs most kernels on object arrays as they are. np.max of objects hands on the first of the
+# largest and forgets the others, and np.astype would turn Values into plain numbers. A chain of
+# pairwise maxima would be wrong too: it shares a tie of three as 1/4, 1/4 and 1/2.
 
 
 def _tie_share(g: Any, out: Any, *xs: Any, argument: int) -> Any:
-    return g / sum(x == out for x in xs) if xs[argument] == out else g * 0.0
+    return g * (xs[argument] == out) / max(1, sum(x == out for x in xs))
 
 
-def _of_numbers(name: str, choose: Callable[..., Any], formula: str) -> Primitive:
-    """One of any number of numbers, a tie being shared evenly."""
+def _one_of(name: str, choose: Callable[..., Any], formula: str) -> Primitive:
+    """A primitive that chooses one of any number of scalars, and shares a tie evenly."""
     return Primitive(
         name,
         lambda *xs: choose(xs),
@@ -235,7 +262,7 @@ def _of_numbers(name: str, choose: Callable[..., Any], formula: str) -> Primitiv
 
 
 def _along(op: Primitive) -> Callable[..., Any]:
-    """`op`, which takes numbers one by one, as a reduction of an array."""
+    """`op`, which takes scalars one by one, as a reduction of an array along axes."""
 
     def reduce(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
         for i in reversed(axis):
@@ -249,7 +276,7 @@ def _along(op: Primitive) -> Callable[..., Any]:
     return reduce
 
 
-def _same_numbers(x: Any, *, dtype: Any) -> Any:
+def _unchanged(x: Any, *, dtype: Any) -> Any:
     return x
 
 
@@ -257,39 +284,72 @@ def _logsumexp(x: Any, **static: Any) -> Any:
     return logsumexp.kernel(x, **static) if x.ndim else x  # ln eˣ of one number, which has no axis
 
 
-ON_VALUES: dict[Primitive, Callable[..., Any]] = {
-    max_: _along(_of_numbers("max", np.max, "the largest of several")),
-    min_: _along(_of_numbers("min", np.min, "the smallest of several")),
-    cast: _same_numbers,
-    logsumexp: _logsumexp,
-}
-
-# --- How many Values there will be ----------------------------------------------------------------
-
-MOVING = {broadcast_to, cast, concatenate, getitem, reshape, transpose, windows}
+# --- How many Values a node makes, at most --------------------------------------------------------
 
 
-def _count(node: Any) -> int:
-    """How many Values a node will make, at most."""
-    size: int = node.size
-    if node.op is None or node.op.elementwise:
-        return size
-    if node.op in MOVING:
-        given = zip(node.inputs, node.saved, strict=True)
-        return sum(int(np.size(datum)) for x, datum in given if x is None)
-    if node.op in (matmul, inner):
-        return 2 * size * max(1, int(np.shape(node.saved[0])[-1]))
-    if node.op is logsumexp:
-        return 3 * int(np.size(node.saved[0])) + 2 * size
-    if node.op is einsum:
-        return _terms(node)
-    return sum(map(np.size, node.saved)) + size
+def _one_for_each_input(node: Any) -> int:
+    return sum(map(np.size, node.saved)) + int(node.size)
+
+
+def _constants_only(node: Any) -> int:
+    """Moving entries makes no Value; only plain data has to become Values."""
+    given = zip(node.inputs, node.saved, strict=True)
+    return sum(int(np.size(datum)) for x, datum in given if x is None)
+
+
+def _products(node: Any) -> int:
+    """A product and a sum for each entry of a row, for each entry of the result."""
+    return 2 * int(node.size) * max(1, int(np.shape(node.saved[0])[-1]))
+
+
+def _exponentials(node: Any) -> int:
+    return 3 * int(np.size(node.saved[0])) + 2 * int(node.size)
 
 
 def _terms(node: Any) -> int:
-    """The products of an Einstein sum, one for each value of all letters together, and the sums."""
+    """One product for each value of all letters together, and the sums."""
     terms = node.static["subscripts"].split("->")[0].split(",")
     sizes: dict[str, int] = {}
     for term, datum in zip(terms, node.saved, strict=True):
         sizes.update(zip(term, np.shape(datum), strict=True))
     return prod(sizes.values()) * len(terms) + int(node.size)
+
+
+class OnValues(NamedTuple):
+    """How a primitive runs on object arrays of Values.
+
+    Attributes:
+        count: an upper bound on the Values that a node makes.
+        run: a kernel for object arrays; None for the primitive's own.
+        refused: why it does not run on them; "" if it does.
+    """
+
+    count: Callable[[Any], int] = _one_for_each_input
+    run: Callable[..., Any] | None = None
+    refused: str = ""
+
+
+# Elementwise primitives need no entry: they run on each Value and make one for each result. A
+# primitive that is not in the tables runs its own kernel.
+OWN_KERNEL = OnValues()
+MOVES = OnValues(_constants_only)
+LAPACK = OnValues(refused="LAPACK computes it on whole matrices of floats")
+
+ON_VALUES: dict[Primitive, OnValues] = {
+    **dict.fromkeys((sum_, mean, cumsum, product_of, cumprod, scatter_add, fold), OWN_KERNEL),
+    **dict.fromkeys((broadcast_to, concatenate, getitem, reshape, transpose, windows), MOVES),
+    cast: OnValues(_constants_only, _unchanged),
+    max_: OnValues(run=_along(_one_of("max", np.max, "the largest of several"))),
+    min_: OnValues(run=_along(_one_of("min", np.min, "the smallest of several"))),
+    logsumexp: OnValues(_exponentials, _logsumexp),
+    **dict.fromkeys((matmul, inner), OnValues(_products)),
+    einsum: OnValues(_terms),
+    **dict.fromkeys((inv, det, cofactors, log_abs_det, solve, cholesky, eigh, svd), LAPACK),
+}
+
+
+def _count(node: Any) -> int:
+    """How many Values a node will make, at most."""
+    if node.op is None or node.op.elementwise:
+        return int(node.size)
+    return ON_VALUES.get(node.op, OWN_KERNEL).count(node)

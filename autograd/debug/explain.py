@@ -1,5 +1,4 @@
-"""Where a gradient came from: what each consumer added, along which paths, or where the path is
-cut."""
+"""Explain a gradient: what each consumer added, along which paths, or where the path is cut."""
 
 from __future__ import annotations
 
@@ -9,26 +8,26 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.debug.anomaly import Anomaly, find_anomalies
-from autograd.debug.replay import Replay, names_of, replay, size_of
+from autograd.debug.replay import Replay, names_of, norm_of, replay
 from autograd.debug.source_lines import SourceLine, line_of
 from autograd.engine.graph import Node, ancestors
-from autograd.errors import GraphError
+from autograd.errors import GraphError, message
 
-PATHS = 3  # how many are followed
-LONGEST = 12  # steps of a path that are printed
+PATHS = 3  # the number of paths to follow
+LONGEST = 12  # the number of steps of a path to print
 
 
 class Share(NamedTuple):
     """What one consumer added to a gradient.
 
     Attributes:
-        operation: what the consumer is called.
-        argument: which of its inputs the node was.
+        operation: the name of the consumer.
+        argument: the position of the node among its inputs.
         module: the path of the consumer's module, "" for none.
         line: the user's line that made the consumer, if lines were recorded.
         value: what was added, of the node's shape.
         norm: its Euclidean norm.
-        share: how much of the gradient it makes, in the gradient's direction; all shares sum to 1.
+        share: its component along the gradient, over the gradient's norm; all shares sum to 1.
     """
 
     operation: str
@@ -44,7 +43,7 @@ class Link(NamedTuple):
     """A step of a path towards the root.
 
     Attributes:
-        operation: what the consumer is called.
+        operation: the name of the consumer.
         module: the path of its module, "" for none.
         multiplier: the norm of what it handed down, over the norm of its own gradient.
         norm: the norm of what it handed down.
@@ -57,16 +56,16 @@ class Link(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """Where the gradient of a node came from; printing it shows a table and the paths.
+    """Where the gradient of a node came from; print it for a table and the paths.
 
     Attributes:
-        name: what the node is called.
+        name: the name of the node.
         gradient: its gradient, or None.
-        reason: why there is none, or "".
+        reason: why it has none, or "".
         cut: the line where the path is cut, if lines were recorded.
         shares: what each consumer added, the largest first.
-        paths: the strongest ways from the node to the root, by links.
-        anomalies: where its nan or inf was born.
+        paths: the strongest paths from the node to the root, as links.
+        anomalies: where a nan or inf in it was born.
     """
 
     name: str
@@ -84,7 +83,7 @@ class Explanation(NamedTuple):
         noun = "consumer" if len(self.shares) == 1 else "consumers"
         shape = np.shape(self.gradient)
         what = (
-            f"‖gradient‖ {size_of(self.gradient):.4g}" if shape else f"gradient {self.gradient:.6g}"
+            f"‖gradient‖ {norm_of(self.gradient):.4g}" if shape else f"gradient {self.gradient:.6g}"
         )
         lines = [f"{self.name}: {what}, the sum over {len(self.shares)} {noun}"]
         for share in self.shares:
@@ -110,19 +109,20 @@ class Explanation(NamedTuple):
 
 
 def explain(node: Node, root: Node | None = None) -> Explanation:
-    """Tell where the gradient of a node comes from, or why there is none.
+    """Explain where the gradient of a node comes from, or why it has none.
 
     Args:
-        node: any node, a parameter for instance.
-        root: what is differentiated, such as the loss. By default the youngest single number that
-            is alive, has no consumers, and was computed from the node, or at least could have been.
+        node: any node, such as a parameter.
+        root: the result to differentiate, such as the loss. By default, the youngest scalar that is
+            alive, has no consumers, and was computed from the node; if there is none, the youngest
+            of the others.
 
     Returns:
-        the explanation; `print` it, or read its attributes. Wrap the computation in
-        `with ag.record_lines():` to have the program's lines in it.
+        the explanation; `print` it, or read its attributes. Run the computation under
+        `with ag.record_lines():` to see the lines of your program in it.
 
     Raises:
-        GraphError: no root was passed, and none was found.
+        GraphError: no root was passed, and none is alive.
 
     Example:
         >>> x = ag.Value(3.0, name="x")
@@ -154,7 +154,7 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
             giver.module,
             line_of(giver),
             c.value,
-            size_of(c.value),
+            norm_of(c.value),
             float(np.vdot(c.value, gradient)) / total if total else 0.0,
         )
         for giver, c in received
@@ -166,20 +166,20 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
 
 
 def _path(found: Replay, first: Any, called: dict[Node, str]) -> list[Link]:
-    """From a node's consumer on always the largest contribution, up to the root."""
+    """Follow the largest contribution from a node's consumer up to the root."""
     own = {step.node: step.cotangent for step in found.steps}
     path, link = [], first
     while link is not None:
         giver, c = link
-        norm, above = size_of(c.value), size_of(own[giver])
+        norm, above = norm_of(c.value), norm_of(own[giver])
         path.append(Link(called[giver], giver.module, norm / above if above else np.nan, norm))
         further = found.received.get(giver, [])
-        link = max(further, key=lambda pair: size_of(pair[1].value), default=None)
+        link = max(further, key=lambda pair: norm_of(pair[1].value), default=None)
     return path
 
 
 def _find_root(node: Node) -> Node:
-    """The youngest number that nothing was computed from; nodes do not know their consumers."""
+    """The youngest scalar alive without consumers; if one was computed from `node`, that one."""
     alive = [x for x in gc.get_objects() if isinstance(x, Node) and x.op is not None]
     consumed = {x for user in alive for x in user.inputs if x is not None}
     ends = [x for x in alive if x not in consumed and np.size(x._data) == 1]
@@ -189,24 +189,25 @@ def _find_root(node: Node) -> Node:
             return end
     if not ends:
         raise GraphError(
-            "explain: no result is alive from which a gradient could come; pass root=, such as the "
-            "loss"
+            message(
+                "explain",
+                "no root, and no result is alive that a gradient could come from",
+                hint="pass root=, such as the loss",
+            )
         )
     return ends[0]
 
 
 def _why_none(node: Node, root: Node, called: dict[Node, str]) -> tuple[str, SourceLine | None]:
-    """What cuts the path from the root to a node, and the line where."""
+    """What cuts the path from the root to a node, and the line that cuts it."""
     kind = np.asarray(node._data).dtype
     if kind.kind != "f":
         return f"its dtype is {kind}, and only floats have gradients", line_of(node)
     graph = ancestors([root])
     users = [x for x in graph if any(y is node for y in x.inputs)]
     if node is not root and not node.requires_grad and (users or node.op is None):
-        hint = "requires_grad is False" + (
-            "; requires_grad_() switches it on" if node.op is None else ""
-        )
-        return hint, line_of(node)
+        hint = "; requires_grad_() switches it on" if node.op is None else ""
+        return f"requires_grad is False{hint}", line_of(node)
     if users:
         return (
             f"{called[users[0]]} hands no gradient to this argument, or what follows it is cut off",
@@ -218,14 +219,13 @@ def _why_none(node: Node, root: Node, called: dict[Node, str]) -> tuple[str, Sou
         copies = [datum for datum in shared if datum is node._data]
         if other is not node and copies and np.size(node._data):
             how = "detach()" if other.op is None else "no_grad() or detach()"
-            return f"the result was computed from its numbers, cut off by {how}", line_of(other)
+            return f"the result was computed from its data, cut off by {how}", line_of(other)
     if not root.requires_grad:
         return (
-            "the result itself requires none: it was computed under no_grad() or from constants",
+            "the result requires none itself: it was computed under no_grad() or from constants",
             line_of(root),
         )
     return (
-        "the result was not computed from it, or through something cut off by no_grad() or "
-        "detach()",
+        "the result was not computed from it, or no_grad() or detach() cut the path between them",
         line_of(root),
     )

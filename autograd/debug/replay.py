@@ -1,7 +1,7 @@
-"""A backward pass once more, with everything kept that the engine lets go of.
+"""Run a backward pass again and keep every step.
 
-The engine's own rules do the work, in the engine's order; what is added is memory. Whatever
-explains a gradient, looks for a wrong one, or plays a pass as a film, reads it here.
+The engine's own rules run in the engine's order. Explanations, the search for wrong rules and for
+anomalies, and the page that plays a pass all read the replay.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import numpy as np
 
 from autograd.engine.backward import call_hooks
 from autograd.engine.graph import Node, ancestors
-from autograd.errors import GraphError
+from autograd.errors import GraphError, message
 
 
 class Contribution(NamedTuple):
     """What a node handed to one of its inputs.
 
     Attributes:
-        argument: which input it was.
-        to: that input.
+        argument: the position of the input.
+        to: the input.
         raw: what the rule returned, before it was summed down to the input's shape.
         value: what was added to the input's gradient.
     """
@@ -33,12 +33,12 @@ class Contribution(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A node's turn.
+    """One node's turn in the pass.
 
     Attributes:
         node: the node.
-        cotangent: its whole gradient.
-        contributions: what it handed on.
+        cotangent: its complete gradient.
+        contributions: what it handed to its inputs.
     """
 
     node: Node
@@ -47,12 +47,13 @@ class Step(NamedTuple):
 
 
 class Replay:
-    """A backward pass with everything kept.
+    """A backward pass of which every step was kept.
 
     Attributes:
-        root: what was differentiated.
-        steps: the turns in the engine's order, the root's first; leaves have turns too.
-        received: for each node all that was added to its gradient, as (giver, contribution).
+        root: the result that was differentiated.
+        steps: the turns in the engine's order, from the root to the leaves.
+        received: for each node, everything that was added to its gradient, as pairs (giver,
+            contribution).
     """
 
     def __init__(self, root: Node) -> None:
@@ -61,15 +62,15 @@ class Replay:
         self.received: dict[Node, list[tuple[Node, Contribution]]] = {}
 
     def gradient(self, node: Node) -> Any:
-        """The whole gradient of a node, or None."""
+        """The complete gradient of a node, or None."""
         return next((step.cotangent for step in self.steps if step.node is node), None)
 
 
 def replay(root: Node, seed: Any = None) -> Replay:
-    """Run the backward pass of `root` and keep every step. No `.grad` is touched; hooks are called.
+    """Run the backward pass of `root` and keep every step. Hooks are called; no `.grad` changes.
 
     Args:
-        root: what to differentiate.
+        root: the result to differentiate.
         seed: the cotangent to start from; 1 if the root is one number.
 
     Raises:
@@ -85,7 +86,13 @@ def replay(root: Node, seed: Any = None) -> Replay:
         3
     """
     if not root.requires_grad:
-        raise GraphError("replay: this node does not require a gradient; there is no pass to run")
+        raise GraphError(
+            message(
+                "replay",
+                "a node that does not require a gradient",
+                "the result of a computation that does",
+            )
+        )
     path = [node for node in ancestors([root]) if node.requires_grad]
     found = Replay(root)
     totals: dict[Node, Any] = {root: root._backend.seed(root, seed, False)}
@@ -105,7 +112,7 @@ def replay(root: Node, seed: Any = None) -> Replay:
 
 
 def contribution(root: Node, node: Node, argument: int, g: Any) -> Contribution:
-    """What `node` hands to one input, given its own gradient."""
+    """What `node` hands to one of its inputs, given its own gradient `g`."""
     op, static, saved = node.op, node.static or {}, node.saved
     try:
         raw = op.rules[argument](g, node._data, *saved, **static)
@@ -116,13 +123,13 @@ def contribution(root: Node, node: Node, argument: int, g: Any) -> Contribution:
     return Contribution(argument, node.inputs[argument], raw, value)
 
 
-def size_of(x: Any) -> float:
-    """The Euclidean norm of a number or an array."""
+def norm_of(x: Any) -> float:
+    """The Euclidean norm of a scalar or an array."""
     return float(np.linalg.norm(np.ravel(np.asarray(x, float))))
 
 
 def names_of(nodes: Any) -> dict[Node, str]:
-    """What to call nodes: their name, or their operation and a count, in the order given."""
+    """A name for each node: its own, or its operation and a count in the order given."""
     counts: dict[str, itertools.count[int]] = {}
     called = {}
     for node in nodes:

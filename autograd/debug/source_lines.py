@@ -1,8 +1,7 @@
 """Which line of the user's program made a node.
 
-Nodes count up, so it is enough to remember at which number each line began. While it is asked for,
-Python tells of every line that runs (`sys.settrace`); otherwise nothing is done and nothing is
-paid.
+Nodes are numbered, so it is enough to remember the number at which each line began. While lines are
+recorded, Python reports every line that runs (`sys.settrace`); otherwise this costs nothing.
 """
 
 from __future__ import annotations
@@ -20,17 +19,17 @@ from typing import Any, NamedTuple
 from autograd.engine.graph import Node, next_number
 
 LIBRARY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-CAPACITY = 1_000_000  # of marks; the oldest are forgotten
+CAPACITY = 1_000_000  # marks; beyond that the oldest are dropped
 
 
 class SourceLine(NamedTuple):
     """A line of a program.
 
     Attributes:
-        file: the file.
-        number: of the line.
-        function: the function that it is in.
-        text: the line itself, without the spaces before it.
+        file: the path of the file.
+        number: the number of the line, from 1.
+        function: the function that contains it.
+        text: the line itself, without indentation.
     """
 
     file: str
@@ -43,15 +42,15 @@ class SourceLine(NamedTuple):
         return f"{where}: {self.text}" if self.text else where
 
 
-_starts: list[int] = []  # the number from which on nodes belong to
-_places: list[tuple[str, int, str] | None] = []  # this place; None where nobody looks
+_starts: list[int] = []  # nodes from this number on belong to the place of the same index
+_places: list[tuple[str, int, str] | None] = []  # None while no lines are recorded
 
 
 @contextlib.contextmanager
 def record_lines() -> Iterator[None]:
-    """Remember which lines of the program make nodes, for `line_of`. Programs run slower meanwhile.
+    """Record which lines of the program make nodes, for `line_of`. The program runs slower.
 
-    Lines of Glassgrad itself and of Python's library count as lines of those who call them.
+    A node made inside Glassgrad or Python's library belongs to the user's line that called it.
 
     Example:
         >>> x = ag.Value(3.0)
@@ -65,7 +64,7 @@ def record_lines() -> Iterator[None]:
     caller: FrameType | None = sys._getframe()
     while caller is not None and not _is_users(caller):
         caller = caller.f_back
-    if caller is not None:  # it runs already, so no call of it will be told of
+    if caller is not None:  # it is running already, so Python will not report a call of it
         caller.f_trace = _in_user_code
         _mark(caller)
     try:
@@ -80,7 +79,7 @@ def record_lines() -> Iterator[None]:
 
 
 def line_of(node: Node) -> SourceLine | None:
-    """The line that made a node, if `record_lines()` was on; else None.
+    """The line that made a node, if it was made under `record_lines()`; else None.
 
     Example:
         >>> ag.line_of(ag.Value(1.0)) is None
@@ -96,8 +95,8 @@ def line_of(node: Node) -> SourceLine | None:
 
 @cache
 def _foreign() -> tuple[str, ...]:
-    """How the paths of files begin that are no part of the user's program."""
-    import sysconfig  # here, since it takes long and few programs ask for lines
+    """The prefixes of files that are not part of the user's program."""
+    import sysconfig  # here, because it is slow to import and few programs record lines
 
     ours = (os.path.join(LIBRARY, package, "") for package in ("autograd", "nn"))
     installed = (sysconfig.get_paths()[kind] for kind in ("stdlib", "purelib", "platlib"))
@@ -118,14 +117,14 @@ def _mark(frame: FrameType) -> None:
 
 
 def _follow(frame: FrameType, event: str, argument: Any) -> Any:
-    """A new call: lines of the user's functions are followed, others run at full speed."""
+    """Trace the lines of the user's functions only; others run at full speed."""
     return _in_user_code if event == "call" and _is_users(frame) else None
 
 
 def _in_user_code(frame: FrameType, event: str, argument: Any) -> Any:
     if event == "line":
         _mark(frame)
-    elif event == "return":  # the rest of the caller's line goes on
+    elif event == "return":  # the rest of the caller's line runs now
         back = frame.f_back
         while back is not None and not _is_users(back):
             back = back.f_back

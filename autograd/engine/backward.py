@@ -19,7 +19,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd.engine import primitive
-from autograd.engine.graph import Node, by_number, constant, make_node
+from autograd.engine.graph import Node, by_number, constant, data_of, make_node
 from autograd.engine.unrolled import renew_lock, walk_numbers
 from autograd.errors import GraphError, message
 
@@ -121,7 +121,7 @@ def walk(
         if note is not None and note.acts:
             keeps = keeps or note.retains
             if note.hooks:
-                if not careful and node._backend.has_nan([_data(g)]):
+                if not careful and node._backend.has_nan([data_of(g)]):
                     raise Again
                 if node not in hooked:
                     hooked[node] = call_hooks(node, g)
@@ -249,10 +249,6 @@ def _attempt(
         if root._backend.has_nan(gradients):
             raise Again
     return found
-
-
-def _data(x: Any) -> Any:
-    return x._data if isinstance(x, Node) else x
 
 
 # --- Two ways in ----------------------------------------------------------------------------------

@@ -166,6 +166,11 @@ class Node:
         return constant(self._backend, self._data)
 
 
+def data_of(x: Any) -> Any:
+    """The data of a node; anything else as it is."""
+    return x._data if isinstance(x, Node) else x
+
+
 # --- Making nodes ---------------------------------------------------------------------------------
 
 

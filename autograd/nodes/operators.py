@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from autograd.engine.backward import backward
-from autograd.engine.graph import Node
+from autograd.engine.graph import Node, data_of
 from autograd.engine.unrolled import binary, unary
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
@@ -62,29 +62,25 @@ class Operators(Node):
         backward(self, gradient)
 
     def __eq__(self, other: object) -> Any:
-        return self._data == _data(other)
+        return self._data == data_of(other)
 
     def __ne__(self, other: object) -> Any:
-        return self._data != _data(other)
+        return self._data != data_of(other)
 
     def __lt__(self, other: Any) -> Any:
-        return self._data < _data(other)
+        return self._data < data_of(other)
 
     def __le__(self, other: Any) -> Any:
-        return self._data <= _data(other)
+        return self._data <= data_of(other)
 
     def __gt__(self, other: Any) -> Any:
-        return self._data > _data(other)
+        return self._data > data_of(other)
 
     def __ge__(self, other: Any) -> Any:
-        return self._data >= _data(other)
+        return self._data >= data_of(other)
 
     def _inplace(self, name: str, result: Any) -> Any:
         raise NotImplementedError
-
-
-def _data(x: Any) -> Any:
-    return x._data if isinstance(x, Node) else x
 
 
 def install_operators(kind: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import Node
+from autograd.engine.graph import Node, data_of
 from autograd.errors import DTypeError, ShapeError, message
 from autograd.numpy.dispatch import unsupported
 
@@ -62,11 +62,6 @@ def bound(dtype: Any, largest: bool) -> Any:
     if dtype.kind in "iu":
         return int(np.iinfo(dtype).max if largest else np.iinfo(dtype).min)
     return np.inf if largest else -np.inf
-
-
-def data_of(x: Any) -> Any:
-    """The data of a node; anything else stays as it is."""
-    return x.data if isinstance(x, Node) else x
 
 
 def positive_ints(value: Any, count: int | None, what: str, name: str) -> tuple[int, ...]:

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from autograd.backends.numpy import frozen
-from autograd.engine.graph import Node
+from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
 from autograd.numpy.arguments import (
     as_operand,
     check_out,
     check_range,
-    data_of,
     integers,
     normalize_one_axis,
 )

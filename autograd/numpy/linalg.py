@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.engine.graph import data_of
 from autograd.errors import ShapeError, message
-from autograd.numpy.arguments import as_operand, data_of
+from autograd.numpy.arguments import as_operand
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.indexing import diagonal, trace
 from autograd.numpy.products import cross, matmul, multi_dot, outer, tensordot, vecdot

@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import Node
+from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
 from autograd.numpy.arguments import (
     as_operand,
     bound,
     check_out,
-    data_of,
     normalize_axis,
     normalize_one_axis,
 )

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import Node
-from autograd.numpy.arguments import as_elementwise, bound, data_of
+from autograd.engine.graph import Node, data_of
+from autograd.numpy.arguments import as_elementwise, bound
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.primitives import arithmetic as a
 

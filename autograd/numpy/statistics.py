@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import Node
+from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
 from autograd.numpy import reductions as r
 from autograd.numpy.arguments import (
     as_operand,
     check_out,
-    data_of,
     normalize_axis,
     normalize_one_axis,
 )

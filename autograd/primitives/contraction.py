@@ -1,7 +1,8 @@
 """Primitives that multiply and sum: matrix products and Einstein summation.
 
-`matmul` gets arrays of two or more axes, `inner` an array of one or more and a matrix. `einsum` gets explicit subscripts such as "ij,jk->ik", without
-an ellipsis; the first letters of the alphabet serve its public wrapper for those.
+`matmul` takes arrays of two or more axes, `inner` an array of one or more axes and a matrix.
+`einsum` takes explicit subscripts such as "ij,jk->ik"; its public wrapper replaces an ellipsis by
+letters.
 """
 
 from typing import Any
@@ -16,7 +17,7 @@ from autograd.primitives.shaping import reshape
 
 
 def _rows(x: Any) -> Any:
-    """All but the last axis as one, so that a stack of vectors is one matrix product, not many."""
+    """All axes but the last joined, so that a stack takes one matrix product instead of many."""
     return x.reshape(-1, x.shape[-1])
 
 
@@ -41,8 +42,8 @@ def _einsum(*operands: Any, subscripts: str) -> Any:
 def _einsum_rule(g: Any, out: Any, *operands: Any, subscripts: str, argument: int) -> Any:
     """Contract the cotangent with the other operands.
 
-    A letter that stands in this operand alone was summed, so its gradient is spread along that axis. A
-    letter that stands twice in this operand read a diagonal, so its gradient goes onto that diagonal.
+    A letter that only this operand has was summed, so the gradient is broadcast along its axis. A
+    letter that this operand has twice read a diagonal, so the gradient goes to that diagonal.
     """
     terms, result = subscripts.split("->")
     letters = terms.split(",")
@@ -61,7 +62,7 @@ def _einsum_rule(g: Any, out: Any, *operands: Any, subscripts: str, argument: in
 
 
 # fmt: off
-matmul: Primitive = Primitive("matmul", np.matmul, lambda g, out, x, y: unbroadcast(g @ y.mT, x.shape), lambda g, out, x, y: unbroadcast(x.mT @ g, y.shape), formula="x @ y")
-inner: Primitive  = Primitive("inner",  _inner,    _inner_left, _inner_right, formula="Σₖ x[…, k] · w[j, k]")
+matmul: Primitive = Primitive("matmul", np.matmul, lambda g, out, x, y: unbroadcast(g @ y.mT, x.shape), lambda g, out, x, y: unbroadcast(x.mT @ g, y.shape), formula="x @ y", symbol="@", labels=("x", "y"))
+inner: Primitive  = Primitive("inner",  _inner,    _inner_left, _inner_right, formula="Σₖ x[…, k] · W[j, k]", symbol="x Wᵀ", labels=("x", "W"))
 einsum: Primitive = Primitive("einsum", _einsum,   _einsum_rule, variadic=True, formula="Einstein summation")
 # fmt: on

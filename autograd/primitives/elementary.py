@@ -1,4 +1,4 @@
-"""Primitives of elementary functions, elementwise: one line each, the longer ones above the table.
+"""Primitives of elementary functions, elementwise: one line each, the longer rules above the table.
 
 A rule takes (g, out, x): the cotangent, the result, the argument. Formulas: Abramowitz and Stegun,
 Handbook of Mathematical Functions, chapters 4 and 7.
@@ -31,7 +31,7 @@ def _power_by_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:
 
 
 def _power_float(x: float, y: float) -> float:
-    """As NumPy computes it, to which the square root is a case of its own: (-inf)^0.5 is nan."""
+    """As NumPy computes it: the square root is a special case, and (-inf)^0.5 is nan."""
     if y == 0.5:
         return math.sqrt(x) if x >= 0 else math.nan
     return math.pow(x, y)
@@ -69,7 +69,7 @@ def _sinc(x: float) -> float:
 
 
 def _sinc_rule(g: Any, out: Any, x: Any) -> Any:
-    """(cos(πx) - sinc(x)) / x, whose limit at 0 is 0; near 0 by its series, where the difference cancels.
+    """(cos(πx) - sinc(x)) / x; near 0, where the difference cancels, by its series.
 
     sinc'(x) = -π² x / 3 + π⁴ x³ / 30 - π⁶ x⁵ / 840 + ...
     """
@@ -104,11 +104,11 @@ arccosh: Primitive = elementwise("arccosh", np.arccosh, lambda g, out, x: g / (s
 arctanh: Primitive = elementwise("arctanh", np.arctanh, lambda g, out, x: g / ((1.0 - x) * (1.0 + x)),   scalar=math.atanh, formula="arctanh x")
 
 sigmoid: Primitive  = elementwise("sigmoid",  _sigmoid,  lambda g, out, x: g * (out * (1.0 - out)),      scalar=_sigmoid_float,  formula="1 / (1 + e⁻ˣ)")
-softplus: Primitive = elementwise("softplus", _softplus, lambda g, out, x: g * sigmoid(x),               scalar=_softplus_float, formula="ln(1 + eˣ)")
-erf: Primitive      = elementwise("erf",      _erf,      lambda g, out, x: g * (_TWO_OVER_ROOT_PI * exp(-(x * x))), scalar=math.erf, formula="2/√π ∫₀ˣ exp(-t²) dt")
+softplus: Primitive = elementwise("softplus", _softplus, lambda g, out, x: g * sigmoid(x),               scalar=_softplus_float, formula="ln(1 + eˣ)", analytic=False)
+erf: Primitive      = elementwise("erf",      _erf,      lambda g, out, x: g * (_TWO_OVER_ROOT_PI * exp(-(x * x))), scalar=math.erf, formula="2/√π ∫₀ˣ exp(-t²) dt", analytic=False)
 sinc: Primitive     = elementwise("sinc",     np.sinc,   _sinc_rule,                                     scalar=_sinc,      formula="sin(πx) / (πx)")
 
-power: Primitive     = elementwise("pow",       operator.pow,  _power_by_base, _power_by_exponent,       scalar=_power_float,  formula="xʸ")
-arctan2: Primitive   = elementwise("arctan2",   np.arctan2,    lambda g, out, y, x: g * (x / _square_sum(x, y)), lambda g, out, y, x: -g * (y / _square_sum(x, y)), scalar=math.atan2, formula="angle of (x, y)")
-logaddexp: Primitive = elementwise("logaddexp", np.logaddexp,  lambda g, out, x, y: g * exp(x - out),    lambda g, out, x, y: g * exp(y - out), scalar=None, formula="ln(eˣ + eʸ)")
+power: Primitive     = elementwise("pow",       operator.pow,  _power_by_base, _power_by_exponent,       scalar=_power_float,  formula="xʸ", symbol="^", labels=("x", "y"))
+arctan2: Primitive   = elementwise("arctan2",   np.arctan2,    lambda g, out, y, x: g * (x / _square_sum(x, y)), lambda g, out, y, x: -g * (y / _square_sum(x, y)), scalar=math.atan2, formula="angle of (x, y)", labels=("y", "x"), analytic=False)
+logaddexp: Primitive = elementwise("logaddexp", np.logaddexp,  lambda g, out, x, y: g * exp(x - out),    lambda g, out, x, y: g * exp(y - out), scalar=None, formula="ln(eˣ + eʸ)", analytic=False)
 # fmt: on

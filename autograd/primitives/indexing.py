@@ -1,6 +1,6 @@
-"""Primitives of indexing: an adjoint pair. Reading entries out, and adding entries in.
+"""Primitives of indexing, an adjoint pair: reading entries, and adding to entries.
 
-`index` is what NumPy takes between brackets, frozen: arrays in it are read-only copies.
+`index` is what NumPy takes in brackets; arrays in it are read-only copies.
 """
 
 from types import EllipsisType
@@ -15,7 +15,7 @@ BASIC = (int, slice, EllipsisType, type(None), np.integer)
 
 
 def is_basic(index: Any) -> bool:
-    """Whether NumPy would answer with a view: no entry can be met twice."""
+    """Whether NumPy would return a view, which cannot contain an entry twice."""
     for i in index if isinstance(index, tuple) else (index,):
         if type(i) is not slice and not isinstance(i, BASIC):
             return False
@@ -23,15 +23,15 @@ def is_basic(index: Any) -> bool:
 
 
 def _scatter_add(x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
-    """Zeros of `shape` with `x` added at `index`, entries met twice added twice."""
-    plain = type(x) is np.ndarray  # for which NumPy's zeros takes a third of the time
-    out = np.zeros(shape, x.dtype) if plain else np.zeros_like(x, shape=shape)
+    """Zeros of `shape` with `x` added at `index`; an entry that occurs twice gets both."""
+    is_array = type(x) is np.ndarray  # np.zeros takes a third of the time of np.zeros_like
+    out = np.zeros(shape, x.dtype) if is_array else np.zeros_like(x, shape=shape)
     _add_at(out, x, out, index=index)
     return out
 
 
 def _add_at(total: Any, g: Any, x: Any, *, index: Any) -> None:
-    """Add `g` to `total` at `index`, in place; an entry that is met twice gets both."""
+    """Add `g` to `total` at `index`, in place; an entry that occurs twice gets both."""
     if isinstance(index, tuple) and len(index) == 1:
         (index,) = index
     if is_basic(index) or (isinstance(index, np.ndarray) and index.dtype == np.bool_):

@@ -1,8 +1,9 @@
 """Primitives of linear algebra, on stacks of real matrices (..., n, n).
 
-Decompositions with several results pack them into one array, which the public functions take apart.
-Formulas: Giles, An extended collection of matrix derivative results (2008); Murray, Differentiation of the
-Cholesky decomposition (2016); Walter and Lehmann, Algorithmic differentiation of linear algebra (2010).
+Decompositions with several results pack them into one array, which the public functions unpack.
+Formulas: Giles, An extended collection of matrix derivative results (2008); Murray,
+Differentiation of the Cholesky decomposition (2016); Walter and Lehmann, Algorithmic
+differentiation of linear algebra (2010).
 """
 
 from typing import Any
@@ -10,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.primitive import Primitive
-from autograd.primitives.arithmetic import where
+from autograd.primitives.arithmetic import sign, where
 from autograd.primitives.contraction import matmul
 from autograd.primitives.indexing import getitem
-from autograd.primitives.reduction import unbroadcast
+from autograd.primitives.reduction import prod, sum_, unbroadcast
 from autograd.primitives.shaping import reshape
 
 
@@ -33,24 +34,39 @@ def _inv_rule(g: Any, out: Any, x: Any) -> Any:
     return -matmul(matmul(t, g), t)
 
 
-def _minors(x: Any) -> Any:
-    """(..., n, n, n-1, n-1): the matrix without row i and column j, for every i and j."""
-    n = x.shape[-1]
-    rest = np.array([[k for k in range(n) if k != i] for i in range(n)], dtype=int).reshape(
-        n, n - 1
-    )
-    return getitem(x, index=(..., rest[:, None, :, None], rest[None, :, None, :]))
-
-
 def _det_rule(g: Any, out: Any, x: Any) -> Any:
-    """The cofactors: det(x) x^-T, or where x is singular the determinants of its minors."""
+    """The cofactors: det(x) x^-T, unless x is singular and has no inverse."""
     n = x.shape[-1]
     if n == 0:
         return x * 0.0
-    if not (out == 0).any():
-        return _scalar_as_matrix(g * out) * inv(x).mT
-    signs = 1.0 - 2.0 * (np.indices((n, n)).sum(0) % 2)
-    return _scalar_as_matrix(g) * (signs * det(_minors(x)))
+    eye = np.eye(n, dtype=x.dtype)
+    singular = _scalar_as_matrix(out == 0)
+    regular = _scalar_as_matrix(g * out) * inv(where(singular, eye, x)).mT
+    return where(singular, _scalar_as_matrix(g) * cofactors(where(singular, x, eye)), regular)
+
+
+def _cofactors(x: Any) -> Any:
+    """cof(U S V^T) is det(U) det(V) U cof(S) V^T, even if S is singular."""
+    u, s, vh = np.linalg.svd(x)
+    others = np.where(_eye(x.shape[-1]), 1.0, s[..., None, :]).prod(-1)
+    signs = np.sign(np.linalg.det(u) * np.linalg.det(vh))
+    return np.matmul(u * (signs[..., None] * others)[..., None, :], vh)
+
+
+def _cofactors_rule(g: Any, out: Any, x: Any) -> Any:
+    """Derivatives of cof(S) are products of all singular values but two.
+
+    Differentiated once more, this is right where no two singular values are equal.
+    """
+    n = x.shape[-1]
+    u, s, v = svd_parts(svd(x), n)
+    k, eye = np.arange(n), _eye(n)
+    left_out = (k[:, None, None] == k) | (k[:, None] == k)
+    others = prod(where(left_out, 1.0, reshape(s, shape=(*s.shape[:-1], 1, 1, n))))
+    h = matmul(matmul(u.mT, g), v)
+    diagonal = sum_(where(eye, h, 0.0), axis=(len(h.shape) - 2,), keepdims=True).mT
+    inner = where(eye, matmul(where(eye, 0.0, others), diagonal), -(others * h.mT))
+    return _scalar_as_matrix(sign(det(u) * det(v))) * matmul(matmul(u, inner), v.mT)
 
 
 def _solve_left(g: Any, out: Any, a: Any, b: Any) -> Any:
@@ -66,7 +82,7 @@ def _log_abs_det(x: Any) -> Any:
 
 
 def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
-    """L^-T Φ(L^T g) L^-1, symmetric; Φ takes the lower triangle and halves its diagonal."""
+    """L^-T Φ(L^T g) L^-1, made symmetric; Φ takes the lower triangle, with half its diagonal."""
     n = x.shape[-1]
     phi = matmul(out.mT, g) * (np.tri(n) - 0.5 * np.eye(n))
     s = solve(out.mT, solve(out.mT, phi.mT).mT)
@@ -77,7 +93,7 @@ def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 def _quotient(x: Any, y: Any) -> Any:
-    """x / y, but 0 where both are: equal eigenvalues of whose vectors nothing is asked."""
+    """x / y, but 0 for 0 / 0: equal eigenvalues, without a gradient for their vectors."""
     return x / where((x == 0) & (y == 0), 1.0, y)
 
 
@@ -87,14 +103,14 @@ def _eigh(x: Any) -> Any:
 
 
 def eigh_parts(packed: Any) -> tuple[Any, Any]:
-    """Eigenvalues (..., n) and eigenvectors (..., n, n) out of (..., n + 1, n)."""
+    """Unpack eigenvalues (..., n) and eigenvectors (..., n, n) from (..., n + 1, n)."""
     return getitem(packed, index=(..., 0, slice(None))), getitem(
         packed, index=(..., slice(1, None), slice(None))
     )
 
 
 def _eigh_rule(g: Any, out: Any, x: Any) -> Any:
-    """V (diag(gw) + (V^T gV) / (w_j - w_i)) V^T, symmetric as the argument is taken to be."""
+    """V (diag(gw) + (V^T gV) / (w_j - w_i)) V^T, made symmetric like the argument."""
     (gw, gv), (w, v) = eigh_parts(g), eigh_parts(out)
     n = x.shape[-1]
     eye = _eye(n)
@@ -111,7 +127,7 @@ def _svd(x: Any) -> Any:
 
 
 def svd_parts(packed: Any, rows: int) -> tuple[Any, Any, Any]:
-    """U (..., m, k), singular values (..., k) and V (..., n, k) out of (..., m + 1 + n, k)."""
+    """Unpack U (..., m, k), singular values (..., k) and V (..., n, k) from (..., m + 1 + n, k)."""
     return (
         getitem(packed, index=(..., slice(rows), slice(None))),
         getitem(packed, index=(..., rows, slice(None))),
@@ -142,9 +158,10 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
 # fmt: off
 inv: Primitive         = Primitive("inv",         np.linalg.inv,      _inv_rule,                                                            formula="x⁻¹")
 det: Primitive         = Primitive("det",         np.linalg.det,      _det_rule,                                                            formula="det x")
-log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * inv(x).mT,                formula="ln |det x|")
-solve: Primitive       = Primitive("solve",       np.linalg.solve,    _solve_left, _solve_right,                                            formula="a⁻¹ b")
-cholesky: Primitive    = Primitive("cholesky",    np.linalg.cholesky, _cholesky_rule,                                                       formula="L with L Lᵀ = x")
-eigh: Primitive        = Primitive("eigh",        _eigh,              _eigh_rule,                                                           formula="eigenvalues over eigenvectors")
-svd: Primitive         = Primitive("svd",         _svd,               _svd_rule,                                                            formula="U over singular values over V")
+cofactors: Primitive   = Primitive("cofactors",   _cofactors,         _cofactors_rule,                                                      formula="det x · x⁻ᵀ", analytic=False)
+log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * inv(x).mT,                formula="ln |det x|", analytic=False)
+solve: Primitive       = Primitive("solve",       np.linalg.solve,    _solve_left, _solve_right,                                            formula="a⁻¹ b", labels=("a", "b"))
+cholesky: Primitive    = Primitive("cholesky",    np.linalg.cholesky, _cholesky_rule,                                                       formula="L with L Lᵀ = x", analytic=False)
+eigh: Primitive        = Primitive("eigh",        _eigh,              _eigh_rule,                                                           formula="eigenvalues over eigenvectors", analytic=False)
+svd: Primitive         = Primitive("svd",         _svd,               _svd_rule,                                                            formula="U over singular values over V", analytic=False)
 # fmt: on

@@ -1,7 +1,7 @@
 """Primitives that reduce or accumulate along axes, and broadcasting, the adjoint of the sum.
 
-Static facts come normalized: `axis` is a sorted tuple of non-negative ints for sum, max and min; prod,
-cumsum and cumprod work along the last axis.
+Static arguments arrive normalized: `axis` is a sorted tuple of non-negative ints. prod, cumsum and
+cumprod take none, and work along the last axis.
 """
 
 import math
@@ -14,10 +14,10 @@ from autograd.engine.primitive import Primitive
 from autograd.primitives.arithmetic import maximum, where
 from autograd.primitives.elementary import exp
 from autograd.primitives.indexing import getitem
-from autograd.primitives.kernels import reduced, sum_of_few, sum_of_rows
+from autograd.primitives.kernels import reduce_along, sum_of_few, sum_of_rows
 from autograd.primitives.shaping import concatenate, reshape
 
-# np.sum of an array, without the functions that NumPy calls on the way.
+# np.sum of an array, without the Python functions that NumPy calls first.
 add_up: Any = np.add.reduce
 
 
@@ -26,12 +26,12 @@ NUMPYS = (np.ndarray, np.generic)
 
 @lru_cache
 def kept(shape: tuple[int, ...], axis: tuple[int, ...]) -> tuple[int, ...]:
-    """`shape` as keepdims leaves it."""
+    """`shape` reduced with keepdims=True."""
     return tuple(1 if i in axis else n for i, n in enumerate(shape))
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
-    """`g` summed down to `shape`, from which NumPy broadcast it up: (3, 4) to (4,), (1, 4), (3, 1), ()."""
+    """`g` summed down to `shape`, which NumPy had broadcast up: (3, 4) to (4,), (1, 4), (3, 1), ()."""
     extra = len(g.shape) - len(shape)
     if extra:
         g = sum_of_rows(g, extra)
@@ -43,7 +43,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
 
 @lru_cache
 def count(shape: tuple[int, ...], axis: tuple[int, ...]) -> int:
-    """How many entries the axes have."""
+    """The number of entries along the axes."""
     return math.prod(shape[i] for i in axis)
 
 
@@ -52,20 +52,20 @@ def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
 
 
 def _with_axes(x: Any, shape: tuple[int, ...], axis: tuple[int, ...]) -> Any:
-    """A result that was reduced from `shape`, as keepdims leaves it; one number broadcasts as it is."""
+    """A result reduced from `shape`, with its axes kept; a single number broadcasts as it is."""
     return x.reshape(kept(shape, axis)) if x.shape else x
 
 
 def _broadcast_to(x: Any, *, shape: tuple[int, ...]) -> Any:
     if isinstance(x, NUMPYS) and x.size == 1 and x.ndim <= len(shape) and not x.dtype.hasobject:
-        # The gradient of every loss begins like this, and NumPy's function takes three times as long.
+        # Every backward pass of a loss starts here, and NumPy's function takes three times as long.
         view = np.ndarray(shape, x.dtype, x, 0, (0,) * len(shape))
         view.flags.writeable = False
         return view
     return np.broadcast_to(x, shape)
 
 
-def _spread(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+def _sum_rule(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     return broadcast_to(_with_axes(g, x.shape, axis), shape=x.shape)
 
 
@@ -73,7 +73,7 @@ def _lowest(x: Any) -> Any:
     return LOWEST[x.dtype.char]
 
 
-def _shared(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+def _mean_rule(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     share = g / count(x.shape, axis)
     return broadcast_to(_with_axes(share, x.shape, axis), shape=x.shape)
 
@@ -83,33 +83,33 @@ LOWEST = {c: np.finfo(c if c in FLOATS else float).min for c in ALL}
 
 
 def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    """Shifted by the largest entry, so that nothing overflows; finite, for -inf - -inf would be nan."""
+    """Shifted by the largest entry, so nothing overflows; a finite one, because -inf - -inf is nan."""
     lowest = _lowest(x)
     shift = np.minimum(np.maximum.reduce(x, axis=axis, keepdims=True, initial=lowest), -lowest)
     out = np.log(sum_of_few(np.exp(x - shift), axis))
     return out.reshape(shift.shape) + shift if keepdims else out + shift.reshape(out.shape)
 
 
-def _softmax(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    """g times the softmax of x; 0 where all entries are -inf, and so is the result."""
+def _logsumexp_rule(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """g times the softmax of x; 0 where all entries, and so the result, are -inf."""
     out = _with_axes(out, x.shape, axis)
     return _with_axes(g, x.shape, axis) * exp(x - maximum(out, _lowest(x)))
 
 
-def _to_the_winners(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    """All to the largest entry; a tie is shared evenly."""
-    winners = x == _with_axes(out, x.shape, axis)
+def _extremum_rule(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """The gradient goes to the extreme entry; a tie shares it evenly."""
+    is_extremum = x == _with_axes(out, x.shape, axis)
     g = _with_axes(g, x.shape, axis)
-    count = reduced(np.add, winners, axis, True, np.intp)
-    return winners * (g / np.maximum(count, 1))  # of none where it is nan, not equal to itself
+    count = reduce_along(np.add, is_extremum, axis, True, np.intp)
+    return is_extremum * (g / np.maximum(count, 1))  # no entry equals a result of nan
 
 
-def _backwards(x: Any) -> Any:
+def _reversed(x: Any) -> Any:
     return getitem(x, index=(Ellipsis, slice(None, None, -1)))
 
 
 def _product_before(x: Any) -> Any:
-    """For each entry the product of those before it along the last axis."""
+    """For each entry, the product of those before it along the last axis."""
     start = np.ones((*x.shape[:-1], min(1, x.shape[-1])), x.dtype)
     return concatenate(
         start, cumprod(getitem(x, index=(Ellipsis, slice(-1)))), axis=len(x.shape) - 1
@@ -117,13 +117,13 @@ def _product_before(x: Any) -> Any:
 
 
 def _prod_rule(g: Any, out: Any, x: Any) -> Any:
-    """The product of the other entries, which out / x is not where an entry is 0."""
-    others = _product_before(x) * _backwards(_product_before(_backwards(x)))
+    """The product of the other entries; out / x would be nan where an entry is 0."""
+    others = _product_before(x) * _reversed(_product_before(_reversed(x)))
     return reshape(g, shape=(*g.shape, 1)) * others
 
 
 def _cumprod_rule(g: Any, out: Any, x: Any) -> Any:
-    """Sum over k >= j of g_k times the product of x_0 ... x_k without x_j; right where entries are 0."""
+    """Sum over k >= j of g_k times x_0 ... x_k without x_j; right where entries are 0."""
     n = x.shape[-1]
     without = where(np.eye(n, dtype=bool), 1.0, reshape(x, shape=(*x.shape[:-1], 1, n)))
     weights = where(np.tri(n, dtype=bool).T, reshape(g, shape=(*g.shape[:-1], 1, n)), 0.0)
@@ -131,13 +131,13 @@ def _cumprod_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 # fmt: off
-sum_: Primitive         = Primitive("sum",          lambda x, *, axis, keepdims: add_up(x, axis=axis, keepdims=keepdims), _spread,         formula="Σ x")
+sum_: Primitive         = Primitive("sum",          lambda x, *, axis, keepdims: add_up(x, axis=axis, keepdims=keepdims), _sum_rule,         formula="Σ x")
 broadcast_to: Primitive = Primitive("broadcast_to", _broadcast_to, lambda g, out, x, *, shape: unbroadcast(g, x.shape), formula="x repeated to a shape")
-mean: Primitive         = Primitive("mean",         _mean,                            _shared, formula="Σ x / n")
-max_: Primitive         = Primitive("max",          lambda x, *, axis, keepdims: reduced(np.maximum, x, axis, keepdims), _to_the_winners, formula="the largest of x")
-min_: Primitive         = Primitive("min",          lambda x, *, axis, keepdims: reduced(np.minimum, x, axis, keepdims), _to_the_winners, formula="the smallest of x")
-logsumexp: Primitive    = Primitive("logsumexp",    _logsumexp,                       _softmax,                                             formula="ln Σ eˣ")
+mean: Primitive         = Primitive("mean",         _mean,                            _mean_rule, formula="Σ x / n")
+max_: Primitive         = Primitive("max",          lambda x, *, axis, keepdims: reduce_along(np.maximum, x, axis, keepdims), _extremum_rule, formula="the largest of x")
+min_: Primitive         = Primitive("min",          lambda x, *, axis, keepdims: reduce_along(np.minimum, x, axis, keepdims), _extremum_rule, formula="the smallest of x")
+logsumexp: Primitive    = Primitive("logsumexp",    _logsumexp,                       _logsumexp_rule,                                             formula="ln Σ eˣ")
 prod: Primitive         = Primitive("prod",         lambda x: np.prod(x, axis=-1),    _prod_rule,                                           formula="Π x")
-cumsum: Primitive       = Primitive("cumsum",       lambda x: np.cumsum(x, axis=-1),  lambda g, out, x: _backwards(cumsum(_backwards(g))),  formula="partial sums")
+cumsum: Primitive       = Primitive("cumsum",       lambda x: np.cumsum(x, axis=-1),  lambda g, out, x: _reversed(cumsum(_reversed(g))),  formula="partial sums")
 cumprod: Primitive      = Primitive("cumprod",      lambda x: np.cumprod(x, axis=-1), _cumprod_rule,                                        formula="partial products")
 # fmt: on

@@ -1,6 +1,6 @@
-"""Primitives that move entries without changing them, in adjoint pairs, and the one that changes dtype.
+"""Primitives that move entries without changing them, and the one that changes the dtype.
 
-Static facts come normalized: `shape` and `axes` as tuples of non-negative ints.
+Static arguments arrive normalized: `shape` and `axes` are tuples of non-negative ints.
 """
 
 from typing import Any
@@ -19,8 +19,8 @@ def _concatenate(*arrays: Any, axis: int) -> Any:
     return np.concatenate(arrays, axis=axis)
 
 
-def _piece(g: Any, out: Any, *arrays: Any, axis: int, argument: int) -> Any:
-    """The part of `g` that came from this argument."""
+def _concatenate_rule(g: Any, out: Any, *arrays: Any, axis: int, argument: int) -> Any:
+    """The part of `g` that belongs to this argument."""
     start = sum([array.shape[axis] for array in arrays[:argument]])
     stop = start + arrays[argument].shape[axis]
     return getitem(g, index=(*[slice(None)] * axis, slice(start, stop)))
@@ -29,6 +29,6 @@ def _piece(g: Any, out: Any, *arrays: Any, axis: int, argument: int) -> Any:
 # fmt: off
 reshape: Primitive     = Primitive("reshape",     lambda x, *, shape: np.reshape(x, shape),    lambda g, out, x, *, shape: reshape(g, shape=x.shape),           formula="the same entries in another shape")
 transpose: Primitive   = Primitive("transpose",   lambda x, *, axes: np.transpose(x, axes),    lambda g, out, x, *, axes: transpose(g, axes=_inverse(axes)),    formula="the axes in another order")
-cast: Primitive        = Primitive("cast",        lambda x, *, dtype: np.astype(x, dtype),     lambda g, out, x, *, dtype: cast(g, dtype=x.dtype),              formula="the same numbers in another dtype")
-concatenate: Primitive = Primitive("concatenate", _concatenate, _piece, variadic=True,         formula="arrays joined along an axis")
+cast: Primitive        = Primitive("cast",        lambda x, *, dtype: np.astype(x, dtype),     lambda g, out, x, *, dtype: cast(g, dtype=x.dtype),              formula="the same values in another dtype", analytic=False)
+concatenate: Primitive = Primitive("concatenate", _concatenate, _concatenate_rule, variadic=True,         formula="arrays joined along an axis")
 # fmt: on

@@ -1,7 +1,8 @@
-"""Primitives of sliding windows: an adjoint pair. Cutting windows out, and adding them back in.
+"""Primitives of sliding windows, an adjoint pair: cutting windows out, and adding them back.
 
-Windows slide over the last axes, one for each entry of `size`; `stride` is the step between windows and
-`dilation` the step between entries inside one. (..., H, W) becomes (..., rows, columns, height, width).
+Windows slide over the last axes, one for each entry of `size`; `stride` is the step between windows
+and `dilation` the step between entries of a window. (..., H, W) becomes (..., rows, columns,
+height, width).
 """
 
 import itertools
@@ -36,7 +37,7 @@ def _fold(
     stride: tuple[int, ...],
     dilation: tuple[int, ...],
 ) -> Any:
-    """One strided addition for each place in a window: that is few, where windows are many."""
+    """One strided addition for each place in a window, because places are few and windows many."""
     k = len(size)
     out = np.zeros_like(x, shape=shape)
     counts = x.shape[-2 * k : -k]

@@ -1,1 +1,1 @@
-"""The comparison of the engine's gradients with numeric ones."""
+"""Compare the engine's gradients with numeric ones."""

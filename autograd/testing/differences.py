@@ -1,10 +1,9 @@
-"""Derivatives by differences: one number of a function along a line, and how far to trust it.
+"""Derivatives by differences along a line, and how far each can be trusted.
 
-A central difference (f(x + h) - f(x - h)) / 2h is wrong by about h² f''' / 6, for the curve it cuts
-short, and by about 1e-16 |f| / h, for the rounding of f. Neither is known beforehand, but both show
-when h changes tenfold: where neighbouring steps agree, the derivative is resolved, and by how much
-they differ tells how well. So no size of the function, of its argument or of its gradient is taken
-for granted.
+A central difference (f(x + h) - f(x - h)) / 2h has two errors: about h² f''' / 6 by truncation, and
+about 1e-16 |f| / h by rounding. Neither is known in advance, but both show when h changes tenfold:
+where neighbouring steps agree, the derivative is resolved, and their difference bounds the error.
+So nothing is assumed about the size of the function, its argument or its gradient.
 """
 
 from __future__ import annotations
@@ -16,17 +15,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 EPSILON = float(np.finfo(float).eps)
-ROUNDING = 4 * EPSILON  # a function's own rounding errors, in relation to its size
-BENT = 1e-3  # slopes to the left and right that differ by more, relatively, may be a kink's
+ROUNDING = 4 * EPSILON  # the rounding error of a function, in relation to its size
+BENT = 1e-3  # a larger relative difference between left and right slope may be a kink
 
 
 class Slopes(NamedTuple):
     """The difference quotients to the left and to the right over one step.
 
     Attributes:
-        step: how far.
-        left: to the left, summed over all results.
-        right: to the right.
+        step: the size of the step.
+        left: the quotient to the left, summed over all results.
+        right: the quotient to the right.
         noise: how much of them may be rounding.
     """
 
@@ -37,14 +36,14 @@ class Slopes(NamedTuple):
 
     @property
     def central(self) -> float:
-        """The mean of both; at the edge of the domain the one that exists."""
+        """The mean of both; at the edge of the domain, the one that exists."""
         if self.left != self.left:
             return self.right
         return self.left if self.right != self.right else 0.5 * (self.left + self.right)
 
     @property
     def gap(self) -> float:
-        """By how much the two differ, 0 where that may be rounding or is little."""
+        """How much the two differ; 0 if that is little, or may be rounding."""
         gap = abs(self.right - self.left)
         negligible = max(BENT * max(abs(self.left), abs(self.right)), 8 * self.noise)
         return gap if np.isfinite(gap) and gap > negligible else 0.0
@@ -57,7 +56,7 @@ class Comparison(NamedTuple):
         autograd: the derivative in question.
         numeric: its numeric value.
         tolerance: the difference allowed.
-        kink: whether the function has no single slope here, and this one is as good as any.
+        kink: whether the function has no single slope here, so that this one is as good as any.
     """
 
     autograd: float
@@ -67,7 +66,7 @@ class Comparison(NamedTuple):
 
     @classmethod
     def of(cls, autograd: float, numeric: float, rtol: float, atol: float) -> Comparison:
-        """The two, with a tolerance in relation to the larger one and an absolute one."""
+        """A comparison with a relative tolerance, of the larger value, and an absolute one."""
         return cls(autograd, numeric, _tolerance(autograd, numeric, rtol, atol))
 
     @property
@@ -78,13 +77,13 @@ class Comparison(NamedTuple):
 
 
 class Line:
-    """A function along a line, by its results at each distance.
+    """A function along a line, given by its results at each distance.
 
     Args:
-        results: from a distance t to a flat array of results, whose sum is differentiated.
+        results: maps a distance t to a flat array of results; their sum is differentiated.
         base: the results at 0.
-        size: the largest number that moves.
-        smallest: the smallest number that moves and is not 0, or 0.
+        size: the largest entry that moves.
+        smallest: the smallest nonzero entry that moves; 0 if there is none.
         eps: the first step, in relation to `size` if that is above 1.
     """
 
@@ -99,18 +98,28 @@ class Line:
         self.results, self.base, self.size = results, base, size
         self.moved = np.zeros(base.shape, bool)
         self.step = eps * max(1.0, size)
-        # What happens on the scale of a tiny argument is seen by tiny steps only.
+        # Only tiny steps resolve what happens at the scale of a tiny argument.
         self.decades = 6
         if 0.0 < 1e-4 * smallest < 1e-6 * self.step:
             self.decades = min(int(np.ceil(np.log10(self.step / smallest))) + 4, 24)
+
+    @classmethod
+    def along(
+        cls, results: Callable[[float], Any], base: Any, x: Any, direction: Any, eps: float
+    ) -> Line:
+        """The line through the point `x` in a direction."""
+        moved = np.abs(x[direction != 0])
+        smallest = float(moved[moved > 0].min(initial=np.inf))
+        size = float(moved.max(initial=0.0))
+        return cls(results, base, size, smallest if np.isfinite(smallest) else 0.0, eps)
 
     def slopes(self, step: float) -> Slopes:
         """The difference quotients over a step."""
         below, above = self.results(-step), self.results(step)
         with np.errstate(all="ignore"):
             left, right = (_change(self.base, below) / step, _change(above, self.base) / step)
-            # The rounding of results that do not depend on this counts for nothing. One that does
-            # depend, but so little that a small step is lost in its rounding, a larger step shows.
+            # Results that do not depend on this argument add no noise. One that depends on it so
+            # little that a small step is lost in rounding is found by a larger step.
             self.moved |= above != below
             sizes = np.abs(self.base[self.moved] if self.moved.any() else self.base)
             noise = ROUNDING * float(sizes[np.isfinite(sizes)].sum()) / step
@@ -123,8 +132,8 @@ class Line:
         Args:
             autograd: the derivative in question.
             rtol: the difference allowed, in relation to the larger of the two.
-            atol: the difference allowed besides, on top of the numeric value's own error.
-            negligible: derivatives up to this size are compared by the first step alone.
+            atol: the absolute difference allowed, added to the numeric value's own error.
+            negligible: derivatives up to this size are compared at the first step only.
         """
         first = self.slopes(self.step)
         numeric = first.central
@@ -146,7 +155,7 @@ class Line:
         errors = _errors(trials, values)
         if not np.isfinite(errors).any():
             return Comparison(autograd, float(values[-1]), _tolerance(autograd, 0.0, rtol, atol))
-        # Of the steps that will do the smallest: a larger one may have met a kink on both sides.
+        # The smallest of the sufficient steps: a larger one may have reached a kink on both sides.
         known = rtol * max(abs(autograd), float(np.abs(values[np.nanargmin(errors)])))
         enough = max(2.0 * float(np.nanmin(errors)), known if np.isfinite(known) else 0.0)
         best = int(np.flatnonzero(errors <= enough)[-1])
@@ -164,16 +173,15 @@ class Line:
 
     @staticmethod
     def _is_kink(larger: Slopes, smaller: Slopes) -> bool:
-        """Whether left and right slopes stay apart; a smooth function's come together with the
-        step."""
+        """Whether left and right slopes stay apart as the step shrinks."""
         return smaller.gap > 0.5 * larger.gap > 0.0
 
 
 def _errors(trials: list[Slopes], values: Any) -> Any:
     """How wrong the quotients over ever smaller steps may be, judged by their neighbours.
 
-    Of what a step cuts short, a hundredth remains at the next smaller one, and rounding is ten
-    times larger there. So the difference to that one bounds both.
+    At the next smaller step, a hundredth of the truncation error remains, and rounding is ten times
+    larger. So the difference between the two bounds both errors.
     """
     with np.errstate(all="ignore"):
         apart = np.abs(np.diff(values))
@@ -181,16 +189,15 @@ def _errors(trials: list[Slopes], values: Any) -> Any:
         errors += np.array([t.noise for t in trials])
         smooth = np.array([t.gap < 0.1 * abs(t.central) for t in trials])
         if np.any(smooth & (errors < 0.05 * np.abs(values))):
-            # Steps that change nothing, though larger ones do: lost in a single-precision argument.
+            # Steps without effect where larger ones have one were lost in a float32 argument.
             errors[[t.left == t.right == 0.0 for t in trials]] = np.inf
     return errors
 
 
 def _is_jump(trials: list[Slopes], autograd: float) -> bool:
-    """Whether the function jumps here, or rises infinitely fast as the derivative says.
+    """Whether the function jumps here, or is infinitely steep as the derivative says.
 
-    Over ever smaller steps a jump's quotients grow as the steps shrink, tenfold; those of a root
-    grow too, but less.
+    As steps shrink tenfold, the quotients of a jump grow tenfold; those of a root grow less.
     """
     last = [t.central for t in trials[-3:]]
     if not np.isfinite(last).all() or abs(last[-1]) < 100.0 * trials[-1].noise:
@@ -207,7 +214,7 @@ def _tolerance(autograd: float, numeric: float, rtol: float, atol: float) -> flo
 
 
 def _change(after: Any, before: Any) -> float:
-    """The sum of all changes; a result that is infinite before and after has not changed."""
+    """The sum of all changes, where a result that stays infinite has not changed."""
     total = float((after - before).sum())
     if np.isfinite(total):
         return total

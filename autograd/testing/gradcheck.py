@@ -1,7 +1,7 @@
-"""The comparison of the engine's gradients with numeric ones.
+"""Check the engine's gradients against numeric ones.
 
-A right gradient must never fail, at whatever scale and kink, and a wrong one never pass; what can
-be known of the numeric values stands in `differences`.
+A right gradient must never fail, whatever its scale and wherever its kinks, and a wrong one must
+never pass. `differences` says how far a numeric value can be trusted.
 """
 
 from __future__ import annotations
@@ -13,12 +13,19 @@ from typing import Any
 import numpy as np
 
 from autograd import random
-from autograd.engine.graph import Node
+from autograd.engine.graph import Node, data_of
 from autograd.engine.recording import enable_grad
-from autograd.errors import DTypeError, GradientCheckError, GraphError, UnsupportedError
+from autograd.errors import (
+    DTypeError,
+    GradientCheckError,
+    GraphError,
+    UnsupportedError,
+    kind,
+    message,
+)
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
-from autograd.testing.point import RTOL, PointCheck, plain
+from autograd.testing.point import RTOL, PointCheck
 from autograd.testing.report import GradientReport
 from autograd.tree import leaves, unflatten
 
@@ -28,7 +35,7 @@ def numerical_gradient(fn: Callable[[Any], Any], x: Any, eps: float = 1e-5) -> A
 
     Args:
         fn: a function of an array, or of a float, that returns one number.
-        x: where; a float, or an array of any shape. It is not changed.
+        x: the point: a float, or an array of any shape. It is not changed.
         eps: the step.
 
     Returns:
@@ -43,7 +50,7 @@ def numerical_gradient(fn: Callable[[Any], Any], x: Any, eps: float = 1e-5) -> A
         >>> ag.numerical_gradient(lambda x: np.sum(x**2), np.array([1.0, 2.0])).round(6)
         array([2., 4.])
     """
-    data = x.data if isinstance(x, Node) else x
+    data = data_of(x)
     point = np.array(data, float)
 
     def evaluate(array: Any) -> float:
@@ -52,11 +59,14 @@ def numerical_gradient(fn: Callable[[Any], Any], x: Any, eps: float = 1e-5) -> A
         else:
             given = float(array) if np.ndim(data) == 0 else array.copy()
         out = fn(given)
-        out = np.asarray(out.data if isinstance(out, Node) else out)
+        out = np.asarray(data_of(out))
         if out.size != 1:
             raise GraphError(
-                f"numerical_gradient: the function returned shape {out.shape}, one number is "
-                "expected"
+                message(
+                    "numerical_gradient",
+                    f"a function that returned shape {out.shape}",
+                    "one that returns one number",
+                )
             )
         return float(out.reshape(()))
 
@@ -85,10 +95,10 @@ def check_gradients(
 ) -> GradientReport:
     """Compare the engine's gradients of a function with numeric ones.
 
-    Everything is computed in float64: other inputs and parameters are converted for the check, and
-    parameters are put back exactly. The result may be a tree of nodes of any shape; each entry gets
-    a weight of its own in the sum that is differentiated. Draws from the default random generator
-    are the same in every evaluation, so that dropout has one mask.
+    Everything is computed in float64: inputs and parameters of other dtypes are converted for the
+    check, and parameters are put back exactly. The function may return a tree of nodes of any
+    shapes; the sum of their entries, each with its own weight, is differentiated. The default
+    random generator draws the same numbers in every evaluation, so dropout has one mask.
 
     Args:
         fn: the function; it gets Tensors (for Values, Values) and returns a tree of nodes.
@@ -96,34 +106,33 @@ def check_gradients(
             changed.
         parameters: Tensors that the function closes over: a mapping from names, or a module. Those
             that require no gradient are left alone.
-        eps: the first step, in relation to the size of an entry that is larger than 1. Where it
-            does not do, larger and smaller ones are tried.
-        rtol: the difference allowed, in relation to the larger value; by default 1e-5, and 1e-10
-            for the complex step.
-        atol: the difference allowed besides. None is needed: how much of a numeric value may be
-            rounding is estimated, from the size of the results and from what other steps give.
-        order: 2 checks the second derivatives too: the gradient, as a function of the inputs, the
-            parameters and the cotangent together.
-        method: "central" differences, or "complex": f(x + ih).imag / h, which has no rounding error
-            of differences, for functions that are analytic.
-        samples: how many random entries of each input to check, and one random direction besides,
-            which sees a large error anywhere; by default every entry.
-        locate: whether every node's own rule is tested too, at the values that it met, which names
-            wrong ones and nodes at a kink by module and line. It is done in any case where a
-            gradient of the first order differs.
+        eps: the first step, in relation to an entry if that is larger than 1. Where it does not
+            resolve the derivative, larger and smaller steps are tried.
+        rtol: the relative difference allowed, by default 1e-5, and 1e-10 for the complex step.
+        atol: the absolute difference allowed. It can stay 0, because the rounding error of each
+            numeric value is estimated, from the size of the results and from other steps.
+        order: 2 checks second derivatives too, by checking the gradient as a function of inputs,
+            parameters and cotangent together.
+        method: "central" differences; or, for analytic functions, "complex": f(x + ih).imag / h,
+            which has no rounding error.
+        samples: how many random entries of each input to check, plus one random direction, which
+            reveals a large error anywhere; by default every entry.
+        locate: whether to test every node's own rule too, at the values that it met, and to name
+            wrong rules and nodes at a kink by module and line. Where a first-order gradient
+            differs, this is always done.
 
     Returns:
         a report; `print(report)` shows it as a table.
 
     Raises:
         GradientCheckError: a gradient differs; the message is the table.
-        GraphError: the function is not deterministic, or returns something else than numbers.
-        DTypeError: an input holds no floats, or a parameter is no leaf.
-        UnsupportedError: an option that does not exist, or method="complex" with a primitive that
-            is not analytic.
+        GraphError: the function is not deterministic, or does not return numbers.
+        DTypeError: an input does not hold floats, or a parameter is not a leaf.
+        UnsupportedError: there is no such option, or method="complex" met a primitive that is not
+            analytic.
 
-    At a kink, such as relu at 0, any slope between the left and the right one is right: such an
-    entry passes and is counted. So is one where the function jumps.
+    At a kink, such as relu at 0, any slope between the left and the right one is right: the entry
+    passes, and is counted as a kink. So is an entry where the function jumps.
 
     Example:
         >>> import numpy as np
@@ -163,34 +172,38 @@ def check_gradients(
 
 def _check_options(eps: float, order: int, method: str, samples: int | None) -> None:
     if method not in RTOL:
-        expected = f'method={method!r} came; "central" or "complex" is expected'
+        problem = f"method={method!r}", '"central" or "complex"'
     elif not isinstance(order, int) or order < 1:
-        expected = f"order={order!r} came; 1, 2 or a larger int is expected"
+        problem = f"order={order!r}", "1, 2 or a larger int"
     elif samples is not None and (not isinstance(samples, int) or samples < 1):
-        expected = f"samples={samples!r} came; a positive int is expected, or None for every entry"
+        problem = f"samples={samples!r}", "a positive int, or None for every entry"
     elif not 0.0 < eps < 1.0:
-        expected = f"eps={eps!r} came; a step between 0 and 1 is expected, such as 1e-5"
+        problem = f"eps={eps!r}", "a step between 0 and 1, such as 1e-5"
     else:
         return
-    raise UnsupportedError(f"check_gradients: {expected}")
+    raise UnsupportedError(message("check_gradients", *problem))
 
 
-# --- What is varied -------------------------------------------------------------------------------
+# --- The variables --------------------------------------------------------------------------------
 
 
 class _Variable:
-    """An input: its name, its kind of node, and its numbers in float64."""
+    """An input: its name, its kind of node, and its data in float64."""
 
     def __init__(self, name: str, kind: type[Node], array: Any) -> None:
         self.name, self.kind, self.array = name, kind, array
 
     @classmethod
     def of(cls, x: Any, name: str) -> _Variable:
-        data = np.asarray(plain(x))
+        data = np.asarray(data_of(x))
         if data.dtype.kind not in "fiu" or (data.dtype.kind != "f" and data.ndim):
             raise DTypeError(
-                f"check_gradients: {name} has dtype {data.dtype}; floats are expected. Close over "
-                "what is not to be varied"
+                message(
+                    "check_gradients",
+                    f"{name} of dtype {data.dtype}",
+                    "floats",
+                    "close over what is not to be varied",
+                )
             )
         own = x.name if isinstance(x, Node) and x.name else name
         return cls(own, Value if isinstance(x, Value) else Tensor, np.array(data, float))
@@ -209,8 +222,11 @@ def _named(parameters: Any) -> dict[str, Tensor]:
         return {}
     if not isinstance(parameters, Mapping) and not hasattr(parameters, "named_parameters"):
         raise DTypeError(
-            f"check_gradients: parameters is a {type(parameters).__name__}; a mapping from names "
-            "to Tensors is expected, or a module"
+            message(
+                "check_gradients",
+                f"{kind(parameters)} as parameters",
+                "a mapping from names to Tensors, or a module",
+            )
         )
     pairs = parameters.items() if isinstance(parameters, Mapping) else parameters.named_parameters()
     named: dict[Tensor, str] = {}
@@ -218,8 +234,9 @@ def _named(parameters: Any) -> dict[str, Tensor]:
         if not isinstance(p, Tensor) or p.op is not None:
             computed = f", computed by {p.op.name}" if isinstance(p, Tensor) else ""
             raise DTypeError(
-                f"check_gradients: parameter {name} is a {type(p).__name__}{computed}; a leaf "
-                "Tensor is expected"
+                message(
+                    "check_gradients", f"parameter {name}, {kind(p)}{computed}", "a leaf Tensor"
+                )
             )
         if p.requires_grad:
             named.setdefault(p, name)
@@ -228,7 +245,7 @@ def _named(parameters: Any) -> dict[str, Tensor]:
 
 @contextlib.contextmanager
 def _in_float64(owned: Mapping[str, Tensor]) -> Iterator[None]:
-    """Parameters in float64, and afterwards the very arrays that were there."""
+    """Convert parameters to float64, and put their own arrays back afterwards."""
     before = [(p, p._data) for p in owned.values()]
     state = random.generator().bit_generator.state
     try:

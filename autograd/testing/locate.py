@@ -1,4 +1,4 @@
-"""Which rule is wrong: each node's own, tested at the very values that it met."""
+"""Find the rule that is wrong, by testing each node's own at the values that it met."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.debug.replay import Contribution, Step, replay, size_of
+from autograd.debug.replay import Contribution, Step, norm_of, replay
 from autograd.debug.source_lines import SourceLine, line_of
 from autograd.engine.backward import gradients
 from autograd.engine.graph import Node
@@ -15,23 +15,20 @@ from autograd.testing.differences import Line
 
 DIRECTIONS = 3
 RTOL, EPS = 1e-6, 1e-5
-STEPLIKE = {"floor", "ceil", "rint", "trunc", "sign", "floor_divide"}
 
 
 class Culprit(NamedTuple):
-    """A node whose rule gives another derivative than differences of its kernel.
+    """A node whose rule disagrees with differences of its kernel.
 
     Attributes:
         operation: the primitive.
-        argument: the input whose rule it is.
+        argument: the position of the input whose rule is wrong.
         module: the path of the module, "" for none.
         line: the line of the program that made the node.
-        error: how wrong it is, in relation to the right derivative, along the worst direction
-            tried.
-        effect: the norm of the error that it puts into the gradients checked, estimated along
-            directions.
-        autograd: the derivative by the rule along that direction.
-        numeric: by differences.
+        error: the relative error, along the worst of the directions tried.
+        effect: an estimate of the norm of the error that it causes in the gradients checked.
+        autograd: the derivative along that direction by the rule.
+        numeric: the derivative along that direction by differences.
     """
 
     operation: str
@@ -48,23 +45,23 @@ class Culprit(NamedTuple):
         line = f", at {self.line}" if self.line is not None else ""
         return (
             f"the rule of {self.operation} for argument {self.argument}{where} is wrong by "
-            f"{self.error:.2g}, relatively: {self.autograd:.9g} came, differences give "
+            f"{self.error:.2g}, relatively: it gives {self.autograd:.9g}, differences give "
             f"{self.numeric:.9g}{line}"
         )
 
 
 class Kink(NamedTuple):
-    """A node that stands where its slope jumps.
+    """A node at a kink, where its slope jumps.
 
     Attributes:
         operation: the primitive.
-        argument: the input.
+        argument: the position of the input.
         module: the path of the module, "" for none.
         line: the line of the program that made the node.
-        entries: how many entries stand there.
+        entries: how many entries are at a kink.
         chosen: the slope taken at the first of them.
         left: the slope to the left of it.
-        right: the slope to the right.
+        right: the slope to the right of it.
         matters: whether the other slope would change any gradient checked.
     """
 
@@ -83,8 +80,8 @@ class Kink(NamedTuple):
         line = f", at {self.line}" if self.line is not None else ""
         effect = "would change a gradient" if self.matters else "would change nothing"
         return (
-            f"{self.operation}{where}: {self.entries} at a kink, slope {self.chosen:g} taken where "
-            f"{self.left:g} (left) and {self.right:g} (right) are legal too; the other one "
+            f"{self.operation}{where}: {self.entries} at a kink, with slope {self.chosen:g} where "
+            f"{self.left:g} (left) and {self.right:g} (right) are right too; the other one "
             f"{effect}{line}"
         )
 
@@ -93,13 +90,12 @@ def find_culprits(root: Node, seed: Any, wrt: Sequence[Node]) -> tuple[list[Culp
     """Test the rule of every node between `root` and `wrt` at the values that it met.
 
     Args:
-        root: the result; its graph must be alive, made under `record_lines()` to know lines.
+        root: the result; built under `record_lines()` if lines are to be known.
         seed: the cotangent of the root, or None.
-        wrt: what gradients are checked of.
+        wrt: the nodes whose gradients are checked.
 
     Returns:
-        the wrong rules, by their effect on the gradients, the largest first; and the nodes at
-        kinks.
+        the wrong rules, the one with the largest effect first; and the nodes at kinks.
 
     Example:
         >>> import autograd as ag
@@ -118,7 +114,7 @@ def find_culprits(root: Node, seed: Any, wrt: Sequence[Node]) -> tuple[list[Culp
     with root._backend.quiet():
         for step in replay(root, seed).steps:
             for c in step.contributions:
-                if step.node.op.name in STEPLIKE or not np.isfinite(np.asarray(c.value)).all():
+                if step.node.op.step or not np.isfinite(np.asarray(c.value)).all():
                     continue
                 kink = _kink(step, c, wrt)
                 if kink is not None:
@@ -130,8 +126,7 @@ def find_culprits(root: Node, seed: Any, wrt: Sequence[Node]) -> tuple[list[Culp
 
 
 def _tested(step: Step, c: Contribution, wrt: Sequence[Node], rng: Any) -> list[Culprit]:
-    """The rule for one argument along random directions; the numeric value by differences of the
-    kernel."""
+    """Compare the rule for one argument with differences of the kernel, in random directions."""
     x = np.asarray(step.node.saved[c.argument], float)
     worst: Any = None
     for _ in range(DIRECTIONS):
@@ -147,19 +142,19 @@ def _tested(step: Step, c: Contribution, wrt: Sequence[Node], rng: Any) -> list[
     if worst is None:
         return []
     excess, error, found, direction = worst
-    # The error as it arrives: along this direction, handed down by the rules below.
+    # Hand the error, along this direction, down to the gradients that are checked.
     wrong = direction * (excess / float(np.vdot(direction, direction)))
     if np.ndim(c.to._data) == 0 and not hasattr(c.to, "shape"):
         wrong = float(wrong)
     arrived = gradients(c.to, list(wrt), seed=wrong)
-    effect = sum(size_of(g) ** 2 for g in arrived if g is not None) ** 0.5
+    effect = sum(norm_of(g) ** 2 for g in arrived if g is not None) ** 0.5
     node = step.node
     place = node.op.name, c.argument, node.module, line_of(node)
     return [Culprit(*place, error, effect, found.autograd, found.numeric)]
 
 
 def _line(step: Step, argument: int, x: Any, direction: Any) -> Line:
-    """The results of a node, weighted by its cotangent, along a line through one input."""
+    """The results of a node along a line through one input, weighted by its cotangent."""
     node, g = step.node, np.asarray(step.cotangent, float)
     saved, static = list(node.saved), node.static or {}
 
@@ -168,20 +163,11 @@ def _line(step: Step, argument: int, x: Any, direction: Any) -> Line:
         moved[argument] = x + t * direction
         return np.ravel(np.asarray(node.op.kernel(*moved, **static), float) * g)
 
-    moved = np.abs(x[direction != 0])
-    smallest = float(moved[moved > 0].min(initial=np.inf))
-    return Line(
-        results,
-        results(0.0),
-        float(moved.max(initial=0.0)),
-        smallest if np.isfinite(smallest) else 0.0,
-        EPS,
-    )
+    return Line.along(results, results(0.0), x, direction, EPS)
 
 
 def _kink(step: Step, c: Contribution, wrt: Sequence[Node]) -> Kink | None:
-    """Entries of an elementwise primitive's argument where left and right slopes differ for
-    good."""
+    """The entries of an elementwise argument where left and right slopes stay apart."""
     node, x = step.node, np.asarray(step.node.saved[c.argument], float)
     if not node.op.elementwise or x.shape != np.shape(node._data):
         return None
@@ -205,7 +191,7 @@ def _kink(step: Step, c: Contribution, wrt: Sequence[Node]) -> Kink | None:
     other = np.where(at, g * (right - left), 0.0)
     seed = float(other) if not hasattr(c.to, "shape") else other
     arrived = gradients(c.to, list(wrt), seed=seed)
-    matters = any(g is not None and size_of(g) > 1e-12 * size_of(other) for g in arrived)
+    matters = any(g is not None and norm_of(g) > 1e-12 * norm_of(other) for g in arrived)
     place = node.op.name, c.argument, node.module, line_of(node)
     ends = round(float(left[first]), 6), round(float(right[first]), 6)
     return Kink(*place, int(at.sum()), chosen, *ends, matters and bool(other.any()))

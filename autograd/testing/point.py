@@ -1,4 +1,4 @@
-"""The gradients of a function at one point beside numeric ones: what `check_gradients` does."""
+"""Compare the gradients of a function at one point with numeric ones."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from autograd import random
 from autograd.debug.source_lines import record_lines
 from autograd.engine.backward import gradients
-from autograd.engine.graph import Node, ancestors
-from autograd.errors import GraphError, UnsupportedError
+from autograd.engine.graph import Node, ancestors, data_of
+from autograd.errors import GraphError, UnsupportedError, kind, message
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
 from autograd.testing.differences import EPSILON, Comparison, Line
@@ -20,20 +20,16 @@ from autograd.testing.report import Row
 
 COMPLEX_STEP = 1e-20
 RTOL = {"central": 1e-5, "complex": 1e-10}
-# What takes no complex number, or drops the imaginary part of one.
-NOT_ANALYTIC = {"abs", "arctan2", "cast", "cbrt", "ceil", "cholesky", "eigh", "erf", "floor"}
-NOT_ANALYTIC |= {"floor_divide", "fmod", "hypot", "log_abs_det", "logaddexp", "remainder", "rint"}
-NOT_ANALYTIC |= {"sign", "softplus", "svd", "trunc"}
 
 
 class PointCheck:
-    """A function at one point: its gradients beside numeric ones.
+    """A function at one point: the engine's gradients and the numeric ones.
 
     Args:
-        function: from one node for each point to a flat list of results.
+        function: maps one node for each point to a flat list of results.
         points: the arguments, float64 arrays.
         kinds: for each, whether the function gets a Value or a Tensor.
-        names: for each, what the report calls it.
+        names: for each, its name in the report.
         owned: parameters that the function closes over, in float64.
         eps: the first step.
         tolerances: rtol and atol.
@@ -61,13 +57,17 @@ class PointCheck:
         self.base = self._evaluate()
         if not np.array_equal(self.base, self._evaluate(), equal_nan=True):
             raise GraphError(
-                "check_gradients: the function gave two results at one point; draw its random "
-                "numbers from the default generator (autograd.random), or from one that it seeds "
-                "itself"
+                message(
+                    "check_gradients",
+                    "a function that gave two results at one point",
+                    "the same result each time",
+                    "draw its random numbers from the default generator (autograd.random), or from "
+                    "one that it seeds itself",
+                )
             )
 
     def _run(self) -> tuple[list[Any], list[Any]]:
-        """The function at the present point: the nodes that went in and what came out."""
+        """The inputs and results of the function at the current point."""
         random.generator().bit_generator.state = self.state
         nodes = [
             Value(float(x)) if kind is Value else _variable(np.asarray(x, self.dtype))
@@ -75,13 +75,16 @@ class PointCheck:
         ]
         return nodes, self.function(*nodes)
 
-    def _autograd(self) -> tuple[list[Any], list[Any], set[str]]:
+    def _autograd(self) -> tuple[list[Any], list[Any], set[Any]]:
         nodes, outputs = self._run()
         for y in outputs:
-            if np.asarray(plain(y)).dtype.kind not in "biuf":
+            if np.asarray(data_of(y)).dtype.kind not in "biuf":
                 raise GraphError(
-                    f"check_gradients: the function returned {type(y).__name__}; numbers, arrays "
-                    "or nodes are expected, or trees of them"
+                    message(
+                        "check_gradients",
+                        f"a function that returned {kind(y)}",
+                        "numbers, arrays or nodes, or trees of them",
+                    )
                 )
         terms = [y for y in outputs if isinstance(y, Node) and y.requires_grad]
         total = _weighted_sum(terms, [_weights(_shape(y)) for y in terms])
@@ -92,12 +95,12 @@ class PointCheck:
             for g, x in zip(found, wanted, strict=True)
         ]
         roots = [y for y in outputs if isinstance(y, Node)]
-        return outputs, grads, {n.op.name for n in ancestors(roots) if n.op is not None}
+        return outputs, grads, {n.op for n in ancestors(roots) if n.op is not None}
 
     def _evaluate(self) -> Any:
-        """All results at the present point, weighted, on one axis."""
+        """All results at the current point, weighted, as one flat array."""
         _, outputs = self._run()
-        parts = [np.ravel(plain(y) * _weights(_shape(y))) for y in outputs]
+        parts = [np.ravel(data_of(y) * _weights(_shape(y))) for y in outputs]
         return np.concatenate([np.zeros(0), *parts])
 
     def rows(self, samples: int | None, prefix: str) -> list[Row]:
@@ -126,11 +129,11 @@ class PointCheck:
         return result
 
     def _own_rounding(self) -> list[float]:
-        """How far from right autograd's gradients may be, as they round too.
+        """How wrong autograd's own gradients may be by rounding, for each argument.
 
-        Where large terms cancel, what is left is right only in relation to these. It shows when
-        the point moves by as much as numbers round. At a tie this moves the gradient itself, so no
-        more than results in relation to arguments is believed.
+        Where large terms cancel, the rest is exact only in relation to those terms. To measure
+        that, the point is moved by a few units of rounding. At a tie such a move changes the
+        gradient itself, so the estimate is capped at the rounding of results over arguments.
         """
         points = self.points
         before = [(p, p._data) for p in self.owned.values()]
@@ -174,15 +177,7 @@ class PointCheck:
                 finally:
                     move(x)
 
-            moved = np.abs(x[direction != 0])
-            smallest = float(moved[moved > 0].min(initial=np.inf))
-            line = Line(
-                results,
-                self.base,
-                float(moved.max(initial=0.0)),
-                smallest if np.isfinite(smallest) else 0.0,
-                self.eps,
-            )
+            line = Line.along(results, self.base, x, direction, self.eps)
             if self.method == "central":
                 return line.compare(autograd, self.rtol, atol, row.negligible)
             found = Comparison.of(autograd, self._complex(results), self.rtol, atol)
@@ -207,7 +202,7 @@ class PointCheck:
         return row
 
     def _complex(self, results: Callable[[complex], Any]) -> float:
-        """The derivative along a line from one evaluation, with everything that varies complex."""
+        """The derivative along a line by one evaluation, with every variable made complex."""
         before = [(p, p._data) for p in self.owned.values()]
         try:
             self.dtype = complex
@@ -215,25 +210,17 @@ class PointCheck:
                 p._data = data.astype(complex)
             return float(np.imag(results(1j * COMPLEX_STEP)).sum() / COMPLEX_STEP)
         except TypeError as error:
-            raise UnsupportedError(
-                f'check_gradients: method="complex": {error}; use method="central"'
-            ) from error
+            raise UnsupportedError(_not_complex(f"a TypeError ({error})")) from error
         finally:
             self.dtype = float
             for p, data in before:
                 p._data = data
 
     def _refuse_what_is_not_analytic(self) -> None:
-        bad = sorted(self.operations & NOT_ANALYTIC)
+        bad = sorted(op.name for op in self.operations if not op.analytic)
         if bad or Value in self.kinds:
-            what = (
-                f"the primitive {bad[0]} is not analytic"
-                if bad
-                else "a Value holds no complex number"
-            )
-            raise UnsupportedError(
-                f'check_gradients: method="complex": {what}; use method="central"'
-            )
+            what = f"the primitive {bad[0]}, which is not analytic" if bad else "a Value"
+            raise UnsupportedError(_not_complex(what))
 
     def culprits(self) -> tuple[list[Culprit], list[Kink]]:
         """The wrong rules and the kinks of the graph at this point."""
@@ -248,8 +235,7 @@ class PointCheck:
     # --- the next order ---
 
     def gradient_function(self) -> tuple[Any, list[Any], list[type[Node]], list[str]]:
-        """The gradient as a function of the variables and of a cotangent, at a joint point of
-        both."""
+        """The gradient as a function of variables and cotangents, and a joint point of both."""
         n = len(self.points)
         depends = [isinstance(y, Node) and y.requires_grad for y in self.outputs]
         outputs = [y for y, d in zip(self.outputs, depends, strict=True) if d]
@@ -269,13 +255,17 @@ class PointCheck:
         return gradient, points, kinds, names
 
 
-def plain(x: Any) -> Any:
-    """The data of a node; anything else is plain already."""
-    return x.data if isinstance(x, Node) else x
-
-
 def _shape(x: Any) -> tuple[int, ...]:
-    return np.shape(plain(x))
+    return np.shape(data_of(x))
+
+
+def _not_complex(got: str) -> str:
+    return message(
+        'check_gradients: method="complex"',
+        got,
+        "Tensors and analytic primitives",
+        'use method="central"',
+    )
 
 
 def _largest(x: Any) -> float:
@@ -287,20 +277,20 @@ def _jittered(x: Any, rng: np.random.Generator) -> Any:
 
 
 def _variable(x: Any) -> Tensor:
-    """An input as a leaf; a complex one too, for the complex step."""
+    """An input as a leaf, even if it is complex, as for the complex step."""
     tensor = Tensor(x)
     tensor.requires_grad = True
     return tensor
 
 
 def _weights(shape: tuple[int, ...]) -> Any:
-    """A weight between 0.5 and 1.5 for each entry, no two alike."""
+    """A different weight between 0.5 and 1.5 for each entry."""
     n = int(np.prod(shape))
     return (0.5 + np.modf(np.arange(1.0, n + 1.0) * 0.6180339887498949)[0]).reshape(shape)
 
 
 def _weighted_sum(outputs: Sequence[Any], weights: Sequence[Any]) -> Any:
-    """The one number that is differentiated, as a node; None of no outputs."""
+    """The scalar that is differentiated, as a node; None if there are no outputs."""
     total = None
     for y, w in zip(outputs, weights, strict=True):
         if isinstance(y, Value):

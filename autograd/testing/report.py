@@ -12,25 +12,24 @@ from autograd.testing.locate import Culprit, Kink
 
 @dataclass
 class Row:
-    """What was found at one input.
+    """The outcome for one input.
 
     Attributes:
-        name: the input or parameter.
+        name: the name of the input or parameter.
         shape: its shape.
         checked: how many entries were compared one by one.
-        total: how many there are.
-        largest_absolute: the largest difference between autograd's and the numeric value.
-        largest_relative: the largest difference in relation to the larger of the two, where that
-            is above `negligible`.
+        total: how many entries there are.
+        largest_absolute: the largest difference between autograd's value and the numeric one.
+        largest_relative: the largest relative difference, of entries above `negligible`.
         worst: the index of the entry furthest beyond its tolerance, or "direction".
         autograd: autograd's value there.
         numeric: the numeric value there.
         kinks: how many entries are at a kink, where any slope between left and right is right.
         failed: how many comparisons failed.
         visible: any larger error in one of the entries checked would have failed.
-        visible_anywhere: any larger error in just one of the entries not checked would have made
-            the random direction fail.
-        negligible: what is small beside the other entries of this gradient.
+        visible_anywhere: any larger error in one entry that was not checked would have made the
+            random direction fail.
+        negligible: the size up to which entries of this gradient are negligible.
     """
 
     name: str
@@ -83,9 +82,9 @@ class GradientReport:
     Attributes:
         rows: one for each input and parameter, and for each order of derivative.
         method: "central" or "complex".
-        culprits: the nodes whose own rule is wrong, by their effect on the gradients; looked for
-            where a gradient differs, or with `locate=True`.
-        kinks: the nodes at a kink, likewise.
+        culprits: the nodes whose own rule is wrong, the largest effect first; filled where a
+            gradient differs, or with `locate=True`.
+        kinks: the nodes at a kink, filled likewise.
     """
 
     rows: list[Row] = field(default_factory=list)

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import Node
+from autograd.engine.graph import Node, data_of
 from autograd.nodes.value import Value
 from autograd.numpy import stack
-from autograd.numpy.arguments import data_of
 from autograd.transforms.gradient import grad
 from autograd.transforms.trace import Function, Trace, arranged, positions
 from autograd.tree import leaves, unflatten

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.backward import gradients
-from autograd.engine.graph import Node
+from autograd.engine.graph import Node, data_of
 from autograd.engine.recording import enable_grad, tracing
 from autograd.errors import DTypeError, ShapeError, kind, message
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
-from autograd.numpy.arguments import data_of
 from autograd.transforms.gradient import grad
 from autograd.transforms.trace import (
     Function,

@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.backward import gradients
-from autograd.engine.graph import Node, constant, make_node
+from autograd.engine.graph import Node, constant, data_of, make_node
 from autograd.engine.recording import enable_grad, tracing
 from autograd.errors import DTypeError, GraphError, ShapeError, kind, message
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
-from autograd.numpy.arguments import data_of
 from autograd.tree import leaves, tree_map, unflatten
 
 Function = Callable[..., Any]

@@ -1,5 +1,4 @@
-"""Which nodes of a drawing belong to which call of a module, and which of those are closed
-boxes."""
+"""Which nodes of a drawing belong to which call of a module, and which calls are closed boxes."""
 
 from __future__ import annotations
 
@@ -17,12 +16,12 @@ class Box:
     """A call of a module that is drawn closed, or several equal ones in a row.
 
     Attributes:
-        scope: the call; of several the first.
-        last: of several the last.
-        count: how many.
-        nodes: what it computed, oldest first.
-        parameters: the parameters that it used, and nothing that is drawn open.
-        outputs: those of its nodes that others use, or that are results.
+        scope: the call, or the first of several.
+        last: the last of several, or None.
+        count: how many calls.
+        nodes: what they computed, oldest first.
+        parameters: the parameters that they alone use.
+        outputs: those of the nodes that others use, or that are results.
     """
 
     scope: Scope
@@ -33,22 +32,20 @@ class Box:
     last: Scope | None = None
 
 
-class Grouping:
-    """Where each node of a drawing stands.
+class Clusters:
+    """The box or frame that each node of a drawing stands in.
 
     Args:
         nodes: all nodes, oldest first.
         roots: the results.
-        depth: how many levels of modules are opened; None for all.
+        depth: how many levels of modules to open; None for all.
     """
 
     def __init__(self, nodes: Sequence[Node], roots: Sequence[Node], depth: int | None) -> None:
         self.boxes: dict[Scope, Box] = {}
         self.box_of: dict[Node, Box] = {}
         self.frame_of: dict[Node, Scope] = {}  # the innermost open call around a node
-        self.path_of: dict[
-            Node, str
-        ] = {}  # of leaves: the path of the module whose they seem to be
+        self.path_of: dict[Node, str] = {}  # of a leaf: the path of the module that uses it
         consumers: dict[Node, list[Node]] = defaultdict(list)
         for node in nodes:
             for x in node.inputs:
@@ -78,7 +75,7 @@ class Grouping:
             self.frame_of[node] = chain[-1]
 
     def _place_leaf(self, node: Node, users: list[tuple[Scope, ...]], depth: int | None) -> None:
-        """A parameter or constant stands where those are that use it."""
+        """Put a parameter or constant next to the nodes that use it."""
         shared = _common(users)
         paths = {chain[-1].path if chain else "" for chain in users}
         self.path_of[node] = paths.pop() if len(paths) == 1 else shared[-1].path if shared else ""
@@ -93,8 +90,7 @@ class Grouping:
                 box.parameters.append(node)
 
     def _closed(self, chain: tuple[Scope, ...], depth: int | None) -> Scope | None:
-        """The outermost call of a chain that is drawn as a box: below the depth, or with none in
-        it."""
+        """The outermost call of a chain that is drawn as a box: below `depth`, or innermost."""
         if depth is None or not chain:
             return None
         if len(chain) > depth:
@@ -114,11 +110,11 @@ class Grouping:
         return node.requires_grad and not getattr(node, "_is_parameter", False)
 
     def fold(self, links: Mapping[Any, Sequence[Any]], look: Mapping[Box, Any]) -> None:
-        """Join boxes that look alike, stand in one frame, and hand on to each other alone.
+        """Join boxes that look alike, stand in one frame, and feed only each other.
 
         Args:
-            links: for each drawn thing, a box or a node, those that use it.
-            look: for each box what it looks like.
+            links: for each box or node that is drawn, the boxes and nodes that use it.
+            look: what each box looks like.
         """
         sources: dict[Any, set[Any]] = defaultdict(set)
         for source, targets in links.items():
@@ -152,7 +148,7 @@ class Grouping:
 
 
 def _common(chains: Sequence[tuple[Scope, ...]]) -> tuple[Scope, ...]:
-    """The calls in which all chains are."""
+    """The calls that all chains begin with."""
     shared = chains[0]
     for chain in chains[1:]:
         length = 0

@@ -1,4 +1,4 @@
-"""A graph as the source of a picture, in Graphviz's language."""
+"""A graph as DOT, the language of Graphviz."""
 
 from __future__ import annotations
 
@@ -11,25 +11,11 @@ import numpy as np
 
 from autograd.engine.graph import Node, ancestors
 from autograd.engine.note import Scope
-from autograd.visualize.clusters import Box, Grouping
+from autograd.visualize import labels
+from autograd.visualize.clusters import Box, Clusters
 
-SYMBOLS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "neg": "−", "pow": "^", "matmul": "@"}
-ORDERED = {
-    **dict.fromkeys(
-        ("sub", "div", "pow", "matmul", "fmod", "remainder", "floor_divide"), ("x", "y")
-    ),
-    **{
-        "inner": ("x", "w"),
-        "arctan2": ("y", "x"),
-        "solve": ("a", "b"),
-        "where": ("if", "then", "else"),
-    },
-    "clip": ("x", "low", "high"),
-}
-LONGEST = 28  # characters of a label
 INK, FAINT, GRADIENT = "#1f2933", "#6b7680", "#a23b00"
-# Kinds of nodes differ in shape and border as well as in colour; the colours are apart for all
-# eyes.
+# Kinds of nodes differ in border as well as in colour, and the colours suit colour-blind eyes.
 KINDS: dict[str, dict[str, str]] = {
     "input": {"style": "rounded,filled", "fillcolor": "#dcecf9", "color": "#0067a5"},
     "parameter": {"style": "filled", "fillcolor": "#fdeccb", "color": "#9a6200", "penwidth": "1.6"},
@@ -42,11 +28,11 @@ KINDS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 FRAME = {"style": "rounded,filled", "color": "#b9b3cf", "fontcolor": "#5b4b8a", "fontsize": "10",
          "labeljust": "l", "margin": "10"}  # fmt: skip
-TINTS = ("#faf9fd", "#f3f1f9")  # of frames, by turns from the outside
+TINTS = ("#faf9fd", "#f3f1f9")  # of nested frames, alternating
 
 
-class Picture:
-    """The DOT source of one drawing, in the making; arguments as for `draw`."""
+class DotSource:
+    """The DOT source of one drawing, while it is written; arguments as for `draw`."""
 
     def __init__(
         self,
@@ -64,13 +50,13 @@ class Picture:
         # Before a backward pass every Value has a gradient of 0.0, which says nothing. After one,
         # a zero is worth showing: it may be a dead relu.
         self.grads = grads and any(map(_has_gradient, everything))
-        self.groups = Grouping(everything, roots, depth)
-        if fold and self.groups.boxes:
+        self.clusters = Clusters(everything, roots, depth)
+        if fold and self.clusters.boxes:
             self._fold(everything)
         drawn = [node for node in everything if self._is_drawn(node)]
         self.shown = drawn
         if len(drawn) > max_nodes:
-            # Of a graph with closed boxes the youngest nodes are left, one for each box among them.
+            # With boxes closed, keep the youngest nodes, of which each box has one.
             near = _nearest(roots, max_nodes) if depth is None else drawn[-max_nodes:]
             self.shown = near
         self.left_out = len(drawn) - len(self.shown)
@@ -93,14 +79,13 @@ class Picture:
         self.fed: set[Scope] = set()  # outermost calls whose inputs have been drawn
 
     def _is_drawn(self, node: Node) -> bool:
-        """Whether a node has a box of its own, or stands for the closed one that it is the last
-        of."""
-        box = self.groups.box_of.get(node)
+        """Whether a node is drawn itself, or is the last of a closed box and stands for it."""
+        box = self.clusters.box_of.get(node)
         return box is None or (bool(box.nodes) and box.nodes[-1] is node)
 
     def _thing(self, node: Node) -> Any:
-        """What is drawn in a node's place: a closed box, or the node."""
-        return self.groups.box_of.get(node, node)
+        """What is drawn for a node: the closed box that it is in, or the node itself."""
+        return self.clusters.box_of.get(node, node)
 
     def _fold(self, everything: Sequence[Node]) -> None:
         links: dict[Any, list[Any]] = {}
@@ -108,7 +93,7 @@ class Picture:
         for node in everything:
             here = self._thing(node)
             for x, datum in zip(node.inputs, node.saved, strict=True):
-                if x is None or not _is_hidden(x, self):
+                if x is None or not _is_hidden(x, self.clusters):
                     if x is None or self._thing(x) is not here:
                         given.setdefault(here, []).append(np.shape(datum))
                     if x is not None and self._thing(x) is not here:
@@ -121,31 +106,31 @@ class Picture:
                 [np.shape(p._data) for p in box.parameters],
                 sorted(given.get(box, [])),
             )
-            for box in self.groups.boxes.values()
+            for box in self.clusters.boxes.values()
         }
-        self.groups.fold(links, look)
+        self.clusters.fold(links, look)
 
     def source(self) -> str:
-        """The text."""
+        """The DOT text."""
         for node in self.shown:
-            box = self.groups.box_of.get(node)
+            box = self.clusters.box_of.get(node)
             if box is None:
                 self._node(node)
             else:
                 self._box(box)
         for node in self.shown:
-            box = self.groups.box_of.get(node)
+            box = self.clusters.box_of.get(node)
             for inner in [node] if box is None else box.nodes:
                 self._edges(inner)
             if box is not None:
-                self._data(box)
+                self._given(box)
         if self.left_out:
             text = (
-                f"showing {len(self.shown):,} of {self.total:,} nodes; draw(..., "
-                f"max_nodes={self.total}) shows all"
+                f"showing {len(self.shown):,} of {self.total:,} nodes; "
+                f"draw(..., max_nodes={self.total}) shows all"
             )
             if any(node.module for node in self.shown):
-                text += ", draw(..., depth=1) a box for each module"
+                text += ", draw(..., depth=1) one box for each module"
             self.graph.attr(label=text, labelloc="t", fontsize="12", fontcolor=GRADIENT)
         self._close_frames()
         self._legend()
@@ -153,20 +138,20 @@ class Picture:
 
     @property
     def ids(self) -> dict[Node, str]:
-        """In which box of the drawing each node is; nodes that were left out are not there."""
+        """The name that the drawing gives each node, or its closed box; without nodes left out."""
         return {node: self._name(node) for node in self.everything if self._is_shown(node)}
 
     # --- frames around what a module computed ---
 
     def _within(self, scope: Scope | None) -> Any:
-        """The graph to which something in a frame is added; frames are closed at the end."""
+        """The subgraph of a frame, made on first use; `_close_frames` puts it into its parent."""
         if scope is None:
             return self.graph
         if scope not in self.frames:
             self._within(scope.parent)
             self.frames[scope] = _digraph(f"cluster_{len(self.frames)}")
             self.frames[scope].attr(
-                label=_verbatim(_escaped(_short(_title_of(scope)))),
+                label=_verbatim(labels.escaped(labels.shortened(labels.scope_title(scope)))),
                 fillcolor=TINTS[(len(scope.chain) - 1) % len(TINTS)],
                 **FRAME,
             )
@@ -183,39 +168,41 @@ class Picture:
     def _node(self, node: Node) -> None:
         kind = _kind(node, self.roots)
         self.kinds.add(kind)
-        scope = self.groups.frame_of.get(node)
-        lines = [_title(node, self.groups.path_of.get(node, ""))]
+        scope = self.clusters.frame_of.get(node)
+        lines = [labels.title(node, self.clusters.path_of.get(node, ""))]
         if node.op is not None:
-            lines += [_short(node.name)] if node.name else []
-            lines += [_short(f"{k}={_static(v)}") for k, v in (node.static or {}).items()]
+            lines += [labels.shortened(node.name)] if node.name else []
+            lines += [
+                labels.shortened(f"{k}={labels.static(v)}") for k, v in (node.static or {}).items()
+            ]
         if self.values and np.ndim(node._data):
-            lines.append(_shape(node._data))
+            lines.append(labels.shape(node._data))
         elif self.values and (node.op is not None or node.name):
-            lines.append(f"value {_number(node._data)}")
+            lines.append(f"value {labels.number(node._data)}")
         shows_zero = node.requires_grad and node.grad is not None
         if self.grads and (shows_zero or _has_gradient(node)):
-            lines.append(_gradient(node.grad))
+            lines.append(labels.gradient(node.grad))
         number = self.numbers[node]
         self._within(scope).node(
             f"n{number}",
             _label(lines),
-            tooltip=_verbatim(_escaped(_tooltip(node, number))),
+            tooltip=_verbatim(labels.escaped(labels.tooltip(node, number))),
             **KINDS[kind],
         )
 
     def _box(self, box: Box) -> None:
         self.kinds.add("module")
-        name, kind = _clean(box.scope.name), _clean(box.scope.kind)
+        name, kind = labels.clean(box.scope.name), labels.clean(box.scope.kind)
         lines = [name, kind] if name else [kind]
         if box.last is not None:
             first, last = box.scope.path, box.last.path
             lines = [
                 f"{kind} × {box.count}",
-                _clean(f"{first} … {last}" if last != first else first),
+                labels.clean(f"{first} … {last}" if last != first else first),
             ]
         if self.values:
             shapes = (
-                _shape(y._data) if np.ndim(y._data) else f"value {_number(y._data)}"
+                labels.shape(y._data) if np.ndim(y._data) else f"value {labels.number(y._data)}"
                 for y in box.outputs[-2:]
             )
             lines += dict.fromkeys(shapes)
@@ -224,12 +211,14 @@ class Picture:
         grads = [p.grad for p in box.parameters if p.grad is not None]
         if self.grads and grads:
             total = np.sqrt(sum(float(np.square(g).sum()) for g in grads))
-            lines.append(f"‖grad‖ {_number(total)}")
+            lines.append(f"‖grad‖ {labels.number(total)}")
         operations = f"{len(box.nodes)} operations"
         self._within(box.scope.parent).node(
             self._name(box.nodes[-1]),
-            _label(map(_short, lines)),
-            tooltip=_verbatim(_escaped(f"{_clean(box.scope.path)} {kind}: {operations}")),
+            _label(map(labels.shortened, lines)),
+            tooltip=_verbatim(
+                labels.escaped(f"{labels.clean(box.scope.path)} {kind}: {operations}")
+            ),
             **KINDS["module"],
             **({"peripheries": "2"} if box.count > 1 else {}),
         )
@@ -237,12 +226,12 @@ class Picture:
     # --- edges ---
 
     def _name(self, node: Node) -> str:
-        """What the drawing calls a node, or the box that it is in."""
-        box = self.groups.box_of.get(node)
+        """The name of a node in the drawing, or of the closed box that it is in."""
+        box = self.clusters.box_of.get(node)
         return f"n{self.numbers[node if box is None else box.nodes[-1]]}"
 
     def _is_shown(self, node: Node) -> bool:
-        box = self.groups.box_of.get(node)
+        box = self.clusters.box_of.get(node)
         if box is None:
             return node in self.numbers
         return bool(box.nodes) and box.nodes[-1] in self.numbers
@@ -250,13 +239,11 @@ class Picture:
     def _edges(self, node: Node) -> None:
         if node.op is None:
             return
-        target, here = self._name(node), self.groups.box_of.get(node)
-        names = ORDERED.get(node.op.name, ()) if here is None else ()
+        target, here = self._name(node), self.clusters.box_of.get(node)
+        names = node.op.labels if here is None and len(node.saved) > 1 else ()
         cut = False
         for argument, (x, datum) in enumerate(zip(node.inputs, node.saved, strict=True)):
-            label = (
-                {"label": names[argument]} if argument < len(names) and len(node.saved) > 1 else {}
-            )
+            label = {"label": names[argument]} if argument < len(names) else {}
             if x is None:
                 if here is None:
                     self._constant(f"{target}c{argument}", datum, target, label, node)
@@ -265,7 +252,7 @@ class Picture:
                     self.graph.edge(self._name(x), target, **label)
                 else:
                     cut = True
-            elif self._thing(x) is not here and not _is_hidden(x, self):
+            elif self._thing(x) is not here and not _is_hidden(x, self.clusters):
                 if self._is_shown(x):
                     self._link(x, node)
                 else:
@@ -277,7 +264,7 @@ class Picture:
             self.graph.edge(f"{target}cut", target, style="dashed")
 
     def _link(self, x: Node, node: Node) -> None:
-        """One edge between two things of which one is a closed box, with the shape that flows."""
+        """Draw one edge to or from a closed box, labelled with the shape of the data."""
         pair = self._name(x), self._name(node)
         if pair not in self.linked:
             self.linked.add(pair)
@@ -286,13 +273,13 @@ class Picture:
 
     def _constant(self, name: str, datum: Any, target: str, label: Any, node: Node) -> None:
         self.kinds.add("constant")
-        text = _number(datum) if np.ndim(datum) == 0 else _shape(datum)
-        place = self._within(self.groups.frame_of.get(node))
+        text = labels.number(datum) if np.ndim(datum) == 0 else labels.shape(datum)
+        place = self._within(self.clusters.frame_of.get(node))
         place.node(name, _label([text]), tooltip="constant", **KINDS["constant"])
         self.graph.edge(name, target, **label)
 
-    def _data(self, box: Box) -> None:
-        """The arrays that a closed box was given, where nothing else leads to it."""
+    def _given(self, box: Box) -> None:
+        """Draw the arrays that a closed box was given, if no edge leads to it."""
         name = self._name(box.nodes[-1])
         if any(target == name for _, target in self.linked):
             return
@@ -300,7 +287,7 @@ class Picture:
         shapes = [f"{shape} {dtype}" for shape, dtype in root.given]
         if root in self.fed or not shapes:
             arrays = (datum for datum in _plain_data(box) if np.ndim(datum))
-            shapes = list(dict.fromkeys(map(_shape, arrays)))[:2]
+            shapes = list(dict.fromkeys(map(labels.shape, arrays)))[:2]
         self.fed.add(root)
         for i, shape in enumerate(shapes):
             self.kinds.add("constant")
@@ -318,9 +305,9 @@ class Picture:
                 box.edge(f"legend_{one}", f"legend_{following}", style="invis", minlen="1")
 
 
-def _is_hidden(x: Node, picture: Picture) -> bool:
-    """Whether a leaf, such as a parameter, is part of a closed box."""
-    return x.op is None and x in picture.groups.box_of
+def _is_hidden(x: Node, clusters: Clusters) -> bool:
+    """Whether a node is a leaf, such as a parameter, inside a closed box."""
+    return x.op is None and x in clusters.box_of
 
 
 def _plain_data(box: Box) -> Iterator[Any]:
@@ -329,10 +316,6 @@ def _plain_data(box: Box) -> Iterator[Any]:
         for x, datum in zip(node.inputs, node.saved, strict=True):
             if x is None or (x.op is None and not x.requires_grad):
                 yield datum
-
-
-def _title_of(scope: Scope) -> str:
-    return _clean(f"{scope.name}: {scope.kind}" if scope.name else scope.kind)
 
 
 def _nearest(roots: Sequence[Node], count: int) -> list[Node]:
@@ -359,76 +342,16 @@ def _kind(node: Node, roots: Sequence[Node]) -> str:
     return "result" if node in set(roots) else "computed"
 
 
-def _title(node: Node, path: str) -> str:
-    if node.op is not None:
-        return SYMBOLS.get(node.op.name, str(node.op.name))
-    if node.name:
-        # A parameter is called by its path, like in a state dictionary.
-        is_attribute = getattr(node, "_is_parameter", False) and "." not in node.name
-        return _short(f"{path}.{node.name}" if path and is_attribute else node.name)
-    return _number(node._data) if np.ndim(node._data) == 0 else ""
-
-
-def _shape(data: Any) -> str:
-    return f"{np.shape(data)} {np.asarray(data).dtype}"
-
-
 def _has_gradient(node: Node) -> bool:
     """Whether a pass certainly left a gradient here; a Value's 0.0 may be the initial one."""
     return node.grad is not None and (node._backend.no_gradient is None or node.grad != 0.0)
 
 
-def _gradient(grad: Any) -> str:
-    if np.ndim(grad) == 0:
-        return f"grad {_number(grad)}"
-    return f"‖grad‖ {_number(np.linalg.norm(grad))}"
-
-
-def _number(x: Any) -> str:
-    text = f"{float(x):.4g}" if np.asarray(x).dtype.kind == "f" else str(x)
-    return text.replace("-", "−")
-
-
-def _static(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"{value.dtype}{list(value.shape)}"
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_static, value))}{',' if len(value) == 1 else ''})"
-    if isinstance(value, slice):
-        parts = (
-            "" if part is None else str(part) for part in (value.start, value.stop, value.step)
-        )
-        return ":".join(parts).removesuffix(":") or ":"
-    return "…" if value is Ellipsis else str(value)
-
-
-def _tooltip(node: Node, number: int) -> str:
-    formula = f" {node.op.name}: {node.op.formula}" if node.op is not None else ""
-    name = f" {_clean(node.name)}" if node.name else ""
-    value = f" = {node._data!r}" if np.ndim(node._data) == 0 else f" {np.shape(node._data)}"
-    return f"{number}.{name}{formula}{value}"
-
-
-def _clean(text: str) -> str:
-    """Without line breaks and characters that XML does not allow."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _short(text: str) -> str:
-    text = _clean(text)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
-def _escaped(text: str) -> str:
-    """As Graphviz must be given it: backslashes and entities such as &amp; would be interpreted."""
-    return text.replace("&", "&amp;").replace("\\", "\\\\")
-
-
 def _label(lines: Iterable[str]) -> Any:
-    return _verbatim("\\n".join(_escaped(line) for line in lines if line))
+    return _verbatim("\\n".join(labels.escaped(line) for line in lines if line))
 
 
-# To import graphviz takes as long as to import all of the engine, and most programs draw nothing.
+# Importing graphviz takes as long as importing the whole engine, and most programs draw nothing.
 
 
 def _digraph(name: str, **attributes: Any) -> Any:

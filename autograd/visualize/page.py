@@ -1,5 +1,4 @@
-"""A graph as a page that plays the forward and the backward pass: one file, which needs nothing
-else."""
+"""A page that plays the forward and the backward pass of a graph, in one self-contained file."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ from autograd.debug.source_lines import line_of
 from autograd.engine.graph import Node, ancestors
 
 WEB = os.path.join(os.path.dirname(__file__), "web")
-LISTED = 12  # entries of an array that are listed; of a larger one its range is told
+LISTED = 12  # arrays up to this size are listed; larger ones are shown by range and norm
 
 
 def _web(name: str) -> str:
@@ -30,13 +29,13 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
     """The page as HTML.
 
     Args:
-        roots: the results; the first is differentiated, if it is one number that requires a
+        roots: the results; the first is differentiated if it is one number that requires a
             gradient.
-        levels: pictures of the graph, each with "label", "svg" and "ids", which says for each node
-            in which element of the picture it is.
-        title: of the page.
+        levels: pictures of the graph, each with "label", "svg" and "ids", which maps each node to
+            its element of the picture.
+        title: the title of the page.
     """
-    import json  # here, as few programs make pages
+    import json  # here, because few programs make pages
 
     shown = set().union(*(level["ids"] for level in levels))
     nodes = [node for node in ancestors(roots) if node in shown]
@@ -63,7 +62,7 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
         "TITLE": _escaped(title),
         "STYLE": _web("player.css"),
         "SCRIPT": _web("player.js"),
-        # Inside a script element only "<" can end it, or begin a comment.
+        # In a script element, only "<" can begin the end tag or a comment.
         "DATA": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
         "PICTURES": "\n".join(
             f'<div class="picture" data-level="{i}" hidden>{_bare(level["svg"])}</div>'
@@ -87,7 +86,7 @@ def _escaped(text: str) -> str:
 
 
 def _node(node: Node, name: str) -> dict[str, Any]:
-    return {"name": name, "leaf": node.op is None, "value": _told(node._data)}
+    return {"name": name, "leaf": node.op is None, "value": _shown(node._data)}
 
 
 def _forward(node: Node, number: Mapping[Node, int], called: Mapping[Any, str]) -> dict[str, Any]:
@@ -95,7 +94,7 @@ def _forward(node: Node, number: Mapping[Node, int], called: Mapping[Any, str]) 
         {
             "name": called.get(x, "constant"),
             "node": number.get(x) if x is not None else None,
-            "value": _told(datum),
+            "value": _shown(datum),
         }
         for x, datum in zip(node.inputs, node.saved, strict=True)
     ]
@@ -105,9 +104,9 @@ def _forward(node: Node, number: Mapping[Node, int], called: Mapping[Any, str]) 
         "operation": node.op.name,
         "formula": node.op.formula,
         "module": node.module,
-        "line": _line(node),
+        "line": _source(node),
         "inputs": inputs,
-        "value": _told(node._data),
+        "value": _shown(node._data),
     }
 
 
@@ -132,8 +131,8 @@ def _backward(
                     "argument": c.argument,
                     "rule": rule_text(step.node.op, c.argument),
                     "numbers": _with_numbers(step.node, c.argument, step.cotangent),
-                    "value": _told(c.value),
-                    "sum": _told(sums[c.to]),
+                    "value": _shown(c.value),
+                    "sum": _shown(sums[c.to]),
                     "count": counts[c.to],
                     "of": len(found.received[c.to]),
                     "unbroadcast": f"summed from {np.shape(c.raw)} down to {np.shape(c.value)}"
@@ -149,23 +148,23 @@ def _backward(
                 "operation": node.op.name if node.op is not None else "leaf",
                 "formula": node.op.formula if node.op is not None else "",
                 "module": node.module,
-                "line": _line(node),
-                "cotangent": _told(step.cotangent),
+                "line": _source(node),
+                "cotangent": _shown(step.cotangent),
                 "contributions": contributions,
             }
         )
     return events
 
 
-def _line(node: Node) -> dict[str, Any] | None:
+def _source(node: Node) -> dict[str, Any] | None:
     line = line_of(node)
     if line is None:
         return None
     return {"place": f"{os.path.basename(line.file)}:{line.number}", "text": line.text}
 
 
-def _told(data: Any) -> dict[str, Any]:
-    """A number or an array, in short and exactly."""
+def _shown(data: Any) -> dict[str, Any]:
+    """A scalar or an array, in short and exactly."""
     array = np.asarray(data)
     if array.ndim == 0:
         return {"short": short(array.item()), "exact": repr(array.item())}
@@ -196,7 +195,7 @@ def short(x: Any) -> str:
 
 
 def rule_text(op: Any, argument: int) -> str:
-    """The source of a derivative rule as one expression, or its name; "" where there is none.
+    """The source of a derivative rule as one expression, or its name; "" if there is no rule.
 
     Example:
         >>> from autograd.visualize.page import rule_text
@@ -213,7 +212,7 @@ def rule_text(op: Any, argument: int) -> str:
 
 
 def _lambda_of(rule: Callable[..., Any]) -> ast.Lambda | None:
-    """The syntax of a lambda: that of its line which stands where its code does."""
+    """The syntax tree of a lambda: of those on its line, the one that encloses its code."""
     try:
         lines, _ = inspect.getsourcelines(rule)
         tree = ast.parse(textwrap.dedent("".join(lines)))
@@ -231,7 +230,7 @@ def _lambda_of(rule: Callable[..., Any]) -> ast.Lambda | None:
 
 
 def _with_numbers(node: Node, argument: int, g: Any) -> str:
-    """The rule with the numbers in it, where all of them are single numbers."""
+    """The rule with its values filled in, if all of them are scalars; else ""."""
     rule = getattr(node.op.rules, "rule", None) or node.op.rules[argument]
     numbers = [g, node._data, *node.saved]
     if rule is None or rule.__name__ != "<lambda>" or any(np.ndim(x) for x in numbers):

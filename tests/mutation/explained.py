@@ -25,7 +25,7 @@ class Explanation:
         return [(self.where, *change) for change in self.changes]
 
 
-SWAPPED, EXCHANGED, INVERTED = "saved value swapped", "operands exchanged", "condition inverted"
+SWAPPED, INVERTED = "saved value swapped", "condition inverted"
 CONSTANT, EQUALITY, OFF_BY_ONE = "constant changed", "equality moved", "off by one"
 
 EXPLAINED = (
@@ -128,12 +128,12 @@ EXPLAINED = (
     ),
     # --- reductions and shaping ---
     Explanation(
-        "reduction._softmax",
+        "reduction._logsumexp_rule",
         ((SWAPPED, "x → out #2"),),
         "the result, its axes kept, has the shape that the axes of x give",
     ),
     Explanation(
-        "reduction._softmax",
+        "reduction._logsumexp_rule",
         ((SWAPPED, "x → g #4"), (SWAPPED, "x → out #4")),
         "cotangent, result and argument are of one dtype",
     ),
@@ -163,16 +163,6 @@ EXPLAINED = (
     ),
     # --- linear algebra ---
     Explanation(
-        "linalg._minors",
-        ((EXCHANGED, "n - 1 → 1 - n"),),
-        "to NumPy's reshape any negative length means what is left",
-    ),
-    Explanation(
-        "linalg._minors",
-        ((OFF_BY_ONE, "1 → 2"),),
-        "reads the other length of a square matrix",
-    ),
-    Explanation(
         "linalg._det_rule",
         (
             ("sign flipped", "-c #2"),
@@ -193,8 +183,13 @@ EXPLAINED = (
     ),
     Explanation(
         "linalg._det_rule",
-        ((SWAPPED, "out → x"),),
-        "takes the minors for some regular matrices too, for which they are right as well",
+        ((SWAPPED, "x → g #3"), (SWAPPED, "x → out #3")),
+        "cotangent, result and argument are of one dtype",
+    ),
+    Explanation(
+        "linalg._cofactors_rule",
+        ((SWAPPED, "x → g"), (SWAPPED, "x → out"), (OFF_BY_ONE, "1 → 2")),
+        "reads the length of a square matrix from another one of that length",
     ),
     Explanation(
         "linalg._cholesky_rule",

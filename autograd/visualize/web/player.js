@@ -5,7 +5,7 @@ const pictures = [...document.querySelectorAll(".picture")];
 const state = { at: 0, level: 0, playing: null, x: 0, y: 0, scale: 1 };
 window.player = state;
 
-// --- what the pictures are made of: elements by the names that Graphviz gave them ---
+// --- the elements of each picture, by the names that Graphviz gave them ---
 
 const maps = pictures.map((picture) => {
   const nodes = new Map(), edges = new Map();
@@ -20,12 +20,12 @@ const elementOf = (node) => maps[state.level].nodes.get(nameOf(node));
 
 // --- showing a step ---
 
-function term(list, key, told) {
+function term(list, key, value) {
   const dt = document.createElement("dt"), dd = document.createElement("dd");
   dt.textContent = key;
-  dd.textContent = told.short;
-  dd.title = told.exact;
-  dd.dataset.exact = told.exact;
+  dd.textContent = value.short;
+  dd.title = value.exact;
+  dd.dataset.exact = value.exact;
   dd.dataset.key = key;
   list.append(dt, dd);
 }
@@ -78,13 +78,13 @@ function show(at, follow = true) {
   const line = get("line");
   line.hidden = !event.line;
   line.textContent = event.line ? `${event.line.place}\n${event.line.text}` : "";
-  const told = event.phase === "forward" ? event.value.short : event.cotangent.short;
-  get("said").textContent = `${event.phase}, step ${state.at + 1} of ${data.events.length}: ${name}, ${told}`;
+  const spoken = event.phase === "forward" ? event.value.short : event.cotangent.short;
+  get("said").textContent = `${event.phase}, step ${state.at + 1} of ${data.events.length}: ${name}, ${spoken}`;
   paint(event);
   if (follow) reveal(elementOf(event.node));
 }
 
-// What is painted is kept for each level, so that a step touches only what it changes.
+// Remember what is painted at each level, so that a step touches only what it changes.
 const painted = pictures.map(() => ({ now: null, edges: [], done: new Set(), badges: new Map() }));
 
 function paint(event) {
@@ -150,7 +150,7 @@ const toBackward = () => {
   if (at >= 0) jump(at);
 };
 
-// --- looking around ---
+// --- zooming and panning ---
 
 function place() {
   get("canvas").style.transform = `translate(${state.x}px, ${state.y}px) scale(${state.scale})`;
@@ -214,7 +214,7 @@ get("stage").addEventListener("wheel", (e) => {
   zoom(Math.exp(-e.deltaY / 400), e.clientX, e.clientY);
 }, { passive: false });
 
-// --- modules: a click on a closed one opens the next level ---
+// --- modules: a click on a closed box opens the next level ---
 
 function setLevel(level, around) {
   state.level = Math.max(0, Math.min(pictures.length - 1, level));

@@ -8,19 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd as ag
-from autograd.debug.expand import Expansion, _count, expand
+from autograd.debug.expand import ON_VALUES, Expansion, _count, expand
 from autograd.engine.graph import ancestors
 from autograd.engine.recording import tracing
-from autograd.primitives import linalg
+from autograd.primitives import PRIMITIVES
 from tests.cases import CASES, Case
 
 IDS = [f"{case.name}-{i}" for i, case in enumerate(CASES)]
-REFUSED = {op.name for op in vars(linalg).values() if isinstance(op, ag.Primitive)} - {
-    "getitem",
-    "matmul",
-    "reshape",
-    "where",
-}
+REFUSED = {"inv", "det", "cofactors", "log_abs_det", "solve", "cholesky", "eigh", "svd"}
 
 
 def cases_where(condition):
@@ -91,12 +86,16 @@ def test_every_primitive(case: Case):
 def test_linear_algebra_is_refused_by_name(case: Case):
     arguments = [ag.Tensor(x, requires_grad=True) for x in case.arguments()]
     out = case.primitive(*arguments, **case.static)
-    with pytest.raises(ag.UnsupportedError, match=f"expand: {case.name} does not run on arrays of"):
+    with pytest.raises(ag.UnsupportedError, match=f"expand: got {case.name}; LAPACK computes it"):
         expand(out)
 
 
-def test_the_refused_are_the_seven_of_linear_algebra():
-    assert {"inv", "det", "log_abs_det", "solve", "cholesky", "eigh", "svd"} == REFUSED
+def test_the_refused_are_those_of_linear_algebra():
+    assert {op.name for op, entry in ON_VALUES.items() if entry.refused} == REFUSED
+
+
+def test_every_primitive_that_is_not_elementwise_has_an_entry():
+    assert set(ON_VALUES) == {op for op in PRIMITIVES.values() if not op.elementwise}
 
 
 # --- ties -----------------------------------------------------------------------------------------
@@ -286,9 +285,12 @@ def test_without_recording_it_is_recorded_all_the_same():
 
 
 def test_the_context_is_left_as_it_was():
+    failing = ag.Primitive(
+        "failing", lambda x: np.array([float(v) for v in x]), lambda g, out, x: g
+    )
     expand(leaf(2).sum())
     with pytest.raises(ag.UnsupportedError):
-        expand(linalg.inv(leaf(2, 2)))
+        expand(failing(leaf(2)))
     assert tracing.get() == 0
     assert float(ag.Value(1.0)) == 1.0
 
@@ -317,7 +319,7 @@ def test_a_kernel_that_would_cut_the_graph_is_refused():
         lambda x: np.array([2.0 * float(v) for v in x]),
         lambda g, out, x: 2.0 * g,
     )
-    with pytest.raises(ag.UnsupportedError, match=r"expand: doubled .*drop the gradient"):
+    with pytest.raises(ag.UnsupportedError, match=r"expand: got doubled, .*drop the gradient"):
         expand(doubled(leaf(2)))
 
 
@@ -328,7 +330,7 @@ def test_an_elementwise_primitive_with_static_facts_is_refused():
         lambda g, out, x, *, by: g * by,
         elementwise=True,
     )
-    with pytest.raises(ag.UnsupportedError, match="expand: scaled"):
+    with pytest.raises(ag.UnsupportedError, match="expand: got scaled"):
         expand(scaled(leaf(2), by=3.0))
 
 
@@ -339,7 +341,7 @@ def test_the_size_is_counted_before_anything_is_computed():
     w = leaf(60, 60)
     with pytest.raises(
         ag.GraphError,
-        match=r"up to 435,600 Values, more than max_values=20,000; .*max_values=435600",
+        match=r"up to 435,600 Values; expected at most max_values=20,000; .*max_values=435600",
     ):
         expand(w @ w)
     calls = []
@@ -364,7 +366,7 @@ def test_a_leaf_that_was_assigned_is_refused():
     w = ag.Tensor([1.0, 2.0], requires_grad=True, name="w")
     y = (w * w).sum()
     w.data = np.array([3.0, 2.0])
-    with pytest.raises(ag.GraphError, match="w was assigned new data after mul had read it"):
+    with pytest.raises(ag.GraphError, match="w, assigned new data after mul had read it"):
         expand(y)
     w.data = np.array([1.0, 2.0])
     assert expand(y).value.data == 5.0
@@ -372,7 +374,7 @@ def test_a_leaf_that_was_assigned_is_refused():
 
 @pytest.mark.parametrize("thing", [ag.Value(1.0), 1.0, np.ones(2)])
 def test_something_else_than_a_tensor(thing):
-    with pytest.raises(ag.DTypeError, match=r"expand: a .* came, a Tensor is expected"):
+    with pytest.raises(ag.DTypeError, match=r"expand: got an? .*; expected a Tensor"):
         expand(thing)
 
 

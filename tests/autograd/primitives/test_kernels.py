@@ -1,9 +1,16 @@
-"""Kernels of our own compute what NumPy's do, on both sides of the line where they take over."""
+"""Our kernels compute what NumPy's do, on both sides of the size where they take over."""
 
 import numpy as np
 import pytest
 
-from autograd.primitives.kernels import add_rows, ones, product, reduced, sum_of_few, sum_of_rows
+from autograd.primitives.kernels import (
+    add_rows,
+    ones,
+    product,
+    reduce_along,
+    sum_of_few,
+    sum_of_rows,
+)
 
 RNG = np.random.default_rng(0)
 SHAPES = [(4, 3), (1, 3), (0, 3), (3, 0), (2, 4, 3), (0, 2, 3), (65537, 2), (5, 200)]
@@ -50,12 +57,12 @@ def test_ones_are_shared_and_cannot_be_written_to():
 
 @pytest.mark.parametrize("keepdims", [False, True])
 @pytest.mark.parametrize("axis", [(1,), (1, 3), (0,), (0, 2)])
-def test_reduced(axis, keepdims):
+def test_reduce_along(axis, keepdims):
     x = RNG.normal(size=(40, 2, 30, 3))
     for ufunc in (np.maximum, np.minimum):
         expected = ufunc.reduce(x, axis=axis, keepdims=keepdims)
-        np.testing.assert_array_equal(reduced(ufunc, x, axis, keepdims), expected)
-    counts = reduced(np.add, x > 0, axis, keepdims, np.intp)
+        np.testing.assert_array_equal(reduce_along(ufunc, x, axis, keepdims), expected)
+    counts = reduce_along(np.add, x > 0, axis, keepdims, np.intp)
     np.testing.assert_array_equal(counts, (x > 0).sum(axis=axis, keepdims=keepdims))
 
 

@@ -205,3 +205,56 @@ def test_value_and_tensor_agree_at_special_numbers(name):
                 np.testing.assert_allclose(
                     x.grad, y.grad, rtol=1e-14, atol=5e-324, err_msg=f"gradient of {name}{point}"
                 )
+
+
+# --- facts on the primitives' lines ---
+
+
+@pytest.mark.parametrize("name", [op.name for op in PRIMITIVES.values() if op.step])
+def test_a_step_function_has_slope_0(name):
+    op = PRIMITIVES[name]
+    xs = [ag.Tensor([0.3, -1.7], requires_grad=True) for _ in op.rules]
+    for g in gradients(op(*xs).sum(), xs):
+        np.testing.assert_array_equal(g, [0.0, 0.0])
+
+
+ANALYTIC = [
+    pytest.param(case, id=i)
+    for case, i in zip(CASES, IDS, strict=True)
+    if case.primitive.analytic and case.differentiable()
+]
+
+
+@pytest.mark.parametrize("case", ANALYTIC)
+def test_an_analytic_primitive_passes_the_complex_step(case):
+    arguments, varied = case.arguments(), case.differentiable()
+
+    def function(*xs):
+        full = list(arguments)
+        for i, x in zip(varied, xs, strict=True):
+            full[i] = x
+        return case.primitive(*full, **case.static)
+
+    assert ag.check_gradients(function, *(arguments[i] for i in varied), method="complex").passed
+
+
+def test_labels_name_every_argument():
+    for op in PRIMITIVES.values():
+        assert not op.labels or len(op.labels) == len(op.rules), op
+
+
+# --- determinants ---
+
+
+def test_the_gradient_of_the_determinant_of_nan_is_nan():
+    x = ag.Tensor([[np.nan, 1.0], [2.0, 3.0]], requires_grad=True)
+    [g] = gradients(PRIMITIVES["det"](x), [x])
+    assert np.isnan(g).all()
+
+
+def test_a_stack_of_regular_and_singular_matrices():
+    data = np.array([[[1.0, 2.0], [3.0, 4.0]], [[1.0, 2.0], [2.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]])
+    x = ag.Tensor(data, requires_grad=True)
+    [g] = gradients(PRIMITIVES["det"](x).sum(), [x])
+    expected = [[[4.0, -3.0], [-2.0, 1.0]], [[4.0, -2.0], [-2.0, 1.0]], [[0.0, 0.0], [0.0, 0.0]]]
+    np.testing.assert_allclose(g, expected, atol=1e-14)

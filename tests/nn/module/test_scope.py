@@ -12,7 +12,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.visualize.draw import render_by_wasm
+from autograd.visualize.render import render_by_wasm
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 X = np.random.default_rng(0).normal(size=(4, 8))
@@ -231,5 +231,5 @@ def test_hostile_names_are_inert_in_frames_and_boxes(depth):
 
 @pytest.mark.parametrize("depth", [-1, 1.5])
 def test_messages(depth):
-    with pytest.raises(ag.DTypeError, match=r"depth=.* came; None or an int, 0 or more"):
+    with pytest.raises(ag.DTypeError, match=r"got depth=.*; expected None, or an int of 0 or more"):
         ag.draw(ag.Value(1.0), depth=depth)

@@ -1,0 +1,139 @@
+"""The first nan or inf is found where it was born, not where it arrives."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from autograd.debug import anomaly
+from autograd.engine import backward
+from autograd.primitives import PRIMITIVES
+from tests.cases import mlp_loss
+
+
+def test_the_birth_of_a_nan_is_told_from_its_propagation():
+    x = ag.Tensor([1.0, -1.0], requires_grad=True, name="x")
+    with pytest.raises(ag.AnomalyError) as caught, ag.detect_anomaly():
+        root = ag.sqrt(x)
+        (root * 2.0 + 1.0).sum().backward()
+    [found] = caught.value.anomalies
+    assert (found.phase, found.kind, found.operation, found.birth) == (
+        "forward",
+        "nan",
+        "sqrt",
+        True,
+    )
+    assert found.line.text == "root = ag.sqrt(x)" and "4 results of the graph hold it" in found.note
+    assert (
+        found.statistics[0] == "input 0 (x): shape (2,), from -1 to 1, mean 0, 0 nan, 0 inf, 0 zero"
+    )
+    assert x.grad is None
+
+
+def test_overflow_and_what_comes_of_it():
+    x = ag.Tensor([1000.0], requires_grad=True)
+    big = ag.exp(x)
+    [found] = ag.find_anomalies((big - big).sum())
+    assert str(found).startswith(
+        "forward: sub made the first nan; an input held inf, and inf - inf is nan"
+    )
+    assert (found.kind, found.operation) == ("nan", "sub") and "inf - inf is nan" in found.note
+    [found] = ag.find_anomalies(big.sum())
+    assert (found.kind, found.operation) == ("inf", "exp")
+
+
+def test_a_nan_that_came_in():
+    x = ag.Tensor([np.nan], requires_grad=True, name="x")
+    [found] = ag.find_anomalies((x * 2.0).sum())
+    assert not found.birth and found.operation == "leaf x" and "a leaf holds it" in found.note
+    y = ag.Tensor([1.0], requires_grad=True)
+    [found] = ag.find_anomalies((y * [np.nan]).sum())
+    assert "a constant held it" in found.note
+
+
+def test_masks_of_infinity_are_no_anomaly():
+    ag.random.seed(0)
+    layer = nn.MultiheadAttention(4, 2, batch_first=True)
+    x = np.random.default_rng(0).normal(size=(1, 3, 4))
+    with ag.detect_anomaly():
+        layer(x, x, x, is_causal=True)[0].sum().backward()
+
+
+def test_the_module_and_argument_of_a_gradient_that_explodes():
+    class Root(nn.Module):
+        def forward(self, x):
+            return ag.sqrt(x)
+
+    model = nn.Sequential(nn.Identity(), Root())
+    x = ag.Tensor([4.0, 0.0], requires_grad=True)
+    with (
+        pytest.warns(
+            RuntimeWarning, match="the gradient of sqrt for argument 0 is the first inf in module 1"
+        ),
+        ag.detect_anomaly("warn"),
+    ):
+        model(x).sum().backward()
+    assert x.grad[0] == 0.25
+
+
+def test_zero_times_infinity_behind_a_where_is_known():
+    x = ag.Tensor([2.0, 0.0], requires_grad=True)
+    with ag.detect_anomaly("raise") as found:
+        ag.where(x.data > 0, ag.log(x), 0.0).sum().backward()
+    assert x.grad.tolist() == [0.5, 0.0]
+    [masked] = found
+    assert masked.operation == "log" and not masked.birth and "behind a where" in masked.note
+
+
+def test_a_healthy_pass_finds_nothing():
+    with ag.detect_anomaly("collect") as found:
+        loss, _ = mlp_loss()
+        loss.backward()
+        ag.gradients(loss, ag.ancestors([loss])[:1], create_graph=True)
+    assert found == []
+
+
+def test_nothing_watches_after_the_block():
+    with ag.detect_anomaly("collect"):
+        pass
+    assert backward.backward_watch.get() is None
+    x = ag.Tensor([0.0], requires_grad=True)
+    ag.sqrt(x).sum().backward()
+    assert x.grad.tolist() == [np.inf]
+
+
+def test_a_healthy_pass_warns_of_nothing():
+    with warnings.catch_warnings(), ag.detect_anomaly("warn"):
+        warnings.simplefilter("error")
+        loss, _ = mlp_loss()
+        loss.backward()
+
+
+def test_a_mode_that_does_not_exist():
+    with (
+        pytest.raises(ag.UnsupportedError, match="got mode='stop'; expected 'raise' or 'warn'"),
+        ag.detect_anomaly("stop"),
+    ):
+        pass
+
+
+def test_every_primitive_says_how_it_makes_nan_of_inf():
+    assert set(anomaly.REASONS) == set(PRIMITIVES.values())
+
+
+UNARY = [op for op in PRIMITIVES.values() if op.elementwise and len(op.rules) == 1]
+
+
+@pytest.mark.parametrize("op", UNARY, ids=[op.name for op in UNARY])
+def test_the_reason_is_right(op):
+    with np.errstate(all="ignore"):
+        makes_nan = np.isnan(op.kernel(np.array([np.inf, -np.inf]))).any()
+    assert makes_nan == (anomaly.REASONS[op] != anomaly.NEVER)
+
+
+def test_an_unknown_primitive_has_a_reason_too():
+    vanish = ag.Primitive("vanish", lambda x: x * 0.0, lambda g, out, x: g * 0.0)
+    [found] = ag.find_anomalies(vanish(ag.Tensor([np.inf], requires_grad=True)))[:1]
+    assert found.note.startswith("an input held inf, and its kernel makes nan of inf")

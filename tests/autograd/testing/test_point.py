@@ -1,0 +1,55 @@
+"""A function at one point: its random draws, parameters, and the complex step."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+
+def test_a_function_that_is_not_deterministic_is_refused():
+    def noisy(x):
+        return x * np.random.default_rng().normal()
+
+    with pytest.raises(ag.GraphError, match="two results at one point"):
+        ag.check_gradients(noisy, np.ones(2))
+
+
+def test_the_default_generator_draws_the_same_each_time():
+    masked = lambda x: x * (ag.random.generator().random(x.shape) > 0.5)
+    assert ag.check_gradients(masked, np.ones(20)).passed
+
+
+def test_a_function_that_returns_no_numbers():
+    with pytest.raises(ag.GraphError, match="a function that returned a str; expected numbers"):
+        ag.check_gradients(lambda x: "text", np.ones(2))
+
+
+def test_parameters_are_restored_exactly():
+    w = ag.Tensor(np.random.default_rng(0).normal(size=3), dtype=np.float32, requires_grad=True)
+    data = w.data
+    w.grad = np.ones(3)
+    report = ag.check_gradients(
+        lambda x: ag.tanh(x * w), np.ones(3, np.float32), parameters={"w": w}
+    )
+    assert [row.name for row in report.rows] == ["input 0", "w"] and report.passed
+    assert w.data is data and w.dtype == np.float32 and w.grad.tolist() == [1.0] * 3
+    with pytest.raises(ZeroDivisionError):
+        ag.check_gradients(lambda x: 1 / 0, np.ones(3), parameters={"w": w})
+    assert w.data is data
+
+
+def test_the_complex_step_is_exact():
+    f = lambda x: ag.exp(ag.sin(x)) / (1.0 + x**2)
+    [row] = ag.check_gradients(f, np.linspace(-2.0, 2.1, 9), method="complex").rows
+    assert row.largest_absolute < 1e-15
+
+
+@pytest.mark.parametrize("function", [abs, lambda x: abs(x * 2.0)])
+def test_the_complex_step_refuses_what_is_not_analytic(function):
+    with pytest.raises(ag.UnsupportedError, match="abs, which is not analytic"):
+        ag.check_gradients(function, np.ones(2), method="complex")
+
+
+def test_the_complex_step_refuses_values():
+    with pytest.raises(ag.UnsupportedError, match="got a Value; expected Tensors"):
+        ag.check_gradients(lambda x: x * x, ag.Value(1.0), method="complex")
