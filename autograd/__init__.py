@@ -9,6 +9,7 @@ from autograd.debug.replay import Replay, replay
 from autograd.debug.source_lines import SourceLine, line_of, record_lines
 from autograd.engine import recording
 from autograd.engine.graph import Node, ancestors, gradients
+from autograd.engine.note import Scope
 from autograd.engine.primitive import Primitive
 from autograd.engine.recording import enable_grad, is_recording, no_grad
 from autograd.errors import (
@@ -188,6 +189,7 @@ __all__ = [
     "Primitive",
     "RenderError",
     "Replay",
+    "Scope",
     "ShapeError",
     "SourceLine",
     "Tensor",

@@ -110,9 +110,11 @@ from nn.layers.recurrent import (
     LSTM,
     RNN,
 )
+from nn.module.hooks import (
+    RemovableHandle,
+)
 from nn.module.module import (
     Module,
-    RemovableHandle,
 )
 from nn.module.parameter import (
     Parameter,

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Node, Tensor, enable_grad
-from autograd.engine.graph import ancestors
+from autograd import Node, Tensor, ancestors, enable_grad
 from nn.module.module import Module
 
 

@@ -63,14 +63,14 @@ def test_paths_and_what_is_one_modules_own():
     assert net.get_submodule("a.0") is net.a[0] and net.get_submodule("") is net
     assert list(net.parameters(recurse=False)) == []
     assert [n for n, _ in net.b.named_parameters(recurse=False)] == ["weight"]
-    with pytest.raises(AttributeError, match=r"no module at 'a\.1\.c', '1' is missing"):
+    with pytest.raises(AttributeError, match=r"the path 'a\.1\.c'.*'1' is missing"):
         net.get_submodule("a.1.c")
 
 
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ([nn.Linear(1, 1)], r"'layers' is a list of Modules.*use nn\.ModuleList"),
+        ([nn.Linear(1, 1)], r"got a list of Modules as 'layers'.*use nn\.ModuleList"),
         ((nn.Linear(1, 1),), r"a tuple of Modules.*use nn\.ModuleList"),
         ({"a": nn.Linear(1, 1)}, r"a dict of Modules.*use nn\.ModuleDict"),
         ([1, nn.Parameter([1.0])], r"a list of Parameters.*use nn\.ParameterList"),
