@@ -114,7 +114,7 @@ def one_of(what: str, name: str, value: Any, choices: Sequence[str]) -> Any:
     return value
 
 
-def features(what: str, x: Any, count: int, name: str, axis: int = -1) -> Any:
+def check_features(what: str, x: Any, count: int, name: str, axis: int = -1) -> Any:
     """`x` as an array whose axis has the length that a layer was made for.
 
     Raises:
@@ -130,7 +130,7 @@ def features(what: str, x: Any, count: int, name: str, axis: int = -1) -> Any:
     return x
 
 
-def batched(what: str, x: Any, ndim: int, axes: str) -> tuple[Any, bool]:
+def with_batch_axis(what: str, x: Any, ndim: int, axes: str) -> tuple[Any, bool]:
     """`x` with a batch axis in front, and whether that had to be added.
 
     Raises:
@@ -146,7 +146,7 @@ def batched(what: str, x: Any, ndim: int, axes: str) -> tuple[Any, bool]:
     return (x, False) if x.ndim == ndim else (x.reshape((1, *x.shape)), True)
 
 
-def source(what: str, generator: object) -> np.random.Generator:
+def generator_or_default(what: str, generator: object) -> np.random.Generator:
     """The Generator that was passed, or the default one.
 
     Raises:

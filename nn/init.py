@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd import DTypeError, ShapeError, Tensor
-from nn.arguments import number, one_of, source
+from nn.arguments import generator_or_default, number, one_of
 
 T = TypeVar("T", bound=Tensor)
 
@@ -34,7 +34,7 @@ def uniform_(
     if not a <= b:
         raise ValueError(f"uniform_: a={a} and b={b} came; a must not be above b")
     _check("uniform_", tensor)
-    numbers = source("uniform_", generator).uniform(a, b, tensor.shape)
+    numbers = generator_or_default("uniform_", generator).uniform(a, b, tensor.shape)
     tensor.data = np.asarray(numbers, tensor.dtype)
     return tensor
 
@@ -55,7 +55,7 @@ def normal_(
     if not std >= 0:
         raise ValueError(f"normal_: std={std} came; 0 or more is expected")
     _check("normal_", tensor)
-    numbers = source("normal_", generator).normal(mean, std, tensor.shape)
+    numbers = generator_or_default("normal_", generator).normal(mean, std, tensor.shape)
     tensor.data = np.asarray(numbers, tensor.dtype)
     return tensor
 
@@ -251,7 +251,7 @@ def trunc_normal_(
             "some "
             "of the distribution lies are expected"
         )
-    rng = source(what, generator)
+    rng = generator_or_default(what, generator)
     numbers = rng.normal(mean, std, tensor.size)
     while (outside := (numbers < a) | (numbers > b)).any():
         numbers[outside] = rng.normal(mean, std, int(outside.sum()))
@@ -280,7 +280,9 @@ def orthogonal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | N
     """
     fans(tensor)
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
-    normal = source("orthogonal_", generator).normal(size=(max(rows, columns), min(rows, columns)))
+    normal = generator_or_default("orthogonal_", generator).normal(
+        size=(max(rows, columns), min(rows, columns))
+    )
     q, r = np.linalg.qr(normal)
     q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)  # or q is not evenly distributed
     return _fill(tensor, gain * (q if rows >= columns else q.T))
@@ -308,7 +310,7 @@ def sparse_(
     """
     _matrix("sparse_", tensor)
     zeros = math.ceil(number("sparse_", "sparsity", sparsity, 0.0, 1.0) * tensor.shape[0])
-    rng = source("sparse_", generator)
+    rng = generator_or_default("sparse_", generator)
     numbers = rng.normal(0.0, number("sparse_", "std", std, 0.0), tensor.shape)
     ranks = rng.random(tensor.shape).argsort(axis=0)
     return _fill(tensor, np.where(ranks < zeros, 0.0, numbers))

@@ -85,7 +85,7 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
         exponential linear units (2016).
     """
     x = floats(x)
-    return ag.where(x > 0, x, alpha * ag.expm1(_up_to_zero(x)))
+    return ag.where(x > 0, x, alpha * ag.expm1(_negative_part(x)))
 
 
 def selu(x: Any) -> Any:
@@ -112,7 +112,7 @@ def celu(x: Any, alpha: float = 1.0) -> Any:
     Source: Barron, Continuously differentiable exponential linear units (2017).
     """
     x, alpha = floats(x), number("celu", "alpha", alpha, 0.0, open_low=True)
-    return ag.where(x > 0, x, alpha * ag.expm1(_up_to_zero(x) / alpha))
+    return ag.where(x > 0, x, alpha * ag.expm1(_negative_part(x) / alpha))
 
 
 def gelu(x: Any, approximate: str = "none") -> Any:
@@ -313,7 +313,7 @@ def softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
     Source: Bridle (1990); Hinton, Vinyals and Dean, Distilling the knowledge in a neural network
         (2015), for the temperature.
     """
-    return ag.softmax(_cooled(x, dim, temperature), dim)
+    return ag.softmax(_with_temperature(x, dim, temperature), dim)
 
 
 def log_softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
@@ -329,7 +329,7 @@ def log_softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
         >>> nn.functional.log_softmax(ag.Tensor([0.0, 1000.0]))
         Tensor([-1000.,     0.])
     """
-    return ag.log_softmax(_cooled(x, dim, temperature), dim)
+    return ag.log_softmax(_with_temperature(x, dim, temperature), dim)
 
 
 def softmin(x: Any, dim: Any = -1) -> Any:
@@ -396,12 +396,12 @@ def maxout(x: Any, pieces: int, dim: int = -1) -> Any:
     return ag.max(x.reshape(shape), axis=place + 1)
 
 
-def _up_to_zero(x: Any) -> Any:
+def _negative_part(x: Any) -> Any:
     """x where it is 0 or less, and 0 elsewhere, where eˣ might overflow and is not used."""
     return ag.where(x > 0, 0.0, x)
 
 
-def _cooled(x: Any, dim: Any, temperature: float) -> Any:
+def _with_temperature(x: Any, dim: Any, temperature: float) -> Any:
     """Logits whose softmax is that of x / T; 0 for the largest, so that no T overflows it."""
     x = floats(x)
     if temperature == 1.0:

@@ -11,7 +11,7 @@ from typing import Any
 
 import autograd as ag
 from autograd import ShapeError
-from nn.arguments import array, batched, floats, one_of, size, sizes
+from nn.arguments import array, floats, one_of, size, sizes, with_batch_axis
 
 AXES = {1: "N, C, L", 2: "N, C, H, W"}
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -192,7 +192,7 @@ def same_padding(length: int, reach: int, stride: int) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def margins(
+def pad_widths(
     what: str,
     padding: Any,
     lengths: Sequence[int],
@@ -212,14 +212,14 @@ def margins(
     return [(p, p) for p in sizes(what, "padding", padding, len(lengths), 0)]
 
 
-def padded(x: Any, widths: Sequence[tuple[int, int]], **options: Any) -> Any:
+def pad(x: Any, widths: Sequence[tuple[int, int]], **options: Any) -> Any:
     """x with margins around its last axes; x itself where there are none."""
     if not any(map(any, widths)):
         return x
     return ag.pad(x, [(0, 0)] * (x.ndim - len(widths)) + list(widths), **options)
 
 
-def span(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
+def effective_kernel_size(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
     """Over how many entries a dilated kernel reaches."""
     return tuple(d * (n - 1) + 1 for n, d in zip(kernel, dilation, strict=True))
 
@@ -238,7 +238,7 @@ def _convolve(
     dilation: Any,
     groups: Any,
 ) -> Any:
-    x, alone = batched(what, x, k + 2, AXES[k])
+    x, unbatched = with_batch_axis(what, x, k + 2, AXES[k])
     weight = _kernel(what, k, weight, "(out_channels, in_channels / groups, ...)")
     groups = size(what, "groups", groups, 1)
     (n, channels), (filters, depth) = x.shape[:2], weight.shape[:2]
@@ -251,7 +251,9 @@ def _convolve(
         )
     stride, dilation = sizes(what, "stride", stride, k), sizes(what, "dilation", dilation, k)
     kernel = weight.shape[2:]
-    x = padded(x, margins(what, padding, x.shape[2:], span(kernel, dilation), stride))
+    x = pad(
+        x, pad_widths(what, padding, x.shape[2:], effective_kernel_size(kernel, dilation), stride)
+    )
     _fits(what, x, kernel, dilation)
     windows = ag.windows(x, kernel, stride, dilation)  # (N, C, *places, *kernel)
     places = windows.shape[2 : 2 + k]
@@ -262,7 +264,7 @@ def _convolve(
     columns = columns.reshape((groups, depth * math.prod(kernel), n * math.prod(places)))
     out = weight.reshape((groups, filters // groups, -1)) @ columns
     out = ag.moveaxis(out.reshape((filters, n, *places)), 1, 0)
-    return _finished(what, out, bias, alone)
+    return _add_bias(what, out, bias, unbatched)
 
 
 def _transpose(
@@ -277,7 +279,7 @@ def _transpose(
     groups: Any,
     dilation: Any,
 ) -> Any:
-    x, alone = batched(what, x, k + 2, AXES[k])
+    x, unbatched = with_batch_axis(what, x, k + 2, AXES[k])
     weight = _kernel(what, k, weight, "(in_channels, out_channels / groups, ...)")
     groups = size(what, "groups", groups, 1)
     n, channels, *lengths = x.shape
@@ -303,14 +305,14 @@ def _transpose(
     laid = laid.reshape((n, groups, *lengths, depth, *kernel))
     laid = ag.transpose(laid, (0, 1, k + 2, *range(2, k + 2), *range(k + 3, 2 * k + 3)))
     laid = laid.reshape((n, groups * depth, *lengths, *kernel))
-    reach = span(kernel, dilation)
+    reach = effective_kernel_size(kernel, dilation)
     whole = [(m - 1) * s + r for m, s, r in zip(lengths, stride, reach, strict=True)]
     out = ag.fold(laid, whole, stride, dilation)
     if padding == "same":
         wanted = [m * s for m, s in zip(lengths, stride, strict=True)]
         start = [max(r - s, 0) // 2 for r, s in zip(reach, stride, strict=True)]
     else:
-        cut = [a for a, _ in margins(what, padding, lengths, reach, stride)]
+        cut = [a for a, _ in pad_widths(what, padding, lengths, reach, stride)]
         wanted = [w - 2 * c + e for w, c, e in zip(whole, cut, extra, strict=True)]
         start = cut
     if min(wanted) < 1:
@@ -318,10 +320,10 @@ def _transpose(
             f"{what}: padding={padding!r} cuts off all of the output, whose lengths are {whole}"
         )
     missing = [max(a + w - m, 0) for a, w, m in zip(start, wanted, whole, strict=True)]
-    out = padded(out, [(0, m) for m in missing])
+    out = pad(out, [(0, m) for m in missing])
     if out.shape[2:] != tuple(wanted):
         out = out[(..., *(slice(a, a + w) for a, w in zip(start, wanted, strict=True)))]
-    return _finished(what, out, bias, alone)
+    return _add_bias(what, out, bias, unbatched)
 
 
 def _kernel(what: str, k: int, weight: Any, form: str) -> Any:
@@ -334,7 +336,7 @@ def _kernel(what: str, k: int, weight: Any, form: str) -> Any:
 
 
 def _fits(what: str, x: Any, kernel: Sequence[int], dilation: Sequence[int]) -> None:
-    reach = span(kernel, dilation)
+    reach = effective_kernel_size(kernel, dilation)
     if any(r > n for r, n in zip(reach, x.shape[2:], strict=True)):
         raise ShapeError(
             f"{what}: a kernel that reaches over {reach} entries came, the padded input has only "
@@ -342,7 +344,7 @@ def _fits(what: str, x: Any, kernel: Sequence[int], dilation: Sequence[int]) -> 
         )
 
 
-def _finished(what: str, out: Any, bias: Any, alone: bool) -> Any:
+def _add_bias(what: str, out: Any, bias: Any, unbatched: bool) -> Any:
     if bias is not None:
         bias = floats(bias)
         if bias.shape != (out.shape[1],):
@@ -352,4 +354,4 @@ def _finished(what: str, out: Any, bias: Any, alone: bool) -> Any:
                 "for each output channel"
             )
         out = out + bias.reshape((-1, *(1,) * (out.ndim - 2)))
-    return ag.squeeze(out, 0) if alone else out
+    return ag.squeeze(out, 0) if unbatched else out

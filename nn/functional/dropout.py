@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError
-from nn.arguments import floats, number, source
+from nn.arguments import floats, generator_or_default, number
 from nn.functional.activation import SELU_ALPHA, SELU_SCALE
 
 
@@ -61,7 +61,7 @@ def dropout1d(
         >>> bool((out[:, 0] == out[:, 1]).all())
         True
     """
-    return _channels("dropout1d", x, 1, p, training, generator)
+    return _drop_channels("dropout1d", x, 1, p, training, generator)
 
 
 def dropout2d(
@@ -88,7 +88,7 @@ def dropout2d(
     Source: Tompson, Goroshin, Jain, LeCun and Bregler, Efficient object localization using
         convolutional networks (2015).
     """
-    return _channels("dropout2d", x, 2, p, training, generator)
+    return _drop_channels("dropout2d", x, 2, p, training, generator)
 
 
 def alpha_dropout(
@@ -119,17 +119,17 @@ def alpha_dropout(
         return x * 0.0
     floor = -SELU_SCALE * SELU_ALPHA
     scale = 1.0 / math.sqrt((1.0 - p) * (1.0 + p * floor * floor))
-    kept = source("alpha_dropout", generator).random(x.shape) >= p
+    kept = generator_or_default("alpha_dropout", generator).random(x.shape) >= p
     lowered = ((~kept) * floor - p * floor) * scale
     return x * (kept * scale).astype(x.dtype) + lowered.astype(x.dtype)
 
 
 def _mask(shape: tuple[int, ...], p: float, dtype: Any, generator: Any) -> Any:
-    kept = source("dropout", generator).random(shape) >= p
+    kept = generator_or_default("dropout", generator).random(shape) >= p
     return kept.astype(dtype) * (1.0 / (1.0 - p) if p < 1 else 0.0)
 
 
-def _channels(what: str, x: Any, k: int, p: float, training: bool, generator: Any) -> Any:
+def _drop_channels(what: str, x: Any, k: int, p: float, training: bool, generator: Any) -> Any:
     x, p = floats(x), number(what, "p", p, 0.0, 1.0)
     if x.ndim not in (k + 1, k + 2):
         axes = {1: "(N, C, L) or (C, L)", 2: "(N, C, H, W) or (C, H, W)"}[k]

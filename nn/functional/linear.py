@@ -9,7 +9,7 @@ import numpy as np
 import autograd as ag
 from autograd import ShapeError
 from autograd.primitives.contraction import inner
-from nn.arguments import array, features, integers
+from nn.arguments import array, check_features, integers
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> Any:
@@ -38,7 +38,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
             f"linear: weight of shape {shape} came; (out_features, in_features) is expected"
         )
     if x.shape[-1:] != shape[1:]:
-        features("linear", x, shape[1], "in_features")  # which says what is wrong
+        check_features("linear", x, shape[1], "in_features")  # which says what is wrong
     out = inner(x, weight)
     return out if bias is None else out + array(bias)
 
@@ -68,8 +68,8 @@ def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:
         raise ShapeError(
             f"bilinear: weight of shape {weight.shape} came; (out, in1, in2) is expected"
         )
-    x1 = features("bilinear", x1, weight.shape[1], "in1_features")
-    x2 = features("bilinear", x2, weight.shape[2], "in2_features")
+    x1 = check_features("bilinear", x1, weight.shape[1], "in1_features")
+    x2 = check_features("bilinear", x2, weight.shape[2], "in2_features")
     if x1.shape[:-1] != x2.shape[:-1]:
         raise ShapeError(
             f"bilinear: inputs of shapes {x1.shape} and {x2.shape} came; all axes but the last "

@@ -67,7 +67,7 @@ def batch_norm(
         mean, var = (array(s).reshape(across) for s in (running_mean, running_var))
         centred = x - mean
     gamma, beta = (None if s is None else array(s).reshape(across) for s in (weight, bias))
-    return _normalized(centred, var, gamma, beta, eps)
+    return _normalize(centred, var, gamma, beta, eps)
 
 
 def instance_norm(
@@ -112,7 +112,7 @@ def instance_norm(
     _several("instance_norm", x, axes)
     across = (1, -1, *(1,) * (x.ndim - 2))
     gamma, beta = (None if s is None else array(s).reshape(across) for s in (weight, bias))
-    return _normalized(*_centred(x, axes), gamma, beta, eps)
+    return _normalize(*_centred(x, axes), gamma, beta, eps)
 
 
 def layer_norm(
@@ -142,7 +142,7 @@ def layer_norm(
     Source: Ba, Kiros and Hinton, Layer normalization (2016).
     """
     x, axes = _last_axes("layer_norm", x, normalized_shape)
-    return _normalized(*_centred(x, axes), weight, bias, eps)
+    return _normalize(*_centred(x, axes), weight, bias, eps)
 
 
 def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
@@ -200,7 +200,7 @@ def group_norm(
             f"num_groups = {groups}"
         )
     grouped = x.reshape((x.shape[0], groups, -1))
-    out = _normalized(*_centred(grouped, (2,)), None, None, eps).reshape(x.shape)
+    out = _normalize(*_centred(grouped, (2,)), None, None, eps).reshape(x.shape)
     across = (1, -1, *(1,) * (x.ndim - 2))
     out = out if weight is None else out * array(weight).reshape(across)
     return out if bias is None else out + array(bias).reshape(across)
@@ -224,7 +224,7 @@ def _centred(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
     return centred, ag.mean(ag.square(centred), axis=axes, keepdims=True)
 
 
-def _normalized(centred: Any, var: Any, gamma: Any, beta: Any, eps: float) -> Any:
+def _normalize(centred: Any, var: Any, gamma: Any, beta: Any, eps: float) -> Any:
     number("normalization", "eps", eps, 0.0)
     scale = 1.0 / ag.sqrt(var + eps)
     out = centred * (scale if gamma is None else scale * array(gamma))

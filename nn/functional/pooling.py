@@ -9,8 +9,8 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from nn.arguments import batched, floats, one_of, size, sizes
-from nn.functional.convolution import AXES, margins, padded, span
+from nn.arguments import floats, one_of, size, sizes, with_batch_axis
+from nn.functional.convolution import AXES, effective_kernel_size, pad, pad_widths
 
 
 def max_pool1d(
@@ -281,14 +281,16 @@ def interpolate(
         if mode == "nearest":
             x = ag.take(x, np.minimum((np.arange(m) * step).astype(int), n - 1), axis=2 + i)
         else:
-            x = _along(x, 2 + i, _line(n, m, step, bool(align_corners), x.dtype))
+            x = _matmul_along(
+                x, 2 + i, _interpolation_matrix(n, m, step, bool(align_corners), x.dtype)
+            )
     return x
 
 
 # --- windows ---
 
 
-def _frame(
+def _window_geometry(
     what: str,
     k: int,
     x: Any,
@@ -305,14 +307,14 @@ def _frame(
     kernel = sizes(what, "kernel_size", kernel, k)
     stride = kernel if stride is None else sizes(what, "stride", stride, k)
     dilation = sizes(what, "dilation", dilation, k)
-    reach, lengths = span(kernel, dilation), x.shape[2:]
-    widths = margins(what, padding, lengths, reach, stride)
+    reach, lengths = effective_kernel_size(kernel, dilation), x.shape[2:]
+    widths = pad_widths(what, padding, lengths, reach, stride)
     if padding != "same" and any(2 * a > n for (a, _), n in zip(widths, kernel, strict=True)):
         raise ValueError(
             f"{what}: padding={padding!r} came with kernel_size={kernel}; at most half of it is "
             "expected"
         )
-    frame = []
+    geometry = []
     for n, r, s, (a, b) in zip(lengths, reach, stride, widths, strict=True):
         last = (n + a + b - r) // s
         if ceil_mode:
@@ -323,8 +325,8 @@ def _frame(
                 f"{what}: windows that reach over {reach} entries came, the padded input has only "
                 f"{tuple(n + a + b for n, (a, b) in zip(lengths, widths, strict=True))}"
             )
-        frame.append((a, b, max(last * s + r - (n + a + b), 0)))
-    return kernel, stride, dilation, frame
+        geometry.append((a, b, max(last * s + r - (n + a + b), 0)))
+    return kernel, stride, dilation, geometry
 
 
 def _max_pool(
@@ -337,13 +339,13 @@ def _max_pool(
     dilation: Any,
     ceil_mode: bool,
 ) -> Any:
-    x, alone = batched(what, floats(x), k + 2, AXES[k])
-    kernel, stride, dilation, frame = _frame(
+    x, unbatched = with_batch_axis(what, floats(x), k + 2, AXES[k])
+    kernel, stride, dilation, geometry = _window_geometry(
         what, k, x, kernel, stride, padding, dilation, ceil_mode
     )
-    x = padded(x, [(a, b + c) for a, b, c in frame], constant_values=-np.inf)
+    x = pad(x, [(a, b + c) for a, b, c in geometry], constant_values=-np.inf)
     out = ag.max(ag.windows(x, kernel, stride, dilation), axis=tuple(range(-k, 0)))
-    return ag.squeeze(out, 0) if alone else out
+    return ag.squeeze(out, 0) if unbatched else out
 
 
 def _avg_pool(
@@ -357,34 +359,36 @@ def _avg_pool(
     count_include_pad: bool,
     divisor: int | None,
 ) -> Any:
-    x, alone = batched(what, floats(x), k + 2, AXES[k])
+    x, unbatched = with_batch_axis(what, floats(x), k + 2, AXES[k])
     if divisor is not None:
         size(what, "divisor_override", divisor, 1)
-    kernel, stride, dilation, frame = _frame(what, k, x, kernel, stride, padding, 1, ceil_mode)
+    kernel, stride, dilation, geometry = _window_geometry(
+        what, k, x, kernel, stride, padding, 1, ceil_mode
+    )
     counted = count_include_pad and padding != "same"
     counts: Any = np.ones(1)
-    for n, (a, b, c), m, s in zip(x.shape[2:], frame, kernel, stride, strict=True):
+    for n, (a, b, c), m, s in zip(x.shape[2:], geometry, kernel, stride, strict=True):
         inside = np.repeat([float(counted), 1.0, float(counted), 0.0], [a, n, b, c])
         counts = counts[..., None] * ag.windows(inside, m, s).sum(axis=-1)
-    x = padded(x, [(a, b + c) for a, b, c in frame])
+    x = pad(x, [(a, b + c) for a, b, c in geometry])
     sums = ag.sum(ag.windows(x, kernel, stride, dilation), axis=tuple(range(-k, 0)))
     out = sums / (counts[0].astype(x.dtype) if divisor is None else divisor)
-    return ag.squeeze(out, 0) if alone else out
+    return ag.squeeze(out, 0) if unbatched else out
 
 
 # --- parts and positions ---
 
 
 def _adaptive(what: str, k: int, x: Any, output_size: Any, pool: Any) -> Any:
-    x, alone = batched(what, floats(x), k + 2, AXES[k])
+    x, unbatched = with_batch_axis(what, floats(x), k + 2, AXES[k])
     wanted = output_size if isinstance(output_size, Sequence) else (output_size,) * k
     if len(wanted) == k:
         wanted = [n if m is None else m for m, n in zip(wanted, x.shape[2:], strict=True)]
     out = pool(x, sizes(what, "output_size", wanted, k))
-    return ag.squeeze(out, 0) if alone else out
+    return ag.squeeze(out, 0) if unbatched else out
 
 
-def _parts(n: int, m: int) -> list[range]:
+def _bins(n: int, m: int) -> list[range]:
     return [range(i * n // m, -((i + 1) * n // -m)) for i in range(m)]
 
 
@@ -393,9 +397,9 @@ def _means(x: Any, output: tuple[int, ...]) -> Any:
     for i, m in enumerate(output):
         n = x.shape[2 + i]
         matrix = np.zeros((m, n), x.dtype)
-        for row, part in zip(matrix, _parts(n, m), strict=True):
+        for row, part in zip(matrix, _bins(n, m), strict=True):
             row[part.start : part.stop] = 1.0 / len(part)
-        x = _along(x, 2 + i, matrix)
+        x = _matmul_along(x, 2 + i, matrix)
     return x
 
 
@@ -404,7 +408,7 @@ def _maxima(x: Any, output: tuple[int, ...]) -> Any:
     k = len(output)
     for i, m in enumerate(output):
         place = 2 + 2 * i  # each axis before has become two: parts, and entries of a part
-        parts = _parts(x.shape[place], m)
+        parts = _bins(x.shape[place], m)
         longest = max(map(len, parts))
         index = np.array([[part[min(j, len(part) - 1)] for j in range(longest)] for part in parts])
         real = np.array([[j < len(part) for j in range(longest)] for part in parts])
@@ -413,12 +417,12 @@ def _maxima(x: Any, output: tuple[int, ...]) -> Any:
     return ag.max(x, axis=tuple(3 + 2 * i for i in range(k)))
 
 
-def _along(x: Any, axis: int, matrix: Any) -> Any:
+def _matmul_along(x: Any, axis: int, matrix: Any) -> Any:
     """The matrix times x along one axis."""
     return ag.moveaxis(ag.tensordot(x, matrix, axes=([axis], [1])), -1, axis)
 
 
-def _line(n: int, m: int, step: float, align_corners: bool, dtype: Any) -> Any:
+def _interpolation_matrix(n: int, m: int, step: float, align_corners: bool, dtype: Any) -> Any:
     """The matrix of linear interpolation from n to m entries."""
     if align_corners:
         position = np.linspace(0.0, n - 1.0, m) if m > 1 else np.zeros(1)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from nn import functional as f
 from nn.arguments import floating, one_of, size, sizes
-from nn.functional.convolution import PADDING_MODES, margins, padded, span
+from nn.functional.convolution import PADDING_MODES, effective_kernel_size, pad, pad_widths
 from nn.layers.linear import uniform_by_fan_in
 from nn.module.module import Module
 from nn.module.parameter import Parameter
@@ -118,9 +118,12 @@ class _Forward(_Convolution):
         """The convolution of x."""
         padding = self.padding
         if self.padding_mode != "zeros" and np.ndim(x) > self._axes:
-            lengths, reach = np.shape(x)[-self._axes :], span(self.kernel_size, self.dilation)
-            widths = margins(type(self).__name__, padding, lengths, reach, self.stride)
-            x, padding = padded(x, widths, mode=PADDING_MODES[self.padding_mode]), 0
+            lengths, reach = (
+                np.shape(x)[-self._axes :],
+                effective_kernel_size(self.kernel_size, self.dilation),
+            )
+            widths = pad_widths(type(self).__name__, padding, lengths, reach, self.stride)
+            x, padding = pad(x, widths, mode=PADDING_MODES[self.padding_mode]), 0
         function = (f.conv1d, f.conv2d)[self._axes - 1]
         options = self.stride, padding, self.dilation, self.groups
         return function(x, self.weight, self.bias, *options)

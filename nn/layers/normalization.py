@@ -41,7 +41,7 @@ class _Affine(Module):
             init.zeros_(self.bias)
 
 
-class _WithStatistics(_Affine):
+class _RunningStatistics(_Affine):
     """Batch and instance normalization: per channel, with running statistics."""
 
     _inputs: ClassVar[dict[int, str]]  # how many axes an input may have, and what they are
@@ -80,7 +80,7 @@ class _WithStatistics(_Affine):
         if self.track_running_stats:
             self.reset_running_stats()
 
-    def _checked(self, x: Any) -> Any:
+    def _check_input(self, x: Any) -> Any:
         x = array(x)
         if x.ndim not in self._inputs or x.shape[self._channels(x)] != self.num_features:
             raise ShapeError(
@@ -111,7 +111,7 @@ class _WithStatistics(_Affine):
         )
 
 
-class _BatchNorm(_WithStatistics):
+class _BatchNorm(_RunningStatistics):
     def __init__(
         self,
         num_features: int,
@@ -126,7 +126,7 @@ class _BatchNorm(_WithStatistics):
 
     def forward(self, x: Any) -> Any:
         """γ (x - μ) / √(σ² + eps) + β."""
-        x = self._checked(x)
+        x = self._check_input(x)
         by_batch = self.training or self.running_mean is None
         out = f.batch_norm(
             x, self.running_mean, self.running_var, self.weight, self.bias, by_batch, self.eps
@@ -195,7 +195,7 @@ class BatchNorm2d(_BatchNorm):
     _inputs: ClassVar[dict[int, str]] = {4: "(N, C, H, W)"}
 
 
-class InstanceNorm2d(_WithStatistics):
+class InstanceNorm2d(_RunningStatistics):
     """γ (x - μ) / √(σ² + eps) + β for each channel of each image.
 
     Args:
@@ -240,9 +240,9 @@ class InstanceNorm2d(_WithStatistics):
 
     def forward(self, x: Any) -> Any:
         """γ (x - μ) / √(σ² + eps) + β."""
-        x = self._checked(x)
-        alone = x.ndim == 3
-        if alone:
+        x = self._check_input(x)
+        unbatched = x.ndim == 3
+        if unbatched:
             x = x.reshape((1, *x.shape))
         own = self.training or self.running_mean is None
         out = f.instance_norm(
@@ -250,7 +250,7 @@ class InstanceNorm2d(_WithStatistics):
         )
         if self.training and self.running_mean is not None:
             self._track(x, (2, 3))
-        return ag.squeeze(out, 0) if alone else out
+        return ag.squeeze(out, 0) if unbatched else out
 
 
 class LayerNorm(_Affine):

@@ -14,7 +14,7 @@ from nn.arguments import array, floating, number, one_of, size
 from nn.layers.cell import Gated, State, gru_step, lstm_step, rnn_step
 
 
-class _Layers(Gated):
+class _Recurrent(Gated):
     _only_adds = True  # whether a step only ever adds the products with input and state
 
     def __init__(
@@ -59,27 +59,27 @@ class _Layers(Gated):
             (output, state): output of shape (L, N, directions · hidden_size), with batch_first (N,
             L, ...); the state of the shape of the initial one.
         """
-        x = self._checked(x)
-        alone = x.ndim == 2
-        time = 1 if self.batch_first and not alone else 0
-        rest = () if alone else (x.shape[1 - time],)
+        x = self._check_input(x)
+        unbatched = x.ndim == 2
+        time = 1 if self.batch_first and not unbatched else 0
+        rest = () if unbatched else (x.shape[1 - time],)
         shape = (self.num_layers * len(self._directions), *rest, self.hidden_size)
         initial = self._state(state, shape, self._parameters["weight_hh_l0"].dtype)  # type: ignore[union-attr]
         last: list[State] = []
         for layer in range(self.num_layers):
             if layer > 0:
                 x = f.dropout(x, self.dropout, self.training)
-            ways = []
+            outputs = []
             for direction in self._directions:
                 start = tuple(part[len(last)] for part in initial)
-                states = self._run(f"_l{layer}{direction}", x, time, start)
+                states = self._scan(f"_l{layer}{direction}", x, time, start)
                 last.append(states[0] if direction else states[-1])
-                ways.append(ag.stack([s[0] for s in states], axis=time))
-            x = ways[0] if len(ways) == 1 else ag.concatenate(ways, axis=-1)
+                outputs.append(ag.stack([s[0] for s in states], axis=time))
+            x = outputs[0] if len(outputs) == 1 else ag.concatenate(outputs, axis=-1)
         final = tuple(ag.stack(parts) for parts in zip(*last, strict=True))
         return x, self._returned(final)
 
-    def _run(self, suffix: str, x: Any, time: int, state: State) -> list[State]:
+    def _scan(self, suffix: str, x: Any, time: int, state: State) -> list[State]:
         """The states at each time, in the order of time; the reverse direction begins at the end.
 
         The products with the inputs need no state, and are taken for all times at once.
@@ -99,7 +99,7 @@ class _Layers(Gated):
             states.append(state)
         return states[::-1] if backwards else states
 
-    def _checked(self, x: Any) -> Any:
+    def _check_input(self, x: Any) -> Any:
         x = array(x)
         if x.ndim not in (2, 3) or x.shape[-1] != self.input_size:
             axes = "(N, L, input_size)" if self.batch_first else "(L, N, input_size)"
@@ -122,7 +122,7 @@ class _Layers(Gated):
         return ", ".join(parts)
 
 
-class RNN(_Layers):
+class RNN(_Recurrent):
     """A recurrent network over a sequence: h_t = tanh(W x_t + b + U h_(t-1) + c), in layers.
 
     Args:
@@ -179,7 +179,7 @@ class RNN(_Layers):
         return rnn_step(self.nonlinearity, from_x, from_h, state)
 
 
-class LSTM(_Layers):
+class LSTM(_Recurrent):
     """A long short-term memory over a sequence; `LSTMCell` has the formula of a step.
 
     Args:
@@ -242,7 +242,7 @@ class LSTM(_Layers):
         return lstm_step(from_x, from_h, state)
 
 
-class GRU(_Layers):
+class GRU(_Recurrent):
     """A gated recurrent unit over a sequence; `GRUCell` has the formula of a step.
 
     Args:

@@ -13,7 +13,7 @@ from autograd.backends.numpy import frozen, lock
 from autograd.primitives.indexing import getitem
 from nn.arguments import array, floats, integers, number
 from nn.functional.activation import log_softmax
-from nn.functional.losses.reduction import IGNORE_INDEX, reduced
+from nn.functional.losses.reduction import IGNORE_INDEX, reduce_loss
 
 
 def cross_entropy(
@@ -64,19 +64,19 @@ def cross_entropy(
             "shape "
             "of the logits are expected"
         )
-    axis = _class_axis(what, input)
+    axis = class_axis(what, input)
     if target.dtype.kind != "f" and weight is None and not smoothing:
         # Without weights and smoothing only one logarithm of each softmax is needed, not all.
         at_target, counted = _at_classes(what, input, axis, target, ignore_index)
         losses = ag.logsumexp(input, axis) - at_target
-        return _mean_of_counted(what, losses, counted, reduction)
+        return _reduce_counted(what, losses, counted, reduction)
     logs = log_softmax(input, axis)
     if target.dtype.kind != "f":
-        return _of_classes(what, logs, target, weight, ignore_index, reduction, smoothing)
+        return _weighted_nll(what, logs, target, weight, ignore_index, reduction, smoothing)
     if smoothing:
         target = target * (1.0 - smoothing) + smoothing / input.shape[axis]
     losses = -ag.sum(logs * target * _class_weights(what, weight, logs, axis), axis=axis)
-    return reduced(what, losses, reduction)
+    return reduce_loss(what, losses, reduction)
 
 
 def nll_loss(
@@ -106,47 +106,18 @@ def nll_loss(
         >>> nn.functional.nll_loss(ag.Tensor([[-0.5, -1.5]]), [1])
         Tensor(1.5)
     """
-    _class_axis("nll_loss", floats(input))
-    return _of_classes("nll_loss", floats(input), target, weight, ignore_index, reduction, 0.0)
+    class_axis("nll_loss", floats(input))
+    return _weighted_nll("nll_loss", floats(input), target, weight, ignore_index, reduction, 0.0)
 
 
-def multi_margin_loss(input: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Any:
-    """Σ_j max(0, margin - x[target] + x[j]) / C over the other classes j.
-
-    Args:
-        input: scores of shape (N, C) or (C,).
-        target: class numbers of shape (N,) or ().
-        margin: by how much the true class must lead.
-        reduction: "mean", "sum" or "none".
-
-    Raises:
-        ShapeError: input and target do not fit.
-        DTypeError: targets are not integers.
-        IndexError: a target is no class.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.multi_margin_loss(ag.Tensor([[0.5, 0.0]]), [0])
-        Tensor(0.25)
-
-    Source: Crammer and Singer, On the algorithmic implementation of multiclass kernel-based vector
-        machines (2001).
-    """
-    x = floats(input)
-    classes, _ = _classes("multi_margin_loss", x, _class_axis("multi_margin_loss", x), target, None)
-    others = classes[..., None] != np.arange(x.shape[-1])
-    true = ag.take_along_axis(x, classes[..., None], axis=-1)
-    losses = ag.sum(ag.where(others, ag.relu(margin - true + x), 0.0), axis=-1) / x.shape[-1]
-    return reduced("multi_margin_loss", losses, reduction)
-
-
-def _class_axis(what: str, x: Any) -> int:
+def class_axis(what: str, x: Any) -> int:
+    """The axis of the classes: 0 for (C,), else 1."""
     if x.ndim == 0:
         raise ShapeError(f"{what}: one number came; (N, C), (C,) or (N, C, ...) is expected")
     return 0 if x.ndim == 1 else 1
 
 
-def _classes(
+def class_numbers(
     what: str, x: Any, axis: int, target: Any, ignore_index: int | None
 ) -> tuple[Any, Any]:
     """The target as class numbers that fit x, and which of them count; None if all do.
@@ -169,10 +140,12 @@ def _classes(
         )
     counted = None
     # Seen as unsigned, a negative number is a large one, so that one comparison finds both.
-    if (ignore_index is not None and 0 <= ignore_index < count) or _largest(classes) >= count:
+    if (ignore_index is not None and 0 <= ignore_index < count) or _largest_unsigned(
+        classes
+    ) >= count:
         counted = None if ignore_index is None else classes != ignore_index
         real = classes if counted is None else classes[counted]
-        if _largest(real) >= count:
+        if _largest_unsigned(real) >= count:
             raise IndexError(
                 f"{what}: targets from {real.min()} to {real.max()} came; there are {count} "
                 "classes, numbered from 0"
@@ -182,31 +155,31 @@ def _classes(
     return classes, counted
 
 
-def _largest(classes: Any) -> int:
+def _largest_unsigned(classes: Any) -> int:
     return int(np.maximum.reduce(classes.view(np.uintp), axis=None, initial=0))
 
 
 def _at_classes(what: str, x: Any, axis: int, target: Any, ignore_index: int) -> tuple[Any, Any]:
     """The entries of x at the class numbers, and which of them count; None if all do."""
-    classes, counted = _classes(what, x, axis, target, ignore_index)
+    classes, counted = class_numbers(what, x, axis, target, ignore_index)
     if x.ndim == 2:
-        return getitem(x, index=(_numbers(len(classes)), frozen(classes))), counted
+        return getitem(x, index=(_row_numbers(len(classes)), frozen(classes))), counted
     at_target = ag.take_along_axis(x, np.expand_dims(classes, axis), axis=axis)
     return ag.squeeze(at_target, axis), counted
 
 
 @lru_cache(32)
-def _numbers(count: int) -> Any:
+def _row_numbers(count: int) -> Any:
     """0, 1, 2, ... up to a count, which nobody can write to."""
     return lock(np.arange(count))
 
 
-def _mean_of_counted(what: str, losses: Any, counted: Any, reduction: str) -> Any:
+def _reduce_counted(what: str, losses: Any, counted: Any, reduction: str) -> Any:
     if counted is None:
-        return reduced(what, losses, reduction)
+        return reduce_loss(what, losses, reduction)
     losses = ag.where(counted, losses, 0.0)
     if reduction != "mean":
-        return reduced(what, losses, reduction)
+        return reduce_loss(what, losses, reduction)
     return ag.sum(losses) / counted.sum().astype(losses.dtype)
 
 
@@ -223,7 +196,7 @@ def _class_weights(what: str, weight: Any, x: Any, axis: int) -> Any:
     return weight.reshape((-1, *(1,) * (x.ndim - axis - 1)))
 
 
-def _of_classes(
+def _weighted_nll(
     what: str,
     logs: Any,
     target: Any,
@@ -232,7 +205,7 @@ def _of_classes(
     reduction: str,
     smoothing: float,
 ) -> Any:
-    axis = _class_axis(what, logs)
+    axis = class_axis(what, logs)
     at_target, counted = _at_classes(what, logs, axis, target, ignore_index)
     losses = -at_target
     weights = _class_weights(what, weight, logs, axis)
@@ -244,7 +217,7 @@ def _of_classes(
         even = -ag.sum(logs * weights, axis=axis) / logs.shape[axis]
         losses = (1.0 - smoothing) * losses + smoothing * even
     if weight is None or reduction != "mean":
-        return _mean_of_counted(what, losses, counted, reduction)
+        return _reduce_counted(what, losses, counted, reduction)
     if counted is not None:
         losses, amounts = (ag.where(counted, entries, 0.0) for entries in (losses, amounts))
     return ag.sum(losses) / ag.sum(amounts)

@@ -17,7 +17,7 @@ REDUCTIONS = ("mean", "sum", "none")
 IGNORE_INDEX = -100
 
 
-def alike(what: str, input: Any, target: Any) -> tuple[Any, Any]:
+def check_same_shape(what: str, input: Any, target: Any) -> tuple[Any, Any]:
     """Both as arrays of floats, of one shape; one number may stand for a whole target."""
     input, target = floats(input), floats(target)
     if input.shape == target.shape or target.shape == ():
@@ -34,7 +34,9 @@ def alike(what: str, input: Any, target: Any) -> tuple[Any, Any]:
     )
 
 
-def reduced(what: str, losses: Any, reduction: str, choices: tuple[str, ...] = REDUCTIONS) -> Any:
+def reduce_loss(
+    what: str, losses: Any, reduction: str, choices: tuple[str, ...] = REDUCTIONS
+) -> Any:
     """The losses of all entries as one number, or as they are."""
     if reduction == "mean":
         return ag.mean(losses)
@@ -42,7 +44,7 @@ def reduced(what: str, losses: Any, reduction: str, choices: tuple[str, ...] = R
     return losses if reduction == "none" else ag.sum(losses)
 
 
-def signs(what: str, target: Any) -> Any:
+def check_signs(what: str, target: Any) -> Any:
     """A target whose entries are 1 and -1, checked."""
     target = floats(target)
     if (abs(target) != 1).any():

@@ -6,7 +6,7 @@ from typing import Any
 
 import autograd as ag
 from nn.arguments import number
-from nn.functional.losses.reduction import alike, reduced
+from nn.functional.losses.reduction import check_same_shape, reduce_loss
 
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
@@ -25,8 +25,8 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
         >>> nn.functional.mse_loss(ag.Tensor([1.0, 2.0]), [1.0, 4.0])
         Tensor(2.)
     """
-    input, target = alike("mse_loss", input, target)
-    return reduced("mse_loss", ag.square(input - target), reduction)
+    input, target = check_same_shape("mse_loss", input, target)
+    return reduce_loss("mse_loss", ag.square(input - target), reduction)
 
 
 def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
@@ -45,8 +45,8 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
         >>> nn.functional.l1_loss(ag.Tensor([1.0, 2.0]), [1.0, 4.0])
         Tensor(1.)
     """
-    input, target = alike("l1_loss", input, target)
-    return reduced("l1_loss", ag.abs(input - target), reduction)
+    input, target = check_same_shape("l1_loss", input, target)
+    return reduce_loss("l1_loss", ag.abs(input - target), reduction)
 
 
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
@@ -68,10 +68,10 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 
     Source: Girshick, Fast R-CNN (2015).
     """
-    input, target = alike("smooth_l1_loss", input, target)
+    input, target = check_same_shape("smooth_l1_loss", input, target)
     if number("smooth_l1_loss", "beta", beta, 0.0) == 0:
         return l1_loss(input, target, reduction)
-    return reduced("smooth_l1_loss", _huber(input - target, beta) / beta, reduction)
+    return reduce_loss("smooth_l1_loss", _huber(input - target, beta) / beta, reduction)
 
 
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
@@ -93,9 +93,9 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
 
     Source: Huber, Robust estimation of a location parameter (1964).
     """
-    input, target = alike("huber_loss", input, target)
+    input, target = check_same_shape("huber_loss", input, target)
     delta = number("huber_loss", "delta", delta, 0.0, open_low=True)
-    return reduced("huber_loss", _huber(input - target, delta), reduction)
+    return reduce_loss("huber_loss", _huber(input - target, delta), reduction)
 
 
 def _huber(d: Any, delta: float) -> Any:

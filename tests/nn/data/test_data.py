@@ -8,7 +8,7 @@ import pytest
 
 import autograd as ag
 from nn import data
-from nn.data.data import ConcatDataset, DataLoader, Dataset, Subset, TensorDataset, random_split
+from nn.data import ConcatDataset, DataLoader, Dataset, Subset, TensorDataset, random_split
 
 
 class Squares(Dataset):

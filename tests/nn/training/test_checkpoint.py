@@ -136,7 +136,7 @@ def test_what_does_not_fit_changes_nothing(tmp_path):
     path = checkpoint.save_training(tmp_path / "t", **parts(), step=3)
     other = parts(4)
     before = str({name: part.state_dict() for name, part in other.items()})
-    with pytest.raises(CheckpointError, match=r"does not fit.*weight: shape \(3, 2\) came"):
+    with pytest.raises(CheckpointError, match=r"does not fit.*weight: got shape \(3, 2\)"):
         checkpoint.load_training(path, **other)
     assert str({name: part.state_dict() for name, part in other.items()}) == before
     mixed = {**parts(), "optimizer": other["optimizer"]}
