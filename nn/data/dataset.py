@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, Tensor
+from autograd.errors import message
 from nn.arguments import generator_or_default
 
 
 class Dataset:
-    """The base of data sets: what has a length, and a sample for each index.
+    """The base of data sets, which have a length and a sample for each index.
 
     Example:
         >>> from nn.data import Dataset
@@ -26,7 +27,7 @@ class Dataset:
         (array([3.]), 9)
     """
 
-    # Whether an array of indices gives a whole batch at once; a loader then asks for no samples.
+    # Whether an array of indices returns a whole batch; a loader then does not collate samples.
     takes_arrays = False
 
     def __len__(self) -> int:
@@ -40,7 +41,7 @@ class TensorDataset(Dataset):
     """Arrays whose first axis counts samples; sample i is the tuple of the i-th entries.
 
     Args:
-        arrays: arrays or Tensors, which are kept without copying.
+        arrays: arrays or Tensors, which are not copied.
 
     Raises:
         ShapeError: their first axes differ in length.
@@ -61,9 +62,11 @@ class TensorDataset(Dataset):
         shapes = [a.shape for a in self.arrays]
         if not shapes or () in shapes or len({shape[0] for shape in shapes}) > 1:
             raise ShapeError(
-                f"TensorDataset: arrays of shapes {shapes} came; one or more are expected, with "
-                "first "
-                "axes of one length"
+                message(
+                    "TensorDataset",
+                    f"arrays of shapes {shapes}",
+                    "one or more arrays whose first axes have the same length",
+                )
             )
 
     def __len__(self) -> int:
@@ -74,11 +77,11 @@ class TensorDataset(Dataset):
 
 
 class Subset(Dataset):
-    """Some samples of a data set.
+    """A selection of the samples of a data set.
 
     Args:
         dataset: the data set.
-        indices: which.
+        indices: the indices of the samples.
 
     Raises:
         IndexError: an index is out of range.
@@ -94,9 +97,11 @@ class Subset(Dataset):
         n = len(dataset)
         if self.indices.size and not -n <= self.indices.min() <= self.indices.max() < n:
             raise IndexError(
-                f"Subset: indices from {self.indices.min()} to {self.indices.max()} came; there "
-                "are "
-                f"{n} samples"
+                message(
+                    "Subset",
+                    f"indices from {self.indices.min()} to {self.indices.max()}",
+                    f"indices of the {n} samples",
+                )
             )
         self.takes_arrays = getattr(dataset, "takes_arrays", False)
 
@@ -109,13 +114,13 @@ class Subset(Dataset):
 
 
 class ConcatDataset(Dataset):
-    """Data sets one after the other.
+    """Several data sets, one after the other.
 
     Args:
         datasets: the data sets.
 
     Raises:
-        ValueError: there are none.
+        ValueError: there are no data sets.
 
     Example:
         >>> from nn.data import ConcatDataset
@@ -127,7 +132,7 @@ class ConcatDataset(Dataset):
     def __init__(self, datasets: Sequence[Any]) -> None:
         self.datasets = list(datasets)
         if not self.datasets:
-            raise ValueError("ConcatDataset: no data sets came; one or more are expected")
+            raise ValueError(message("ConcatDataset", "no data sets", "one or more"))
         self._ends = np.cumsum([len(d) for d in self.datasets])
 
     def __len__(self) -> int:
@@ -136,7 +141,7 @@ class ConcatDataset(Dataset):
     def __getitem__(self, index: int) -> Any:
         n = len(self)
         if not -n <= index < n:
-            raise IndexError(f"ConcatDataset: index {index} came; there are {n} samples")
+            raise IndexError(message("ConcatDataset", f"index {index}", f"one of the {n} samples"))
         place = int(np.searchsorted(self._ends, index % n, side="right"))
         before = int(self._ends[place - 1]) if place else 0
         return self.datasets[place][index % n - before]
@@ -145,16 +150,16 @@ class ConcatDataset(Dataset):
 def random_split(
     dataset: Any, lengths: Sequence[float], generator: np.random.Generator | None = None
 ) -> list[Subset]:
-    """Divide a data set at random.
+    """Split a data set at random.
 
     Args:
         dataset: the data set.
-        lengths: how many samples each part has; or shares that sum to 1, what is left over by
-            rounding going to the first parts, one each.
+        lengths: the number of samples of each part; or shares that sum to 1, where the first parts
+            get one more sample each until none is left over.
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
-        ValueError: the lengths sum to something else.
+        ValueError: the lengths do not sum to the number of samples.
 
     Example:
         >>> from nn.data import TensorDataset, random_split
@@ -165,12 +170,12 @@ def random_split(
     counts = [int(length) for length in lengths]
     if counts != list(lengths):
         if abs(sum(lengths) - 1.0) > 1e-9 or min(lengths) < 0:
-            raise ValueError(f"random_split: shares {list(lengths)} came; a sum of 1 is expected")
+            raise ValueError(message("random_split", f"shares {list(lengths)}", "a sum of 1"))
         counts = [int(n * share) for share in lengths]
         for i in range(n - sum(counts)):
             counts[i % len(counts)] += 1
     if sum(counts) != n or min(counts) < 0:
-        raise ValueError(f"random_split: lengths {counts} came; a sum of {n} is expected")
+        raise ValueError(message("random_split", f"lengths {counts}", f"a sum of {n}"))
     order = generator_or_default("random_split", generator).permutation(n)
     ends = np.cumsum(counts)
     return [Subset(dataset, order[end - m : end]) for m, end in zip(counts, ends, strict=True)]

@@ -1,4 +1,4 @@
-"""Dropout: noise in training that is absent otherwise."""
+"""Dropout: noise in training, none in evaluation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError
+from autograd.errors import message
 from nn.arguments import floats, generator_or_default, number
 from nn.functional.activation import SELU_ALPHA, SELU_SCALE
 
@@ -15,7 +16,7 @@ from nn.functional.activation import SELU_ALPHA, SELU_SCALE
 def dropout(
     x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
 ) -> Any:
-    """Each entry 0 with probability p, otherwise divided by 1 - p; the mean stays what it was.
+    """Zero each entry with probability p and divide the rest by 1 - p, which keeps the mean.
 
     Args:
         x: the numbers.
@@ -24,7 +25,7 @@ def dropout(
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
-        ValueError: p is no probability.
+        ValueError: p is not a probability.
 
     Example:
         >>> import nn
@@ -37,7 +38,7 @@ def dropout(
     x, p = floats(x), number("dropout", "p", p, 0.0, 1.0)
     if not training or p == 0:
         return x
-    return x * _mask(x.shape, p, x.dtype, generator)
+    return x * _dropout_mask(x.shape, p, x.dtype, generator)
 
 
 def dropout1d(
@@ -53,7 +54,7 @@ def dropout1d(
 
     Raises:
         ShapeError: x has other axes.
-        ValueError: p is no probability.
+        ValueError: p is not a probability.
 
     Example:
         >>> import nn
@@ -77,7 +78,7 @@ def dropout2d(
 
     Raises:
         ShapeError: x has other axes.
-        ValueError: p is no probability.
+        ValueError: p is not a probability.
 
     Example:
         >>> import nn
@@ -94,7 +95,7 @@ def dropout2d(
 def alpha_dropout(
     x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
 ) -> Any:
-    """Dropout to what SELU saturates at, then scaled and shifted: mean 0 and variance 1 are kept.
+    """Dropout to the value at which SELU saturates, rescaled to keep mean 0 and variance 1.
 
     Args:
         x: the numbers.
@@ -103,7 +104,7 @@ def alpha_dropout(
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
-        ValueError: p is no probability.
+        ValueError: p is not a probability.
 
     Example:
         >>> import nn
@@ -124,7 +125,7 @@ def alpha_dropout(
     return x * (kept * scale).astype(x.dtype) + lowered.astype(x.dtype)
 
 
-def _mask(shape: tuple[int, ...], p: float, dtype: Any, generator: Any) -> Any:
+def _dropout_mask(shape: tuple[int, ...], p: float, dtype: Any, generator: Any) -> Any:
     kept = generator_or_default("dropout", generator).random(shape) >= p
     return kept.astype(dtype) * (1.0 / (1.0 - p) if p < 1 else 0.0)
 
@@ -133,7 +134,7 @@ def _drop_channels(what: str, x: Any, k: int, p: float, training: bool, generato
     x, p = floats(x), number(what, "p", p, 0.0, 1.0)
     if x.ndim not in (k + 1, k + 2):
         axes = {1: "(N, C, L) or (C, L)", 2: "(N, C, H, W) or (C, H, W)"}[k]
-        raise ShapeError(f"{what}: an input of shape {x.shape} came; {axes} is expected")
+        raise ShapeError(message(what, f"an input of shape {x.shape}", axes))
     if not training or p == 0:
         return x
-    return x * _mask(x.shape[:-k] + (1,) * k, p, x.dtype, generator)
+    return x * _dropout_mask(x.shape[:-k] + (1,) * k, p, x.dtype, generator)

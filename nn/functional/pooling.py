@@ -1,4 +1,4 @@
-"""Pooling and resizing, along one axis or two."""
+"""Pooling and resizing over one or two axes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
+from autograd.errors import message
 from nn.arguments import floats, one_of, size, sizes, with_batch_axis
-from nn.functional.convolution import AXES, effective_kernel_size, pad, pad_widths
+from nn.functional.convolution import AXES, effective_kernel_size, pad, pad_widths, times
 
 
 def max_pool1d(
@@ -21,15 +22,15 @@ def max_pool1d(
     dilation: Any = 1,
     ceil_mode: bool = False,
 ) -> Any:
-    """The largest entry of each window along the last axis; equal ones share the gradient.
+    """The largest entry of each window along the last axis; ties share the gradient.
 
     Args:
         x: shape (N, C, L) or (C, L).
         kernel_size: the length of a window.
         stride: the step from one window to the next; by default the kernel size.
-        padding: how much on either side, at most half a window, "valid" or "same"; it never wins.
+        padding: how many entries of -∞ on either side, at most half a window; "valid" or "same".
         dilation: the step between the entries of a window.
-        ceil_mode: whether a last window that is cut off counts.
+        ceil_mode: whether to keep a last window that is cut off.
 
     Returns:
         shape (N, C, L').
@@ -54,15 +55,15 @@ def max_pool2d(
     dilation: Any = 1,
     ceil_mode: bool = False,
 ) -> Any:
-    """The largest entry of each window over the last two axes; equal ones share the gradient.
+    """The largest entry of each window over the last two axes; ties share the gradient.
 
     Args:
         x: shape (N, C, H, W) or (C, H, W).
         kernel_size: the lengths of a window, an int or a pair; so are the next three.
         stride: the step from one window to the next; by default the kernel size.
-        padding: how much on either side, at most half a window, "valid" or "same"; it never wins.
+        padding: how many entries of -∞ on either side, at most half a window; "valid" or "same".
         dilation: the step between the entries of a window.
-        ceil_mode: whether last windows that are cut off count.
+        ceil_mode: whether to keep last windows that are cut off.
 
     Returns:
         shape (N, C, H', W').
@@ -93,8 +94,8 @@ def avg_pool1d(
         x: shape (N, C, L) or (C, L).
         kernel_size: the length of a window.
         stride: the step from one window to the next; by default the kernel size.
-        padding: zeros on either side, at most half a window, "valid" or "same".
-        ceil_mode: whether a last window that is cut off counts.
+        padding: the number of zeros on either side, at most half a window; "valid" or "same".
+        ceil_mode: whether to keep a last window that is cut off.
         count_include_pad: whether zeros of an int padding count; those of "same" do not, as in
             TensorFlow.
 
@@ -129,10 +130,10 @@ def avg_pool2d(
         x: shape (N, C, H, W) or (C, H, W).
         kernel_size: the lengths of a window, an int or a pair; so are the next two.
         stride: the step from one window to the next; by default the kernel size.
-        padding: zeros on either side, at most half a window, "valid" or "same".
-        ceil_mode: whether last windows that are cut off count.
+        padding: the number of zeros on either side, at most half a window; "valid" or "same".
+        ceil_mode: whether to keep last windows that are cut off.
         count_include_pad: whether zeros of an int padding count.
-        divisor_override: what to divide the sums by, instead of by the count.
+        divisor_override: divides the sums instead of the count.
 
     Returns:
         shape (N, C, H', W').
@@ -151,7 +152,7 @@ def avg_pool2d(
 
 
 def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
-    """Means of L' even parts of the last axis; part i is from ⌊iL/L'⌋ up to ⌈(i+1)L/L'⌉.
+    """Means of L' even bins of the last axis; bin i is from ⌊iL/L'⌋ up to ⌈(i+1)L/L'⌉.
 
     Args:
         x: shape (N, C, L) or (C, L).
@@ -159,7 +160,7 @@ def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
 
     Raises:
         ShapeError: the shape does not fit.
-        ValueError: the size is no positive int.
+        ValueError: the size is not a positive int.
 
     Example:
         >>> import nn
@@ -170,7 +171,7 @@ def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
 
 
 def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
-    """Means of H' times W' even parts of the last two axes.
+    """Means of H' times W' even bins of the last two axes.
 
     Args:
         x: shape (N, C, H, W) or (C, H, W).
@@ -178,7 +179,7 @@ def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
 
     Raises:
         ShapeError: the shape does not fit.
-        ValueError: a size is no positive int.
+        ValueError: a size is not a positive int.
 
     Example:
         >>> import nn
@@ -189,7 +190,7 @@ def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
 
 
 def adaptive_max_pool1d(x: Any, output_size: Any) -> Any:
-    """The largest of each of L' even parts of the last axis, as `adaptive_avg_pool1d` cuts them.
+    """The largest entry of each of L' even bins, which are those of `adaptive_avg_pool1d`.
 
     Args:
         x: shape (N, C, L) or (C, L).
@@ -197,7 +198,7 @@ def adaptive_max_pool1d(x: Any, output_size: Any) -> Any:
 
     Raises:
         ShapeError: the shape does not fit.
-        ValueError: the size is no positive int.
+        ValueError: the size is not a positive int.
 
     Example:
         >>> import nn
@@ -208,7 +209,7 @@ def adaptive_max_pool1d(x: Any, output_size: Any) -> Any:
 
 
 def adaptive_max_pool2d(x: Any, output_size: Any) -> Any:
-    """The largest of each of H' times W' even parts of the last two axes.
+    """The largest entry of each of H' times W' even bins of the last two axes.
 
     Args:
         x: shape (N, C, H, W) or (C, H, W).
@@ -216,7 +217,7 @@ def adaptive_max_pool2d(x: Any, output_size: Any) -> Any:
 
     Raises:
         ShapeError: the shape does not fit.
-        ValueError: a size is no positive int.
+        ValueError: a size is not a positive int.
 
     Example:
         >>> import nn
@@ -233,19 +234,19 @@ def interpolate(
     mode: str = "nearest",
     align_corners: bool | None = None,
 ) -> Any:
-    """The input resized along its last one or two axes.
+    """Resize the input along its last one or two axes.
 
     Args:
         x: shape (N, C, L) or (N, C, H, W).
         size: the new lengths, an int or one for each axis; or
-        scale_factor: by what to multiply the lengths, a number or one for each axis.
+        scale_factor: the factor of the lengths, a number or one for each axis.
         mode: "nearest", "linear" (one axis) or "bilinear" (two).
-        align_corners: for the linear modes, whether the first and the last entries stay at the
-            ends; otherwise entries are areas, and the outer borders of the first and last agree.
+        align_corners: for the linear modes, whether the first and the last entries keep their
+            places; otherwise entries are areas, and the outer borders keep theirs.
 
     Raises:
-        ShapeError: the input has other axes than the mode.
-        ValueError: an argument is out of range, or none or both of size and scale_factor came.
+        ShapeError: the input does not have the axes of the mode.
+        ValueError: an argument is out of range, or size and scale_factor are not exactly one.
 
     Example:
         >>> import nn
@@ -260,13 +261,12 @@ def interpolate(
     one_of(what, "mode", mode, ("nearest", "linear", "bilinear"))
     k = {"linear": 1, "bilinear": 2}.get(mode, x.ndim - 2)
     if k not in (1, 2) or x.ndim != k + 2:
-        raise ShapeError(
-            f"{what}: an input of shape {x.shape} came with mode={mode!r}; "
-            + ("(N, C, L) or (N, C, H, W)" if mode == "nearest" else f"({AXES[k]})")
-            + " is expected"
-        )
+        expected = "(N, C, L) or (N, C, H, W)" if mode == "nearest" else f"({AXES[k]})"
+        raise ShapeError(message(what, f"an input of shape {x.shape} with mode={mode!r}", expected))
     if (size is None) == (scale_factor is None):
-        raise ValueError(f"{what}: one of size and scale_factor is expected")
+        raise ValueError(
+            message(what, f"size={size} and scale_factor={scale_factor}", "exactly one of the two")
+        )
     lengths = x.shape[2:]
     if scale_factor is None:
         new = sizes(what, "size", size, k)
@@ -275,7 +275,11 @@ def interpolate(
         factors = scale_factor if isinstance(scale_factor, Sequence) else (scale_factor,) * k
         new = tuple(int(n * f) for n, f in zip(lengths, factors, strict=True))
         if min(new) < 1:
-            raise ValueError(f"{what}: scale_factor={scale_factor!r} came; nothing would be left")
+            raise ValueError(
+                message(
+                    what, f"scale_factor={scale_factor!r}", "one that leaves an entry on each axis"
+                )
+            )
         steps = [1.0 / f for f in factors]
     for i, (n, m, step) in enumerate(zip(lengths, new, steps, strict=True)):
         if mode == "nearest":
@@ -300,9 +304,9 @@ def _window_geometry(
     dilation: Any,
     ceil_mode: bool,
 ) -> Any:
-    """The arguments as tuples, and the margins: (before, after, beyond) for each axis.
+    """The arguments as tuples, and the padding (before, after, beyond) for each axis.
 
-    `beyond` is what a last window of `ceil_mode` reaches over, which belongs to nothing.
+    `beyond` is the part of a last window of `ceil_mode` outside of the padded input.
     """
     kernel = sizes(what, "kernel_size", kernel, k)
     stride = kernel if stride is None else sizes(what, "stride", stride, k)
@@ -311,19 +315,27 @@ def _window_geometry(
     widths = pad_widths(what, padding, lengths, reach, stride)
     if padding != "same" and any(2 * a > n for (a, _), n in zip(widths, kernel, strict=True)):
         raise ValueError(
-            f"{what}: padding={padding!r} came with kernel_size={kernel}; at most half of it is "
-            "expected"
+            message(
+                what,
+                f"padding={padding!r} with kernel_size={kernel}",
+                "at most half of the kernel size",
+            )
         )
     geometry = []
     for n, r, s, (a, b) in zip(lengths, reach, stride, widths, strict=True):
         last = (n + a + b - r) // s
         if ceil_mode:
             last = -((n + a + b - r) // -s)
-            last -= last * s >= n + a  # a window must begin within the input or before it
+            last -= last * s >= n + a  # a window must not start behind the input
         if last < 0:
+            widened = [n + a + b for n, (a, b) in zip(lengths, widths, strict=True)]
             raise ShapeError(
-                f"{what}: windows that reach over {reach} entries came, the padded input has only "
-                f"{tuple(n + a + b for n, (a, b) in zip(lengths, widths, strict=True))}"
+                message(
+                    what,
+                    f"windows of {times(reach)} for an input of {times(widened)} with its padding",
+                    "ones that fit",
+                    "pad the input or use padding='same'",
+                )
             )
         geometry.append((a, b, max(last * s + r - (n + a + b), 0)))
     return kernel, stride, dilation, geometry
@@ -376,7 +388,7 @@ def _avg_pool(
     return ag.squeeze(out, 0) if unbatched else out
 
 
-# --- parts and positions ---
+# --- bins and positions ---
 
 
 def _adaptive(what: str, k: int, x: Any, output_size: Any, pool: Any) -> Any:
@@ -393,7 +405,7 @@ def _bins(n: int, m: int) -> list[range]:
 
 
 def _means(x: Any, output: tuple[int, ...]) -> Any:
-    """The mean over a part is a matrix with 1 / length in its row, one axis after the other."""
+    """Means over bins, one axis after the other: a matrix with 1 / length in the rows."""
     for i, m in enumerate(output):
         n = x.shape[2 + i]
         matrix = np.zeros((m, n), x.dtype)
@@ -404,21 +416,21 @@ def _means(x: Any, output: tuple[int, ...]) -> Any:
 
 
 def _maxima(x: Any, output: tuple[int, ...]) -> Any:
-    """Parts side by side, filled up to one length with -∞, and the largest of all at once."""
+    """Bins padded to one length with -∞, and the largest entry of all at once."""
     k = len(output)
     for i, m in enumerate(output):
-        place = 2 + 2 * i  # each axis before has become two: parts, and entries of a part
-        parts = _bins(x.shape[place], m)
-        longest = max(map(len, parts))
-        index = np.array([[part[min(j, len(part) - 1)] for j in range(longest)] for part in parts])
-        real = np.array([[j < len(part) for j in range(longest)] for part in parts])
+        place = 2 + 2 * i  # each axis before has become two: bins, and entries of a bin
+        bins = _bins(x.shape[place], m)
+        longest = max(map(len, bins))
+        index = np.array([[part[min(j, len(part) - 1)] for j in range(longest)] for part in bins])
+        real = np.array([[j < len(part) for j in range(longest)] for part in bins])
         x = ag.take(x, index, axis=place)
         x = ag.where(real.reshape((m, longest, *(1,) * (x.ndim - place - 2))), x, -np.inf)
     return ag.max(x, axis=tuple(3 + 2 * i for i in range(k)))
 
 
 def _matmul_along(x: Any, axis: int, matrix: Any) -> Any:
-    """The matrix times x along one axis."""
+    """The product of the matrix and x along one axis."""
     return ag.moveaxis(ag.tensordot(x, matrix, axes=([axis], [1])), -1, axis)
 
 

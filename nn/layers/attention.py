@@ -1,4 +1,4 @@
-"""Attention with several heads, and the Transformer's encoder."""
+"""Attention with several heads."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd import ShapeError
+from autograd.errors import message
 from nn import functional as f
 from nn import init
 from nn.arguments import array, floating, number, size
@@ -19,27 +20,27 @@ from nn.module.parameter import Parameter
 
 
 class MultiheadAttention(Module):
-    """Several attentions side by side, each on a projection of its own, joined by a Linear.
+    """Several attentions side by side, each on its own projections, combined by a Linear.
 
     Args:
         embed_dim: E, the length of queries and outputs.
-        num_heads: how many there are; they divide E.
+        num_heads: the number of heads, a divisor of E.
         dropout: the probability of dropout of the weights, while training.
-        bias: whether projections have biases.
+        bias: whether the projections have biases.
         kdim: the length of keys, by default E.
         vdim: the length of values, by default E.
         batch_first: whether inputs and outputs are (N, L, E) instead of (L, N, E).
-        dtype: of the parameters.
-        generator: for the initial numbers and for dropout.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters and for dropout.
 
     Attributes:
-        in_proj_weight: shape (3 E, E), for queries, keys and values; None if kdim or vdim is
-            another, where `q_proj_weight`, `k_proj_weight` and `v_proj_weight` take its place.
+        in_proj_weight: shape (3 E, E), for queries, keys and values; None if kdim or vdim differs
+            from E, where `q_proj_weight`, `k_proj_weight` and `v_proj_weight` replace it.
         in_proj_bias: shape (3 E,), or None.
         out_proj: the Linear at the end.
 
     Raises:
-        ValueError: an argument is out of range, or the heads do not divide E.
+        ValueError: an argument is out of range, or num_heads does not divide E.
         ShapeError: an input does not fit.
 
     Example:
@@ -72,7 +73,7 @@ class MultiheadAttention(Module):
         self.num_heads = size(what, "num_heads", num_heads, 1)
         if embed_dim % num_heads:
             raise ValueError(
-                f"{what}: num_heads={num_heads} came; it must divide embed_dim = {embed_dim}"
+                message(what, f"num_heads={num_heads}", f"a divisor of embed_dim = {embed_dim}")
             )
         self.dropout = number(what, "dropout", dropout, 0.0, 1.0)
         self.kdim = embed_dim if kdim is None else size(what, "kdim", kdim, 1)
@@ -95,7 +96,7 @@ class MultiheadAttention(Module):
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Draw the numbers anew: Xavier for the projections, zeros for their biases."""
+        """Draw the parameters again: Xavier for the projections, zeros for their biases."""
         self.out_proj.reset_parameters(generator)
         for name, parameter in self.named_parameters():
             if name.endswith("proj_weight"):
@@ -114,23 +115,23 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Any, Any]:
-        """What each query gets.
+        """The mean of values for each query.
 
         Args:
             query: shape (L, N, E), with batch_first (N, L, E), or (L, E).
             key: shape (S, N, kdim), likewise.
             value: shape (S, N, vdim), likewise.
-            key_padding_mask: shape (N, S) or (S,): booleans, True for keys that nobody may look at,
-                or numbers that are added.
-            need_weights: whether the weights are returned.
+            key_padding_mask: shape (N, S) or (S,): booleans, True for keys that no query may attend
+                to, or numbers to add to the scores.
+            need_weights: whether to return the weights.
             attn_mask: shape (L, S) or (N · num_heads, L, S): booleans, True where a query may not
-                look at a key, or numbers that are added.
-            average_attn_weights: whether weights are those of all heads in the mean.
-            is_causal: whether query i looks at keys 0 to i only; no mask need be given.
+                attend to a key, or numbers to add to the scores.
+            average_attn_weights: whether to average the weights over the heads.
+            is_causal: whether query i attends to keys 0 to i only, which needs no mask.
 
         Returns:
-            (output, weights): the output of the query's shape; the weights before dropout, of shape
-            (N, L, S), or (N, num_heads, L, S) if not averaged, or None.
+            (output, weights): the output has the shape of the query; the weights before dropout
+            have shape (N, L, S), or (N, num_heads, L, S) if not averaged, or are None.
         """
         inputs = [array(x) for x in (query, key, value)]
         unbatched = inputs[0].ndim == 2
@@ -138,7 +139,7 @@ class MultiheadAttention(Module):
             inputs = [ag.expand_dims(x, 0) if x.ndim == 2 else x for x in inputs]
         elif not self.batch_first:
             inputs = [ag.swapaxes(x, 0, 1) if x.ndim == 3 else x for x in inputs]
-        self._check(inputs)
+        self._check_inputs(inputs)
         q, k, v = map(self._split_heads, inputs, self._projections())
         mask = self._mask(key_padding_mask, attn_mask, q, k)
         rate = self.dropout if self.training else 0.0
@@ -153,7 +154,7 @@ class MultiheadAttention(Module):
             out = ag.swapaxes(out, 0, 1)
         return out, weights if need_weights else None
 
-    def _check(self, inputs: list[Any]) -> None:
+    def _check_inputs(self, inputs: list[Any]) -> None:
         widths = self.embed_dim, self.kdim, self.vdim
         shapes = [x.shape for x in inputs]
         if (
@@ -162,8 +163,11 @@ class MultiheadAttention(Module):
             or shapes[1][1] != shapes[2][1]
         ):
             raise ShapeError(
-                f"MultiheadAttention: query, key and value of shapes {shapes} (batch first) came; "
-                f"(N, L, {widths[0]}), (N, S, {widths[1]}) and (N, S, {widths[2]}) are expected"
+                message(
+                    "MultiheadAttention",
+                    f"query, key and value of shapes {shapes} (batch first)",
+                    f"(N, L, {widths[0]}), (N, S, {widths[1]}) and (N, S, {widths[2]})",
+                )
             )
 
     def _projections(self) -> list[tuple[Any, Any]]:
@@ -181,7 +185,7 @@ class MultiheadAttention(Module):
         return ag.transpose(heads, (0, 2, 1, 3))
 
     def _mask(self, padding: Any, mask: Any, q: Any, k: Any) -> Any:
-        """Both masks as one array to be added, or None."""
+        """Both masks as one array to add to the scores, or None."""
         (n, heads, length, _), keys = q.shape, k.shape[2]
         total: Any = None
         shapes = {
@@ -198,11 +202,14 @@ class MultiheadAttention(Module):
             given = array(given)
             if given.shape not in expected:
                 raise ShapeError(
-                    f"MultiheadAttention: {name} of shape {given.shape} came; {expected[0]} or "
-                    f"{expected[1]} is expected"
+                    message(
+                        "MultiheadAttention",
+                        f"{name} of shape {given.shape}",
+                        f"{expected[0]} or {expected[1]}",
+                    )
                 )
             if given.dtype.kind == "b":
-                given = np.where(np.asarray(given), -np.inf, 0.0).astype(q.dtype)
+                given = ag.where(given, -np.inf, 0.0).astype(q.dtype)
             given = given.reshape(shape)
             total = given if total is None else total + given
         return total

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd.errors import message
 from nn import functional as f
 from nn import init
 from nn.arguments import floating, size
@@ -15,14 +16,14 @@ from nn.module.parameter import Parameter
 
 
 class Embedding(Module):
-    """A table with a vector for each token.
+    """A table of vectors, one for each token.
 
     Args:
-        num_embeddings: how many tokens there are.
+        num_embeddings: the number of tokens.
         embedding_dim: the length of a vector.
-        padding_idx: a token whose vector begins as zeros and gets no gradient.
-        dtype: of the table.
-        generator: for the initial numbers, which are normally distributed.
+        padding_idx: a token whose vector is initially 0 and gets no gradient.
+        dtype: the dtype of the table.
+        generator: for the initial weights, which are normally distributed.
 
     Attributes:
         weight: shape (num_embeddings, embedding_dim).
@@ -31,7 +32,7 @@ class Embedding(Module):
         integers of any shape to shape + (embedding_dim,).
 
     Raises:
-        ValueError: a size is not a positive integer, or padding_idx no token.
+        ValueError: a size is not a positive integer, or padding_idx is not a token.
         DTypeError: the tokens are not integers.
         IndexError: a token is out of range.
 
@@ -55,7 +56,9 @@ class Embedding(Module):
         self.embedding_dim = size("Embedding", "embedding_dim", embedding_dim)
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise ValueError(
-                f"Embedding: padding_idx={padding_idx} came; there are {num_embeddings} tokens"
+                message(
+                    "Embedding", f"padding_idx={padding_idx}", f"one of the {num_embeddings} tokens"
+                )
             )
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
         shape = (self.num_embeddings, self.embedding_dim)
@@ -63,7 +66,7 @@ class Embedding(Module):
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Draw the numbers anew."""
+        """Draw the parameters again."""
         init.normal_(self.weight, generator=generator)
         if self.padding_idx is not None:
             init.zero_rows_(self.weight, [self.padding_idx])

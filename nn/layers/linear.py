@@ -1,4 +1,4 @@
-"""Layers that map the last axis: Linear, Bilinear, and Embedding, which looks up."""
+"""Layers that map the last axis: Linear and Bilinear."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Linear(Module):
         in_features: length of the last axis of the input.
         out_features: length of the last axis of the output.
         bias: whether b is added.
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√in_features.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√in_features.
 
     Attributes:
         weight: shape (out_features, in_features).
@@ -62,7 +62,7 @@ class Linear(Module):
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Draw the numbers anew."""
+        """Draw the parameters again."""
         uniform_by_fan_in(self.in_features, generator, self.weight, self.bias)
 
     def forward(self, x: Any) -> Any:
@@ -83,8 +83,8 @@ class Bilinear(Module):
         in2_features: length of the last axis of the second.
         out_features: length of the last axis of the output.
         bias: whether b is added.
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√in1_features.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√in1_features.
 
     Attributes:
         weight: shape (out_features, in1_features, in2_features).
@@ -123,7 +123,7 @@ class Bilinear(Module):
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Draw the numbers anew."""
+        """Draw the parameters again."""
         uniform_by_fan_in(self.in1_features, generator, self.weight, self.bias)
 
     def forward(self, input1: Any, input2: Any) -> Any:
@@ -139,7 +139,7 @@ class Bilinear(Module):
 def uniform_by_fan_in(
     fan_in: int, generator: np.random.Generator | None, *parameters: Parameter | None
 ) -> None:
-    """Fill parameters evenly between ±1/√fan_in, as PyTorch's layers begin.
+    """Fill parameters uniformly between ±1/√fan_in, as PyTorch initializes its layers.
 
     Example:
         >>> import nn

@@ -1,4 +1,4 @@
-"""Losses as modules: the functions of `nn.functional` with their options kept."""
+"""Losses as modules: functions of `nn.functional` with their options."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class KLDivLoss(FunctionModule):
 
 
 class DistillationLoss(FunctionModule):
-    """From a teacher's logits; see `nn.functional.distillation_loss`.
+    """The divergence from a teacher's logits; see `nn.functional.distillation_loss`.
 
     Example:
         >>> import nn
@@ -175,7 +175,7 @@ class HingeLoss(FunctionModule):
 
 
 class HingeEmbeddingLoss(FunctionModule):
-    """For distances; see `nn.functional.hinge_embedding_loss`.
+    """A hinge for distances; see `nn.functional.hinge_embedding_loss`.
 
     Example:
         >>> import nn
@@ -201,7 +201,7 @@ class MultiMarginLoss(FunctionModule):
 
 
 class CosineEmbeddingLoss(FunctionModule):
-    """For pairs of vectors; see `nn.functional.cosine_embedding_loss`.
+    """A margin for pairs of vectors; see `nn.functional.cosine_embedding_loss`.
 
     Example:
         >>> import nn
@@ -214,7 +214,7 @@ class CosineEmbeddingLoss(FunctionModule):
 
 
 class TripletMarginLoss(FunctionModule):
-    """For an anchor, what belongs to it and what does not; see `nn.functional.triplet_margin_loss`.
+    """A margin between a match and a mismatch; see `nn.functional.triplet_margin_loss`.
 
     Example:
         >>> import nn
@@ -236,5 +236,5 @@ class TripletMarginLoss(FunctionModule):
 
 
 def _as_buffer(weight: Any) -> Any:
-    """A copy as an array, which the module keeps as a buffer."""
+    """A copy as an array, which becomes a buffer."""
     return None if weight is None else np.array(weight, float)

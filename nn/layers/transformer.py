@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import ShapeError
+from autograd.errors import message
 from nn import functional as f
 from nn.arguments import array, size
 from nn.layers.attention import MultiheadAttention
@@ -21,7 +22,7 @@ from nn.module.module import Module
 
 
 class PositionalEncoding(Module):
-    """x plus sines and cosines of its positions, by which attention can tell them apart.
+    """x plus sines and cosines of its positions, which let attention tell them apart.
 
     Args:
         d_model: the length of the vectors.
@@ -53,8 +54,12 @@ class PositionalEncoding(Module):
         x = array(x)
         if x.ndim not in (2, 3) or x.shape[-1] != self.d_model:
             raise ShapeError(
-                f"PositionalEncoding: an input of shape {x.shape} came; (L, N, d_model), (N, L, "
-                f"d_model) with batch_first, or (L, d_model) is expected, d_model = {self.d_model}"
+                message(
+                    "PositionalEncoding",
+                    f"an input of shape {x.shape}",
+                    "(L, N, d_model), (N, L, d_model) with batch_first, or (L, d_model), "
+                    f"d_model = {self.d_model}",
+                )
             )
         along_first = x.ndim == 3 and not self.batch_first
         table = f.sinusoidal_positional_encoding(x.shape[0 if along_first else -2], self.d_model)
@@ -63,12 +68,12 @@ class PositionalEncoding(Module):
         return self.dropout(x + (table[:, None] if along_first else table))
 
     def extra_repr(self) -> str:
-        """The length, and which axis comes first."""
+        """The length of the vectors, and whether the batch comes first."""
         return f"{self.d_model}, batch_first={self.batch_first}"
 
 
 class TransformerEncoderLayer(Module):
-    """Self-attention, then two Linears, each skipped by a connection and normalized.
+    """Self-attention, then two Linears, each with a residual connection and a normalization.
 
     Args:
         d_model: the length of the vectors.
@@ -78,11 +83,11 @@ class TransformerEncoderLayer(Module):
         activation: "relu", "gelu", or a function.
         layer_norm_eps: added to the variance by the normalizations.
         batch_first: whether inputs are (N, L, d_model) instead of (L, N, d_model).
-        norm_first: whether normalization comes before attention and Linears, which trains more
-            easily, or after.
-        bias: whether Linears and normalizations have biases.
-        dtype: of the parameters.
-        generator: for the initial numbers and for dropout.
+        norm_first: whether to normalize before attention and Linears, which trains more easily, or
+            after them.
+        bias: whether the Linears and normalizations have biases.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters and for dropout.
 
     Raises:
         ValueError: an argument is out of range.
@@ -117,8 +122,11 @@ class TransformerEncoderLayer(Module):
         named = {"relu": f.relu, "gelu": f.gelu}
         if not callable(activation) and activation not in named:
             raise ValueError(
-                f"TransformerEncoderLayer: activation={activation!r} came; 'relu', 'gelu' or a "
-                "function is expected"
+                message(
+                    "TransformerEncoderLayer",
+                    f"activation={activation!r}",
+                    "'relu', 'gelu' or a function",
+                )
             )
         new: dict[str, Any] = {"dtype": dtype, "generator": generator}
         self.self_attn = MultiheadAttention(
@@ -141,7 +149,7 @@ class TransformerEncoderLayer(Module):
         src_key_padding_mask: Any = None,
         is_causal: bool = False,
     ) -> Any:
-        """The encoded sequence; masks as for `MultiheadAttention`."""
+        """The encoded sequence; masks as in `MultiheadAttention`."""
         masks: dict[str, Any] = {
             "attn_mask": src_mask,
             "key_padding_mask": src_key_padding_mask,
@@ -161,16 +169,16 @@ class TransformerEncoderLayer(Module):
 
 
 class TransformerEncoder(Module):
-    """Encoder layers one after the other.
+    """A stack of encoder layers.
 
     Args:
-        encoder_layer: a layer, of which copies are made that begin with the same numbers, as in
-            PyTorch; or a function that makes one, so that each begins with its own.
-        num_layers: how many.
+        encoder_layer: a layer, which is copied with its parameters, as in PyTorch; or a function
+            that returns a new layer, so that each has its own initial parameters.
+        num_layers: the number of layers.
         norm: a normalization of the output, which layers with norm_first need.
 
     Raises:
-        ValueError: num_layers is no positive integer.
+        ValueError: num_layers is not a positive integer.
 
     Example:
         >>> import nn
@@ -200,7 +208,7 @@ class TransformerEncoder(Module):
         src_key_padding_mask: Any = None,
         is_causal: bool = False,
     ) -> Any:
-        """The encoded sequence; masks as for `MultiheadAttention`."""
+        """The encoded sequence; masks as in `MultiheadAttention`."""
         for layer in self.layers:
             src = layer(src, mask, src_key_padding_mask, is_causal)
         return src if self.norm is None else self.norm(src)

@@ -1,4 +1,4 @@
-"""Losses of scores against classes."""
+"""Losses that compare scores with classes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.backends.numpy import frozen, lock
-from autograd.primitives.indexing import getitem
+from autograd.errors import message
 from nn.arguments import array, floats, integers, number
 from nn.functional.activation import log_softmax
 from nn.functional.losses.reduction import IGNORE_INDEX, reduce_loss
@@ -27,25 +26,26 @@ def cross_entropy(
 ) -> Any:
     """-ln softmax(input)[target]: how surprising the true classes are, in nats.
 
-    Its gradient by the logits is softmax(input) minus the one-hot target; nothing here says so.
+    Its gradient with respect to the logits is softmax(input) minus the one-hot target, which no
+    rule states: it follows from those of the primitives.
 
     Args:
         input: logits of shape (N, C), (C,), or (N, C, ...), any real numbers.
         target: class numbers from 0 to C - 1, of the input's shape without C; or probabilities, of
             the input's shape.
-        weight: shape (C,), what each class counts.
-        ignore_index: the class number of entries that do not count.
+        weight: shape (C,), the weight of each class.
+        ignore_index: the class number of entries to leave out.
         reduction: "mean", which for class numbers is weighted by `weight`, "sum" or "none".
-        label_smoothing: which part of the target is spread evenly over all classes, from 0 to 1.
+        label_smoothing: the share of the target spread evenly over all classes, from 0 to 1.
 
     Returns:
-        one number, or with "none" the shape of the class numbers. The mean of no losses is nan.
+        one number, or with "none" one for each class number. The mean of no losses is nan.
 
     Raises:
         ShapeError: input, target and weight do not fit.
         DTypeError: class numbers are not integers.
-        IndexError: a target is no class.
-        ValueError: a word or number is none of those that are possible.
+        IndexError: a target is not a class.
+        ValueError: reduction or label_smoothing is not possible.
 
     Example:
         >>> import nn
@@ -59,14 +59,16 @@ def cross_entropy(
     smoothing = label_smoothing and number(what, "label_smoothing", label_smoothing, 0.0, 1.0)
     if target.dtype.kind == "f" and target.shape != input.shape:
         raise ag.DTypeError(
-            f"{what}: targets of dtype {target.dtype} and shape {target.shape} came with logits of "
-            f"shape {input.shape}; class numbers, which are integers, or probabilities of the "
-            "shape "
-            "of the logits are expected"
+            message(
+                what,
+                f"targets of dtype {target.dtype} and shape {target.shape} for logits of shape "
+                f"{input.shape}",
+                "class numbers, which are integers, or probabilities of the shape of the logits",
+            )
         )
     axis = class_axis(what, input)
     if target.dtype.kind != "f" and weight is None and not smoothing:
-        # Without weights and smoothing only one logarithm of each softmax is needed, not all.
+        # Only one logarithm of each softmax is needed here, not all C.
         at_target, counted = _at_classes(what, input, axis, target, ignore_index)
         losses = ag.logsumexp(input, axis) - at_target
         return _reduce_counted(what, losses, counted, reduction)
@@ -87,19 +89,19 @@ def nll_loss(
     ignore_index: int = IGNORE_INDEX,
     reduction: str = "mean",
 ) -> Any:
-    """-input[target]: `cross_entropy` of what are log-probabilities already.
+    """-input[target]: `cross_entropy` for log-probabilities.
 
     Args:
         input: log-probabilities of shape (N, C), (C,), or (N, C, ...).
         target: class numbers of the input's shape without C.
-        weight: shape (C,), what each class counts.
-        ignore_index: the class number of entries that do not count.
+        weight: shape (C,), the weight of each class.
+        ignore_index: the class number of entries to leave out.
         reduction: "mean", which is weighted by `weight`, "sum" or "none".
 
     Raises:
         ShapeError: input, target and weight do not fit.
         DTypeError: targets are not integers.
-        IndexError: a target is no class.
+        IndexError: a target is not a class.
 
     Example:
         >>> import nn
@@ -113,65 +115,69 @@ def nll_loss(
 def class_axis(what: str, x: Any) -> int:
     """The axis of the classes: 0 for (C,), else 1."""
     if x.ndim == 0:
-        raise ShapeError(f"{what}: one number came; (N, C), (C,) or (N, C, ...) is expected")
+        raise ShapeError(message(what, "a single number", "(N, C), (C,) or (N, C, ...)"))
     return 0 if x.ndim == 1 else 1
 
 
 def class_numbers(
     what: str, x: Any, axis: int, target: Any, ignore_index: int | None
 ) -> tuple[Any, Any]:
-    """The target as class numbers that fit x, and which of them count; None if all do.
+    """The target as class numbers that fit x, and a mask of those that count, or None if all do.
 
-    Where an entry does not count, its class number is 0.
+    An entry that does not count gets class number 0.
     """
-    classes = integers(
-        target,
-        what,
-        "targets",
-        "class numbers are expected, which one-hot rows give by targets.argmax(axis=-1)",
-    )
+    hint = "class numbers, which one-hot rows give by targets.argmax(axis=-1)"
+    classes = integers(target, what, "targets", hint)
     shape = x.shape
-    count = shape[axis]
-    if classes.shape != shape[:axis] + shape[axis + 1 :]:
+    count, expected = shape[axis], shape[:axis] + shape[axis + 1 :]
+    if classes.shape != expected:
         raise ShapeError(
-            f"{what}: logits of shape {shape} and targets of shape {classes.shape} came; (N, C) "
-            f"and (N,), or (C,) and (), are expected, here {shape[:axis] + shape[axis + 1 :]} for "
-            "the targets"
+            message(
+                what,
+                f"logits of shape {shape} and targets of shape {classes.shape}",
+                f"(N, C) and (N,), or (C,) and (), here {expected} for the targets",
+            )
         )
     counted = None
-    # Seen as unsigned, a negative number is a large one, so that one comparison finds both.
-    if (ignore_index is not None and 0 <= ignore_index < count) or _largest_unsigned(
-        classes
-    ) >= count:
-        counted = None if ignore_index is None else classes != ignore_index
-        real = classes if counted is None else classes[counted]
-        if _largest_unsigned(real) >= count:
-            raise IndexError(
-                f"{what}: targets from {real.min()} to {real.max()} came; there are {count} "
-                "classes, numbered from 0"
+    in_range = _largest_unsigned(classes) < count
+    # If all are classes and `ignore_index` is none, the mask would change nothing. Only a plain
+    # array may be looked at for this: a traced step must compute the same for every target.
+    plain = in_range and type(classes) is np.ndarray
+    if ignore_index is not None and not (plain and not 0 <= ignore_index < count):
+        counted = classes != ignore_index
+        classes = np.where(counted, classes, 0)
+        in_range = _largest_unsigned(classes) < count
+    if not in_range:
+        raise IndexError(
+            message(
+                what,
+                f"targets from {classes.min()} to {classes.max()}",
+                f"numbers of the {count} classes, from 0 to {count - 1}",
             )
-        if counted is not None:
-            classes = np.where(counted, classes, 0)
+        )
     return classes, counted
 
 
 def _largest_unsigned(classes: Any) -> int:
+    """The largest entry read as unsigned, where a negative number is a large one."""
     return int(np.maximum.reduce(classes.view(np.uintp), axis=None, initial=0))
 
 
 def _at_classes(what: str, x: Any, axis: int, target: Any, ignore_index: int) -> tuple[Any, Any]:
-    """The entries of x at the class numbers, and which of them count; None if all do."""
+    """The entries of x at the class numbers, and a mask of those that count, or None."""
     classes, counted = class_numbers(what, x, axis, target, ignore_index)
     if x.ndim == 2:
-        return getitem(x, index=(_row_numbers(len(classes)), frozen(classes))), counted
+        return ag.getitem(x, (_row_numbers(len(classes)), classes)), counted
     at_target = ag.take_along_axis(x, np.expand_dims(classes, axis), axis=axis)
     return ag.squeeze(at_target, axis), counted
 
 
 @lru_cache(32)
 def _row_numbers(count: int) -> Any:
-    """0, 1, 2, ... up to a count, which nobody can write to."""
-    return lock(np.arange(count))
+    """0, 1, 2, ... up to a count, as a read-only array, which indexing need not copy."""
+    numbers = np.arange(count)
+    numbers.setflags(write=False)
+    return numbers
 
 
 def _reduce_counted(what: str, losses: Any, counted: Any, reduction: str) -> Any:
@@ -184,14 +190,17 @@ def _reduce_counted(what: str, losses: Any, counted: Any, reduction: str) -> Any
 
 
 def _class_weights(what: str, weight: Any, x: Any, axis: int) -> Any:
-    """What each class counts, as it broadcasts against x."""
+    """The weight of each class, in a shape that broadcasts against x."""
     if weight is None:
         return 1.0
     weight = array(weight)
     if weight.shape != (x.shape[axis],):
         raise ShapeError(
-            f"{what}: weight of shape {weight.shape} came; ({x.shape[axis]},) is expected, one "
-            "number for each class"
+            message(
+                what,
+                f"weight of shape {weight.shape}",
+                f"({x.shape[axis]},), one value for each class",
+            )
         )
     return weight.reshape((-1, *(1,) * (x.ndim - axis - 1)))
 

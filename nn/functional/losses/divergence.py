@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import autograd as ag
+from autograd.errors import message
 from nn.arguments import array, number
 from nn.functional.activation import log_softmax
 from nn.functional.losses.reduction import REDUCTIONS, check_same_shape, reduce_loss
@@ -13,14 +14,14 @@ from nn.functional.losses.reduction import REDUCTIONS, check_same_shape, reduce_
 def binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean"
 ) -> Any:
-    """-(y ln p + (1 - y) ln(1 - p)), a logarithm below -100 counting as -100.
+    """-(y ln p + (1 - y) ln(1 - p)), with logarithms clipped at -100.
 
-    `binary_cross_entropy_with_logits` is exact where p rounds to 0 or 1, and should be preferred.
+    Prefer `binary_cross_entropy_with_logits`, which is exact even where p rounds to 0 or 1.
 
     Args:
         input: probabilities p of any shape.
         target: y of the same shape, from 0 to 1, or one number.
-        weight: what each entry counts; broadcasts.
+        weight: a weight for each entry; broadcasts.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -36,8 +37,12 @@ def binary_cross_entropy(
     p, y = check_same_shape(what, input, target)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(
-            f"{what}: an input outside 0 to 1 came, probabilities are expected; apply sigmoid "
-            "first, or better use binary_cross_entropy_with_logits"
+            message(
+                what,
+                "an input outside 0 to 1",
+                "probabilities",
+                "apply sigmoid first, or better use binary_cross_entropy_with_logits",
+            )
         )
     losses = -(y * ag.maximum(ag.log(p), -100.0) + (1.0 - y) * ag.maximum(ag.log1p(-p), -100.0))
     return reduce_loss(what, losses if weight is None else losses * array(weight), reduction)
@@ -55,9 +60,9 @@ def binary_cross_entropy_with_logits(
     Args:
         input: logits x of any shape.
         target: y of the same shape, from 0 to 1, or one number.
-        weight: what each entry counts; broadcasts.
+        weight: a weight for each entry; broadcasts.
         reduction: "mean", "sum" or "none".
-        pos_weight: a factor of the first term, one for each class; broadcasts.
+        pos_weight: a factor for the first term, one for each class; broadcasts.
 
     Raises:
         ShapeError: the shapes differ.
@@ -75,12 +80,12 @@ def binary_cross_entropy_with_logits(
 
 
 def kl_div(input: Any, target: Any, reduction: str = "mean", *, log_target: bool = False) -> Any:
-    """Σ q (ln q - ln p): the divergence of p from q, `input` being ln p and `target` q.
+    """Σ q (ln q - ln p), the divergence of p from q, where `input` is ln p and `target` is q.
 
     Args:
         input: log-probabilities of shape (N, ...).
         target: probabilities of the same shape, or with `log_target` their logarithms.
-        reduction: "batchmean", which is the divergence itself, a mean over N; "mean" over all
+        reduction: "batchmean" for the divergence itself, averaged over N; "mean" over all
             entries, as in PyTorch; "sum" or "none".
         log_target: whether `target` holds logarithms.
 
@@ -97,7 +102,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", *, log_target: bool
     logs, target = check_same_shape("kl_div", input, target)
     if log_target:
         losses = ag.exp(target) * (target - logs)
-    else:  # where q = 0 the term is 0, not 0 · ln 0
+    else:  # 0 · ln 0 would be nan; the term is 0
         q = ag.where(target > 0, target, 1.0)
         losses = ag.where(target > 0, q * (ag.log(q) - logs), 0.0 * target)
     if reduction == "batchmean":
@@ -111,9 +116,9 @@ def distillation_loss(
     temperature: float = 2.0,
     reduction: str = "batchmean",
 ) -> Any:
-    """T² Σ q (ln q - ln p), p and q being softmax(student / T) and softmax(teacher / T).
+    """T² Σ q (ln q - ln p), where p is softmax(student / T) and q is softmax(teacher / T).
 
-    The factor T² keeps gradients of one size when T changes. No gradient flows to the teacher.
+    The factor T² keeps the size of gradients when T changes. No gradient flows to the teacher.
 
     Args:
         input: the student's logits, shape (N, C).

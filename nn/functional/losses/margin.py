@@ -14,12 +14,12 @@ from nn.functional.losses.reduction import check_same_shape, check_signs, reduce
 
 
 def hinge_loss(input: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Any:
-    """max(0, margin - y f): the loss of a support vector machine.
+    """max(0, margin - y f), the loss of a support vector machine.
 
     Args:
         input: scores f of any shape.
         target: y of the same shape, 1 or -1.
-        margin: from what score on nothing is lost.
+        margin: the score from which on the loss is 0.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -40,12 +40,12 @@ def hinge_loss(input: Any, target: Any, margin: float = 1.0, reduction: str = "m
 def hinge_embedding_loss(
     input: Any, target: Any, margin: float = 1.0, reduction: str = "mean"
 ) -> Any:
-    """A distance x itself where y = 1, and max(0, margin - x) where y = -1.
+    """The distance x where y = 1, and max(0, margin - x) where y = -1.
 
     Args:
         input: distances x of any shape.
         target: y of the same shape, 1 or -1.
-        margin: from what distance on nothing is lost.
+        margin: the distance from which on the loss is 0.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -57,22 +57,21 @@ def hinge_embedding_loss(
         >>> nn.functional.hinge_embedding_loss(ag.Tensor([0.4, 0.4]), [1, -1], reduction="none")
         Tensor([0.4, 0.6])
     """
-    x, y = check_same_shape(
-        "hinge_embedding_loss", input, check_signs("hinge_embedding_loss", target)
-    )
-    return reduce_loss("hinge_embedding_loss", ag.where(y > 0, x, ag.relu(margin - x)), reduction)
+    what = "hinge_embedding_loss"
+    x, y = check_same_shape(what, input, check_signs(what, target))
+    return reduce_loss(what, ag.where(y > 0, x, ag.relu(margin - x)), reduction)
 
 
 def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean"
 ) -> Any:
-    """1 - cos(x, y) for a pair that belongs together, max(0, cos(x, y) - margin) for another.
+    """1 - cos(x, y) for a matching pair, max(0, cos(x, y) - margin) for any other.
 
     Args:
         input1: x, shape (N, D) or (D,).
         input2: y, of the same shape.
         target: 1 or -1, shape (N,) or ().
-        margin: up to which cosine another pair loses nothing, from -1 to 1.
+        margin: the cosine up to which the loss of a pair that does not match is 0, from -1 to 1.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -103,16 +102,16 @@ def triplet_margin_loss(
     swap: bool = False,
     reduction: str = "mean",
 ) -> Any:
-    """max(0, d(anchor, positive) - d(anchor, negative) + margin), d being the p-norm distance.
+    """max(0, d(anchor, positive) - d(anchor, negative) + margin), where d is the p-norm distance.
 
     Args:
         anchor: shape (N, D) or (D,).
-        positive: what belongs to it, of the same shape.
-        negative: what does not, of the same shape.
-        margin: by how much the negative must be farther away.
-        p: of the norm.
+        positive: a match of the anchor, of the same shape.
+        negative: no match, of the same shape.
+        margin: how much farther away the negative must be.
+        p: the order of the norm.
         eps: added to each difference.
-        swap: whether d(positive, negative), if smaller, takes the place of d(anchor, negative).
+        swap: whether d(positive, negative) replaces d(anchor, negative) where it is smaller.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -138,18 +137,18 @@ def triplet_margin_loss(
 
 
 def multi_margin_loss(input: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Any:
-    """Σ_j max(0, margin - x[target] + x[j]) / C over the other classes j.
+    """Σ_j max(0, margin - x[target] + x[j]) / C, over the classes j other than the target.
 
     Args:
         input: scores of shape (N, C) or (C,).
         target: class numbers of shape (N,) or ().
-        margin: by how much the true class must lead.
+        margin: how far the true class must lead.
         reduction: "mean", "sum" or "none".
 
     Raises:
         ShapeError: input and target do not fit.
         DTypeError: targets are not integers.
-        IndexError: a target is no class.
+        IndexError: a target is not a class.
 
     Example:
         >>> import nn
@@ -159,11 +158,10 @@ def multi_margin_loss(input: Any, target: Any, margin: float = 1.0, reduction: s
     Source: Crammer and Singer, On the algorithmic implementation of multiclass kernel-based vector
         machines (2001).
     """
+    what = "multi_margin_loss"
     x = floats(input)
-    classes, _ = class_numbers(
-        "multi_margin_loss", x, class_axis("multi_margin_loss", x), target, None
-    )
+    classes, _ = class_numbers(what, x, class_axis(what, x), target, None)
     others = classes[..., None] != np.arange(x.shape[-1])
     true = ag.take_along_axis(x, classes[..., None], axis=-1)
     losses = ag.sum(ag.where(others, ag.relu(margin - true + x), 0.0), axis=-1) / x.shape[-1]
-    return reduce_loss("multi_margin_loss", losses, reduction)
+    return reduce_loss(what, losses, reduction)

@@ -1,4 +1,4 @@
-"""Losses of numbers against numbers."""
+"""Losses that compare numbers with numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nn.functional.losses.reduction import check_same_shape, reduce_loss
 
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """(input - target)², the mean of it by default.
+    """(input - target)², by default averaged.
 
     Args:
         input: predictions of any shape.
@@ -30,7 +30,7 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
 
 
 def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """|input - target|, the mean of it by default.
+    """|input - target|, by default averaged.
 
     Args:
         input: predictions of any shape.
@@ -50,13 +50,13 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
 
 
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
-    """d² / (2 beta) where |d| < beta, |d| - beta / 2 elsewhere, d being input - target.
+    """d² / (2 beta) where |d| < beta, |d| - beta / 2 elsewhere, where d = input - target.
 
     Args:
         input: predictions of any shape.
         target: numbers of the same shape, or one number.
         reduction: "mean", "sum" or "none".
-        beta: where the parabola becomes a line; with 0 it is `l1_loss`.
+        beta: where the parabola becomes a line; 0 gives `l1_loss`.
 
     Raises:
         ShapeError: the shapes differ.
@@ -75,7 +75,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 
 
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
-    """d² / 2 where |d| < delta, delta · (|d| - delta / 2) elsewhere, d being input - target.
+    """d² / 2 where |d| < delta, delta · (|d| - delta / 2) elsewhere, where d = input - target.
 
     Args:
         input: predictions of any shape.

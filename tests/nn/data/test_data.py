@@ -50,7 +50,9 @@ def test_collating_keeps_the_shape_of_samples():
     assert isinstance(pairs, Pair) and pairs.b.dtype == np.float64 and pairs.a.dtype == np.int64
     assert data.default_collate([[1, True], [2, False]])[1].dtype == np.bool_
     assert data.default_collate([ag.Tensor([1.0]), ag.Tensor([2.0])]).tolist() == [[1.0], [2.0]]
-    with pytest.raises(ag.ShapeError, match=r"sample 0 has shape \(2,\), sample 1 has \(3,\)"):
+    with pytest.raises(
+        ag.ShapeError, match=r"got shape \(2,\) for sample 0 and \(3,\) for sample 1"
+    ):
         data.default_collate([np.ones(2), np.ones(3)])
 
 
@@ -108,18 +110,18 @@ def test_splits_subsets_and_joined_sets():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: TensorDataset(np.ones(2), np.ones(3)), ag.ShapeError, r"shapes \[\(2,\), \(3,\)\] came"),
-        (lambda: TensorDataset(), ag.ShapeError, "one or more are expected"),
-        (lambda: Subset(numbers(), [10]), IndexError, "indices from 10 to 10 came; there are 10"),
-        (lambda: ConcatDataset([]), ValueError, "no data sets came"),
-        (lambda: ConcatDataset([[1]])[1], IndexError, "index 1 came; there are 1 samples"),
-        (lambda: random_split(numbers(), [7, 4]), ValueError, "a sum of 10 is expected"),
-        (lambda: random_split(numbers(), [0.7, 0.4]), ValueError, "a sum of 1 is expected"),
-        (lambda: DataLoader(3), TypeError, "a int came; a data set with a length"),
-        (lambda: DataLoader(numbers(), 0), ValueError, "batch_size=0 came"),
-        (lambda: DataLoader(numbers(), seed=-1), ValueError, "seed=-1 came"),
+        (lambda: TensorDataset(np.ones(2), np.ones(3)), ag.ShapeError, r"got arrays of shapes \[\(2,\), \(3,\)\]"),
+        (lambda: TensorDataset(), ag.ShapeError, "expected one or more"),
+        (lambda: Subset(numbers(), [10]), IndexError, "got indices from 10 to 10; expected indices of the 10"),
+        (lambda: ConcatDataset([]), ValueError, "got no data sets"),
+        (lambda: ConcatDataset([[1]])[1], IndexError, "got index 1; expected one of the 1 samples"),
+        (lambda: random_split(numbers(), [7, 4]), ValueError, "expected a sum of 10"),
+        (lambda: random_split(numbers(), [0.7, 0.4]), ValueError, "expected a sum of 1"),
+        (lambda: DataLoader(3), TypeError, "got an int; expected a data set with a length"),
+        (lambda: DataLoader(numbers(), 0), ValueError, "got batch_size=0"),
+        (lambda: DataLoader(numbers(), seed=-1), ValueError, "got seed=-1"),
         (lambda: DataLoader(numbers()).load_state_dict({"seed": 1}), ValueError, "seed, epoch and batch"),
-        (lambda: DataLoader(numbers()).load_state_dict({"seed": 1, "epoch": 0, "batch": 11}), ValueError, "batch 11 came; an epoch has 10"),
+        (lambda: DataLoader(numbers()).load_state_dict({"seed": 1, "epoch": 0, "batch": 11}), ValueError, "got batch 11; expected at most the 10"),
         (lambda: len(Dataset()), NotImplementedError, "defines no __len__"),
         (lambda: Dataset()[0], NotImplementedError, "defines no __getitem__"),
     ],

@@ -69,8 +69,8 @@ PAIRED = [
     [
         ((4, 1), (4,), r"drop the last axis of the input: input.squeeze\(-1\)"),
         ((4,), (4, 1), r"drop the last axis of the target: target.squeeze\(-1\)"),
-        ((4, 3), (4, 1), "equal shapes are expected"),
-        ((4, 3), (3,), "equal shapes are expected"),
+        ((4, 3), (4, 1), "expected equal shapes"),
+        ((4, 3), (3,), "expected equal shapes"),
     ],
 )
 def test_shapes_that_would_broadcast_are_refused(loss, shape, target, hint):
@@ -149,16 +149,16 @@ def test_penalties():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: F.cross_entropy(np.ones((2, 3)), [0, 1], weight=[1.0, 2.0]), ag.ShapeError, r"weight of shape \(2,\) came; \(3,\)"),
-        (lambda: F.cross_entropy(np.ones((2, 3)), [0, 1], label_smoothing=1.5), ValueError, "label_smoothing=1.5 came"),
-        (lambda: F.cross_entropy(1.0, 0), ag.ShapeError, "one number came"),
+        (lambda: F.cross_entropy(np.ones((2, 3)), [0, 1], weight=[1.0, 2.0]), ag.ShapeError, r"weight of shape \(2,\); expected \(3,\)"),
+        (lambda: F.cross_entropy(np.ones((2, 3)), [0, 1], label_smoothing=1.5), ValueError, "got label_smoothing=1.5"),
+        (lambda: F.cross_entropy(1.0, 0), ag.ShapeError, "got a single number"),
         (lambda: F.binary_cross_entropy([1.5], [1.0]), ValueError, "apply sigmoid first"),
         (lambda: F.hinge_loss([0.5], [0.0]), ValueError, "neither 1 nor -1"),
         (lambda: F.mse_loss([0.5], [0.0], reduction="avg"), ValueError, "one of 'mean', 'sum', 'none'"),
         (lambda: F.kl_div([0.5], [0.5], "avg"), ValueError, "'batchmean'"),
-        (lambda: F.huber_loss([0.5], [0.0], delta=0.0), ValueError, "delta=0.0 came; a number, above 0"),
-        (lambda: F.distillation_loss([[0.5]], [[0.5]], 0.0), ValueError, "temperature=0.0 came"),
-        (lambda: F.l2_penalty([[1.0]], -1.0), ValueError, "strength=-1.0 came"),
+        (lambda: F.huber_loss([0.5], [0.0], delta=0.0), ValueError, "got delta=0.0; expected a number, above 0"),
+        (lambda: F.distillation_loss([[0.5]], [[0.5]], 0.0), ValueError, "got temperature=0.0"),
+        (lambda: F.l2_penalty([[1.0]], -1.0), ValueError, "got strength=-1.0"),
     ],
 )  # fmt: skip
 def test_messages(call, error, message):

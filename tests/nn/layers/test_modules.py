@@ -44,7 +44,7 @@ def test_conversion_of_parameters_gradients_and_floating_buffers():
     assert {p.dtype for p in net.parameters()} == {p.grad.dtype for p in net.parameters()} == {np.dtype("float32")}  # fmt: skip
     assert net[1].running_mean.dtype == np.float32 and net[1].num_batches_tracked.dtype == np.int64
     assert net.double()[0].weight.dtype == np.float64
-    with pytest.raises(ag.DTypeError, match="astype of Sequential: dtype int64"):
+    with pytest.raises(ag.DTypeError, match="astype of Sequential: got dtype int64"):
         net.astype(int)
 
 
@@ -105,10 +105,12 @@ def test_module_list_and_dict():
     assert len(weights) == 3 and all(isinstance(p, nn.Parameter) for p in weights)
     assert weights[-1].tolist() == [2.0] and len(weights[:2]) == 2
     for message, call in {
-        "index 7 came, there are 3 modules": lambda: layers[7],
-        "'z' came; there are 'y'": lambda: heads["z"],
-        "index 9 came, there are 3 parameters": lambda: weights[9],
-        r"ModuleList: entry 0 is a function.*nn\.Lambda": lambda: nn.ModuleList([lambda x: x]),
+        "got index 7; expected one of the 3 modules": lambda: layers[7],
+        "got the key 'z'; expected one of 'y'": lambda: heads["z"],
+        "got index 9; expected one of the 3 parameters": lambda: weights[9],
+        r"ModuleList: got a function as entry 0; expected a Module; write nn\.Lambda": lambda: (
+            nn.ModuleList([lambda x: x])
+        ),
     }.items():
         with pytest.raises((IndexError, KeyError, TypeError), match=message):
             call()
@@ -127,9 +129,9 @@ def test_residual_flatten_unflatten_lambda():
         r"x of shape \(2, 3, 4\) and module\(x\) of shape \(2, 3, 6\)": lambda: nn.Residual(
             nn.Linear(4, 6)
         )(x),
-        "no axes 3 to -1": lambda: nn.Flatten(3)(x),
-        r"axis -1 cannot be divided into \(3, -1\)": lambda: nn.Unflatten(-1, (3, -1))(x),
-        "a int came; a function": lambda: nn.Lambda(3),
+        "expected one with axes 3 to -1": lambda: nn.Flatten(3)(x),
+        r"axis -1 can be divided into \(3, -1\)": lambda: nn.Unflatten(-1, (3, -1))(x),
+        "got an int; expected a function": lambda: nn.Lambda(3),
     }.items():
         with pytest.raises((ag.ShapeError, TypeError), match=message):
             call()
@@ -149,9 +151,9 @@ def test_mlp():
     assert (a[0].weight.data == b[0].weight.data).all()
     for message, call in {
         "sizes=.*at least two": lambda: nn.MLP([3]),
-        "activation='swish' came; one of relu": lambda: nn.MLP([3, 4], "swish"),
-        "write nn.ReLU without brackets": lambda: nn.MLP([3, 4], nn.ReLU()),
-        "init='he' came": lambda: nn.MLP([3, 4], init="he"),
+        "got activation='swish'; expected one of relu": lambda: nn.MLP([3, 4], "swish"),
+        "write nn.ReLU without parentheses": lambda: nn.MLP([3, 4], nn.ReLU()),
+        "got init='he'": lambda: nn.MLP([3, 4], init="he"),
     }.items():
         with pytest.raises(ValueError, match=message):
             call()
@@ -230,16 +232,16 @@ def test_gains():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: init.calculate_gain("swish"), ValueError, "nonlinearity='swish' came; one of 'linear'"),
+        (lambda: init.calculate_gain("swish"), ValueError, "got nonlinearity='swish'; expected one of 'linear'"),
         (lambda: init.kaiming_normal_(ag.Tensor(np.ones((2, 2))), mode="fan"), ValueError, "one of 'fan_in', 'fan_out'"),
-        (lambda: init.trunc_normal_(ag.Tensor([0.0]), a=50.0, b=60.0), ValueError, "limits between which some"),
-        (lambda: init.trunc_normal_(ag.Tensor([0.0]), std=0.0), ValueError, "std=0.0 came"),
-        (lambda: init.orthogonal_(ag.Tensor([0.0])), ag.ShapeError, "fans: a Tensor of shape"),
-        (lambda: init.eye_(ag.Tensor([0.0])), ag.ShapeError, "a matrix is expected"),
+        (lambda: init.trunc_normal_(ag.Tensor([0.0]), a=50.0, b=60.0), ValueError, "limits that part of the distribution"),
+        (lambda: init.trunc_normal_(ag.Tensor([0.0]), std=0.0), ValueError, "got std=0.0"),
+        (lambda: init.orthogonal_(ag.Tensor([0.0])), ag.ShapeError, "fans: got a Tensor of shape"),
+        (lambda: init.eye_(ag.Tensor([0.0])), ag.ShapeError, "expected a matrix"),
         (lambda: init.sparse_(ag.Tensor([[0.0]]), 1.5), ValueError, "sparsity=1.5"),
         (lambda: init.dirac_(ag.Tensor([[0.0]])), ag.ShapeError, "a weight of a convolution"),
-        (lambda: init.dirac_(ag.Tensor(np.ones((3, 1, 1))), 2), ValueError, "groups=2 came; it must divide 3"),
-        (lambda: init.values_(ag.Tensor([0.0]), [1, 2]), ag.ShapeError, r"shape \(2,\) came; \(1,\)"),
+        (lambda: init.dirac_(ag.Tensor(np.ones((3, 1, 1))), 2), ValueError, "got groups=2; expected a divisor of the 3"),
+        (lambda: init.values_(ag.Tensor([0.0]), [1, 2]), ag.ShapeError, r"shape \(2,\); expected \(1,\)"),
     ],
 )  # fmt: skip
 def test_messages(call, error, message):

@@ -332,7 +332,7 @@ P = [nn.Parameter([1.0])]
     ("call", "error", "message"),
     [
         (lambda: optim.Adam(P, betas=(0.9, 1.0)), ValueError, r"Adam: betas\[1\]=1.0 came; a number from 0 up to 1"),
-        (lambda: optim.Adam(P, eps=-1.0), ValueError, "Adam: eps=-1.0 came; a number, 0 or more"),
+        (lambda: optim.Adam(P, eps=-1.0), ValueError, "Adam: got eps=-1.0; expected a number, at least 0"),
         (lambda: optim.RMSprop(P, alpha=2.0), ValueError, "alpha=2.0"),
         (lambda: optim.Adagrad(P, initial_accumulator_value=-1.0), ValueError, "initial_accumulator_value=-1.0"),
         (lambda: optim.SGD([{"lr": 0.1}]), ValueError, r"a group without 'params' came"),

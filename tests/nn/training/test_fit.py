@@ -233,7 +233,7 @@ def test_history_as_table_and_curves(tmp_path):
     [
         ({"scheduler_every": "step"}, "scheduler_every='step'"),
         ({"on_nonfinite": "stop"}, "on_nonfinite='stop'"),
-        ({"metrics": ["auc"]}, "metrics='auc' came; one of 'accuracy'"),
+        ({"metrics": ["auc"]}, "got metrics='auc'; expected one of 'accuracy'"),
         ({"epochs": -1}, "epochs=-1"),
         ({"data": []}, "the data gave no batches"),
         ({"validation": []}, "validation gave no batches"),
