@@ -39,12 +39,14 @@ def getitem(x: Any, index: Any) -> Any:
 
 def frozen_index(index: Any) -> Any:
     """`index` with its arrays copied: what the caller does to them later cannot reach the graph."""
-    if isinstance(index, tuple):
-        if p.is_basic(index):
-            return index
-        return tuple([frozen_index(i) for i in index])
     if type(index) is np.ndarray and index.dtype.kind in "iub":
         return frozen(index)
+    if isinstance(index, tuple):
+        # Arrays first: a loss that picks entries by row and class comes here in every step.
+        starts_with_array = bool(index) and type(index[0]) is np.ndarray
+        if not starts_with_array and p.is_basic(index):
+            return index
+        return tuple(map(frozen_index, index))
     if index is None or isinstance(index, (slice, int, EllipsisType)):
         return index
     array = np.array(index._data if isinstance(index, Node) else index)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import ShapeError
+from autograd import Node, ShapeError
 from autograd.errors import message
 from nn.arguments import array, check_features, integers
 
@@ -31,7 +31,8 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         >>> nn.functional.linear(ag.Tensor([1.0, 2.0]), [[3.0, 4.0]], [0.5])
         Tensor([11.5])
     """
-    x, weight = array(x), array(weight)
+    x = x if isinstance(x, Node) else array(x)  # as array(x), without the call
+    weight = weight if isinstance(weight, Node) else array(weight)
     shape = weight.shape
     if len(shape) != 2:
         raise ShapeError(
@@ -40,7 +41,9 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     if x.shape[-1:] != shape[1:]:
         check_features("linear", x, shape[1], "in_features")  # raises
     out = ag.inner(x, weight)
-    return out if bias is None else out + array(bias)
+    if bias is None:
+        return out
+    return out + (bias if isinstance(bias, Node) else array(bias))
 
 
 def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:

@@ -57,7 +57,8 @@ def cross_entropy(
     what = "cross_entropy"
     input, target = floats(input), array(target)
     smoothing = label_smoothing and number(what, "label_smoothing", label_smoothing, 0.0, 1.0)
-    if target.dtype.kind == "f" and target.shape != input.shape:
+    has_probabilities = target.dtype.kind == "f"
+    if has_probabilities and target.shape != input.shape:
         raise ag.DTypeError(
             message(
                 what,
@@ -67,13 +68,13 @@ def cross_entropy(
             )
         )
     axis = class_axis(what, input)
-    if target.dtype.kind != "f" and weight is None and not smoothing:
+    if not has_probabilities and weight is None and not smoothing:
         # Only one logarithm of each softmax is needed here, not all C.
         at_target, counted = _at_classes(what, input, axis, target, ignore_index)
         losses = ag.logsumexp(input, axis) - at_target
         return _reduce_counted(what, losses, counted, reduction)
     logs = log_softmax(input, axis)
-    if target.dtype.kind != "f":
+    if not has_probabilities:
         return _weighted_nll(what, logs, target, weight, ignore_index, reduction, smoothing)
     if smoothing:
         target = target * (1.0 - smoothing) + smoothing / input.shape[axis]
