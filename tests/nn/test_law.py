@@ -1,0 +1,26 @@
+"""The law of nn: it holds no derivative and reads no data to compute."""
+
+import ast
+from pathlib import Path
+
+import nn
+
+
+def test_no_module_of_nn_contains_a_derivative_or_reads_data_to_compute():
+    """Rules live in autograd; `.data` is for initialization, loading and optimizers alone."""
+    root = Path(nn.__file__).parent
+    may_read_data = {"init", "module", "checkpoint", "optim"}
+    paths = sorted(root.rglob("*.py"))
+    assert len(paths) > 20
+    for path in paths:
+        place = path.relative_to(root)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Name):
+                assert node.id != "Primitive", f"{place} defines a primitive"
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("Primitive", "primitives", "rules", "_data"), place
+                if may_read_data.isdisjoint({*place.parts, place.stem}):
+                    assert node.attr != "data", f"{place}: {ast.unparse(node)}"
+            if isinstance(node, ast.FunctionDef):
+                name = node.name.split("_")
+                assert "backward" not in name and name[0] not in ("grad", "vjp", "jvp"), place
