@@ -39,6 +39,26 @@ def test_evaluation_uses_running_statistics_and_gamma_and_beta_undo_normalizatio
     np.testing.assert_allclose(layer.eval()(x).data, expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_without_momentum_running_statistics_are_the_mean_of_all_batches(dtype):
+    layer = nn.BatchNorm1d(2, momentum=None, dtype=dtype)
+    x = R.normal(size=(3, 8, 2)).astype(dtype)
+    for batch in x:
+        layer(batch)
+    assert layer.running_mean.dtype == layer.running_var.dtype == dtype
+    np.testing.assert_allclose(layer.running_mean, x.mean(axis=(0, 1)), rtol=2e-6)
+    np.testing.assert_allclose(layer.running_var, x.var(axis=1, ddof=1).mean(axis=0), rtol=2e-6)
+
+
+def test_the_count_of_batches_is_an_array_that_is_replaced():
+    layer = nn.BatchNorm1d(2)
+    before = layer.num_batches_tracked
+    layer(R.normal(size=(8, 2)))
+    after = layer.num_batches_tracked
+    assert isinstance(after, np.ndarray) and after.shape == () and after.dtype == np.int64
+    assert (int(before), int(after)) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [

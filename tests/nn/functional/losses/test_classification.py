@@ -57,6 +57,26 @@ def test_ignored_entries_count_for_nothing():
     assert math.isfinite(F.cross_entropy(ag.Tensor([[-np.inf, 0.0], [0.0, 0.0]]), [-100, 0]).item())
 
 
+class Recorded(np.ndarray):
+    """Stands for an array whose values must not decide what is computed."""
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize("n", [1, 3, 7])
+def test_the_loss_without_a_mask_is_that_with_a_mask_to_the_last_bit(n, reduction, dtype):
+    """Plain class numbers of which none is ignored are the shortcut."""
+    y = R.integers(0, 3, n)
+    data = R.normal(size=(n, 3)) * 3
+    results = []
+    for target in (y, y.view(Recorded)):
+        x = ag.Tensor(data, dtype=dtype, requires_grad=True)
+        loss = F.cross_entropy(x, target, reduction=reduction)
+        loss.sum().backward()
+        results.append((loss.data.tobytes(), loss.dtype, x.grad.tobytes()))
+    assert results[0] == results[1]
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
