@@ -48,6 +48,7 @@ from nn.functional.dropout import (
     dropout1d,
     dropout2d,
 )
+from nn.functional.interpolation import interpolate
 from nn.functional.linear import (
     bilinear,
     embedding,
@@ -88,7 +89,6 @@ from nn.functional.pooling import (
     adaptive_max_pool2d,
     avg_pool1d,
     avg_pool2d,
-    interpolate,
     max_pool1d,
     max_pool2d,
 )

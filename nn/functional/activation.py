@@ -123,7 +123,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     """x Φ(x), where Φ is the cumulative distribution function of the normal distribution.
 
     Args:
-        x: the numbers.
+        x: the input.
         approximate: "none", or "tanh" for x / 2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), which
             differs by less than 0.0005.
 
@@ -177,7 +177,7 @@ def softplus(x: Any, beta: float = 1.0, threshold: float | None = None) -> Any:
     """ln(1 + exp(beta · x)) / beta: a smooth ReLU, without overflow.
 
     Args:
-        x: the numbers.
+        x: the input.
         beta: the sharpness of the bend.
         threshold: the value of beta · x from which on x itself is returned. It is not needed here;
             PyTorch's default of 20 causes an error of 2e-9.
@@ -325,7 +325,7 @@ def log_softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
     Args:
         x: the logits.
         dim: the axis, or a tuple of axes, along which the exponentials sum to 1.
-        temperature: as for `softmax`.
+        temperature: as in `softmax`.
 
     Example:
         >>> import nn
@@ -373,7 +373,7 @@ def maxout(x: Any, pieces: int, dim: int = -1) -> Any:
     """The largest of each `pieces` neighbours along an axis, a learned convex activation.
 
     Args:
-        x: the numbers; the axis has a length of pieces · features.
+        x: the input; the axis has a length of pieces · features.
         pieces: the number of linear pieces of each output.
         dim: the axis.
 

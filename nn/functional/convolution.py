@@ -80,7 +80,7 @@ def conv2d(
         groups: the number of groups of channels that are convolved separately.
 
     Returns:
-        shape (N, out_channels, H', W'), each length as for `conv1d`.
+        shape (N, out_channels, H', W'), each length as in `conv1d`.
 
     Raises:
         ShapeError: the shapes do not fit.
@@ -149,7 +149,7 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> Any:
-    """The transpose of `conv2d`; arguments as for `conv_transpose1d`, ints or pairs.
+    """The transpose of `conv2d`; arguments as in `conv_transpose1d`, ints or pairs.
 
     Args:
         x: shape (N, C, H, W) or (C, H, W).

@@ -19,7 +19,7 @@ def dropout(
     """Zero each entry with probability p and divide the rest by 1 - p, which keeps the mean.
 
     Args:
-        x: the numbers.
+        x: the input.
         p: the probability, from 0 to 1.
         training: with False, x itself is returned.
         generator: the source of randomness; by default that of `autograd.random`.
@@ -47,7 +47,7 @@ def dropout1d(
     """Dropout of whole channels of an input of shape (N, C, L) or (C, L).
 
     Args:
-        x: the numbers.
+        x: the input.
         p: the probability, from 0 to 1.
         training: with False, x itself is returned.
         generator: the source of randomness; by default that of `autograd.random`.
@@ -71,7 +71,7 @@ def dropout2d(
     """Dropout of whole channels of an input of shape (N, C, H, W) or (C, H, W).
 
     Args:
-        x: the numbers.
+        x: the input.
         p: the probability, from 0 to 1.
         training: with False, x itself is returned.
         generator: the source of randomness; by default that of `autograd.random`.
@@ -98,7 +98,7 @@ def alpha_dropout(
     """Dropout to the value at which SELU saturates, rescaled to keep mean 0 and variance 1.
 
     Args:
-        x: the numbers.
+        x: the input.
         p: the probability, from 0 to 1.
         training: with False, x itself is returned.
         generator: the source of randomness; by default that of `autograd.random`.

@@ -1,4 +1,4 @@
-"""Pooling and resizing over one or two axes."""
+"""Pooling over one or two axes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import numpy as np
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
-from nn.arguments import floats, one_of, size, sizes, with_batch_axis
+from nn.arguments import floats, size, sizes, with_batch_axis
 from nn.functional.convolution import AXES, effective_kernel_size, pad, pad_widths, times
+from nn.functional.interpolation import matmul_along
 
 
 def max_pool1d(
@@ -227,70 +228,6 @@ def adaptive_max_pool2d(x: Any, output_size: Any) -> Any:
     return _adaptive("adaptive_max_pool2d", 2, x, output_size, _maxima)
 
 
-def interpolate(
-    x: Any,
-    size: Any = None,
-    scale_factor: Any = None,
-    mode: str = "nearest",
-    align_corners: bool | None = None,
-) -> Any:
-    """Resize the input along its last one or two axes.
-
-    Args:
-        x: shape (N, C, L) or (N, C, H, W).
-        size: the new lengths, an int or one for each axis; or
-        scale_factor: the factor of the lengths, a number or one for each axis.
-        mode: "nearest", "linear" (one axis) or "bilinear" (two).
-        align_corners: for the linear modes, whether the first and the last entries keep their
-            places; otherwise entries are areas, and the outer borders keep theirs.
-
-    Raises:
-        ShapeError: the input does not have the axes of the mode.
-        ValueError: an argument is out of range, or size and scale_factor are not exactly one.
-
-    Example:
-        >>> import nn
-        >>> x = ag.Tensor([[[1.0, 3.0]]])
-        >>> nn.functional.interpolate(x, scale_factor=2).tolist()
-        [[[1.0, 1.0, 3.0, 3.0]]]
-        >>> nn.functional.interpolate(x, 3, mode="linear", align_corners=True).tolist()
-        [[[1.0, 2.0, 3.0]]]
-    """
-    what = "interpolate"
-    x = floats(x)
-    one_of(what, "mode", mode, ("nearest", "linear", "bilinear"))
-    k = {"linear": 1, "bilinear": 2}.get(mode, x.ndim - 2)
-    if k not in (1, 2) or x.ndim != k + 2:
-        expected = "(N, C, L) or (N, C, H, W)" if mode == "nearest" else f"({AXES[k]})"
-        raise ShapeError(message(what, f"an input of shape {x.shape} with mode={mode!r}", expected))
-    if (size is None) == (scale_factor is None):
-        raise ValueError(
-            message(what, f"size={size} and scale_factor={scale_factor}", "exactly one of the two")
-        )
-    lengths = x.shape[2:]
-    if scale_factor is None:
-        new = sizes(what, "size", size, k)
-        steps = [n / m for n, m in zip(lengths, new, strict=True)]
-    else:
-        factors = scale_factor if isinstance(scale_factor, Sequence) else (scale_factor,) * k
-        new = tuple(int(n * f) for n, f in zip(lengths, factors, strict=True))
-        if min(new) < 1:
-            raise ValueError(
-                message(
-                    what, f"scale_factor={scale_factor!r}", "one that leaves an entry on each axis"
-                )
-            )
-        steps = [1.0 / f for f in factors]
-    for i, (n, m, step) in enumerate(zip(lengths, new, steps, strict=True)):
-        if mode == "nearest":
-            x = ag.take(x, np.minimum((np.arange(m) * step).astype(int), n - 1), axis=2 + i)
-        else:
-            x = _matmul_along(
-                x, 2 + i, _interpolation_matrix(n, m, step, bool(align_corners), x.dtype)
-            )
-    return x
-
-
 # --- windows ---
 
 
@@ -388,7 +325,7 @@ def _avg_pool(
     return ag.squeeze(out, 0) if unbatched else out
 
 
-# --- bins and positions ---
+# --- bins ---
 
 
 def _adaptive(what: str, k: int, x: Any, output_size: Any, pool: Any) -> Any:
@@ -411,7 +348,7 @@ def _means(x: Any, output: tuple[int, ...]) -> Any:
         matrix = np.zeros((m, n), x.dtype)
         for row, part in zip(matrix, _bins(n, m), strict=True):
             row[part.start : part.stop] = 1.0 / len(part)
-        x = _matmul_along(x, 2 + i, matrix)
+        x = matmul_along(x, 2 + i, matrix)
     return x
 
 
@@ -427,23 +364,3 @@ def _maxima(x: Any, output: tuple[int, ...]) -> Any:
         x = ag.take(x, index, axis=place)
         x = ag.where(real.reshape((m, longest, *(1,) * (x.ndim - place - 2))), x, -np.inf)
     return ag.max(x, axis=tuple(3 + 2 * i for i in range(k)))
-
-
-def _matmul_along(x: Any, axis: int, matrix: Any) -> Any:
-    """The product of the matrix and x along one axis."""
-    return ag.moveaxis(ag.tensordot(x, matrix, axes=([axis], [1])), -1, axis)
-
-
-def _interpolation_matrix(n: int, m: int, step: float, align_corners: bool, dtype: Any) -> Any:
-    """The matrix of linear interpolation from n to m entries."""
-    if align_corners:
-        position = np.linspace(0.0, n - 1.0, m) if m > 1 else np.zeros(1)
-    else:
-        position = np.maximum((np.arange(m) + 0.5) * step - 0.5, 0.0)
-    below = np.minimum(position.astype(int), n - 1)
-    above = np.minimum(below + 1, n - 1)
-    share = position - below
-    matrix = np.zeros((m, n))
-    np.add.at(matrix, (np.arange(m), below), 1.0 - share)
-    np.add.at(matrix, (np.arange(m), above), share)
-    return matrix.astype(dtype)

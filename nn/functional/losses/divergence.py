@@ -124,7 +124,7 @@ def distillation_loss(
         input: the student's logits, shape (N, C).
         target: the teacher's logits, of the same shape.
         temperature: T, above 0.
-        reduction: as for `kl_div`.
+        reduction: as in `kl_div`.
 
     Raises:
         ShapeError: the shapes differ.

@@ -1,4 +1,4 @@
-"""Losses that compare numbers with numbers."""
+"""Losses that compare predictions with real values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
 
     Args:
         input: predictions of any shape.
-        target: numbers of the same shape, or one number.
+        target: values of the same shape, or a single number.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -34,7 +34,7 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
 
     Args:
         input: predictions of any shape.
-        target: numbers of the same shape, or one number.
+        target: values of the same shape, or a single number.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -54,7 +54,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 
     Args:
         input: predictions of any shape.
-        target: numbers of the same shape, or one number.
+        target: values of the same shape, or a single number.
         reduction: "mean", "sum" or "none".
         beta: where the parabola becomes a line; 0 gives `l1_loss`.
 
@@ -79,7 +79,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
 
     Args:
         input: predictions of any shape.
-        target: numbers of the same shape, or one number.
+        target: values of the same shape, or a single number.
         reduction: "mean", "sum" or "none".
         delta: where the parabola becomes a line.
 
