@@ -44,7 +44,7 @@ def find(path: str) -> ModuleType:
 def public(path: str) -> dict[str, Any]:
     """The functions and classes that a module offers, by name."""
     module = find(path)
-    own = [n for n, x in vars(module).items() if getattr(x, "__module__", None) == path]
+    own = [n for n, x in vars(module).items() if getattr(x, "__module__", None) == module.__name__]
     names = getattr(module, "__all__", None) or [n for n in own if not n.startswith("_")]
     found = {name: getattr(module, name) for name in names}
     return {n: x for n, x in found.items() if inspect.isclass(x) or inspect.isfunction(x)}
