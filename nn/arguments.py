@@ -24,7 +24,8 @@ def array(x: Any) -> Any:
 
 def floats(x: Any) -> Any:
     """`array(x)`, converted to floats if it is not floating."""
-    x = array(x)
+    if not isinstance(x, Node):
+        x = np.asanyarray(x)
     return x if x.dtype.kind == "f" else x.astype(float)
 
 

@@ -34,6 +34,11 @@ def getitem(x: Any, index: Any) -> Any:
         >>> ag.getitem(ag.Tensor([1.0, 2.0, 3.0]), [0, 0, 2])
         Tensor([1., 1., 3.])
     """
+    if type(index) is tuple and len(index) == 2:
+        i, j = index
+        if type(i) is type(j) is np.ndarray and i.dtype.kind == j.dtype.kind == "i":
+            # As a loss picks entries, by row and class.
+            return p.getitem(x, index=(frozen(i), frozen(j)))
     return p.getitem(x, index=frozen_index(index))
 
 
@@ -42,9 +47,7 @@ def frozen_index(index: Any) -> Any:
     if type(index) is np.ndarray and index.dtype.kind in "iub":
         return frozen(index)
     if isinstance(index, tuple):
-        # Arrays first: a loss that picks entries by row and class comes here in every step.
-        starts_with_array = bool(index) and type(index[0]) is np.ndarray
-        if not starts_with_array and p.is_basic(index):
+        if p.is_basic(index):
             return index
         return tuple(map(frozen_index, index))
     if index is None or isinstance(index, (slice, int, EllipsisType)):

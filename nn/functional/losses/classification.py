@@ -72,6 +72,8 @@ def cross_entropy(
         # Only one logarithm of each softmax is needed here, not all C.
         at_target, counted = _at_classes(what, input, axis, target, ignore_index)
         losses = ag.logsumexp(input, axis) - at_target
+        if counted is None:
+            return reduce_loss(what, losses, reduction)
         return _reduce_counted(what, losses, counted, reduction)
     logs = log_softmax(input, axis)
     if not has_probabilities:

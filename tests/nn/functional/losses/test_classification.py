@@ -77,6 +77,17 @@ def test_the_loss_without_a_mask_is_that_with_a_mask_to_the_last_bit(n, reductio
     assert results[0] == results[1]
 
 
+def test_a_pair_of_index_arrays_takes_the_shortcut_and_is_copied():
+    x = ag.Tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)
+    rows, columns = np.array([0, 1, 1]), np.array([2, 0, 0])
+    short = ag.getitem(x, (rows, columns))
+    general = ag.getitem(x, (rows.tolist(), columns.tolist()))
+    assert short.tolist() == general.tolist() == [2.0, 3.0, 3.0]
+    columns[:] = 1  # after which the gradient must still go to the entries that were read
+    short.sum().backward()
+    assert x.grad.tolist() == [[0.0, 0.0, 1.0], [2.0, 0.0, 0.0]]
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
