@@ -129,8 +129,8 @@ def class_numbers(
 
     An entry that does not count gets class number 0.
     """
-    hint = "class numbers, which one-hot rows give by targets.argmax(axis=-1)"
-    classes = integers(target, what, "targets", hint)
+    wanted = "class numbers, which one-hot rows give by targets.argmax(axis=-1)"
+    classes = integers(target, what, "targets", wanted)
     shape = x.shape
     count, expected = shape[axis], shape[:axis] + shape[axis + 1 :]
     if classes.shape != expected:
@@ -143,18 +143,19 @@ def class_numbers(
         )
     counted = None
     in_range = _largest_unsigned(classes) < count
-    # If all are classes and `ignore_index` is none, the mask would change nothing. Only a plain
-    # array may be looked at for this: a traced step must compute the same for every target.
+    # A mask changes nothing if every target is a class and `ignore_index` is not. Only plain arrays
+    # take this shortcut: a traced step must compute the same whatever the targets are.
     plain = in_range and type(classes) is np.ndarray
     if ignore_index is not None and not (plain and not 0 <= ignore_index < count):
         counted = classes != ignore_index
         classes = np.where(counted, classes, 0)
         in_range = _largest_unsigned(classes) < count
     if not in_range:
+        real = classes if counted is None else classes[counted]
         raise IndexError(
             message(
                 what,
-                f"targets from {classes.min()} to {classes.max()}",
+                f"targets from {real.min()} to {real.max()}",
                 f"numbers of the {count} classes, from 0 to {count - 1}",
             )
         )

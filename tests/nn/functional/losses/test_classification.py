@@ -94,6 +94,7 @@ def test_a_pair_of_index_arrays_takes_the_shortcut_and_is_copied():
         (lambda: nn.cross_entropy(np.ones((2, 3)), [0.5, 1.0]), ag.DTypeError, "targets of dtype float64"),
         (lambda: nn.cross_entropy(np.ones((2, 3)), [0]), ag.ShapeError, r"\(2, 3\) and targets of shape \(1,\)"),
         (lambda: nn.cross_entropy(np.ones((2, 3)), [0, 3]), IndexError, "from 0 to 3; expected numbers of the 3 classes"),
+        (lambda: nn.cross_entropy(np.ones((3, 3)), [-100, 2, 3]), IndexError, "got targets from 2 to 3; expected"),
         (lambda: nn.cross_entropy(np.ones((1, 2)), [0], reduction="avg"), ValueError, "reduction='avg'"),
         (lambda: F.cross_entropy(np.ones((2, 3)), [0, 1], weight=[1.0, 2.0]), ag.ShapeError, r"weight of shape \(2,\); expected \(3,\)"),
         (lambda: F.cross_entropy(np.ones((2, 3)), [0, 1], label_smoothing=1.5), ValueError, "got label_smoothing=1.5"),
