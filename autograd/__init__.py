@@ -23,6 +23,7 @@ from autograd.engine import recording as recording
 from autograd.engine.backward import gradients as gradients
 from autograd.engine.graph import Node as Node
 from autograd.engine.graph import ancestors as ancestors
+from autograd.engine.note import Scope as Scope
 from autograd.engine.primitive import Primitive as Primitive
 from autograd.engine.recording import enable_grad as enable_grad
 from autograd.engine.recording import is_recording as is_recording
@@ -60,6 +61,7 @@ if not TYPE_CHECKING:
         "Primitive",
         "RenderError",
         "Replay",
+        "Scope",
         "ShapeError",
         "SourceLine",
         "Tensor",

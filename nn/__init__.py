@@ -1,5 +1,4 @@
-"""Layers, losses and optimizers: compositions of the engine's primitives, without a derivative of
-their own."""
+"""Layers, losses and optimizers: compositions of the engine's primitives."""
 
 from nn import data, functional, init, optim, utils
 from nn.functional import cross_entropy
@@ -31,12 +30,7 @@ from nn.layers.activation import (
     Tanh,
     Tanhshrink,
 )
-from nn.layers.attention import (
-    MultiheadAttention,
-    PositionalEncoding,
-    TransformerEncoder,
-    TransformerEncoderLayer,
-)
+from nn.layers.attention import MultiheadAttention
 from nn.layers.cell import GRUCell, LSTMCell, RNNCell
 from nn.layers.container import (
     Flatten,
@@ -61,9 +55,9 @@ from nn.layers.dropout import (
     Dropout1d,
     Dropout2d,
 )
+from nn.layers.embedding import Embedding
 from nn.layers.linear import (
     Bilinear,
-    Embedding,
     Linear,
 )
 from nn.layers.loss import (
@@ -110,13 +104,10 @@ from nn.layers.recurrent import (
     LSTM,
     RNN,
 )
-from nn.module.module import (
-    Module,
-    RemovableHandle,
-)
-from nn.module.parameter import (
-    Parameter,
-)
+from nn.layers.transformer import PositionalEncoding, TransformerEncoder, TransformerEncoderLayer
+from nn.module.hooks import RemovableHandle
+from nn.module.module import Module
+from nn.module.parameter import Parameter
 from nn.training import checkpoint
 from nn.training.callbacks import (
     AverageWeights,

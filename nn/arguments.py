@@ -1,4 +1,4 @@
-"""What layers and functions do to their arguments before they compute."""
+"""Checks and conversions that layers and functions apply to their arguments."""
 
 from __future__ import annotations
 
@@ -11,49 +11,53 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import DTypeError, Node, ShapeError, random
+from autograd.errors import message
+
+Shape = tuple[int, ...]
 
 
 def array(x: Any) -> Any:
-    """A Tensor as it is, anything else as an array."""
-    return x if isinstance(x, Node) else np.asarray(x)
+    """A Tensor or array unchanged, anything else as an array."""
+    # asanyarray, because an array that records what is done to it is a subclass of ndarray.
+    return x if isinstance(x, Node) else np.asanyarray(x)
 
 
 def floats(x: Any) -> Any:
-    """A Tensor as it is, anything else as an array of floats."""
-    x = array(x)
+    """`array(x)`, converted to floats if it is not floating."""
+    if not isinstance(x, Node):
+        x = np.asanyarray(x)
     return x if x.dtype.kind == "f" else x.astype(float)
 
 
-def integers(x: Any, what: str, name: str, hint: str = "integers are expected") -> Any:
-    """Class numbers, token numbers: a plain array, for no gradient flows through it.
+def integers(x: Any, what: str, name: str, expected: str = "integers") -> Any:
+    """Class or token numbers as a plain array of ints, through which no gradient flows.
 
     Raises:
         DTypeError: they are not integers.
     """
-    numbers = x.detach() if isinstance(x, Node) else x
-    numbers = np.asarray(numbers)
-    if numbers.dtype.kind not in "iu" and numbers.size:
-        raise DTypeError(f"{what}: {name} of dtype {numbers.dtype} came; {hint}")
-    return numbers if numbers.dtype.char == "l" else numbers.astype(int)
+    values = np.asanyarray(x.detach() if isinstance(x, Node) else x)
+    if values.dtype.kind not in "iu" and values.size:
+        raise DTypeError(message(what, f"{name} of dtype {values.dtype}", expected))
+    return values if values.dtype.char == "l" else values.astype(int)
 
 
 def size(what: str, name: str, value: Any, least: int = 0) -> int:
     """A count as an int.
 
     Raises:
-        ValueError: it is not one, or too small.
+        ValueError: it is not an integer, or too small.
     """
     try:
         number = operator.index(value)
     except TypeError:
         number = least - 1
     if number < least:
-        raise ValueError(f"{what}: {name}={value!r} came; an integer, {least} or more, is expected")
+        raise ValueError(message(what, f"{name}={value!r}", f"an integer of at least {least}"))
     return number
 
 
-def sizes(what: str, name: str, value: Any, count: int, least: int = 1) -> tuple[int, ...]:
-    """One int for each of `count` axes; a single one serves for all.
+def sizes(what: str, name: str, value: Any, count: int, least: int = 1) -> Shape:
+    """One int for each of `count` axes; a single int is repeated.
 
     Raises:
         ValueError: there are more or fewer, or one is too small.
@@ -64,11 +68,21 @@ def sizes(what: str, name: str, value: Any, count: int, least: int = 1) -> tuple
     except TypeError:
         numbers = ()
     if len(numbers) != count or min(numbers, default=least) < least:
+        more = "" if count == 1 else f", or {count} of them"
         raise ValueError(
-            f"{what}: {name}={value!r} came; an integer, {least} or more, is expected"
-            + ("" if count == 1 else f", or {count} of them")
+            message(what, f"{name}={value!r}", f"an integer of at least {least}{more}")
         )
     return numbers
+
+
+def normalized_shape(what: str, shape: Any, least: int = 0) -> Shape:
+    """The lengths of the axes that a layer normalizes over, given as an int or a sequence.
+
+    Raises:
+        ValueError: a length is not an integer, or too small.
+    """
+    entries = shape if isinstance(shape, Sequence) else (shape,)
+    return tuple(size(what, "normalized_shape", n, least) for n in entries)
 
 
 def number(
@@ -83,7 +97,7 @@ def number(
     """A finite number between two limits.
 
     Raises:
-        ValueError: it is none, or outside.
+        ValueError: it is not a finite number, or outside the limits.
     """
     try:
         good = (
@@ -92,12 +106,10 @@ def number(
     except TypeError:
         good = False
     if not good:
-        limits = [] if low == -math.inf else [f"above {low:g}" if open_low else f"{low:g} or more"]
-        limits += [] if high == math.inf else [f"{high:g} at most"]
-        raise ValueError(
-            f"{what}: {name}={value!r} came; a number{', ' if limits else ''}{', '.join(limits)}, "
-            "is expected"
-        )
+        limits = [] if low == -math.inf else [f"above {low:g}" if open_low else f"at least {low:g}"]
+        limits += [] if high == math.inf else [f"at most {high:g}"]
+        expected = f"a number, {' and '.join(limits)}" if limits else "a number"
+        raise ValueError(message(what, f"{name}={value!r}", expected))
     return float(value)
 
 
@@ -109,28 +121,28 @@ def one_of(what: str, name: str, value: Any, choices: Sequence[str]) -> Any:
     """
     if value not in choices:
         raise ValueError(
-            f"{what}: {name}={value!r} came; one of {', '.join(map(repr, choices))} is expected"
+            message(what, f"{name}={value!r}", f"one of {', '.join(map(repr, choices))}")
         )
     return value
 
 
-def features(what: str, x: Any, count: int, name: str, axis: int = -1) -> Any:
+def check_features(what: str, x: Any, count: int, name: str, axis: int = -1) -> Any:
     """`x` as an array whose axis has the length that a layer was made for.
 
     Raises:
-        ShapeError: it has another.
+        ShapeError: the axis has another length.
     """
     x = array(x)
     shape = x.shape
     if len(shape) < (axis + 1 if axis >= 0 else -axis) or shape[axis] != count:
-        place = "its last axis" if axis == -1 else f"axis {axis}"
+        place = "the last axis" if axis == -1 else f"axis {axis}"
         raise ShapeError(
-            f"{what}: an input of shape {shape} came; {place} must have {name} = {count}"
+            message(what, f"an input of shape {shape}", f"{name} = {count} along {place}")
         )
     return x
 
 
-def batched(what: str, x: Any, ndim: int, axes: str) -> tuple[Any, bool]:
+def with_batch_axis(what: str, x: Any, ndim: int, axes: str) -> tuple[Any, bool]:
     """`x` with a batch axis in front, and whether that had to be added.
 
     Raises:
@@ -138,15 +150,12 @@ def batched(what: str, x: Any, ndim: int, axes: str) -> tuple[Any, bool]:
     """
     x = array(x)
     if x.ndim not in (ndim, ndim - 1):
-        names = axes.split(", ")
-        raise ShapeError(
-            f"{what}: an input of shape {x.shape} came; ({axes}) or ({', '.join(names[1:])}) is "
-            "expected"
-        )
+        single = axes.partition(", ")[2]
+        raise ShapeError(message(what, f"an input of shape {x.shape}", f"({axes}) or ({single})"))
     return (x, False) if x.ndim == ndim else (x.reshape((1, *x.shape)), True)
 
 
-def source(what: str, generator: object) -> np.random.Generator:
+def generator_or_default(what: str, generator: object) -> np.random.Generator:
     """The Generator that was passed, or the default one.
 
     Raises:
@@ -155,10 +164,8 @@ def source(what: str, generator: object) -> np.random.Generator:
     if generator is None:
         return random.generator()
     if not isinstance(generator, np.random.Generator):
-        raise TypeError(
-            f"{what}: generator={generator!r} came; a numpy.random.Generator is expected, e.g. "
-            "numpy.random.default_rng(0)"
-        )
+        expected = "a numpy.random.Generator, e.g. numpy.random.default_rng(0)"
+        raise TypeError(message(what, f"generator={generator!r}", expected))
     return generator
 
 
@@ -166,9 +173,9 @@ def floating(what: str, dtype: npt.DTypeLike) -> np.dtype[Any]:
     """A dtype that can have gradients.
 
     Raises:
-        DTypeError: it is no floating one.
+        DTypeError: it is not floating.
     """
     kind = np.dtype(dtype)
     if kind.kind != "f":
-        raise DTypeError(f"{what}: dtype {kind} came; a floating one is expected, e.g. float")
+        raise DTypeError(message(what, f"dtype {kind}", "a floating one, e.g. float"))
     return kind

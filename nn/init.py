@@ -1,6 +1,6 @@
-"""How parameters begin: functions that fill a Tensor with numbers and return it.
+"""Initializers: functions that fill a Tensor in place and return it.
 
-Each takes a `numpy.random.Generator`; the default one is what `autograd.random.seed` restarts.
+The random ones take a `numpy.random.Generator`; `autograd.random.seed` restarts the default one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd import DTypeError, ShapeError, Tensor
-from nn.arguments import number, one_of, source
+from autograd.errors import kind, message
+from nn.arguments import generator_or_default, number, one_of
 
 T = TypeVar("T", bound=Tensor)
 
@@ -20,7 +21,7 @@ T = TypeVar("T", bound=Tensor)
 def uniform_(
     tensor: T, a: float = 0.0, b: float = 1.0, generator: np.random.Generator | None = None
 ) -> T:
-    """Fill with numbers drawn evenly between `a` and `b`.
+    """Fill with values drawn uniformly between `a` and `b`.
 
     Raises:
         ValueError: `a` is above `b`.
@@ -32,17 +33,17 @@ def uniform_(
         (2,)
     """
     if not a <= b:
-        raise ValueError(f"uniform_: a={a} and b={b} came; a must not be above b")
+        raise ValueError(message("uniform_", f"a={a} and b={b}", "a not above b"))
     _check("uniform_", tensor)
-    numbers = source("uniform_", generator).uniform(a, b, tensor.shape)
-    tensor.data = np.asarray(numbers, tensor.dtype)
+    values = generator_or_default("uniform_", generator).uniform(a, b, tensor.shape)
+    tensor.data = np.asarray(values, tensor.dtype)
     return tensor
 
 
 def normal_(
     tensor: T, mean: float = 0.0, std: float = 1.0, generator: np.random.Generator | None = None
 ) -> T:
-    """Fill with normally distributed numbers.
+    """Fill with normally distributed values.
 
     Raises:
         ValueError: `std` is negative.
@@ -53,15 +54,15 @@ def normal_(
         [0.0, 0.0]
     """
     if not std >= 0:
-        raise ValueError(f"normal_: std={std} came; 0 or more is expected")
+        raise ValueError(message("normal_", f"std={std}", "at least 0"))
     _check("normal_", tensor)
-    numbers = source("normal_", generator).normal(mean, std, tensor.shape)
-    tensor.data = np.asarray(numbers, tensor.dtype)
+    values = generator_or_default("normal_", generator).normal(mean, std, tensor.shape)
+    tensor.data = np.asarray(values, tensor.dtype)
     return tensor
 
 
 def constant_(tensor: T, value: float) -> T:
-    """Fill with one number.
+    """Fill with a single value.
 
     Example:
         >>> import nn
@@ -85,7 +86,7 @@ def ones_(tensor: T) -> T:
 
 
 def zeros_(tensor: T) -> T:
-    """Fill with zeros: right for biases, and for weights a symmetry that training cannot break.
+    """Fill with zeros: right for biases, but equal weights stay equal in training.
 
     Example:
         >>> import nn
@@ -98,7 +99,7 @@ def zeros_(tensor: T) -> T:
 def fans(tensor: Tensor) -> tuple[int, int]:
     """(fan_in, fan_out) of a weight of shape (out, in, *kernel).
 
-    That is how many numbers meet in one output, and to how many outputs one number goes.
+    fan_in is the number of inputs of each output, fan_out the number of outputs of each input.
 
     Raises:
         ShapeError: the weight has fewer than two axes.
@@ -111,8 +112,7 @@ def fans(tensor: Tensor) -> tuple[int, int]:
     _check("fans", tensor)
     if tensor.ndim < 2:
         raise ShapeError(
-            f"fans: a Tensor of shape {tensor.shape} came; a weight of shape (out, in, ...) is "
-            "expected"
+            message("fans", f"a Tensor of shape {tensor.shape}", "a weight of shape (out, in, ...)")
         )
     field = math.prod(tensor.shape[2:])
     return tensor.shape[1] * field, tensor.shape[0] * field
@@ -121,7 +121,7 @@ def fans(tensor: Tensor) -> tuple[int, int]:
 def xavier_uniform_(
     tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None
 ) -> T:
-    """Fill evenly, with variance gain² · 2 / (fan_in + fan_out): for tanh and sigmoid.
+    """Fill uniformly, with variance gain² · 2 / (fan_in + fan_out): for tanh and sigmoid.
 
     Example:
         >>> import nn
@@ -156,14 +156,14 @@ def kaiming_uniform_(
     nonlinearity: str = "leaky_relu",
     generator: np.random.Generator | None = None,
 ) -> T:
-    """Fill evenly, with variance gain² / fan: for ReLU, or with slope `a` below 0 leaky ReLU.
+    """Fill uniformly, with variance gain² / fan: for ReLU, or with slope `a` below 0 leaky ReLU.
 
     Args:
         tensor: a weight of shape (out, in, ...).
         a: the slope below 0 of a leaky ReLU.
         mode: "fan_in" keeps the size of activations from layer to layer, "fan_out" that of
             gradients.
-        nonlinearity: the name of the activation, as for `calculate_gain`.
+        nonlinearity: the name of the activation, as in `calculate_gain`.
         generator: the source of randomness.
 
     Raises:
@@ -188,7 +188,7 @@ def kaiming_normal_(
     nonlinearity: str = "leaky_relu",
     generator: np.random.Generator | None = None,
 ) -> T:
-    """Fill normally, with variance gain² / fan; arguments as for `kaiming_uniform_`.
+    """Fill normally, with variance gain² / fan; see `kaiming_uniform_` for the arguments.
 
     Example:
         >>> import nn
@@ -222,18 +222,18 @@ def trunc_normal_(
     b: float = 2.0,
     generator: np.random.Generator | None = None,
 ) -> T:
-    """Fill with normally distributed numbers, those outside `a` to `b` drawn again.
+    """Fill with normally distributed values, redrawing those outside of `a` to `b`.
 
     Args:
-        tensor: what to fill.
-        mean: of the distribution before truncation.
-        std: of the distribution before truncation.
-        a: the lower limit, a number and not a multiple of std, as in PyTorch.
+        tensor: the Tensor to fill.
+        mean: the mean before truncation.
+        std: the standard deviation before truncation.
+        a: the lower limit, which is not in units of std, as in PyTorch.
         b: the upper limit.
         generator: the source of randomness.
 
     Raises:
-        ValueError: std is negative, or hardly any number would fall between the limits.
+        ValueError: std is not positive, or hardly any value would fall between the limits.
 
     Example:
         >>> import nn
@@ -247,23 +247,25 @@ def trunc_normal_(
     low, high = (0.5 * math.erfc((mean - limit) / (std * math.sqrt(2.0))) for limit in (a, b))
     if not a < b or high - low < 1e-3:
         raise ValueError(
-            f"{what}: a={a} and b={b} came with mean={mean} and std={std}; limits between which "
-            "some "
-            "of the distribution lies are expected"
+            message(
+                what,
+                f"a={a} and b={b} with mean={mean} and std={std}",
+                "limits that part of the distribution lies between",
+            )
         )
-    rng = source(what, generator)
-    numbers = rng.normal(mean, std, tensor.size)
-    while (outside := (numbers < a) | (numbers > b)).any():
-        numbers[outside] = rng.normal(mean, std, int(outside.sum()))
-    return _fill(tensor, numbers)
+    rng = generator_or_default(what, generator)
+    values = rng.normal(mean, std, tensor.size)
+    while (outside := (values < a) | (values > b)).any():
+        values[outside] = rng.normal(mean, std, int(outside.sum()))
+    return _fill(tensor, values)
 
 
 def orthogonal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
-    """Fill with rows, or columns if those are fewer, that are orthonormal, times gain.
+    """Fill with orthonormal rows, or columns if those are fewer, times gain.
 
     Args:
-        tensor: shape (rows, ...), the axes after the first seen as one.
-        gain: the length of each.
+        tensor: shape (rows, ...); the axes after the first count as one.
+        gain: the length of each row or column.
         generator: the source of randomness.
 
     Raises:
@@ -280,9 +282,11 @@ def orthogonal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | N
     """
     fans(tensor)
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
-    normal = source("orthogonal_", generator).normal(size=(max(rows, columns), min(rows, columns)))
+    normal = generator_or_default("orthogonal_", generator).normal(
+        size=(max(rows, columns), min(rows, columns))
+    )
     q, r = np.linalg.qr(normal)
-    q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)  # or q is not evenly distributed
+    q = q * np.where(np.diagonal(r) < 0, -1.0, 1.0)  # otherwise q would not be uniform
     return _fill(tensor, gain * (q if rows >= columns else q.T))
 
 
@@ -292,11 +296,11 @@ def sparse_(
     std: float = 0.01,
     generator: np.random.Generator | None = None,
 ) -> T:
-    """Fill normally, and in each column the share `sparsity` of the entries with zeros.
+    """Fill normally, except for a share `sparsity` of zeros in each column.
 
     Raises:
-        ShapeError: the tensor is no matrix.
-        ValueError: sparsity is no share.
+        ShapeError: the tensor is not a matrix.
+        ValueError: sparsity is not between 0 and 1.
 
     Example:
         >>> import nn
@@ -308,18 +312,17 @@ def sparse_(
     """
     _matrix("sparse_", tensor)
     zeros = math.ceil(number("sparse_", "sparsity", sparsity, 0.0, 1.0) * tensor.shape[0])
-    rng = source("sparse_", generator)
-    numbers = rng.normal(0.0, number("sparse_", "std", std, 0.0), tensor.shape)
+    rng = generator_or_default("sparse_", generator)
+    values = rng.normal(0.0, number("sparse_", "std", std, 0.0), tensor.shape)
     ranks = rng.random(tensor.shape).argsort(axis=0)
-    return _fill(tensor, np.where(ranks < zeros, 0.0, numbers))
+    return _fill(tensor, np.where(ranks < zeros, 0.0, values))
 
 
 def eye_(tensor: T) -> T:
-    """Fill a matrix with ones on the diagonal and zeros elsewhere: a Linear that hands on its
-    input.
+    """Fill a matrix with the identity, so that a Linear returns its input.
 
     Raises:
-        ShapeError: the tensor is no matrix.
+        ShapeError: the tensor is not a matrix.
 
     Example:
         >>> import nn
@@ -331,11 +334,11 @@ def eye_(tensor: T) -> T:
 
 
 def dirac_(tensor: T, groups: int = 1) -> T:
-    """Fill a convolution's weight such that it hands on its input channels, as many as it can.
+    """Fill the weight of a convolution so that it copies as many input channels as it can.
 
     Raises:
-        ShapeError: the tensor has not three to five axes.
-        ValueError: groups do not divide the output channels.
+        ShapeError: the tensor does not have three to five axes.
+        ValueError: groups does not divide the output channels.
 
     Example:
         >>> import nn
@@ -347,21 +350,23 @@ def dirac_(tensor: T, groups: int = 1) -> T:
     _check("dirac_", tensor)
     if not 3 <= tensor.ndim <= 5:
         raise ShapeError(
-            f"dirac_: a Tensor of shape {tensor.shape} came; a weight of a convolution is expected"
+            message("dirac_", f"a Tensor of shape {tensor.shape}", "a weight of a convolution")
         )
     if groups < 1 or tensor.shape[0] % groups:
-        raise ValueError(f"dirac_: groups={groups} came; it must divide {tensor.shape[0]}")
-    numbers = np.zeros(tensor.shape)
+        raise ValueError(
+            message("dirac_", f"groups={groups}", f"a divisor of the {tensor.shape[0]} channels")
+        )
+    values = np.zeros(tensor.shape)
     each = tensor.shape[0] // groups
     middle = tuple(n // 2 for n in tensor.shape[2:])
     for group in range(groups):
         for i in range(min(each, tensor.shape[1])):
-            numbers[(group * each + i, i, *middle)] = 1.0
-    return _fill(tensor, numbers)
+            values[(group * each + i, i, *middle)] = 1.0
+    return _fill(tensor, values)
 
 
 def values_(tensor: T, numbers: Any) -> T:
-    """Fill with given numbers, of the tensor's shape.
+    """Fill with given numbers, which have the shape of the tensor.
 
     Raises:
         ShapeError: they have another shape.
@@ -374,13 +379,13 @@ def values_(tensor: T, numbers: Any) -> T:
     _check("values_", tensor)
     if np.shape(numbers) != tensor.shape:
         raise ShapeError(
-            f"values_: numbers of shape {np.shape(numbers)} came; {tensor.shape} is expected"
+            message("values_", f"numbers of shape {np.shape(numbers)}", f"{tensor.shape}")
         )
     return _fill(tensor, numbers)
 
 
 def zero_rows_(tensor: T, rows: Sequence[int]) -> T:
-    """Fill some rows with zeros, and leave the others.
+    """Fill some rows with zeros and keep the others.
 
     Example:
         >>> import nn
@@ -388,13 +393,13 @@ def zero_rows_(tensor: T, rows: Sequence[int]) -> T:
         [[0.0], [2.0]]
     """
     _check("zero_rows_", tensor)
-    numbers = tensor.numpy()
-    numbers[list(rows)] = 0.0
-    return _fill(tensor, numbers)
+    values = tensor.numpy()
+    values[list(rows)] = 0.0
+    return _fill(tensor, values)
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """By what an activation must be made up for, so that the variance stays: PyTorch's table.
+    """The gain of weights that keeps the variance through an activation: PyTorch's table.
 
     Args:
         nonlinearity: "linear", "conv1d", "conv2d", "sigmoid", "tanh", "relu", "leaky_relu" or
@@ -434,22 +439,26 @@ def _kaiming_std(what: str, tensor: Tensor, a: float, mode: str, nonlinearity: s
     return calculate_gain(nonlinearity, a) / math.sqrt(max(1, fan))
 
 
-def _fill(tensor: T, numbers: Any) -> T:
-    tensor.data = np.asarray(numbers, tensor.dtype).reshape(tensor.shape)
+def _fill(tensor: T, values: Any) -> T:
+    tensor.data = np.asarray(values, tensor.dtype).reshape(tensor.shape)
     return tensor
 
 
 def _matrix(what: str, tensor: Tensor) -> None:
     _check(what, tensor)
     if tensor.ndim != 2:
-        raise ShapeError(f"{what}: a Tensor of shape {tensor.shape} came; a matrix is expected")
+        raise ShapeError(message(what, f"a Tensor of shape {tensor.shape}", "a matrix"))
 
 
 def _check(what: str, tensor: object) -> None:
     if not isinstance(tensor, Tensor):
-        raise TypeError(f"{what}: a {type(tensor).__name__} came; a Tensor is expected")
+        raise TypeError(message(what, kind(tensor), "a Tensor"))
     if tensor.dtype.kind != "f":
         raise DTypeError(
-            f"{what}: a Tensor of dtype {tensor.dtype} came; a floating one is expected, e.g. "
-            "tensor.astype(float)"
+            message(
+                what,
+                f"a Tensor of dtype {tensor.dtype}",
+                "a floating one",
+                "convert it, e.g. with tensor.astype(float)",
+            )
         )

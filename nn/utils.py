@@ -1,4 +1,4 @@
-"""Limits of gradients, where PyTorch's users look for them; `nn.optim` has them too."""
+"""Gradient clipping, by PyTorch's path `nn.utils`; `nn.optim` has the same functions."""
 
 from nn.optim.clipping import clip_grad_norm_, clip_grad_value_
 

@@ -157,7 +157,8 @@ class Tensor(Operators):
                 "t2]) to join tensors, the tensor itself in NumPy functions, or tensor.data for "
                 "an array without gradient"
             )
-        return np.array(self._data, dtype=dtype) if copy else np.asarray(self._data, dtype=dtype)
+        convert = np.array if copy else np.asanyarray
+        return convert(self._data, dtype=dtype)
 
     # --- gradients ---
 

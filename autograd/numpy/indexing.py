@@ -57,17 +57,22 @@ def getitem(x: Any, index: Any) -> Any:
         >>> ag.getitem(ag.Tensor([1.0, 2.0, 3.0]), [0, 0, 2])
         Tensor([1., 1., 3.])
     """
+    if type(index) is tuple and len(index) == 2:
+        i, j = index
+        if type(i) is type(j) is np.ndarray and i.dtype.kind == j.dtype.kind == "i":
+            # As a loss picks entries, by row and class.
+            return p.getitem(x, index=(frozen(i), frozen(j)))
     return p.getitem(x, index=frozen_index(index))
 
 
 def frozen_index(index: Any) -> Any:
     """`index` with its arrays copied, so that later writes to them do not reach the graph."""
+    if type(index) is np.ndarray and index.dtype.kind in "iub":
+        return frozen(index)
     if isinstance(index, tuple):
         if p.is_basic(index):
             return index
-        return tuple([frozen_index(i) for i in index])
-    if type(index) is np.ndarray and index.dtype.kind in "iub":
-        return frozen(index)
+        return tuple(map(frozen_index, index))
     if index is None or isinstance(index, (slice, int, EllipsisType)):
         return index
     array = np.array(data_of(index), subok=True)

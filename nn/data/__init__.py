@@ -1,14 +1,7 @@
-"""Data sets, and loaders that hand out batches and can go on in the middle of an epoch."""
+"""Data sets, and loaders that batch them and can resume in the middle of an epoch."""
 
-from nn.data.data import (
-    ConcatDataset,
-    DataLoader,
-    Dataset,
-    Subset,
-    TensorDataset,
-    default_collate,
-    random_split,
-)
+from nn.data.dataset import ConcatDataset, Dataset, Subset, TensorDataset, random_split
+from nn.data.loader import DataLoader, default_collate
 
 __all__ = [
     "ConcatDataset",

@@ -1,4 +1,4 @@
-"""All of nn as functions: compositions of what the engine differentiates."""
+"""The layers as functions: compositions of what the engine differentiates."""
 
 from nn.functional.activation import (
     celu,
@@ -48,21 +48,25 @@ from nn.functional.dropout import (
     dropout1d,
     dropout2d,
 )
+from nn.functional.interpolation import interpolate
 from nn.functional.linear import (
     bilinear,
     embedding,
     linear,
     one_hot,
 )
-from nn.functional.losses.classification import cross_entropy, multi_margin_loss, nll_loss
+from nn.functional.losses.classification import cross_entropy, nll_loss
 from nn.functional.losses.divergence import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cosine_embedding_loss,
     distillation_loss,
+    kl_div,
+)
+from nn.functional.losses.margin import (
+    cosine_embedding_loss,
     hinge_embedding_loss,
     hinge_loss,
-    kl_div,
+    multi_margin_loss,
     triplet_margin_loss,
 )
 from nn.functional.losses.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
@@ -85,7 +89,6 @@ from nn.functional.pooling import (
     adaptive_max_pool2d,
     avg_pool1d,
     avg_pool2d,
-    interpolate,
     max_pool1d,
     max_pool2d,
 )

@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
+from autograd.errors import message
 from nn.arguments import floats, number, one_of, size
 
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -30,7 +31,7 @@ def relu6(x: Any) -> Any:
 
 
 def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
-    """x above 0, negative_slope · x elsewhere: a unit that cannot die.
+    """x above 0, negative_slope · x elsewhere, so that a unit cannot die.
 
     Example:
         >>> import nn
@@ -45,14 +46,14 @@ def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
 
 
 def prelu(x: Any, weight: Any) -> Any:
-    """x above 0, weight · x elsewhere, the weight being learned.
+    """x above 0, weight · x elsewhere, with a learned weight.
 
     Args:
         x: shape (N, C, ...), or any shape if there is one weight.
         weight: shape (1,) or (C,).
 
     Raises:
-        ShapeError: there are neither one nor C weights.
+        ShapeError: the number of weights is neither 1 nor C.
 
     Example:
         >>> import nn
@@ -65,8 +66,11 @@ def prelu(x: Any, weight: Any) -> Any:
     channels = x.shape[1] if x.ndim > 1 else 1
     if weight.shape != (1,) and weight.shape != (channels,):
         raise ShapeError(
-            f"prelu: weight of shape {weight.shape} came for an input of shape {x.shape}; (1,) or "
-            f"({channels},) is expected, one for all or one for each channel"
+            message(
+                "prelu",
+                f"weight of shape {weight.shape} for an input of shape {x.shape}",
+                f"(1,) or ({channels},): one weight for all channels or one for each",
+            )
         )
     if x.ndim > 1:
         weight = weight.reshape((-1, *(1,) * (x.ndim - 2)))
@@ -85,11 +89,11 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
         exponential linear units (2016).
     """
     x = floats(x)
-    return ag.where(x > 0, x, alpha * ag.expm1(_up_to_zero(x)))
+    return ag.where(x > 0, x, alpha * ag.expm1(_negative_part(x)))
 
 
 def selu(x: Any) -> Any:
-    """scale · elu(x, alpha), with the two constants that make mean 0 and variance 1 a fixed point.
+    """scale · elu(x, alpha), with the constants that make mean 0 and variance 1 a fixed point.
 
     Example:
         >>> import nn
@@ -112,14 +116,14 @@ def celu(x: Any, alpha: float = 1.0) -> Any:
     Source: Barron, Continuously differentiable exponential linear units (2017).
     """
     x, alpha = floats(x), number("celu", "alpha", alpha, 0.0, open_low=True)
-    return ag.where(x > 0, x, alpha * ag.expm1(_up_to_zero(x) / alpha))
+    return ag.where(x > 0, x, alpha * ag.expm1(_negative_part(x) / alpha))
 
 
 def gelu(x: Any, approximate: str = "none") -> Any:
-    """x Φ(x), Φ being the normal distribution function.
+    """x Φ(x), where Φ is the cumulative distribution function of the normal distribution.
 
     Args:
-        x: the numbers.
+        x: the input.
         approximate: "none", or "tanh" for x / 2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), which
             differs by less than 0.0005.
 
@@ -135,7 +139,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     """
     x = floats(x)
     if one_of("gelu", "approximate", approximate, ("none", "tanh")) == "tanh":
-        # (1 + tanh y) / 2 is the sigmoid of 2y, which is fewer steps; y is odd in x.
+        # (1 + tanh y) / 2 is the sigmoid of 2y, which takes fewer operations.
         slope = 2.0 * math.sqrt(2.0 / math.pi)
         return x * ag.sigmoid(x * (slope + (slope * 0.044715) * ag.square(x)))
     return x * (0.5 + 0.5 * ag.erf(x * math.sqrt(0.5)))
@@ -173,10 +177,10 @@ def softplus(x: Any, beta: float = 1.0, threshold: float | None = None) -> Any:
     """ln(1 + exp(beta · x)) / beta: a smooth ReLU, without overflow.
 
     Args:
-        x: the numbers.
-        beta: how sharp the bend is.
-        threshold: from where on, in beta · x, x itself is returned. It is not needed here;
-            PyTorch's 20 makes an error of 2e-9.
+        x: the input.
+        beta: the sharpness of the bend.
+        threshold: the value of beta · x from which on x itself is returned. It is not needed here;
+            PyTorch's default of 20 causes an error of 2e-9.
 
     Example:
         >>> import nn
@@ -223,7 +227,7 @@ def logsigmoid(x: Any) -> Any:
 
 
 def hardsigmoid(x: Any) -> Any:
-    """x / 6 + 1/2, limited to the interval from 0 to 1.
+    """x / 6 + 1/2, clipped to the interval from 0 to 1.
 
     Example:
         >>> import nn
@@ -234,7 +238,7 @@ def hardsigmoid(x: Any) -> Any:
 
 
 def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
-    """x limited to the interval from min_val to max_val.
+    """x clipped to the interval from min_val to max_val.
 
     Raises:
         ValueError: min_val is not below max_val.
@@ -246,8 +250,7 @@ def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     """
     if not min_val < max_val:
         raise ValueError(
-            f"hardtanh: min_val={min_val} and max_val={max_val} came; the first must be below the "
-            "second"
+            message("hardtanh", f"min_val={min_val} and max_val={max_val}", "min_val below max_val")
         )
     return ag.clip(floats(x), min_val, max_val)
 
@@ -292,13 +295,13 @@ def tanhshrink(x: Any) -> Any:
 def softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
     """exp(x_i / T) / Σ exp(x_j / T): positive numbers that sum to 1, without overflow.
 
-    As T goes to 0 all goes to the largest entry, as T goes to infinity everywhere the same. T = 0
-    is that limit itself, equal largest entries sharing; it is constant, so its gradient is 0.
+    As T goes to 0, the largest entry gets everything; as T goes to infinity, all get the same.
+    T = 0 is that limit itself, where ties share; it is constant, so its gradient is 0.
 
     Args:
         x: the logits.
-        dim: the axis, or several, along which the result sums to 1.
-        temperature: T, 0 or more; `math.inf` is possible.
+        dim: the axis, or a tuple of axes, along which the result sums to 1.
+        temperature: T, at least 0; `math.inf` is allowed.
 
     Raises:
         ValueError: the temperature is negative or nan.
@@ -313,7 +316,7 @@ def softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
     Source: Bridle (1990); Hinton, Vinyals and Dean, Distilling the knowledge in a neural network
         (2015), for the temperature.
     """
-    return ag.softmax(_cooled(x, dim, temperature), dim)
+    return ag.softmax(_with_temperature(x, dim, temperature), dim)
 
 
 def log_softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
@@ -321,19 +324,19 @@ def log_softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
 
     Args:
         x: the logits.
-        dim: the axis, or several, along which the exponentials sum to 1.
-        temperature: as for `softmax`.
+        dim: the axis, or a tuple of axes, along which the exponentials sum to 1.
+        temperature: as in `softmax`.
 
     Example:
         >>> import nn
         >>> nn.functional.log_softmax(ag.Tensor([0.0, 1000.0]))
         Tensor([-1000.,     0.])
     """
-    return ag.log_softmax(_cooled(x, dim, temperature), dim)
+    return ag.log_softmax(_with_temperature(x, dim, temperature), dim)
 
 
 def softmin(x: Any, dim: Any = -1) -> Any:
-    """softmax(-x): most goes to the smallest entry.
+    """softmax(-x), largest for the smallest entry.
 
     Example:
         >>> import nn
@@ -344,7 +347,7 @@ def softmin(x: Any, dim: Any = -1) -> Any:
 
 
 def glu(x: Any, dim: int = -1) -> Any:
-    """a σ(b), a and b being the halves of x along an axis.
+    """a σ(b), where a and b are the halves of x along an axis.
 
     Raises:
         ShapeError: the axis has an odd length.
@@ -360,22 +363,22 @@ def glu(x: Any, dim: int = -1) -> Any:
     x = floats(x)
     if x.ndim == 0 or x.shape[dim] % 2:
         raise ShapeError(
-            f"glu: an input of shape {x.shape} came; an even length along axis {dim} is expected"
+            message("glu", f"an input of shape {x.shape}", f"an even length along axis {dim}")
         )
     a, b = ag.split(x, 2, axis=dim)
     return a * ag.sigmoid(b)
 
 
 def maxout(x: Any, pieces: int, dim: int = -1) -> Any:
-    """The largest of each `pieces` neighbours along an axis: a learned convex activation.
+    """The largest of each `pieces` neighbours along an axis, a learned convex activation.
 
     Args:
-        x: the numbers; the axis has a length of pieces · features.
-        pieces: how many linear pieces meet in one output.
+        x: the input; the axis has a length of pieces · features.
+        pieces: the number of linear pieces of each output.
         dim: the axis.
 
     Raises:
-        ShapeError: the axis is no multiple of `pieces`.
+        ShapeError: the length of the axis is not a multiple of `pieces`.
 
     Example:
         >>> import nn
@@ -387,31 +390,31 @@ def maxout(x: Any, pieces: int, dim: int = -1) -> Any:
     x, pieces = floats(x), size("maxout", "pieces", pieces, 1)
     if x.ndim == 0 or x.shape[dim] % pieces:
         raise ShapeError(
-            f"maxout: an input of shape {x.shape} came; a multiple of pieces = {pieces} is "
-            "expected "
-            f"along axis {dim}"
+            message(
+                "maxout",
+                f"an input of shape {x.shape}",
+                f"a multiple of pieces = {pieces} along axis {dim}",
+            )
         )
     place = dim % x.ndim
     shape = (*x.shape[:place], x.shape[place] // pieces, pieces, *x.shape[place + 1 :])
     return ag.max(x.reshape(shape), axis=place + 1)
 
 
-def _up_to_zero(x: Any) -> Any:
-    """x where it is 0 or less, and 0 elsewhere, where eˣ might overflow and is not used."""
+def _negative_part(x: Any) -> Any:
+    """min(x, 0), so that an exponential that `where` discards cannot overflow."""
     return ag.where(x > 0, 0.0, x)
 
 
-def _cooled(x: Any, dim: Any, temperature: float) -> Any:
-    """Logits whose softmax is that of x / T; 0 for the largest, so that no T overflows it."""
+def _with_temperature(x: Any, dim: Any, temperature: float) -> Any:
+    """Logits whose softmax is that of x / T; the largest is 0, so that none overflows."""
     x = floats(x)
     if temperature == 1.0:
         return x
     if not temperature >= 0:
-        raise ValueError(
-            f"softmax: temperature={temperature!r} came; a number, 0 or more, is expected"
-        )
-    # A softmax does not change when one number is taken from all logits, so that number is a
-    # constant to derivatives of every order.
+        raise ValueError(message("softmax", f"temperature={temperature!r}", "a number, at least 0"))
+    # A softmax does not change when the same number is subtracted from all logits, so that number
+    # is constant for derivatives of every order.
     below = x - ag.stop_gradient(ag.max(x, axis=dim, keepdims=True))
     if temperature == 0:
         return ag.where(below == 0, ag.stop_gradient(below), -np.inf)

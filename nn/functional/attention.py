@@ -1,4 +1,4 @@
-"""Attention: a mean of values, weighted by how well keys fit queries."""
+"""Attention: means of values, weighted by how well their keys match the queries."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
+from autograd.errors import message
 from nn.arguments import array, floats, size
 from nn.functional.dropout import dropout
 
@@ -30,11 +31,11 @@ def scaled_dot_product_attention(
         query: shape (..., L, E).
         key: shape (..., S, E).
         value: shape (..., S, V).
-        attn_mask: broadcasts to (..., L, S): booleans, True where a query may look at a key, or
-            numbers that are added. A query that may look at nothing gets zeros.
-        dropout_p: dropout of the weights; 0 for none.
-        is_causal: whether query i looks at keys 0 to i only.
-        scale: instead of 1 / √E.
+        attn_mask: broadcasts to (..., L, S): booleans, True where a query may attend to a key, or
+            numbers to add to the scores. A query that may attend to nothing gets zeros.
+        dropout_p: the probability of dropout of the weights.
+        is_causal: whether query i attends to keys 0 to i only.
+        scale: replaces 1 / √E.
         generator: the source of dropout's randomness.
 
     Returns:
@@ -71,8 +72,11 @@ def attention(
     q, k, v = floats(query), floats(key), floats(value)
     if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ShapeError(
-            f"{what}: query {q.shape}, key {k.shape} and value {v.shape} came; (..., L, E), "
-            "(..., S, E) and (..., S, V) are expected"
+            message(
+                what,
+                f"query {q.shape}, key {k.shape} and value {v.shape}",
+                "(..., L, E), (..., S, E) and (..., S, V)",
+            )
         )
     factor = 1.0 / math.sqrt(q.shape[-1]) if scale is None else scale
     scores = (q * factor) @ ag.swapaxes(k, -1, -2)
@@ -82,16 +86,14 @@ def attention(
     for mask in masks:
         scores = ag.where(mask, scores, -np.inf) if mask.dtype.kind == "b" else scores + mask
     total = ag.logsumexp(scores, -1, keepdims=True)
-    empty = total == -np.inf  # a query that may look at nothing gets nothing
-    if empty.any():
-        weights = ag.where(empty, 0.0, ag.exp(scores - ag.where(empty, 0.0, total)))
-    else:
-        weights = ag.exp(scores - total)
+    # A query that may look at nothing has only scores of -inf: minus 0 their weights are 0, minus
+    # their total they would be nan.
+    weights = ag.exp(scores - ag.where(total == -np.inf, 0.0, total))
     return dropout(weights, dropout_p, generator=generator) @ v, weights
 
 
 def causal_mask(length: int, keys: int | None = None) -> Any:
-    """True where a query may look at a key: at itself and at those before. A plain array.
+    """A plain array, True where a query may attend to a key: at its own position and before.
 
     Example:
         >>> import nn
@@ -102,13 +104,13 @@ def causal_mask(length: int, keys: int | None = None) -> Any:
 
 
 def sinusoidal_positional_encoding(length: int, d_model: int, base: float = 10000.0) -> Any:
-    """sin(t / base^(2i/d)) in column 2i and cos of the same in column 2i + 1, for each position t.
+    """sin(t / base^(2i/d)) in column 2i and its cosine in column 2i + 1, for each position t.
 
     Returns:
         a plain array of shape (length, d_model).
 
     Raises:
-        ValueError: a size is no int.
+        ValueError: a size is not an int.
 
     Example:
         >>> import nn

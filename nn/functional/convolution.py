@@ -1,6 +1,6 @@
-"""Convolution and its transpose, along one axis or two: windows, then one matrix product.
+"""Convolution and its transpose over one or two axes: windows, then one matrix product.
 
-Both are written for any number k of axes. Shapes: N batch, C channels, G groups, then k lengths.
+The code is written for any number k of axes: N is the batch, C channels, G groups, then k lengths.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Any
 
 import autograd as ag
 from autograd import ShapeError
-from nn.arguments import array, batched, floats, one_of, size, sizes
+from autograd.errors import message
+from nn.arguments import array, floats, one_of, size, sizes, with_batch_axis
 
 AXES = {1: "N, C, L", 2: "N, C, H, W"}
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -26,18 +27,19 @@ def conv1d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> Any:
-    """Slide a kernel along one axis: out[n, o, i] = b[o] + Σ_c,j w[o, c, j] x[n, c, i·stride +
-    j·dilation].
+    """Slide a kernel along one axis.
+
+    out[n, o, i] = b[o] + Σ_c,j w[o, c, j] x[n, c, i·stride + j·dilation].
 
     Args:
         x: shape (N, C, L) or (C, L).
         weight: shape (out_channels, C / groups, K).
         bias: shape (out_channels,), or None.
-        stride: the step from one place of the kernel to the next.
-        padding: zeros on either side, an int; "valid" for none; "same" for as many as make the
-            output ⌈L / stride⌉ long, the odd one at the end, as TensorFlow defines it.
+        stride: the step from one position of the kernel to the next.
+        padding: the number of zeros on either side; "valid" for none; "same" for as many as make
+            the output ⌈L / stride⌉ long, an odd one at the end, as TensorFlow defines it.
         dilation: the step between the entries of the kernel.
-        groups: into how many parts channels are divided that do not see each other.
+        groups: the number of groups of channels that are convolved separately.
 
     Returns:
         shape (N, out_channels, L'), L' = ⌊(L + 2·padding - dilation·(K - 1) - 1) / stride⌋ + 1.
@@ -71,13 +73,14 @@ def conv2d(
         x: shape (N, C, H, W) or (C, H, W).
         weight: shape (out_channels, C / groups, K_H, K_W).
         bias: shape (out_channels,), or None.
-        stride: the step from one place of the kernel to the next, an int or a pair.
-        padding: zeros on either side, an int or a pair; "valid" or "same" as for `conv1d`.
+        stride: the step from one position of the kernel to the next, an int or a pair.
+        padding: the number of zeros on either side, an int or a pair; "valid" or "same" as in
+            `conv1d`.
         dilation: the step between the entries of the kernel, an int or a pair.
-        groups: into how many parts channels are divided that do not see each other.
+        groups: the number of groups of channels that are convolved separately.
 
     Returns:
-        shape (N, out_channels, H', W'), each length as for `conv1d`.
+        shape (N, out_channels, H', W'), each length as in `conv1d`.
 
     Raises:
         ShapeError: the shapes do not fit.
@@ -103,17 +106,17 @@ def conv_transpose1d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> Any:
-    """The transpose of `conv1d`: each entry of the input lays a kernel, and overlaps add up.
+    """The transpose of `conv1d`: each entry of the input scales a kernel, and overlaps add up.
 
     Args:
         x: shape (N, C, L) or (C, L).
         weight: shape (C, out_channels / groups, K).
         bias: shape (out_channels,), or None.
-        stride: the step from one laid kernel to the next.
-        padding: how much is cut off on either side; "valid" for nothing; "same" for as much as
-            makes the output stride · L long, as TensorFlow defines it.
-        output_padding: how much is added at the end, below stride or dilation.
-        groups: into how many parts channels are divided that do not see each other.
+        stride: the step from one kernel to the next.
+        padding: the number of entries cut off on either side; "valid" for none; "same" for as many
+            as make the output stride · L long, as TensorFlow defines it.
+        output_padding: the number of entries added at the end, below stride or dilation.
+        groups: the number of groups of channels that are convolved separately.
         dilation: the step between the entries of the kernel.
 
     Returns:
@@ -146,16 +149,16 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> Any:
-    """The transpose of `conv2d`; arguments as for `conv_transpose1d`, ints or pairs.
+    """The transpose of `conv2d`; arguments as in `conv_transpose1d`, ints or pairs.
 
     Args:
         x: shape (N, C, H, W) or (C, H, W).
         weight: shape (C, out_channels / groups, K_H, K_W).
         bias: shape (out_channels,), or None.
-        stride: the step from one laid kernel to the next.
-        padding: how much is cut off on either side, or "valid" or "same".
-        output_padding: how much is added at the end.
-        groups: into how many parts channels are divided that do not see each other.
+        stride: the step from one kernel to the next.
+        padding: the number of entries cut off on either side, or "valid" or "same".
+        output_padding: the number of entries added at the end.
+        groups: the number of groups of channels that are convolved separately.
         dilation: the step between the entries of the kernel.
 
     Returns:
@@ -192,14 +195,14 @@ def same_padding(length: int, reach: int, stride: int) -> tuple[int, int]:
     return total // 2, total - total // 2
 
 
-def margins(
+def pad_widths(
     what: str,
     padding: Any,
     lengths: Sequence[int],
     reach: Sequence[int],
     stride: Sequence[int],
 ) -> list[tuple[int, int]]:
-    """(before, after) for each axis, from an int, several, "valid" or "same".
+    """(before, after) for each axis, from an int, a sequence, "valid" or "same".
 
     Raises:
         ValueError: `padding` is something else.
@@ -212,19 +215,19 @@ def margins(
     return [(p, p) for p in sizes(what, "padding", padding, len(lengths), 0)]
 
 
-def padded(x: Any, widths: Sequence[tuple[int, int]], **options: Any) -> Any:
-    """x with margins around its last axes; x itself where there are none."""
+def pad(x: Any, widths: Sequence[tuple[int, int]], **options: Any) -> Any:
+    """x padded along its last axes; x itself if all widths are 0."""
     if not any(map(any, widths)):
         return x
     return ag.pad(x, [(0, 0)] * (x.ndim - len(widths)) + list(widths), **options)
 
 
-def span(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
-    """Over how many entries a dilated kernel reaches."""
+def effective_kernel_size(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
+    """The number of entries from the first to the last of a dilated kernel, for each axis."""
     return tuple(d * (n - 1) + 1 for n, d in zip(kernel, dilation, strict=True))
 
 
-# --- the two ---
+# --- both convolutions ---
 
 
 def _convolve(
@@ -238,31 +241,35 @@ def _convolve(
     dilation: Any,
     groups: Any,
 ) -> Any:
-    x, alone = batched(what, x, k + 2, AXES[k])
+    x, unbatched = with_batch_axis(what, x, k + 2, AXES[k])
     weight = _kernel(what, k, weight, "(out_channels, in_channels / groups, ...)")
     groups = size(what, "groups", groups, 1)
     (n, channels), (filters, depth) = x.shape[:2], weight.shape[:2]
     if channels != depth * groups or filters % groups:
         raise ShapeError(
-            f"{what}: an input of {channels} channels and a weight of shape {weight.shape} came "
-            f"with groups={groups}; {depth * groups} input channels are expected, and output "
-            "channels "
-            "that the groups divide"
+            message(
+                what,
+                f"an input of {channels} channels and a weight of shape {weight.shape} with "
+                f"groups={groups}",
+                f"{depth * groups} input channels, and output channels that groups divides",
+            )
         )
     stride, dilation = sizes(what, "stride", stride, k), sizes(what, "dilation", dilation, k)
     kernel = weight.shape[2:]
-    x = padded(x, margins(what, padding, x.shape[2:], span(kernel, dilation), stride))
+    x = pad(
+        x, pad_widths(what, padding, x.shape[2:], effective_kernel_size(kernel, dilation), stride)
+    )
     _fits(what, x, kernel, dilation)
     windows = ag.windows(x, kernel, stride, dilation)  # (N, C, *places, *kernel)
     places = windows.shape[2 : 2 + k]
     windows = windows.reshape((n, groups, depth, *places, *kernel))
-    # One column for each place; so the gradients of all places at one entry of the kernel lie side
-    # by side, which is how they are added up.
+    # One column for each position: the gradients of all positions at one entry of the kernel are
+    # then adjacent in memory, in the order in which they are summed.
     columns = ag.transpose(windows, (1, 2, *range(3 + k, 3 + 2 * k), 0, *range(3, 3 + k)))
     columns = columns.reshape((groups, depth * math.prod(kernel), n * math.prod(places)))
     out = weight.reshape((groups, filters // groups, -1)) @ columns
     out = ag.moveaxis(out.reshape((filters, n, *places)), 1, 0)
-    return _finished(what, out, bias, alone)
+    return _add_bias(what, out, bias, unbatched)
 
 
 def _transpose(
@@ -277,79 +284,105 @@ def _transpose(
     groups: Any,
     dilation: Any,
 ) -> Any:
-    x, alone = batched(what, x, k + 2, AXES[k])
+    x, unbatched = with_batch_axis(what, x, k + 2, AXES[k])
     weight = _kernel(what, k, weight, "(in_channels, out_channels / groups, ...)")
     groups = size(what, "groups", groups, 1)
     n, channels, *lengths = x.shape
     depth = weight.shape[1]
     if channels != weight.shape[0] or channels % groups:
         raise ShapeError(
-            f"{what}: an input of {channels} channels and a weight of shape {weight.shape} came "
-            f"with groups={groups}; {weight.shape[0]} input channels are expected, which the "
-            "groups "
-            "divide"
+            message(
+                what,
+                f"an input of {channels} channels and a weight of shape {weight.shape} with "
+                f"groups={groups}",
+                f"{weight.shape[0]} input channels, a multiple of groups",
+            )
         )
     stride, dilation = sizes(what, "stride", stride, k), sizes(what, "dilation", dilation, k)
     extra = sizes(what, "output_padding", output_padding, k, 0)
     if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
         raise ValueError(
-            f"{what}: output_padding={output_padding!r} came; less than the stride {stride} or the "
-            f"dilation {dilation} is expected"
+            message(
+                what,
+                f"output_padding={output_padding!r}",
+                f"less than the stride {stride} or the dilation {dilation}",
+            )
         )
     kernel = weight.shape[2:]
     rows = x.reshape((n, groups, channels // groups, math.prod(lengths)))
     kernels = weight.reshape((groups, channels // groups, -1))
-    laid = rows.mT @ kernels  # (N, G, places, depth · kernel)
-    laid = laid.reshape((n, groups, *lengths, depth, *kernel))
-    laid = ag.transpose(laid, (0, 1, k + 2, *range(2, k + 2), *range(k + 3, 2 * k + 3)))
-    laid = laid.reshape((n, groups * depth, *lengths, *kernel))
-    reach = span(kernel, dilation)
-    whole = [(m - 1) * s + r for m, s, r in zip(lengths, stride, reach, strict=True)]
-    out = ag.fold(laid, whole, stride, dilation)
+    patches = rows.mT @ kernels  # (N, G, places, depth · kernel)
+    patches = patches.reshape((n, groups, *lengths, depth, *kernel))
+    patches = ag.transpose(patches, (0, 1, k + 2, *range(2, k + 2), *range(k + 3, 2 * k + 3)))
+    patches = patches.reshape((n, groups * depth, *lengths, *kernel))
+    reach = effective_kernel_size(kernel, dilation)
+    full = [(m - 1) * s + r for m, s, r in zip(lengths, stride, reach, strict=True)]
+    out = ag.fold(patches, full, stride, dilation)
     if padding == "same":
         wanted = [m * s for m, s in zip(lengths, stride, strict=True)]
         start = [max(r - s, 0) // 2 for r, s in zip(reach, stride, strict=True)]
     else:
-        cut = [a for a, _ in margins(what, padding, lengths, reach, stride)]
-        wanted = [w - 2 * c + e for w, c, e in zip(whole, cut, extra, strict=True)]
+        cut = [a for a, _ in pad_widths(what, padding, lengths, reach, stride)]
+        wanted = [w - 2 * c + e for w, c, e in zip(full, cut, extra, strict=True)]
         start = cut
     if min(wanted) < 1:
         raise ShapeError(
-            f"{what}: padding={padding!r} cuts off all of the output, whose lengths are {whole}"
+            message(
+                what,
+                f"padding={padding!r} for an output of lengths {full}, all of which it cuts off",
+                "less padding",
+            )
         )
-    missing = [max(a + w - m, 0) for a, w, m in zip(start, wanted, whole, strict=True)]
-    out = padded(out, [(0, m) for m in missing])
+    missing = [max(a + w - m, 0) for a, w, m in zip(start, wanted, full, strict=True)]
+    out = pad(out, [(0, m) for m in missing])
     if out.shape[2:] != tuple(wanted):
         out = out[(..., *(slice(a, a + w) for a, w in zip(start, wanted, strict=True)))]
-    return _finished(what, out, bias, alone)
+    return _add_bias(what, out, bias, unbatched)
+
+
+def times(lengths: Sequence[int]) -> str:
+    """Lengths as a message shows them, "3×3".
+
+    Example:
+        >>> from nn.functional.convolution import times
+        >>> times((3, 5))
+        '3×5'
+    """
+    return "×".join(map(str, lengths)) + (" entries" if len(lengths) == 1 else "")
 
 
 def _kernel(what: str, k: int, weight: Any, form: str) -> Any:
     weight = array(weight)
     if weight.ndim != k + 2 or 0 in weight.shape:
         raise ShapeError(
-            f"{what}: weight of shape {weight.shape} came; {form} is expected, {k + 2} axes"
+            message(what, f"a weight of shape {weight.shape}", f"{k + 2} axes, {form}")
         )
     return weight
 
 
 def _fits(what: str, x: Any, kernel: Sequence[int], dilation: Sequence[int]) -> None:
-    reach = span(kernel, dilation)
+    reach = effective_kernel_size(kernel, dilation)
     if any(r > n for r, n in zip(reach, x.shape[2:], strict=True)):
         raise ShapeError(
-            f"{what}: a kernel that reaches over {reach} entries came, the padded input has only "
-            f"{x.shape[2:]}"
+            message(
+                what,
+                f"a kernel of {times(reach)} for an input of {times(x.shape[2:])} with its padding",
+                "one that fits",
+                "pad the input or use padding='same'",
+            )
         )
 
 
-def _finished(what: str, out: Any, bias: Any, alone: bool) -> Any:
+def _add_bias(what: str, out: Any, bias: Any, unbatched: bool) -> Any:
     if bias is not None:
         bias = floats(bias)
         if bias.shape != (out.shape[1],):
             raise ShapeError(
-                f"{what}: bias of shape {bias.shape} came; ({out.shape[1]},) is expected, one "
-                "number "
-                "for each output channel"
+                message(
+                    what,
+                    f"bias of shape {bias.shape}",
+                    f"({out.shape[1]},), one value for each output channel",
+                )
             )
         out = out + bias.reshape((-1, *(1,) * (out.ndim - 2)))
-    return ag.squeeze(out, 0) if alone else out
+    return ag.squeeze(out, 0) if unbatched else out

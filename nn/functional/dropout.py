@@ -1,4 +1,4 @@
-"""Dropout: noise in training that is absent otherwise."""
+"""Dropout: noise in training, none in evaluation."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError
-from nn.arguments import floats, number, source
+from autograd.errors import message
+from nn.arguments import floats, generator_or_default, number
 from nn.functional.activation import SELU_ALPHA, SELU_SCALE
 
 
 def dropout(
     x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
 ) -> Any:
-    """Each entry 0 with probability p, otherwise divided by 1 - p; the mean stays what it was.
+    """Zero each entry with probability p and divide the rest by 1 - p, which keeps the mean.
 
     Args:
-        x: the numbers.
+        x: the input.
         p: the probability, from 0 to 1.
         training: with False, x itself is returned.
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
-        ValueError: p is no probability.
+        ValueError: p is not a probability.
 
     Example:
         >>> import nn
@@ -37,7 +38,7 @@ def dropout(
     x, p = floats(x), number("dropout", "p", p, 0.0, 1.0)
     if not training or p == 0:
         return x
-    return x * _mask(x.shape, p, x.dtype, generator)
+    return x * _dropout_mask(x.shape, p, x.dtype, generator)
 
 
 def dropout1d(
@@ -46,14 +47,14 @@ def dropout1d(
     """Dropout of whole channels of an input of shape (N, C, L) or (C, L).
 
     Args:
-        x: the numbers.
+        x: the input.
         p: the probability, from 0 to 1.
         training: with False, x itself is returned.
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
         ShapeError: x has other axes.
-        ValueError: p is no probability.
+        ValueError: p is not a probability.
 
     Example:
         >>> import nn
@@ -61,7 +62,7 @@ def dropout1d(
         >>> bool((out[:, 0] == out[:, 1]).all())
         True
     """
-    return _channels("dropout1d", x, 1, p, training, generator)
+    return _drop_channels("dropout1d", x, 1, p, training, generator)
 
 
 def dropout2d(
@@ -70,14 +71,14 @@ def dropout2d(
     """Dropout of whole channels of an input of shape (N, C, H, W) or (C, H, W).
 
     Args:
-        x: the numbers.
+        x: the input.
         p: the probability, from 0 to 1.
         training: with False, x itself is returned.
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
         ShapeError: x has other axes.
-        ValueError: p is no probability.
+        ValueError: p is not a probability.
 
     Example:
         >>> import nn
@@ -88,22 +89,22 @@ def dropout2d(
     Source: Tompson, Goroshin, Jain, LeCun and Bregler, Efficient object localization using
         convolutional networks (2015).
     """
-    return _channels("dropout2d", x, 2, p, training, generator)
+    return _drop_channels("dropout2d", x, 2, p, training, generator)
 
 
 def alpha_dropout(
     x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
 ) -> Any:
-    """Dropout to what SELU saturates at, then scaled and shifted: mean 0 and variance 1 are kept.
+    """Dropout to the value at which SELU saturates, rescaled to keep mean 0 and variance 1.
 
     Args:
-        x: the numbers.
+        x: the input.
         p: the probability, from 0 to 1.
         training: with False, x itself is returned.
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
-        ValueError: p is no probability.
+        ValueError: p is not a probability.
 
     Example:
         >>> import nn
@@ -119,21 +120,21 @@ def alpha_dropout(
         return x * 0.0
     floor = -SELU_SCALE * SELU_ALPHA
     scale = 1.0 / math.sqrt((1.0 - p) * (1.0 + p * floor * floor))
-    kept = source("alpha_dropout", generator).random(x.shape) >= p
+    kept = generator_or_default("alpha_dropout", generator).random(x.shape) >= p
     lowered = ((~kept) * floor - p * floor) * scale
     return x * (kept * scale).astype(x.dtype) + lowered.astype(x.dtype)
 
 
-def _mask(shape: tuple[int, ...], p: float, dtype: Any, generator: Any) -> Any:
-    kept = source("dropout", generator).random(shape) >= p
+def _dropout_mask(shape: tuple[int, ...], p: float, dtype: Any, generator: Any) -> Any:
+    kept = generator_or_default("dropout", generator).random(shape) >= p
     return kept.astype(dtype) * (1.0 / (1.0 - p) if p < 1 else 0.0)
 
 
-def _channels(what: str, x: Any, k: int, p: float, training: bool, generator: Any) -> Any:
+def _drop_channels(what: str, x: Any, k: int, p: float, training: bool, generator: Any) -> Any:
     x, p = floats(x), number(what, "p", p, 0.0, 1.0)
     if x.ndim not in (k + 1, k + 2):
         axes = {1: "(N, C, L) or (C, L)", 2: "(N, C, H, W) or (C, H, W)"}[k]
-        raise ShapeError(f"{what}: an input of shape {x.shape} came; {axes} is expected")
+        raise ShapeError(message(what, f"an input of shape {x.shape}", axes))
     if not training or p == 0:
         return x
-    return x * _mask(x.shape[:-k] + (1,) * k, p, x.dtype, generator)
+    return x * _dropout_mask(x.shape[:-k] + (1,) * k, p, x.dtype, generator)

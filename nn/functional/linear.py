@@ -1,4 +1,4 @@
-"""Maps of the last axis: linear, bilinear, and the rows of a table."""
+"""Maps of the last axis, and the lookup of rows in a table."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import ShapeError
-from autograd.primitives.contraction import inner
-from nn.arguments import array, features, integers
+from autograd import Node, ShapeError
+from autograd.errors import message
+from nn.arguments import array, check_features, integers
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> Any:
-    """x Wᵀ + b of the last axis.
+    """x Wᵀ + b along the last axis.
 
     Args:
         x: shape (..., in_features).
@@ -31,16 +31,19 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         >>> nn.functional.linear(ag.Tensor([1.0, 2.0]), [[3.0, 4.0]], [0.5])
         Tensor([11.5])
     """
-    x, weight = array(x), array(weight)
+    x = x if isinstance(x, Node) else array(x)  # as array(x), without the call
+    weight = weight if isinstance(weight, Node) else array(weight)
     shape = weight.shape
     if len(shape) != 2:
         raise ShapeError(
-            f"linear: weight of shape {shape} came; (out_features, in_features) is expected"
+            message("linear", f"a weight of shape {shape}", "(out_features, in_features)")
         )
     if x.shape[-1:] != shape[1:]:
-        features("linear", x, shape[1], "in_features")  # which says what is wrong
-    out = inner(x, weight)
-    return out if bias is None else out + array(bias)
+        check_features("linear", x, shape[1], "in_features")  # raises
+    out = ag.inner(x, weight)
+    if bias is None:
+        return out
+    return out + (bias if isinstance(bias, Node) else array(bias))
 
 
 def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:
@@ -48,7 +51,7 @@ def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:
 
     Args:
         x1: shape (..., in1).
-        x2: shape (..., in2), the other axes as those of x1.
+        x2: shape (..., in2), with the other axes of x1.
         weight: shape (out, in1, in2).
         bias: shape (out,), or None.
 
@@ -66,15 +69,17 @@ def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:
     weight = array(weight)
     if weight.ndim != 3:
         raise ShapeError(
-            f"bilinear: weight of shape {weight.shape} came; (out, in1, in2) is expected"
+            message("bilinear", f"a weight of shape {weight.shape}", "(out, in1, in2)")
         )
-    x1 = features("bilinear", x1, weight.shape[1], "in1_features")
-    x2 = features("bilinear", x2, weight.shape[2], "in2_features")
+    x1 = check_features("bilinear", x1, weight.shape[1], "in1_features")
+    x2 = check_features("bilinear", x2, weight.shape[2], "in2_features")
     if x1.shape[:-1] != x2.shape[:-1]:
         raise ShapeError(
-            f"bilinear: inputs of shapes {x1.shape} and {x2.shape} came; all axes but the last "
-            "must "
-            "be equal"
+            message(
+                "bilinear",
+                f"inputs of shapes {x1.shape} and {x2.shape}",
+                "equal lengths of all axes but the last",
+            )
         )
     halfway = ag.tensordot(x1, weight, axes=([-1], [1]))  # (..., out, in2)
     out = ag.sum(halfway * ag.expand_dims(x2, -2), axis=-1)
@@ -82,12 +87,12 @@ def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:
 
 
 def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
-    """The rows of a table: a vector for each token.
+    """Look up the rows of a table, one vector for each token.
 
     Args:
         indices: integers of any shape, from 0 to num_embeddings - 1.
         weight: shape (num_embeddings, embedding_dim).
-        padding_idx: a row that no gradient goes to, counted from the end if negative.
+        padding_idx: a row that gets no gradient, counted from the end if negative.
 
     Returns:
         shape indices.shape + (embedding_dim,).
@@ -109,7 +114,7 @@ def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
         return rows
     if not -weight.shape[0] <= padding_idx < weight.shape[0]:
         raise IndexError(
-            f"embedding: padding_idx={padding_idx} came; there are {weight.shape[0]} rows"
+            message("embedding", f"padding_idx={padding_idx}", f"one of the {weight.shape[0]} rows")
         )
     padding = np.expand_dims(indices == padding_idx % weight.shape[0], -1)
     return ag.where(padding, ag.stop_gradient(rows), rows)

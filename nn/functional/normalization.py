@@ -1,15 +1,16 @@
-"""Normalization: minus the mean, divided by the deviation, over other axes in each."""
+"""Normalization: subtract the mean and divide by the standard deviation, over various axes."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
+from autograd.errors import message
+from nn import arguments
 from nn.arguments import array, floats, number, size
 
 
@@ -24,22 +25,21 @@ def batch_norm(
 ) -> Any:
     """γ (x - μ) / √(σ² + eps) + β for each channel, over the batch and all other axes.
 
-    In training μ and σ² (divided by the count, not by one less) are those of x, and gradients flow
-    through them. This function changes nothing; `nn.BatchNorm1d` keeps the running statistics.
+    In training, μ and σ² are those of x (σ² divided by the count, not by one less), and gradients
+    flow through them. This function updates no statistics; `nn.BatchNorm1d` does.
 
     Args:
         x: shape (N, C, ...).
-        running_mean: shape (C,), used unless training.
-        running_var: shape (C,), used unless training.
+        running_mean: shape (C,), used in evaluation.
+        running_var: shape (C,), used in evaluation.
         weight: γ, shape (C,), or None for 1.
         bias: β, shape (C,), or None for 0.
-        training: whether the statistics are those of x.
+        training: whether to normalize with the statistics of x.
         eps: added to the variance.
 
     Raises:
         ShapeError: the shapes do not fit.
-        ValueError: in training there is one value per channel, or otherwise there are no
-            statistics.
+        ValueError: in training each channel has a single value; otherwise, statistics are missing.
 
     Example:
         >>> import nn
@@ -51,23 +51,25 @@ def batch_norm(
     """
     x = floats(x)
     if x.ndim < 2:
-        raise ShapeError(f"batch_norm: an input of shape {x.shape} came; (N, C, ...) is expected")
+        raise ShapeError(message("batch_norm", f"an input of shape {x.shape}", "(N, C, ...)"))
     across = (1, -1, *(1,) * (x.ndim - 2))
     axes = (0, *range(2, x.ndim))
     if training:
-        _several("batch_norm", x, axes)
+        _check_more_than_one_value("batch_norm", x, axes)
         centred, var = _centred(x, axes)
     elif running_mean is None or running_var is None:
         raise ValueError(
-            "batch_norm: training=False came without running_mean and running_var; there is "
-            "nothing "
-            "to normalize with"
+            message(
+                "batch_norm",
+                "training=False without running_mean and running_var",
+                "statistics to normalize with",
+            )
         )
     else:
         mean, var = (array(s).reshape(across) for s in (running_mean, running_var))
         centred = x - mean
     gamma, beta = (None if s is None else array(s).reshape(across) for s in (weight, bias))
-    return _normalized(centred, var, gamma, beta, eps)
+    return _normalize(centred, var, gamma, beta, eps)
 
 
 def instance_norm(
@@ -87,12 +89,12 @@ def instance_norm(
         running_var: shape (C,), used unless use_input_stats.
         weight: γ, shape (C,), or None for 1.
         bias: β, shape (C,), or None for 0.
-        use_input_stats: whether the statistics are those of x.
+        use_input_stats: whether to normalize with the statistics of x.
         eps: added to the variance.
 
     Raises:
         ShapeError: the shapes do not fit.
-        ValueError: there is one value to a channel, or there are no statistics.
+        ValueError: each channel has a single value, or statistics are missing.
 
     Example:
         >>> import nn
@@ -103,16 +105,14 @@ def instance_norm(
     """
     x = floats(x)
     if x.ndim < 3:
-        raise ShapeError(
-            f"instance_norm: an input of shape {x.shape} came; (N, C, L, ...) is expected"
-        )
+        raise ShapeError(message("instance_norm", f"an input of shape {x.shape}", "(N, C, L, ...)"))
     if not use_input_stats:
         return batch_norm(x, running_mean, running_var, weight, bias, False, eps)
     axes = tuple(range(2, x.ndim))
-    _several("instance_norm", x, axes)
+    _check_more_than_one_value("instance_norm", x, axes)
     across = (1, -1, *(1,) * (x.ndim - 2))
     gamma, beta = (None if s is None else array(s).reshape(across) for s in (weight, bias))
-    return _normalized(*_centred(x, axes), gamma, beta, eps)
+    return _normalize(*_centred(x, axes), gamma, beta, eps)
 
 
 def layer_norm(
@@ -122,11 +122,11 @@ def layer_norm(
     bias: Any = None,
     eps: float = 1e-5,
 ) -> Any:
-    """γ (x - μ) / √(σ² + eps) + β over the last axes of each sample; a batch of one is no problem.
+    """γ (x - μ) / √(σ² + eps) + β over the last axes of each sample, whatever the batch size.
 
     Args:
         x: shape (..., *normalized_shape).
-        normalized_shape: the lengths of the axes to normalize over, an int or several.
+        normalized_shape: the lengths of the axes to normalize over, an int or a sequence.
         weight: γ, of that shape, or None for 1.
         bias: β, of that shape, or None for 0.
         eps: added to the variance.
@@ -142,7 +142,7 @@ def layer_norm(
     Source: Ba, Kiros and Hinton, Layer normalization (2016).
     """
     x, axes = _last_axes("layer_norm", x, normalized_shape)
-    return _normalized(*_centred(x, axes), weight, bias, eps)
+    return _normalize(*_centred(x, axes), weight, bias, eps)
 
 
 def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
@@ -150,7 +150,7 @@ def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | Non
 
     Args:
         x: shape (..., *normalized_shape).
-        normalized_shape: the lengths of the axes to normalize over, an int or several.
+        normalized_shape: the lengths of the axes to normalize over, an int or a sequence.
         weight: γ, of that shape, or None for 1.
         eps: added to the mean square; by default the precision of the dtype.
 
@@ -177,7 +177,7 @@ def group_norm(
 
     Args:
         x: shape (N, C, ...).
-        num_groups: into how many groups the channels are divided.
+        num_groups: the number of groups of channels.
         weight: γ, shape (C,), or None for 1.
         bias: β, shape (C,), or None for 0.
         eps: added to the variance.
@@ -195,19 +195,21 @@ def group_norm(
     x, groups = floats(x), size("group_norm", "num_groups", num_groups, 1)
     if x.ndim < 2 or x.shape[1] % groups:
         raise ShapeError(
-            f"group_norm: an input of shape {x.shape} came; (N, C, ...) is expected, C a multiple "
-            "of "
-            f"num_groups = {groups}"
+            message(
+                "group_norm",
+                f"an input of shape {x.shape}",
+                f"(N, C, ...), C a multiple of num_groups = {groups}",
+            )
         )
     grouped = x.reshape((x.shape[0], groups, -1))
-    out = _normalized(*_centred(grouped, (2,)), None, None, eps).reshape(x.shape)
+    out = _normalize(*_centred(grouped, (2,)), None, None, eps).reshape(x.shape)
     across = (1, -1, *(1,) * (x.ndim - 2))
     out = out if weight is None else out * array(weight).reshape(across)
     return out if bias is None else out + array(bias).reshape(across)
 
 
 def moments(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
-    """Mean and variance, divided by the count, over axes that are kept with length 1.
+    """Mean and variance (divided by the count) over axes, which are kept with length 1.
 
     Example:
         >>> from nn.functional.normalization import moments
@@ -219,37 +221,34 @@ def moments(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
 
 
 def _centred(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
-    """The deviations from the mean over axes, and the mean of their squares."""
+    """The deviations from the mean over the axes, and the mean of their squares."""
     centred = x - ag.mean(x, axis=axes, keepdims=True)
     return centred, ag.mean(ag.square(centred), axis=axes, keepdims=True)
 
 
-def _normalized(centred: Any, var: Any, gamma: Any, beta: Any, eps: float) -> Any:
+def _normalize(centred: Any, var: Any, gamma: Any, beta: Any, eps: float) -> Any:
     number("normalization", "eps", eps, 0.0)
     scale = 1.0 / ag.sqrt(var + eps)
     out = centred * (scale if gamma is None else scale * array(gamma))
     return out if beta is None else out + array(beta)
 
 
-def _last_axes(what: str, x: Any, normalized_shape: Any) -> tuple[Any, tuple[int, ...]]:
-    x = floats(x)
-    shape = (
-        tuple(normalized_shape)
-        if isinstance(normalized_shape, Sequence)
-        else (size(what, "normalized_shape", normalized_shape),)
-    )
+def _last_axes(what: str, x: Any, lengths: Any) -> tuple[Any, tuple[int, ...]]:
+    """x as floats, and the last axes, which must have these lengths."""
+    x, shape = floats(x), arguments.normalized_shape(what, lengths)
     if not shape or x.shape[max(x.ndim - len(shape), 0) :] != shape:
-        raise ShapeError(
-            f"{what}: an input of shape {x.shape} came; its last axes must be normalized_shape = "
-            f"{shape}"
-        )
+        expected = f"last axes of normalized_shape = {shape}"
+        raise ShapeError(message(what, f"an input of shape {x.shape}", expected))
     return x, tuple(range(x.ndim - len(shape), x.ndim))
 
 
-def _several(what: str, x: Any, axes: tuple[int, ...]) -> None:
+def _check_more_than_one_value(what: str, x: Any, axes: tuple[int, ...]) -> None:
     if math.prod(x.shape[i] for i in axes) < 2:
         raise ValueError(
-            f"{what}: an input of shape {x.shape} came in training; more than one value for each "
-            "channel is expected, for the deviation of one is 0: use a larger batch, eval(), or "
-            "LayerNorm or GroupNorm"
+            message(
+                what,
+                f"an input of shape {x.shape} in training",
+                "more than one value for each channel, because a single one deviates by 0",
+                "use a larger batch, eval(), LayerNorm or GroupNorm",
+            )
         )

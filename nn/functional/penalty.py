@@ -1,4 +1,4 @@
-"""Penalties on parameters, to be added to a loss."""
+"""Penalties on parameters, to add to a loss."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from nn.arguments import floats, number
 
 
 def l2_penalty(parameters: Any, strength: float = 1.0) -> Any:
-    """strength · Σ w²: it shrinks every weight in proportion to its size.
+    """strength · Σ w², which shrinks every weight in proportion to its size.
 
     Args:
-        parameters: a Tensor or several, such as `model.parameters()`.
-        strength: λ, 0 or more.
+        parameters: a Tensor or an iterable of them, such as `model.parameters()`.
+        strength: λ, at least 0.
 
     Example:
         >>> import nn
@@ -25,17 +25,17 @@ def l2_penalty(parameters: Any, strength: float = 1.0) -> Any:
     Source: Krogh and Hertz, A simple weight decay can improve generalization (1991).
     """
     strength = number("l2_penalty", "strength", strength, 0.0)
-    return strength * _total(ag.sum(ag.square(p)) for p in _several(parameters))
+    return strength * _total(ag.sum(ag.square(p)) for p in _as_list(parameters))
 
 
 def l1_penalty(parameters: Any, strength: float = 1.0) -> Any:
-    """strength · Σ |w|: it pushes every weight to zero with one force.
+    """strength · Σ |w|, which pulls every weight to zero with the same force.
 
-    A step along its subgradient jumps over zero; `nn.optim.Proximal` stops there.
+    A step along its subgradient overshoots zero; `nn.optim.Proximal` stops at zero.
 
     Args:
-        parameters: a Tensor or several, such as `model.parameters()`.
-        strength: λ, 0 or more.
+        parameters: a Tensor or an iterable of them, such as `model.parameters()`.
+        strength: λ, at least 0.
 
     Example:
         >>> import nn
@@ -45,17 +45,17 @@ def l1_penalty(parameters: Any, strength: float = 1.0) -> Any:
     Source: Tibshirani, Regression shrinkage and selection via the lasso (1996).
     """
     strength = number("l1_penalty", "strength", strength, 0.0)
-    return strength * _total(ag.sum(ag.abs(p)) for p in _several(parameters))
+    return strength * _total(ag.sum(ag.abs(p)) for p in _as_list(parameters))
 
 
 def group_lasso_penalty(parameters: Any, strength: float = 1.0, axis: int = 0) -> Any:
-    """strength · Σ √size ‖group‖: it pushes whole groups to zero, such as all weights of a unit.
+    """strength · Σ √size ‖group‖, which pulls whole groups to zero, such as all weights of a unit.
 
     Args:
-        parameters: a Tensor or several.
-        strength: λ, 0 or more.
-        axis: the axis along which groups lie; 0 makes each row of a Linear's weight, the weights
-            into one unit, a group.
+        parameters: a Tensor or an iterable of them.
+        strength: λ, at least 0.
+        axis: the axis that counts the groups; with 0, each row of the weight of a Linear, which
+            leads to one unit, is a group.
 
     Example:
         >>> import nn
@@ -71,10 +71,10 @@ def group_lasso_penalty(parameters: Any, strength: float = 1.0, axis: int = 0) -
         rows = ag.moveaxis(p, axis, 0).reshape((p.shape[axis], -1))
         return float(rows.shape[1]) ** 0.5 * ag.sum(ag.norm(rows, axis=1))
 
-    return strength * _total(map(one, _several(parameters)))
+    return strength * _total(map(one, _as_list(parameters)))
 
 
-def _several(parameters: Any) -> Iterable[Any]:
+def _as_list(parameters: Any) -> Iterable[Any]:
     if isinstance(parameters, Node) or not isinstance(parameters, Iterable):
         return [floats(parameters)]
     return map(floats, parameters)

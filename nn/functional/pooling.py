@@ -1,4 +1,4 @@
-"""Pooling and resizing, along one axis or two."""
+"""Pooling over one or two axes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from nn.arguments import batched, floats, one_of, size, sizes
-from nn.functional.convolution import AXES, margins, padded, span
+from autograd.errors import message
+from nn.arguments import floats, size, sizes, with_batch_axis
+from nn.functional.convolution import AXES, effective_kernel_size, pad, pad_widths, times
+from nn.functional.interpolation import matmul_along
 
 
 def max_pool1d(
@@ -21,15 +23,15 @@ def max_pool1d(
     dilation: Any = 1,
     ceil_mode: bool = False,
 ) -> Any:
-    """The largest entry of each window along the last axis; equal ones share the gradient.
+    """The largest entry of each window along the last axis; ties share the gradient.
 
     Args:
         x: shape (N, C, L) or (C, L).
         kernel_size: the length of a window.
         stride: the step from one window to the next; by default the kernel size.
-        padding: how much on either side, at most half a window, "valid" or "same"; it never wins.
+        padding: how many entries of -∞ on either side, at most half a window; "valid" or "same".
         dilation: the step between the entries of a window.
-        ceil_mode: whether a last window that is cut off counts.
+        ceil_mode: whether to keep a last window that is cut off.
 
     Returns:
         shape (N, C, L').
@@ -54,15 +56,15 @@ def max_pool2d(
     dilation: Any = 1,
     ceil_mode: bool = False,
 ) -> Any:
-    """The largest entry of each window over the last two axes; equal ones share the gradient.
+    """The largest entry of each window over the last two axes; ties share the gradient.
 
     Args:
         x: shape (N, C, H, W) or (C, H, W).
         kernel_size: the lengths of a window, an int or a pair; so are the next three.
         stride: the step from one window to the next; by default the kernel size.
-        padding: how much on either side, at most half a window, "valid" or "same"; it never wins.
+        padding: how many entries of -∞ on either side, at most half a window; "valid" or "same".
         dilation: the step between the entries of a window.
-        ceil_mode: whether last windows that are cut off count.
+        ceil_mode: whether to keep last windows that are cut off.
 
     Returns:
         shape (N, C, H', W').
@@ -93,8 +95,8 @@ def avg_pool1d(
         x: shape (N, C, L) or (C, L).
         kernel_size: the length of a window.
         stride: the step from one window to the next; by default the kernel size.
-        padding: zeros on either side, at most half a window, "valid" or "same".
-        ceil_mode: whether a last window that is cut off counts.
+        padding: the number of zeros on either side, at most half a window; "valid" or "same".
+        ceil_mode: whether to keep a last window that is cut off.
         count_include_pad: whether zeros of an int padding count; those of "same" do not, as in
             TensorFlow.
 
@@ -129,10 +131,10 @@ def avg_pool2d(
         x: shape (N, C, H, W) or (C, H, W).
         kernel_size: the lengths of a window, an int or a pair; so are the next two.
         stride: the step from one window to the next; by default the kernel size.
-        padding: zeros on either side, at most half a window, "valid" or "same".
-        ceil_mode: whether last windows that are cut off count.
+        padding: the number of zeros on either side, at most half a window; "valid" or "same".
+        ceil_mode: whether to keep last windows that are cut off.
         count_include_pad: whether zeros of an int padding count.
-        divisor_override: what to divide the sums by, instead of by the count.
+        divisor_override: divides the sums instead of the count.
 
     Returns:
         shape (N, C, H', W').
@@ -151,7 +153,7 @@ def avg_pool2d(
 
 
 def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
-    """Means of L' even parts of the last axis; part i is from ⌊iL/L'⌋ up to ⌈(i+1)L/L'⌉.
+    """Means of L' even bins of the last axis; bin i is from ⌊iL/L'⌋ up to ⌈(i+1)L/L'⌉.
 
     Args:
         x: shape (N, C, L) or (C, L).
@@ -159,7 +161,7 @@ def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
 
     Raises:
         ShapeError: the shape does not fit.
-        ValueError: the size is no positive int.
+        ValueError: the size is not a positive int.
 
     Example:
         >>> import nn
@@ -170,7 +172,7 @@ def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
 
 
 def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
-    """Means of H' times W' even parts of the last two axes.
+    """Means of H' times W' even bins of the last two axes.
 
     Args:
         x: shape (N, C, H, W) or (C, H, W).
@@ -178,7 +180,7 @@ def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
 
     Raises:
         ShapeError: the shape does not fit.
-        ValueError: a size is no positive int.
+        ValueError: a size is not a positive int.
 
     Example:
         >>> import nn
@@ -189,7 +191,7 @@ def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
 
 
 def adaptive_max_pool1d(x: Any, output_size: Any) -> Any:
-    """The largest of each of L' even parts of the last axis, as `adaptive_avg_pool1d` cuts them.
+    """The largest entry of each of L' even bins, which are those of `adaptive_avg_pool1d`.
 
     Args:
         x: shape (N, C, L) or (C, L).
@@ -197,7 +199,7 @@ def adaptive_max_pool1d(x: Any, output_size: Any) -> Any:
 
     Raises:
         ShapeError: the shape does not fit.
-        ValueError: the size is no positive int.
+        ValueError: the size is not a positive int.
 
     Example:
         >>> import nn
@@ -208,7 +210,7 @@ def adaptive_max_pool1d(x: Any, output_size: Any) -> Any:
 
 
 def adaptive_max_pool2d(x: Any, output_size: Any) -> Any:
-    """The largest of each of H' times W' even parts of the last two axes.
+    """The largest entry of each of H' times W' even bins of the last two axes.
 
     Args:
         x: shape (N, C, H, W) or (C, H, W).
@@ -216,7 +218,7 @@ def adaptive_max_pool2d(x: Any, output_size: Any) -> Any:
 
     Raises:
         ShapeError: the shape does not fit.
-        ValueError: a size is no positive int.
+        ValueError: a size is not a positive int.
 
     Example:
         >>> import nn
@@ -226,69 +228,10 @@ def adaptive_max_pool2d(x: Any, output_size: Any) -> Any:
     return _adaptive("adaptive_max_pool2d", 2, x, output_size, _maxima)
 
 
-def interpolate(
-    x: Any,
-    size: Any = None,
-    scale_factor: Any = None,
-    mode: str = "nearest",
-    align_corners: bool | None = None,
-) -> Any:
-    """The input resized along its last one or two axes.
-
-    Args:
-        x: shape (N, C, L) or (N, C, H, W).
-        size: the new lengths, an int or one for each axis; or
-        scale_factor: by what to multiply the lengths, a number or one for each axis.
-        mode: "nearest", "linear" (one axis) or "bilinear" (two).
-        align_corners: for the linear modes, whether the first and the last entries stay at the
-            ends; otherwise entries are areas, and the outer borders of the first and last agree.
-
-    Raises:
-        ShapeError: the input has other axes than the mode.
-        ValueError: an argument is out of range, or none or both of size and scale_factor came.
-
-    Example:
-        >>> import nn
-        >>> x = ag.Tensor([[[1.0, 3.0]]])
-        >>> nn.functional.interpolate(x, scale_factor=2).tolist()
-        [[[1.0, 1.0, 3.0, 3.0]]]
-        >>> nn.functional.interpolate(x, 3, mode="linear", align_corners=True).tolist()
-        [[[1.0, 2.0, 3.0]]]
-    """
-    what = "interpolate"
-    x = floats(x)
-    one_of(what, "mode", mode, ("nearest", "linear", "bilinear"))
-    k = {"linear": 1, "bilinear": 2}.get(mode, x.ndim - 2)
-    if k not in (1, 2) or x.ndim != k + 2:
-        raise ShapeError(
-            f"{what}: an input of shape {x.shape} came with mode={mode!r}; "
-            + ("(N, C, L) or (N, C, H, W)" if mode == "nearest" else f"({AXES[k]})")
-            + " is expected"
-        )
-    if (size is None) == (scale_factor is None):
-        raise ValueError(f"{what}: one of size and scale_factor is expected")
-    lengths = x.shape[2:]
-    if scale_factor is None:
-        new = sizes(what, "size", size, k)
-        steps = [n / m for n, m in zip(lengths, new, strict=True)]
-    else:
-        factors = scale_factor if isinstance(scale_factor, Sequence) else (scale_factor,) * k
-        new = tuple(int(n * f) for n, f in zip(lengths, factors, strict=True))
-        if min(new) < 1:
-            raise ValueError(f"{what}: scale_factor={scale_factor!r} came; nothing would be left")
-        steps = [1.0 / f for f in factors]
-    for i, (n, m, step) in enumerate(zip(lengths, new, steps, strict=True)):
-        if mode == "nearest":
-            x = ag.take(x, np.minimum((np.arange(m) * step).astype(int), n - 1), axis=2 + i)
-        else:
-            x = _along(x, 2 + i, _line(n, m, step, bool(align_corners), x.dtype))
-    return x
-
-
 # --- windows ---
 
 
-def _frame(
+def _window_geometry(
     what: str,
     k: int,
     x: Any,
@@ -298,33 +241,41 @@ def _frame(
     dilation: Any,
     ceil_mode: bool,
 ) -> Any:
-    """The arguments as tuples, and the margins: (before, after, beyond) for each axis.
+    """The arguments as tuples, and the padding (before, after, beyond) for each axis.
 
-    `beyond` is what a last window of `ceil_mode` reaches over, which belongs to nothing.
+    `beyond` is the part of a last window of `ceil_mode` outside of the padded input.
     """
     kernel = sizes(what, "kernel_size", kernel, k)
     stride = kernel if stride is None else sizes(what, "stride", stride, k)
     dilation = sizes(what, "dilation", dilation, k)
-    reach, lengths = span(kernel, dilation), x.shape[2:]
-    widths = margins(what, padding, lengths, reach, stride)
+    reach, lengths = effective_kernel_size(kernel, dilation), x.shape[2:]
+    widths = pad_widths(what, padding, lengths, reach, stride)
     if padding != "same" and any(2 * a > n for (a, _), n in zip(widths, kernel, strict=True)):
         raise ValueError(
-            f"{what}: padding={padding!r} came with kernel_size={kernel}; at most half of it is "
-            "expected"
+            message(
+                what,
+                f"padding={padding!r} with kernel_size={kernel}",
+                "at most half of the kernel size",
+            )
         )
-    frame = []
+    geometry = []
     for n, r, s, (a, b) in zip(lengths, reach, stride, widths, strict=True):
         last = (n + a + b - r) // s
         if ceil_mode:
             last = -((n + a + b - r) // -s)
-            last -= last * s >= n + a  # a window must begin within the input or before it
+            last -= last * s >= n + a  # a window must not start behind the input
         if last < 0:
+            widened = [n + a + b for n, (a, b) in zip(lengths, widths, strict=True)]
             raise ShapeError(
-                f"{what}: windows that reach over {reach} entries came, the padded input has only "
-                f"{tuple(n + a + b for n, (a, b) in zip(lengths, widths, strict=True))}"
+                message(
+                    what,
+                    f"windows of {times(reach)} for an input of {times(widened)} with its padding",
+                    "ones that fit",
+                    "pad the input or use padding='same'",
+                )
             )
-        frame.append((a, b, max(last * s + r - (n + a + b), 0)))
-    return kernel, stride, dilation, frame
+        geometry.append((a, b, max(last * s + r - (n + a + b), 0)))
+    return kernel, stride, dilation, geometry
 
 
 def _max_pool(
@@ -337,13 +288,13 @@ def _max_pool(
     dilation: Any,
     ceil_mode: bool,
 ) -> Any:
-    x, alone = batched(what, floats(x), k + 2, AXES[k])
-    kernel, stride, dilation, frame = _frame(
+    x, unbatched = with_batch_axis(what, floats(x), k + 2, AXES[k])
+    kernel, stride, dilation, geometry = _window_geometry(
         what, k, x, kernel, stride, padding, dilation, ceil_mode
     )
-    x = padded(x, [(a, b + c) for a, b, c in frame], constant_values=-np.inf)
+    x = pad(x, [(a, b + c) for a, b, c in geometry], constant_values=-np.inf)
     out = ag.max(ag.windows(x, kernel, stride, dilation), axis=tuple(range(-k, 0)))
-    return ag.squeeze(out, 0) if alone else out
+    return ag.squeeze(out, 0) if unbatched else out
 
 
 def _avg_pool(
@@ -357,77 +308,59 @@ def _avg_pool(
     count_include_pad: bool,
     divisor: int | None,
 ) -> Any:
-    x, alone = batched(what, floats(x), k + 2, AXES[k])
+    x, unbatched = with_batch_axis(what, floats(x), k + 2, AXES[k])
     if divisor is not None:
         size(what, "divisor_override", divisor, 1)
-    kernel, stride, dilation, frame = _frame(what, k, x, kernel, stride, padding, 1, ceil_mode)
+    kernel, stride, dilation, geometry = _window_geometry(
+        what, k, x, kernel, stride, padding, 1, ceil_mode
+    )
     counted = count_include_pad and padding != "same"
     counts: Any = np.ones(1)
-    for n, (a, b, c), m, s in zip(x.shape[2:], frame, kernel, stride, strict=True):
+    for n, (a, b, c), m, s in zip(x.shape[2:], geometry, kernel, stride, strict=True):
         inside = np.repeat([float(counted), 1.0, float(counted), 0.0], [a, n, b, c])
         counts = counts[..., None] * ag.windows(inside, m, s).sum(axis=-1)
-    x = padded(x, [(a, b + c) for a, b, c in frame])
+    x = pad(x, [(a, b + c) for a, b, c in geometry])
     sums = ag.sum(ag.windows(x, kernel, stride, dilation), axis=tuple(range(-k, 0)))
     out = sums / (counts[0].astype(x.dtype) if divisor is None else divisor)
-    return ag.squeeze(out, 0) if alone else out
+    return ag.squeeze(out, 0) if unbatched else out
 
 
-# --- parts and positions ---
+# --- bins ---
 
 
 def _adaptive(what: str, k: int, x: Any, output_size: Any, pool: Any) -> Any:
-    x, alone = batched(what, floats(x), k + 2, AXES[k])
+    x, unbatched = with_batch_axis(what, floats(x), k + 2, AXES[k])
     wanted = output_size if isinstance(output_size, Sequence) else (output_size,) * k
     if len(wanted) == k:
         wanted = [n if m is None else m for m, n in zip(wanted, x.shape[2:], strict=True)]
     out = pool(x, sizes(what, "output_size", wanted, k))
-    return ag.squeeze(out, 0) if alone else out
+    return ag.squeeze(out, 0) if unbatched else out
 
 
-def _parts(n: int, m: int) -> list[range]:
+def _bins(n: int, m: int) -> list[range]:
     return [range(i * n // m, -((i + 1) * n // -m)) for i in range(m)]
 
 
 def _means(x: Any, output: tuple[int, ...]) -> Any:
-    """The mean over a part is a matrix with 1 / length in its row, one axis after the other."""
+    """Means over bins, one axis after the other: a matrix with 1 / length in the rows."""
     for i, m in enumerate(output):
         n = x.shape[2 + i]
         matrix = np.zeros((m, n), x.dtype)
-        for row, part in zip(matrix, _parts(n, m), strict=True):
+        for row, part in zip(matrix, _bins(n, m), strict=True):
             row[part.start : part.stop] = 1.0 / len(part)
-        x = _along(x, 2 + i, matrix)
+        x = matmul_along(x, 2 + i, matrix)
     return x
 
 
 def _maxima(x: Any, output: tuple[int, ...]) -> Any:
-    """Parts side by side, filled up to one length with -∞, and the largest of all at once."""
+    """Bins padded to one length with -∞, and the largest entry of all at once."""
     k = len(output)
     for i, m in enumerate(output):
-        place = 2 + 2 * i  # each axis before has become two: parts, and entries of a part
-        parts = _parts(x.shape[place], m)
-        longest = max(map(len, parts))
-        index = np.array([[part[min(j, len(part) - 1)] for j in range(longest)] for part in parts])
-        real = np.array([[j < len(part) for j in range(longest)] for part in parts])
+        place = 2 + 2 * i  # each axis before has become two: bins, and entries of a bin
+        bins = _bins(x.shape[place], m)
+        longest = max(map(len, bins))
+        index = np.array([[part[min(j, len(part) - 1)] for j in range(longest)] for part in bins])
+        real = np.array([[j < len(part) for j in range(longest)] for part in bins])
         x = ag.take(x, index, axis=place)
         x = ag.where(real.reshape((m, longest, *(1,) * (x.ndim - place - 2))), x, -np.inf)
     return ag.max(x, axis=tuple(3 + 2 * i for i in range(k)))
-
-
-def _along(x: Any, axis: int, matrix: Any) -> Any:
-    """The matrix times x along one axis."""
-    return ag.moveaxis(ag.tensordot(x, matrix, axes=([axis], [1])), -1, axis)
-
-
-def _line(n: int, m: int, step: float, align_corners: bool, dtype: Any) -> Any:
-    """The matrix of linear interpolation from n to m entries."""
-    if align_corners:
-        position = np.linspace(0.0, n - 1.0, m) if m > 1 else np.zeros(1)
-    else:
-        position = np.maximum((np.arange(m) + 0.5) * step - 0.5, 0.0)
-    below = np.minimum(position.astype(int), n - 1)
-    above = np.minimum(below + 1, n - 1)
-    share = position - below
-    matrix = np.zeros((m, n))
-    np.add.at(matrix, (np.arange(m), below), 1.0 - share)
-    np.add.at(matrix, (np.arange(m), above), share)
-    return matrix.astype(dtype)

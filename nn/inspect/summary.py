@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Node, Tensor, ancestors, enable_grad
+from autograd import Node, Tensor, ancestors, enable_grad, primitives
 from autograd.errors import kind, message
-from autograd.primitives import PRIMITIVES
 from autograd.tables import table
 from nn.module.module import Module
 from nn.training.modes import restored_modes
@@ -188,9 +187,9 @@ def _einsum(node: Any) -> int:
 
 # How many multiply-adds a node of a primitive stands for; all others count none.
 MULTIPLY_ADDS: dict[Any, Callable[[Any], int]] = {
-    PRIMITIVES["matmul"]: _matrix_product,
-    PRIMITIVES["inner"]: _matrix_product,
-    PRIMITIVES["einsum"]: _einsum,
+    primitives.PRIMITIVES["matmul"]: _matrix_product,
+    primitives.PRIMITIVES["inner"]: _matrix_product,
+    primitives.PRIMITIVES["einsum"]: _einsum,
 }
 
 

@@ -1,6 +1,4 @@
-"""Activations as modules. What PyTorch calls `inplace` is accepted and changes nothing: a Tensor is
-an
-immutable value."""
+"""Activations as modules; `inplace` is accepted and has no effect, as Tensors are immutable."""
 
 from __future__ import annotations
 
@@ -43,7 +41,7 @@ class ReLU6(FunctionModule):
 
 
 class LeakyReLU(FunctionModule):
-    """x above 0, negative_slope · x elsewhere: a unit that cannot die.
+    """x above 0, negative_slope · x elsewhere, so that a unit cannot die.
 
     Example:
         >>> import nn
@@ -95,7 +93,7 @@ class CELU(FunctionModule):
 
 
 class GELU(FunctionModule):
-    """x Φ(x), Φ being the normal distribution function, or its approximation by "tanh".
+    """x Φ(x), where Φ is the normal distribution function, or the approximation "tanh".
 
     Example:
         >>> import nn
@@ -186,7 +184,7 @@ class LogSigmoid(FunctionModule):
 
 
 class Hardsigmoid(FunctionModule):
-    """x / 6 + 1/2, limited to the interval from 0 to 1.
+    """x / 6 + 1/2, clipped to the interval from 0 to 1.
 
     Example:
         >>> import nn
@@ -199,7 +197,7 @@ class Hardsigmoid(FunctionModule):
 
 
 class Hardtanh(FunctionModule):
-    """x limited to the interval from min_val to max_val.
+    """x clipped to the interval from min_val to max_val.
 
     Example:
         >>> import nn
@@ -255,8 +253,8 @@ class Softmax(FunctionModule):
 
     Args:
         dim: the axis along which the result sums to 1.
-        temperature: what the logits are divided by; towards 0 all goes to the largest, towards
-            infinity everywhere the same.
+        temperature: divides the logits; towards 0 the largest gets everything, towards infinity
+            all get the same.
 
     Example:
         >>> import nn
@@ -273,8 +271,8 @@ class LogSoftmax(FunctionModule):
 
     Args:
         dim: the axis along which the result sums to 1.
-        temperature: what the logits are divided by; towards 0 all goes to the largest, towards
-            infinity everywhere the same.
+        temperature: divides the logits; towards 0 the largest gets everything, towards infinity
+            all get the same.
 
     Example:
         >>> import nn
@@ -287,7 +285,7 @@ class LogSoftmax(FunctionModule):
 
 
 class Softmin(FunctionModule):
-    """softmax(-x): most goes to the smallest entry.
+    """softmax(-x), largest for the smallest entry.
 
     Example:
         >>> import nn
@@ -300,7 +298,7 @@ class Softmin(FunctionModule):
 
 
 class GLU(FunctionModule):
-    """a σ(b), a and b being the halves of x along an axis.
+    """a σ(b), where a and b are the halves of x along an axis.
 
     Example:
         >>> import nn
@@ -313,8 +311,9 @@ class GLU(FunctionModule):
 
 
 class Maxout(FunctionModule):
-    """The largest of each `pieces` neighbours along an axis, after a layer with pieces · features
-    outputs.
+    """The largest of each `pieces` neighbours along an axis.
+
+    The layer before it has pieces · features outputs.
 
     Example:
         >>> import nn
@@ -327,12 +326,12 @@ class Maxout(FunctionModule):
 
 
 class PReLU(Module):
-    """x above 0, weight · x elsewhere, the weight being learned.
+    """x above 0, weight · x elsewhere, with a learned weight.
 
     Args:
-        num_parameters: 1, or as many as there are channels on axis 1.
-        init: what the weights begin with.
-        dtype: of the weights.
+        num_parameters: 1, or the number of channels on axis 1.
+        init: the initial weights.
+        dtype: the dtype of the weights.
 
     Attributes:
         weight: shape (num_parameters,).
@@ -358,5 +357,5 @@ class PReLU(Module):
         return f.prelu(x, self.weight)
 
     def extra_repr(self) -> str:
-        """How many weights."""
+        """The number of weights."""
         return f"num_parameters={self.num_parameters}"

@@ -1,9 +1,7 @@
-"""Attention with several heads, and the Transformer's encoder."""
+"""Attention with several heads."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,40 +9,38 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd import ShapeError
+from autograd.errors import message
 from nn import functional as f
 from nn import init
 from nn.arguments import array, floating, number, size
 from nn.functional.attention import attention
-from nn.layers.container import ModuleList
-from nn.layers.dropout import Dropout
 from nn.layers.linear import Linear
-from nn.layers.normalization import LayerNorm
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
 
 class MultiheadAttention(Module):
-    """Several attentions side by side, each on a projection of its own, joined by a Linear.
+    """Several attentions side by side, each on its own projections, combined by a Linear.
 
     Args:
         embed_dim: E, the length of queries and outputs.
-        num_heads: how many there are; they divide E.
+        num_heads: the number of heads, a divisor of E.
         dropout: the probability of dropout of the weights, while training.
-        bias: whether projections have biases.
+        bias: whether the projections have biases.
         kdim: the length of keys, by default E.
         vdim: the length of values, by default E.
         batch_first: whether inputs and outputs are (N, L, E) instead of (L, N, E).
-        dtype: of the parameters.
-        generator: for the initial numbers and for dropout.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters and for dropout.
 
     Attributes:
-        in_proj_weight: shape (3 E, E), for queries, keys and values; None if kdim or vdim is
-            another, where `q_proj_weight`, `k_proj_weight` and `v_proj_weight` take its place.
+        in_proj_weight: shape (3 E, E), for queries, keys and values; None if kdim or vdim differs
+            from E, where `q_proj_weight`, `k_proj_weight` and `v_proj_weight` replace it.
         in_proj_bias: shape (3 E,), or None.
         out_proj: the Linear at the end.
 
     Raises:
-        ValueError: an argument is out of range, or the heads do not divide E.
+        ValueError: an argument is out of range, or num_heads does not divide E.
         ShapeError: an input does not fit.
 
     Example:
@@ -77,7 +73,7 @@ class MultiheadAttention(Module):
         self.num_heads = size(what, "num_heads", num_heads, 1)
         if embed_dim % num_heads:
             raise ValueError(
-                f"{what}: num_heads={num_heads} came; it must divide embed_dim = {embed_dim}"
+                message(what, f"num_heads={num_heads}", f"a divisor of embed_dim = {embed_dim}")
             )
         self.dropout = number(what, "dropout", dropout, 0.0, 1.0)
         self.kdim = embed_dim if kdim is None else size(what, "kdim", kdim, 1)
@@ -100,7 +96,7 @@ class MultiheadAttention(Module):
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Draw the numbers anew: Xavier for the projections, zeros for their biases."""
+        """Draw the parameters again: Xavier for the projections, zeros for their biases."""
         self.out_proj.reset_parameters(generator)
         for name, parameter in self.named_parameters():
             if name.endswith("proj_weight"):
@@ -119,32 +115,32 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Any, Any]:
-        """What each query gets.
+        """The mean of values for each query.
 
         Args:
             query: shape (L, N, E), with batch_first (N, L, E), or (L, E).
             key: shape (S, N, kdim), likewise.
             value: shape (S, N, vdim), likewise.
-            key_padding_mask: shape (N, S) or (S,): booleans, True for keys that nobody may look at,
-                or numbers that are added.
-            need_weights: whether the weights are returned.
+            key_padding_mask: shape (N, S) or (S,): booleans, True for keys that no query may attend
+                to, or numbers to add to the scores.
+            need_weights: whether to return the weights.
             attn_mask: shape (L, S) or (N · num_heads, L, S): booleans, True where a query may not
-                look at a key, or numbers that are added.
-            average_attn_weights: whether weights are those of all heads in the mean.
-            is_causal: whether query i looks at keys 0 to i only; no mask need be given.
+                attend to a key, or numbers to add to the scores.
+            average_attn_weights: whether to average the weights over the heads.
+            is_causal: whether query i attends to keys 0 to i only, which needs no mask.
 
         Returns:
-            (output, weights): the output of the query's shape; the weights before dropout, of shape
-            (N, L, S), or (N, num_heads, L, S) if not averaged, or None.
+            (output, weights): the output has the shape of the query; the weights before dropout
+            have shape (N, L, S), or (N, num_heads, L, S) if not averaged, or are None.
         """
         inputs = [array(x) for x in (query, key, value)]
-        alone = inputs[0].ndim == 2
-        if alone:
+        unbatched = inputs[0].ndim == 2
+        if unbatched:
             inputs = [ag.expand_dims(x, 0) if x.ndim == 2 else x for x in inputs]
         elif not self.batch_first:
             inputs = [ag.swapaxes(x, 0, 1) if x.ndim == 3 else x for x in inputs]
-        self._check(inputs)
-        q, k, v = map(self._in_heads, inputs, self._projections())
+        self._check_inputs(inputs)
+        q, k, v = map(self._split_heads, inputs, self._projections())
         mask = self._mask(key_padding_mask, attn_mask, q, k)
         rate = self.dropout if self.training else 0.0
         mixed, weights = attention(q, k, v, mask, rate, is_causal, None, self.generator)
@@ -152,13 +148,13 @@ class MultiheadAttention(Module):
         out = self.out_proj(ag.transpose(mixed, (0, 2, 1, 3)).reshape((n, length, self.embed_dim)))
         if average_attn_weights:
             weights = ag.mean(weights, axis=1)
-        if alone:
+        if unbatched:
             out, weights = out[0], weights[0]
         elif not self.batch_first:
             out = ag.swapaxes(out, 0, 1)
         return out, weights if need_weights else None
 
-    def _check(self, inputs: list[Any]) -> None:
+    def _check_inputs(self, inputs: list[Any]) -> None:
         widths = self.embed_dim, self.kdim, self.vdim
         shapes = [x.shape for x in inputs]
         if (
@@ -167,8 +163,11 @@ class MultiheadAttention(Module):
             or shapes[1][1] != shapes[2][1]
         ):
             raise ShapeError(
-                f"MultiheadAttention: query, key and value of shapes {shapes} (batch first) came; "
-                f"(N, L, {widths[0]}), (N, S, {widths[1]}) and (N, S, {widths[2]}) are expected"
+                message(
+                    "MultiheadAttention",
+                    f"query, key and value of shapes {shapes} (batch first)",
+                    f"(N, L, {widths[0]}), (N, S, {widths[1]}) and (N, S, {widths[2]})",
+                )
             )
 
     def _projections(self) -> list[tuple[Any, Any]]:
@@ -179,14 +178,14 @@ class MultiheadAttention(Module):
         biases = [None] * 3 if self.in_proj_bias is None else ag.split(self.in_proj_bias, 3)
         return list(zip(weights, biases, strict=True))
 
-    def _in_heads(self, x: Any, projection: tuple[Any, Any]) -> Any:
+    def _split_heads(self, x: Any, projection: tuple[Any, Any]) -> Any:
         """(N, L, E) as (N, heads, L, E / heads)."""
         n, length, _ = x.shape
         heads = f.linear(x, *projection).reshape((n, length, self.num_heads, -1))
         return ag.transpose(heads, (0, 2, 1, 3))
 
     def _mask(self, padding: Any, mask: Any, q: Any, k: Any) -> Any:
-        """Both masks as one array to be added, or None."""
+        """Both masks as one array to add to the scores, or None."""
         (n, heads, length, _), keys = q.shape, k.shape[2]
         total: Any = None
         shapes = {
@@ -203,11 +202,14 @@ class MultiheadAttention(Module):
             given = array(given)
             if given.shape not in expected:
                 raise ShapeError(
-                    f"MultiheadAttention: {name} of shape {given.shape} came; {expected[0]} or "
-                    f"{expected[1]} is expected"
+                    message(
+                        "MultiheadAttention",
+                        f"{name} of shape {given.shape}",
+                        f"{expected[0]} or {expected[1]}",
+                    )
                 )
             if given.dtype.kind == "b":
-                given = np.where(np.asarray(given), -np.inf, 0.0).astype(q.dtype)
+                given = ag.where(given, -np.inf, 0.0).astype(q.dtype)
             given = given.reshape(shape)
             total = given if total is None else total + given
         return total
@@ -215,189 +217,3 @@ class MultiheadAttention(Module):
     def extra_repr(self) -> str:
         """The sizes."""
         return f"{self.embed_dim}, {self.num_heads}, batch_first={self.batch_first}"
-
-
-class PositionalEncoding(Module):
-    """x plus sines and cosines of its positions, by which attention can tell them apart.
-
-    Args:
-        d_model: the length of the vectors.
-        dropout: the probability of dropout of the sum, while training.
-        batch_first: whether inputs are (N, L, d_model) instead of (L, N, d_model).
-
-    Shape:
-        (L, N, d_model), with batch_first (N, L, d_model), or (L, d_model), to the same.
-
-    Raises:
-        ShapeError: the input does not fit.
-
-    Example:
-        >>> import nn
-        >>> nn.PositionalEncoding(2)(np.zeros((1, 2))).tolist()
-        [[0.0, 1.0]]
-
-    Source: Vaswani et al., Attention is all you need (2017).
-    """
-
-    def __init__(self, d_model: int, dropout: float = 0.0, batch_first: bool = False) -> None:
-        super().__init__()
-        self.d_model = size("PositionalEncoding", "d_model", d_model, 1)
-        self.batch_first = batch_first
-        self.dropout = Dropout(dropout)
-
-    def forward(self, x: Any) -> Any:
-        """The input plus its positions."""
-        x = array(x)
-        if x.ndim not in (2, 3) or x.shape[-1] != self.d_model:
-            raise ShapeError(
-                f"PositionalEncoding: an input of shape {x.shape} came; (L, N, d_model), (N, L, "
-                f"d_model) with batch_first, or (L, d_model) is expected, d_model = {self.d_model}"
-            )
-        along_first = x.ndim == 3 and not self.batch_first
-        table = f.sinusoidal_positional_encoding(x.shape[0 if along_first else -2], self.d_model)
-        dtype = x.dtype if x.dtype.kind == "f" else float
-        table = table.astype(dtype)
-        return self.dropout(x + (table[:, None] if along_first else table))
-
-    def extra_repr(self) -> str:
-        """The length, and which axis comes first."""
-        return f"{self.d_model}, batch_first={self.batch_first}"
-
-
-class TransformerEncoderLayer(Module):
-    """Self-attention, then two Linears, each skipped by a connection and normalized.
-
-    Args:
-        d_model: the length of the vectors.
-        nhead: the number of heads.
-        dim_feedforward: the length between the two Linears.
-        dropout: the probability of dropout, while training.
-        activation: "relu", "gelu", or a function.
-        layer_norm_eps: added to the variance by the normalizations.
-        batch_first: whether inputs are (N, L, d_model) instead of (L, N, d_model).
-        norm_first: whether normalization comes before attention and Linears, which trains more
-            easily, or after.
-        bias: whether Linears and normalizations have biases.
-        dtype: of the parameters.
-        generator: for the initial numbers and for dropout.
-
-    Raises:
-        ValueError: an argument is out of range.
-        ShapeError: an input does not fit.
-
-    Example:
-        >>> import nn
-        >>> layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
-        >>> layer(np.ones((3, 5, 8)), is_causal=True).shape
-        (3, 5, 8)
-
-    Source: Vaswani et al., Attention is all you need (2017); Xiong et al., On layer normalization
-        in the Transformer architecture (2020), for norm_first.
-    """
-
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: str | Callable[[Any], Any] = "relu",
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        *,
-        dtype: npt.DTypeLike = float,
-        generator: np.random.Generator | None = None,
-    ) -> None:
-        super().__init__()
-        named = {"relu": f.relu, "gelu": f.gelu}
-        if not callable(activation) and activation not in named:
-            raise ValueError(
-                f"TransformerEncoderLayer: activation={activation!r} came; 'relu', 'gelu' or a "
-                "function is expected"
-            )
-        new: dict[str, Any] = {"dtype": dtype, "generator": generator}
-        self.self_attn = MultiheadAttention(
-            d_model, nhead, dropout, bias, batch_first=batch_first, **new
-        )
-        self.linear1 = Linear(d_model, dim_feedforward, bias, **new)
-        self.dropout = Dropout(dropout, generator=generator)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, **new)
-        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
-        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
-        self.dropout1 = Dropout(dropout, generator=generator)
-        self.dropout2 = Dropout(dropout, generator=generator)
-        self.norm_first = norm_first
-        self.activation = activation if callable(activation) else named[activation]
-
-    def forward(
-        self,
-        src: Any,
-        src_mask: Any = None,
-        src_key_padding_mask: Any = None,
-        is_causal: bool = False,
-    ) -> Any:
-        """The encoded sequence; masks as for `MultiheadAttention`."""
-        masks: dict[str, Any] = {
-            "attn_mask": src_mask,
-            "key_padding_mask": src_key_padding_mask,
-            "is_causal": is_causal,
-        }
-        if self.norm_first:
-            x = src + self._attend(self.norm1(src), masks)
-            return x + self._feed_forward(self.norm2(x))
-        x = self.norm1(src + self._attend(src, masks))
-        return self.norm2(x + self._feed_forward(x))
-
-    def _attend(self, x: Any, masks: dict[str, Any]) -> Any:
-        return self.dropout1(self.self_attn(x, x, x, need_weights=False, **masks)[0])
-
-    def _feed_forward(self, x: Any) -> Any:
-        return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
-
-
-class TransformerEncoder(Module):
-    """Encoder layers one after the other.
-
-    Args:
-        encoder_layer: a layer, of which copies are made that begin with the same numbers, as in
-            PyTorch; or a function that makes one, so that each begins with its own.
-        num_layers: how many.
-        norm: a normalization of the output, which layers with norm_first need.
-
-    Raises:
-        ValueError: num_layers is no positive integer.
-
-    Example:
-        >>> import nn
-        >>> encoder = nn.TransformerEncoder(lambda: nn.TransformerEncoderLayer(8, 2, 16), 2)
-        >>> encoder(np.ones((5, 3, 8))).shape
-        (5, 3, 8)
-    """
-
-    def __init__(
-        self,
-        encoder_layer: Module | Callable[[], Module],
-        num_layers: int,
-        norm: Module | None = None,
-    ) -> None:
-        super().__init__()
-        self.num_layers = size("TransformerEncoder", "num_layers", num_layers, 1)
-        self.layers = ModuleList(
-            copy.deepcopy(encoder_layer) if isinstance(encoder_layer, Module) else encoder_layer()
-            for _ in range(num_layers)
-        )
-        self.register_module("norm", norm)
-
-    def forward(
-        self,
-        src: Any,
-        mask: Any = None,
-        src_key_padding_mask: Any = None,
-        is_causal: bool = False,
-    ) -> Any:
-        """The encoded sequence; masks as for `MultiheadAttention`."""
-        for layer in self.layers:
-            src = layer(src, mask, src_key_padding_mask, is_causal)
-        return src if self.norm is None else self.norm(src)

@@ -1,4 +1,4 @@
-"""Recurrent cells: one step as a formula, and the modules that take it."""
+"""Recurrent cells: the formulas of a step, and the modules that apply them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd import ShapeError
+from autograd.errors import message
 from nn import functional as f
 from nn import init
 from nn.arguments import array, floating, number, one_of, size
@@ -16,8 +17,8 @@ from nn.layers.linear import uniform_by_fan_in
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
-# A step takes x Wᵀ + b and h Uᵀ + c, which hold all gates side by side, and the state, a tuple
-# whose first entry is the output; it returns the new state.
+# A step maps x Wᵀ + b and h Uᵀ + c, each with all gates side by side, and the state to the new
+# state. A state is a tuple whose first entry is the output.
 State = tuple[Any, ...]
 
 
@@ -44,7 +45,7 @@ def gru_step(from_x: Any, from_h: Any, state: State) -> State:
 
 
 class Gated(Module):
-    """What cells and layers have in common: sizes, and the gates that stand in one matrix."""
+    """What cells and layers share: their sizes, and the gates stacked in one matrix."""
 
     GATES: ClassVar[tuple[str, ...]] = ("hidden",)
     _states: ClassVar[int] = 1
@@ -53,13 +54,13 @@ class Gated(Module):
     hidden_size: int
 
     def gate(self, name: str) -> slice:
-        """The rows of a weight, and entries of a bias, that belong to a gate.
+        """The rows of a weight, and the entries of a bias, of one gate.
 
         Args:
             name: one of `GATES`.
 
         Raises:
-            ValueError: it is another.
+            ValueError: there is no such gate.
         """
         place = self.GATES.index(one_of(f"{type(self).__name__}.gate", "name", name, self.GATES))
         return slice(place * self.hidden_size, (place + 1) * self.hidden_size)
@@ -78,11 +79,11 @@ class Gated(Module):
             setattr(self, name + suffix, Parameter(np.zeros(shape, dtype)))
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Draw the numbers anew, evenly between ±1/√hidden_size."""
+        """Draw the parameters again, uniformly between ±1/√hidden_size."""
         uniform_by_fan_in(self.hidden_size, generator, *self.parameters())
 
     def _set_forget_bias(self, value: float) -> None:
-        """The sum of both biases of each forget gate becomes `value`."""
+        """Set the sum of both biases of each forget gate to `value`."""
         value = number(type(self).__name__, "forget_bias", value)
         for name, parameter in self.named_parameters():
             if name.startswith("bias"):
@@ -91,18 +92,18 @@ class Gated(Module):
                 init.values_(parameter, numbers)
 
     def _state(self, state: Any, shape: tuple[int, ...], dtype: Any) -> State:
-        """The initial state as a tuple of arrays of one shape; zeros if there is none."""
+        """The initial state as a tuple of arrays with the same shape, by default zeros."""
         what = type(self).__name__
         if state is None:
             return (np.zeros(shape, dtype),) * self._states
         parts = tuple(state) if self._states > 1 else (state,)
         if len(parts) != self._states:
-            raise ShapeError(f"{what}: a state of {len(parts)} came; a pair (h, c) is expected")
+            raise ShapeError(message(what, f"a state of {len(parts)} arrays", "a pair (h, c)"))
         parts = tuple(map(array, parts))
         for part in parts:
             if part.shape != shape:
                 raise ShapeError(
-                    f"{what}: an initial state of shape {part.shape} came; {shape} is expected"
+                    message(what, f"an initial state of shape {part.shape}", f"{shape}")
                 )
         return parts
 
@@ -132,14 +133,17 @@ class _Cell(Gated):
 
         Args:
             x: shape (N, input_size) or (input_size,).
-            state: the state before, each part of shape (N, hidden_size) or (hidden_size,); by
+            state: the previous state, each part of shape (N, hidden_size) or (hidden_size,); by
                 default zeros.
         """
         x = array(x)
         if x.ndim not in (1, 2) or x.shape[-1] != self.input_size:
             raise ShapeError(
-                f"{type(self).__name__}: an input of shape {x.shape} came; (N, input_size) or "
-                f"(input_size,) is expected, input_size = {self.input_size}"
+                message(
+                    type(self).__name__,
+                    f"an input of shape {x.shape}",
+                    f"(N, input_size) or (input_size,), input_size = {self.input_size}",
+                )
             )
         weight, bias = self._parameters["weight_ih"], self._parameters.get("bias_ih")
         state = self._state(state, (*x.shape[:-1], self.hidden_size), weight.dtype)  # type: ignore[union-attr]
@@ -159,10 +163,10 @@ class RNNCell(_Cell):
     Args:
         input_size: the length of x.
         hidden_size: the length of h.
-        bias: whether b and c are there.
+        bias: whether to use b and c.
         nonlinearity: "tanh" or "relu".
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
     Attributes:
         weight_ih: W, shape (hidden_size, input_size).
@@ -207,11 +211,11 @@ class LSTMCell(_Cell):
     Args:
         input_size: the length of x.
         hidden_size: the length of h and of c.
-        bias: whether the biases are there.
-        forget_bias: what the forget gate's bias begins with; 1 lets the memory last from the start.
-            By default it is drawn like all others.
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+        bias: whether to use biases.
+        forget_bias: the initial bias of the forget gate; 1 keeps the memory from the start. By
+            default it is drawn like all others.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
     Attributes:
         weight_ih: shape (4 hidden_size, input_size), the gates in the order of `GATES`.
@@ -257,15 +261,15 @@ class LSTMCell(_Cell):
 class GRUCell(_Cell):
     """One step of a gated recurrent unit.
 
-    r = σ(W_r x + U_r h);  z = σ(W_z x + U_z h);  n = tanh(W_n x + r (U_n h));  h' = (1 - z) n + z
-    h, each product with a bias of its own.
+    r = σ(W_r x + U_r h);  z = σ(W_z x + U_z h);  n = tanh(W_n x + r (U_n h));
+    h' = (1 - z) n + z h. Each product has its own bias.
 
     Args:
         input_size: the length of x.
         hidden_size: the length of h.
-        bias: whether the biases are there.
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+        bias: whether to use biases.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
     Attributes:
         weight_ih: shape (3 hidden_size, input_size), the gates in the order of `GATES`.

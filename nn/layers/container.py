@@ -1,4 +1,4 @@
-"""Modules made of modules, and the small ones that hold them together."""
+"""Containers of modules, and small modules that connect others."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from autograd import ShapeError, Tensor
+from autograd.errors import kind, message
 from nn.arguments import array
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
 
 class Sequential(Module):
-    """Modules that run one after the other.
+    """Modules that run one after another.
 
     Args:
         modules: the modules, or one mapping of names to modules.
 
     Raises:
-        TypeError: an entry is no Module.
+        TypeError: an entry is not a Module.
 
     Example:
         >>> import nn
@@ -64,13 +65,13 @@ class Sequential(Module):
 
 
 class ModuleList(Module):
-    """A list of modules whose parameters are registered, which those of a plain list are not.
+    """A list of modules whose parameters are registered, unlike those in a plain list.
 
     Args:
         modules: the modules.
 
     Raises:
-        TypeError: an entry is no Module.
+        TypeError: an entry is not a Module.
 
     Example:
         >>> import nn
@@ -90,7 +91,7 @@ class ModuleList(Module):
         return self
 
     def extend(self, modules: Iterable[Module]) -> ModuleList:
-        """Add several at the end."""
+        """Add several modules at the end."""
         for module in modules:
             self.append(module)
         return self
@@ -136,7 +137,7 @@ class ModuleDict(Module):
         modules: names and modules.
 
     Raises:
-        TypeError: an entry is no Module.
+        TypeError: an entry is not a Module.
 
     Example:
         >>> import nn
@@ -150,16 +151,14 @@ class ModuleDict(Module):
         self.update(modules or {})
 
     def update(self, modules: Mapping[str, Module]) -> None:
-        """Add several."""
+        """Add several modules."""
         for name, module in modules.items():
             self[name] = module
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._modules:
-            raise KeyError(
-                f"ModuleDict: {name!r} came; there are "
-                f"{', '.join(map(repr, self._modules)) or 'none'}"
-            )
+            names = ", ".join(map(repr, self._modules)) or "an empty one"
+            raise KeyError(message("ModuleDict", f"the key {name!r}", f"one of {names}"))
         return self._modules[name]
 
     def __setitem__(self, name: str, module: Module) -> None:
@@ -191,7 +190,7 @@ class ModuleDict(Module):
 
 
 class ParameterList(Module):
-    """A list of parameters that are registered; Tensors and arrays become parameters.
+    """A list of registered parameters; Tensors and arrays become parameters.
 
     Args:
         parameters: the parameters.
@@ -208,7 +207,7 @@ class ParameterList(Module):
         self.extend(parameters)
 
     def append(self, parameter: Any) -> ParameterList:
-        """Add one at the end."""
+        """Add a parameter at the end."""
         if not isinstance(parameter, Parameter):
             data = parameter.detach() if isinstance(parameter, Tensor) else parameter
             parameter = Parameter(data)
@@ -216,7 +215,7 @@ class ParameterList(Module):
         return self
 
     def extend(self, parameters: Iterable[Any]) -> ParameterList:
-        """Add several at the end."""
+        """Add several parameters at the end."""
         for parameter in parameters:
             self.append(parameter)
         return self
@@ -239,7 +238,7 @@ class ParameterList(Module):
 
 
 class Identity(Module):
-    """What comes in goes out; arguments are accepted and not used.
+    """Returns its input; arguments are accepted and ignored.
 
     Example:
         >>> import nn
@@ -256,11 +255,11 @@ class Identity(Module):
 
 
 class Flatten(Module):
-    """Several axes joined to one, by default all but the batch.
+    """Joins several axes to one, by default all but the batch.
 
     Args:
-        start_dim: the first of them.
-        end_dim: the last of them.
+        start_dim: the first axis to join.
+        end_dim: the last axis to join.
 
     Raises:
         ShapeError: the input has no such axes.
@@ -280,8 +279,11 @@ class Flatten(Module):
         x = array(x)
         if not (-x.ndim <= self.start_dim < x.ndim and -x.ndim <= self.end_dim < x.ndim):
             raise ShapeError(
-                f"Flatten: an input of shape {x.shape} came; it has no axes {self.start_dim} to "
-                f"{self.end_dim}"
+                message(
+                    "Flatten",
+                    f"an input of shape {x.shape}",
+                    f"one with axes {self.start_dim} to {self.end_dim}",
+                )
             )
         first, last = self.start_dim % x.ndim, self.end_dim % x.ndim
         joined = math.prod(x.shape[first : last + 1])
@@ -293,11 +295,11 @@ class Flatten(Module):
 
 
 class Unflatten(Module):
-    """One axis divided into several.
+    """Divides one axis into several.
 
     Args:
         dim: the axis.
-        unflattened_size: their lengths, of which one may be -1.
+        unflattened_size: the new lengths, one of which may be -1.
 
     Raises:
         ShapeError: the lengths do not fit.
@@ -320,9 +322,11 @@ class Unflatten(Module):
         rest, left = divmod(x.shape[place], known) if known else (0, 1)
         if left or sizes.count(-1) > 1 or (-1 not in sizes and rest != 1):
             raise ShapeError(
-                f"Unflatten: an input of shape {x.shape} came; its axis {self.dim} cannot be "
-                "divided "
-                f"into {sizes}"
+                message(
+                    "Unflatten",
+                    f"an input of shape {x.shape}",
+                    f"one whose axis {self.dim} can be divided into {sizes}",
+                )
             )
         sizes = tuple(rest if n == -1 else n for n in sizes)
         return x.reshape((*x.shape[:place], *sizes, *x.shape[place + 1 :]))
@@ -333,12 +337,12 @@ class Unflatten(Module):
 
 
 class Residual(Module):
-    """x + module(x): a connection that skips a module, so that gradients have a way around it.
+    """x + module(x), where the sum lets gradients pass around the module.
 
     Args:
         module: any module.
-        shortcut: what is applied to x where shapes differ, such as a 1x1 convolution; by default
-            nothing.
+        shortcut: a module applied to x if shapes differ, such as a 1×1 convolution; by default x
+            is added as it is.
 
     Raises:
         ShapeError: module(x) and the shortcut's output have different shapes.
@@ -361,23 +365,27 @@ class Residual(Module):
         """x + module(x), where x is the first argument."""
         x = array(args[0])
         out = self.module(*args, **kwargs)
-        kept = x if self.shortcut is None else self.shortcut(x)
-        if out.shape != kept.shape:
+        skipped = x if self.shortcut is None else self.shortcut(x)
+        if out.shape != skipped.shape:
             raise ShapeError(
-                f"Residual: x of shape {kept.shape} and module(x) of shape {out.shape} came; equal "
-                "shapes are expected: give shortcut= a module that maps x to the second"
+                message(
+                    "Residual",
+                    f"x of shape {skipped.shape} and module(x) of shape {out.shape}",
+                    "equal shapes",
+                    "pass as shortcut= a module that maps x to the shape of module(x)",
+                )
             )
-        return kept + out
+        return skipped + out
 
 
 class Lambda(Module):
-    """A function as a module. To be pickled, it must be one with a name.
+    """A function as a module, which can be pickled if the function has a name.
 
     Args:
-        function: any function of the inputs.
+        function: a function of the inputs.
 
     Raises:
-        TypeError: it cannot be called.
+        TypeError: it is not callable.
 
     Example:
         >>> import nn
@@ -389,7 +397,7 @@ class Lambda(Module):
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__()
         if not callable(function):
-            raise TypeError(f"Lambda: a {type(function).__name__} came; a function is expected")
+            raise TypeError(message("Lambda", kind(function), "a function"))
         self.function = function
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -406,19 +414,19 @@ def _as_module(what: str, name: str, module: Any) -> Module:
         return module
     hint = ""
     if isinstance(module, type) and issubclass(module, Module):
-        hint = f"; write {module.__name__}()"
+        hint = f"write {module.__name__}()"
     elif isinstance(module, (list, tuple)):
-        hint = f"; write {what}(*modules)"
+        hint = f"write {what}(*modules)"
     elif callable(module):
-        hint = "; write nn.Lambda(function) for a function"
-    raise TypeError(
-        f"{what}: entry {name} is a {type(module).__name__}, a Module is expected{hint}"
-    )
+        hint = "write nn.Lambda(function) for a function"
+    raise TypeError(message(what, f"{kind(module)} as entry {name}", "a Module", hint))
 
 
 def _at(what: str, entries: list[Any], index: int) -> Any:
     try:
         return entries[index]
     except IndexError:
-        kind = "parameters" if what == "ParameterList" else "modules"
-        raise IndexError(f"{what}: index {index} came, there are {len(entries)} {kind}") from None
+        part = "parameters" if what == "ParameterList" else "modules"
+        raise IndexError(
+            message(what, f"index {index}", f"one of the {len(entries)} {part}")
+        ) from None

@@ -8,16 +8,17 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from autograd.errors import message
 from nn import functional as f
 from nn.arguments import floating, one_of, size, sizes
-from nn.functional.convolution import PADDING_MODES, margins, padded, span
+from nn.functional.convolution import PADDING_MODES, effective_kernel_size, pad, pad_widths
 from nn.layers.linear import uniform_by_fan_in
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
 
 class _Convolution(Module):
-    """What the four have in common."""
+    """What the four layers share."""
 
     _axes: ClassVar[int]
     _is_transpose: ClassVar[bool] = False
@@ -52,8 +53,11 @@ class _Convolution(Module):
         self.padding_mode = one_of(what, "padding_mode", padding_mode, modes)
         if in_channels % groups or out_channels % groups:
             raise ValueError(
-                f"{what}: groups={groups} came; it must divide in_channels = {in_channels} and "
-                f"out_channels = {out_channels}"
+                message(
+                    what,
+                    f"groups={groups}",
+                    f"a divisor of in_channels = {in_channels} and out_channels = {out_channels}",
+                )
             )
         channels = (out_channels, in_channels // groups)
         if self._is_transpose:
@@ -66,7 +70,7 @@ class _Convolution(Module):
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Draw the numbers anew, evenly between ±1/√fan_in."""
+        """Draw the parameters again, uniformly between ±1/√fan_in."""
         fan_in = self.weight.shape[1] * math.prod(self.kernel_size)
         uniform_by_fan_in(fan_in, generator, self.weight, self.bias)
 
@@ -75,8 +79,13 @@ class _Convolution(Module):
         k = self._axes
         parts = [f"{self.in_channels}, {self.out_channels}"]
         parts += [f"kernel_size={self.kernel_size}, stride={self.stride}"]
-        usual = {"padding": (0,) * k, "dilation": (1,) * k, "output_padding": (0,) * k, "groups": 1}
-        for name, value in usual.items():
+        defaults = {
+            "padding": (0,) * k,
+            "dilation": (1,) * k,
+            "output_padding": (0,) * k,
+            "groups": 1,
+        }
+        for name, value in defaults.items():
             given = getattr(self, name, value)
             parts += [] if given == value else [f"{name}={given!r}"]
         parts += [] if self.bias is not None else ["bias=False"]
@@ -118,9 +127,12 @@ class _Forward(_Convolution):
         """The convolution of x."""
         padding = self.padding
         if self.padding_mode != "zeros" and np.ndim(x) > self._axes:
-            lengths, reach = np.shape(x)[-self._axes :], span(self.kernel_size, self.dilation)
-            widths = margins(type(self).__name__, padding, lengths, reach, self.stride)
-            x, padding = padded(x, widths, mode=PADDING_MODES[self.padding_mode]), 0
+            lengths, reach = (
+                np.shape(x)[-self._axes :],
+                effective_kernel_size(self.kernel_size, self.dilation),
+            )
+            widths = pad_widths(type(self).__name__, padding, lengths, reach, self.stride)
+            x, padding = pad(x, widths, mode=PADDING_MODES[self.padding_mode]), 0
         function = (f.conv1d, f.conv2d)[self._axes - 1]
         options = self.stride, padding, self.dilation, self.groups
         return function(x, self.weight, self.bias, *options)
@@ -169,21 +181,21 @@ class _Transposed(_Convolution):
 
 
 class Conv1d(_Forward):
-    """A kernel that slides along one axis; see `nn.functional.conv1d` for the formula.
+    """Slides kernels along one axis; see `nn.functional.conv1d` for the formula.
 
     Args:
         in_channels: channels of the input.
         out_channels: channels of the output, one for each kernel.
         kernel_size: the length of the kernel.
-        stride: the step from one place of the kernel to the next.
-        padding: how many entries on either side; "valid" for none; "same" for as many as make the
-            output ⌈L / stride⌉ long.
+        stride: the step from one position of the kernel to the next.
+        padding: the number of entries on either side; "valid" for none; "same" for as many as make
+            the output ⌈L / stride⌉ long.
         dilation: the step between the entries of the kernel.
-        groups: into how many parts channels are divided that do not see each other.
-        bias: whether a number is added for each output channel.
-        padding_mode: what the padding consists of: "zeros", "reflect", "replicate" or "circular".
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√fan_in.
+        groups: the number of groups of channels that are convolved separately.
+        bias: whether to add a bias to each output channel.
+        padding_mode: the contents of the padding: "zeros", "reflect", "replicate" or "circular".
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√fan_in.
 
     Attributes:
         weight: shape (out_channels, in_channels / groups, kernel_size).
@@ -206,7 +218,7 @@ class Conv1d(_Forward):
 
 
 class Conv2d(_Forward):
-    """Kernels that slide over two axes; arguments as for `Conv1d`, each length an int or a pair.
+    """Slides kernels over two axes; arguments as in `Conv1d`, each length an int or a pair.
 
     Attributes:
         weight: shape (out_channels, in_channels / groups, height, width).
@@ -229,22 +241,22 @@ class Conv2d(_Forward):
 
 
 class ConvTranspose1d(_Transposed):
-    """The transpose of `Conv1d`, which lays kernels down and adds them up where they overlap.
+    """The transpose of `Conv1d`: each entry of the input scales a kernel, and overlaps add up.
 
     Args:
         in_channels: channels of the input.
         out_channels: channels of the output.
         kernel_size: the length of the kernel.
-        stride: the step from one laid kernel to the next.
-        padding: how much is cut off on either side; "valid" for nothing; "same" for as much as
-            makes the output stride · L long.
-        output_padding: how much is added at the end.
-        groups: into how many parts channels are divided that do not see each other.
-        bias: whether a number is added for each output channel.
+        stride: the step from one kernel to the next.
+        padding: the number of entries cut off on either side; "valid" for none; "same" for as many
+            as make the output stride · L long.
+        output_padding: the number of entries added at the end.
+        groups: the number of groups of channels that are convolved separately.
+        bias: whether to add a bias to each output channel.
         dilation: the step between the entries of the kernel.
         padding_mode: "zeros".
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√fan_in.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√fan_in.
 
     Attributes:
         weight: shape (in_channels, out_channels / groups, kernel_size).
@@ -267,7 +279,7 @@ class ConvTranspose1d(_Transposed):
 
 
 class ConvTranspose2d(_Transposed):
-    """The transpose of `Conv2d`; arguments as for `ConvTranspose1d`, each length an int or a pair.
+    """The transpose of `Conv2d`; arguments as in `ConvTranspose1d`, lengths ints or pairs.
 
     Attributes:
         weight: shape (in_channels, out_channels / groups, height, width).

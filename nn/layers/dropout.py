@@ -1,4 +1,4 @@
-"""Dropout as modules: noise while `training`, nothing otherwise."""
+"""Dropout as modules: noise while `training`, and none in evaluation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _Dropout(Module):
         self.generator = generator
 
     def forward(self, x: Any) -> Any:
-        """x with noise while training, x itself otherwise."""
+        """x with noise while training, x itself in evaluation."""
         return type(self)._drop(x, self.p, self.training, generator=self.generator)
 
     def extra_repr(self) -> str:
@@ -35,15 +35,15 @@ class _Dropout(Module):
 
 
 class Dropout(_Dropout):
-    """Each entry 0 with probability p, otherwise divided by 1 - p, while training.
+    """Zeroes each entry with probability p and divides the rest by 1 - p, while training.
 
     Args:
         p: the probability, from 0 to 1.
-        inplace: accepted, and changes nothing.
+        inplace: accepted, and has no effect.
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
-        ValueError: p is no probability.
+        ValueError: p is not a probability.
 
     Example:
         >>> import nn
@@ -58,8 +58,7 @@ class Dropout(_Dropout):
 
 
 class Dropout1d(_Dropout):
-    """Dropout of whole channels of an input of shape (N, C, L) or (C, L); arguments as for
-    `Dropout`.
+    """Dropout of whole channels of an input of shape (N, C, L) or (C, L); see `Dropout`.
 
     Example:
         >>> import nn
@@ -71,8 +70,7 @@ class Dropout1d(_Dropout):
 
 
 class Dropout2d(_Dropout):
-    """Dropout of whole channels of an input of shape (N, C, H, W) or (C, H, W); arguments as for
-    `Dropout`.
+    """Dropout of whole channels of an input of shape (N, C, H, W) or (C, H, W); see `Dropout`.
 
     Example:
         >>> import nn
@@ -84,7 +82,7 @@ class Dropout2d(_Dropout):
 
 
 class AlphaDropout(_Dropout):
-    """Dropout that keeps mean 0 and variance 1, for networks of SELUs; arguments as for `Dropout`.
+    """Dropout that keeps mean 0 and variance 1, for networks with SELU; see `Dropout`.
 
     Example:
         >>> import nn

@@ -1,4 +1,4 @@
-"""A function with its options kept, as a module."""
+"""FunctionModule: a function and its options as a module."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from nn.module.module import Module
 
 
 class FunctionModule(Module):
-    """A module that applies a function with options, which are its attributes too.
+    """A module that applies a function with options, which become its attributes.
 
-    Options that are arrays, such as the class weights of a loss, are buffers.
+    Options that are arrays, such as the class weights of a loss, become buffers.
     """
 
     def __init__(self, function: Callable[..., Any], **options: Any) -> None:
@@ -32,6 +32,6 @@ class FunctionModule(Module):
         return self._function(*inputs, **{name: getattr(self, name) for name in self._options})
 
     def extra_repr(self) -> str:
-        """The options that are words and numbers."""
+        """The options that are not arrays."""
         shown = (name for name in self._options if name not in self._buffers)
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)

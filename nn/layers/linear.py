@@ -1,4 +1,4 @@
-"""Layers that map the last axis: Linear, Bilinear, and Embedding, which looks up."""
+"""Layers that map the last axis: Linear and Bilinear."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Linear(Module):
         in_features: length of the last axis of the input.
         out_features: length of the last axis of the output.
         bias: whether b is added.
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√in_features.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√in_features.
 
     Attributes:
         weight: shape (out_features, in_features).
@@ -62,7 +62,7 @@ class Linear(Module):
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Draw the numbers anew."""
+        """Draw the parameters again."""
         uniform_by_fan_in(self.in_features, generator, self.weight, self.bias)
 
     def forward(self, x: Any) -> Any:
@@ -83,8 +83,8 @@ class Bilinear(Module):
         in2_features: length of the last axis of the second.
         out_features: length of the last axis of the output.
         bias: whether b is added.
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√in1_features.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√in1_features.
 
     Attributes:
         weight: shape (out_features, in1_features, in2_features).
@@ -123,7 +123,7 @@ class Bilinear(Module):
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Draw the numbers anew."""
+        """Draw the parameters again."""
         uniform_by_fan_in(self.in1_features, generator, self.weight, self.bias)
 
     def forward(self, input1: Any, input2: Any) -> Any:
@@ -136,74 +136,10 @@ class Bilinear(Module):
         return f"{sizes}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
-class Embedding(Module):
-    """A table with a vector for each token.
-
-    Args:
-        num_embeddings: how many tokens there are.
-        embedding_dim: the length of a vector.
-        padding_idx: a token whose vector begins as zeros and gets no gradient.
-        dtype: of the table.
-        generator: for the initial numbers, which are normally distributed.
-
-    Attributes:
-        weight: shape (num_embeddings, embedding_dim).
-
-    Shape:
-        integers of any shape to shape + (embedding_dim,).
-
-    Raises:
-        ValueError: a size is not a positive integer, or padding_idx no token.
-        DTypeError: the tokens are not integers.
-        IndexError: a token is out of range.
-
-    Example:
-        >>> import nn
-        >>> nn.Embedding(10, 3)([[1, 2], [4, 5]]).shape
-        (2, 2, 3)
-    """
-
-    def __init__(
-        self,
-        num_embeddings: int,
-        embedding_dim: int,
-        padding_idx: int | None = None,
-        *,
-        dtype: npt.DTypeLike = float,
-        generator: np.random.Generator | None = None,
-    ) -> None:
-        super().__init__()
-        self.num_embeddings = size("Embedding", "num_embeddings", num_embeddings, 1)
-        self.embedding_dim = size("Embedding", "embedding_dim", embedding_dim)
-        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
-            raise ValueError(
-                f"Embedding: padding_idx={padding_idx} came; there are {num_embeddings} tokens"
-            )
-        self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
-        shape = (self.num_embeddings, self.embedding_dim)
-        self.weight = Parameter(np.zeros(shape, floating("Embedding", dtype)))
-        self.reset_parameters(generator)
-
-    def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Draw the numbers anew."""
-        init.normal_(self.weight, generator=generator)
-        if self.padding_idx is not None:
-            init.zero_rows_(self.weight, [self.padding_idx])
-
-    def forward(self, indices: Any) -> Any:
-        """The vectors of the tokens."""
-        return f.embedding(indices, self.weight, self.padding_idx)
-
-    def extra_repr(self) -> str:
-        """The sizes."""
-        padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
-
-
 def uniform_by_fan_in(
     fan_in: int, generator: np.random.Generator | None, *parameters: Parameter | None
 ) -> None:
-    """Fill parameters evenly between ±1/√fan_in, as PyTorch's layers begin.
+    """Fill parameters uniformly between ±1/√fan_in, as PyTorch initializes its layers.
 
     Example:
         >>> import nn

@@ -1,4 +1,4 @@
-"""Losses as modules: the functions of `nn.functional` with their options kept."""
+"""Losses as modules: functions of `nn.functional` with their options."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class CrossEntropyLoss(FunctionModule):
     ) -> None:
         super().__init__(
             f.cross_entropy,
-            weight=_kept(weight),
+            weight=_as_buffer(weight),
             ignore_index=ignore_index,
             reduction=reduction,
             label_smoothing=label_smoothing,
@@ -100,7 +100,7 @@ class NLLLoss(FunctionModule):
         self, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
     ) -> None:
         super().__init__(
-            f.nll_loss, weight=_kept(weight), ignore_index=ignore_index, reduction=reduction
+            f.nll_loss, weight=_as_buffer(weight), ignore_index=ignore_index, reduction=reduction
         )
 
 
@@ -114,7 +114,7 @@ class BCELoss(FunctionModule):
     """
 
     def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
-        super().__init__(f.binary_cross_entropy, weight=_kept(weight), reduction=reduction)
+        super().__init__(f.binary_cross_entropy, weight=_as_buffer(weight), reduction=reduction)
 
 
 class BCEWithLogitsLoss(FunctionModule):
@@ -129,9 +129,9 @@ class BCEWithLogitsLoss(FunctionModule):
     def __init__(self, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> None:
         super().__init__(
             f.binary_cross_entropy_with_logits,
-            weight=_kept(weight),
+            weight=_as_buffer(weight),
             reduction=reduction,
-            pos_weight=_kept(pos_weight),
+            pos_weight=_as_buffer(pos_weight),
         )
 
 
@@ -149,7 +149,7 @@ class KLDivLoss(FunctionModule):
 
 
 class DistillationLoss(FunctionModule):
-    """From a teacher's logits; see `nn.functional.distillation_loss`.
+    """The divergence from a teacher's logits; see `nn.functional.distillation_loss`.
 
     Example:
         >>> import nn
@@ -175,7 +175,7 @@ class HingeLoss(FunctionModule):
 
 
 class HingeEmbeddingLoss(FunctionModule):
-    """For distances; see `nn.functional.hinge_embedding_loss`.
+    """A hinge for distances; see `nn.functional.hinge_embedding_loss`.
 
     Example:
         >>> import nn
@@ -201,7 +201,7 @@ class MultiMarginLoss(FunctionModule):
 
 
 class CosineEmbeddingLoss(FunctionModule):
-    """For pairs of vectors; see `nn.functional.cosine_embedding_loss`.
+    """A margin for pairs of vectors; see `nn.functional.cosine_embedding_loss`.
 
     Example:
         >>> import nn
@@ -214,7 +214,7 @@ class CosineEmbeddingLoss(FunctionModule):
 
 
 class TripletMarginLoss(FunctionModule):
-    """For an anchor, what belongs to it and what does not; see `nn.functional.triplet_margin_loss`.
+    """A margin between a match and a mismatch; see `nn.functional.triplet_margin_loss`.
 
     Example:
         >>> import nn
@@ -235,6 +235,6 @@ class TripletMarginLoss(FunctionModule):
         )
 
 
-def _kept(weight: Any) -> Any:
-    """A copy as an array, which the module keeps as a buffer."""
+def _as_buffer(weight: Any) -> Any:
+    """A copy as an array, which becomes a buffer."""
     return None if weight is None else np.array(weight, float)

@@ -1,4 +1,4 @@
-"""MLP: Linears with activations between them."""
+"""MLP: Linear layers with activations between them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor
+from autograd.errors import message
 from nn import init as initializers
 from nn.arguments import size
 from nn.layers import activation as activations
@@ -38,18 +39,18 @@ INITIALIZERS: dict[str, Callable[..., Tensor]] = {
 
 
 class MLP(Sequential):
-    """A multilayer perceptron: Linears with an activation between any two, none after the last.
+    """A multilayer perceptron: Linear layers with an activation between any two.
 
     Args:
-        sizes: the numbers of neurons, from the input to the output.
+        sizes: the numbers of units, from the input to the output.
         activation: a name ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid"),
-            or what makes a module when called, such as `nn.ReLU`.
-        init: how weights begin: a name ("kaiming", "kaiming_uniform", "xavier", "xavier_uniform",
-            "lecun", "orthogonal"), or a function that fills a Tensor, such as those of `nn.init`;
-            the biases are then 0. By default both are as `nn.Linear` draws them.
-        bias: whether the Linears have biases.
-        dtype: of the parameters.
-        generator: for the initial numbers.
+            or a callable that returns a module, such as `nn.ReLU`.
+        init: the initializer of weights: a name ("kaiming", "kaiming_uniform", "xavier",
+            "xavier_uniform", "lecun", "orthogonal"), or a function that fills a Tensor, such as
+            those of `nn.init`; biases are then 0. By default, `nn.Linear` initializes both.
+        bias: whether the layers have biases.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters.
 
     Shape:
         (..., sizes[0]) to (..., sizes[-1]): a batch or a single sample.
@@ -76,36 +77,36 @@ class MLP(Sequential):
     ) -> None:
         widths = [size("MLP", "sizes", n, 1) for n in sizes]
         if len(widths) < 2:
-            raise ValueError(f"MLP: sizes={sizes!r} came; at least two are expected, as [784, 10]")
-        make = _named("activation", activation, ACTIVATIONS)
-        fill = None if init is None else _named("init", init, INITIALIZERS)
+            raise ValueError(message("MLP", f"sizes={sizes!r}", "at least two, such as [784, 10]"))
+        make = _look_up("activation", activation, ACTIVATIONS)
+        fill = None if init is None else _look_up("init", init, INITIALIZERS)
         layers: list[Module] = []
         for i, (before, after) in enumerate(itertools.pairwise(widths)):
             if i > 0:
                 layers.append(make())
             linear = Linear(before, after, bias, dtype=dtype, generator=generator)
             if fill is not None:
-                _fill(fill, linear, generator)
+                _initialize(fill, linear, generator)
             layers.append(linear)
         super().__init__(*layers)
 
 
-def _named(name: str, value: Any, table: dict[str, Any]) -> Any:
+def _look_up(name: str, value: Any, table: dict[str, Any]) -> Any:
     if callable(value) and not isinstance(value, Module):
         return value
     if not isinstance(value, str) or value not in table:
-        made = (
-            f"; write nn.{type(value).__name__} without brackets"
-            if isinstance(value, Module)
-            else ""
-        )
+        hint = ""
+        if isinstance(value, Module):
+            hint = f"write nn.{type(value).__name__} without parentheses"
         raise ValueError(
-            f"MLP: {name}={value!r} came; one of {', '.join(table)} or a function is expected{made}"
+            message("MLP", f"{name}={value!r}", f"one of {', '.join(table)}, or a function", hint)
         )
     return table[value]
 
 
-def _fill(fill: Callable[..., Any], linear: Linear, generator: np.random.Generator | None) -> None:
+def _initialize(
+    fill: Callable[..., Any], linear: Linear, generator: np.random.Generator | None
+) -> None:
     known = generator is not None and fill in INITIALIZERS.values()
     fill(linear.weight, **({"generator": generator} if known else {}))
     if linear.bias is not None:

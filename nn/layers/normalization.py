@@ -1,9 +1,8 @@
-"""Normalization as modules; where statistics are kept, they are replaced and never written to."""
+"""Normalization as modules, whose running statistics are replaced and never written to."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,8 +10,9 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd import ShapeError
+from autograd.errors import message
+from nn import arguments, init
 from nn import functional as f
-from nn import init
 from nn.arguments import array, floating, number, size
 from nn.functional.normalization import moments
 from nn.module.module import Module
@@ -20,7 +20,7 @@ from nn.module.parameter import Parameter
 
 
 class _Affine(Module):
-    """What has γ and β, or does without."""
+    """A module with γ and β, either of which may be None."""
 
     def _register_affine(
         self, shape: tuple[int, ...], weight: bool, bias: bool, dtype: npt.DTypeLike
@@ -34,17 +34,17 @@ class _Affine(Module):
             self.bias = Parameter(np.zeros(shape, dtype))
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Ones and zeros again; the generator is not asked."""
+        """Set γ to 1 and β to 0; the generator is not used."""
         if self.weight is not None:
             init.ones_(self.weight)
         if getattr(self, "bias", None) is not None:
             init.zeros_(self.bias)
 
 
-class _WithStatistics(_Affine):
-    """Batch and instance normalization: per channel, with running statistics."""
+class _RunningStatistics(_Affine):
+    """Normalization of each channel, with running statistics."""
 
-    _inputs: ClassVar[dict[int, str]]  # how many axes an input may have, and what they are
+    _inputs: ClassVar[dict[int, str]]  # the axes of an input, by their number
 
     def __init__(
         self,
@@ -68,24 +68,27 @@ class _WithStatistics(_Affine):
             self.reset_running_stats()
 
     def reset_running_stats(self) -> None:
-        """Begin again with mean 0 and variance 1."""
+        """Reset the statistics to mean 0 and variance 1."""
         dtype = float if self.weight is None else self.weight.dtype
         self.running_mean = np.zeros(self.num_features, dtype)
         self.running_var = np.ones(self.num_features, dtype)
         self.num_batches_tracked = np.array(0)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Ones and zeros, and fresh statistics; the generator is not asked."""
+        """Set γ to 1 and β to 0, and reset the statistics; the generator is not used."""
         super().reset_parameters(generator)
         if self.track_running_stats:
             self.reset_running_stats()
 
-    def _checked(self, x: Any) -> Any:
+    def _check_input(self, x: Any) -> Any:
         x = array(x)
         if x.ndim not in self._inputs or x.shape[self._channels(x)] != self.num_features:
             raise ShapeError(
-                f"{type(self).__name__}: an input of shape {x.shape} came; "
-                f"{' or '.join(self._inputs.values())} is expected, C = {self.num_features}"
+                message(
+                    type(self).__name__,
+                    f"an input of shape {x.shape}",
+                    f"{' or '.join(self._inputs.values())}, C = {self.num_features}",
+                )
             )
         return x
 
@@ -93,15 +96,25 @@ class _WithStatistics(_Affine):
         return 1
 
     def _track(self, x: Any, axes: tuple[int, ...]) -> None:
-        """Move the running statistics towards those of x, the variance divided by one less."""
-        mean, var = (s.mean(axis=0).reshape(-1) for s in moments(ag.stop_gradient(x), axes))
+        """Move the running statistics towards those of x, with the variance divided by n - 1."""
+        mean, var = (m.mean(axis=0).reshape(-1) for m in moments(ag.stop_gradient(x), axes))
         count = math.prod(x.shape[i] for i in axes)
-        new = np.asarray(mean), np.asarray(var) * (count / max(count - 1, 1))
-        self.num_batches_tracked = np.asarray(self.num_batches_tracked + 1)
-        step = 1.0 / int(self.num_batches_tracked) if self.momentum is None else self.momentum
-        for name, latest in zip(("running_mean", "running_var"), new, strict=True):
-            old = getattr(self, name)
-            setattr(self, name, ((1.0 - step) * old + step * latest).astype(old.dtype))
+        latest = np.asanyarray(mean), np.asanyarray(var) * (count / max(count - 1, 1))
+        self.num_batches_tracked = np.asanyarray(self.num_batches_tracked + 1)
+        for name, new in zip(("running_mean", "running_var"), latest, strict=True):
+            setattr(self, name, self._moved(getattr(self, name), new))
+
+    def _moved(self, old: Any, new: Any) -> Any:
+        """The statistic moved towards that of a batch by `momentum`, or to the mean of all."""
+        keep: Any
+        step: Any
+        if self.momentum is None:
+            # In float64, then rounded once: the numbers that a Python float would give.
+            share = 1.0 / self.num_batches_tracked
+            keep, step = (1.0 - share).astype(old.dtype), share.astype(new.dtype)
+        else:
+            keep, step = 1.0 - self.momentum, self.momentum
+        return (keep * old + step * new).astype(old.dtype)
 
     def extra_repr(self) -> str:
         """The arguments."""
@@ -111,7 +124,7 @@ class _WithStatistics(_Affine):
         )
 
 
-class _BatchNorm(_WithStatistics):
+class _BatchNorm(_RunningStatistics):
     def __init__(
         self,
         num_features: int,
@@ -126,7 +139,7 @@ class _BatchNorm(_WithStatistics):
 
     def forward(self, x: Any) -> Any:
         """γ (x - μ) / √(σ² + eps) + β."""
-        x = self._checked(x)
+        x = self._check_input(x)
         by_batch = self.training or self.running_mean is None
         out = f.batch_norm(
             x, self.running_mean, self.running_var, self.weight, self.bias, by_batch, self.eps
@@ -139,32 +152,32 @@ class _BatchNorm(_WithStatistics):
 class BatchNorm1d(_BatchNorm):
     """γ (x - μ) / √(σ² + eps) + β for each channel, over the batch.
 
-    In training μ and σ² are those of the batch, and running statistics follow them; in evaluation
-    they are the running ones.
+    In training, μ and σ² are those of the batch, and the running statistics follow them; in
+    evaluation, they are the running statistics.
 
     Args:
         num_features: C, the number of channels.
         eps: added to the variance.
-        momentum: how far running statistics move towards those of a batch; None for the plain mean
-            of all batches.
-        affine: whether γ and β are there.
-        track_running_stats: whether statistics are kept; without, evaluation uses those of its
-            batch.
-        dtype: of parameters and statistics.
+        momentum: how far running statistics move towards those of a batch; None for the mean of
+            all batches.
+        affine: whether to use γ and β.
+        track_running_stats: whether to keep running statistics; if not, evaluation uses those of
+            its batch.
+        dtype: the dtype of parameters and statistics.
 
     Attributes:
         weight: γ, shape (C,), or None.
         bias: β, shape (C,), or None.
         running_mean: shape (C,), or None.
-        running_var: shape (C,), or None; of a batch of n it takes the variance divided by n - 1.
-        num_batches_tracked: how many batches there were.
+        running_var: shape (C,), or None; for a batch of n, it takes the variance divided by n - 1.
+        num_batches_tracked: the number of batches so far.
 
     Shape:
         (N, C) or (N, C, L) to the same.
 
     Raises:
         ShapeError: the input does not fit.
-        ValueError: in training there is one value for each channel, or an argument is out of range.
+        ValueError: in training a channel has a single value, or an argument is out of range.
 
     Example:
         >>> import nn
@@ -181,7 +194,7 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm2d(_BatchNorm):
-    """Batch normalization over the batch and both axes of an image; all else as `BatchNorm1d`.
+    """Batch normalization over the batch and both axes of an image; see `BatchNorm1d`.
 
     Shape:
         (N, C, H, W) to the same.
@@ -195,23 +208,24 @@ class BatchNorm2d(_BatchNorm):
     _inputs: ClassVar[dict[int, str]] = {4: "(N, C, H, W)"}
 
 
-class InstanceNorm2d(_WithStatistics):
+class InstanceNorm2d(_RunningStatistics):
     """γ (x - μ) / √(σ² + eps) + β for each channel of each image.
 
     Args:
         num_features: C, the number of channels.
         eps: added to the variance.
-        momentum: how far running statistics move towards those of a batch; None for the plain mean.
-        affine: whether γ and β are there.
-        track_running_stats: whether statistics are kept, which evaluation then uses.
-        dtype: of parameters and statistics.
+        momentum: how far running statistics move towards those of a batch; None for the mean of
+            all batches.
+        affine: whether to use γ and β.
+        track_running_stats: whether to keep running statistics, which evaluation then uses.
+        dtype: the dtype of parameters and statistics.
 
     Shape:
         (N, C, H, W) or (C, H, W) to the same.
 
     Raises:
         ShapeError: the input does not fit.
-        ValueError: there is one value for each channel, or an argument is out of range.
+        ValueError: a channel has a single value, or an argument is out of range.
 
     Example:
         >>> import nn
@@ -240,9 +254,9 @@ class InstanceNorm2d(_WithStatistics):
 
     def forward(self, x: Any) -> Any:
         """γ (x - μ) / √(σ² + eps) + β."""
-        x = self._checked(x)
-        alone = x.ndim == 3
-        if alone:
+        x = self._check_input(x)
+        unbatched = x.ndim == 3
+        if unbatched:
             x = x.reshape((1, *x.shape))
         own = self.training or self.running_mean is None
         out = f.instance_norm(
@@ -250,18 +264,18 @@ class InstanceNorm2d(_WithStatistics):
         )
         if self.training and self.running_mean is not None:
             self._track(x, (2, 3))
-        return ag.squeeze(out, 0) if alone else out
+        return ag.squeeze(out, 0) if unbatched else out
 
 
 class LayerNorm(_Affine):
-    """γ (x - μ) / √(σ² + eps) + β over the last axes of each sample; a batch of one is no problem.
+    """γ (x - μ) / √(σ² + eps) + β over the last axes of each sample, whatever the batch size.
 
     Args:
-        normalized_shape: the lengths of those axes, an int or several.
+        normalized_shape: the lengths of those axes, an int or a sequence.
         eps: added to the variance.
-        elementwise_affine: whether γ and β are there.
-        bias: whether β is.
-        dtype: of the parameters.
+        elementwise_affine: whether to use γ and β.
+        bias: whether to use β.
+        dtype: the dtype of the parameters.
 
     Attributes:
         weight: γ, of shape normalized_shape, or None.
@@ -288,7 +302,7 @@ class LayerNorm(_Affine):
         dtype: npt.DTypeLike = float,
     ) -> None:
         super().__init__()
-        self.normalized_shape = _shape("LayerNorm", normalized_shape)
+        self.normalized_shape = arguments.normalized_shape("LayerNorm", normalized_shape, 1)
         self.eps = number("LayerNorm", "eps", eps, 0.0)
         self.elementwise_affine = elementwise_affine
         affine = elementwise_affine, elementwise_affine and bias
@@ -308,10 +322,10 @@ class RMSNorm(_Affine):
     """γ x / √(mean(x²) + eps) over the last axes of each sample.
 
     Args:
-        normalized_shape: the lengths of those axes, an int or several.
+        normalized_shape: the lengths of those axes, an int or a sequence.
         eps: added to the mean square; by default the precision of the input's dtype.
-        elementwise_affine: whether γ is there.
-        dtype: of γ.
+        elementwise_affine: whether to use γ.
+        dtype: the dtype of γ.
 
     Attributes:
         weight: γ, of shape normalized_shape, or None.
@@ -336,7 +350,7 @@ class RMSNorm(_Affine):
         dtype: npt.DTypeLike = float,
     ) -> None:
         super().__init__()
-        self.normalized_shape = _shape("RMSNorm", normalized_shape)
+        self.normalized_shape = arguments.normalized_shape("RMSNorm", normalized_shape, 1)
         self.eps = None if eps is None else number("RMSNorm", "eps", eps, 0.0)
         self.elementwise_affine = elementwise_affine
         self._register_affine(self.normalized_shape, elementwise_affine, False, dtype)
@@ -355,18 +369,18 @@ class GroupNorm(_Affine):
     """γ (x - μ) / √(σ² + eps) + β over each group of channels of each sample.
 
     Args:
-        num_groups: into how many groups the channels are divided.
-        num_channels: C, a multiple of it.
+        num_groups: the number of groups of channels.
+        num_channels: C, a multiple of num_groups.
         eps: added to the variance.
-        affine: whether γ and β are there, one of each for a channel.
-        dtype: of the parameters.
+        affine: whether to use γ and β, one of each for a channel.
+        dtype: the dtype of the parameters.
 
     Shape:
         (N, C, ...) to the same.
 
     Raises:
         ShapeError: the input does not fit.
-        ValueError: the groups do not divide the channels.
+        ValueError: num_groups does not divide num_channels.
 
     Example:
         >>> import nn
@@ -390,8 +404,11 @@ class GroupNorm(_Affine):
         self.num_channels = size("GroupNorm", "num_channels", num_channels, 1)
         if num_channels % num_groups:
             raise ValueError(
-                f"GroupNorm: num_groups={num_groups} came; it must divide num_channels = "
-                f"{num_channels}"
+                message(
+                    "GroupNorm",
+                    f"num_groups={num_groups}",
+                    f"a divisor of num_channels = {num_channels}",
+                )
             )
         self.eps, self.affine = number("GroupNorm", "eps", eps, 0.0), affine
         self._register_affine((num_channels,), affine, affine, dtype)
@@ -401,16 +418,14 @@ class GroupNorm(_Affine):
         x = array(x)
         if x.ndim < 2 or x.shape[1] != self.num_channels:
             raise ShapeError(
-                f"GroupNorm: an input of shape {x.shape} came; (N, C, ...) is expected, C = "
-                f"{self.num_channels}"
+                message(
+                    "GroupNorm",
+                    f"an input of shape {x.shape}",
+                    f"(N, C, ...), C = {self.num_channels}",
+                )
             )
         return f.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """The arguments."""
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps:g}, affine={self.affine}"
-
-
-def _shape(what: str, shape: Any) -> tuple[int, ...]:
-    entries = shape if isinstance(shape, Sequence) else (shape,)
-    return tuple(size(what, "normalized_shape", n, 1) for n in entries)

@@ -119,7 +119,7 @@ class AvgPool2d(FunctionModule):
 
 
 class AdaptiveAvgPool1d(FunctionModule):
-    """Means of even parts of the last axis; see `nn.functional.adaptive_avg_pool1d`.
+    """Means of even bins of the last axis; see `nn.functional.adaptive_avg_pool1d`.
 
     Example:
         >>> import nn
@@ -132,7 +132,7 @@ class AdaptiveAvgPool1d(FunctionModule):
 
 
 class AdaptiveAvgPool2d(FunctionModule):
-    """Means of even parts of the last two axes; see `nn.functional.adaptive_avg_pool2d`.
+    """Means of even bins of the last two axes; see `nn.functional.adaptive_avg_pool2d`.
 
     Example:
         >>> import nn
@@ -145,7 +145,7 @@ class AdaptiveAvgPool2d(FunctionModule):
 
 
 class AdaptiveMaxPool1d(FunctionModule):
-    """The largest of each even part of the last axis; see `nn.functional.adaptive_max_pool1d`.
+    """The maximum of each even bin of the last axis; see `nn.functional.adaptive_max_pool1d`.
 
     Example:
         >>> import nn
@@ -158,7 +158,7 @@ class AdaptiveMaxPool1d(FunctionModule):
 
 
 class AdaptiveMaxPool2d(FunctionModule):
-    """The largest of each even part of the last two axes; see `nn.functional.adaptive_max_pool2d`.
+    """The maximum of each even bin of the last two axes; see `nn.functional.adaptive_max_pool2d`.
 
     Example:
         >>> import nn
@@ -171,7 +171,7 @@ class AdaptiveMaxPool2d(FunctionModule):
 
 
 class Upsample(FunctionModule):
-    """The input resized along its last one or two axes; see `nn.functional.interpolate`.
+    """Resizes the input along its last one or two axes; see `nn.functional.interpolate`.
 
     Example:
         >>> import nn

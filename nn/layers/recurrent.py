@@ -1,4 +1,4 @@
-"""Recurrent networks over sequences: cells' steps, in layers and directions."""
+"""Recurrent networks: the steps of cells over a sequence, in layers and directions."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd import ShapeError
+from autograd.errors import message
 from nn import functional as f
 from nn.arguments import array, floating, number, one_of, size
 from nn.layers.cell import Gated, State, gru_step, lstm_step, rnn_step
 
 
-class _Layers(Gated):
-    _only_adds = True  # whether a step only ever adds the products with input and state
+class _Recurrent(Gated):
+    _only_adds = (
+        True  # whether a step only adds both products, so that their biases can be added first
+    )
 
     def __init__(
         self,
@@ -48,7 +51,7 @@ class _Layers(Gated):
         return ("", "_reverse") if self.bidirectional else ("",)
 
     def forward(self, x: Any, state: Any = None) -> Any:
-        """The outputs of the last layer at each time, and the last states of all layers.
+        """The outputs of the last layer at each time, and the final states of all layers.
 
         Args:
             x: shape (L, N, input_size), with batch_first (N, L, input_size), or (L, input_size).
@@ -56,33 +59,34 @@ class _Layers(Gated):
                 without N if x has none; by default zeros.
 
         Returns:
-            (output, state): output of shape (L, N, directions · hidden_size), with batch_first (N,
-            L, ...); the state of the shape of the initial one.
+            (output, state): the output has shape (L, N, directions · hidden_size), with batch_first
+            (N, L, ...); the state has the shape of the initial one.
         """
-        x = self._checked(x)
-        alone = x.ndim == 2
-        time = 1 if self.batch_first and not alone else 0
-        rest = () if alone else (x.shape[1 - time],)
+        x = self._check_input(x)
+        unbatched = x.ndim == 2
+        time = 1 if self.batch_first and not unbatched else 0
+        rest = () if unbatched else (x.shape[1 - time],)
         shape = (self.num_layers * len(self._directions), *rest, self.hidden_size)
         initial = self._state(state, shape, self._parameters["weight_hh_l0"].dtype)  # type: ignore[union-attr]
         last: list[State] = []
         for layer in range(self.num_layers):
             if layer > 0:
                 x = f.dropout(x, self.dropout, self.training)
-            ways = []
+            outputs = []
             for direction in self._directions:
                 start = tuple(part[len(last)] for part in initial)
-                states = self._run(f"_l{layer}{direction}", x, time, start)
+                states = self._scan(f"_l{layer}{direction}", x, time, start)
                 last.append(states[0] if direction else states[-1])
-                ways.append(ag.stack([s[0] for s in states], axis=time))
-            x = ways[0] if len(ways) == 1 else ag.concatenate(ways, axis=-1)
+                outputs.append(ag.stack([s[0] for s in states], axis=time))
+            x = outputs[0] if len(outputs) == 1 else ag.concatenate(outputs, axis=-1)
         final = tuple(ag.stack(parts) for parts in zip(*last, strict=True))
         return x, self._returned(final)
 
-    def _run(self, suffix: str, x: Any, time: int, state: State) -> list[State]:
-        """The states at each time, in the order of time; the reverse direction begins at the end.
+    def _scan(self, suffix: str, x: Any, time: int, state: State) -> list[State]:
+        """The states at each time, in order; the reverse direction starts at the end.
 
-        The products with the inputs need no state, and are taken for all times at once.
+        The products with the inputs do not depend on the state and are computed for all times at
+        once.
         """
         w, u = (self._parameters[f"weight_{k}{suffix}"] for k in ("ih", "hh"))
         b, c = (self._parameters.get(f"bias_{k}{suffix}") for k in ("ih", "hh"))
@@ -99,47 +103,55 @@ class _Layers(Gated):
             states.append(state)
         return states[::-1] if backwards else states
 
-    def _checked(self, x: Any) -> Any:
+    def _check_input(self, x: Any) -> Any:
         x = array(x)
         if x.ndim not in (2, 3) or x.shape[-1] != self.input_size:
             axes = "(N, L, input_size)" if self.batch_first else "(L, N, input_size)"
             raise ShapeError(
-                f"{type(self).__name__}: an input of shape {x.shape} came; {axes} or (L, "
-                "input_size) "
-                f"is expected, input_size = {self.input_size}"
+                message(
+                    type(self).__name__,
+                    f"an input of shape {x.shape}",
+                    f"{axes} or (L, input_size), input_size = {self.input_size}",
+                )
             )
         if x.shape[1 if self.batch_first and x.ndim == 3 else 0] == 0:
-            raise ShapeError(f"{type(self).__name__}: a sequence of no steps came")
+            raise ShapeError(
+                message(
+                    type(self).__name__,
+                    f"an input of shape {x.shape}",
+                    "a sequence of at least one step",
+                )
+            )
         return x
 
     def extra_repr(self) -> str:
         """The arguments that are not the defaults."""
         parts = [f"{self.input_size}, {self.hidden_size}"]
-        usual = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0}
-        for name, value in {**usual, "bidirectional": False}.items():
+        defaults = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0}
+        for name, value in {**defaults, "bidirectional": False}.items():
             given = getattr(self, name)
             parts += [] if given == value else [f"{name}={given}"]
         return ", ".join(parts)
 
 
-class RNN(_Layers):
+class RNN(_Recurrent):
     """A recurrent network over a sequence: h_t = tanh(W x_t + b + U h_(t-1) + c), in layers.
 
     Args:
         input_size: the length of x_t.
         hidden_size: the length of h_t.
-        num_layers: how many networks stand on each other.
+        num_layers: the number of stacked layers.
         nonlinearity: "tanh" or "relu".
-        bias: whether b and c are there.
+        bias: whether to use b and c.
         batch_first: whether inputs and outputs are (N, L, ...) instead of (L, N, ...).
         dropout: the probability of dropout between layers, while training.
-        bidirectional: whether a second network reads the sequence from its end.
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+        bidirectional: whether a second network reads the sequence backwards.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
     Attributes:
-        weight_ih_l0: W of layer 0, shape (hidden_size, input_size); `_l1` and so on for further
-            layers, `_reverse` after that for the second direction.
+        weight_ih_l0: W of layer 0, shape (hidden_size, input_size); further layers end in `_l1` and
+            so on, and the second direction in `_reverse`.
         weight_hh_l0: U, shape (hidden_size, hidden_size).
         bias_ih_l0: b, shape (hidden_size,).
         bias_hh_l0: c, shape (hidden_size,).
@@ -179,21 +191,21 @@ class RNN(_Layers):
         return rnn_step(self.nonlinearity, from_x, from_h, state)
 
 
-class LSTM(_Layers):
+class LSTM(_Recurrent):
     """A long short-term memory over a sequence; `LSTMCell` has the formula of a step.
 
     Args:
         input_size: the length of x_t.
         hidden_size: the length of h_t and of c_t.
-        num_layers: how many networks stand on each other.
-        bias: whether biases are there.
+        num_layers: the number of stacked layers.
+        bias: whether to use biases.
         batch_first: whether inputs and outputs are (N, L, ...) instead of (L, N, ...).
         dropout: the probability of dropout between layers, while training.
-        bidirectional: whether a second network reads the sequence from its end.
-        forget_bias: what the bias of every forget gate begins with; 1 lets the memory last from the
-            start. By default it is drawn like all others.
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+        bidirectional: whether a second network reads the sequence backwards.
+        forget_bias: the initial bias of every forget gate; 1 keeps the memory from the start. By
+            default it is drawn like all others.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
     Attributes:
         weight_ih_l0: shape (4 hidden_size, input_size), the gates in the order of `GATES`.
@@ -242,19 +254,19 @@ class LSTM(_Layers):
         return lstm_step(from_x, from_h, state)
 
 
-class GRU(_Layers):
+class GRU(_Recurrent):
     """A gated recurrent unit over a sequence; `GRUCell` has the formula of a step.
 
     Args:
         input_size: the length of x_t.
         hidden_size: the length of h_t.
-        num_layers: how many networks stand on each other.
-        bias: whether biases are there.
+        num_layers: the number of stacked layers.
+        bias: whether to use biases.
         batch_first: whether inputs and outputs are (N, L, ...) instead of (L, N, ...).
         dropout: the probability of dropout between layers, while training.
-        bidirectional: whether a second network reads the sequence from its end.
-        dtype: of the parameters.
-        generator: for the initial numbers, drawn evenly between ±1/√hidden_size.
+        bidirectional: whether a second network reads the sequence backwards.
+        dtype: the dtype of the parameters.
+        generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
     Raises:
         ValueError: an argument is out of range.

@@ -1,4 +1,4 @@
-"""Parameter: a Tensor that a module owns and an optimizer changes."""
+"""Parameter: a Tensor that a module owns and an optimizer updates."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from autograd import Tensor
 
 
 class Parameter(Tensor):
-    """A leaf Tensor that is registered when it is assigned to an attribute of a `Module`.
+    """A leaf Tensor that a `Module` registers when it is assigned to an attribute.
 
     Args:
         data: array-like of floats; copied.
         dtype: a floating dtype; by default that of `data`.
-        requires_grad: False freezes it.
-        name: a label for drawings; a module gives its parameters their own.
+        requires_grad: False freezes the parameter.
+        name: a label for drawings; by default the attribute it is assigned to.
 
     Example:
         >>> from nn import Parameter

@@ -1,4 +1,4 @@
-"""Reading the arrays of a module, and taking over others."""
+"""The state of a module: reading its arrays, replacing them, and converting their dtype."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from autograd import Tensor
+from autograd.errors import kind, message
+from nn.arguments import floating
 from nn.module.parameter import Parameter
 
 
 class IncompatibleKeys(NamedTuple):
-    """What `load_state_dict` did not find, and what it did not know."""
+    """The keys that `load_state_dict` did not find, and those it did not know."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
@@ -27,23 +30,17 @@ def entries(module: Any) -> Iterator[tuple[str, Any, str, Any]]:
                     yield (f"{path}.{name}" if path else name), owner, name, entry
 
 
-def read(module: Any) -> dict[str, Any]:
+def state_dict(module: Any) -> dict[str, Any]:
     """Copies of all arrays, by path."""
-    return {
-        path: np.array(entry.data if isinstance(entry, Tensor) else entry)
-        for path, _, _, entry in entries(module)
-    }
+    return {path: np.array(_data_of(entry)) for path, _, _, entry in entries(module)}
 
 
 def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
-    """Take over arrays by path, all or none."""
+    """Replace the arrays at the paths of `state`: all of them, or none if one does not fit."""
     what = f"load_state_dict of {type(module).__name__}"
     if not isinstance(state, Mapping):
-        raise TypeError(
-            f"{what}: a {type(state).__name__} came; a mapping of paths to arrays is expected, "
-            "such "
-            "as state_dict() returns"
-        )
+        expected = "a mapping of paths to arrays, such as state_dict() returns"
+        raise TypeError(message(what, kind(state), expected))
     places = {path: (owner, name, entry) for path, owner, name, entry in entries(module)}
     keys = IncompatibleKeys(
         [key for key in places if key not in state],
@@ -53,17 +50,13 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
     if strict:
         problems += [f"missing: {key}" for key in keys.missing_keys]
         problems += [f"unexpected: {key}" for key in keys.unexpected_keys]
-    arrays = {
-        key: np.asarray(value.data if isinstance(value, Tensor) else value)
-        for key, value in state.items()
-        if key in places
-    }
+    arrays = {key: np.asarray(_data_of(x)) for key, x in state.items() if key in places}
     for key, array in arrays.items():
         entry = places[key][2]
         if array.shape != entry.shape:
-            problems.append(f"{key}: shape {array.shape} came, {entry.shape} is expected")
+            problems.append(f"{key}: got shape {array.shape}, expected {entry.shape}")
         if not np.can_cast(array.dtype, entry.dtype, "same_kind"):
-            problems.append(f"{key}: dtype {array.dtype} came, {entry.dtype} is expected")
+            problems.append(f"{key}: got dtype {array.dtype}, expected {entry.dtype}")
     if problems:
         raise ValueError(f"{what}: {'; '.join(problems)}")
     for key, array in arrays.items():
@@ -73,3 +66,20 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
         else:
             setattr(owner, name, array.astype(entry.dtype))
     return keys
+
+
+def astype(module: Any, dtype: npt.DTypeLike) -> None:
+    """Convert all parameters, their gradients and all floating buffers."""
+    dtype = floating(f"astype of {type(module).__name__}", dtype)
+    for parameter in module.parameters():
+        parameter.data = parameter.data.astype(dtype)
+        if parameter.grad is not None:
+            parameter.grad = parameter.grad.astype(dtype)
+    for owner in module.modules():
+        for name, buffer in owner._buffers.items():
+            if buffer is not None and buffer.dtype.kind == "f":
+                setattr(owner, name, buffer.astype(dtype))
+
+
+def _data_of(entry: Any) -> Any:
+    return entry.data if isinstance(entry, Tensor) else entry

@@ -1,4 +1,4 @@
-"""Losses of scores against classes."""
+"""Losses that compare scores with classes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.backends.numpy import frozen, lock
-from autograd.primitives.indexing import getitem
+from autograd.errors import message
 from nn.arguments import array, floats, integers, number
 from nn.functional.activation import log_softmax
-from nn.functional.losses.reduction import IGNORE_INDEX, reduced
+from nn.functional.losses.reduction import IGNORE_INDEX, reduce_loss
 
 
 def cross_entropy(
@@ -27,25 +26,26 @@ def cross_entropy(
 ) -> Any:
     """-ln softmax(input)[target]: how surprising the true classes are, in nats.
 
-    Its gradient by the logits is softmax(input) minus the one-hot target; nothing here says so.
+    Its gradient with respect to the logits is softmax(input) minus the one-hot target, which no
+    rule states: it follows from those of the primitives.
 
     Args:
         input: logits of shape (N, C), (C,), or (N, C, ...), any real numbers.
         target: class numbers from 0 to C - 1, of the input's shape without C; or probabilities, of
             the input's shape.
-        weight: shape (C,), what each class counts.
-        ignore_index: the class number of entries that do not count.
+        weight: shape (C,), the weight of each class.
+        ignore_index: the class number of entries to leave out.
         reduction: "mean", which for class numbers is weighted by `weight`, "sum" or "none".
-        label_smoothing: which part of the target is spread evenly over all classes, from 0 to 1.
+        label_smoothing: the share of the target spread evenly over all classes, from 0 to 1.
 
     Returns:
-        one number, or with "none" the shape of the class numbers. The mean of no losses is nan.
+        one number, or with "none" one for each class number. The mean of no losses is nan.
 
     Raises:
         ShapeError: input, target and weight do not fit.
         DTypeError: class numbers are not integers.
-        IndexError: a target is no class.
-        ValueError: a word or number is none of those that are possible.
+        IndexError: a target is not a class.
+        ValueError: reduction or label_smoothing is not possible.
 
     Example:
         >>> import nn
@@ -57,26 +57,31 @@ def cross_entropy(
     what = "cross_entropy"
     input, target = floats(input), array(target)
     smoothing = label_smoothing and number(what, "label_smoothing", label_smoothing, 0.0, 1.0)
-    if target.dtype.kind == "f" and target.shape != input.shape:
+    has_probabilities = target.dtype.kind == "f"
+    if has_probabilities and target.shape != input.shape:
         raise ag.DTypeError(
-            f"{what}: targets of dtype {target.dtype} and shape {target.shape} came with logits of "
-            f"shape {input.shape}; class numbers, which are integers, or probabilities of the "
-            "shape "
-            "of the logits are expected"
+            message(
+                what,
+                f"targets of dtype {target.dtype} and shape {target.shape} for logits of shape "
+                f"{input.shape}",
+                "class numbers, which are integers, or probabilities of the shape of the logits",
+            )
         )
-    axis = _class_axis(what, input)
-    if target.dtype.kind != "f" and weight is None and not smoothing:
-        # Without weights and smoothing only one logarithm of each softmax is needed, not all.
+    axis = class_axis(what, input)
+    if not has_probabilities and weight is None and not smoothing:
+        # Only one logarithm of each softmax is needed here, not all C.
         at_target, counted = _at_classes(what, input, axis, target, ignore_index)
         losses = ag.logsumexp(input, axis) - at_target
-        return _mean_of_counted(what, losses, counted, reduction)
+        if counted is None:
+            return reduce_loss(what, losses, reduction)
+        return _reduce_counted(what, losses, counted, reduction)
     logs = log_softmax(input, axis)
-    if target.dtype.kind != "f":
-        return _of_classes(what, logs, target, weight, ignore_index, reduction, smoothing)
+    if not has_probabilities:
+        return _weighted_nll(what, logs, target, weight, ignore_index, reduction, smoothing)
     if smoothing:
         target = target * (1.0 - smoothing) + smoothing / input.shape[axis]
     losses = -ag.sum(logs * target * _class_weights(what, weight, logs, axis), axis=axis)
-    return reduced(what, losses, reduction)
+    return reduce_loss(what, losses, reduction)
 
 
 def nll_loss(
@@ -87,143 +92,124 @@ def nll_loss(
     ignore_index: int = IGNORE_INDEX,
     reduction: str = "mean",
 ) -> Any:
-    """-input[target]: `cross_entropy` of what are log-probabilities already.
+    """-input[target]: `cross_entropy` for log-probabilities.
 
     Args:
         input: log-probabilities of shape (N, C), (C,), or (N, C, ...).
         target: class numbers of the input's shape without C.
-        weight: shape (C,), what each class counts.
-        ignore_index: the class number of entries that do not count.
+        weight: shape (C,), the weight of each class.
+        ignore_index: the class number of entries to leave out.
         reduction: "mean", which is weighted by `weight`, "sum" or "none".
 
     Raises:
         ShapeError: input, target and weight do not fit.
         DTypeError: targets are not integers.
-        IndexError: a target is no class.
+        IndexError: a target is not a class.
 
     Example:
         >>> import nn
         >>> nn.functional.nll_loss(ag.Tensor([[-0.5, -1.5]]), [1])
         Tensor(1.5)
     """
-    _class_axis("nll_loss", floats(input))
-    return _of_classes("nll_loss", floats(input), target, weight, ignore_index, reduction, 0.0)
+    class_axis("nll_loss", floats(input))
+    return _weighted_nll("nll_loss", floats(input), target, weight, ignore_index, reduction, 0.0)
 
 
-def multi_margin_loss(input: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Any:
-    """Σ_j max(0, margin - x[target] + x[j]) / C over the other classes j.
-
-    Args:
-        input: scores of shape (N, C) or (C,).
-        target: class numbers of shape (N,) or ().
-        margin: by how much the true class must lead.
-        reduction: "mean", "sum" or "none".
-
-    Raises:
-        ShapeError: input and target do not fit.
-        DTypeError: targets are not integers.
-        IndexError: a target is no class.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.multi_margin_loss(ag.Tensor([[0.5, 0.0]]), [0])
-        Tensor(0.25)
-
-    Source: Crammer and Singer, On the algorithmic implementation of multiclass kernel-based vector
-        machines (2001).
-    """
-    x = floats(input)
-    classes, _ = _classes("multi_margin_loss", x, _class_axis("multi_margin_loss", x), target, None)
-    others = classes[..., None] != np.arange(x.shape[-1])
-    true = ag.take_along_axis(x, classes[..., None], axis=-1)
-    losses = ag.sum(ag.where(others, ag.relu(margin - true + x), 0.0), axis=-1) / x.shape[-1]
-    return reduced("multi_margin_loss", losses, reduction)
-
-
-def _class_axis(what: str, x: Any) -> int:
+def class_axis(what: str, x: Any) -> int:
+    """The axis of the classes: 0 for (C,), else 1."""
     if x.ndim == 0:
-        raise ShapeError(f"{what}: one number came; (N, C), (C,) or (N, C, ...) is expected")
+        raise ShapeError(message(what, "a single number", "(N, C), (C,) or (N, C, ...)"))
     return 0 if x.ndim == 1 else 1
 
 
-def _classes(
+def class_numbers(
     what: str, x: Any, axis: int, target: Any, ignore_index: int | None
 ) -> tuple[Any, Any]:
-    """The target as class numbers that fit x, and which of them count; None if all do.
+    """The target as class numbers that fit x, and a mask of those that count, or None if all do.
 
-    Where an entry does not count, its class number is 0.
+    An entry that does not count gets class number 0.
     """
-    classes = integers(
-        target,
-        what,
-        "targets",
-        "class numbers are expected, which one-hot rows give by targets.argmax(axis=-1)",
-    )
+    wanted = "class numbers, which one-hot rows give by targets.argmax(axis=-1)"
+    classes = integers(target, what, "targets", wanted)
     shape = x.shape
-    count = shape[axis]
-    if classes.shape != shape[:axis] + shape[axis + 1 :]:
+    count, expected = shape[axis], shape[:axis] + shape[axis + 1 :]
+    if classes.shape != expected:
         raise ShapeError(
-            f"{what}: logits of shape {shape} and targets of shape {classes.shape} came; (N, C) "
-            f"and (N,), or (C,) and (), are expected, here {shape[:axis] + shape[axis + 1 :]} for "
-            "the targets"
+            message(
+                what,
+                f"logits of shape {shape} and targets of shape {classes.shape}",
+                f"(N, C) and (N,), or (C,) and (), here {expected} for the targets",
+            )
         )
     counted = None
-    # Seen as unsigned, a negative number is a large one, so that one comparison finds both.
-    if (ignore_index is not None and 0 <= ignore_index < count) or _largest(classes) >= count:
-        counted = None if ignore_index is None else classes != ignore_index
+    in_range = _largest_unsigned(classes) < count
+    # A mask changes nothing if every target is a class and `ignore_index` is not. Only plain arrays
+    # take this shortcut: a traced step must compute the same whatever the targets are.
+    plain = in_range and type(classes) is np.ndarray
+    if ignore_index is not None and not (plain and not 0 <= ignore_index < count):
+        counted = classes != ignore_index
+        classes = np.where(counted, classes, 0)
+        in_range = _largest_unsigned(classes) < count
+    if not in_range:
         real = classes if counted is None else classes[counted]
-        if _largest(real) >= count:
-            raise IndexError(
-                f"{what}: targets from {real.min()} to {real.max()} came; there are {count} "
-                "classes, numbered from 0"
+        raise IndexError(
+            message(
+                what,
+                f"targets from {real.min()} to {real.max()}",
+                f"numbers of the {count} classes, from 0 to {count - 1}",
             )
-        if counted is not None:
-            classes = np.where(counted, classes, 0)
+        )
     return classes, counted
 
 
-def _largest(classes: Any) -> int:
+def _largest_unsigned(classes: Any) -> int:
+    """The largest entry read as unsigned, where a negative number is a large one."""
     return int(np.maximum.reduce(classes.view(np.uintp), axis=None, initial=0))
 
 
 def _at_classes(what: str, x: Any, axis: int, target: Any, ignore_index: int) -> tuple[Any, Any]:
-    """The entries of x at the class numbers, and which of them count; None if all do."""
-    classes, counted = _classes(what, x, axis, target, ignore_index)
+    """The entries of x at the class numbers, and a mask of those that count, or None."""
+    classes, counted = class_numbers(what, x, axis, target, ignore_index)
     if x.ndim == 2:
-        return getitem(x, index=(_numbers(len(classes)), frozen(classes))), counted
+        return ag.getitem(x, (_row_numbers(len(classes)), classes)), counted
     at_target = ag.take_along_axis(x, np.expand_dims(classes, axis), axis=axis)
     return ag.squeeze(at_target, axis), counted
 
 
 @lru_cache(32)
-def _numbers(count: int) -> Any:
-    """0, 1, 2, ... up to a count, which nobody can write to."""
-    return lock(np.arange(count))
+def _row_numbers(count: int) -> Any:
+    """0, 1, 2, ... up to a count, as a read-only array, which indexing need not copy."""
+    numbers = np.arange(count)
+    numbers.setflags(write=False)
+    return numbers
 
 
-def _mean_of_counted(what: str, losses: Any, counted: Any, reduction: str) -> Any:
+def _reduce_counted(what: str, losses: Any, counted: Any, reduction: str) -> Any:
     if counted is None:
-        return reduced(what, losses, reduction)
+        return reduce_loss(what, losses, reduction)
     losses = ag.where(counted, losses, 0.0)
     if reduction != "mean":
-        return reduced(what, losses, reduction)
+        return reduce_loss(what, losses, reduction)
     return ag.sum(losses) / counted.sum().astype(losses.dtype)
 
 
 def _class_weights(what: str, weight: Any, x: Any, axis: int) -> Any:
-    """What each class counts, as it broadcasts against x."""
+    """The weight of each class, in a shape that broadcasts against x."""
     if weight is None:
         return 1.0
     weight = array(weight)
     if weight.shape != (x.shape[axis],):
         raise ShapeError(
-            f"{what}: weight of shape {weight.shape} came; ({x.shape[axis]},) is expected, one "
-            "number for each class"
+            message(
+                what,
+                f"weight of shape {weight.shape}",
+                f"({x.shape[axis]},), one value for each class",
+            )
         )
     return weight.reshape((-1, *(1,) * (x.ndim - axis - 1)))
 
 
-def _of_classes(
+def _weighted_nll(
     what: str,
     logs: Any,
     target: Any,
@@ -232,7 +218,7 @@ def _of_classes(
     reduction: str,
     smoothing: float,
 ) -> Any:
-    axis = _class_axis(what, logs)
+    axis = class_axis(what, logs)
     at_target, counted = _at_classes(what, logs, axis, target, ignore_index)
     losses = -at_target
     weights = _class_weights(what, weight, logs, axis)
@@ -244,7 +230,7 @@ def _of_classes(
         even = -ag.sum(logs * weights, axis=axis) / logs.shape[axis]
         losses = (1.0 - smoothing) * losses + smoothing * even
     if weight is None or reduction != "mean":
-        return _mean_of_counted(what, losses, counted, reduction)
+        return _reduce_counted(what, losses, counted, reduction)
     if counted is not None:
         losses, amounts = (ag.where(counted, entries, 0.0) for entries in (losses, amounts))
     return ag.sum(losses) / ag.sum(amounts)

@@ -1,27 +1,27 @@
-"""Losses of probabilities, margins and pairs."""
+"""Losses that compare probabilities."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import autograd as ag
+from autograd.errors import message
 from nn.arguments import array, number
 from nn.functional.activation import log_softmax
-from nn.functional.distance import cosine_similarity, pairwise_distance
-from nn.functional.losses.reduction import REDUCTIONS, alike, reduced, signs
+from nn.functional.losses.reduction import REDUCTIONS, check_same_shape, reduce_loss
 
 
 def binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean"
 ) -> Any:
-    """-(y ln p + (1 - y) ln(1 - p)), a logarithm below -100 counting as -100.
+    """-(y ln p + (1 - y) ln(1 - p)), with logarithms clipped at -100.
 
-    `binary_cross_entropy_with_logits` is exact where p rounds to 0 or 1, and should be preferred.
+    Prefer `binary_cross_entropy_with_logits`, which is exact even where p rounds to 0 or 1.
 
     Args:
         input: probabilities p of any shape.
         target: y of the same shape, from 0 to 1, or one number.
-        weight: what each entry counts; broadcasts.
+        weight: a weight for each entry; broadcasts.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -34,14 +34,18 @@ def binary_cross_entropy(
         Tensor(0.69314718)
     """
     what = "binary_cross_entropy"
-    p, y = alike(what, input, target)
+    p, y = check_same_shape(what, input, target)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(
-            f"{what}: an input outside 0 to 1 came, probabilities are expected; apply sigmoid "
-            "first, or better use binary_cross_entropy_with_logits"
+            message(
+                what,
+                "an input outside 0 to 1",
+                "probabilities",
+                "apply sigmoid first, or better use binary_cross_entropy_with_logits",
+            )
         )
     losses = -(y * ag.maximum(ag.log(p), -100.0) + (1.0 - y) * ag.maximum(ag.log1p(-p), -100.0))
-    return reduced(what, losses if weight is None else losses * array(weight), reduction)
+    return reduce_loss(what, losses if weight is None else losses * array(weight), reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -56,9 +60,9 @@ def binary_cross_entropy_with_logits(
     Args:
         input: logits x of any shape.
         target: y of the same shape, from 0 to 1, or one number.
-        weight: what each entry counts; broadcasts.
+        weight: a weight for each entry; broadcasts.
         reduction: "mean", "sum" or "none".
-        pos_weight: a factor of the first term, one for each class; broadcasts.
+        pos_weight: a factor for the first term, one for each class; broadcasts.
 
     Raises:
         ShapeError: the shapes differ.
@@ -69,19 +73,19 @@ def binary_cross_entropy_with_logits(
         Tensor(1000.)
     """
     what = "binary_cross_entropy_with_logits"
-    x, y = alike(what, input, target)
+    x, y = check_same_shape(what, input, target)
     positive = y if pos_weight is None else y * array(pos_weight)
     losses = positive * ag.softplus(-x) + (1.0 - y) * ag.softplus(x)
-    return reduced(what, losses if weight is None else losses * array(weight), reduction)
+    return reduce_loss(what, losses if weight is None else losses * array(weight), reduction)
 
 
 def kl_div(input: Any, target: Any, reduction: str = "mean", *, log_target: bool = False) -> Any:
-    """Σ q (ln q - ln p): the divergence of p from q, `input` being ln p and `target` q.
+    """Σ q (ln q - ln p), the divergence of p from q, where `input` is ln p and `target` is q.
 
     Args:
         input: log-probabilities of shape (N, ...).
         target: probabilities of the same shape, or with `log_target` their logarithms.
-        reduction: "batchmean", which is the divergence itself, a mean over N; "mean" over all
+        reduction: "batchmean" for the divergence itself, averaged over N; "mean" over all
             entries, as in PyTorch; "sum" or "none".
         log_target: whether `target` holds logarithms.
 
@@ -95,15 +99,15 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", *, log_target: bool
 
     Source: Kullback and Leibler, On information and sufficiency (1951).
     """
-    logs, target = alike("kl_div", input, target)
+    logs, target = check_same_shape("kl_div", input, target)
     if log_target:
         losses = ag.exp(target) * (target - logs)
-    else:  # where q = 0 the term is 0, not 0 · ln 0
+    else:  # 0 · ln 0 would be nan; the term is 0
         q = ag.where(target > 0, target, 1.0)
         losses = ag.where(target > 0, q * (ag.log(q) - logs), 0.0 * target)
     if reduction == "batchmean":
         return ag.sum(losses) / losses.shape[0]
-    return reduced("kl_div", losses, reduction, (*REDUCTIONS, "batchmean"))
+    return reduce_loss("kl_div", losses, reduction, (*REDUCTIONS, "batchmean"))
 
 
 def distillation_loss(
@@ -112,15 +116,15 @@ def distillation_loss(
     temperature: float = 2.0,
     reduction: str = "batchmean",
 ) -> Any:
-    """T² Σ q (ln q - ln p), p and q being softmax(student / T) and softmax(teacher / T).
+    """T² Σ q (ln q - ln p), where p is softmax(student / T) and q is softmax(teacher / T).
 
-    The factor T² keeps gradients of one size when T changes. No gradient flows to the teacher.
+    The factor T² keeps the size of gradients when T changes. No gradient flows to the teacher.
 
     Args:
         input: the student's logits, shape (N, C).
         target: the teacher's logits, of the same shape.
         temperature: T, above 0.
-        reduction: as for `kl_div`.
+        reduction: as in `kl_div`.
 
     Raises:
         ShapeError: the shapes differ.
@@ -133,128 +137,8 @@ def distillation_loss(
 
     Source: Hinton, Vinyals and Dean, Distilling the knowledge in a neural network (2015).
     """
-    student, teacher = alike("distillation_loss", input, target)
+    student, teacher = check_same_shape("distillation_loss", input, target)
     t = number("distillation_loss", "temperature", temperature, 0.0, open_low=True)
     teacher = ag.stop_gradient(log_softmax(teacher, -1, t))
     losses = kl_div(log_softmax(student, -1, t), teacher, reduction, log_target=True)
     return losses * (t * t)
-
-
-def hinge_loss(input: Any, target: Any, margin: float = 1.0, reduction: str = "mean") -> Any:
-    """max(0, margin - y f): the loss of a support vector machine.
-
-    Args:
-        input: scores f of any shape.
-        target: y of the same shape, 1 or -1.
-        margin: from what score on nothing is lost.
-        reduction: "mean", "sum" or "none".
-
-    Raises:
-        ShapeError: the shapes differ.
-        ValueError: a target is neither 1 nor -1.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.hinge_loss(ag.Tensor([0.5, 3.0]), [1, 1], reduction="none")
-        Tensor([0.5, 0. ])
-
-    Source: Cortes and Vapnik, Support-vector networks (1995).
-    """
-    f, y = alike("hinge_loss", input, signs("hinge_loss", target))
-    return reduced("hinge_loss", ag.relu(margin - y * f), reduction)
-
-
-def hinge_embedding_loss(
-    input: Any, target: Any, margin: float = 1.0, reduction: str = "mean"
-) -> Any:
-    """A distance x itself where y = 1, and max(0, margin - x) where y = -1.
-
-    Args:
-        input: distances x of any shape.
-        target: y of the same shape, 1 or -1.
-        margin: from what distance on nothing is lost.
-        reduction: "mean", "sum" or "none".
-
-    Raises:
-        ShapeError: the shapes differ.
-        ValueError: a target is neither 1 nor -1.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.hinge_embedding_loss(ag.Tensor([0.4, 0.4]), [1, -1], reduction="none")
-        Tensor([0.4, 0.6])
-    """
-    x, y = alike("hinge_embedding_loss", input, signs("hinge_embedding_loss", target))
-    return reduced("hinge_embedding_loss", ag.where(y > 0, x, ag.relu(margin - x)), reduction)
-
-
-def cosine_embedding_loss(
-    input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean"
-) -> Any:
-    """1 - cos(x, y) for a pair that belongs together, max(0, cos(x, y) - margin) for another.
-
-    Args:
-        input1: x, shape (N, D) or (D,).
-        input2: y, of the same shape.
-        target: 1 or -1, shape (N,) or ().
-        margin: up to which cosine another pair loses nothing, from -1 to 1.
-        reduction: "mean", "sum" or "none".
-
-    Raises:
-        ShapeError: the shapes differ.
-        ValueError: a target is neither 1 nor -1.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.cosine_embedding_loss(ag.Tensor([[1.0, 0.0]]), [[0.0, 1.0]], [1])
-        Tensor(1.)
-    """
-    what = "cosine_embedding_loss"
-    x, y = alike(what, input1, input2)
-    cosine, sign = alike(what, cosine_similarity(x, y, dim=-1), signs(what, target))
-    losses = ag.where(sign > 0, 1.0 - cosine, ag.relu(cosine - margin))
-    return reduced(what, losses, reduction)
-
-
-def triplet_margin_loss(
-    anchor: Any,
-    positive: Any,
-    negative: Any,
-    margin: float = 1.0,
-    p: float = 2.0,
-    eps: float = 1e-6,
-    swap: bool = False,
-    reduction: str = "mean",
-) -> Any:
-    """max(0, d(anchor, positive) - d(anchor, negative) + margin), d being the p-norm distance.
-
-    Args:
-        anchor: shape (N, D) or (D,).
-        positive: what belongs to it, of the same shape.
-        negative: what does not, of the same shape.
-        margin: by how much the negative must be farther away.
-        p: of the norm.
-        eps: added to each difference.
-        swap: whether d(positive, negative), if smaller, takes the place of d(anchor, negative).
-        reduction: "mean", "sum" or "none".
-
-    Raises:
-        ShapeError: the shapes differ.
-
-    Example:
-        >>> import nn
-        >>> a, n = ag.Tensor([[0.0, 0.0]]), ag.Tensor([[0.6, 0.8]])
-        >>> nn.functional.triplet_margin_loss(a, a, n, eps=0.0)
-        Tensor(0.)
-
-    Source: Balntas, Riba, Ponsa and Mikolajczyk, Learning local feature descriptors with triplets
-        and shallow convolutional neural networks (2016).
-    """
-    what = "triplet_margin_loss"
-    anchor, positive = alike(what, anchor, positive)
-    anchor, negative = alike(what, anchor, negative)
-    near = pairwise_distance(anchor, positive, p, eps)
-    far = pairwise_distance(anchor, negative, p, eps)
-    if swap:
-        far = ag.minimum(far, pairwise_distance(positive, negative, p, eps))
-    return reduced(what, ag.relu(near - far + margin), reduction)

@@ -1,4 +1,4 @@
-"""Losses of numbers against numbers."""
+"""Losses that compare predictions with real values."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any
 
 import autograd as ag
 from nn.arguments import number
-from nn.functional.losses.reduction import alike, reduced
+from nn.functional.losses.reduction import check_same_shape, reduce_loss
 
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """(input - target)², the mean of it by default.
+    """(input - target)², by default averaged.
 
     Args:
         input: predictions of any shape.
-        target: numbers of the same shape, or one number.
+        target: values of the same shape, or a single number.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -25,16 +25,16 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
         >>> nn.functional.mse_loss(ag.Tensor([1.0, 2.0]), [1.0, 4.0])
         Tensor(2.)
     """
-    input, target = alike("mse_loss", input, target)
-    return reduced("mse_loss", ag.square(input - target), reduction)
+    input, target = check_same_shape("mse_loss", input, target)
+    return reduce_loss("mse_loss", ag.square(input - target), reduction)
 
 
 def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """|input - target|, the mean of it by default.
+    """|input - target|, by default averaged.
 
     Args:
         input: predictions of any shape.
-        target: numbers of the same shape, or one number.
+        target: values of the same shape, or a single number.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -45,18 +45,18 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
         >>> nn.functional.l1_loss(ag.Tensor([1.0, 2.0]), [1.0, 4.0])
         Tensor(1.)
     """
-    input, target = alike("l1_loss", input, target)
-    return reduced("l1_loss", ag.abs(input - target), reduction)
+    input, target = check_same_shape("l1_loss", input, target)
+    return reduce_loss("l1_loss", ag.abs(input - target), reduction)
 
 
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
-    """d² / (2 beta) where |d| < beta, |d| - beta / 2 elsewhere, d being input - target.
+    """d² / (2 beta) where |d| < beta, |d| - beta / 2 elsewhere, where d = input - target.
 
     Args:
         input: predictions of any shape.
-        target: numbers of the same shape, or one number.
+        target: values of the same shape, or a single number.
         reduction: "mean", "sum" or "none".
-        beta: where the parabola becomes a line; with 0 it is `l1_loss`.
+        beta: where the parabola becomes a line; 0 gives `l1_loss`.
 
     Raises:
         ShapeError: the shapes differ.
@@ -68,18 +68,18 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 
     Source: Girshick, Fast R-CNN (2015).
     """
-    input, target = alike("smooth_l1_loss", input, target)
+    input, target = check_same_shape("smooth_l1_loss", input, target)
     if number("smooth_l1_loss", "beta", beta, 0.0) == 0:
         return l1_loss(input, target, reduction)
-    return reduced("smooth_l1_loss", _huber(input - target, beta) / beta, reduction)
+    return reduce_loss("smooth_l1_loss", _huber(input - target, beta) / beta, reduction)
 
 
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
-    """d² / 2 where |d| < delta, delta · (|d| - delta / 2) elsewhere, d being input - target.
+    """d² / 2 where |d| < delta, delta · (|d| - delta / 2) elsewhere, where d = input - target.
 
     Args:
         input: predictions of any shape.
-        target: numbers of the same shape, or one number.
+        target: values of the same shape, or a single number.
         reduction: "mean", "sum" or "none".
         delta: where the parabola becomes a line.
 
@@ -93,9 +93,9 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
 
     Source: Huber, Robust estimation of a location parameter (1964).
     """
-    input, target = alike("huber_loss", input, target)
+    input, target = check_same_shape("huber_loss", input, target)
     delta = number("huber_loss", "delta", delta, 0.0, open_low=True)
-    return reduced("huber_loss", _huber(input - target, delta), reduction)
+    return reduce_loss("huber_loss", _huber(input - target, delta), reduction)
 
 
 def _huber(d: Any, delta: float) -> Any:

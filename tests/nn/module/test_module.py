@@ -74,3 +74,34 @@ def test_a_graph_keeps_no_module_alive():
     assert out.note.scope.path == "1"
     del model
     assert [ref() for ref in modules] == [None] * 4
+
+
+def test_repr_is_that_of_pytorch_where_a_module_has_both_facts_and_children():
+    class Scaled(nn.Module):
+        def __init__(self, facts):
+            super().__init__()
+            self.act, self.facts = nn.ReLU(), facts
+
+        def extra_repr(self):
+            return self.facts
+
+    assert repr(Scaled("scale=2")) == "Scaled(\n  scale=2\n  (act): ReLU()\n)"
+    assert repr(nn.Sequential(Scaled("")).eval()).splitlines()[2] == "    (act): ReLU()"
+
+
+def test_apply_visits_children_first():
+    net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.ReLU()))
+    seen = []
+    assert net.apply(lambda m: seen.append(type(m).__name__)) is net
+    assert seen == ["Linear", "ReLU", "Sequential", "Sequential"]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: nn.Module()(1), NotImplementedError, "Module defines no forward"),
+    ],
+)  # fmt: skip
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -58,7 +58,7 @@ P = [nn.Parameter([1.0])]
         (lambda: optim.Adam(P, betas=(0.9, 1.0)), ValueError, r"Adam: got betas\[1\]=1.0; expected a number from 0 up to but not including 1"),
         (lambda: optim.Adam(P, betas=(0.9,)), ValueError, r"Adam: got betas=\(0.9,\); expected 2 numbers"),
         (lambda: optim.Adam(P, betas=0.9), ValueError, "Adam: got a float as betas; expected 2 numbers"),
-        (lambda: optim.Adam(P, eps=-1.0), ValueError, "Adam: .*eps=-1.0.* a number, 0 or more"),
+        (lambda: optim.Adam(P, eps=-1.0), ValueError, "Adam: .*eps=-1.0.* a number, at least 0"),
         (lambda: optim.NAdam(P, momentum_decay=-1.0), ValueError, "NAdam: .*momentum_decay=-1.0"),
     ],
 )  # fmt: skip

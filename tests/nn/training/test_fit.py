@@ -6,7 +6,7 @@ import pytest
 import autograd as ag
 import nn
 from nn import fit
-from nn.data.data import DataLoader, TensorDataset
+from nn.data import DataLoader, TensorDataset
 
 R = np.random.default_rng(0)
 X = R.normal(size=(20, 3))

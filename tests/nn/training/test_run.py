@@ -8,7 +8,7 @@ import pytest
 import autograd as ag
 import nn
 from nn import fit
-from nn.data.data import DataLoader, TensorDataset
+from nn.data import DataLoader, TensorDataset
 from nn.training.run import HOOKS
 
 R = np.random.default_rng(0)

@@ -1,0 +1,56 @@
+"""Data sets: joined, split and selected."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from nn.data import ConcatDataset, DataLoader, Dataset, Subset, TensorDataset, random_split
+
+
+class Squares(Dataset):
+    def __len__(self):
+        return 7
+
+    def __getitem__(self, index):
+        return {"x": np.full(2, float(index)), "y": index**2, "name": f"n{index}"}
+
+
+def batches(loader):
+    return [x.tolist() for (x,) in loader]
+
+
+def numbers(n=10):
+    return TensorDataset(np.arange(n))
+
+
+def test_splits_subsets_and_joined_sets():
+    ag.random.seed(0)
+    parts = random_split(numbers(), [7, 3])
+    assert sorted(int(x[0]) for part in parts for x in part) == list(range(10))
+    assert [len(p) for p in random_split(numbers(11), [0.5, 0.5])] == [6, 5]
+    same = [random_split(numbers(), [9, 1], np.random.default_rng(3))[1][0] for _ in range(2)]
+    assert same[0] == same[1]
+    subset = Subset(Squares(), [6, 0])
+    assert subset[0]["y"] == 36 and not subset.takes_arrays
+    assert batches(DataLoader(Subset(numbers(), [4, 2, 0]), 2)) == [[4, 2], [0]]
+    joined = ConcatDataset([numbers(3), numbers(2)])
+    assert len(joined) == 5 and [int(joined[i][0]) for i in range(-5, 5)] == [0, 1, 2, 0, 1] * 2
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: TensorDataset(np.ones(2), np.ones(3)), ag.ShapeError, r"got arrays of shapes \[\(2,\), \(3,\)\]"),
+        (lambda: TensorDataset(), ag.ShapeError, "expected one or more"),
+        (lambda: Subset(numbers(), [10]), IndexError, "got indices from 10 to 10; expected indices of the 10"),
+        (lambda: ConcatDataset([]), ValueError, "got no data sets"),
+        (lambda: ConcatDataset([[1]])[1], IndexError, "got index 1; expected one of the 1 samples"),
+        (lambda: random_split(numbers(), [7, 4]), ValueError, "expected a sum of 10"),
+        (lambda: random_split(numbers(), [0.7, 0.4]), ValueError, "expected a sum of 1"),
+        (lambda: len(Dataset()), NotImplementedError, "defines no __len__"),
+        (lambda: Dataset()[0], NotImplementedError, "defines no __getitem__"),
+    ],
+)  # fmt: skip
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -1,0 +1,56 @@
+"""Losses of probabilities: exact where they round, and messages."""
+
+import math
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from nn import functional as F
+
+R = np.random.default_rng(3)
+
+
+def test_binary_losses_are_exact_where_probabilities_round():
+    x = ag.Tensor([40.0, -40.0, 800.0, -800.0], requires_grad=True)
+    losses = F.binary_cross_entropy_with_logits(x, [1.0, 0.0, 0.0, 1.0], reduction="none")
+    np.testing.assert_allclose(losses.data, [math.exp(-40), math.exp(-40), 800.0, 800.0], rtol=1e-12)  # fmt: skip
+    losses.sum().backward()
+    np.testing.assert_allclose(x.grad, [-math.exp(-40), math.exp(-40), 1.0, -1.0], rtol=1e-12)
+    p = ag.Tensor([0.0, 1.0], requires_grad=True)
+    assert F.binary_cross_entropy(p, [1.0, 0.0], reduction="none").tolist() == [100.0, 100.0]
+
+
+def test_divergences_know_that_nothing_times_the_log_of_nothing_is_nothing():
+    q = ag.Tensor([[0.0, 1.0]], requires_grad=True)
+    loss = F.kl_div(np.log([[0.5, 0.5]]), q, "batchmean")
+    assert loss.item() == pytest.approx(math.log(2.0))
+    loss.backward()
+    assert np.isfinite(q.grad).all()
+
+
+def test_distillation_gradients_keep_their_size_as_the_temperature_rises():
+    student, teacher = R.normal(size=(5, 4)), R.normal(size=(5, 4))
+    sizes = []
+    for t in (10.0, 100.0):
+        x = ag.Tensor(student, requires_grad=True)
+        F.distillation_loss(x, teacher, t).backward()
+        sizes.append(np.linalg.norm(x.grad))
+        expected = t * (F.softmax(student, temperature=t) - F.softmax(teacher, temperature=t)) / 5
+        np.testing.assert_allclose(x.grad, expected, rtol=1e-8)
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.2)
+    own = ag.Tensor(teacher, requires_grad=True)
+    assert not F.distillation_loss(student, own).requires_grad
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: F.binary_cross_entropy([1.5], [1.0]), ValueError, "apply sigmoid first"),
+        (lambda: F.kl_div([0.5], [0.5], "avg"), ValueError, "'batchmean'"),
+        (lambda: F.distillation_loss([[0.5]], [[0.5]], 0.0), ValueError, "got temperature=0.0"),
+    ],
+)  # fmt: skip
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
