@@ -82,7 +82,7 @@ class Node:
 
     @property
     def inputs(self) -> tuple[Any, ...]:
-        """What the primitive was given: nodes, and None in place of plain data."""
+        """The nodes that the primitive was given, with None in place of plain data."""
         if self.op is None:
             return ()
         if self._second_data is None:
