@@ -178,9 +178,7 @@ class NumPyArrays(Backend):
         expected = "a Tensor, an array or a number"
         return DTypeError(message(op.name, f"a Tensor and {kind(x)}", expected))
 
-    def keep(self, datum: Any) -> Any:
-        """As it is if nobody can write to it, else a read-only copy."""
-        return frozen(datum)
+    keep = staticmethod(frozen)
 
     def accept(self, node: Any, data: Any) -> Array:
         """A copy; an array that nobody can write to is taken over."""

@@ -19,6 +19,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd.engine import primitive
+from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, constant, data_of, make_node
 from autograd.engine.unrolled import renew_lock, walk_numbers
 from autograd.errors import GraphError, message
@@ -26,50 +27,26 @@ from autograd.errors import GraphError, message
 # --- Which nodes have a turn ----------------------------------------------------------------------
 
 
-class Cotangents(dict[Node, Any]):
-    """The nodes that have a turn in a pass, each with its cotangent so far; None for none yet."""
-
-    __slots__ = ("owned",)
-
-    def __init__(self) -> None:
-        self.owned: set[Node] = set()  # whose cotangents are sums made here: no one else holds them
-
-    def add(self, node: Node, contribution: Any) -> None:
-        """Add what a consumer handed to the node.
-
-        In place only where the sum was made here: the rule of `add` hands `g` itself to both its
-        inputs, and what is added to one must not show in the other.
-        """
-        total = self[node]
-        if total is None:
-            self[node] = contribution
-        elif node in self.owned:
-            total += contribution
-            self[node] = total  # one number is not added to in place
-        else:
-            self[node] = total + contribution
-            self.owned.add(node)
-
-
 def reachable(root: Node, cotangents: Cotangents) -> list[Node]:
-    """The nodes that gradients of `root` flow to, and `root`; youngest first, leaves last."""
-    inner: list[Node] = []
-    leaves: list[Node] = []
-    stack: list[Any] = [root]
+    """The nodes that gradients of `root` flow to, and `root`; youngest first."""
+    nodes = [root]
     cotangents[root] = None
-    while stack:
-        node = stack.pop()
-        if node.op is None:
-            leaves.append(node)
-            continue
-        inner.append(node)
-        inputs = (node._first, node._second) if node._rest is None else node.inputs
-        for x in inputs:
-            if x is not None and x.requires_grad and x not in cotangents:
+    for node in nodes:  # the list grows meanwhile
+        if node.op is not None:  # below: a loop over `node.inputs`, the first two unrolled
+            x, y = node._first, node._second
+            if x is not None and x not in cotangents and x.requires_grad:
                 cotangents[x] = None
-                stack.append(x)
-    inner.sort(key=by_number, reverse=True)
-    return inner + leaves
+                nodes.append(x)
+            if y is not None and y not in cotangents and y.requires_grad:
+                cotangents[y] = None
+                nodes.append(y)
+            if node._rest is not None:
+                for x in node._rest[0]:
+                    if x is not None and x not in cotangents and x.requires_grad:
+                        cotangents[x] = None
+                        nodes.append(x)
+    nodes.sort(key=by_number, reverse=True)
+    return nodes
 
 
 def leading_to(targets: Collection[Node], nodes: list[Node], cotangents: Cotangents) -> list[Node]:
@@ -85,7 +62,7 @@ def leading_to(targets: Collection[Node], nodes: list[Node], cotangents: Cotange
 
 # --- The walk -------------------------------------------------------------------------------------
 
-Pull = Callable[[Any, Any, Cotangents], None]
+Pull = Callable[[Any, Any, Cotangents, set[Node]], None]
 Found = tuple[list[Node], list[Any]]  # nodes, and their cotangents
 
 
@@ -114,8 +91,10 @@ def walk(
     """
     found: list[Node] = []
     gradients: list[Any] = []
+    owned: set[Node] = set()
     for node in nodes:
-        g = cotangents.pop(node)
+        g = cotangents[node]
+        del cotangents[node]
         op, note = node.op, node.note
         keeps = op is None or wanted is None or node in wanted
         if note is not None and note.acts:
@@ -130,7 +109,7 @@ def walk(
             found.append(node)
             gradients.append(g)
         if op is not None:
-            (pull or op.pull)(node, g, cotangents)
+            (pull or op.pull)(node, g, cotangents, owned)
     return found, gradients
 
 
@@ -140,7 +119,7 @@ def walk(
 # input and for two). These two stand in for it where that is not enough.
 
 
-def pull_with_care(node: Any, g: Any, cotangents: Cotangents) -> None:
+def pull_with_care(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
     """An entry whose cotangent is exactly 0 contributes exactly 0, whatever the local derivative.
 
     In where(x > 0, log(x), 0) at x = 0 the branch not taken must not turn 0 · inf into nan, nor may
@@ -151,10 +130,12 @@ def pull_with_care(node: Any, g: Any, cotangents: Cotangents) -> None:
     for argument, x in enumerate(node.inputs):
         if x in cotangents:
             c = backend.safe_rule(node, argument, g, node._data, saved)
-            cotangents.add(x, backend.fit(node, argument, c, saved[argument]))
+            add(cotangents, owned, x, backend.fit(node, argument, c, saved[argument]))
 
 
-def pull_nodes(node: Any, g: Any, cotangents: Cotangents, careful: bool = False) -> None:
+def pull_nodes(
+    node: Any, g: Any, cotangents: Cotangents, owned: set[Node], careful: bool = False
+) -> None:
     """Rules on nodes instead of data: what they compute is a graph like any other."""
     backend, inputs, saved = node._backend, node.inputs, node.saved
     given = tuple(map(_as_given, inputs, saved))
@@ -169,9 +150,9 @@ def pull_nodes(node: Any, g: Any, cotangents: Cotangents, careful: bool = False)
             cotangents[x] = c if total is None else total + c
 
 
-def pull_careful_nodes(node: Any, g: Any, cotangents: Cotangents) -> None:
+def pull_careful_nodes(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
     """Both: rules on nodes, with care."""
-    pull_nodes(node, g, cotangents, careful=True)
+    pull_nodes(node, g, cotangents, owned, careful=True)
 
 
 def _as_given(x: Node | None, datum: Any) -> Any:
@@ -230,7 +211,7 @@ def _attempt(
     hooked: dict[Node, Any],
     careful: bool,
 ) -> Found:
-    cotangents = Cotangents()
+    cotangents: Cotangents = {}
     nodes = reachable(root, cotangents)
     if wanted:
         nodes = leading_to(wanted, nodes, cotangents)

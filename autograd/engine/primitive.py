@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
+from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, constant, make_node
 from autograd.engine.recording import OFF, current
 from autograd.engine.unrolled import binary, pull_one, pull_two, unary
@@ -87,7 +88,7 @@ class Primitive:
         self.elementwise = elementwise
         self.variadic = variadic
         self.n_ary = variadic or len(rules) > 2
-        self.pull: Callable[[Any, Any, Any], None] = pull
+        self.pull: Callable[[Any, Any, Cotangents, set[Node]], None] = pull
         if not self.n_ary and rules:
             self.pull = pull_one if len(rules) == 1 else pull_two
         self.add_to = add_to
@@ -118,7 +119,9 @@ class Primitive:
                     one = len(self.rules) == 1
                     calls[kind] = unary(self, backend) if one else binary(self, backend)[0]
                 return record(self, backend, args, static)
-        return Primitive.compute(self, args, static)
+        if self.elementwise:  # its arguments may be numbers, or object arrays of nodes
+            return Primitive.compute(self, args, static)
+        return self.kernel(*args, **static)
 
 
 class _ForAll:
@@ -168,11 +171,18 @@ def record(op: Primitive, backend: Any, args: tuple[Any, ...], static: dict[str,
 # --- Backward: handing on a cotangent -------------------------------------------------------------
 
 
-def pull(node: Any, g: Any, cotangents: Any) -> None:
+def pull(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
     """Hand the cotangent `g` of a node on: to each input that has a turn, what the rule for that
-    argument makes of it."""
+    argument makes of it.
+
+    Args:
+        node: the node whose turn it is.
+        g: its cotangent.
+        cotangents: the nodes that have a turn, each with its cotangent so far; None for none yet.
+        owned: the nodes whose cotangents are sums made in this pass; see `add`.
+    """
     op, saved, static = node.op, node.saved, node.static or {}
     for argument, x in enumerate(node.inputs):
         if x in cotangents:
             c = op.rules[argument](g, node._data, *saved, **static)
-            cotangents.add(x, node._backend.fit(node, argument, c, saved[argument]))
+            add(cotangents, owned, x, node._backend.fit(node, argument, c, saved[argument]))

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, next_number
 from autograd.engine.recording import OFF, current
 
@@ -113,13 +114,13 @@ def binary(op: Any, backend: Any) -> tuple[Callable[[Any, Any], Any], Callable[[
 # --- Handing on a cotangent (see `Primitive.pull`) ------------------------------------------------
 
 
-def pull_one(node: Any, g: Any, cotangents: Any) -> None:
+def pull_one(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
     """The pull of a primitive of one argument."""
     x = node._first
     if x not in cotangents:
         return
     op, a, static = node.op, node._first_data, node.static
-    if op.add_to is not None and x in cotangents.owned:
+    if op.add_to is not None and x in owned:
         op.add_to(cotangents[x], g, a, **(static or {}))
         return
     c = op.rules[0](g, node._data, a) if static is None else op.rules[0](g, node._data, a, **static)
@@ -128,12 +129,12 @@ def pull_one(node: Any, g: Any, cotangents: Any) -> None:
     if cotangents[x] is None:
         cotangents[x] = c
         if op.add_to is not None:
-            cotangents.owned.add(x)  # its rule makes a new array
+            owned.add(x)  # its rule makes a new array
     else:
-        cotangents.add(x, c)
+        add(cotangents, owned, x, c)
 
 
-def pull_two(node: Any, g: Any, cotangents: Any) -> None:
+def pull_two(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
     """The pull of a primitive of two arguments."""
     x, y, a, b, static = node._first, node._second, node._first_data, node._second_data, node.static
     rules, out = node.op.rules, node._data
@@ -144,7 +145,7 @@ def pull_two(node: Any, g: Any, cotangents: Any) -> None:
         if cotangents[x] is None:
             cotangents[x] = c
         else:
-            cotangents.add(x, c)
+            add(cotangents, owned, x, c)
     if y in cotangents:
         c = rules[1](g, out, a, b) if static is None else rules[1](g, out, a, b, **static)
         if type(c) is not type(b) or c.shape != b.shape or c.dtype is not b.dtype:
@@ -152,7 +153,7 @@ def pull_two(node: Any, g: Any, cotangents: Any) -> None:
         if cotangents[y] is None:
             cotangents[y] = c
         else:
-            cotangents.add(y, c)
+            add(cotangents, owned, y, c)
 
 
 # --- A whole pass over numbers (see `backward.walk`) ----------------------------------------------

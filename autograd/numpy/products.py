@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import Node
 from autograd.errors import ShapeError, message
 from autograd.numpy.arguments import as_operand, check_out, normalize_one_axis
 from autograd.numpy.dispatch import implements, unsupported
@@ -126,10 +125,11 @@ def inner(x: Any, y: Any) -> Any:
         >>> ag.inner(ag.Tensor([[1.0, 2.0]]), [[3.0, 4.0], [5.0, 6.0]])
         Tensor([[11., 17.]])
     """
-    x = x if isinstance(x, Node) and x._backend.has_shape else as_operand(x, "inner")
-    y = y if isinstance(y, Node) and y._backend.has_shape else as_operand(y, "inner")
-    shape = y.shape
-    if len(shape) == 2 and x.shape[-1:] == shape[1:]:
+    try:
+        is_product = len(y.shape) == 2 and x.shape[-1:] == y.shape[1:]
+    except AttributeError:  # lists and numbers have no shape yet, a Value never has
+        return inner(as_operand(x, "inner"), as_operand(y, "inner"))
+    if is_product:
         return c.inner(x, y)
     return x * y if x.ndim == 0 or y.ndim == 0 else tensordot(x, y, ([-1], [-1]))
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from autograd import primitives
 from autograd.backends import numpy as arrays
-from autograd.engine import backward, unrolled
+from autograd.engine import backward, cotangents, primitive, unrolled
 from autograd.engine.graph import Node
 from autograd.engine.primitive import Primitive
 from autograd.primitives.shaping import transpose
@@ -214,10 +214,10 @@ def installed(rules: dict[Primitive, Any]) -> Iterator[None]:
 
 @dataclass(frozen=True, eq=False)
 class EnginePart:
-    """A function of the engine: where it stands, under which name it is looked up, its source."""
+    """A function of the engine: where it stands, who looks it up by which name, its source."""
 
     module: ModuleType
-    owner: Any
+    owners: tuple[Any, ...]
     name: str
     tree: ast.FunctionDef
 
@@ -230,23 +230,30 @@ class EnginePart:
     @contextmanager
     def replaced(self, function: Any) -> Iterator[None]:
         """Let the engine use another function for a while."""
-        before = vars(self.owner)[self.name]
+        before = vars(self.owners[0])[self.name]
         try:
-            setattr(self.owner, self.name, function)
+            for owner in self.owners:
+                setattr(owner, self.name, function)
             yield
         finally:
-            setattr(self.owner, self.name, before)
+            for owner in self.owners:
+                setattr(owner, self.name, before)
 
 
 @cache
 def engine() -> tuple[EnginePart, ...]:
     """The parts of the engine that are changed too."""
     return (
-        EnginePart(backward, backward.Cotangents, "add", _function(backward, "add")),
-        EnginePart(backward, backward, "pull_nodes", _function(backward, "pull_nodes")),
-        EnginePart(unrolled, unrolled, "_walk_alone", _function(unrolled, "_walk_alone")),
-        EnginePart(arrays, arrays.NumPyArrays, "fit", _function(arrays, "fit")),
+        _part("add", cotangents, backward, primitive, unrolled),
+        _part("pull_nodes", backward),
+        _part("_walk_alone", unrolled),
+        EnginePart(arrays, (arrays.NumPyArrays,), "fit", _function(arrays, "fit")),
     )
+
+
+def _part(name: str, home: ModuleType, *users: ModuleType) -> EnginePart:
+    """A function of a module, which others import by its name."""
+    return EnginePart(home, (home, *users), name, _function(home, name))
 
 
 def _function(module: ModuleType, name: str) -> ast.FunctionDef:

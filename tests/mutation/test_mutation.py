@@ -76,7 +76,7 @@ def test_every_mutant_has_a_key_of_its_own_and_is_a_change():
         ("elementary.exp2[0]", "constant changed", "_LN2 → 1.01 * _LN2", BY_NUMBER),
         ("arithmetic._larger", "constant changed", "0.5 → 0.505", BY_NUMBER),
         ("contraction.matmul[0]", "transpose skipped", "y.mT → y", BY_ERROR),
-        ("backward.add", "`=` for `+=`", "total + contribution → contribution", BY_NUMBER),
+        ("cotangents.add", "`=` for `+=`", "total + contribution → contribution", BY_NUMBER),
         ("unrolled._walk_alone", "`=` for `+=`", "total + c → c", BY_NUMBER),
     ],
 )

@@ -76,7 +76,7 @@ programs = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 40), st.integers
 @given(draws=programs)
 def test_a_pass_over_a_random_program_is_the_general_one(make, draws):
     leaves, root = leaves_and_graph(draws, make)
-    cotangents = backward.Cotangents()
+    cotangents = {}
     nodes = backward.reachable(root, cotangents)
     cotangents[root] = root._backend.seed(root, None, False)
     walked = backward.walk(nodes, cotangents, primitive.pull, None, {}, careful=True)
@@ -99,10 +99,10 @@ def test_the_pull_of_arrays_is_the_general_one(op):
     for earlier in (None, 2.0):
         found = []
         for pull in (op.pull, primitive.pull):
-            cotangents = backward.Cotangents()
+            cotangents, owned = {}, set()
             for z in (x, y):
                 cotangents[z] = None if earlier is None else np.full(z.shape, earlier)
-            pull(node, g, cotangents)
+            pull(node, g, cotangents, owned)
             found.append([cotangents[z] for z in (x, y)])
         for mine, other in zip(*found, strict=True):
             np.testing.assert_array_equal(mine, other)

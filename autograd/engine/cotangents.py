@@ -1,0 +1,27 @@
+"""The state of a backward pass: the cotangents that it has so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd.engine.graph import Node
+
+# The nodes that have a turn in a pass, each with its cotangent so far; None for none yet.
+Cotangents = dict[Node, Any]
+
+
+def add(cotangents: Cotangents, owned: set[Node], node: Node, contribution: Any) -> None:
+    """Add what a consumer handed to the node.
+
+    In place only where the sum was made here: the rule of `add` hands `g` itself to both its
+    inputs, and what is added to one must not show in the other.
+    """
+    total = cotangents[node]
+    if total is None:
+        cotangents[node] = contribution
+    elif node in owned:
+        total += contribution
+        cotangents[node] = total  # one number is not added to in place
+    else:
+        cotangents[node] = total + contribution
+        owned.add(node)
