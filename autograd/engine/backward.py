@@ -200,7 +200,8 @@ def cotangents_of(
         try:
             return _attempt(root, seed, wanted, create_graph, hooked, careful=False)
         except (Again, ArithmeticError, ValueError):
-            return _attempt(root, seed, wanted, create_graph, hooked, careful=True)
+            pass  # what is raised below must not be shown as raised while handling this
+        return _attempt(root, seed, wanted, create_graph, hooked, careful=True)
 
 
 def _attempt(
