@@ -1,0 +1,83 @@
+"""NumPy arrays as the engine sees them: read-only, owned by their nodes, without warnings."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd.backends.numpy import ARRAYS, as_array, frozen, is_locked, lock
+from autograd.primitives import arithmetic as a
+
+
+def test_lock_reaches_every_alias():
+    base = np.arange(6.0)
+    view = base.reshape(2, 3)[1:]
+    assert not is_locked(view)
+    assert lock(view) is view
+    assert not base.flags.writeable and is_locked(view)
+
+
+def test_frozen_copies_only_what_somebody_could_write_to():
+    mine = np.ones(3)
+    copy = frozen(mine)
+    assert copy is not mine and not copy.flags.writeable
+    assert frozen(copy) is copy and frozen(2.5) == 2.5
+
+
+def test_frozen_copies_a_read_only_view_of_a_writable_array():
+    base = np.ones(3)
+    view = base[:2]
+    view.setflags(write=False)
+    kept = frozen(view)
+    base[:] = 7.0
+    assert kept.tolist() == [1.0, 1.0]
+
+
+def test_as_array_copies():
+    mine = np.ones(3)
+    array = as_array(mine, None, "f")
+    mine[:] = 2.0
+    assert array.tolist() == [1.0] * 3 and not array.flags.writeable
+
+
+def test_fit_sums_down_to_the_shape_that_was_broadcast():
+    x = ag.Tensor(np.ones((3, 1)), requires_grad=True)
+    node = x * np.ones((2, 3, 4))
+    fitted = ARRAYS.fit(node, 0, np.ones((2, 3, 4)), x.data)
+    assert fitted.tolist() == [[8.0]] * 3
+
+
+def test_fit_takes_a_plain_number_for_an_array_of_it():
+    x = ag.Tensor(np.ones((2, 2)), requires_grad=True)
+    assert ARRAYS.fit(a.neg(x), 0, 3.0, x.data).tolist() == [[3.0, 3.0], [3.0, 3.0]]
+
+
+def test_fit_brings_the_dtype_of_the_argument():
+    x = ag.Tensor(np.ones(2, np.float32), requires_grad=True)
+    assert ARRAYS.fit(a.neg(x), 0, np.ones(2), x.data).dtype == np.float32
+
+
+def test_zero_cotangents_contribute_zero_entry_by_entry():
+    x = ag.Tensor([0.0, 4.0], requires_grad=True)
+    node = ag.sqrt(x)
+    with np.errstate(all="ignore"):
+        c = ARRAYS.safe_rule(node, 0, np.array([0.0, 1.0]), node.data, node.saved)
+    assert c.tolist() == [0.0, 0.25]
+
+
+def test_accumulated_arrays_share_no_memory():
+    x, y = (ag.Tensor(np.ones(2), requires_grad=True) for _ in range(2))
+    g = np.ones(2)
+    ARRAYS.accumulate([x, y], [g, g])
+    x.grad[0] = 5.0
+    assert y.grad.tolist() == [1.0, 1.0]
+
+
+def test_plain_numbers_and_object_arrays_of_values_are_computed_too():
+    assert a.add(1.0, 2) == 3.0
+    both = a.mul(np.array([ag.Value(2.0), ag.Value(3.0)], object), 2.0)
+    assert [v.data for v in both] == [4.0, 6.0]
+
+
+def test_an_error_of_a_kernel_names_the_operation_and_the_shapes():
+    with pytest.raises(ag.ShapeError, match=r"add: got shapes \(2,\) and \(3,\), which do not"):
+        a.add(ag.Tensor(np.ones(2)), np.ones(3))

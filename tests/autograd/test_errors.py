@@ -1,0 +1,42 @@
+"""Every message is one sentence, written by one function."""
+
+import pytest
+
+import autograd as ag
+from autograd.errors import kind, message
+
+
+@pytest.mark.parametrize(
+    ("parts", "text"),
+    [
+        (("f", "3", "4", "add 1"), "f: got 3; expected 4; add 1"),
+        (("f", "3", "4"), "f: got 3; expected 4"),
+        (("f", "", "4", "add 1"), "f: expected 4; add 1"),
+        (("f", "", "", "add 1"), "f: add 1"),
+    ],
+)
+def test_parts_that_are_missing_leave_no_gap(parts, text):
+    assert message(*parts) == text
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [(1, "an int"), (1.0, "a float"), (None, "None"), (ag.Value(1.0), "a Value")],
+)
+def test_kinds_have_their_article(x, text):
+    assert kind(x) == text
+
+
+@pytest.mark.parametrize(
+    ("error", "builtin"),
+    [
+        (ag.ShapeError, ValueError),
+        (ag.DTypeError, TypeError),
+        (ag.GraphError, RuntimeError),
+        (ag.UnsupportedError, TypeError),
+        (ag.GradientCheckError, AssertionError),
+        (ag.AnomalyError, ArithmeticError),
+    ],
+)
+def test_each_error_is_the_built_in_one_too(error, builtin):
+    assert issubclass(error, builtin)
