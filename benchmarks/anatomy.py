@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import resource
 import statistics
 import sys
@@ -12,18 +13,26 @@ from typing import Any
 
 
 def calls_in(function: Callable[[], Any]) -> int:
-    """Count the Python and C functions that a call runs, including itself."""
+    """Count the Python and C functions that a call runs, including itself.
+
+    The cyclic collector is off meanwhile: others register callbacks with it, and when it runs
+    depends on what ran before.
+    """
     count = 0
 
     def see(frame: Any, event: str, argument: Any) -> None:
         nonlocal count
         count += event in ("call", "c_call")
 
+    collecting = gc.isenabled()
+    gc.disable()
     sys.setprofile(see)
     try:
         function()
     finally:
         sys.setprofile(None)
+        if collecting:
+            gc.enable()
     return count
 
 
