@@ -13,12 +13,25 @@ from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiabl
 from autograd.engine.graph import become_leaf
 from autograd.engine.note import noted
 from autograd.engine.recording import OFF, current, tracing
-from autograd.errors import GraphError, ShapeError
+from autograd.errors import GraphError, ShapeError, message
+from autograd.names import INPLACE, METHODS, install, visible
 from autograd.nodes.operators import Operators, install_operators
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+
+class _Count(int):
+    """The number of entries of a Tensor: an int that answers PyTorch's call `t.size(0)`."""
+
+    __slots__ = ()
+
+    def __call__(self, axis: Any = None, dim: Any = None) -> NoReturn:
+        axis = dim if axis is None else axis
+        write = "t.shape" if axis is None else f"t.shape[{axis}]"
+        got = f"a call t.size({'' if axis is None else axis})"
+        raise TypeError(message("size", got, "t.size, the number of entries", f"write {write}"))
 
 
 class Tensor(Operators):
@@ -71,8 +84,11 @@ class Tensor(Operators):
     # Asked for several times by every function; through attrgetter Python runs no code of its own.
     shape = property(attrgetter("_data.shape"), doc="The lengths of the axes.")
     ndim = property(attrgetter("_data.ndim"), doc="The number of axes.")
-    size = property(attrgetter("_data.size"), doc="The number of entries.")
+    size = property(lambda self: _Count(self._data.size), doc="The number of entries.")
     dtype = property(attrgetter("_data.dtype"), doc="The NumPy dtype of the entries.")
+
+    def __dir__(self) -> list[str]:
+        return visible(type(self), super().__dir__())
 
     def __len__(self) -> int:
         if self.ndim == 0:
@@ -329,6 +345,7 @@ class Tensor(Operators):
 
 ARRAYS.node = Tensor
 install_operators(Tensor)
+install(Tensor, "t", METHODS, INPLACE, {name: f"ag.{name}(t)" for name in vars(f)["__all__"]})
 
 
 def _plain(x: Any) -> Any:
