@@ -4,6 +4,7 @@ The tables serve the messages of missing attributes and docs/from-pytorch.md.
 """
 
 from autograd.names.functions import FUNCTIONS
+from autograd.names.keywords import both_keywords
 from autograd.names.libraries import NUMPY, SCIPY
 from autograd.names.methods import INPLACE, METHODS, SCALARS
 from autograd.names.missing import (
@@ -25,6 +26,7 @@ __all__ = [
     "SCALARS",
     "SCIPY",
     "Elsewhere",
+    "both_keywords",
     "install",
     "missing",
     "of",

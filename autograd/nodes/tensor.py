@@ -14,7 +14,7 @@ from autograd.engine.graph import become_leaf
 from autograd.engine.note import noted
 from autograd.engine.recording import OFF, current, tracing
 from autograd.errors import GraphError, ShapeError, message
-from autograd.names import INPLACE, METHODS, install, visible
+from autograd.names import INPLACE, METHODS, both_keywords, install, visible
 from autograd.nodes.operators import Operators, install_operators
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 
@@ -299,13 +299,15 @@ class Tensor(Operators):
         """All entries on one axis."""
         return f.ravel(self)  # type: ignore[no-any-return]
 
-    def argmax(self, axis: int | None = None) -> Any:
+    @both_keywords
+    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the largest entry is, as plain integers."""
-        return self._data.argmax(axis)
+        return self._data.argmax(axis, keepdims=keepdims)
 
-    def argmin(self, axis: int | None = None) -> Any:
+    @both_keywords
+    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the smallest entry is, as plain integers."""
-        return self._data.argmin(axis)
+        return self._data.argmin(axis, keepdims=keepdims)
 
     # Functions that are methods too, the tensor coming first.
     __getitem__ = f.getitem
