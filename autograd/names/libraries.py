@@ -75,8 +75,6 @@ NUMPY = {
     "apply_along_axis": "the function on whole arrays; ag's functions take axis=",
     "apply_over_axes": "a tuple of axes, as in ag.sum(x, (0, 1), keepdims=True)",
     "trim_zeros": "x[start:stop]",
-    "savez_compressed": "np.savez_compressed(file, x=x.data)",
-    "unique": "np.unique(x.data)",
     "linalg.vector_norm": "ag.linalg.norm(x, ord, axis)",
     "linalg.matrix_norm": "ag.linalg.norm(x, ord, axis=(-2, -1))",
     "linalg.cond": "ag.linalg.norm(a, 2) / ag.linalg.norm(a, -2)",

@@ -143,7 +143,8 @@ METHODS = {
     "tobytes": "t.data.tobytes()",
     "primal": "t.data",
     "value": "t.data, or t.item() for one number",
-    "values": "t.data",
+    "values": "t itself: max, min and sort return values only",
+    "indices": "t.argmax(axis), or np.argsort(t.data, axis); max and sort return values only",
     # gradients
     "grad_fn": "t.op",
     "is_leaf_": "t.is_leaf",

@@ -15,6 +15,7 @@ from autograd.engine.note import noted
 from autograd.engine.recording import OFF, current, tracing
 from autograd.errors import GraphError, ShapeError, message
 from autograd.names import INPLACE, METHODS, both_keywords, install, visible
+from autograd.nodes.callers import is_augmented, unpacked_into
 from autograd.nodes.operators import Operators, install_operators
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 
@@ -81,6 +82,12 @@ class Tensor(Operators):
 
     # --- what it is ---
 
+    def _read_data(self) -> Any:
+        # `p.data -= step` reads, computes in place and assigns; the array itself is read-only.
+        return self._data.copy() if is_augmented() else self._data
+
+    data = property(_read_data, Operators.data.fset, doc=Operators.data.__doc__)
+
     # Asked for several times by every function; through attrgetter Python runs no code of its own.
     shape = property(attrgetter("_data.shape"), doc="The lengths of the axes.")
     ndim = property(attrgetter("_data.ndim"), doc="The number of axes.")
@@ -98,6 +105,11 @@ class Tensor(Operators):
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iteration: a Tensor without axes is one number; item() gives it")
+        names = unpacked_into()
+        if names is not None and names != len(self):
+            got = f"a Tensor of {len(self)} entries for {names} names"
+            pair = "max and min return values only; write values, places = t.max(1), t.argmax(1)"
+            raise ShapeError(message("unpacking", got, "as many", pair if names == 2 else ""))
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, x: Any) -> bool:

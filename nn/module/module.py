@@ -160,10 +160,10 @@ class Module(Registry):
         """Switch this module and all inside it to evaluation."""
         return self.train(False)
 
-    def zero_grad(self) -> None:
-        """Clear the gradients of all parameters."""
-        for parameter in self.parameters():
-            parameter.zero_grad()
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Clear the gradients of all parameters; set_to_none=False replaces them by zeros."""
+        for p in self.parameters():
+            p.grad = None if set_to_none or p.grad is None else np.zeros_like(p.grad)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Freeze all parameters with False, or unfreeze them."""
