@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from autograd import errors as errors
+from autograd import names as names
 from autograd import numpy, transforms
 from autograd import primitives as primitives
 from autograd import random as random
@@ -35,6 +36,7 @@ from autograd.errors import GraphError as GraphError
 from autograd.errors import RenderError as RenderError
 from autograd.errors import ShapeError as ShapeError
 from autograd.errors import UnsupportedError as UnsupportedError
+from autograd.names import of_package as __getattr__  # noqa: F401
 from autograd.nodes.tensor import Tensor as Tensor
 from autograd.nodes.value import Value as Value
 from autograd.numpy import *
@@ -79,6 +81,7 @@ if not TYPE_CHECKING:
         "gradients",
         "is_recording",
         "line_of",
+        "names",
         "no_grad",
         "numerical_gradient",
         "primitives",

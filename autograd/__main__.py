@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from autograd.debug import doctor
+from autograd.errors import message
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -14,8 +15,11 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m autograd",
         description="doctor: report what decides the speed of arrays on this machine.",
     )
-    parser.add_argument("what", choices=("doctor",))
-    parser.parse_args(arguments)
+    parser.add_argument("what", choices=("doctor",), nargs="?")
+    if parser.parse_args(arguments).what is None:
+        hint = "run python -m autograd doctor, which reports what decides the speed of arrays here"
+        print(message("python -m autograd", "no command", "doctor", hint), file=sys.stderr)
+        return 2
     doctor.report()
     return 0
 

@@ -6,6 +6,8 @@ from functools import cache
 
 import numpy as np
 
+from autograd.names import of_random as __getattr__  # noqa: F401
+
 
 def generator() -> np.random.Generator:
     """The default Generator, used wherever none is passed.

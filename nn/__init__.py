@@ -108,6 +108,7 @@ from nn.layers.transformer import PositionalEncoding, TransformerEncoder, Transf
 from nn.module.hooks import RemovableHandle
 from nn.module.module import Module
 from nn.module.parameter import Parameter
+from nn.names import of_package as __getattr__  # noqa: F401
 from nn.training import checkpoint
 from nn.training.callbacks import (
     AverageWeights,

@@ -14,6 +14,7 @@ import numpy as np
 from autograd import DTypeError, ShapeError, Tensor
 from autograd.errors import kind, message
 from nn.arguments import generator_or_default, number, one_of
+from nn.names import of_init as __getattr__  # noqa: F401
 
 T = TypeVar("T", bound=Tensor)
 

@@ -13,12 +13,26 @@ from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiabl
 from autograd.engine.graph import become_leaf
 from autograd.engine.note import noted
 from autograd.engine.recording import OFF, current, tracing
-from autograd.errors import GraphError, ShapeError
+from autograd.errors import GraphError, ShapeError, message
+from autograd.names import INPLACE, METHODS, both_keywords, install, visible
+from autograd.nodes.callers import is_augmented, unpacked_into
 from autograd.nodes.operators import Operators, install_operators
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+
+class _Count(int):
+    """The number of entries of a Tensor: an int that answers PyTorch's call `t.size(0)`."""
+
+    __slots__ = ()
+
+    def __call__(self, axis: Any = None, dim: Any = None) -> NoReturn:
+        axis = dim if axis is None else axis
+        write = "t.shape" if axis is None else f"t.shape[{axis}]"
+        got = f"a call t.size({'' if axis is None else axis})"
+        raise TypeError(message("size", got, "t.size, the number of entries", f"write {write}"))
 
 
 class Tensor(Operators):
@@ -68,11 +82,20 @@ class Tensor(Operators):
 
     # --- what it is ---
 
+    def _read_data(self) -> Any:
+        # `p.data -= step` reads, computes in place and assigns; the array itself is read-only.
+        return self._data.copy() if is_augmented() else self._data
+
+    data = property(_read_data, Operators.data.fset, doc=Operators.data.__doc__)
+
     # Asked for several times by every function; through attrgetter Python runs no code of its own.
     shape = property(attrgetter("_data.shape"), doc="The lengths of the axes.")
     ndim = property(attrgetter("_data.ndim"), doc="The number of axes.")
-    size = property(attrgetter("_data.size"), doc="The number of entries.")
+    size = property(lambda self: _Count(self._data.size), doc="The number of entries.")
     dtype = property(attrgetter("_data.dtype"), doc="The NumPy dtype of the entries.")
+
+    def __dir__(self) -> list[str]:
+        return visible(type(self), super().__dir__())
 
     def __len__(self) -> int:
         if self.ndim == 0:
@@ -82,6 +105,11 @@ class Tensor(Operators):
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iteration: a Tensor without axes is one number; item() gives it")
+        names = unpacked_into()
+        if names is not None and names != len(self):
+            got = f"a Tensor of {len(self)} entries for {names} names"
+            pair = "max and min return values only; write values, places = t.max(1), t.argmax(1)"
+            raise ShapeError(message("unpacking", got, "as many", pair if names == 2 else ""))
         return (self[i] for i in range(len(self)))
 
     def __contains__(self, x: Any) -> bool:
@@ -283,13 +311,15 @@ class Tensor(Operators):
         """All entries on one axis."""
         return f.ravel(self)  # type: ignore[no-any-return]
 
-    def argmax(self, axis: int | None = None) -> Any:
+    @both_keywords
+    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the largest entry is, as plain integers."""
-        return self._data.argmax(axis)
+        return self._data.argmax(axis, keepdims=keepdims)
 
-    def argmin(self, axis: int | None = None) -> Any:
+    @both_keywords
+    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the smallest entry is, as plain integers."""
-        return self._data.argmin(axis)
+        return self._data.argmin(axis, keepdims=keepdims)
 
     # Functions that are methods too, the tensor coming first.
     __getitem__ = f.getitem
@@ -329,6 +359,7 @@ class Tensor(Operators):
 
 ARRAYS.node = Tensor
 install_operators(Tensor)
+install(Tensor, "t", METHODS, INPLACE, {name: f"ag.{name}(t)" for name in vars(f)["__all__"]})
 
 
 def _plain(x: Any) -> Any:

@@ -13,6 +13,7 @@ from autograd.engine.primitive import Primitive
 from autograd.engine.recording import OFF, current, tracing
 from autograd.engine.unrolled import unary
 from autograd.errors import GraphError
+from autograd.names import SCALARS, install, visible
 from autograd.nodes.operators import Operators, install_operators
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.primitives import arithmetic as a
@@ -53,6 +54,9 @@ class Value(Operators):
             self.name = name
 
     # --- what it is ---
+
+    def __dir__(self) -> list[str]:
+        return visible(type(self), super().__dir__())
 
     def __repr__(self) -> str:
         facts = [repr(self._data)]
@@ -156,6 +160,7 @@ for _table in (a, e):
     for _op in vars(_table).values():
         if isinstance(_op, Primitive) and len(_op.rules) == 1 and not hasattr(Value, _op.name):
             setattr(Value, _op.name, unary(_op, FLOATS))
+install(Value, "v", SCALARS)
 
 
 def _boxed(value: Value) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.names import both_keywords
 from autograd.numpy.arguments import as_operand, check_range, integers
 from autograd.numpy.elementwise import exp
 from autograd.numpy.reductions import logsumexp
@@ -17,6 +18,7 @@ __all__ = [
 ]
 
 
+@both_keywords
 def softmax(x: Any, axis: Any = -1) -> Any:
     """e^x_i / Σ e^x_j along axes: positive values that sum to 1, without overflow.
 
@@ -36,6 +38,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     return exp(log_softmax(x, axis))
 
 
+@both_keywords
 def log_softmax(x: Any, axis: Any = -1) -> Any:
     """x_i - ln Σ e^x_j along axes: the logarithm of `softmax`, exact where that underflows.
 

@@ -2,17 +2,20 @@
 
 NumPy's functions are of three kinds. Those with a counterpart here are differentiated. Those whose
 results never carry a gradient (shapes, comparisons, positions) run on the data. All others raise,
-and the message names the closest one that works: no gradient is ever dropped silently.
+and the message says what to write instead if something does the same job: no gradient is ever
+dropped silently.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd.errors import UnsupportedError, message
+from autograd.names import NUMPY, SCIPY
 from autograd.primitives import PRIMITIVES
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -62,12 +65,23 @@ def implements(*numpy_functions: Any) -> Callable[[F], F]:
     return register
 
 
-def name_of(numpy_function: Any) -> str:
-    """'np.linalg.inv' for `np.linalg.inv`."""
-    module = str(getattr(numpy_function, "__module__", None) or "numpy")
-    module = module.removeprefix("numpy").removeprefix("._core").removeprefix(".lib")
-    public = ".linalg" if "linalg" in module else ""
-    return f"np{public}.{numpy_function.__name__}"
+def name_of(function: Any) -> str:
+    """The name that programs write: 'np.linalg.inv', or 'scipy.special.erf' for SciPy's."""
+    name = getattr(function, "__name__", type(function).__name__)
+    for prefix in ("", "linalg.", "fft."):
+        home = getattr(np, prefix[:-1]) if prefix else np
+        if getattr(home, name, None) is function:
+            return f"np.{prefix}{name}"
+    # A ufunc knows no module; SciPy's are found in the package that the program has imported.
+    for title in ("scipy.special", "scipy.linalg"):
+        if getattr(sys.modules.get(title), name, None) is function:
+            return f"{title}.{name}"
+    module = getattr(function, "__module__", None)
+    if isinstance(function, np.ufunc) or not isinstance(module, str):
+        return str(name)
+    if module.split(".")[0] == "numpy":
+        return f"np.{'linalg.' if 'linalg' in module else ''}{name}"
+    return f"{module}.{name}"
 
 
 def unsupported(numpy_function: Any, what: str = "") -> UnsupportedError:
@@ -75,12 +89,11 @@ def unsupported(numpy_function: Any, what: str = "") -> UnsupportedError:
     name = name_of(numpy_function)
     if what:
         return UnsupportedError(message(name, hint=what))
-    import difflib  # few programs need it, and every program would pay for it
-
-    known = sorted({name_of(f) for f in DIFFERENTIABLE})
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
-    hint = (
-        "has no derivative here and would return an array without its gradient; use "
-        f"{near[0]}, the nearest name that has one, or pass tensor.data if you need no gradient"
+    home, _, rest = name.partition(".")
+    table = {"np": NUMPY, "scipy": SCIPY}.get(home, {})
+    same = table.get(rest.removeprefix("special."))
+    hint = "has no derivative here and would return an array without its gradient"
+    write = f"write {same}, or " if same else ""
+    return UnsupportedError(
+        message(name, hint=f"{hint}; {write}pass tensor.data if you need no gradient")
     )
-    return UnsupportedError(message(name, hint=hint))

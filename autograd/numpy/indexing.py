@@ -10,6 +10,7 @@ import numpy as np
 from autograd.backends.numpy import frozen
 from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
+from autograd.names import both_keywords
 from autograd.numpy.arguments import (
     as_operand,
     check_out,
@@ -132,6 +133,7 @@ class At:
             raise ShapeError(message("at", got, expected)) from None
 
 
+@both_keywords
 @implements(np.take)
 def take(
     x: Any, indices: Any, axis: int | None = None, out: None = None, mode: Any = "raise"
@@ -169,6 +171,7 @@ def take(
     return p.getitem(x, index=(*[slice(None)] * i, index))
 
 
+@both_keywords
 @implements(np.take_along_axis)
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     """The entries along an axis at positions that differ from line to line, as argsort gives them.
@@ -191,6 +194,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     return p.getitem(x, index=tuple(grid))
 
 
+@both_keywords
 @implements(np.sort)
 def sort(
     x: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, stable: Any = None
@@ -210,6 +214,7 @@ def sort(
     return take_along_axis(x, np.argsort(data_of(x), axis, kind=kind or "stable"), axis)
 
 
+@both_keywords
 @implements(np.partition)
 def partition(
     x: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: None = None
@@ -226,6 +231,7 @@ def partition(
     return take_along_axis(x, np.argpartition(data_of(x), kth, axis, kind=kind), axis)
 
 
+@both_keywords
 @implements(np.compress)
 def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
     """The slices along an axis at which a vector of booleans is true.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError, message
+from autograd.names import both_keywords
 from autograd.numpy.arguments import as_operand, check_out, normalize_one_axis
 from autograd.numpy.dispatch import implements
 from autograd.numpy.shaping import astype, atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 
+@both_keywords
 @implements(np.concatenate, np.concat)
 def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: Any = None) -> Any:
     """Arrays joined along an existing axis; axis=None joins all their entries on one.
@@ -50,6 +52,7 @@ def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: A
     return joined if dtype is None else astype(joined, dtype)
 
 
+@both_keywords
 @implements(np.stack)
 def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: Any = None) -> Any:
     """Arrays of one shape joined along a new axis.
@@ -112,6 +115,7 @@ def column_stack(arrays: Any) -> Any:
     return concatenate([x if x.ndim > 1 else atleast_2d(x).T for x in operands], 1)
 
 
+@both_keywords
 @implements(np.array_split)
 def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Cut along an axis into pieces, of nearly equal length or at indices.
@@ -137,6 +141,7 @@ def _cuts(n: int, indices_or_sections: Any) -> list[tuple[int, int]]:
     return [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in places]
 
 
+@both_keywords
 @implements(np.split)
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Cut along an axis into equal pieces, or at indices.

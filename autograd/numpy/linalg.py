@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.engine.graph import data_of
 from autograd.errors import ShapeError, message
+from autograd.names import of_linalg as __getattr__  # noqa: F401
 from autograd.numpy.arguments import as_operand
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.indexing import diagonal, trace

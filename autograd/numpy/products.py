@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError, message
+from autograd.names import both_keywords
 from autograd.numpy.arguments import as_operand, check_out, normalize_one_axis
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.indexing import take
@@ -257,6 +258,7 @@ def _explicit(subscripts: str, ndims: list[int]) -> str:
     return f"{','.join(terms)}->{result.replace('...', shared)}"
 
 
+@both_keywords
 @implements(np.cross)
 def cross(
     x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
@@ -277,6 +279,7 @@ def cross(
     return moveaxis(stack([x1 * y2 - x2 * y1, x2 * y0 - x0 * y2, x0 * y1 - x1 * y0], -1), -1, axisc)
 
 
+@both_keywords
 @implements(np.linalg.cross)
 def _linalg_cross(x: Any, y: Any, /, *, axis: int = -1) -> Any:
     return cross(x, y, axis=axis)
@@ -311,6 +314,7 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     return matmul(windows(padded, size=(m,), stride=(1,), dilation=(1,)), flip(v))
 
 
+@both_keywords
 @implements(np.vecdot, np.linalg.vecdot)
 def vecdot(x: Any, y: Any, /, *, axis: int = -1) -> Any:
     """Products summed along one axis of both, which broadcast.

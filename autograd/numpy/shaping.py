@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.engine.graph import Node
 from autograd.errors import ShapeError, message
+from autograd.names import both_keywords
 from autograd.numpy.arguments import as_operand, normalize_axis, normalize_one_axis
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.selection import stop_gradient
@@ -123,6 +124,7 @@ def swapaxes(x: Any, axis1: int = -1, axis2: int = -2) -> Any:
     return s.transpose(x, axes=tuple(order))
 
 
+@both_keywords
 @implements(np.squeeze)
 def squeeze(x: Any, axis: Any = None) -> Any:
     """Without axes of length 1: all of them, or those named.
@@ -142,6 +144,7 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     return s.reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
 
 
+@both_keywords
 @implements(np.expand_dims)
 def expand_dims(x: Any, axis: Any) -> Any:
     """With new axes of length 1, at these places of the result.
@@ -246,6 +249,7 @@ def atleast_3d(x: Any) -> Any:
     return x if x.ndim > 2 else s.reshape(x, shape=(*x.shape, 1))
 
 
+@both_keywords
 @implements(np.flip)
 def flip(m: Any, axis: Any = None) -> Any:
     """The order of the entries reversed along axes.
@@ -281,6 +285,7 @@ def flipud(m: Any) -> Any:
     return flip(m, 0)
 
 
+@both_keywords
 @implements(np.roll)
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     """Entries moved along axes; what leaves at the end comes in at the start.
@@ -315,6 +320,7 @@ def tile(x: Any, reps: Any) -> Any:
     return _moved(x, "tile", lambda places: np.tile(places, reps))
 
 
+@both_keywords
 @implements(np.repeat)
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each entry repeated along an axis.

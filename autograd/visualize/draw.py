@@ -64,10 +64,7 @@ def draw(
         >>> print(ag.draw(x * x).dot.splitlines()[0])
         digraph glassgrad {
     """
-    roots = [nodes] if isinstance(nodes, Node) else list(nodes)
-    for root in roots:
-        if not isinstance(root, Node):
-            raise DTypeError(message("draw", kind(root), "a Value, a Tensor, or a list of them"))
+    roots = [nodes] if isinstance(nodes, Node) else _listed(nodes)
     if not roots:
         raise DTypeError(message("draw", "an empty list", "at least one node"))
     if direction not in ("LR", "RL", "TB", "BT"):
@@ -84,6 +81,22 @@ def draw(
         return page(roots, list(_levels(roots, opened)), title)
 
     return Drawing(opened(depth).source(), player)
+
+
+def _listed(nodes: Any) -> list[Node]:
+    """Several results as a list; raises for what has no graph."""
+    if hasattr(nodes, "named_parameters"):
+        hint = f"a {type(nodes).__name__} has no graph until it is called; draw(model(x)) shows it"
+        raise DTypeError(message("draw", kind(nodes), "the result of a computation", hint))
+    plain = isinstance(nodes, (str, dict)) or not isinstance(nodes, Iterable)
+    plain = plain or (hasattr(nodes, "dtype") and nodes.dtype != object)  # an array
+    roots = [nodes] if plain else list(nodes)
+    for root in roots:
+        if not isinstance(root, Node):
+            expected = "a Value, a Tensor, or a list of them"
+            hint = "compute the result from ag.Value or ag.Tensor, and draw that"
+            raise DTypeError(message("draw", kind(root), expected, hint))
+    return roots
 
 
 def _levels(
@@ -146,12 +159,12 @@ class Drawing:
         from pathlib import Path  # here, because most programs write no picture
 
         path = Path(path)
-        if path.suffix not in FORMATS:
+        form = FORMATS.get(path.suffix.lower())
+        if form is None:
             raise RenderError(
                 message("save", f"suffix {path.suffix!r}", f"one of {', '.join(FORMATS)}")
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        form = FORMATS[path.suffix]
         if form == "dot":
             path.write_text(self.dot, encoding="utf-8")
         elif form == "html":

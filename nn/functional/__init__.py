@@ -92,6 +92,7 @@ from nn.functional.pooling import (
     max_pool1d,
     max_pool2d,
 )
+from nn.names import of_functional as __getattr__  # noqa: F401
 
 __all__ = [
     "adaptive_avg_pool1d",

@@ -10,6 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
+from autograd.names import both_keywords
 from nn.arguments import floats, number, one_of, size
 
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -292,6 +293,7 @@ def tanhshrink(x: Any) -> Any:
     return x - ag.tanh(x)
 
 
+@both_keywords
 def softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
     """exp(x_i / T) / Σ exp(x_j / T): positive numbers that sum to 1, without overflow.
 
@@ -319,6 +321,7 @@ def softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
     return ag.softmax(_with_temperature(x, dim, temperature), dim)
 
 
+@both_keywords
 def log_softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
     """The logarithm of `softmax`, exact where that underflows.
 
@@ -335,6 +338,7 @@ def log_softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
     return ag.log_softmax(_with_temperature(x, dim, temperature), dim)
 
 
+@both_keywords
 def softmin(x: Any, dim: Any = -1) -> Any:
     """softmax(-x), largest for the smallest entry.
 
@@ -346,6 +350,7 @@ def softmin(x: Any, dim: Any = -1) -> Any:
     return ag.softmax(-floats(x), dim)
 
 
+@both_keywords
 def glu(x: Any, dim: int = -1) -> Any:
     """a σ(b), where a and b are the halves of x along an axis.
 
@@ -369,6 +374,7 @@ def glu(x: Any, dim: int = -1) -> Any:
     return a * ag.sigmoid(b)
 
 
+@both_keywords
 def maxout(x: Any, pieces: int, dim: int = -1) -> Any:
     """The largest of each `pieces` neighbours along an axis, a learned convex activation.
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import autograd as ag
+from autograd.names import both_keywords
 from nn.arguments import floats
 
 
+@both_keywords
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """x₁ · x₂ / (max(‖x₁‖, eps) max(‖x₂‖, eps)) along an axis.
 
@@ -21,6 +23,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     return ag.sum(x1 * x2, axis=dim) / (lengths[0] * lengths[1])
 
 
+@both_keywords
 def pairwise_distance(
     x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Any:
@@ -34,6 +37,7 @@ def pairwise_distance(
     return ag.norm(floats(x1) - floats(x2) + eps, ord=p, axis=-1, keepdims=keepdim)
 
 
+@both_keywords
 def normalize(x: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
     """x / max(‖x‖_p, eps) along an axis.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import autograd as ag
 from autograd import Node
+from autograd.names import both_keywords
 from nn.arguments import floats, number
 
 
@@ -48,6 +49,7 @@ def l1_penalty(parameters: Any, strength: float = 1.0) -> Any:
     return strength * _total(ag.sum(ag.abs(p)) for p in _as_list(parameters))
 
 
+@both_keywords
 def group_lasso_penalty(parameters: Any, strength: float = 1.0, axis: int = 0) -> Any:
     """strength · Σ √size ‖group‖, which pulls whole groups to zero, such as all weights of a unit.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from autograd.names import both_keywords
 from nn import functional as f
 from nn.arguments import floating, size
 from nn.layers.function import FunctionModule
@@ -262,6 +263,7 @@ class Softmax(FunctionModule):
         Tensor([0.11920292, 0.88079708])
     """
 
+    @both_keywords
     def __init__(self, dim: Any = -1, temperature: float = 1.0) -> None:
         super().__init__(f.softmax, dim=dim, temperature=temperature)
 
@@ -280,6 +282,7 @@ class LogSoftmax(FunctionModule):
         Tensor([-1000.,     0.])
     """
 
+    @both_keywords
     def __init__(self, dim: Any = -1, temperature: float = 1.0) -> None:
         super().__init__(f.log_softmax, dim=dim, temperature=temperature)
 
@@ -293,6 +296,7 @@ class Softmin(FunctionModule):
         Tensor([0.5, 0.5, 0. ])
     """
 
+    @both_keywords
     def __init__(self, dim: Any = -1) -> None:
         super().__init__(f.softmin, dim=dim)
 
@@ -306,6 +310,7 @@ class GLU(FunctionModule):
         Tensor([2.])
     """
 
+    @both_keywords
     def __init__(self, dim: int = -1) -> None:
         super().__init__(f.glu, dim=dim)
 
@@ -321,6 +326,7 @@ class Maxout(FunctionModule):
         Tensor([ 5., -2.])
     """
 
+    @both_keywords
     def __init__(self, pieces: int, dim: int = -1) -> None:
         super().__init__(f.maxout, pieces=pieces, dim=dim)
 

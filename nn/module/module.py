@@ -9,12 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Scope, Tensor
+from autograd.names import install, visible
 from nn.module import scope as scopes
 from nn.module import state as states
 from nn.module.hooks import RemovableHandle, add_hook, forward_between_hooks
 from nn.module.registration import Registry, init_not_called
 from nn.module.scope import NO_PATHS, OFF, cache_paths, current_note, enter_scope, leave_scope
 from nn.module.state import IncompatibleKeys
+from nn.names import MODULE_METHODS
 
 
 class Module(Registry):
@@ -158,10 +160,10 @@ class Module(Registry):
         """Switch this module and all inside it to evaluation."""
         return self.train(False)
 
-    def zero_grad(self) -> None:
-        """Clear the gradients of all parameters."""
-        for parameter in self.parameters():
-            parameter.zero_grad()
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Clear the gradients of all parameters; set_to_none=False replaces them by zeros."""
+        for p in self.parameters():
+            p.grad = None if set_to_none or p.grad is None else np.zeros_like(p.grad)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Freeze all parameters with False, or unfreeze them."""
@@ -220,6 +222,9 @@ class Module(Registry):
 
     # --- showing it ---
 
+    def __dir__(self) -> list[str]:
+        return visible(type(self), super().__dir__())
+
     def extra_repr(self) -> str:
         """What stands between the parentheses of the module's repr."""
         return ""
@@ -233,4 +238,5 @@ class Module(Registry):
         return f"{name}(\n  {body}\n)"
 
 
+install(Module, "model", MODULE_METHODS)
 ARRAYS = (np.ndarray, Tensor)

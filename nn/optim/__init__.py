@@ -1,5 +1,6 @@
 """Optimizers, learning-rate schedules, clipping and averaging."""
 
+from nn.names import of_optim as __getattr__  # noqa: F401
 from nn.optim import lr_scheduler
 from nn.optim.adam import Adam, Adamax, AdamW, NAdam
 from nn.optim.adaptive import Adadelta, Adagrad, RMSprop

@@ -162,9 +162,9 @@ class Proximal:
     def lr(self, lr: float) -> None:
         self.optimizer.lr = lr
 
-    def zero_grad(self) -> None:
+    def zero_grad(self, set_to_none: bool = True) -> None:
         """Clear the gradients of all parameters."""
-        self.optimizer.zero_grad()
+        self.optimizer.zero_grad(set_to_none)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Step the optimizer, then apply the operator to each parameter that has a gradient."""

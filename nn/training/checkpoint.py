@@ -52,6 +52,10 @@ def save(
         >>> sorted(nn.checkpoint.load(path))
         ['bias', 'weight']
     """
+    _check_path("save", path, "nn.checkpoint.save(path, model.state_dict())")
+    if not isinstance(state, Mapping):
+        hint = "pass model.state_dict()" if hasattr(state, "state_dict") else ""
+        raise TypeError(message("save", f"{kind(state)} as state", "arrays by name", hint))
     arrays = {str(name): _as_stored(name, x) for name, x in state.items()}
     return _write(Path(path), _library().save(arrays, dict(metadata or {}) or None))
 
@@ -63,6 +67,7 @@ def load(path: str | Path) -> dict[str, Any]:
         CheckpointError: the file is incomplete or in another format.
         FileNotFoundError: there is no such file.
     """
+    _check_path("load", path, "nn.checkpoint.load(path)")
     return _read(Path(path))[0]
 
 
@@ -91,6 +96,7 @@ def save_training(path: str | Path, **parts: Any) -> Path:
         >>> nn.checkpoint.load_training(path, model=model, optimizer=optimizer)
         {'step': 7}
     """
+    _check_path("save_training", path, "nn.checkpoint.save_training(path, model=model)")
     arrays: dict[str, Any] = {}
     skeleton = {
         "parts": {
@@ -120,6 +126,7 @@ def load_training(path: str | Path, **parts: Any) -> dict[str, Any]:
         CheckpointError: the file is incomplete, of another kind, or does not fit; nothing changes.
         FileNotFoundError: there is no such file.
     """
+    _check_path("load_training", path, "nn.checkpoint.load_training(path, model=model)")
     path = Path(path)
     arrays, metadata = _read(path)
     if metadata.get("format") != FORMAT:
@@ -248,6 +255,12 @@ def _library() -> Any:
         hint = "run pip install safetensors"
         raise ImportError(message("nn.checkpoint", "no package safetensors", hint=hint)) from None
     return safetensors.numpy
+
+
+def _check_path(what: str, path: Any, call: str) -> None:
+    """Raise for what is not a path, such as the state, which comes first in PyTorch."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(message(what, f"{kind(path)} as path", "a path first", f"write {call}"))
 
 
 def _write(path: Path, content: bytes) -> Path:

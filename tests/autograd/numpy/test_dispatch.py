@@ -1,5 +1,8 @@
 """What NumPy's own functions do with a Tensor: ours, the data, or an error."""
 
+import sys
+import types
+
 import numpy as np
 import pytest
 
@@ -18,11 +21,103 @@ def test_a_function_without_a_gradient_runs_on_the_data():
     assert np.isfinite(x).tolist() == [True, True]
 
 
-@pytest.mark.parametrize("function", [np.linalg.qr, np.unique], ids=["linalg.qr", "unique"])
-def test_any_other_function_raises_and_names_a_near_one(function):
-    name = dispatch.name_of(function)
-    with pytest.raises(ag.UnsupportedError, match=rf"{name}: has no derivative.*use np\..*nearest"):
+@pytest.mark.parametrize("function", [np.linalg.qr, np.fft.fft, np.roots, np.i0, np.sort_complex])
+def test_any_other_function_raises_and_suggests_nothing_of_another_job(function):
+    with pytest.raises(ag.UnsupportedError) as caught:
         function(ag.Tensor(np.eye(2), requires_grad=True))
+    assert str(caught.value) == (
+        f"{dispatch.name_of(function)}: has no derivative here and would return an array without its "
+        "gradient; pass tensor.data if you need no gradient"
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "write"),
+    [
+        (np.copy, "write x itself, because a Tensor never changes, or x.numpy() for an array"),
+        (lambda x: np.append(x, x), "write ag.concatenate([x, y], axis), or pass tensor.data"),
+        (np.ptp, "write ag.max(x, axis) - ag.min(x, axis)"),
+        (np.nanmean, "write ag.mean(x, axis, where=~np.isnan(x.data))"),
+        (np.radians, "write x * (np.pi / 180)"),
+        (np.linalg.vector_norm, "write ag.linalg.norm(x, ord, axis)"),
+        (lambda x: np.hsplit(x, 2), "write ag.split(x, sections, axis=1)"),
+    ],
+)
+def test_a_suggestion_does_the_same_job(call, write):
+    with pytest.raises(ag.UnsupportedError) as caught:
+        call(ag.Tensor(np.eye(2), requires_grad=True))
+    assert write in str(caught.value)
+
+
+X = np.array([[0.5, 2.0, 0.25], [1.5, -0.75, 3.0]])
+NAN = np.array([[0.5, np.nan, 0.25], [1.5, -0.75, 3.0]])
+SAME = {
+    "append": (lambda x: np.append(x, x, 0), lambda x: ag.concatenate([x, x], 0)),
+    "delete": (lambda x: np.delete(x, 1, 0), lambda x: ag.concatenate([x[:1], x[2:]])),
+    "ptp": (lambda x: np.ptp(x, 1), lambda x: ag.max(x, 1) - ag.min(x, 1)),
+    "radians": (np.radians, lambda x: x * (np.pi / 180)),
+    "copysign": (lambda x: np.copysign(x, -x), lambda x: ag.abs(x) * np.sign(-x.data)),
+    "logaddexp2": (
+        lambda x: np.logaddexp2(x, -x),
+        lambda x: ag.logaddexp(x * np.log(2), -x * np.log(2)) / np.log(2),
+    ),
+    "ediff1d": (np.ediff1d, lambda x: ag.diff(x.ravel())),
+    "correlate": (
+        lambda x: np.correlate(x[0], x[1], "full"),
+        lambda x: ag.convolve(x[0], x[1][::-1], "full"),
+    ),
+    "cov": (np.cov, lambda x: (x - x.mean(1, keepdims=True)) @ (x - x.mean(1, keepdims=True)).T / 2),
+    "vander": (lambda x: np.vander(x[0]), lambda x: x[0][:, None] ** np.arange(3)[::-1]),
+    "polymul": (lambda x: np.polymul(x[0], x[1]), lambda x: ag.convolve(x[0], x[1])),
+    "cond": (np.linalg.cond, lambda x: ag.linalg.norm(x, 2) / ag.linalg.norm(x, -2)),
+    "geomspace": (
+        lambda x: np.geomspace(x[0, 0], x[0, 1], 4),
+        lambda x: x[0, 0] * (x[0, 1] / x[0, 0]) ** np.linspace(0.0, 1.0, 4),
+    ),
+}  # fmt: skip
+SAME_WITHOUT_NAN = {
+    "nancumsum": (
+        lambda x: np.nancumsum(x, 1),
+        lambda x: ag.cumsum(ag.where(np.isnan(x.data), 0.0, x), 1),
+    ),
+    "nanprod": (lambda x: np.nanprod(x, 1), lambda x: ag.prod(x, 1, where=~np.isnan(x.data))),
+    "nanmean": (lambda x: np.nanmean(x, 1), lambda x: ag.mean(x, 1, where=~np.isnan(x.data))),
+    "nanstd": (lambda x: np.nanstd(x, 1), lambda x: ag.std(x, 1, where=~np.isnan(x.data))),
+    "nanmax": (
+        lambda x: np.nanmax(x, 1),
+        lambda x: ag.max(x, 1, initial=-np.inf, where=~np.isnan(x.data)),
+    ),
+    "nanmedian": (np.nanmedian, lambda x: ag.median(x[~np.isnan(x.data)])),
+}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "x"),
+    [(*pair, X) for pair in SAME.values()] + [(*pair, NAN) for pair in SAME_WITHOUT_NAN.values()],
+    ids=[*SAME, *SAME_WITHOUT_NAN],
+)
+def test_what_is_suggested_gives_the_same_numbers(theirs, ours, x):
+    np.testing.assert_allclose(ours(ag.Tensor(x)).data, theirs(x), rtol=1e-12)
+
+
+def test_functions_of_scipy_are_named_as_such(monkeypatch):
+    """A ufunc knows no module, so `np.erf` was what the message called it."""
+    erf = np.frompyfunc(lambda x: x, 1, 1)
+    special = types.ModuleType("scipy.special")
+    monkeypatch.setattr(special, erf.__name__, erf, raising=False)
+    monkeypatch.setitem(sys.modules, "scipy.special", special)
+    assert dispatch.name_of(erf) == f"scipy.special.{erf.__name__}"
+    with pytest.raises(ag.UnsupportedError, match=r"^scipy\.special\."):
+        erf(ag.Tensor([1.0]))
+    with pytest.raises(ag.UnsupportedError, match=r"^scipy\.special\."):
+        erf(ag.Value(1.0))
+
+
+def test_a_function_of_nobody_is_not_called_numpys():
+    mine = np.frompyfunc(lambda x: x, 1, 1)
+    with pytest.raises(ag.UnsupportedError) as caught:
+        mine(ag.Tensor([1.0]))
+    assert not str(caught.value).startswith("np.")
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,8 @@ def test_saving(tmp_path, monkeypatch):
     assert picture.save(tmp_path / "new" / "a.svg").read_text(encoding="utf-8") == picture.svg
     assert picture.save(tmp_path / "a.dot").read_text(encoding="utf-8") == picture.dot
     assert picture._repr_svg_() == picture.svg
+    assert picture.save(tmp_path / "g.SVG").read_text(encoding="utf-8") == picture.svg
+    assert picture.save(tmp_path / "g.Dot").read_text(encoding="utf-8") == picture.dot
     with pytest.raises(ag.RenderError, match=r"got suffix '\.jpg'"):
         picture.save(tmp_path / "a.jpg")
     monkeypatch.setattr(shutil, "which", lambda name: None)
@@ -124,7 +126,18 @@ def test_saving(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ag.draw(3.0), "not iterable"),
+        (
+            lambda: ag.draw(3.0),
+            "^draw: got a float; expected a Value, a Tensor, or a list of them; compute the result",
+        ),
+        (lambda: ag.draw(np.ones(3)), "^draw: got an ndarray"),
+        (lambda: ag.draw(None), "^draw: got None"),
+        (lambda: ag.draw("x"), "^draw: got a str"),
+        (
+            lambda: ag.draw(nn.Linear(2, 2)),
+            r"^draw: got a Linear; expected the result of a computation; a Linear has no graph until "
+            r"it is called; draw\(model\(x\)\) shows it$",
+        ),
         (lambda: ag.draw([3.0]), "draw: got a float"),
         (lambda: ag.draw([]), "empty list"),
         (lambda: ag.draw(ag.Value(1.0), direction="up"), "direction='up'"),

@@ -138,3 +138,27 @@ P = [nn.Parameter([1.0])]
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("of", ["optimizer", "module"])
+def test_gradients_are_cleared_to_none_or_to_zeros(of):
+    layer = nn.Linear(2, 2, bias=False)
+    optimizer = nn.optim.SGD([*layer.parameters()], lr=0.1, momentum=0.9)
+    cleared = optimizer if of == "optimizer" else layer
+
+    def step():
+        layer(np.ones((1, 2))).sum().backward()
+        optimizer.step()
+
+    cleared.zero_grad(set_to_none=False)
+    assert layer.weight.grad is None  # there was none, as in PyTorch
+    step()
+    cleared.zero_grad(set_to_none=False)
+    assert layer.weight.grad.tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    before = layer.weight.data
+    optimizer.step()  # with zeros, the momentum goes on
+    np.testing.assert_allclose(layer.weight.data, before - 0.09, rtol=1e-12)
+    for arguments in ({"set_to_none": True}, {}):
+        step()
+        cleared.zero_grad(**arguments)
+        assert layer.weight.grad is None

@@ -216,3 +216,26 @@ def test_a_training_that_is_killed_twenty_times_ends_with_the_same_bits(tmp_path
         files |= {p.name for p in tmp_path.iterdir()}
     assert ".disturbed.tmp" in files, "no kill hit the writing of a file"
     assert run(path, 0).communicate()[0] == undisturbed
+
+
+def test_arguments_in_pytorchs_order_are_named(tmp_path):
+    path, model = tmp_path / "w.safetensors", nn.Linear(2, 1)
+    for first in (model.state_dict(), model, None, 3):
+        with pytest.raises(TypeError) as caught:
+            nn.checkpoint.save(first, path)
+        assert str(caught.value).endswith(
+            "as path; expected a path first; write nn.checkpoint.save(path, model.state_dict())"
+        )
+    with pytest.raises(TypeError, match=r"save: got a Linear as state.*pass model\.state_dict\(\)"):
+        nn.checkpoint.save(path, model)
+    with pytest.raises(TypeError, match="save: got a list as state; expected arrays by name"):
+        nn.checkpoint.save(str(path), [1.0])
+    with pytest.raises(
+        TypeError, match=r"write nn\.checkpoint\.save_training\(path, model=model\)"
+    ):
+        nn.checkpoint.save_training(model, optimizer=model)
+    with pytest.raises(TypeError, match=r"load: got a Linear as path"):
+        nn.checkpoint.load(model)
+    with pytest.raises(TypeError, match=r"load_training: got a Linear as path"):
+        nn.checkpoint.load_training(model)
+    assert not path.exists()

@@ -1,0 +1,37 @@
+"""Names that users of PyTorch, NumPy, JAX and micrograd write, and what to write here instead.
+
+The tables serve the messages of missing attributes and docs/from-pytorch.md.
+"""
+
+from autograd.names.functions import FUNCTIONS
+from autograd.names.keywords import both_keywords
+from autograd.names.libraries import NUMPY, SCIPY
+from autograd.names.methods import INPLACE, METHODS, SCALARS
+from autograd.names.missing import (
+    Elsewhere,
+    install,
+    missing,
+    of,
+    of_linalg,
+    of_package,
+    of_random,
+    visible,
+)
+
+__all__ = [
+    "FUNCTIONS",
+    "INPLACE",
+    "METHODS",
+    "NUMPY",
+    "SCALARS",
+    "SCIPY",
+    "Elsewhere",
+    "both_keywords",
+    "install",
+    "missing",
+    "of",
+    "of_linalg",
+    "of_package",
+    "of_random",
+    "visible",
+]

@@ -1,0 +1,174 @@
+"""What to write for PyTorch's names that `nn` lacks: layers, functions, optimizers and methods."""
+
+from __future__ import annotations
+
+from autograd.names import FUNCTIONS, of
+
+# `nn.NAME`
+LAYERS = {
+    "AdaptiveAvgPool3d": "nn.Lambda(lambda x: x.mean((2, 3, 4), keepdims=True)) for an output of 1",
+    "AdaptiveMaxPool3d": "nn.Lambda(lambda x: x.max((2, 3, 4), keepdims=True)) for an output of 1",
+    "BatchNorm3d": "nn.BatchNorm1d on x.reshape(n, channels, -1)",
+    "InstanceNorm1d": "nn.GroupNorm(channels, channels)",
+    "InstanceNorm3d": "nn.GroupNorm(channels, channels)",
+    "Buffer": "self.register_buffer(name, array)",
+    "ConstantPad1d": "nn.Lambda(lambda x: ag.pad(x, widths, constant_values=value))",
+    "ConstantPad2d": "nn.Lambda(lambda x: ag.pad(x, widths, constant_values=value))",
+    "ConstantPad3d": "nn.Lambda(lambda x: ag.pad(x, widths, constant_values=value))",
+    "ZeroPad1d": "nn.Lambda(lambda x: ag.pad(x, widths))",
+    "ZeroPad2d": "nn.Lambda(lambda x: ag.pad(x, widths))",
+    "ZeroPad3d": "nn.Lambda(lambda x: ag.pad(x, widths))",
+    "ReflectionPad1d": 'nn.Lambda(lambda x: ag.pad(x, widths, "reflect"))',
+    "ReflectionPad2d": 'nn.Lambda(lambda x: ag.pad(x, widths, "reflect"))',
+    "ReflectionPad3d": 'nn.Lambda(lambda x: ag.pad(x, widths, "reflect"))',
+    "ReplicationPad1d": 'nn.Lambda(lambda x: ag.pad(x, widths, "edge"))',
+    "ReplicationPad2d": 'nn.Lambda(lambda x: ag.pad(x, widths, "edge"))',
+    "ReplicationPad3d": 'nn.Lambda(lambda x: ag.pad(x, widths, "edge"))',
+    "CircularPad1d": 'nn.Lambda(lambda x: ag.pad(x, widths, "wrap"))',
+    "CircularPad2d": 'nn.Lambda(lambda x: ag.pad(x, widths, "wrap"))',
+    "CircularPad3d": 'nn.Lambda(lambda x: ag.pad(x, widths, "wrap"))',
+    "CosineSimilarity": "nn.functional.cosine_similarity(a, b)",
+    "PairwiseDistance": "ag.linalg.norm(a - b, axis=-1)",
+    "EmbeddingBag": "nn.Embedding, and the mean of its output over the axis of tokens",
+    "Fold": "ag.fold(windows, ...)",
+    "Unfold": "ag.windows(x, ...)",
+    "PixelShuffle": "nn.Lambda with x.reshape and x.transpose",
+    "PixelUnshuffle": "nn.Lambda with x.reshape and x.transpose",
+    "ChannelShuffle": "nn.Lambda with x.reshape and x.swapaxes",
+    "GaussianNLLLoss": "0.5 * (ag.log(var) + (x - target) ** 2 / var).mean()",
+    "PoissonNLLLoss": "(ag.exp(x) - target * x).mean()",
+    "MarginRankingLoss": "ag.relu(margin - y * (a - b)).mean()",
+    "SoftMarginLoss": "ag.softplus(-y * x).mean()",
+    "NLLLoss2d": "nn.NLLLoss",
+    "Hardshrink": "nn.Lambda(lambda x: ag.where(ag.abs(x) > 0.5, x, 0.0))",
+    "Softshrink": "nn.Lambda(lambda x: ag.sign(x) * ag.relu(ag.abs(x) - 0.5))",
+    "Threshold": "nn.Lambda(lambda x: ag.where(x > threshold, x, value))",
+    "Softmax2d": "nn.Softmax(dim=-3)",
+    "Dropout3d": "nn.Dropout2d on x.reshape(n, channels, -1, 1)",
+    "FeatureAlphaDropout": "nn.AlphaDropout",
+    "ParameterDict": "an attribute for each parameter, or nn.ParameterList",
+    "TransformerDecoderLayer": "a Module of nn.MultiheadAttention, nn.LayerNorm and nn.Linear",
+    "TransformerDecoder": "a Module of nn.MultiheadAttention, nn.LayerNorm and nn.Linear",
+    "Transformer": "nn.TransformerEncoder, or a Module of nn.MultiheadAttention",
+    "UpsamplingNearest2d": 'nn.Upsample(scale_factor=2, mode="nearest")',
+    "UpsamplingBilinear2d": 'nn.Upsample(scale_factor=2, mode="bilinear")',
+    "LPPool1d": "(nn.functional.avg_pool1d(x**p, k) * k) ** (1 / p)",
+    "LPPool2d": "(nn.functional.avg_pool2d(x**p, k) * k**2) ** (1 / p)",
+    "LazyLinear": "nn.Linear(in_features, out_features); sizes are given here",
+    "LazyConv1d": "nn.Conv1d(in_channels, out_channels, kernel_size); sizes are given here",
+    "LazyConv2d": "nn.Conv2d(in_channels, out_channels, kernel_size); sizes are given here",
+    "LazyBatchNorm1d": "nn.BatchNorm1d(channels); sizes are given here",
+    "LazyBatchNorm2d": "nn.BatchNorm2d(channels); sizes are given here",
+    "Conv3d": "nn.Conv2d or nn.Conv1d; there are no layers over three axes",
+    "ConvTranspose3d": "nn.ConvTranspose2d; there are no layers over three axes",
+    "AvgPool3d": "nn.AvgPool2d; there are no layers over three axes",
+    "MaxPool3d": "nn.MaxPool2d; there are no layers over three axes",
+    "SyncBatchNorm": "nn.BatchNorm2d; a model runs in one process",
+    "DataParallel": "the model itself; it runs in one process",
+    "parallel": "the model itself; it runs in one process",
+    "RNNBase": "nn.RNNCell, nn.LSTM or nn.GRU",
+    "RNNCellBase": "nn.RNNCell, nn.LSTMCell or nn.GRUCell",
+    "Container": "nn.Module",
+    "modules": "nn, where all layers are",
+    "parameter": "nn.Parameter",
+    "fused": "nn.Sequential",
+    "save": "nn.checkpoint.save(path, model.state_dict())",
+    "load": "nn.checkpoint.load(path)",
+    "Tensor": "ag.Tensor, after import autograd as ag",
+}
+
+# `nn.functional.NAME`
+LAYER_FUNCTIONS = {
+    "pad": "ag.pad(x, widths, mode), with a pair of widths for each axis",
+    "embedding_bag": "the mean of nn.functional.embedding over the axis of tokens",
+    "unfold": "ag.windows(x, ...)",
+    "fold": "ag.fold(windows, ...)",
+    "upsample": "nn.functional.interpolate(x, ...)",
+    "upsample_nearest": 'nn.functional.interpolate(x, ..., mode="nearest")',
+    "upsample_bilinear": 'nn.functional.interpolate(x, ..., mode="bilinear")',
+    "hardshrink": "ag.where(ag.abs(x) > lambd, x, 0.0)",
+    "softshrink": "ag.sign(x) * ag.relu(ag.abs(x) - lambd)",
+    "threshold": "ag.where(x > threshold, x, value)",
+    "gumbel_softmax": "nn.functional.softmax((logits + rng.gumbel(size=logits.shape)) / tau)",
+    "pixel_shuffle": "x.reshape and x.transpose",
+    "pixel_unshuffle": "x.reshape and x.transpose",
+    "pdist": "ag.linalg.norm(x[i] - x[j], axis=-1), with i, j = np.triu_indices(n, 1)",
+    "gaussian_nll_loss": "0.5 * (ag.log(var) + (x - target) ** 2 / var).mean()",
+    "poisson_nll_loss": "(ag.exp(x) - target * x).mean()",
+    "margin_ranking_loss": "ag.relu(margin - y * (a - b)).mean()",
+    "soft_margin_loss": "ag.softplus(-y * x).mean()",
+    "dropout3d": "nn.functional.dropout2d on x.reshape(n, channels, -1, 1)",
+    "feature_alpha_dropout": "nn.functional.alpha_dropout",
+    "multi_head_attention_forward": "nn.functional.scaled_dot_product_attention",
+    "relu_": "x = nn.functional.relu(x)",
+    "elu_": "x = nn.functional.elu(x)",
+    "selu_": "x = nn.functional.selu(x)",
+    "celu_": "x = nn.functional.celu(x)",
+    "hardtanh_": "x = nn.functional.hardtanh(x)",
+    "leaky_relu_": "x = nn.functional.leaky_relu(x)",
+    "conv3d": "nn.functional.conv2d; there are no layers over three axes",
+    "max_pool3d": "nn.functional.max_pool2d; there are no layers over three axes",
+    "avg_pool3d": "nn.functional.avg_pool2d; there are no layers over three axes",
+}
+
+# `nn.optim.NAME`
+OPTIMIZERS = {
+    "RAdam": "nn.optim.Adam with nn.optim.LinearWarmup",
+    "ASGD": "nn.optim.SGD with nn.optim.ExponentialMovingAverage",
+    "Rprop": "nn.optim.RMSprop",
+    "SparseAdam": "nn.optim.Adam",
+    "Adafactor": "nn.optim.Adam",
+    "Muon": "nn.optim.AdamW",
+    "swa_utils": "nn.optim.ExponentialMovingAverage",
+    "CyclicLR": "nn.optim.OneCycleLR",
+    "MultiplicativeLR": "nn.optim.LambdaLR",
+}
+
+# `nn.utils.NAME`
+UTILITIES = {
+    "clip_grad_norm": "nn.utils.clip_grad_norm_(parameters, max_norm)",
+    "clip_grad": "nn.utils.clip_grad_norm_(parameters, max_norm)",
+    "get_total_norm": "nn.utils.clip_grad_norm_(parameters, np.inf), which only measures",
+    "parameters_to_vector": "ag.concatenate([p.ravel() for p in parameters])",
+    "vector_to_parameters": "p.data = part.reshape(p.shape) for each part of the vector",
+    "data": "nn.data",
+    "checkpoint": "nn.checkpoint",
+}
+
+# `nn.init.NAME`
+INITIALIZERS = {
+    name: f"nn.init.{name}_(tensor)"
+    for name in (
+        *("constant", "dirac", "eye", "kaiming_normal", "kaiming_uniform", "normal"),
+        *("orthogonal", "uniform", "xavier_normal", "xavier_uniform"),
+    )
+} | {"sparse": "nn.init.normal_(tensor), and a mask"}
+
+# `model.NAME`
+MODULE_METHODS = {
+    "to": "model.astype(dtype); there are no devices here",
+    "type": "model.astype(dtype)",
+    "cuda": "nothing; all arrays are in the memory of the CPU",
+    "cpu": "nothing; all arrays are in the memory of the CPU",
+    "half": "model.astype(np.float16)",
+    "bfloat16": "model.astype(np.float32); NumPy has no bfloat16",
+    "compile": "nothing; a model runs as it is",
+    "add_module": "model.register_module(name, module)",
+    "get_parameter": "dict(model.named_parameters())[path]",
+    "get_buffer": "dict(model.named_buffers())[path]",
+    "set_submodule": "setattr(model.get_submodule(parent), name, module)",
+    "share_memory": "nothing; a model runs in one process",
+    "register_full_backward_hook": "t.register_hook(hook) on the output of the module",
+    "register_backward_hook": "t.register_hook(hook) on the output of the module",
+    "predict": "model.eval(), and model(x) under ag.no_grad()",
+    "summary": "nn.summary(model, x)",
+    "save": "nn.checkpoint.save(path, model.state_dict())",
+    "load": "model.load_state_dict(nn.checkpoint.load(path))",
+}
+
+of_package = of("nn", "nn", LAYERS)
+of_functional = of("nn.functional", "nn.functional", LAYER_FUNCTIONS, FUNCTIONS)
+of_optim = of("nn.optim", "nn.optim", OPTIMIZERS)
+of_schedulers = of("nn.optim.lr_scheduler", "nn.optim.lr_scheduler", OPTIMIZERS)
+of_utils = of("nn.utils", "nn.utils", UTILITIES)
+of_init = of("nn.init", "nn.init", INITIALIZERS)

@@ -1,0 +1,170 @@
+"""The tables of other libraries' names: messages, what they point to, and what they must not do."""
+
+import copy
+import pickle
+import re
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from autograd import names
+from nn import names as layer_names
+
+TABLES = {
+    f"{module.__name__}.{title}": table
+    for module in (names, layer_names)
+    for title, table in vars(module).items()
+    if title.isupper() and isinstance(table, dict)
+}
+HOMES = [
+    (ag, names.FUNCTIONS),
+    (ag, names.NUMPY),
+    (ag.random, names.functions.RANDOM),
+    (ag.Tensor, names.METHODS),
+    (ag.Tensor, names.INPLACE),
+    (ag.Value, names.SCALARS),
+    (nn, layer_names.LAYERS),
+    (nn.functional, layer_names.LAYER_FUNCTIONS),
+    (nn.optim, layer_names.OPTIMIZERS),
+    (nn.utils, layer_names.UTILITIES),
+    (nn.init, layer_names.INITIALIZERS),
+    (nn.Module, layer_names.MODULE_METHODS),
+]
+t, v = ag.Tensor([[1.0, 2.0]]), ag.Value(1.0)
+
+
+def refused(expression):
+    with pytest.raises((AttributeError, TypeError)) as caught:
+        eval(expression, {"ag": ag, "nn": nn, "t": t, "v": v, "model": nn.Linear(2, 2)})
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("expression", "write"),
+    [
+        ("ag.cat", "ag.cat: no such name here; write ag.concatenate(tensors, axis=0)"),
+        ("ag.zeros", "ag.zeros: no such name here; write ag.Tensor(np.zeros(shape))"),
+        ("ag.tensor", "ag.tensor: no such name here; write ag.Tensor(x)"),
+        ("ag.chunk", "ag.chunk: no such name here; write ag.array_split(x, chunks, axis=0)"),
+        ("ag.Function", "ag.Primitive"),
+        ("ag.append", "ag.concatenate([x, y], axis)"),
+        ("ag.linalg.vector_norm", "ag.linalg.norm(x, ord, axis)"),
+        ("ag.random.randn", "rng.normal(size=shape), with rng = ag.random.generator()"),
+        ("t.view(2)", "t.view: no such name here; write t.reshape(shape)"),
+        ("t.unsqueeze(0)", "ag.expand_dims(t, axis), or t[None]"),
+        ("t.permute(1, 0)", "t.transpose(axes)"),
+        ("t.masked_fill", "ag.where(mask, value, t)"),
+        ("t.clamp(0, 1)", "t.clip(low, high)"),
+        ("t.to('cuda')", "t.astype(dtype); there are no devices here"),
+        ("t.t()", "t.T"),
+        ("t.copy()", "t.numpy() gives an array of your own"),
+        ("t.add_(1.0)", "t = t + other"),
+        ("t.softmax(-1)", "ag.softmax(t)"),
+        ("t.size(0)", "size: got a call t.size(0); expected t.size, the number of entries; write t.shape[0]"),
+        ("t.size()", "write t.shape"),
+        ("t.size(dim=1)", "write t.shape[1]"),
+        ("ag.Tensor.view", "t.reshape(shape)"),
+        ("v._prev", "v.inputs"),
+        ("v.clamp(0, 1)", "ag.clip(v, low, high)"),
+        ("nn.Conv3d", "nn.Conv3d: no such name here; write nn.Conv2d or nn.Conv1d"),
+        ("nn.functional.cat", "ag.concatenate(tensors, axis=0)"),
+        ("nn.functional.pad", "ag.pad(x, widths, mode)"),
+        ("nn.optim.RAdam", "nn.optim.Adam with nn.optim.LinearWarmup"),
+        ("nn.optim.lr_scheduler.CyclicLR", "nn.optim.OneCycleLR"),
+        ("nn.utils.clip_grad_norm", "nn.utils.clip_grad_norm_(parameters, max_norm)"),
+        ("nn.init.normal", "nn.init.normal_(tensor)"),
+        ("model.to('cpu')", "model.to: no such name here; write model.astype(dtype)"),
+        ("model.half()", "model.astype(np.float16)"),
+    ],
+)  # fmt: skip
+def test_another_librarys_name_says_what_to_write(expression, write):
+    assert write in refused(expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("ag.nonsense", "module 'autograd' has no attribute 'nonsense'"),
+        ("nn.nonsense", "module 'nn' has no attribute 'nonsense'"),
+        ("t.nonsense", "'Tensor' object has no attribute 'nonsense'"),
+        ("model.nonsense", "'Linear' object has no attribute 'nonsense'"),
+    ],
+)
+def test_a_name_of_nobody_gives_the_message_of_python(expression, text):
+    assert refused(expression) == text
+
+
+@pytest.mark.parametrize(("home", "table"), HOMES)
+def test_no_name_of_a_table_exists(home, table):
+    assert [name for name in table if hasattr(home, name)] == []
+
+
+@pytest.mark.parametrize("title", TABLES)
+def test_what_a_table_says_to_write_exists(title):
+    roots = {"ag": ag, "nn": nn, "np": np}
+    for write in TABLES[title].values():
+        for root, path in re.findall(r"\b(ag|nn|np)((?:\.\w+)+)", write):
+            found = roots[root]
+            for part in path.split(".")[1:]:
+                found = getattr(found, part)
+        for name in re.findall(r"\bt\.(\w+)", write):
+            assert hasattr(t, name), write
+        for name in re.findall(r"\bv\.(\w+)", write):
+            assert hasattr(v, name), write
+        for name in re.findall(r"\bmodel\.(\w+)", write):
+            assert hasattr(nn.Module, name), write
+
+
+def test_other_protocols_see_no_difference():
+    for name in (
+        "__array_interface__",
+        "__array_struct__",
+        "__deepcopy__",
+        "__copy__",
+        "_repr_html_",
+    ):
+        assert not hasattr(t, name)
+    assert copy.copy(t).tolist() == copy.deepcopy(t).tolist() == t.tolist()
+    assert pickle.loads(pickle.dumps(t)).tolist() == t.tolist()
+    assert np.sum(t).item() == 3.0 and np.asarray(t).tolist() == [[1.0, 2.0]]
+    assert np.exp(np.array([v, v], dtype=object))[0].item() == pytest.approx(np.e)
+    assert copy.deepcopy(nn.Linear(2, 2))(t).shape == (1, 2)
+
+
+def test_completion_offers_our_names_only():
+    assert {"reshape", "sum", "grad"} <= set(dir(t)) and not set(names.METHODS) & set(dir(t))
+    assert {"exp", "data"} <= set(dir(v)) and not set(names.SCALARS) & set(dir(v))
+    layer = nn.Linear(2, 2)
+    assert {"weight", "forward"} <= set(dir(layer))
+    assert not set(layer_names.MODULE_METHODS) & set(dir(layer))
+
+
+def test_a_subclass_may_use_the_name():
+    class Named(ag.Tensor):
+        view = "mine"
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.to = nn.Linear(2, 2)
+            self.cpu = 3
+
+        def compile(self):
+            return "compiled"
+
+    net = Net()
+    assert Named([1.0]).view == "mine" and net.cpu == 3 and net.compile() == "compiled"
+    assert [name for name, _ in net.named_parameters()] == ["to.weight", "to.bias"]
+
+
+def test_the_count_of_entries_is_an_int():
+    assert t.size == 2 and isinstance(t.size, int) and repr(t.size) == "2"
+    assert [0] * t.size == [0, 0] and pickle.loads(pickle.dumps(t.size)) == 2
+
+
+def test_attributes_stay_on_the_fast_path():
+    """A `__getattr__` would take it from every attribute of every node and layer."""
+    for kind in (ag.Tensor, ag.Value, nn.Module):
+        assert not any("__getattr__" in vars(base) for base in kind.__mro__)
