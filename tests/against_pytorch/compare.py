@@ -137,11 +137,15 @@ def cotangent(shape: tuple[int, ...], number: int) -> np.ndarray[Any, Any]:
 def run_pytorch(call: Callable[[], Any], leaves: list[torch.Tensor], second: bool) -> Run:
     """Values and gradients of PyTorch; a gradient that it leaves out is zero."""
     values = results(call())
-    outs = [v for v in values if isinstance(v, torch.Tensor) and v.requires_grad]
+    outs = [
+        (v, torch.as_tensor(cotangent(v.shape, i)).to(v.dtype))
+        for i, v in enumerate(values)
+        if isinstance(v, torch.Tensor) and v.requires_grad
+    ]
     first: list[Any] = []
     again: list[Any] | None = None
     if outs and leaves:
-        seeds = [torch.as_tensor(cotangent(v.shape, i)).to(v.dtype) for i, v in enumerate(outs)]
+        outs, seeds = zip(*outs, strict=True)
         found = torch.autograd.grad(outs, leaves, seeds, allow_unused=True, create_graph=second)
         if second:
             again = _second_pytorch(found, leaves)
@@ -168,10 +172,13 @@ def _filled(g: Any, x: torch.Tensor) -> Any:
 def run_ours(call: Callable[[], Any], leaves: list[Any], second: bool) -> Run:
     """Values and gradients of ours under the same cotangents."""
     values = results(call())
-    outs = [v for v in values if isinstance(v, ag.Node) and v.requires_grad]
     first: list[Any] = [np.zeros_like(x.data) for x in leaves]
     again: list[Any] | None = None
-    total = [(v, cotangent(v.shape, i).astype(v.dtype)) for i, v in enumerate(outs)]
+    total = [
+        (v, cotangent(v.shape, i).astype(v.dtype))
+        for i, v in enumerate(values)
+        if isinstance(v, ag.Node) and v.requires_grad
+    ]
     if leaves and total:
         found = _pulled(total, leaves, second)
         if second:
@@ -190,7 +197,9 @@ def _pulled(pairs: list[Any], leaves: list[Any], create_graph: bool) -> list[Any
     total: list[Any] = [None] * len(leaves)
     for out, seed in pairs:
         each = ag.gradients(out, leaves, seed=seed, create_graph=create_graph)
-        total = [g if t is None else t + g for t, g in zip(total, each, strict=True)]
+        total = [
+            t if g is None else g if t is None else t + g for t, g in zip(total, each, strict=True)
+        ]
     return [np.zeros_like(x.data) if t is None else t for t, x in zip(total, leaves, strict=True)]
 
 
@@ -203,26 +212,49 @@ def _plain(x: Any) -> Any:
 # --- The comparison -------------------------------------------------------------------------------
 
 
-def agrees(ours: Any, theirs: Any, other: Any) -> bool:
-    """Whether `ours` is as near to the truth as rounding allows.
+@dataclass
+class Bound:
+    """How far from the truth rounding may take a result.
 
-    `other` is PyTorch's result at the other precision, or None. What float32 loses against
-    float64 measures the operation's conditioning; the bound is a multiple of that loss, scaled to
-    the dtype, and of the dtype's own rounding at the size of the result.
+    What PyTorch's float32 loses against its float64 measures the conditioning of the operation.
+    The bound is a multiple of that loss, scaled to the dtype, and of the dtype's own rounding at
+    the size of all results of the same stage: a gradient that ought to be 0 is as uncertain as
+    those beside it.
     """
-    if theirs.dtype.kind not in "fc" or theirs.size == 0:
-        return bool(np.array_equal(ours, theirs))
-    eps = np.finfo(theirs.dtype).eps
-    tiny = 16 * np.finfo(theirs.dtype).tiny
-    exact = theirs if other is None or theirs.dtype == np.float64 else other
-    noise = 0.0 if other is None else _largest(np.subtract(other, theirs, dtype=float))
-    if theirs.dtype == np.float64:
-        noise *= eps / np.finfo(np.float32).eps
-    bound = 16 * eps * (np.abs(exact) + _largest(exact)) + 8 * noise + tiny
-    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
-    near = np.abs(np.subtract(ours, exact, dtype=float)) <= bound
-    near |= np.abs(np.subtract(ours, theirs, dtype=float)) <= bound
-    return bool(np.all(same | near))
+
+    size: float
+    noise: float
+
+    @classmethod
+    def of(cls, theirs: list[Any], other: list[Any] | None) -> Bound:
+        """The bound for PyTorch's arrays `theirs`, and those at the other precision."""
+        size = max((_largest(x) for x in theirs if x.dtype.kind == "f"), default=0.0)
+        noise = 0.0
+        for x, y in zip(theirs, other or [], strict=False):
+            if x.dtype.kind == "f" and x.shape == y.shape:
+                with np.errstate(all="ignore"):
+                    noise = max(noise, _largest(np.subtract(x, y, dtype=float)))
+        return cls(size, noise)
+
+    def after(self, earlier: Bound) -> Bound:
+        """This bound where the stage before it lost more: a derivative is conditioned no better."""
+        lost = earlier.noise / earlier.size if earlier.size else 0.0
+        noise = max(self.noise, self.size * lost) if lost < 0.01 else self.noise
+        return Bound(self.size, noise)
+
+    def agrees(self, ours: Any, theirs: Any, other: Any) -> bool:
+        """Whether `ours` is within the bound of the truth, or of PyTorch's result."""
+        if theirs.dtype.kind != "f" or theirs.size == 0:
+            return bool(np.array_equal(ours, theirs))
+        eps = float(np.finfo(theirs.dtype).eps)
+        exact = theirs if other is None or theirs.dtype == np.float64 else other
+        scaled = self.noise * (eps / 2.0**-23 if theirs.dtype == np.float64 else 1.0)
+        bound = 16 * eps * (np.abs(exact) + self.size) + 16 * scaled
+        bound = bound + 16 * float(np.finfo(theirs.dtype).tiny)
+        same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+        near = np.abs(np.subtract(ours, exact, dtype=float)) <= bound
+        near |= np.abs(np.subtract(ours, theirs, dtype=float)) <= bound
+        return bool(np.all(same | near))
 
 
 def _largest(x: Any) -> float:
@@ -230,32 +262,36 @@ def _largest(x: Any) -> float:
     return float(np.max(x, initial=0.0, where=np.isfinite(x)))
 
 
-def difference(what: str, ours: Any, theirs: Any, other: Any) -> Verdict | None:
+def difference(
+    what: str, ours: Any, theirs: Any, other: Any, bound: Bound | None = None
+) -> Verdict | None:
     """The first difference between two lists of arrays; None if there is none."""
     if len(ours) != len(theirs):
         return Verdict(WRONG, f"{what}: {len(ours)} arrays, PyTorch {len(theirs)}")
+    bound = bound or Bound.of(theirs, other)
     for i, (x, y) in enumerate(zip(ours, theirs, strict=True)):
         name = f"{what} {i}"
         if x.shape != y.shape:
             return Verdict(WRONG, f"{name}: shape {x.shape}, PyTorch {y.shape}")
         with np.errstate(all="ignore"):
             z = None if other is None or other[i].shape != y.shape else other[i]
-            if not agrees(x, y, z):
-                return Verdict(WRONG, f"{name}: {_first_apart(x, y)}")
+            if not bound.agrees(x, y, z):
+                return Verdict(WRONG, f"{name}: {_first_apart(x, y, z)}")
     for i, (x, y) in enumerate(zip(ours, theirs, strict=True)):
         if x.dtype != y.dtype:
             return Verdict(DTYPE, f"{what} {i}: {x.dtype}, PyTorch {y.dtype}")
     return None
 
 
-def _first_apart(x: Any, y: Any) -> str:
+def _first_apart(x: Any, y: Any, z: Any) -> str:
     apart = ~((x == y) | (np.isnan(x) & np.isnan(y))) if y.dtype.kind in "fc" else x != y
     distance = np.array(np.abs(np.subtract(x, y, dtype=float)))
     distance[~apart] = 0
     distance[apart & ~np.isfinite(distance)] = np.inf
     at = np.unravel_index(np.argmax(distance), x.shape)
     where = f"[{', '.join(map(str, at))}]" if at else ""
-    return f"{x[at]!s} at {where or '()'} of shape {x.shape}, PyTorch {y[at]!s}"
+    other = "" if z is None else f", {z.dtype} {z[at]!s}"
+    return f"{x[at]!s} at {where or '()'} of shape {x.shape}, PyTorch {y[at]!s}{other}"
 
 
 def is_clear(error: BaseException) -> bool:
@@ -344,8 +380,14 @@ def compare(found: Run, expected: Run, other: Run | None) -> Verdict:
         if seconds is None:
             seconds = [np.zeros_like(g) for g in expected.second]
         parts.append(("second", seconds, expected.second, other and other.second))
-    for what, x, y, z in parts:
-        verdict = difference(what, x, y, z if z and len(z) == len(y) else None)
+    bound = Bound(0.0, 0.0)
+    for what, ours, theirs, precise in parts:
+        precise = precise if precise and len(precise) == len(theirs) else None
+        own = Bound.of(theirs, precise)
+        if what == "second":  # where it is 0, both sides are left with the rounding of the first
+            own.size = max(own.size, bound.size)
+        bound = own.after(bound)
+        verdict = difference(what, ours, theirs, precise, bound)
         if verdict is not None:
             return verdict
     return Verdict(AGREES)

@@ -16,6 +16,7 @@ import nn
 from tests.against_pytorch.compare import (
     SKIPPED,
     UNMAPPED,
+    NotMapped,
     Run,
     Translation,
     Verdict,
@@ -29,8 +30,6 @@ from tests.against_pytorch.compare import (
     strictly,
     tensors,
 )
-
-RENAMED = {"return_indices"}
 
 
 def names() -> list[str]:
@@ -102,7 +101,9 @@ def judge(
     args, named = translate(called.args), translate(called.kwargs)
     try:
         with strictly():
-            model = build(ours_class, translate(made.args), translate(kwargs), dtype)
+            model = build(
+                ours_class, parts(translate(made.args), dtype), parts(translate(kwargs), dtype), dtype
+            )
             if hasattr(model, "load_state_dict"):
                 state = {k: v.numpy().copy() for k, v in module.state_dict().items()}
                 model.load_state_dict(state)
@@ -140,9 +141,42 @@ def judge(
     return difference("state", ours, list(theirs.values()), precise) or verdict
 
 
+# Options that some class of ours has not; with these values they change nothing.
+DEFAULTS = {
+    "proj_size": 0, "add_bias_kv": False, "add_zero_attn": False, "return_indices": False, "p": 1,
+    "bias": True,
+}  # fmt: skip
+FUNCTIONS = {torch.nn.functional.gelu: nn.functional.gelu, torch.nn.functional.relu: nn.functional.relu}
+
+
+def parts(x: Any, dtype: torch.dtype) -> Any:
+    """Arguments in which PyTorch's layers and functions became ours."""
+    if isinstance(x, torch.nn.TransformerEncoderLayer):
+        return nn.TransformerEncoderLayer(
+            x.self_attn.embed_dim,
+            x.self_attn.num_heads,
+            x.linear1.out_features,
+            0.0,
+            FUNCTIONS[x.activation],
+            batch_first=x.self_attn.batch_first,
+            norm_first=x.norm_first,
+            bias=x.linear1.bias is not None,
+            dtype=numpy_dtype(dtype),
+        )
+    if isinstance(x, torch.nn.Module):
+        raise NotMapped(f"a {type(x).__name__} as an argument")
+    if isinstance(x, tuple):
+        return tuple(parts(entry, dtype) for entry in x)
+    if isinstance(x, dict):
+        return {key: parts(entry, dtype) for key, entry in x.items()}
+    return FUNCTIONS.get(x, x) if callable(x) else x
+
+
 def build(cls: Any, args: Any, kwargs: Any, dtype: torch.dtype) -> Any:
     """An instance of ours in the dtype, with dropout off."""
-    if "dtype" in inspect.signature(cls).parameters:
+    known = inspect.signature(cls).parameters
+    kwargs = {k: v for k, v in kwargs.items() if k in known or DEFAULTS.get(k, ()) != v}
+    if "dtype" in known:
         kwargs = {**kwargs, "dtype": numpy_dtype(dtype)}
     model = cls(*args, **kwargs)
     for part in getattr(model, "modules", list)():

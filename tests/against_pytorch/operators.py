@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 import autograd as ag
 import nn.functional as F
-from tests.against_pytorch.compare import NotMapped, results
+from tests.against_pytorch.compare import NotMapped
 
 ALIASES = {"dim": "axis", "keepdim": "keepdims", "input": "x", "correction": "ddof"}
 IGNORED = {"memory_format", "inplace", "device", "copy", "non_blocking", "output_size", "layout"}
@@ -62,10 +63,21 @@ def layer(function: Callable[..., Any]) -> Callable[..., Any]:
     return ours
 
 
+def statistics_by_batch(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A normalization; `momentum` moves the running statistics and not the result."""
+    known = inspect.signature(function).parameters
+
+    def ours(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **{k: v for k, v in kwargs.items() if k in known})
+
+    return ours
+
+
 def without_indices(function: Callable[..., Any]) -> Callable[..., Any]:
     """A pooling function; that we have no `return_indices` is left aside."""
 
     def ours(*args: Any, return_indices: bool = False, **kwargs: Any) -> Any:
+        args = args[:-1] if len(args) > 1 and isinstance(args[-1], bool) else args
         return function(*args, **kwargs)
 
     return ours
@@ -161,13 +173,6 @@ def _tensor_split(x: Any, parts: Any, dim: int = 0) -> Any:
     return ag.array_split(x, parts, axis=dim)
 
 
-def _axis_split(axis: int) -> Callable[..., Any]:
-    def ours(x: Any, parts: Any) -> Any:
-        return ag.split(x, parts, axis=axis if x.ndim > 1 else 0)
-
-    return ours
-
-
 def _unbind(x: Any, dim: int = 0) -> Any:
     return [ag.take(x, i, axis=dim) for i in range(x.shape[dim])]
 
@@ -219,6 +224,8 @@ def _scatter_add(x: Any, dim: int, index: Any, source: Any) -> Any:
 def _gather(x: Any, dim: int, index: Any, **kwargs: Any) -> Any:
     if x.ndim == 0 or index.ndim == 0:
         raise NotMapped("an index into a 0-d tensor")
+    if index.ndim != x.ndim:
+        raise NotMapped("an index of other axes")
     # PyTorch lets `index` be smaller in other axes; NumPy broadcasts.
     cut = tuple(slice(None) if i == dim % x.ndim else slice(n) for i, n in enumerate(index.shape))
     return ag.take_along_axis(x[cut], index, axis=dim)
@@ -323,10 +330,6 @@ def _softmax(function: Callable[..., Any]) -> Callable[..., Any]:
     return ours
 
 
-def _sum_to_size(x: Any, *shape: Any) -> Any:
-    raise NotMapped("internal")
-
-
 def _diff(x: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
     return ag.diff(x, n, dim, prepend, append)
 
@@ -376,7 +379,18 @@ def _permute(x: Any, *dims: Any) -> Any:
     return ag.transpose(x, dims[0] if len(dims) == 1 and not isinstance(dims[0], int) else dims)
 
 
-def _flip(x: Any, *dims: Any) -> Any:
+def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
+    """PyTorch takes a list where NumPy takes several arguments."""
+    return lambda x, *rest: function(*x) if isinstance(x, (list, tuple)) else function(x, *rest)
+
+
+def _masked_select(x: Any, mask: Any) -> Any:
+    shape = np.broadcast_shapes(x.shape, mask.shape)
+    return ag.broadcast_to(x, shape)[np.broadcast_to(mask, shape)]
+
+
+def _flip(x: Any, *args: Any, dims: Any = None) -> Any:
+    dims = args if dims is None else dims
     dims = dims[0] if len(dims) == 1 and not isinstance(dims[0], int) else dims
     return ag.flip(x, tuple(dims))
 
@@ -395,13 +409,31 @@ def _tensordot(x: Any, y: Any, dims: Any = 2) -> Any:
     return ag.tensordot(x, y, dims)
 
 
-def _all_but_tensor(x: Any, y: Any) -> Any:
-    return ag.power(x, y)
-
-
 def _numpy(function: Callable[..., Any]) -> Callable[..., Any]:
     """A NumPy function that gives no gradient: comparisons and indices."""
     return named(function, "dim keepdim")
+
+
+def _unsupported(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A NumPy function of the first argument; a result from here on is not compared."""
+
+    def ours(x: Any, *args: Any, **kwargs: Any) -> Any:
+        function(x)
+        raise NotMapped("accepted")
+
+    return ours
+
+
+def _argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    if descending:
+        raise NotMapped("descending")
+    return np.argsort(x, dim, stable=stable)
+
+
+def _mean(x: Any, *args: Any, **kwargs: Any) -> Any:
+    """The mean beside a deviation, whose other arguments it leaves aside."""
+    dim = kwargs.get("dim", args[0] if args and not isinstance(args[0], bool) else None)
+    return reduction(ag.mean)(x, dim, kwargs.get("keepdim", args[2] if len(args) > 2 else False))
 
 
 def _linear_solve(a: Any, b: Any, left: bool = True, **kwargs: Any) -> Any:
@@ -416,10 +448,6 @@ def _pinv(x: Any, rtol: Any = None, hermitian: bool = False, atol: Any = None) -
     if atol is not None:
         raise NotMapped("atol")
     return ag.linalg.pinv(x, rtol=rtol, hermitian=hermitian)
-
-
-def _nll(function: Callable[..., Any]) -> Callable[..., Any]:
-    return layer(function)
 
 
 TABLE: dict[str, Entry | Callable[..., Any]] = {
@@ -472,16 +500,22 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     "xlogy": lambda x, y: x * ag.log(y),
     "where": _where,
     "masked_fill": _masked_fill,
-    "masked_select": lambda x, mask: x[mask],
+    "masked_select": _masked_select,
     **{
-        name: _numpy(getattr(np, ours))
+        name: getattr(np, ours)
         for name, ours in {
             "eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal",
             "gt": "greater", "ge": "greater_equal", "isnan": "isnan", "isinf": "isinf",
             "isfinite": "isfinite", "isposinf": "isposinf", "isneginf": "isneginf",
             "isreal": "isreal", "signbit": "signbit", "logical_not": "logical_not",
             "logical_and": "logical_and", "logical_or": "logical_or",
-            "logical_xor": "logical_xor", "argmax": "argmax", "argmin": "argmin",
+            "logical_xor": "logical_xor",
+        }.items()
+    },
+    **{
+        name: _numpy(getattr(np, ours))
+        for name, ours in {
+            "argmax": "argmax", "argmin": "argmin",
             "count_nonzero": "count_nonzero", "all": "all", "any": "any", "argwhere": "argwhere",
             "zeros_like": "zeros_like", "ones_like": "ones_like",
         }.items()
@@ -533,12 +567,26 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
         first,
     ),
     "msort": lambda x: ag.sort(x, 0),
-    "argsort": named(np.argsort, "dim"),
+    "argsort": _argsort,
     "trapz": _trapezoid,
     "trapezoid": _trapezoid,
     "diff": _diff,
-    "gradient": lambda x, **kwargs: np.gradient(x, **kwargs),
-    "cov": lambda x, **kwargs: np.cov(x, **kwargs),
+    "var_mean": lambda x, *a, **k: [_deviation(ag.var)(x, *a, **k), _mean(x, *a, **k)],
+    "std_mean": lambda x, *a, **k: [_deviation(ag.std)(x, *a, **k), _mean(x, *a, **k)],
+    # NumPy functions that we have not: the refusal must say so.
+    **{
+        name: _unsupported(function)
+        for name, function in {
+            "cov": np.cov, "corrcoef": np.corrcoef, "gradient": np.gradient, "i0": np.i0,
+            "unique": np.unique, "histogram": np.histogram, "bincount": np.bincount,
+            "meshgrid.list_of_tensors": np.meshgrid, "nonzero": np.nonzero, "frexp": np.frexp,
+            "linalg.cond": np.linalg.cond, "linalg.qr": np.linalg.qr, "angle": np.angle,
+            "linalg.tensorinv": np.linalg.tensorinv, "linalg.eigvals": np.linalg.eigvals,
+            "linalg.matrix_rank": np.linalg.matrix_rank, "fft.fft": np.fft.fft,
+            "fft.rfft": np.fft.rfft, "fft.fftshift": np.fft.fftshift, "nanmedian": np.nanmedian,
+            "real": np.real, "imag": np.imag, "conj": np.conj, "cartesian_prod": np.ix_,
+        }.items()
+    },
     # Shaping.
     "reshape": _reshape,
     "view": _reshape,
@@ -574,9 +622,9 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     "flip": _flip,
     "fliplr": ag.fliplr,
     "flipud": ag.flipud,
-    "atleast_1d": lambda x, *rest: ag.atleast_1d(x, *rest),
-    "atleast_2d": lambda x, *rest: ag.atleast_2d(x, *rest),
-    "atleast_3d": lambda x, *rest: ag.atleast_3d(x, *rest),
+    "atleast_1d": _spread(ag.atleast_1d),
+    "atleast_2d": _spread(ag.atleast_2d),
+    "atleast_3d": _spread(ag.atleast_3d),
     "diag": lambda x, diagonal=0: ag.diag(x, diagonal),
     "diagflat": lambda x, offset=0: ag.diagflat(x, offset),
     "diagonal": named(ag.diagonal, "offset dim1 dim2", dim1="axis1", dim2="axis2"),
@@ -609,7 +657,7 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     "unbind": _unbind,
     "unbind_copy": _unbind,
     # Indexing.
-    "__getitem__": lambda x, index: x[tuple(index) if isinstance(index, list) else index],
+    "__getitem__": lambda x, index: x[index],
     "select": lambda x, dim, i: ag.take(x, i, axis=dim),
     "slice": _slice,
     "narrow": _narrow,
@@ -680,17 +728,19 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     **{
         f"nn.functional.{name}": layer(getattr(F, name))
         for name in (
-            "adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d batch_norm bilinear "
+            "adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d bilinear "
             "binary_cross_entropy binary_cross_entropy_with_logits celu conv1d conv2d "
             "conv_transpose1d conv_transpose2d cosine_embedding_loss cosine_similarity "
             "cross_entropy elu gelu glu group_norm hardsigmoid hardswish hardtanh "
-            "hinge_embedding_loss huber_loss instance_norm kl_div l1_loss layer_norm leaky_relu "
+            "hinge_embedding_loss huber_loss kl_div l1_loss layer_norm leaky_relu "
             "linear logsigmoid mish mse_loss multi_margin_loss nll_loss normalize "
             "pairwise_distance prelu relu relu6 rms_norm selu silu smooth_l1_loss softplus "
             "softsign tanhshrink triplet_margin_loss"
         ).split()
     },
-    "nn.functional.batch_norm.without_cudnn": layer(F.batch_norm),
+    "nn.functional.batch_norm": statistics_by_batch(F.batch_norm),
+    "nn.functional.batch_norm.without_cudnn": statistics_by_batch(F.batch_norm),
+    "nn.functional.instance_norm": statistics_by_batch(F.instance_norm),
     **{
         f"nn.functional.{name}": Entry(without_indices(getattr(F, name)), first)
         for name in "adaptive_max_pool1d adaptive_max_pool2d max_pool1d max_pool2d".split()
@@ -701,6 +751,12 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     "nn.functional.dropout2d": _dropout(F.dropout2d),
     "nn.functional.alpha_dropout": _dropout(F.alpha_dropout),
     "nn.functional.scaled_dot_product_attention": _attention,
+    "nn.functional.upsample_nearest": lambda x, size=None, scale_factor=None: F.interpolate(
+        x, size, scale_factor, "nearest"
+    ),
+    "nn.functional.upsample_bilinear": lambda x, size=None, scale_factor=None: F.interpolate(
+        x, size, scale_factor, "bilinear", align_corners=True
+    ),
     "nn.functional.interpolate.nearest": _interpolate,
     "nn.functional.interpolate.bilinear": _interpolate,
     "nn.functional.interpolate.linear": _interpolate,
@@ -723,6 +779,3 @@ def entry(name: str) -> Entry | None:
     if found is None or isinstance(found, Entry):
         return found
     return Entry(found)
-
-
-__all__ = ["TABLE", "Entry", "entry", "results"]

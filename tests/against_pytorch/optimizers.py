@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,9 +61,10 @@ def loss(p: Any) -> Any:
 
 def judge(theirs: Any, ours: Any, options: dict[str, Any], dtype: torch.dtype) -> Verdict:
     """Compare the parameters after each step."""
-    expected = steps_pytorch(theirs, options, dtype)
     wide = torch.float64 if dtype == torch.float32 else torch.float32
-    other = steps_pytorch(theirs, options, wide)
+    # Options become PyTorch's tensors in place (a learning rate, say), so each run has its own.
+    expected = steps_pytorch(theirs, copy.deepcopy(options), dtype)
+    other = steps_pytorch(theirs, copy.deepcopy(options), wide)
     try:
         with strictly():
             found = steps_ours(ours, options, numpy_dtype(dtype))
@@ -86,9 +88,14 @@ def steps_pytorch(cls: Any, options: dict[str, Any], dtype: torch.dtype) -> list
             p.grad = gradient(p.detach())
         return sum(loss(p.detach()) for p in params)
 
-    for _ in range(STEPS):
-        optimizer.step(closure)
-        history.append([p.detach().numpy().copy() for p in params])
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)  # NAdam keeps its product of momenta in it
+    try:
+        for _ in range(STEPS):
+            optimizer.step(closure)
+            history.append([p.detach().numpy().copy() for p in params])
+    finally:
+        torch.set_default_dtype(default)
     return history
 
 
