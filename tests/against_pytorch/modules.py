@@ -60,7 +60,9 @@ def samples(name: str, dtype: torch.dtype) -> Iterator[tuple[str, Verdict]]:
 def summary(sample: Any) -> str:
     """The arguments of a sample in one line."""
     made, called = sample.constructor_input, sample.forward_input
-    return f"({short(made.args)} {short(made.kwargs)}) on {short(called.args)} {short(called.kwargs)}"
+    return (
+        f"({short(made.args)} {short(made.kwargs)}) on {short(called.args)} {short(called.kwargs)}"
+    )
 
 
 def short(x: Any) -> str:
@@ -102,7 +104,10 @@ def judge(
     try:
         with strictly():
             model = build(
-                ours_class, parts(translate(made.args), dtype), parts(translate(kwargs), dtype), dtype
+                ours_class,
+                parts(translate(made.args), dtype),
+                parts(translate(kwargs), dtype),
+                dtype,
             )
             if hasattr(model, "load_state_dict"):
                 state = {k: v.numpy().copy() for k, v in module.state_dict().items()}
@@ -146,7 +151,10 @@ DEFAULTS = {
     "proj_size": 0, "add_bias_kv": False, "add_zero_attn": False, "return_indices": False, "p": 1,
     "bias": True,
 }  # fmt: skip
-FUNCTIONS = {torch.nn.functional.gelu: nn.functional.gelu, torch.nn.functional.relu: nn.functional.relu}
+FUNCTIONS = {
+    torch.nn.functional.gelu: nn.functional.gelu,
+    torch.nn.functional.relu: nn.functional.relu,
+}
 
 
 def parts(x: Any, dtype: torch.dtype) -> Any:
@@ -172,10 +180,15 @@ def parts(x: Any, dtype: torch.dtype) -> Any:
     return FUNCTIONS.get(x, x) if callable(x) else x
 
 
+def is_default(name: str, value: Any) -> bool:
+    """Whether an option has the value with which it changes nothing."""
+    return name in DEFAULTS and type(value) is type(DEFAULTS[name]) and value == DEFAULTS[name]
+
+
 def build(cls: Any, args: Any, kwargs: Any, dtype: torch.dtype) -> Any:
     """An instance of ours in the dtype, with dropout off."""
     known = inspect.signature(cls).parameters
-    kwargs = {k: v for k, v in kwargs.items() if k in known or DEFAULTS.get(k, ()) != v}
+    kwargs = {k: v for k, v in kwargs.items() if k in known or not is_default(k, v)}
     if "dtype" in known:
         kwargs = {**kwargs, "dtype": numpy_dtype(dtype)}
     model = cls(*args, **kwargs)

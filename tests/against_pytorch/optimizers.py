@@ -101,10 +101,7 @@ def steps_pytorch(cls: Any, options: dict[str, Any], dtype: torch.dtype) -> list
 
 def steps_ours(cls: Any, options: dict[str, Any], dtype: Any) -> list[Any]:
     """Our parameters after each step."""
-    options = {
-        k: v.item() if isinstance(v, torch.Tensor) else v
-        for k, v in options.items()
-    }
+    options = {k: v.item() if isinstance(v, torch.Tensor) else v for k, v in options.items()}
     options = {
         k: tuple(float(b) for b in v) if isinstance(v, tuple) else v for k, v in options.items()
     }
