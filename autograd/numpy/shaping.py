@@ -214,38 +214,44 @@ def _repeated(x: Any, shape: tuple[int, ...]) -> Any:
 
 
 @implements(np.atleast_1d)
-def atleast_1d(x: Any) -> Any:
-    """With at least one axis.
+def atleast_1d(*arrays: Any) -> Any:
+    """With at least one axis; several arrays give a tuple.
 
     Example:
         >>> ag.atleast_1d(ag.Tensor(1.0))
         Tensor([1.])
     """
-    x = as_operand(x, "atleast_1d")
+    if len(arrays) != 1:
+        return tuple(atleast_1d(x) for x in arrays)
+    x = as_operand(arrays[0], "atleast_1d")
     return x if x.ndim else s.reshape(x, shape=(1,))
 
 
 @implements(np.atleast_2d)
-def atleast_2d(x: Any) -> Any:
-    """With at least two axes, new ones in front.
+def atleast_2d(*arrays: Any) -> Any:
+    """With at least two axes, new ones in front; several arrays give a tuple.
 
     Example:
         >>> ag.atleast_2d(ag.Tensor([1.0, 2.0])).shape
         (1, 2)
     """
-    x = atleast_1d(x)
+    if len(arrays) != 1:
+        return tuple(atleast_2d(x) for x in arrays)
+    x = atleast_1d(arrays[0])
     return x if x.ndim > 1 else s.reshape(x, shape=(1, *x.shape))
 
 
 @implements(np.atleast_3d)
-def atleast_3d(x: Any) -> Any:
-    """With at least three axes, as NumPy adds them.
+def atleast_3d(*arrays: Any) -> Any:
+    """With at least three axes, as NumPy adds them; several arrays give a tuple.
 
     Example:
         >>> ag.atleast_3d(ag.Tensor([1.0, 2.0])).shape
         (1, 2, 1)
     """
-    x = atleast_2d(x)
+    if len(arrays) != 1:
+        return tuple(atleast_3d(x) for x in arrays)
+    x = atleast_2d(arrays[0])
     return x if x.ndim > 2 else s.reshape(x, shape=(*x.shape, 1))
 
 

@@ -83,7 +83,7 @@ def _sinc_rule(g: Any, out: Any, x: Any) -> Any:
 # fmt: off
 exp: Primitive     = elementwise("exp",     np.exp,     lambda g, out, x: g * out,                       scalar=math.exp,   formula="eˣ")
 exp2: Primitive    = elementwise("exp2",    np.exp2,    lambda g, out, x: g * (out * _LN2),              scalar=math.exp2,  formula="2ˣ")
-expm1: Primitive   = elementwise("expm1",   np.expm1,   lambda g, out, x: g * (out + 1.0),               scalar=math.expm1, formula="eˣ - 1")
+expm1: Primitive   = elementwise("expm1",   np.expm1,   lambda g, out, x: g * exp(x),                    scalar=math.expm1, formula="eˣ - 1")
 log: Primitive     = elementwise("log",     np.log,     lambda g, out, x: g / x,                         scalar=math.log,   formula="ln x")
 log2: Primitive    = elementwise("log2",    np.log2,    lambda g, out, x: g / (x * _LN2),                scalar=math.log2,  formula="log₂ x")
 log10: Primitive   = elementwise("log10",   np.log10,   lambda g, out, x: g / (x * _LN10),               scalar=math.log10, formula="log₁₀ x")

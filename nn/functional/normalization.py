@@ -201,7 +201,8 @@ def group_norm(
                 f"(N, C, ...), C a multiple of num_groups = {groups}",
             )
         )
-    grouped = x.reshape((x.shape[0], groups, -1))
+    # No -1: NumPy cannot tell the length of a group when the batch is empty.
+    grouped = x.reshape((x.shape[0], groups, math.prod(x.shape[1:]) // groups))
     out = _normalize(*_centred(grouped, (2,)), None, None, eps).reshape(x.shape)
     across = (1, -1, *(1,) * (x.ndim - 2))
     out = out if weight is None else out * array(weight).reshape(across)

@@ -106,7 +106,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", *, log_target: bool
         q = ag.where(target > 0, target, 1.0)
         losses = ag.where(target > 0, q * (ag.log(q) - logs), 0.0 * target)
     if reduction == "batchmean":
-        return ag.sum(losses) / losses.shape[0]
+        return ag.sum(losses) / (losses.shape[0] if losses.ndim else 1)
     return reduce_loss("kl_div", losses, reduction, (*REDUCTIONS, "batchmean"))
 
 

@@ -60,3 +60,12 @@ def test_lists_are_arrays():
 def test_public_names_are_listed_once():
     assert len(set(ag.__all__)) == len(ag.__all__)
     assert all(hasattr(ag, name) for name in ag.__all__)
+
+
+@pytest.mark.parametrize("x", [-50.0, -20.0, -9.5, -1e-9, 3.0])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_slope_of_expm1_keeps_its_digits_where_the_value_is_near_minus_one(x, dtype):
+    x = dtype(x)
+    gradient = ag.grad(ag.expm1)(np.array(x))
+    np.testing.assert_allclose(gradient, np.exp(x), rtol=4 * np.finfo(dtype).eps)
+    assert np.isclose(ag.grad(ag.expm1)(float(x)), np.exp(float(x)), rtol=1e-15, atol=0)

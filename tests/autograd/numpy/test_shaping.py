@@ -16,3 +16,15 @@ def test_a_margin_of_constants_has_no_gradient(margin):
     out = np.pad(t, (1, 2), constant_values=margin)
     np.testing.assert_array_equal(out.data, np.pad(V, (1, 2), constant_values=margin))
     assert ag.gradients(out.sum(), [t])[0].tolist() == [1.0] * 6
+
+
+@pytest.mark.parametrize("name", ["atleast_1d", "atleast_2d", "atleast_3d"])
+def test_several_arrays_get_their_axes_at_once(name):
+    arrays = np.array(0.7), V, V.reshape(2, 3)
+    expected = getattr(np, name)(*arrays)
+    leaves = [ag.Tensor(x, requires_grad=True) for x in arrays]
+    for function in (getattr(np, name), getattr(ag, name)):
+        found = function(*leaves)
+        assert isinstance(found, tuple)
+        for t, x in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(t.data, x)

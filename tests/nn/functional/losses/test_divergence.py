@@ -54,3 +54,8 @@ def test_distillation_gradients_keep_their_size_as_the_temperature_rises():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_single_number_is_a_batch_of_its_own():
+    loss = F.kl_div(np.log(0.25), 0.5, "batchmean")
+    assert loss == pytest.approx(0.5 * math.log(2.0))

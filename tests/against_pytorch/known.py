@@ -1,0 +1,49 @@
+"""Differences that are decided, each with its reason."""
+
+from __future__ import annotations
+
+import re
+
+from tests.against_pytorch.compare import DTYPE, UNCLEAR, WRONG, Verdict
+
+# (operator, kind, a pattern that the difference's text or the sample matches, why)
+KNOWN: list[tuple[str, str, str, str]] = [
+    (r"clamp", DTYPE, r"int32.*value 0: float64", "NumPy's law: int32 with float32 is float64"),
+    (r"argsort", WRONG, r"value 0: shape \(1,\)", "NumPy's argsort of a 0-d array has an axis"),
+    (r"nn.functional.hardsigmoid", WRONG, "float64", "PyTorch keeps 1/6 in float32"),
+    (r"nn.functional.binary_cross_entropy", WRONG, "second", "PyTorch adds 1e-12 to p(1 - p)"),
+    (
+        r".*(cosine_embedding_loss|CosineEmbeddingLoss)",
+        WRONG,
+        "gradient",
+        "PyTorch adds 1e-12 to each square",
+    ),
+    (r"nn.InstanceNorm2d", WRONG, "state 2: 1 ", "ours counts batches, which momentum=None needs"),
+    (
+        r"nonzero",
+        UNCLEAR,
+        "0d arrays",
+        "np.nonzero of a 0-d array is NumPy's own refusal, and names the cure",
+    ),
+    (
+        r"linalg.norm.subgradients_at_zero",
+        WRONG,
+        "second .*: 0.0 ",
+        "decided: norm'(0) = 0, a constant",
+    ),
+    (
+        r"linalg.norm.subgradients_at_zero",
+        WRONG,
+        "gradient .*: 0.0 ",
+        "decided: norm'(0) = 0; PyTorch takes some U Vᵀ",
+    ),
+]
+
+
+def reason(name: str, label: str, verdict: Verdict) -> str | None:
+    """Why a difference is as it should be; None if nobody has said."""
+    for operator, kind, pattern, why in KNOWN:
+        same = kind == verdict.kind and re.fullmatch(operator, name)
+        if same and re.search(pattern, f"{label} | {verdict.text}"):
+            return why
+    return None
