@@ -286,7 +286,7 @@ def matrix_power(a: Any, n: int) -> Any:
     """
     a = _square(a, "matrix_power")
     if n == 0:
-        return stop_gradient(a) * 0.0 + np.eye(a.shape[-1], dtype=a.dtype)
+        return where(True, np.eye(a.shape[-1], dtype=a.dtype), stop_gradient(a))
     power, result = inv(a) if n < 0 else a, None
     n = abs(n)
     while n:

@@ -328,7 +328,11 @@ def vecdot(x: Any, y: Any, /, *, axis: int = -1) -> Any:
     if x.shape[i] != y.shape[j]:
         got = f"{x.shape[i]} and {y.shape[j]} entries along axis {axis}"
         raise ShapeError(message("vecdot", got, "as many in both"))
-    return sum_of(moveaxis(x, i, -1) * moveaxis(y, j, -1), -1)
+    products = moveaxis(x, i, -1) * moveaxis(y, j, -1)
+    if products.dtype.kind == "f":
+        return sum_of(products, -1)
+    # A sum would widen small integers, and count booleans.
+    return matmul(products, np.ones(x.shape[i], products.dtype))
 
 
 @implements(np.linalg.matmul)

@@ -247,6 +247,8 @@ def average(
         total = np.full(result.shape, math.prod(x.shape[i] for i in axes), data_of(result).dtype)
         return (result, total) if returned else result
     w = as_operand(weights, "average")
+    if x.dtype.kind != "f":
+        x = cast(x, dtype=np.result_type(x.dtype, w.dtype, float))
     if w.shape != x.shape:
         # The weights' axes come in the order in which `axis` names those of x.
         if isinstance(axis, tuple) and w.ndim == len(axis):
