@@ -222,6 +222,8 @@ CASES: list[Case] = [
     Case("cofactors", ((3, 3),), lambda x: _cofactors(x), adapt=lambda x: (x * np.array([1.0, 0.0, 1.0]),), scalars=False),
     Case("cofactors", ((1, 1),), np.ones_like, scalars=False),
     Case("log_abs_det", ((2, 3, 3),), lambda x: np.linalg.slogdet(x)[1], adapt=_well_conditioned, scalars=False),
+    *[Case("pinv", (shape,), lambda x, *, rcond: np.linalg.pinv(x, rcond), {"rcond": 1e-15}, scalars=False)
+      for shape in ((3, 2), (2, 3), (2, 3, 3))],
     Case("solve", ((3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
     Case("solve", ((2, 3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
     Case("solve", ((3, 3), (2, 3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),

@@ -210,7 +210,8 @@ REASONS: dict[Primitive, str] = {
     **dict.fromkeys((indexing.scatter_add, window.fold), SUM),
     **dict.fromkeys((contraction.matmul, contraction.inner, contraction.einsum), PRODUCTS),
     **dict.fromkeys(
-        (linalg.inv, linalg.det, linalg.cofactors, linalg.log_abs_det, linalg.solve), LAPACK
+        (linalg.inv, linalg.det, linalg.cofactors, linalg.log_abs_det, linalg.pinv, linalg.solve),
+        LAPACK,
     ),
     **dict.fromkeys((linalg.cholesky, linalg.eigh, linalg.svd), LAPACK),
 }

@@ -23,7 +23,17 @@ from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
 from autograd.primitives.contraction import einsum, inner, matmul
 from autograd.primitives.indexing import getitem, scatter_add
-from autograd.primitives.linalg import cholesky, cofactors, det, eigh, inv, log_abs_det, solve, svd
+from autograd.primitives.linalg import (
+    cholesky,
+    cofactors,
+    det,
+    eigh,
+    inv,
+    log_abs_det,
+    pinv,
+    solve,
+    svd,
+)
 from autograd.primitives.reduction import (
     broadcast_to,
     cumprod,
@@ -344,7 +354,7 @@ ON_VALUES: dict[Primitive, OnValues] = {
     logsumexp: OnValues(_exponentials, _logsumexp),
     **dict.fromkeys((matmul, inner), OnValues(_products)),
     einsum: OnValues(_terms),
-    **dict.fromkeys((inv, det, cofactors, log_abs_det, solve, cholesky, eigh, svd), LAPACK),
+    **dict.fromkeys((inv, det, cofactors, log_abs_det, pinv, solve, cholesky, eigh, svd), LAPACK),
 }
 
 

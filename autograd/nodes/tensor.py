@@ -263,11 +263,11 @@ class Tensor(Operators):
             return ufunc(*map(_plain, inputs), **kwargs)
         if ufunc not in DIFFERENTIABLE:
             raise unsupported(ufunc)
-        if kwargs:
+        if kwargs and not (ufunc.signature and kwargs.keys() == {"axis"}):  # np.vecdot
             raise unsupported(
                 ufunc, f"the argument {next(iter(kwargs))}= is not supported on Tensors"
             )
-        return DIFFERENTIABLE[ufunc](*inputs)
+        return DIFFERENTIABLE[ufunc](*inputs, **kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in WITHOUT_GRADIENT:

@@ -23,6 +23,7 @@ from autograd.numpy.reductions import sum as sum_of
 from autograd.numpy.shaping import broadcast_to, moveaxis, ravel
 from autograd.primitives import arithmetic as a
 from autograd.primitives import indexing as p
+from autograd.primitives.shaping import cast
 
 __all__ = [
     "compress",
@@ -73,7 +74,8 @@ def frozen_index(index: Any) -> Any:
     if isinstance(index, tuple):
         if p.is_basic(index):
             return index
-        return tuple(map(frozen_index, index))
+        # A tuple inside of a tuple is a list of positions.
+        return tuple(frozen_index(list(i) if isinstance(i, tuple) else i) for i in index)
     if index is None or isinstance(index, (slice, int, EllipsisType)):
         return index
     array = np.array(data_of(index), subok=True)
@@ -124,13 +126,25 @@ class At:
         return t + p.scatter_add(self._matching(v), index=self._index, shape=t.shape)
 
     def _matching(self, v: Any) -> Any:
-        v = as_operand(v, "at")
+        """`v` at the shape of what is indexed, in the tensor's dtype if that is of its kind."""
+        dtype = self._tensor.dtype
+        weak = isinstance(v, (bool, int, float)) and not isinstance(v, np.generic)
+        v = np.asarray(v, np.result_type(dtype, v)) if weak else as_operand(v, "at")
+        if v.dtype != dtype and np.can_cast(v.dtype, dtype, "same_kind"):
+            v = cast(v, dtype=dtype)
         shape = np.empty(self._tensor.shape, bool)[self._index].shape
         try:
             return broadcast_to(v, shape)
         except ShapeError:
             got, expected = f"a value of shape {v.shape}", f"one for the indexed shape {shape}"
             raise ShapeError(message("at", got, expected)) from None
+
+
+def _positions(indices: Any) -> Any:
+    """An array of positions, from an int, an array, a list or a tuple."""
+    index = frozen_index(list(indices) if isinstance(indices, tuple) else indices)
+    index = np.array(index) if isinstance(index, int) else index
+    return index.astype(int) if index.dtype.kind == "b" else index  # no mask, as in NumPy
 
 
 @both_keywords
@@ -156,9 +170,7 @@ def take(
     if axis is None:
         x, axis = ravel(x), 0
     i = normalize_one_axis(axis, x.ndim, "take")
-    index = frozen_index(indices)
-    if isinstance(index, int):
-        index = np.array(index)
+    index = _positions(indices)
     n = x.shape[i]
     if mode == "wrap":
         index = index % n
@@ -185,7 +197,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     if axis is None:
         x, axis = ravel(x), 0
     i = normalize_one_axis(axis, x.ndim, "take_along_axis")
-    index = frozen_index(indices)
+    index = _positions(indices)
     if index.ndim != x.ndim:
         got = f"indices of {index.ndim} axes for an array of {x.ndim}"
         raise ShapeError(message("take_along_axis", got, "as many axes"))
@@ -252,7 +264,7 @@ def tril(m: Any, k: int = 0) -> Any:
         [[1.0, 0.0], [3.0, 4.0]]
     """
     m = as_operand(m, "tril")
-    return a.where(_lower(m, k, "tril"), m, 0.0)
+    return a.where(_lower(m, k, "tril"), m, m.dtype.type(0))
 
 
 @implements(np.triu)
@@ -264,7 +276,7 @@ def triu(m: Any, k: int = 0) -> Any:
         [[1.0, 2.0], [0.0, 4.0]]
     """
     m = as_operand(m, "triu")
-    return a.where(_lower(m, k - 1, "triu"), 0.0, m)
+    return a.where(_lower(m, k - 1, "triu"), m.dtype.type(0), m)
 
 
 @implements(np.diagonal)
@@ -352,6 +364,8 @@ def interp(
         Tensor([ 5., 20.])
     """
     x, xp, fp = (as_operand(t, "interp") for t in (x, xp, fp))
+    if fp.dtype.kind == "b":  # booleans do not subtract
+        fp = cast(fp, dtype=np.dtype(float))
     if xp.ndim != 1 or xp.shape != fp.shape or xp.size == 0:
         got = f"xp and fp of shapes {xp.shape} and {fp.shape}"
         raise ShapeError(message("interp", got, "vectors of one length"))

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.backends.numpy import frozen
 from autograd.engine.graph import data_of
 from autograd.errors import ShapeError, message
 from autograd.names import of_linalg as __getattr__  # noqa: F401
@@ -164,9 +165,9 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Eigenvalues and eigenvectors of symmetric matrices.
 
-    The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues: it is infinite
-    or nan where two are equal. The signs of eigenvectors are arbitrary, so a result should not
-    depend on them.
+    The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues: it is nan where
+    two are equal, or differ by rounding, and the result depends on their vectors. The signs of
+    eigenvectors are arbitrary, so a result should not depend on them.
 
     Args:
         a: shape (..., n, n), symmetric.
@@ -197,7 +198,8 @@ def svd(
 ) -> Any:
     """The singular value decomposition a = U diag(S) Vh.
 
-    The gradient of U and Vh needs distinct singular values.
+    The gradient of U and Vh needs distinct singular values: it is nan where two are equal, or
+    differ by rounding, and the result depends on their vectors.
 
     Args:
         a: shape (..., m, n).
@@ -240,17 +242,32 @@ def svdvals(a: Any, /) -> Any:
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """The Moore-Penrose inverse; singular values below a share of the largest count as 0.
 
+    The derivative holds the rank fixed, and is right at equal singular values. Only where `rcond`
+    leaves out singular values that are not 0 does it need those that stay to be distinct: it is
+    nan where two are equal.
+
     Example:
         >>> ag.linalg.pinv(ag.Tensor([[2.0], [0.0]])).tolist()
         [[0.5, 0.0]]
     """
     a = as_operand(a, "pinv")
-    u, s, vh = svd(a, full_matrices=False, hermitian=hermitian)
+    if a.ndim < 2:
+        raise ShapeError(message("pinv", f"shape {a.shape}", "a matrix (..., m, n)"))
+    if hermitian:
+        raise unsupported(
+            np.linalg.pinv, "hermitian=True is not supported on Tensors; leave it out"
+        )
+    eps = np.finfo(a.dtype if a.dtype.kind == "f" else float).eps
+    smallest = float(max(a.shape[-2:]) * eps)
     share = rtol if rtol is not None else rcond
-    if share is None:
-        share = max(a.shape[-2:]) * np.finfo(a.dtype).eps
-    data = data_of(s)
-    counts = data > share * data.max(axis=-1, keepdims=True, initial=0.0)
+    share = np.asarray(smallest if share is None else data_of(share))
+    data = np.linalg.svd(data_of(a), compute_uv=False)
+    largest = data.max(axis=-1, keepdims=True, initial=0.0)
+    counts = data > share[..., None] * largest
+    if not (~counts & (data > 4.0 * smallest * largest)).any():
+        return p.pinv(a, rcond=frozen(share))
+    # What is left out is not 0: the inverse of the part of `a` that counts.
+    u, s, vh = svd(a, full_matrices=False)
     inverse = expand_dims(_reciprocal_where(counts, s), -2)
     return matmul(swapaxes(vh, -1, -2) * inverse, swapaxes(u, -1, -2))
 
@@ -270,7 +287,7 @@ def matrix_power(a: Any, n: int) -> Any:
     """
     a = _square(a, "matrix_power")
     if n == 0:
-        return stop_gradient(a) * 0.0 + np.eye(a.shape[-1], dtype=a.dtype)
+        return where(True, np.eye(a.shape[-1], dtype=a.dtype), stop_gradient(a))
     power, result = inv(a) if n < 0 else a, None
     n = abs(n)
     while n:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -299,7 +300,10 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
         >>> ag.convolve(ag.Tensor([1.0, 2.0, 3.0]), [1.0, 10.0])
         Tensor([ 1., 12., 23., 30.])
     """
-    x, v = as_operand(x, "convolve"), as_operand(v, "convolve")
+    x, v = (
+        t if t.ndim else reshape(t, (1,))
+        for t in (as_operand(x, "convolve"), as_operand(v, "convolve"))
+    )
     if x.ndim != 1 or v.ndim != 1 or not x.size or not v.size:
         got = f"shapes {x.shape} and {v.shape}"
         raise ShapeError(message("convolve", got, "two vectors with entries"))
@@ -323,7 +327,16 @@ def vecdot(x: Any, y: Any, /, *, axis: int = -1) -> Any:
         >>> ag.vecdot(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [1.0, 10.0])
         Tensor([21., 43.])
     """
-    return sum_of(as_operand(x, "vecdot") * as_operand(y, "vecdot"), axis)
+    x, y = as_operand(x, "vecdot"), as_operand(y, "vecdot")
+    i, j = (normalize_one_axis(axis, t.ndim, "vecdot") for t in (x, y))
+    if x.shape[i] != y.shape[j]:
+        got = f"{x.shape[i]} and {y.shape[j]} entries along axis {axis}"
+        raise ShapeError(message("vecdot", got, "as many in both"))
+    products = moveaxis(x, i, -1) * moveaxis(y, j, -1)
+    if products.dtype.kind == "f":
+        return sum_of(products, -1)
+    # A sum would widen small integers, and count booleans.
+    return matmul(products, np.ones(x.shape[i], products.dtype))
 
 
 @implements(np.linalg.matmul)
@@ -339,7 +352,16 @@ def multi_dot(arrays: Any, *, out: None = None) -> Any:
         >>> ag.linalg.multi_dot([ag.Tensor([[2.0]]), [[3.0]], [[4.0]]])
         Tensor([[24.]])
     """
-    first, *rest = (as_operand(x, "multi_dot") for x in arrays)
-    for x in rest:
-        first = matmul(first, x)
-    return first
+    check_out(out, np.linalg.multi_dot)
+    factors = [as_operand(x, "multi_dot") for x in arrays]
+    if len(factors) < 2:
+        raise ShapeError(message("multi_dot", f"{len(factors)} arrays", "two or more"))
+    if len(factors) == 2:
+        return dot(*factors)
+    ends = factors[0].ndim in (1, 2) and factors[-1].ndim in (1, 2)
+    if not ends or any(x.ndim != 2 for x in factors[1:-1]):
+        got = f"arrays of {', '.join(str(x.ndim) for x in factors)} axes"
+        raise ShapeError(
+            message("multi_dot", got, "matrices, and at either end a matrix or a vector")
+        )
+    return functools.reduce(matmul, factors)

@@ -43,6 +43,13 @@ __all__ = [
 ]
 
 
+def _as_tuple(lengths: Any) -> tuple[Any, ...]:
+    """One length or axis, or several, of any kind that NumPy takes."""
+    if isinstance(lengths, Sequence):
+        return tuple(lengths)
+    return tuple(lengths.tolist()) if np.ndim(lengths) else (lengths,)
+
+
 @implements(np.reshape)
 def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -> Any:
     """The same entries in another shape; one length may be -1, to be worked out.
@@ -62,13 +69,13 @@ def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -
                 [3., 4.]])
     """
     x = as_operand(x, "reshape")
-    lengths = [int(n) for n in (shape if isinstance(shape, Sequence) else (shape,))]
+    lengths = [int(n) for n in _as_tuple(shape)]
     if lengths.count(-1) == 1:
         known = -math.prod(lengths)
         if known > 0 and x.size % known == 0:
             lengths[lengths.index(-1)] = x.size // known
     if math.prod(lengths) != x.size or min(lengths, default=0) < 0:
-        got = f"{tuple(shape) if isinstance(shape, Sequence) else shape} for shape {x.shape}"
+        got = f"{tuple(shape) if np.ndim(shape) else shape} for shape {x.shape}"
         raise ShapeError(message("reshape", got, f"a shape of {x.size} entries"))
     if order == "F":
         return transpose(s.reshape(transpose(x), shape=tuple(lengths[::-1])))
@@ -154,7 +161,7 @@ def expand_dims(x: Any, axis: Any) -> Any:
         (1, 2)
     """
     x = as_operand(x, "expand_dims")
-    places = axis if isinstance(axis, Sequence) else (axis,)
+    places = _as_tuple(axis)
     axes = normalize_axis(places, x.ndim + len(places), "expand_dims")
     lengths = iter(x.shape)
     n = x.ndim + len(axes)
@@ -184,7 +191,7 @@ def broadcast_to(x: Any, shape: Any, subok: bool = False) -> Any:
                 [1., 2.]])
     """
     x = as_operand(x, "broadcast_to")
-    target = tuple(shape) if isinstance(shape, Sequence) else (shape,)
+    target = _as_tuple(shape)
     try:
         fits = np.broadcast_shapes(x.shape, target) == target
     except ValueError:

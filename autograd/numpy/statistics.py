@@ -106,8 +106,15 @@ def _matrix_norm(x: Any, ord: Any) -> Any:
         return r.max(sums, -1) if ord > 0 else r.min(sums, -1)
     if ord in (2, -2, "nuc"):
         _, s, _ = p.svd_parts(p.svd(x), x.shape[-2])
+        data = data_of(s)
+        zero = data <= 4 * max(x.shape[-2:]) * np.finfo(x.dtype).eps * data.max(
+            -1, keepdims=True, initial=0
+        )
+        s = a.where(
+            zero, data, s
+        )  # of a singular value that is rounding, the vectors are arbitrary
         if ord == "nuc":
-            return r.sum(a.where(data_of(s) != 0, s, 0.0), -1)
+            return r.sum(s, -1)
         return r.max(s, -1) if ord == 2 else r.min(s, -1)
     expected = "'fro', 'nuc', 1, -1, 2, -2, inf or -inf"
     raise ShapeError(message("norm", f"ord={ord!r} for matrices", expected))
@@ -246,6 +253,8 @@ def average(
         total = np.full(result.shape, math.prod(x.shape[i] for i in axes), data_of(result).dtype)
         return (result, total) if returned else result
     w = as_operand(weights, "average")
+    if x.dtype.kind != "f":
+        x = cast(x, dtype=np.result_type(x.dtype, w.dtype, float))
     if w.shape != x.shape:
         # The weights' axes come in the order in which `axis` names those of x.
         if isinstance(axis, tuple) and w.ndim == len(axis):
@@ -276,6 +285,8 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     i = normalize_one_axis(axis, x.ndim, "diff")
     if n < 0:
         raise ShapeError(message("diff", f"n={n}", "0 or more"))
+    if n == 0:
+        return x  # without the margins, as in NumPy
     margins = [t if t is None else as_operand(t, "diff") for t in (prepend, append)]
     one = (*x.shape[:i], 1, *x.shape[i + 1 :])
     before, after = (

@@ -42,22 +42,24 @@ def _einsum(*operands: Any, subscripts: str) -> Any:
 def _einsum_rule(g: Any, out: Any, *operands: Any, subscripts: str, argument: int) -> Any:
     """Contract the cotangent with the other operands.
 
-    A letter that only this operand has was summed, so the gradient is broadcast along its axis. A
+    A letter that only this operand has was summed, so the gradient is broadcast along its axis.
+    An axis of length 1 that met a longer one was repeated, so the gradient is summed along it. A
     letter that this operand has twice read a diagonal, so the gradient goes to that diagonal.
     """
     terms, result = subscripts.split("->")
     letters = terms.split(",")
     mine, shape = letters.pop(argument), operands[argument].shape
     others = [*operands[:argument], *operands[argument + 1 :]]
-    distinct = "".join(dict.fromkeys(mine))
-    found = "".join(c for c in distinct if c in result or any(c in term for term in letters))
+    size = dict(zip(mine, shape, strict=True))
+    elsewhere = {*result, *"".join(letters)}
+    found = "".join(c for c in size if size[c] != 1 and c in elsewhere)
     part = einsum(g, *others, subscripts=f"{','.join([result, *letters])}->{found}")
-    size = {c: shape[mine.index(c)] for c in distinct}
-    part = reshape(part, shape=tuple(size[c] if c in found else 1 for c in distinct))
-    part = broadcast_to(part, shape=tuple(size[c] for c in distinct))
-    if distinct == mine:
+    lengths = dict(zip(found, part.shape, strict=True))  # 1 where all others were repeated
+    part = reshape(part, shape=tuple(lengths.get(c, 1) for c in size))
+    part = broadcast_to(part, shape=tuple(size.values()))
+    if len(size) == len(mine):
         return part
-    grid = dict(zip(distinct, np.indices(tuple(size.values()), sparse=True), strict=True))
+    grid = dict(zip(size, np.indices(tuple(size.values()), sparse=True), strict=True))
     return scatter_add(part, index=tuple(grid[c] for c in mine), shape=shape)
 
 

@@ -156,7 +156,8 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
         x = unflatten(x, flat)  # nodes come out if any went in
 
     def slope(t: Any) -> Any:
-        return sum(_dot(g, d) for g, d in zip(leaves(grad(f)(t)), directions, strict=True))
+        pairs = zip(leaves(grad(f)(t)), directions, strict=True)
+        return sum((_dot(g, d) for g, d in pairs), 0.0)
 
     return grad(slope)(x)
 

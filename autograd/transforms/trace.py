@@ -49,6 +49,8 @@ class Trace:
                 self.output = f(*full)
             finally:
                 tracing.reset(token)
+        for y in leaves(self.output):
+            _check_result(y, what)
 
     def pull(self, cotangents: Sequence[Any], create_graph: bool | None = None) -> list[Any]:
         """The gradients of the inputs, given one cotangent for each leaf of the output."""
@@ -68,7 +70,7 @@ class Trace:
         y = self.output
         if not isinstance(y, Node):
             tree = isinstance(y, (tuple, list, dict))
-            if tree or np.size(y) != 1 or np.asanyarray(y).dtype.kind not in "biuf":
+            if tree or np.size(y) != 1 or np.asanyarray(y).dtype.kind != "f":
                 hint = "ag.vjp and ag.jacobian take any tree of results"
                 got = f"{kind(y)} from the function"
                 raise GraphError(message(self.what, got, "one number", hint))
@@ -88,6 +90,28 @@ class Trace:
     def returned_output(self) -> Any:
         """The output as the caller sees it: nodes inside another transform, else plain data."""
         return self.output if self.nested else tree_map(data_copy, self.output)
+
+
+def _check_result(y: Any, what: str) -> None:
+    """Raise for a result that does not depend on any argument differentiably.
+
+    A constant float is a result like any other, with a derivative of 0.
+    """
+    data = np.asanyarray(data_of(y))
+    if data.dtype.kind in "biu":
+        shape = f" of shape {data.shape}" if data.ndim else ""
+        raise GraphError(
+            message(
+                what,
+                f"a result{shape} of dtype {data.dtype} from the function, which has no derivative",
+                "floats",
+                "argmax, comparisons and np.allclose give positions and truth values; return what "
+                "they pick from, such as x.max() or ag.where(x > 0, x, 0.0)",
+            )
+        )
+    if data.dtype.hasobject and any(isinstance(entry, Node) for entry in data.flat):
+        got = f"an object array of Values, of shape {data.shape}, from the function"
+        raise GraphError(message(what, got, "Values in lists", "return array.tolist()"))
 
 
 def _variable(x: Any, what: str) -> Any:
@@ -130,8 +154,15 @@ def data_copy(x: Any) -> Any:
 
 
 def like_given(given: Any, result: Any) -> Any:
-    """A gradient as the kind of data that was given: a float, a NumPy scalar or an array."""
-    if isinstance(given, (int, float)) and not isinstance(given, np.generic):
+    """A gradient as the kind of data that was given: a float, a NumPy scalar or an array.
+
+    A block of a Jacobian by a float has the axes of the function's result.
+    """
+    if (
+        isinstance(given, (int, float))
+        and not isinstance(given, np.generic)
+        and not np.ndim(result)
+    ):
         return float(result)
     return np.array(result)[()] if isinstance(given, np.generic) else np.array(result)
 

@@ -45,3 +45,52 @@ def test_rows_read_twice_get_the_sum_of_their_gradients():
     w = ag.Tensor(M, requires_grad=True)
     ag.embedding(w, [[0, 0], [2, 0]]).sum().backward()
     assert w.grad[:, 0].tolist() == [3.0, 0.0, 1.0]
+
+
+BIG = ">i8"
+ODD_INDICES = [
+    np.array([0, 1], BIG),
+    (np.array([0, 1], BIG), np.array([1, 2], ">i4")),
+    np.array([3, 2] * 40, BIG),
+    np.array([1, 0] * 40, ">u2"),
+    ((0, 1),),
+    ((0, 1), (1, 2)),
+    ((0, 1), slice(None)),
+    (..., (0, 2)),
+    ((True, False, True, False),),
+    (((0, 1), (2, 3)),),
+    ((),),
+    (None, (0, 1)),
+    (0, (1, 2)),
+    (range(2),),
+    range(3),
+]
+
+
+@pytest.mark.parametrize("index", ODD_INDICES, ids=repr)
+def test_tuples_and_other_byte_orders_as_indices(index):
+    data = np.arange(12.0).reshape(4, 3)
+    t = ag.Tensor(data, requires_grad=True)
+    assert np.array_equal(t[index].data, data[index])
+    t[index].sum().backward()
+    expected = np.zeros_like(data)
+    np.add.at(expected, index, 1.0)
+    assert np.array_equal(t.grad, expected)
+    changed = data.copy()
+    changed[index] = 7.0
+    assert np.array_equal(t.at[index].set(7.0).data, changed)
+
+
+@pytest.mark.parametrize("positions", [(0, 1), ((0, 1), (2, 3)), (), [], 1, np.int64(1), range(2), True, np.array([0, 1], BIG)],
+                         ids=repr)  # fmt: skip
+def test_take_of_positions_of_every_kind(positions):
+    t = ag.Tensor(np.arange(12.0).reshape(4, 3), requires_grad=True)
+    for axis in (None, 0):
+        assert np.array_equal(np.take(t, positions, axis).data, np.take(t.data, positions, axis))
+
+
+def test_shapes_and_axes_as_arrays():
+    t = ag.Tensor(np.arange(12.0).reshape(4, 3))
+    assert np.reshape(t, np.array([3, 4])).shape == (3, 4)
+    assert np.broadcast_to(t, np.array([2, 4, 3])).shape == (2, 4, 3)
+    assert np.take_along_axis(t, np.array([[0, 1, 2]], BIG), 0).shape == (1, 3)

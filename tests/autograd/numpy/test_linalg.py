@@ -42,3 +42,107 @@ SINGULAR = [
 @pytest.mark.parametrize("x", SINGULAR, ids=["rank 2", "zero", "diagonal", "stack"])
 def test_determinants_of_singular_matrices(x):
     assert ag.check_gradients(np.linalg.det, x).passed
+
+
+# --- equal eigenvalues and singular values ---
+
+ROTATION = np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))[0]
+EQUAL = [np.eye(3), ROTATION, 2.0 * ROTATION, np.diag([2.0, 2.0, -2.0]), np.stack([np.eye(3), S])]
+EQUAL_IDS = ["identity", "rotation", "scaled", "signs", "stack"]
+
+
+def test_pinv_of_the_identity():
+    c = np.array([[0.0, 1.0], [2.0, 3.0]])
+    slope = ag.grad(lambda m: ag.sum(ag.linalg.pinv(m) * c))(np.eye(2))
+    assert slope.tolist() == [[0.0, -1.0], [-2.0, -3.0]]
+
+
+@pytest.mark.parametrize("x", [*EQUAL, np.eye(4)[:, :2], np.eye(5)[:2]])
+def test_pinv_at_equal_singular_values(x):
+    assert ag.check_gradients(np.linalg.pinv, x, order=2).passed
+
+
+def test_pinv_of_products_of_low_rank():
+    product = lambda a, b: np.linalg.pinv(a @ b)
+    rng = np.random.default_rng(2)
+    for a, b in (
+        (rng.normal(size=(4, 2)), rng.normal(size=(2, 5))),
+        (np.eye(4)[:, :2], np.eye(5)[:2]),
+        (ROTATION[:, :2], ROTATION[:2]),
+    ):
+        assert ag.check_gradients(product, a, b, order=2).passed
+
+
+def test_pinv_that_leaves_out_singular_values():
+    x = np.diag([3.0, 1.0, 2.0]) + 0.1 * S
+    assert ag.check_gradients(lambda x: np.linalg.pinv(x, rcond=0.5), x).passed
+    stack, shares = np.stack([x, x]), np.array([0.5, 1e-15])
+    expected = np.linalg.pinv(stack, shares)
+    np.testing.assert_allclose(np.linalg.pinv(ag.Tensor(stack), shares).data, expected)
+    slope = ag.grad(lambda x: ag.linalg.pinv(x, rcond=0.5).sum())(np.diag([2.0, 2.0, 0.1]))
+    assert np.isnan(slope).any()
+
+
+SMOOTH = {
+    "det": np.linalg.det,
+    "log det": lambda x: np.linalg.slogdet(x).logabsdet,
+    "inv": np.linalg.inv,
+    "power": lambda x: np.linalg.matrix_power(x, 3),
+    "nuclear": lambda x: np.linalg.norm(x, "nuc", axis=(-2, -1)),
+    "frobenius": lambda x: np.linalg.norm(x, axis=(-2, -1)),
+    "singular values": lambda x: (np.linalg.svdvals(x) ** 3).sum(),
+    "eigenvalues": lambda x: np.exp(np.linalg.eigvalsh(symmetric(x))).sum(),
+    "trace": lambda x: np.linalg.eigvalsh(symmetric(x)).sum(),
+}
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("x", EQUAL, ids=EQUAL_IDS)
+def test_what_is_smooth_at_equal_singular_values_is_right(name, x):
+    report = ag.check_gradients(SMOOTH[name], x)
+    assert report.passed and not report.kinks
+    if name in ("det", "log det", "inv", "power", "frobenius"):
+        assert ag.check_gradients(SMOOTH[name], x, order=2).passed
+
+
+THROUGH_FACTORS = {
+    "eigh": lambda x: (lambda e: (e.eigenvectors * np.exp(e.eigenvalues)) @ e.eigenvectors.mT)(
+        np.linalg.eigh(symmetric(x))
+    ),
+    "svd": lambda x: (lambda e: (e.U * e.S) @ e.Vh)(np.linalg.svd(x)),
+}
+
+
+@pytest.mark.parametrize("name", THROUGH_FACTORS)
+@pytest.mark.parametrize("x", [np.eye(3), ROTATION, np.diag([1.0, 0.0, 0.0]), np.zeros((3, 3))])
+def test_vectors_of_equal_values_have_no_gradient_that_looks_right(name, x):
+    x = symmetric(x) if name == "eigh" else x  # a reflection's eigenvalues differ by rounding
+    weights = np.arange(1.0, 10.0).reshape(3, 3)
+    slope = ag.grad(lambda x: (THROUGH_FACTORS[name](x) * weights).sum())(x)
+    apart = name == "eigh" and not np.array_equal(x, np.diag(np.diag(x)))
+    assert np.isnan(slope).any() or apart
+
+
+def test_a_vector_of_a_distinct_value_has_a_gradient_beside_equal_ones():
+    first = lambda x: (lambda e: e.U[:, :1] @ e.Vh[:1])(np.linalg.svd(x))
+    assert ag.check_gradients(first, np.diag([3.0, 1.0, 1.0])).passed
+    last = lambda x: (lambda v: v[:, 2:] @ v[:, 2:].mT)(np.linalg.eigh(symmetric(x)).eigenvectors)
+    assert ag.check_gradients(last, np.diag([3.0, 1.0, 1.0])).passed
+    assert ag.check_gradients(
+        lambda x: np.linalg.norm(x, 2), np.diag([3.0, 1.0, 1.0]), order=2
+    ).passed
+
+
+def test_singular_values_that_are_rounding_have_no_gradient():
+    x = np.outer([1.0, 2.0, 3.0], [1.0, 0.0, -1.0])
+    u, _, vh = np.linalg.svd(x)
+    slope = ag.grad(lambda x: ag.linalg.norm(x, "nuc"))(x)
+    np.testing.assert_allclose(slope, np.outer(u[:, 0], vh[0]), atol=1e-14)
+    assert not ag.grad(lambda x: ag.linalg.norm(x, -2))(x).any()
+
+
+def test_the_determinant_of_a_product_of_low_rank():
+    a, b = np.random.default_rng(6).normal(size=(2, 3, 2))
+    cofactors = np.cross(np.roll(a @ b.T, -1, 0), np.roll(a @ b.T, -2, 0))
+    assert abs(np.linalg.det(a @ b.T)) < 1e-14  # rounding, and not 0 on every machine
+    np.testing.assert_allclose(ag.grad(ag.linalg.det)(a @ b.T), cofactors, rtol=1e-12)

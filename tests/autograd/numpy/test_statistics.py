@@ -108,3 +108,9 @@ def test_a_quantile_that_is_an_entry_may_be_infinite(wrap):
 def test_a_large_integer_quantile_is_exact():
     x = np.array([2**60 + 1, 2**60 + 3])
     assert ag.quantile(ag.Tensor(x), 0.5, method="lower").item() == 2**60 + 1
+
+
+def test_no_differences_leave_the_margins_out():
+    x = np.array([1.0, 4.0, 9.0])
+    for margins in ({"prepend": 0.0}, {"append": [1.0]}, {}):
+        assert np.diff(ag.Tensor(x), n=0, **margins).tolist() == np.diff(x, n=0, **margins).tolist()

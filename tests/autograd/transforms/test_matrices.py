@@ -1,6 +1,7 @@
 """Jacobians and Hessians: shapes, closed forms, symmetry."""
 
 import numpy as np
+import pytest
 
 import autograd as ag
 
@@ -29,3 +30,33 @@ def test_hessian_against_its_products():
     h = ag.hessian(rosenbrock)(x)
     np.testing.assert_allclose(h @ x, ag.hvp(rosenbrock, x, x), rtol=1e-13)
     np.testing.assert_allclose(h, h.T)
+
+
+W = np.array([1.0, 2.0])
+
+
+@pytest.mark.parametrize("x", [3, 3.0, np.float64(3.0), np.float32(3.0), np.array(3.0)], ids=repr)
+def test_a_result_with_axes_by_a_number(x):
+    assert ag.jacobian(lambda s: s * W)(x).tolist() == [1.0, 2.0]
+    assert ag.jacobian(lambda s: s * np.eye(2))(x).shape == (2, 2)
+    assert ag.jacobian(lambda s: s * W[:0])(x).shape == (0,)
+    assert ag.jacobian(lambda s: s**2)(x) == 6.0
+    second = ag.jacobian(ag.jacobian(lambda s: s**2 * W))(x)
+    assert second.tolist() == [2.0, 4.0]
+
+
+def test_a_result_with_axes_by_a_tree_with_numbers():
+    by_a, by_b = ag.jacobian(lambda p: p[0] * p[1] * W)((2.0, W))
+    assert by_a.tolist() == [1.0, 4.0] and by_b.tolist() == [[2.0, 0.0], [0.0, 4.0]]
+    both = ag.jacobian(lambda p: {"y": p["a"] * p["b"] * W, "z": p["a"]})({"a": 2.0, "b": 3.0})
+    assert both["y"]["a"].tolist() == [3.0, 6.0] and both["y"]["b"].tolist() == [2.0, 4.0]
+    assert both["z"] == {"a": 1.0, "b": 0.0} and type(both["z"]["a"]) is float
+
+
+def test_hessian_of_a_tree_with_numbers():
+    h = ag.hessian(lambda p: p["a"] ** 2 * (p["w"] ** 2).sum())({"a": 2.0, "w": W})
+    assert h["a"]["a"] == 10.0 and h["a"]["w"].tolist() == h["w"]["a"].tolist() == [8.0, 16.0]
+    assert h["w"]["w"].tolist() == [[8.0, 0.0], [0.0, 8.0]]
+    first, second = ag.hessian(lambda a, w: a**2 * w.sum(), (0, 1))(2.0, W)
+    assert first[0] == 6.0 and first[1].tolist() == [4.0, 4.0]
+    assert second[0].tolist() == [4.0, 4.0] and second[1].tolist() == [[0.0, 0.0], [0.0, 0.0]]

@@ -64,3 +64,56 @@ def test_no_cycles_are_left(no_cycles):
     ag.hessian(lambda x: np.sum(np.exp(x) * x))(np.ones(3))
     ag.jvp(np.tanh, (1.0,), (1.0,))
     gc.collect()
+
+
+# --- results without a derivative ---
+
+WITHOUT_DERIVATIVE = [
+    lambda x: np.allclose(x, 1.0),
+    lambda x: np.argmax(x),
+    lambda x: x.argmin(),
+    lambda x: (x > 0).sum(),
+    lambda x: ag.sum(x > 0),
+    lambda x: np.any(x > 0),
+    lambda x: x.astype(int).sum(),
+    lambda x: np.count_nonzero(x),
+    lambda x: 3,
+    lambda x: len(x),
+]
+TRANSFORMS = [
+    ag.grad,
+    ag.value_and_grad,
+    ag.jacobian,
+    ag.hessian,
+    lambda f: lambda x: ag.vjp(f, x),
+    lambda f: lambda x: ag.jvp(f, (x,), (x,)),
+    lambda f: lambda x: ag.hvp(f, x, x),
+]
+
+
+@pytest.mark.parametrize("f", WITHOUT_DERIVATIVE)
+@pytest.mark.parametrize("transform", TRANSFORMS)
+def test_positions_and_truth_values_have_no_derivative(f, transform):
+    with pytest.raises(ag.errors.GraphError, match="no derivative"):
+        transform(f)(np.array([1.0, 2.0]))
+
+
+def test_several_results_of_which_one_is_a_position():
+    with pytest.raises(ag.errors.GraphError, match="dtype int64"):
+        ag.jacobian(lambda x: (x * 2, x.argmax()))(np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("f", [lambda x: 3.0, lambda x: np.float32(3.0), lambda x: ag.Tensor(3.0)])
+def test_a_constant_float_has_the_derivative_0(f):
+    x = np.array([1.0, 2.0])
+    assert (
+        ag.grad(f)(x).tolist() == ag.jacobian(f)(x).tolist() == ag.hvp(f, x, x).tolist() == [0, 0]
+    )
+    assert ag.jvp(f, (x,), (x,))[1] == 0.0
+    assert ag.hessian(f)(x).tolist() == [[0, 0], [0, 0]]
+
+
+def test_an_object_array_of_values_is_refused():
+    for transform in (ag.grad, ag.jacobian):
+        with pytest.raises(ag.errors.GraphError, match="tolist"):
+            transform(lambda v: v * np.array([1.0, 2.0]))(ag.Value(1.0))
