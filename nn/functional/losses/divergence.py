@@ -16,7 +16,8 @@ def binary_cross_entropy(
 ) -> Any:
     """-(y ln p + (1 - y) ln(1 - p)), with logarithms clipped at -100 and slopes at 10¹².
 
-    A prediction that is certain and wrong thus has a finite loss and the largest gradient. Prefer `binary_cross_entropy_with_logits`, which is exact even where p rounds to 0 or 1.
+    A prediction that is certain and wrong thus has a finite loss and the largest gradient. Prefer
+    `binary_cross_entropy_with_logits`, which is exact even where p rounds to 0 or 1.
 
     Args:
         input: probabilities p of any shape.

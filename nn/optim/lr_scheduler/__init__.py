@@ -5,7 +5,7 @@ formula of the initial rate (a group's `initial_lr`, set by the first scheduler)
 of scheduler steps since, `last_epoch`. A rate that is set by hand lasts until the next step.
 """
 
-from nn.optim.lr_scheduler.combined import ReduceLROnPlateau, SequentialLR
+from nn.optim.lr_scheduler.combined import ChainedScheduler, ReduceLROnPlateau, SequentialLR
 from nn.optim.lr_scheduler.cycle import CosineAnnealingLR, CosineAnnealingWarmRestarts, OneCycleLR
 from nn.optim.lr_scheduler.decay import (
     ConstantLR,
@@ -20,6 +20,7 @@ from nn.optim.lr_scheduler.decay import (
 from nn.optim.lr_scheduler.scheduler import LRScheduler
 
 __all__ = [
+    "ChainedScheduler",
     "ConstantLR",
     "CosineAnnealingLR",
     "CosineAnnealingWarmRestarts",
