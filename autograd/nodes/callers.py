@@ -10,7 +10,6 @@ import sys
 from opcode import opmap
 
 UNPACK = opmap["UNPACK_SEQUENCE"]
-COPY = opmap["COPY"]
 
 
 def unpacked_into() -> int | None:
@@ -18,11 +17,3 @@ def unpacked_into() -> int | None:
     frame = sys._getframe(2)
     code, at = frame.f_code.co_code, frame.f_lasti
     return code[at + 1] if code[at] == UNPACK else None
-
-
-def is_augmented() -> bool:
-    """Whether the attribute is read by an augmented assignment, as in `t.data -= step`."""
-    frame = sys._getframe(2)
-    code, at = frame.f_code.co_code, frame.f_lasti
-    # Only `x.a op= y` needs x twice, for reading and for storing; it copies the reference.
-    return at >= 2 and code[at - 2] == COPY and code[at - 1] == 1

@@ -15,7 +15,7 @@ from autograd.engine.note import noted
 from autograd.engine.recording import OFF, current, tracing
 from autograd.errors import GraphError, ShapeError, message
 from autograd.names import INPLACE, METHODS, both_keywords, install, visible
-from autograd.nodes.callers import is_augmented, unpacked_into
+from autograd.nodes.callers import unpacked_into
 from autograd.nodes.operators import Operators, install_operators
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 
@@ -81,12 +81,6 @@ class Tensor(Operators):
             self.name = name
 
     # --- what it is ---
-
-    def _read_data(self) -> Any:
-        # `p.data -= step` reads, computes in place and assigns; the array itself is read-only.
-        return self._data.copy() if is_augmented() else self._data
-
-    data = property(_read_data, Operators.data.fset, doc=Operators.data.__doc__)
 
     # Asked for several times by every function; through attrgetter Python runs no code of its own.
     shape = property(attrgetter("_data.shape"), doc="The lengths of the axes.")

@@ -168,7 +168,8 @@ def random_split(
     """
     n = len(dataset)
     counts = [int(length) for length in lengths]
-    if counts != list(lengths):
+    # [1.0] and [0.0, 1.0] are shares although they equal integers.
+    if any(isinstance(length, (float, np.floating)) for length in lengths) and sum(counts) <= 1:
         if abs(sum(lengths) - 1.0) > 1e-9 or min(lengths) < 0:
             raise ValueError(message("random_split", f"shares {list(lengths)}", "a sum of 1"))
         counts = [int(n * share) for share in lengths]

@@ -51,7 +51,7 @@ def prelu(x: Any, weight: Any) -> Any:
 
     Args:
         x: shape (N, C, ...), or any shape if there is one weight.
-        weight: shape (1,) or (C,).
+        weight: shape (1,) or (C,), or a single number.
 
     Raises:
         ShapeError: the number of weights is neither 1 nor C.
@@ -65,7 +65,7 @@ def prelu(x: Any, weight: Any) -> Any:
     """
     x, weight = floats(x), floats(weight)
     channels = x.shape[1] if x.ndim > 1 else 1
-    if weight.shape != (1,) and weight.shape != (channels,):
+    if weight.shape not in ((), (1,), (channels,)):
         raise ShapeError(
             message(
                 "prelu",
@@ -73,8 +73,8 @@ def prelu(x: Any, weight: Any) -> Any:
                 f"(1,) or ({channels},): one weight for all channels or one for each",
             )
         )
-    if x.ndim > 1:
-        weight = weight.reshape((-1, *(1,) * (x.ndim - 2)))
+    # A weight of shape (1,) would turn a 0-d input into a vector.
+    weight = weight.reshape((-1, *(1,) * (x.ndim - 2)) if x.ndim > 1 else x.ndim * (1,))
     return ag.where(x > 0, x, weight * x)
 
 
@@ -235,11 +235,11 @@ def hardsigmoid(x: Any) -> Any:
         >>> nn.functional.hardsigmoid(ag.Tensor([-4.0, 0.0, 1.5]))
         Tensor([0.  , 0.5 , 0.75])
     """
-    return ag.clip(floats(x) / 6.0 + 0.5, 0.0, 1.0)
+    return hardtanh(x, -3.0, 3.0) / 6.0 + 0.5
 
 
 def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
-    """x clipped to the interval from min_val to max_val.
+    """x clipped to the interval from min_val to max_val; the slope is 0 at both ends, as in `relu`.
 
     Raises:
         ValueError: min_val is not below max_val.
@@ -253,7 +253,9 @@ def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
         raise ValueError(
             message("hardtanh", f"min_val={min_val} and max_val={max_val}", "min_val below max_val")
         )
-    return ag.clip(floats(x), min_val, max_val)
+    x = floats(x)
+    # `clip` passes the gradient at its ends, where relu'(0) = 0 asks for none.
+    return ag.where(x <= min_val, min_val, ag.where(x >= max_val, max_val, x))
 
 
 def hardswish(x: Any) -> Any:

@@ -13,14 +13,20 @@ from nn.arguments import floats
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """x₁ · x₂ / (max(‖x₁‖, eps) max(‖x₂‖, eps)) along an axis.
 
+    Args:
+        x1: any shape.
+        x2: a shape that broadcasts with it.
+        dim: the axis of the vectors, counted in the common shape.
+        eps: the least length that divides.
+
     Example:
         >>> import nn
         >>> nn.functional.cosine_similarity(ag.Tensor([3.0, 4.0]), ag.Tensor([3.0, 0.0]), dim=0)
         Tensor(0.6)
     """
-    x1, x2 = floats(x1), floats(x2)
-    lengths = [ag.maximum(ag.norm(x, axis=dim), eps) for x in (x1, x2)]
-    return ag.sum(x1 * x2, axis=dim) / (lengths[0] * lengths[1])
+    # Along an axis that broadcasts, the length of the shorter vector counts every repetition.
+    x1, x2 = ag.broadcast_arrays(floats(x1), floats(x2))
+    return ag.sum(normalize(x1, dim=dim, eps=eps) * normalize(x2, dim=dim, eps=eps), axis=dim)
 
 
 @both_keywords

@@ -8,6 +8,7 @@ from nn.optim.averaging import ExponentialMovingAverage
 from nn.optim.clipping import clip_grad_norm_, clip_grad_value_, max_norm_
 from nn.optim.lbfgs import LBFGS
 from nn.optim.lr_scheduler import (
+    ChainedScheduler,
     ConstantLR,
     CosineAnnealingLR,
     CosineAnnealingWarmRestarts,
@@ -36,6 +37,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "ChainedScheduler",
     "ConstantLR",
     "CosineAnnealingLR",
     "CosineAnnealingWarmRestarts",

@@ -11,6 +11,7 @@ import numpy as np
 from autograd import Tensor, no_grad
 from autograd.errors import kind, message
 from nn.arguments import number
+from nn.optim.optimizer import check_gradient
 
 
 def clip_grad_norm_(
@@ -23,7 +24,7 @@ def clip_grad_norm_(
 
     Args:
         parameters: a Tensor or several; those without a gradient are skipped.
-        max_norm: the limit.
+        max_norm: the limit; `math.inf` only measures.
         norm_type: p of the p-norm; `math.inf` for the largest entry.
         error_if_nonfinite: whether to raise if the norm is nan or infinite.
 
@@ -46,23 +47,44 @@ def clip_grad_norm_(
         (2013).
     """
     what = "clip_grad_norm_"
-    number(what, "max_norm", max_norm, 0.0)
+    if max_norm != math.inf:
+        number(what, "max_norm", max_norm, 0.0)
     if not norm_type > 0:
         raise ValueError(message(what, f"norm_type={norm_type}", "a number above 0"))
     leaves = [p for p in _tensors(what, parameters) if p.grad is not None]
     if not leaves:
         return 0.0
-    norms = np.stack([_norm(p.grad.ravel(), norm_type) for p in leaves])
-    total = np.asanyarray(_norm(norms, norm_type)).astype(float)
+    for p in leaves:
+        check_gradient(what, p, p.grad)
+    total = _joint_norm([p.grad for p in leaves], norm_type)
     if error_if_nonfinite and not np.isfinite(total):
         got = f"gradients whose norm is {total}"
         hint = "find the first one that is not finite, or pass error_if_nonfinite=False"
         raise ValueError(message(what, got, "a finite norm", hint))
-    factor = np.minimum(max_norm / (total + 1e-6), 1.0)  # nan stays nan
-    for p in leaves:
-        p.grad = p.grad * factor.astype(p.grad.dtype)
+    if max_norm != math.inf:
+        factor = np.minimum(max_norm / (total + 1e-6), 1.0)  # nan stays nan
+        for p in leaves:
+            p.grad = p.grad * factor.astype(p.grad.dtype)
     # A traced array stays one: a number would freeze this step's norm into the program.
     return float(total) if type(total) is np.ndarray else total
+
+
+def _joint_norm(gradients: list[Any], order: float) -> Any:
+    """The p-norm of all entries, in double precision, which overflows only if the norm does."""
+    largest = np.stack([np.abs(g).max(initial=0.0) for g in gradients]).max()
+    scale = _power_of_two(largest)
+    norms = np.stack([_norm((g / scale).ravel(), order) for g in gradients])
+    return np.asanyarray(_norm(norms, order) * scale)
+
+
+def _power_of_two(largest: Any) -> Any:
+    """A power of two near the largest magnitude: squares of entries divided by it stay in range.
+
+    Dividing by it rounds nothing. It is 1 where the largest entry is 0, infinite or nan.
+    """
+    usable = (largest > 0) & (largest < np.inf)
+    # A 0-d array of doubles, not a NumPy float, which would leave float32 gradients single.
+    return np.asanyarray(np.exp2(np.floor(np.log2(np.where(usable, largest, 1.0).astype(float)))))
 
 
 def _norm(x: Any, order: float) -> Any:
@@ -79,7 +101,7 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
 
     Args:
         parameters: a Tensor or several; those without a gradient are skipped.
-        clip_value: the limit.
+        clip_value: the limit; `math.inf` changes nothing.
 
     Example:
         >>> import nn
@@ -89,9 +111,11 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
         >>> p.grad.tolist()
         [1.0, -0.5]
     """
-    limit = number("clip_grad_value_", "clip_value", clip_value, 0.0)
-    for p in _tensors("clip_grad_value_", parameters):
+    what = "clip_grad_value_"
+    limit = clip_value if clip_value == math.inf else number(what, "clip_value", clip_value, 0.0)
+    for p in _tensors(what, parameters):
         if p.grad is not None:
+            check_gradient(what, p, p.grad)
             p.grad = np.clip(p.grad, -limit, limit)
 
 
@@ -114,11 +138,12 @@ def max_norm_(parameters: Any, max_norm: float, axis: int = 0) -> None:
     Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout (2014), section
         5.1.
     """
-    limit = number("max_norm_", "max_norm", max_norm, 0.0)
+    limit = max_norm if max_norm == math.inf else number("max_norm_", "max_norm", max_norm, 0.0)
     for p in _tensors("max_norm_", parameters):
         if p.ndim > 1:
             others = tuple(i for i in range(p.ndim) if i != axis % p.ndim)
-            norms = np.sqrt(np.square(p.data).sum(axis=others, keepdims=True))
+            scale = _power_of_two(np.abs(p.data).max(initial=0.0))
+            norms = np.sqrt(np.square(p.data / scale).sum(axis=others, keepdims=True)) * scale
             tiny = np.finfo(p.dtype).tiny
             p.data = p.data * np.minimum(1.0, limit / np.maximum(norms, tiny)).astype(p.dtype)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import Tensor, enable_grad
 from autograd.errors import message
-from nn.optim.optimizer import Optimizer
+from nn.optim.optimizer import Optimizer, check_gradient
 from nn.optim.options import Choice, Count, Number, Option
 
 SUFFICIENT_DECREASE, CURVATURE = 1e-4, 0.9  # c₁ and c₂ of the Wolfe conditions
@@ -187,6 +187,9 @@ class LBFGS(Optimizer):
         return q
 
     def _gradient(self) -> Any:
+        for p in self.parameters:
+            if p.grad is not None:
+                check_gradient(self._what, p, p.grad)
         return np.concatenate(
             [
                 np.zeros(p.size, p.dtype) if p.grad is None else p.grad.ravel()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd import GraphError, Tensor, enable_grad
+from autograd import DTypeError, GraphError, ShapeError, Tensor, enable_grad
 from autograd.errors import kind, message
 from nn.arguments import number
 from nn.optim.options import NON_NEGATIVE, Option
@@ -177,12 +177,22 @@ class Optimizer:
 
         Returns:
             what the closure returned, or None.
+
+        Raises:
+            ShapeError: a gradient has another shape than its parameter; nothing is changed.
+            DTypeError: it has another dtype; nothing is changed.
         """
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
         states = self.state
+        for group in self.param_groups:
+            for p in group["params"]:
+                g = p.grad
+                # Broadcasting would change the parameter's shape; written out to save the calls.
+                if g is not None and (g.shape != p.data.shape or g.dtype != p.data.dtype):
+                    check_gradient(self._what, p, g)  # raises
         for group in self.param_groups:
             maximize, decay = group.get("maximize"), group.get("weight_decay")
             decoupled = group.get("decoupled_weight_decay", self.decoupled_weight_decay)
@@ -235,7 +245,7 @@ class Optimizer:
         return {"state": dict(sorted(state.items())), "param_groups": groups}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` returned; one of PyTorch, with arrays for its tensors, fits.
+        """Restore what `state_dict` returned, here or by PyTorch's optimizer of that name.
 
         Raises:
             ValueError: it belongs to other parameters, or an option is out of range; nothing is
@@ -259,7 +269,7 @@ class Optimizer:
                 raise ValueError(message(what, f"a state of parameter {key}", expected))
             p = parameters[int(key)]
             loaded[p] = {name: self._loaded(what, p, name, x) for name, x in entry.items()}
-        saved = [copy.deepcopy(_without_params(group)) for group in state["param_groups"]]
+        saved = [self._options_of(group) for group in state["param_groups"]]
         for group, options in zip(self.param_groups, saved, strict=True):
             self._check(what, {**group, **options})
         for group, options in zip(self.param_groups, saved, strict=True):
@@ -270,6 +280,7 @@ class Optimizer:
         """An entry of a saved state as a copy, in the dtype of its parameter if it is an array."""
         if name in self.scalar_state:
             return np.array(x, float)
+        x = np.asarray(x) if _is_foreign(x) else x
         if not isinstance(x, (np.ndarray, Tensor)) or (np.ndim(x) == 0 and p.ndim > 0):
             return copy.deepcopy(x)
         if x.shape != p.shape:
@@ -278,6 +289,17 @@ class Optimizer:
             )
         return np.array(x, p.dtype)
 
+    def _options_of(self, group: Mapping[str, Any]) -> dict[str, Any]:
+        """The options of a saved group that exist here; PyTorch's have more, such as "foreach"."""
+        known = {"initial_lr", "decoupled_weight_decay", *self.defaults, *self.param_groups[0]} - {
+            "params"
+        }
+        return {
+            name: copy.deepcopy(value) if not _is_foreign(value) else np.asarray(value).tolist()
+            for name, value in group.items()
+            if name in known
+        }
+
     def __repr__(self) -> str:
         lines = []
         for i, group in enumerate(self.param_groups):
@@ -285,6 +307,27 @@ class Optimizer:
             count = sum(p.size for p in group["params"])
             lines.append(f"  ({i}): {count:,} numbers in {len(group['params'])} arrays, {options}")
         return "\n".join([f"{self._what}(", *lines, ")"])
+
+
+def check_gradient(what: str, p: Tensor, g: Any) -> None:
+    """Check that a gradient has the shape and dtype of its parameter.
+
+    Raises:
+        ShapeError: the shapes differ.
+        DTypeError: the dtypes differ.
+    """
+    name = f"the parameter {p.name!r}" if p.name else "a parameter"
+    if np.shape(g) != p.shape:
+        got = f"a gradient of shape {np.shape(g)} for {name} of shape {p.shape}"
+        raise ShapeError(message(what, got, "equal shapes", "assign a .grad of that shape"))
+    if g.dtype != p.dtype:
+        got = f"a gradient of dtype {g.dtype} for {name} of dtype {p.dtype}"
+        raise DTypeError(message(what, got, "equal dtypes", f"use grad.astype({str(p.dtype)!r})"))
+
+
+def _is_foreign(x: Any) -> bool:
+    """Whether x is another library's array, such as a tensor of PyTorch."""
+    return hasattr(x, "__array__") and not isinstance(x, (np.ndarray, np.generic, Tensor))
 
 
 def _without_params(group: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,9 +14,10 @@ from nn.functional.losses.reduction import REDUCTIONS, check_same_shape, reduce_
 def binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean"
 ) -> Any:
-    """-(y ln p + (1 - y) ln(1 - p)), with logarithms clipped at -100.
+    """-(y ln p + (1 - y) ln(1 - p)), with logarithms clipped at -100 and slopes at 10¹².
 
-    Prefer `binary_cross_entropy_with_logits`, which is exact even where p rounds to 0 or 1.
+    A prediction that is certain and wrong thus has a finite loss and the largest gradient. Prefer
+    `binary_cross_entropy_with_logits`, which is exact even where p rounds to 0 or 1.
 
     Args:
         input: probabilities p of any shape.
@@ -44,7 +45,7 @@ def binary_cross_entropy(
                 "apply sigmoid first, or better use binary_cross_entropy_with_logits",
             )
         )
-    losses = -(y * ag.maximum(ag.log(p), -100.0) + (1.0 - y) * ag.maximum(ag.log1p(-p), -100.0))
+    losses = -(y * _bounded_log(p, p, ag.log) + (1.0 - y) * _bounded_log(1.0 - p, -p, ag.log1p))
     return reduce_loss(what, losses if weight is None else losses * array(weight), reduction)
 
 
@@ -102,9 +103,9 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", *, log_target: bool
     logs, target = check_same_shape("kl_div", input, target)
     if log_target:
         losses = ag.exp(target) * (target - logs)
-    else:  # 0 · ln 0 would be nan; the term is 0
-        q = ag.where(target > 0, target, 1.0)
-        losses = ag.where(target > 0, q * (ag.log(q) - logs), 0.0 * target)
+    else:  # 0 · ln 0 would be nan; the term is 0, and only that: ln of a negative target stays nan
+        q = ag.where(target != 0, target, 1.0)
+        losses = ag.where(target != 0, q * (ag.log(q) - logs), 0.0 * target)
     if reduction == "batchmean":
         return ag.sum(losses) / (losses.shape[0] if losses.ndim else 1)
     return reduce_loss("kl_div", losses, reduction, (*REDUCTIONS, "batchmean"))
@@ -142,3 +143,11 @@ def distillation_loss(
     teacher = ag.stop_gradient(log_softmax(teacher, -1, t))
     losses = kl_div(log_softmax(student, -1, t), teacher, reduction, log_target=True)
     return losses * (t * t)
+
+
+def _bounded_log(p: Any, x: Any, log: Any) -> Any:
+    """max(ln p, -100) as log(x); where p is below 10⁻¹², it has the slope 10¹² instead of 1 / p."""
+    inside = p > 1e-12
+    bounded = ag.stop_gradient(ag.maximum(log(x), -100.0))
+    line = bounded + 1e12 * (p - ag.stop_gradient(p))
+    return ag.where(inside, log(ag.where(inside, x, 0.5 if log is ag.log else 0.0)), line)

@@ -6,7 +6,7 @@ of scheduler steps since, `last_epoch`. A rate that is set by hand lasts until t
 """
 
 from nn.names import of_schedulers as __getattr__  # noqa: F401
-from nn.optim.lr_scheduler.combined import ReduceLROnPlateau, SequentialLR
+from nn.optim.lr_scheduler.combined import ChainedScheduler, ReduceLROnPlateau, SequentialLR
 from nn.optim.lr_scheduler.cycle import CosineAnnealingLR, CosineAnnealingWarmRestarts, OneCycleLR
 from nn.optim.lr_scheduler.decay import (
     ConstantLR,
@@ -21,6 +21,7 @@ from nn.optim.lr_scheduler.decay import (
 from nn.optim.lr_scheduler.scheduler import LRScheduler
 
 __all__ = [
+    "ChainedScheduler",
     "ConstantLR",
     "CosineAnnealingLR",
     "CosineAnnealingWarmRestarts",

@@ -1,4 +1,4 @@
-"""Schedulers in sequence, and the one that follows a metric."""
+"""Schedulers in sequence and at once, and the one that follows a metric."""
 
 from __future__ import annotations
 
@@ -50,31 +50,120 @@ class SequentialLR(LRScheduler):
             got = f"{len(self.schedulers)} schedulers and milestones {self.milestones}"
             expected = "one milestone fewer than schedulers, in increasing order"
             raise ValueError(message("SequentialLR", got, expected))
-        for scheduler in self.schedulers:
-            if scheduler.takes_metric or scheduler.optimizer is not optimizer:
-                got = f"{kind(scheduler)} that takes a metric or belongs to another optimizer"
-                raise ValueError(message("SequentialLR", got, "schedulers of this optimizer"))
+        _check_members("SequentialLR", self.schedulers, optimizer)
         super().__init__(optimizer)
 
+    def _place(self) -> int:
+        return bisect.bisect_right(self.milestones, self.last_epoch)
+
+    @property
+    def _is_factor(self) -> bool:  # type: ignore[override]
+        return self.schedulers[self._place()]._is_factor
+
+    def _lrs(self) -> list[float]:
+        return self.schedulers[self._place()]._lrs()
+
     def _set(self) -> None:
-        place = bisect.bisect_right(self.milestones, self.last_epoch)
+        place = self._place()
         start = self.milestones[place - 1] if place else 0
         self.schedulers[place].move_to(self.last_epoch - start)
 
     def state_dict(self) -> dict[str, Any]:
         """The state, with that of each scheduler."""
-        return {**super().state_dict(), "schedulers": [s.state_dict() for s in self.schedulers]}
+        return _state_with_members(self)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Restore what `state_dict` returned."""
-        inner = state.get("schedulers", ())
-        if len(inner) != len(self.schedulers):
-            what = "load_state_dict of SequentialLR"
-            got, expected = f"{len(inner)} schedulers", str(len(self.schedulers))
-            raise ValueError(message(what, got, expected))
-        for scheduler, saved in zip(self.schedulers, inner, strict=True):
-            scheduler.load_state_dict(saved)
-        self.last_epoch, self.base_lrs = state["last_epoch"], list(state["base_lrs"])
+        _load_with_members(self, state)
+
+
+class ChainedScheduler(LRScheduler):
+    """Several schedulers at once, whose factors of the initial rate multiply.
+
+    Args:
+        schedulers: the schedulers, made for one optimizer.
+        optimizer: that optimizer; by default it is taken from the schedulers.
+
+    Raises:
+        ValueError: there are no schedulers, one takes a metric, belongs to another optimizer, or
+            sets the rate instead of multiplying it.
+
+    Example:
+        >>> import nn
+        >>> optimizer = nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+        >>> halves = nn.optim.ExponentialLR(optimizer, 0.5)
+        >>> warmup = nn.optim.LinearWarmup(optimizer, 2)
+        >>> scheduler = nn.optim.ChainedScheduler([halves, warmup])
+        >>> rates = []
+        >>> for _ in range(4):
+        ...     rates.append(optimizer.lr)
+        ...     scheduler.step()
+        >>> rates
+        [0.5, 0.5, 0.25, 0.125]
+    """
+
+    def __init__(
+        self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None
+    ) -> None:
+        what = "ChainedScheduler"
+        self.schedulers = list(schedulers)
+        if not self.schedulers:
+            raise ValueError(message(what, "no schedulers", "one or more"))
+        optimizer = self.schedulers[0].optimizer if optimizer is None else optimizer
+        _check_members(what, self.schedulers, optimizer)
+        for scheduler in self.schedulers if len(self.schedulers) > 1 else ():
+            if not scheduler._is_factor:
+                expected = "schedulers that multiply the initial rate"
+                hint = "run it before or after the others with SequentialLR"
+                raise ValueError(message(what, f"{kind(scheduler)}, which sets it", expected, hint))
+        super().__init__(optimizer)
+
+    @property
+    def _is_factor(self) -> bool:  # type: ignore[override]
+        return all(scheduler._is_factor for scheduler in self.schedulers)
+
+    def _lrs(self) -> list[float]:
+        rates = self.schedulers[0]._lrs()
+        for scheduler in self.schedulers[1:]:
+            rates = [lr * factor for lr, factor in zip(rates, scheduler._factors(), strict=True)]
+        return rates
+
+    def move_to(self, epoch: int) -> None:
+        """Move all schedulers by the same number of steps."""
+        for scheduler in self.schedulers:
+            scheduler.move_to(scheduler.last_epoch + epoch - self.last_epoch)
+        super().move_to(epoch)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state, with that of each scheduler."""
+        return _state_with_members(self)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Restore what `state_dict` returned."""
+        _load_with_members(self, state)
+
+
+def _check_members(what: str, schedulers: Sequence[LRScheduler], optimizer: Any) -> None:
+    for scheduler in schedulers:
+        if scheduler.takes_metric or scheduler.optimizer is not optimizer:
+            got = f"{kind(scheduler)} that takes a metric or belongs to another optimizer"
+            raise ValueError(message(what, got, "schedulers of this optimizer"))
+
+
+def _state_with_members(scheduler: LRScheduler) -> dict[str, Any]:
+    own = LRScheduler.state_dict(scheduler)
+    return {**own, "schedulers": [inner.state_dict() for inner in scheduler.schedulers]}
+
+
+def _load_with_members(scheduler: LRScheduler, state: Mapping[str, Any]) -> None:
+    inner = state.get("schedulers", ())
+    if len(inner) != len(scheduler.schedulers):
+        what = f"load_state_dict of {type(scheduler).__name__}"
+        got, expected = f"{len(inner)} schedulers", str(len(scheduler.schedulers))
+        raise ValueError(message(what, got, expected))
+    for member, saved in zip(scheduler.schedulers, inner, strict=True):
+        member.load_state_dict(saved)
+    scheduler.last_epoch, scheduler.base_lrs = state["last_epoch"], list(state["base_lrs"])
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -134,10 +223,14 @@ class ReduceLROnPlateau(LRScheduler):
             raise ValueError(message(what, f"{len(self.min_lrs)} values of min_lr", expected))
         self.best = math.inf if mode == "min" else -math.inf
         self.num_bad_epochs = self.cooldown_counter = 0
+        self.reductions = [1.0] * len(groups)  # what the reductions so far multiply the rates by
         super().__init__(optimizer)
 
-    def _lrs(self) -> list[float]:
-        return self.get_last_lr()
+    def _set(self) -> None:
+        """Leave the rates as they are."""
+
+    def _factors(self) -> list[float]:
+        return self.reductions
 
     def step(self, metric: Any = None) -> None:
         """Compare a metric with the best, and lower the rates if patience is exhausted.
@@ -148,6 +241,7 @@ class ReduceLROnPlateau(LRScheduler):
         if metric is None:
             hint = "pass step() the metric, e.g. the validation loss"
             raise ValueError(message("ReduceLROnPlateau", "no metric", "one", hint))
+        self._check_composes()
         value = float(metric)
         self.last_epoch += 1
         if self._improves(value):
@@ -158,10 +252,12 @@ class ReduceLROnPlateau(LRScheduler):
             self.cooldown_counter -= 1
             self.num_bad_epochs = 0
         if self.num_bad_epochs > self.patience:
-            for group, least in zip(self.optimizer.param_groups, self.min_lrs, strict=True):
-                lr = max(group["lr"] * self.factor, least)
+            for i, group in enumerate(self.optimizer.param_groups):
+                lr = max(group["lr"] * self.factor, self.min_lrs[i])
                 if group["lr"] - lr > self.eps:
-                    group["lr"] = lr
+                    reductions = list(self.reductions)
+                    reductions[i] *= lr / group["lr"]
+                    self.reductions, group["lr"] = reductions, lr
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
 
     def _improves(self, value: float) -> bool:
@@ -173,6 +269,6 @@ class ReduceLROnPlateau(LRScheduler):
         return sign * value > sign * self.best * (1.0 + sign * self.threshold)
 
     def state_dict(self) -> dict[str, Any]:
-        """The state, with the best metric and the counters."""
-        names = ("best", "num_bad_epochs", "cooldown_counter")
+        """The state, with the best metric, the counters and the reductions."""
+        names = ("best", "num_bad_epochs", "cooldown_counter", "reductions")
         return {**super().state_dict(), **{name: getattr(self, name) for name in names}}

@@ -31,6 +31,7 @@ class CosineAnnealingLR(LRScheduler):
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
         self.T_max = size("CosineAnnealingLR", "T_max", T_max, 1)
         self.eta_min = number("CosineAnnealingLR", "eta_min", eta_min, 0.0)
+        self._is_factor = self.eta_min == 0.0
         super().__init__(optimizer)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
@@ -56,6 +57,8 @@ class CosineAnnealingWarmRestarts(LRScheduler):
 
     Source: Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts (2017).
     """
+
+    _is_factor = False
 
     def __init__(
         self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0
@@ -110,6 +113,8 @@ class OneCycleLR(LRScheduler):
 
     Source: Smith and Topin, Super-convergence (2018).
     """
+
+    _is_factor = False
 
     def __init__(
         self,

@@ -221,6 +221,8 @@ class LambdaLR(LRScheduler):
         0.5
     """
 
+    _is_factor = False
+
     def __init__(
         self,
         optimizer: Optimizer,

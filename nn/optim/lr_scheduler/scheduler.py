@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import weakref
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from autograd.errors import kind, message
 from nn.optim.optimizer import Optimizer
 
+# The schedulers that set the rates of each optimizer, which compose: see `LRScheduler`.
+_living: weakref.WeakKeyDictionary[Optimizer, list[weakref.ref[LRScheduler]]] = (
+    weakref.WeakKeyDictionary()
+)
+
 
 class LRScheduler:
     """The base of every scheduler: a subclass gives the rate by a formula, `lr_at`.
+
+    Several schedulers of one optimizer compose: each multiplies the initial rate by a factor, as
+    PyTorch's chainable schedulers do. One that cannot be such a factor (LambdaLR, OneCycleLR, a
+    cosine that ends above 0, a cosine with restarts) refuses to step beside another.
 
     Args:
         optimizer: the optimizer whose rates are set.
@@ -22,9 +32,12 @@ class LRScheduler:
 
     Raises:
         TypeError: `optimizer` is not an Optimizer.
+        ValueError: on stepping, two schedulers of the optimizer cannot compose.
     """
 
     takes_metric: ClassVar[bool] = False
+    schedulers: Sequence[LRScheduler] = ()  # those that this one steps
+    _is_factor: bool = True
 
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
@@ -34,6 +47,7 @@ class LRScheduler:
             group.setdefault("initial_lr", group["lr"])
         self.base_lrs: list[float] = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch = 0
+        self._enlist()
         self._set()
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
@@ -43,12 +57,54 @@ class LRScheduler:
     def _lrs(self) -> list[float]:
         return [self.lr_at(self.last_epoch, base) for base in self.base_lrs]
 
+    def _factors(self) -> list[float]:
+        """The present rates as multiples of the initial ones."""
+        pairs = zip(self._lrs(), self.base_lrs, strict=True)
+        return [lr / base if base else 1.0 for lr, base in pairs]
+
     def _set(self) -> None:
-        for group, lr in zip(self.optimizer.param_groups, self._lrs(), strict=True):
+        rates = self._lrs()
+        for other in self._others():
+            if other._is_factor and self._is_factor:
+                rates = [lr * factor for lr, factor in zip(rates, other._factors(), strict=True)]
+        for group, lr in zip(self.optimizer.param_groups, rates, strict=True):
             group["lr"] = lr
+
+    # --- beside other schedulers ---
+
+    def _enlist(self) -> None:
+        """Be one of the schedulers of the optimizer."""
+        living = _living.setdefault(self.optimizer, [])
+        living[:] = [reference for reference in living if reference() not in (None, self)]
+        living.append(weakref.ref(self))
+
+    def _others(self) -> list[LRScheduler]:
+        """The schedulers that set the rates beside this one, in the order of their creation."""
+        living = [reference() for reference in _living.get(self.optimizer, ())]
+        present = [scheduler for scheduler in living if scheduler is not None]
+        led = [inner for scheduler in present for inner in scheduler._led()]
+        outer = [scheduler for scheduler in present if self in scheduler._led()]
+        return [s for s in present if s is not self and s not in outer and s not in led]
+
+    def _led(self) -> list[LRScheduler]:
+        """The schedulers that this one steps, and those that they step."""
+        return [s for inner in self.schedulers for s in (inner, *inner._led())]
+
+    def _check_composes(self) -> None:
+        for other in self._others():
+            if not (self._is_factor and other._is_factor):
+                raise ValueError(
+                    message(
+                        type(self).__name__,
+                        f"a step beside {kind(other)} of the same optimizer",
+                        "schedulers that multiply the initial rate, because one of these sets it",
+                        "run one after the other with SequentialLR",
+                    )
+                )
 
     def step(self) -> None:
         """Advance by one step."""
+        self._check_composes()
         self.move_to(self.last_epoch + 1)
 
     def move_to(self, epoch: int) -> None:

@@ -339,29 +339,6 @@ def test_training_keeps_memory_flat():
 
 
 class TestIdiomsOfPyTorch:
-    def test_data_takes_an_augmented_assignment(self):
-        w, g = ag.Tensor([1.0, 2.0], requires_grad=True), np.array([10.0, 20.0])
-        before, loss = w.data, (w * w).sum()
-        w.data -= 0.1 * g
-        assert w.tolist() == [0.0, 0.0] and w.op is None and w.requires_grad
-        assert before.tolist() == [1.0, 2.0] and not w.data.flags.writeable
-        loss.backward()  # the graph keeps what it was given
-        assert w.grad.tolist() == [2.0, 4.0]
-        holder = type("Holder", (), {"w": w})
-        holder.w.data += 1
-        holder.w.data *= 3.0
-        w.data /= 2.0
-        assert w.tolist() == [1.5, 1.5]
-
-    def test_any_other_reading_of_data_gives_the_array_itself(self):
-        w = ag.Tensor([1.0, 2.0])
-        assert w.data is w.data and getattr(w, "data") is w.data  # noqa: B009
-        with pytest.raises(ValueError, match="read-only"):
-            w.data[0] = 3.0
-        with pytest.raises(ag.GraphError, match="assignment to a node that mul computed"):
-            computed = w.detach().requires_grad_() * 2.0
-            computed.data -= 1.0
-
     def test_max_returns_no_positions(self):
         x = ag.Tensor(np.arange(12.0).reshape(4, 3))
         with pytest.raises(ValueError) as caught:

@@ -28,6 +28,9 @@ def test_splits_subsets_and_joined_sets():
     parts = random_split(numbers(), [7, 3])
     assert sorted(int(x[0]) for part in parts for x in part) == list(range(10))
     assert [len(p) for p in random_split(numbers(11), [0.5, 0.5])] == [6, 5]
+    shares = ([1.0], [0.0, 1.0], [1.0, 0.0], [10], [0, 10])
+    lengths = [[len(part) for part in random_split(numbers(), share)] for share in shares]
+    assert lengths == [[10], [0, 10], [10, 0], [10], [0, 10]]
     same = [random_split(numbers(), [9, 1], np.random.default_rng(3))[1][0] for _ in range(2)]
     assert same[0] == same[1]
     subset = Subset(Squares(), [6, 0])

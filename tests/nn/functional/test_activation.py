@@ -9,6 +9,8 @@ import autograd as ag
 import nn
 from nn import functional as F
 
+R = np.random.default_rng(15)
+
 
 def test_softmax_with_temperature_from_zero_to_infinity():
     x = np.array([1.0, 3.0, 2.0])
@@ -54,3 +56,44 @@ def test_no_activation_overflows_or_warns():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_the_slope_at_a_kink_is_that_of_pytorch():
+    kinks = {
+        F.relu: ([0.0], [0.0]),
+        F.relu6: ([0.0, 6.0], [0.0, 0.0]),
+        F.hardtanh: ([-1.0, 1.0], [0.0, 0.0]),
+        F.hardsigmoid: ([-3.0, 3.0], [0.0, 0.0]),
+        F.hardswish: ([-3.0, 0.0, 3.0], [0.0, 0.5, 1.0]),
+        F.leaky_relu: ([0.0], [0.01]),
+        F.elu: ([0.0], [1.0]),
+        F.celu: ([0.0], [1.0]),
+        F.softsign: ([0.0], [1.0]),
+    }
+    for function, (places, slopes) in kinks.items():
+        x = ag.Tensor(places, requires_grad=True)
+        function(x).sum().backward()
+        assert x.grad.tolist() == slopes, function.__name__
+        assert np.isnan(function(ag.Tensor([math.nan])).data).all()
+
+
+def test_prelu_of_a_single_number_stays_one():
+    x, weight = ag.Tensor(-2.0, requires_grad=True), ag.Tensor([0.1], requires_grad=True)
+    out = F.prelu(x, weight)
+    assert out.shape == () and out.item() == -0.2
+    out.backward()
+    assert x.grad.tolist() == 0.1 and weight.grad.tolist() == [-2.0]
+    assert F.prelu(ag.Tensor([[-1.0, -2.0]]), ag.Tensor(0.5)).tolist() == [[-0.5, -1.0]]
+
+
+def test_softmax_of_large_float32_logits_is_right_to_a_few_ulp():
+    x = (R.normal(size=(50, 20)) * 3.0 + 1e4).astype(np.float32)
+    exact = np.exp(x.astype(float) - 1e4)
+    exact /= exact.sum(-1, keepdims=True)
+    out = F.softmax(ag.Tensor(x)).data
+    assert out.dtype == np.float32
+    np.testing.assert_allclose(out, exact, rtol=4e-7)
+    np.testing.assert_allclose(out.sum(-1), 1.0, rtol=4e-7)
+    np.testing.assert_allclose(F.log_softmax(x), np.log(exact), rtol=4e-6)
+    np.testing.assert_allclose(F.softmin(-x), exact, rtol=4e-7)
+    assert ag.softmax(np.ones((2, 0))).shape == (2, 0) and ag.softmax([0, 0]).tolist() == [0.5, 0.5]

@@ -27,3 +27,10 @@ def test_a_query_that_may_look_at_nothing_gets_zeros_and_harms_nobody():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_weights_of_large_float32_scores_sum_to_one():
+    q = ag.Tensor((R.normal(size=(6, 4)) + 100.0).astype(np.float32))
+    out = F.scaled_dot_product_attention(q, q, np.ones((6, 1), np.float32)).data
+    assert out.dtype == np.float32
+    np.testing.assert_allclose(out, 1.0, rtol=4e-7)

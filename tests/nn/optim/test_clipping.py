@@ -99,3 +99,35 @@ P = [nn.Parameter([1.0])]
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("order", [0.5, 1.0, 2.0, 3.0, 20.0, math.inf])
+@pytest.mark.parametrize(("dtype", "size"), [(np.float32, 1e20), (np.float32, 1e-30), (float, 1e200), (float, 1e-200)])  # fmt: skip
+def test_the_norm_of_huge_and_tiny_gradients_is_exact(order, dtype, size):
+    p = nn.Parameter(np.zeros(2, dtype))
+    p.grad = np.array([3.0 * size, 4.0 * size], dtype)
+    exact = 4.0 * (0.75**order + 1.0) ** (1.0 / order) if order < math.inf else 4.0
+    norm = optim.clip_grad_norm_(p, 1.0, order)
+    assert norm == pytest.approx(exact * size, rel=1e-6)
+    assert p.grad.dtype == dtype and np.isfinite(p.grad).all()
+    if size > 1:
+        np.testing.assert_allclose(p.grad, [3.0 / exact, 4.0 / exact], rtol=1e-6)
+
+
+def test_an_infinite_limit_measures_only(leaves):
+    assert optim.clip_grad_norm_(leaves, math.inf) == 13.0
+    optim.clip_grad_value_(leaves, math.inf)
+    assert gradients(leaves) == [3.0, 4.0, 12.0]
+    leaves[0].grad = np.array([math.inf, 1.0])
+    assert optim.clip_grad_norm_(leaves, math.inf) == math.inf
+    assert gradients(leaves) == [math.inf, 1.0, 12.0]
+    leaves[0].grad = np.array([math.nan, 1.0])
+    assert math.isnan(optim.clip_grad_norm_(leaves, math.inf))
+
+
+def test_the_norm_of_huge_weights_is_exact():
+    p = nn.Parameter(np.array([[3e20, 4e20], [0.3, 0.4]], np.float32))
+    optim.max_norm_(p, 1.0)
+    np.testing.assert_allclose(p.data, [[0.6, 0.8], [0.3, 0.4]], rtol=1e-6)
+    optim.max_norm_(p, math.inf)
+    assert p.dtype == np.float32

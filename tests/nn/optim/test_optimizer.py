@@ -162,3 +162,65 @@ def test_gradients_are_cleared_to_none_or_to_zeros(of):
         step()
         cleared.zero_grad(**arguments)
         assert layer.weight.grad is None
+
+
+OPTIMIZERS = [
+    optimizer
+    for optimizer in vars(optim).values()
+    if isinstance(optimizer, type)
+    and issubclass(optimizer, optim.Optimizer)
+    and optimizer is not optim.Optimizer
+]
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_no_optimizer_takes_a_gradient_of_another_shape_or_dtype(make):
+    p, q = nn.Parameter([1.0, 2.0]), nn.Parameter(np.ones((2, 3)), name="w")
+    optimizer = make([p, q])
+    clip = optim.clip_grad_norm_, optim.clip_grad_value_
+    for use in (lambda: optimizer.step(lambda: 0.0), *(lambda f=f: f([p, q], 1.0) for f in clip)):
+        for wrong, error, text in (
+            (np.ones((4, 2, 3)), ag.ShapeError, r"shape \(4, 2, 3\)"),
+            (np.ones((2, 3), np.float32), ag.DTypeError, "dtype float32"),
+        ):
+            p.grad, q.grad = np.ones(2), None
+            with pytest.raises(error, match=text):
+                q.grad = wrong
+                use()
+            assert p.tolist() == [1.0, 2.0]
+
+
+class Foreign:
+    """Another library's array, as a tensor of PyTorch is here: NumPy can read it."""
+
+    def __init__(self, data):
+        self.data = np.array(data)
+        self.shape, self.dtype = self.data.shape, "torch.float32"
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.data, dtype)
+
+
+def test_a_state_of_pytorch_with_its_tensors_loads_and_steps():
+    p = nn.Parameter(np.array([1.0, 2.0], np.float32))
+    optimizer = optim.Adam([p], lr=0.5)
+    group = {
+        "lr": Foreign(0.25),
+        "betas": (0.0, 0.0),
+        "foreach": None,
+        "fused": None,
+        "params": [0],
+    }
+    state = {
+        "step": Foreign(1.0),
+        "exp_avg": Foreign([1.0, 1.0]),
+        "exp_avg_sq": Foreign([1.0, 1.0]),
+    }
+    optimizer.load_state_dict({"state": {0: state}, "param_groups": [group]})
+    p.grad = np.ones(2, np.float32)
+    optimizer.step()
+    np.testing.assert_allclose(p.data, [0.75, 1.75], rtol=1e-6)
+    assert p.dtype == np.float32 and "foreach" not in optimizer.param_groups[0]
+    with pytest.raises(ValueError, match=r"exp_avg of shape \(3,\)"):
+        wrong = {"state": {0: {"exp_avg": Foreign([1.0] * 3)}}, "param_groups": [group]}
+        optimizer.load_state_dict(wrong)

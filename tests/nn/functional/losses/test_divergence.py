@@ -59,3 +59,21 @@ def test_messages(call, error, message):
 def test_a_single_number_is_a_batch_of_its_own():
     loss = F.kl_div(np.log(0.25), 0.5, "batchmean")
     assert loss == pytest.approx(0.5 * math.log(2.0))
+
+
+def test_a_certain_and_wrong_probability_has_the_largest_gradient():
+    for dtype in (np.float64, np.float32):
+        p = ag.Tensor(np.array([0.0, 1.0, 0.0, 1.0, 1e-13, 1e-60, 0.25], dtype), requires_grad=True)
+        y = np.array([1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0], dtype)
+        losses = F.binary_cross_entropy(p, y, reduction="none")
+        assert losses.dtype == dtype and losses[:4].tolist() == [100.0, 100.0, 0.0, 0.0]
+        losses.sum().backward()
+        expected = [-1e12, 1e12, 1.0, -1.0, -1e12, -1e12, -4.0]
+        np.testing.assert_allclose(p.grad, expected, rtol=1e-6)
+
+
+def test_a_divergence_hides_no_invalid_target():
+    q = ag.Tensor([-1.0, math.nan, 0.0, 0.5])
+    losses = F.kl_div(ag.Tensor(np.zeros(4)), q, reduction="none").tolist()
+    assert math.isnan(losses[0]) and math.isnan(losses[1])
+    assert losses[2:] == [0.0, 0.5 * math.log(0.5)]

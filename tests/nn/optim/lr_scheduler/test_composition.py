@@ -1,0 +1,114 @@
+"""Several schedulers of one optimizer: the rates of PyTorch, or a refusal."""
+
+import numpy as np
+import pytest
+
+import nn
+from nn.optim import lr_scheduler as lr
+
+# What PyTorch gives from an initial rate of 1, stepping each scheduler in turn.
+RATES = {
+    "step and exponential": (
+        lambda o: [lr.StepLR(o, 2, 0.5), lr.ExponentialLR(o, 0.9)],
+        [1.0, 0.9, 0.405, 0.3645, 0.164025, 0.1476225, 0.06643013, 0.05978711],
+    ),
+    "constant and exponential": (
+        lambda o: [lr.ConstantLR(o, 0.1, 2), lr.ExponentialLR(o, 0.9)],
+        [0.1, 0.09, 0.81, 0.729, 0.6561, 0.59049, 0.531441, 0.4782969],
+    ),
+    "linear and milestones": (
+        lambda o: [lr.LinearLR(o, 0.25, total_iters=4), lr.MultiStepLR(o, [2, 5], 0.3)],
+        [0.25, 0.4375, 0.1875, 0.24375, 0.3, 0.09, 0.09, 0.09],
+    ),
+    "polynomial and step": (
+        lambda o: [lr.PolynomialLR(o, 6, 2.0), lr.StepLR(o, 3)],
+        [1.0, 0.69444444, 0.44444444, 0.025, 0.01111111, 0.00277778, 0.0, 0.0],
+    ),
+    "cosine, exponential and linear": (
+        lambda o: [lr.CosineAnnealingLR(o, 8), lr.ExponentialLR(o, 0.9), lr.LinearLR(o)],
+        [0.333333, 0.404015, 0.414827, 0.369591, 0.28431, 0.18226, 0.077828, 0.018204],
+    ),
+}
+
+
+def optimizer():
+    return nn.optim.SGD([nn.Parameter([1.0])], lr=1.0)
+
+
+@pytest.mark.parametrize("name", RATES)
+@pytest.mark.parametrize("chained", [False, True])
+def test_schedulers_of_one_optimizer_multiply(name, chained):
+    make, expected = RATES[name]
+    o = optimizer()
+    schedulers = make(o)
+    steppers = [lr.ChainedScheduler(schedulers)] if chained else schedulers
+    rates = []
+    for _ in expected:
+        rates.append(o.lr)
+        for scheduler in steppers:
+            scheduler.step()
+    np.testing.assert_allclose(rates, expected, atol=1e-6)
+
+
+def test_a_plateau_keeps_its_reductions_beside_another_scheduler():
+    o = optimizer()
+    plateau, steps = lr.ReduceLROnPlateau(o, patience=0, factor=0.5), lr.StepLR(o, 2, 0.1)
+    rates = []
+    for i in range(6):
+        plateau.step(i % 3)
+        steps.step()
+        rates.append(o.lr)
+    np.testing.assert_allclose(rates, [1.0, 0.05, 0.025, 1.25e-3, 6.25e-4, 3.125e-5])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda o: lr.LambdaLR(o, lambda t: 0.5**t),
+        lambda o: lr.CosineAnnealingLR(o, 5, eta_min=0.1),
+        lambda o: lr.CosineAnnealingWarmRestarts(o, 5),
+        lambda o: lr.OneCycleLR(o, 1.0, 10, cycle_momentum=False),
+    ],
+)
+def test_one_that_sets_the_rate_refuses_to_step_beside_another(make):
+    o = optimizer()
+    steps, other = lr.StepLR(o, 2, 0.5), make(o)
+    for scheduler in (steps, other):
+        with pytest.raises(ValueError, match=r"a step beside a.* run one after the other with Seq"):
+            scheduler.step()
+    with pytest.raises(ValueError, match=r"ChainedScheduler: got .*, which sets it"):
+        lr.ChainedScheduler([steps, other])
+    sequence = lr.SequentialLR(o, [other, steps], [3])
+    for _ in range(5):
+        sequence.step()
+    assert o.lr == 0.5
+    o = optimizer()
+    alone = make(o)
+    alone.step()
+    assert o.lr == alone.lr_at(1, alone.base_lrs[0])
+
+
+def test_a_scheduler_that_is_gone_leaves_no_factor():
+    o = optimizer()
+    lr.StepLR(o, 1, 0.1).step()
+    assert o.lr == 0.1
+    lr.ExponentialLR(o, 0.5).step()
+    assert o.lr == 0.5
+
+
+def test_a_chain_saves_and_loads_and_says_what_it_cannot_take():
+    o = optimizer()
+    chain = lr.ChainedScheduler([lr.StepLR(o, 2, 0.5), lr.ExponentialLR(o, 0.9)])
+    for _ in range(3):
+        chain.step()
+    again = lr.ChainedScheduler([lr.StepLR(o, 2, 0.5), lr.ExponentialLR(o, 0.9)], o)
+    again.load_state_dict(chain.state_dict())
+    del chain
+    again.step()
+    assert o.lr == pytest.approx(0.25 * 0.9**4)
+    with pytest.raises(ValueError, match="got 0 schedulers; expected 2"):
+        again.load_state_dict({})
+    with pytest.raises(ValueError, match="ChainedScheduler: got no schedulers"):
+        lr.ChainedScheduler([])
+    with pytest.raises(ValueError, match="belongs to another optimizer"):
+        lr.ChainedScheduler(again.schedulers, optimizer())
