@@ -174,8 +174,10 @@ def walk_numbers(root: Any, seed: Any) -> tuple[list[Node], list[Any]] | None:
     except (ArithmeticError, ValueError):
         return None
     finally:
-        _unmark()
-        _alone.release()
+        try:
+            _unmark()
+        finally:
+            _alone.release()
 
 
 def renew_lock() -> None:
@@ -196,9 +198,11 @@ def _walk_alone(root: Any, seed: Any) -> tuple[list[Node], list[Any]] | None:
     _marked.append(root)
     root._cotangent = waiting
     for node in _marked:
+        if node.note is not None and node.note.acts:
+            return None
         if node.op is None:
             continue
-        if node._rest is not None or (node.note is not None and node.note.acts):
+        if node._rest is not None:
             return None
         for x in (node._first, node._second):
             if x is not None and x._cotangent is not waiting and x.requires_grad:

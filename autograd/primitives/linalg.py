@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.primitive import Primitive
-from autograd.primitives.arithmetic import sign, sqrt, where
+from autograd.primitives.arithmetic import sign, where
 from autograd.primitives.contraction import matmul
 from autograd.primitives.indexing import getitem
-from autograd.primitives.reduction import max_, prod, sum_, unbroadcast
+from autograd.primitives.reduction import prod, sum_, unbroadcast
 from autograd.primitives.shaping import reshape
 
 
@@ -35,17 +35,12 @@ def _inv_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 def _det_rule(g: Any, out: Any, x: Any) -> Any:
-    """The cofactors: det(x) x^-T, unless x is nearly singular and its inverse means nothing.
-
-    The determinant of a product of low rank is rounding, such as 1e-17, and not 0. By Hadamard's
-    inequality |det x| is at most the product of the rows' lengths, and far less for such an x.
-    """
+    """The cofactors: det(x) x^-T, unless x is singular and has no inverse."""
     n = x.shape[-1]
     if n == 0:
         return x * 0.0
     eye = np.eye(n, dtype=x.dtype)
-    lengths = sqrt(sum_(x * x, axis=(len(x.shape) - 1,), keepdims=False))
-    singular = _scalar_as_matrix(abs(out) <= 1e-6 * prod(lengths))
+    singular = _scalar_as_matrix(out == 0)
     regular = _scalar_as_matrix(g * out) * inv(where(singular, eye, x)).mT
     return where(singular, _scalar_as_matrix(g) * cofactors(where(singular, x, eye)), regular)
 
@@ -116,22 +111,8 @@ def _pinv_rule(g: Any, out: Any, x: Any, *, rcond: Any) -> Any:
 
 
 def _quotient(x: Any, y: Any) -> Any:
-    """x / y, but 0 for 0 / 0: a singular value of 0, without a gradient for its vectors."""
+    """x / y, but 0 for 0 / 0: equal eigenvalues, without a gradient for their vectors."""
     return x / where((x == 0) & (y == 0), 1.0, y)
-
-
-def _over_gap(x: Any, gap: Any, equal: Any, without: Any) -> Any:
-    """x / gap; for equal values 0 if nothing depends on their vectors, else nan.
-
-    The vectors of equal values are arbitrary, and those of values that differ by rounding are noise
-    over noise: a finite gradient there would be wrong without a sign of it.
-    """
-    return where(equal, where(without, 0.0, np.nan), x / where(equal, 1.0, gap))
-
-
-def _rounding(values: Any) -> Any:
-    """What eigenvalues or singular values (..., n) differ by in rounding, relative to their size."""
-    return 8 * values.shape[-1] * np.finfo(values.dtype).eps
 
 
 def _eigh(x: Any) -> Any:
@@ -152,10 +133,7 @@ def _eigh_rule(g: Any, out: Any, x: Any) -> Any:
     n = x.shape[-1]
     eye = _eye(n)
     gap = reshape(w, shape=(*w.shape[:-1], 1, n)) - reshape(w, shape=(*w.shape, 1))
-    largest = max_(abs(w), axis=(len(w.shape) - 1,), keepdims=True)
-    equal = eye | (abs(gap) <= reshape(_rounding(w) * largest, shape=(*w.shape[:-1], 1, 1)))
-    vtgv = where(eye, 0.0, matmul(v.mT, gv))
-    inner = _over_gap(vtgv, gap, equal, vtgv == 0)
+    inner = _quotient(where(eye, 0.0, matmul(v.mT, gv)), where(eye, 1.0, gap))
     inner = inner + where(eye, reshape(gw, shape=(*gw.shape, 1)), 0.0)
     s = matmul(matmul(v, inner), v.mT)
     return (s + s.mT) * 0.5
@@ -182,12 +160,10 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
     eye = _eye(k)
     row = reshape(s, shape=(*s.shape[:-1], 1, k))
     column = reshape(s, shape=(*s.shape, 1))
-    equal = eye | (abs(row - column) <= _rounding(s) * (row + column))
+    gap = where(eye, 1.0, (row - column) * (row + column))
     utgu, vtgv = matmul(u.mT, gu), matmul(v.mT, gv)
-    turn = (utgu - utgu.mT) * row + column * (vtgv - vtgv.mT)
-    idle = (utgu == 0) & (vtgv == 0)
-    idle = idle & idle.mT & ((row + column != 0) | (reshape(gs, shape=column.shape) == 0))
-    inner = _over_gap(turn, (row - column) * (row + column), equal, eye | idle)
+    inner = _quotient(where(eye, 0.0, utgu - utgu.mT), gap) * row
+    inner = inner + column * _quotient(where(eye, 0.0, vtgv - vtgv.mT), gap)
     inner = inner + where(eye, reshape(gs, shape=(*gs.shape, 1)), 0.0)
     result = matmul(matmul(u, inner), v.mT)
     if m > k:

@@ -174,6 +174,14 @@ def test_a_hook_on_a_leaf_is_called_once_even_if_nan_turns_up(make):
 
 
 @KINDS
+def test_a_hook_on_a_leaf_is_called_in_a_plain_pass(make):
+    x = make(2.0)
+    x.register_hook(lambda g: g * 10.0)
+    (x * x).backward()
+    assert x.grad == 40.0
+
+
+@KINDS
 def test_backward_inside_a_hook(make):
     x = make(2.0)
     y = x * x

@@ -115,6 +115,8 @@ def test_numbers_that_need_care_are_left_to_the_general_walk():
     y = x * 2.0
     y.register_hook(lambda g: None)
     assert unrolled.walk_numbers(y, 1.0) is None
+    x.register_hook(lambda g: None)
+    assert unrolled.walk_numbers(x * 2.0, 1.0) is None  # a hook on a leaf
     root = x.sqrt() * 0.0
     assert unrolled.walk_numbers(root, 1.0) is None  # 1 / 0 raises
     assert not unrolled._marked and not unrolled._alone.locked()
