@@ -12,6 +12,7 @@ from autograd import Scope, Tensor
 from autograd.names import install, visible
 from nn.module import scope as scopes
 from nn.module import state as states
+from nn.module.blame import name_path
 from nn.module.hooks import RemovableHandle, add_hook, forward_between_hooks
 from nn.module.registration import Registry, init_not_called
 from nn.module.scope import NO_PATHS, OFF, cache_paths, current_note, enter_scope, leave_scope
@@ -75,7 +76,11 @@ class Module(Registry):
         hooked = own["_forward_hooks"] or own["_forward_pre_hooks"]
         run = self._forward_between_hooks if hooked else self.forward
         if outer is OFF:
-            return run(*args, **kwargs)
+            try:
+                return run(*args, **kwargs)
+            except Exception as error:
+                name_path(error, self)
+                raise
 
         name = ""
         given: tuple[Any, ...] = ()
@@ -91,6 +96,9 @@ class Module(Registry):
         token = enter_scope(scope)
         try:
             return run(*args, **kwargs) if kwargs else run(*args)
+        except Exception as error:
+            name_path(error, self)
+            raise
         finally:
             leave_scope(token)
             scope.running = None
