@@ -380,13 +380,14 @@ def compare(found: Run, expected: Run, other: Run | None) -> Verdict:
         if seconds is None:
             seconds = [np.zeros_like(g) for g in expected.second]
         parts.append(("second", seconds, expected.second, other and other.second))
-    bound = Bound(0.0, 0.0)
+    bound, sizes = Bound(0.0, 0.0), []
     for what, ours, theirs, precise in parts:
         precise = precise if precise and len(precise) == len(theirs) else None
         own = Bound.of(theirs, precise)
-        if what == "second":  # where it is 0, both sides are left with the rounding of the first
-            own.size = max(own.size, bound.size)
+        if what == "second":  # where it is 0, both sides are left with the rounding of the others
+            own.size = max(own.size, *sizes)
         bound = own.after(bound)
+        sizes.append(bound.size)
         verdict = difference(what, ours, theirs, precise, bound)
         if verdict is not None:
             return verdict
