@@ -70,8 +70,8 @@ def cross_entropy(
     axis = class_axis(what, input)
     if not has_probabilities and weight is None and not smoothing:
         # Only one logarithm of each softmax is needed here, not all C.
-        # Logits of 10⁴ and their logsumexp are rounded to 10⁻³ in float32; their differences not.
-        plain = input.data if isinstance(input, ag.Node) else input
+        # Float32 rounds logits of 10⁴, and their logsumexp, to 10⁻³, but not their differences.
+        plain = np.asanyarray(ag.stop_gradient(input))
         below = input - np.maximum.reduce(plain, axis, keepdims=True, initial=-np.inf)
         at_target, counted = _at_classes(what, below, axis, target, ignore_index)
         losses = ag.logsumexp(below, axis) - at_target
