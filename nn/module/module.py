@@ -58,6 +58,7 @@ class Module(Registry):
             ("_forward_hooks", ()),
             ("_scope_kind", type(self).__name__),
             ("_scope_paths", NO_PATHS),
+            ("_unchecked", True),
             ("training", True),
         ):
             object.__setattr__(self, name, value)
@@ -85,6 +86,8 @@ class Module(Registry):
         name = ""
         given: tuple[Any, ...] = ()
         if outer is None or outer.running is None:  # no module is calling this one
+            if own["_unchecked"]:
+                self._note_first_call()
             given = tuple([(x.shape, x.dtype) for x in args if isinstance(x, ARRAYS)])
         else:
             caller = outer.running

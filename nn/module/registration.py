@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ from nn.module.scope import count_registration
 
 if TYPE_CHECKING:
     from nn.module.module import Module
+
+
+CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 
 
 class _Table:
@@ -35,6 +39,8 @@ class Registry:
     _buffers: dict[str, Any] = _Table()  # type: ignore[assignment]
     _modules: dict[str, Module | None] = _Table()  # type: ignore[assignment]
     _transient: frozenset[str]  # the names of buffers that are not saved
+    _containers: tuple[str, ...] = ()  # the names of attributes that are lists, sets and the like
+    _unchecked: bool  # whether they may have grown before the first call
 
     # --- assigning ---
 
@@ -59,28 +65,42 @@ class Registry:
         elif name in self._buffers:
             self.register_buffer(name, value, name not in self._transient)
         else:
-            if isinstance(value, (list, tuple, dict)):
-                self._refuse_hidden(name, value)
+            if isinstance(value, CONTAINERS):
+                self._take_container(name, value)
             object.__setattr__(self, name, value)
 
-    def _refuse_hidden(self, name: str, value: Any) -> None:
-        """Raise if a plain container holds modules or parameters, which nothing would find."""
-        container = "Dict" if isinstance(value, dict) else "List"
-        for entry in value.values() if isinstance(value, dict) else value:
-            if not isinstance(entry, (Registry, Parameter)):
-                continue
-            part = "Parameter" if isinstance(entry, Parameter) else "Module"
-            hint = f"use nn.{part}{container}(...)"
-            if (part, container) == ("Parameter", "Dict"):
-                hint = "use an attribute for each, or nn.ParameterList"
-            raise TypeError(
-                message(
-                    type(self).__name__,
-                    f"{kind(value)} of {part}s as {name!r}",
-                    "a container that registers them, because these would not be trained or saved",
-                    hint,
-                )
-            )
+    def _take_container(self, name: str, value: Any) -> None:
+        """Raise if a plain container holds parts, which nothing would find; watch it if it can."""
+        for container, part in _parts_in(value):
+            raise _hidden(self, name, container, part)
+        if _can_grow(value):
+            watched = dict.fromkeys((*self._containers, name))
+            object.__setattr__(self, "_containers", tuple(watched))
+            object.__setattr__(self, "_unchecked", True)
+
+    def _check_containers(self, recurse: bool = True) -> None:
+        """Raise if a container that has grown holds a part that is registered nowhere.
+
+        Raises:
+            TypeError: it does.
+        """
+        modules = list(self.modules()) if recurse else [self]
+        known: set[int] = set()
+        for module in modules:
+            for name in module._containers:
+                # The attribute may have been deleted since.
+                for container, part in _parts_in(module.__dict__.get(name, ())):
+                    if not known:
+                        known = {id(m) for m in self.modules()}
+                        known |= {id(p) for m in self.modules() for p in m._parameters.values()}
+                    if id(part) not in known:
+                        raise _hidden(module, name, container, part)
+
+    def _note_first_call(self) -> None:
+        """Check the containers of this module and of all inside it, once."""
+        self._check_containers()
+        for module in self.modules():
+            object.__setattr__(module, "_unchecked", False)
 
     def __delattr__(self, name: str) -> None:
         for table in (self._parameters, self._buffers, self._modules):
@@ -222,13 +242,17 @@ class Registry:
             module = inner
         return module
 
-    def named_modules(self) -> Iterator[tuple[str, Module]]:
-        """This module and all inside it, each once, with paths such as "block.0.linear"."""
+    def named_modules(self, *, remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
+        """This module and all inside it, with paths such as "block.0.linear".
+
+        Args:
+            remove_duplicate: whether a module that has several paths comes with the first only.
+        """
         seen: set[int] = set()
         stack: list[tuple[str, Any]] = [("", self)]
         while stack:
             path, module = stack.pop()
-            if id(module) in seen:
+            if remove_duplicate and id(module) in seen:
                 continue
             seen.add(id(module))
             yield path, module
@@ -260,9 +284,63 @@ class Registry:
         return (buffer for _, buffer in self.named_buffers(recurse))
 
     def _named_entries(self, table: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+        self._check_containers(recurse)
+        return self._entries_of(table, recurse)
+
+    def _entries_of(self, table: str, recurse: bool) -> Iterator[tuple[str, Any]]:
         seen: set[int] = set()
         for path, module in self.named_modules() if recurse else [("", self)]:
             for name, entry in getattr(module, table).items():
                 if entry is not None and id(entry) not in seen:
                     seen.add(id(entry))
                     yield (f"{path}.{name}" if path else name), entry
+
+
+# --- parts in plain containers ---
+
+
+def _parts_in(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Each module or parameter in a container or in those inside it, with the container around."""
+    seen: set[int] = set()
+    stack = [value]
+    while stack:
+        container = stack.pop()
+        if id(container) in seen:
+            continue
+        seen.add(id(container))
+        if not isinstance(container, CONTAINERS):  # the attribute has become something else
+            continue
+        entries = (*container, *container.values()) if isinstance(container, dict) else container
+        # A vocabulary of many strings has one type, and none of its entries is looked at.
+        kinds = (Registry, Parameter, *CONTAINERS)
+        if not any(issubclass(kind, kinds) for kind in set(map(type, entries))):
+            continue
+        for entry in entries:
+            if isinstance(entry, (Registry, Parameter)):
+                yield container, entry
+            elif isinstance(entry, CONTAINERS):
+                stack.append(entry)
+
+
+def _can_grow(value: Any) -> bool:
+    """Whether a module can be added to a container, or to one inside it."""
+    if not isinstance(value, (tuple, frozenset)):
+        return True
+    return any(isinstance(entry, CONTAINERS) and _can_grow(entry) for entry in value)
+
+
+def _hidden(module: Any, name: str, container: Any, part: Any) -> TypeError:
+    """The error for a part that nothing would find."""
+    what = "Parameter" if isinstance(part, Parameter) else "Module"
+    hint = f"use nn.{what}{'Dict' if isinstance(container, dict) else 'List'}(...)"
+    if (what, isinstance(container, dict)) == ("Parameter", True):
+        hint = "use an attribute for each, or nn.ParameterList"
+    inside = "" if container is module.__dict__.get(name, container) else " inside"
+    return TypeError(
+        message(
+            type(module).__name__,
+            f"{kind(container)} of {what}s{inside} as {name!r}",
+            "a container that registers them, because these would not be trained or saved",
+            hint,
+        )
+    )

@@ -22,8 +22,12 @@ class IncompatibleKeys(NamedTuple):
 
 
 def entries(module: Any) -> Iterator[tuple[str, Any, str, Any]]:
-    """(path, owner, name, entry) of all parameters and persistent buffers that are not None."""
-    for path, owner in module.named_modules():
+    """(path, owner, name, entry) of all parameters and persistent buffers that are not None.
+
+    A module that has several paths has its entries under each, as in PyTorch.
+    """
+    module._check_containers()
+    for path, owner in module.named_modules(remove_duplicate=False):
         for table in (owner._parameters, owner._buffers):
             for name, entry in table.items():
                 if entry is not None and name not in owner._transient:

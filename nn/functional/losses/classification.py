@@ -70,8 +70,11 @@ def cross_entropy(
     axis = class_axis(what, input)
     if not has_probabilities and weight is None and not smoothing:
         # Only one logarithm of each softmax is needed here, not all C.
-        at_target, counted = _at_classes(what, input, axis, target, ignore_index)
-        losses = ag.logsumexp(input, axis) - at_target
+        # Float32 rounds logits of 10⁴, and their logsumexp, to 10⁻³, but not their differences.
+        plain = np.asanyarray(ag.stop_gradient(input))
+        below = input - np.maximum.reduce(plain, axis, keepdims=True, initial=-np.inf)
+        at_target, counted = _at_classes(what, below, axis, target, ignore_index)
+        losses = ag.logsumexp(below, axis) - at_target
         if counted is None:
             return reduce_loss(what, losses, reduction)
         return _reduce_counted(what, losses, counted, reduction)
