@@ -85,10 +85,12 @@ def attention(
         masks.append(causal_mask(q.shape[-2], k.shape[-2]))
     for mask in masks:
         scores = ag.where(mask, scores, -np.inf) if mask.dtype.kind == "b" else scores + mask
-    total = ag.logsumexp(scores, -1, keepdims=True)
     # A query that may look at nothing has only scores of -inf: minus 0 their weights are 0, minus
-    # their total they would be nan.
-    weights = ag.exp(scores - ag.where(total == -np.inf, 0.0, total))
+    # the largest they would be nan, and so they would be divided by their sum, 0.
+    largest = ag.max(ag.stop_gradient(scores), axis=-1, keepdims=True, initial=-np.inf)
+    weights = ag.exp(scores - ag.where(largest == -np.inf, 0.0, largest))
+    total = ag.sum(weights, axis=-1, keepdims=True)
+    weights = weights / ag.where(total == 0, 1.0, total)
     return dropout(weights, dropout_p, generator=generator) @ v, weights
 
 

@@ -96,4 +96,7 @@ def test_softmax_of_large_float32_logits_is_right_to_a_few_ulp():
     np.testing.assert_allclose(out.sum(-1), 1.0, rtol=4e-7)
     np.testing.assert_allclose(F.log_softmax(x), np.log(exact), rtol=4e-6)
     np.testing.assert_allclose(F.softmin(-x), exact, rtol=4e-7)
+    classes = R.integers(0, 20, 50)
+    losses = F.cross_entropy(ag.Tensor(x), classes, reduction="none").data
+    np.testing.assert_allclose(losses, -np.log(exact)[np.arange(50), classes], rtol=4e-6)
     assert ag.softmax(np.ones((2, 0))).shape == (2, 0) and ag.softmax([0, 0]).tolist() == [0.5, 0.5]
