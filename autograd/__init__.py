@@ -7,6 +7,7 @@ from autograd import numpy, transforms
 from autograd import primitives as primitives
 from autograd import random as random
 from autograd import tables as tables
+from autograd.compile.api import compile as compile
 from autograd.debug.anomaly import Anomaly as Anomaly
 from autograd.debug.anomaly import detect_anomaly as detect_anomaly
 from autograd.debug.anomaly import find_anomalies as find_anomalies
@@ -69,6 +70,7 @@ if not TYPE_CHECKING:
         "Value",
         "ancestors",
         "check_gradients",
+        "compile",
         "detect_anomaly",
         "draw",
         "enable_grad",

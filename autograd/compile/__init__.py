@@ -1,0 +1,1 @@
+"""Compiling: a step runs with arrays that write down what is done to them."""
