@@ -188,7 +188,6 @@ FUNCTIONS = {
     "func": "ag.grad, ag.vjp, ag.jvp, ag.jacobian or ag.hessian",
     "vmap": "an array with one axis more; every function here broadcasts",
     "jit": "the function itself, which runs as it is",
-    "compile": "the function itself, which runs as it is",
     "checkpoint": "the function itself; nothing is computed twice here",
     "lax": "ag's own functions, such as ag.stop_gradient(x)",
     "save": "nn.checkpoint.save(path, state)",

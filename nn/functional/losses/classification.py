@@ -146,10 +146,9 @@ def class_numbers(
         )
     counted = None
     in_range = _largest_unsigned(classes) < count
-    # A mask changes nothing if every target is a class and `ignore_index` is not. Only plain arrays
-    # take this shortcut: a traced step must compute the same whatever the targets are.
-    plain = in_range and type(classes) is np.ndarray
-    if ignore_index is not None and not (plain and not 0 <= ignore_index < count):
+    # A mask changes nothing if every target is a class and `ignore_index` is not.
+    masked = ignore_index is not None and (0 <= ignore_index < count or not in_range)
+    if masked:
         counted = classes != ignore_index
         classes = np.where(counted, classes, 0)
         in_range = _largest_unsigned(classes) < count
@@ -165,9 +164,9 @@ def class_numbers(
     return classes, counted
 
 
-def _largest_unsigned(classes: Any) -> int:
+def _largest_unsigned(classes: Any) -> Any:
     """The largest entry read as unsigned, where a negative number is a large one."""
-    return int(np.maximum.reduce(classes.view(np.uintp), axis=None, initial=0))
+    return np.maximum.reduce(classes.view(np.uintp), axis=None, initial=0)
 
 
 def _at_classes(what: str, x: Any, axis: int, target: Any, ignore_index: int) -> tuple[Any, Any]:

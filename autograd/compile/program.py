@@ -1,0 +1,251 @@
+"""The program: variables and instructions in SSA form, as data, and the interpreter that defines
+what they mean. Every pass and every back end is tested against the interpreter."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+class Variable:
+    """A value of the program: assigned once, by an instruction or from outside.
+
+    Attributes:
+        shape, dtype: of the array.
+        kind: "computed", "input" or "constant".
+        name: what people call it, such as "W1"; "" for no name of its own.
+        value: the array of a constant.
+    """
+
+    __slots__ = ("dtype", "kind", "name", "shape", "value")
+
+    def __init__(
+        self, shape: tuple[int, ...], dtype: Any, kind: str, name: str = "", value: Any = None
+    ) -> None:
+        self.shape, self.dtype, self.kind, self.name, self.value = shape, dtype, kind, name, value
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} {self.name or 'variable'}: {self.dtype}{list(self.shape)}>"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of NumPy's, or a kernel of this engine's.
+
+    Attributes:
+        name: "add", "add.reduce", "numpy.where", "ndarray.reshape", "kernel.fold", "getitem", ...
+        compute: its result from plain arrays.
+        form: how it prints: "ufunc", "reduce", "function", "method", "kernel" or a form of its own.
+        pure: whether equal arguments give equal results, which is false of random draws.
+    """
+
+    name: str
+    compute: Callable[..., Any]
+    form: str
+    pure: bool = True
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Instruction:
+    """`result = operation(*args, **kwargs)`; Variables stand anywhere inside the arguments."""
+
+    __slots__ = ("args", "kwargs", "line", "module", "operation", "result")
+
+    def __init__(
+        self,
+        operation: Operation,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        result: Variable,
+        line: str = "",
+        module: str = "",
+    ) -> None:
+        self.operation, self.args, self.kwargs, self.result = operation, args, kwargs, result
+        self.line, self.module = line, module
+
+    def inputs(self) -> list[Variable]:
+        """The variables among the arguments, in order, each as often as it stands there."""
+        return list(variables((self.args, self.kwargs)))
+
+    def replaced(self, by: Callable[[Variable], Variable]) -> Instruction:
+        """The same instruction on other variables."""
+        args = tree_map(by, self.args)
+        kwargs = tree_map(by, self.kwargs)
+        return Instruction(self.operation, args, kwargs, self.result, self.line, self.module)
+
+    def __repr__(self) -> str:
+        return f"{self.result!r} = {self.operation}({self.args}, {self.kwargs})"
+
+
+@dataclass
+class Check:
+    """What Python looked at: the program holds only while `variable` has this value."""
+
+    variable: Variable
+    value: Any
+    how: str
+    line: str
+
+
+@dataclass
+class Program:
+    """Instructions in order, what goes in, and what comes out."""
+
+    inputs: list[Variable]
+    instructions: list[Instruction]
+    outputs: list[Variable]
+    checks: list[Check] = field(default_factory=list)
+
+    def roots(self) -> list[Variable]:
+        """Whatever must be computed: outputs, and what is checked."""
+        return [*self.outputs, *(check.variable for check in self.checks)]
+
+    def run(self, arrays: list[Any]) -> list[Any]:
+        """Interpret the program: the values of `roots()`, given those of the inputs."""
+        values: dict[Variable, Any] = dict(zip(self.inputs, arrays, strict=True))
+
+        def value_of(variable: Variable) -> Any:
+            return variable.value if variable.kind == "constant" else values[variable]
+
+        for i in self.instructions:
+            args, kwargs = tree_map(value_of, i.args), tree_map(value_of, i.kwargs)
+            values[i.result] = i.operation.compute(*args, **kwargs)
+        return [value_of(variable) for variable in self.roots()]
+
+
+# --- Trees of arguments ---------------------------------------------------------------------------
+
+
+def tree_map(by: Callable[[Variable], Any], tree: Any) -> Any:
+    """The tree with every Variable replaced."""
+    kind = type(tree)
+    if kind is Variable:
+        return by(tree)
+    if kind is tuple or kind is list:
+        return kind([tree_map(by, x) for x in tree])
+    if kind is dict:
+        return {key: tree_map(by, x) for key, x in tree.items()}
+    if kind is slice:
+        return slice(*(tree_map(by, x) for x in (tree.start, tree.stop, tree.step)))
+    return tree
+
+
+def variables(tree: Any) -> Iterator[Variable]:
+    """The Variables in a tree, in order."""
+    kind = type(tree)
+    if kind is Variable:
+        yield tree
+    elif kind is tuple or kind is list:
+        for x in tree:
+            yield from variables(x)
+    elif kind is dict:
+        for x in tree.values():
+            yield from variables(x)
+    elif kind is slice:
+        yield from variables((tree.start, tree.stop, tree.step))
+
+
+# --- The table of operations ----------------------------------------------------------------------
+
+OPERATIONS: dict[str, Operation] = {}
+
+
+def _own(name: str, pure: bool = True) -> Callable[[Callable[..., Any]], Operation]:
+    def enter(compute: Callable[..., Any]) -> Operation:
+        return OPERATIONS.setdefault(name, Operation(name, compute, name, pure))
+
+    return enter
+
+
+@_own("getitem")
+def GETITEM(x: Any, index: Any) -> Any:
+    """Entries of x."""
+    return x[index]
+
+
+@_own("setitem")
+def SETITEM(x: Any, index: Any, value: Any) -> Any:
+    """x with other values at an index."""
+    out = np.array(x)
+    out[index] = value
+    return out
+
+
+@_own("item")
+def ITEM(results: Any, i: int) -> Any:
+    """One of several results."""
+    return results[i]
+
+
+@_own("copy")
+def COPY(x: Any) -> Any:
+    """The same numbers in memory of their own."""
+    return np.array(x)
+
+
+@_own("draw", pure=False)
+def DRAW(generator: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+    """A random draw, in the order of the eager run."""
+    return getattr(generator, method)(*args, **kwargs)
+
+
+@_own("write")
+def WRITE(target: Any, value: Any) -> Any:
+    """What `target` holds once `value` was written into it."""
+    out = np.empty_like(target)
+    out[...] = value
+    return out
+
+
+def _power(x: Any, y: Any, **kwargs: Any) -> Any:
+    """x ** y; of two scalars by the operator, whose last bit is not that of the ufunc."""
+    numbers = (int, float, np.generic)
+    if isinstance(x, numbers) and isinstance(y, numbers) and not kwargs:
+        return operator.pow(x, y)
+    return np.power(x, y, **kwargs)
+
+
+def of_ufunc(ufunc: np.ufunc, method: str = "__call__") -> Operation:
+    """The operation of a ufunc, or of one of its methods."""
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    known = OPERATIONS.get(name)
+    if known is None:
+        form = "ufunc" if method == "__call__" else "reduce"
+        compute = _power if name == "power" else getattr(ufunc, method)
+        known = OPERATIONS[name] = Operation(name, compute, form)
+    return known
+
+
+def of_function(function: Callable[..., Any]) -> Operation:
+    """The operation of a function of NumPy's."""
+    module = function.__module__ or "numpy"
+    name = f"{module}.{function.__name__}"
+    return OPERATIONS.setdefault(name, Operation(name, function, "function"))
+
+
+def of_method(method: str) -> Operation:
+    """The operation of a method of arrays; NumPy's scalars have the same methods."""
+    name = f"ndarray.{method}"
+    known = OPERATIONS.get(name)
+    if known is None:
+        attribute = method in ("T", "mT", "real", "imag")
+
+        def compute(x: Any, *args: Any, **kwargs: Any) -> Any:
+            found = getattr(x, method)
+            return found if attribute else found(*args, **kwargs)
+
+        form = "attribute" if attribute else "method"
+        known = OPERATIONS[name] = Operation(name, compute, form)
+    return known
+
+
+def of_kernel(kernel: Callable[..., Any]) -> Operation:
+    """The operation of a kernel that declares itself, because NumPy's calls do not show it."""
+    name = f"kernel.{kernel.__name__.lstrip('_')}"
+    return OPERATIONS.setdefault(name, Operation(name, kernel, "kernel"))
