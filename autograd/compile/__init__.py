@@ -1,3 +1,5 @@
-"""Compiling, unfinished and not public: a step runs with arrays that write down what happens to them.
+"""Compiling, unfinished and not public: arrays write down what a step does to them.
 
-An equal value in two traces that Python read behind the arrays' back still becomes a constant."""
+A value that Python reads behind the arrays' back, and that is equal in two traces, still becomes a
+constant.
+"""
