@@ -74,7 +74,7 @@ def cross_entropy(
         plain = np.asanyarray(ag.stop_gradient(input))
         below = input - np.maximum.reduce(plain, axis, keepdims=True, initial=-np.inf)
         at_target, counted = _at_classes(what, below, axis, target, ignore_index)
-        losses = ag.logsumexp(below, axis) - at_target
+        losses = ag.log(ag.sum(ag.exp(below), axis)) - at_target
         if counted is None:
             return reduce_loss(what, losses, reduction)
         return _reduce_counted(what, losses, counted, reduction)
