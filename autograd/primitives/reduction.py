@@ -14,14 +14,13 @@ from autograd.engine.primitive import Primitive
 from autograd.primitives.arithmetic import maximum, where
 from autograd.primitives.elementary import exp
 from autograd.primitives.indexing import getitem
-from autograd.primitives.kernels import reduce_along, sum_of_few, sum_of_rows
+from autograd.primitives.kernels import largest, reduce_along, sum_of_few, sum_of_rows
 from autograd.primitives.shaping import concatenate, reshape
 
 # np.sum of an array, without the Python functions that NumPy calls first.
 add_up: Any = np.add.reduce
 
 NUMPYS = (np.ndarray, np.generic)
-
 
 
 @lru_cache
@@ -151,7 +150,7 @@ def _cumprod_rule(g: Any, out: Any, x: Any) -> Any:
 sum_: Primitive         = Primitive("sum",          lambda x, *, axis, keepdims: add_up(x, axis=axis, keepdims=keepdims), _sum_rule,         formula="Σ x")
 broadcast_to: Primitive = Primitive("broadcast_to", _broadcast_to, lambda g, out, x, *, shape: unbroadcast(g, x.shape), formula="x repeated to a shape")
 mean: Primitive         = Primitive("mean",         _mean,                            _mean_rule, formula="Σ x / n")
-max_: Primitive         = Primitive("max",          lambda x, *, axis, keepdims: reduce_along(np.maximum, x, axis, keepdims), _extremum_rule, formula="the largest of x")
+max_: Primitive         = Primitive("max",          lambda x, *, axis, keepdims: largest(x, axis, keepdims), _extremum_rule, formula="the largest of x")
 min_: Primitive         = Primitive("min",          lambda x, *, axis, keepdims: reduce_along(np.minimum, x, axis, keepdims), _extremum_rule, formula="the smallest of x")
 logsumexp: Primitive    = Primitive("logsumexp",    _logsumexp,                       _logsumexp_rule,                                             formula="ln Σ eˣ")
 prod: Primitive         = Primitive("prod",         lambda x: np.prod(x, axis=-1),    _prod_rule,                                           formula="Π x")
