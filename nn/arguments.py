@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from autograd import DTypeError, Node, ShapeError, random
 from autograd.errors import kind, message
+from nn.names import PARAMETERS
 
 Shape = tuple[int, ...]
 
@@ -113,19 +114,27 @@ def number(
     return float(value)
 
 
-def one_number(what: str, name: str, x: Any) -> float:
-    """A number, or a Tensor or array with one entry, as a float; `name` says what it is.
+def flags(what: str, **values: Any) -> None:
+    """Check options that are True or False, given by their names.
 
     Raises:
-        TypeError: it is something else.
-        ShapeError: it has several entries.
+        TypeError: one is something else; any text would count as True.
     """
-    if getattr(x, "size", 1) != 1:
-        raise ShapeError(message(what, f"{name} of shape {x.shape}", "one number"))
-    try:
-        return float(x.item() if hasattr(x, "item") else x)
-    except (TypeError, ValueError):
-        raise TypeError(message(what, f"{kind(x)} as {name}", "one number")) from None
+    for name, value in values.items():
+        if value is not True and value is not False and not isinstance(value, np.bool_):
+            raise TypeError(message(what, f"{name}={value!r}", "True or False"))
+
+
+def refuse(what: str, **values: Any) -> None:
+    """Check that options of PyTorch's that have no counterpart here keep their defaults.
+
+    Raises:
+        TypeError: one has another value; the message says what to do instead.
+    """
+    for name, value in values.items():
+        default, instead = PARAMETERS[name]
+        if value is not default and not (np.ndim(value) == 0 and bool(value == default)):
+            raise TypeError(message(what, f"{name}={value!r}", f"{default!r}", instead))
 
 
 def one_of(what: str, name: str, value: Any, choices: Sequence[str]) -> Any:
@@ -194,3 +203,18 @@ def floating(what: str, dtype: npt.DTypeLike) -> np.dtype[Any]:
     if found.kind != "f":
         raise DTypeError(message(what, f"dtype {found}", "a floating one, e.g. float"))
     return found
+
+
+def one_number(what: str, name: str, x: Any) -> float:
+    """A number, or a Tensor or array with one entry, as a float; `name` says what it is.
+
+    Raises:
+        TypeError: it is something else.
+        ShapeError: it has several entries.
+    """
+    if getattr(x, "size", 1) != 1:
+        raise ShapeError(message(what, f"{name} of shape {x.shape}", "one number"))
+    try:
+        return float(x.item() if hasattr(x, "item") else x)
+    except (TypeError, ValueError):
+        raise TypeError(message(what, f"{kind(x)} as {name}", "one number")) from None
