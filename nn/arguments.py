@@ -104,7 +104,7 @@ def number(
         good = (
             math.isfinite(value) and (low < value if open_low else low <= value) and value <= high
         )
-    except TypeError:
+    except (TypeError, ValueError, OverflowError):  # of a str, of an array, of 10**400
         good = False
     if not good:
         limits = [] if low == -math.inf else [f"above {low:g}" if open_low else f"at least {low:g}"]
@@ -218,3 +218,14 @@ def one_number(what: str, name: str, x: Any) -> float:
         return float(x.item() if hasattr(x, "item") else x)
     except (TypeError, ValueError):
         raise TypeError(message(what, f"{kind(x)} as {name}", "one number")) from None
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun, for messages and tables.
+
+    Example:
+        >>> from nn.arguments import counted
+        >>> counted(1, "step"), counted(2000, "step")
+        ('1 step', '2,000 steps')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -11,7 +11,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.errors import message
 from nn.arguments import number
-from nn.optim.optimizer import factor_for
+from nn.optim.formulas import factor_for
 
 
 class ExponentialMovingAverage:
