@@ -183,11 +183,13 @@ class Optimizer:
             what the closure returned, or None.
 
         Raises:
+            TypeError: the closure is no function.
             ShapeError: a gradient has another shape than its parameter; nothing is changed.
             DTypeError: it has another dtype; nothing is changed.
         """
         loss = None
         if closure is not None:
+            check_closure(self._what, closure)
             with enable_grad():
                 loss = closure()
         states = self.state
@@ -337,6 +339,13 @@ class Optimizer:
             size = f"{counted(count, 'number')} in {counted(arrays, 'array')}"
             lines.append(f"  ({i}): {size}, {options}")
         return "\n".join([f"{self._what}(", *lines, ")"])
+
+
+def check_closure(what: str, closure: Any) -> None:
+    """Raise TypeError for what is no function, such as a loss."""
+    if not callable(closure):
+        hint = "call loss.backward() before step()"
+        raise TypeError(message(what, f"{kind(closure)} as closure", "a function", hint))
 
 
 def check_gradient(what: str, p: Tensor, g: Any) -> None:
