@@ -66,8 +66,8 @@ class Summary:
         whole = self.rows[0]
         frozen = f", {whole.frozen:,} of them frozen" if whole.frozen else ""
         return (
-            f"{found}\n{whole.parameters:,} parameters ({_memory(self.parameter_bytes)}){frozen}; "
-            f"{whole.multiply_adds:,} multiply-adds"
+            f"{found}\n{counted(whole.parameters, 'parameter')} ({_memory(self.parameter_bytes)})"
+            f"{frozen}; {counted(whole.multiply_adds, 'multiply-add')}"
         )
 
     __repr__ = __str__

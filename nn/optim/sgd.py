@@ -81,15 +81,10 @@ class SGD(Optimizer):
 
     def _check(self, operation: str, group: Mapping[str, Any]) -> None:
         super()._check(operation, group)
-        if group["nesterov"] and (group["momentum"] == 0 or group["dampening"] != 0):
-            raise ValueError(
-                message(
-                    operation,
-                    f"nesterov=True with momentum={group['momentum']} and "
-                    f"dampening={group['dampening']}",
-                    "momentum > 0 and dampening = 0",
-                )
-            )
+        momentum, dampening = group["momentum"], group["dampening"]
+        if group["nesterov"] and (momentum == 0 or dampening != 0):
+            got = f"nesterov=True with momentum={momentum} and dampening={dampening}"
+            raise ValueError(message(operation, got, "momentum > 0 and dampening = 0"))
 
     def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """lr · v, or lr · (g + momentum · v) with `nesterov`."""

@@ -240,7 +240,7 @@ class EarlyStopping(Callback):
 class AverageWeights(Callback):
     """Update an average of the weights after each step, and make it the weights at the end.
 
-    Like the optimizer, the average goes on in a second `fit` of the same model.
+    Like the optimizer, the average continues in a second `fit` of the same model.
 
     Args:
         average: a `nn.optim.ExponentialMovingAverage` of the model.

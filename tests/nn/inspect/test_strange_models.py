@@ -53,7 +53,7 @@ def test_a_summary(name):
     make, parameters, output = MODELS[name]
     found = nn.summary(make(), (4, 2))
     assert found.parameters == parameters and found.rows[0].output == output
-    assert f"{parameters:,} parameters" in str(found)
+    assert f"{parameters:,} parameter{'' if parameters == 1 else 's'} (" in str(found)
 
 
 def total(output):
