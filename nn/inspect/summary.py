@@ -66,8 +66,8 @@ class Summary:
         whole = self.rows[0]
         frozen = f", {whole.frozen:,} of them frozen" if whole.frozen else ""
         return (
-            f"{found}\n{counted(whole.parameters, 'parameter')} ({_memory(self.parameter_bytes)})"
-            f"{frozen}; {counted(whole.multiply_adds, 'multiply-add')}"
+            f"{found}\n{whole.parameters:,} parameter{'s' * (whole.parameters != 1)} "
+            f"({_memory(self.parameter_bytes)}){frozen}; {whole.multiply_adds:,} multiply-adds"
         )
 
     __repr__ = __str__

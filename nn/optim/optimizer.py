@@ -336,7 +336,7 @@ class Optimizer:
         for i, group in enumerate(self.param_groups):
             options = ", ".join(f"{k}={v}" for k, v in group.items() if k != "params")
             count, arrays = sum(p.size for p in group["params"]), len(group["params"])
-            size = f"{counted(count, 'number')} in {counted(arrays, 'array')}"
+            size = f"{count:,} number{'s' * (count != 1)} in {counted(arrays, 'array')}"
             lines.append(f"  ({i}): {size}, {options}")
         return "\n".join([f"{self._what}(", *lines, ")"])
 

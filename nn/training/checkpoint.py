@@ -78,11 +78,12 @@ def load(path: str | Path) -> dict[str, Any]:
     return _read(file_path("load", path, "nn.checkpoint.load(path)"))[0]
 
 
-def save_training(path: str | Path, **parts: Any) -> Path:
+def save_training(path: str | Path, *unnamed: Any, **parts: Any) -> Path:
     """Write everything that a training needs to continue as if it had never stopped.
 
     Args:
         path: the file; if it exists, it is replaced as a whole.
+        unnamed: nothing, because every part needs a name.
         parts: by name, objects with `state_dict()` (model, optimizer, scheduler, loader, averages),
             NumPy Generators, and plain values: numbers, strings, None, lists, tuples, dictionaries
             and arrays. The default generator of `autograd.random` and the generators in modules
@@ -104,6 +105,7 @@ def save_training(path: str | Path, **parts: Any) -> Path:
         {'step': 7}
     """
     path = file_path("save_training", path, "nn.checkpoint.save_training(path, model=model)")
+    _check_named("save_training", unnamed)
     arrays: dict[str, Any] = {}
     skeleton = {
         "parts": {
@@ -119,11 +121,12 @@ def save_training(path: str | Path, **parts: Any) -> Path:
     return _write(path, _library().save(arrays, metadata))
 
 
-def load_training(path: str | Path, **parts: Any) -> dict[str, Any]:
+def load_training(path: str | Path, *unnamed: Any, **parts: Any) -> dict[str, Any]:
     """Restore everything that `save_training` wrote, or nothing.
 
     Args:
         path: the file.
+        unnamed: nothing, because every part needs a name.
         parts: the objects that get their states back, by the names they were saved under.
 
     Returns:
@@ -134,6 +137,7 @@ def load_training(path: str | Path, **parts: Any) -> dict[str, Any]:
         FileNotFoundError: there is no such file.
     """
     path = file_path("load_training", path, "nn.checkpoint.load_training(path, model=model)")
+    _check_named("load_training", unnamed)
     for name, part in parts.items():
         if _role(part) == "value":
             hint = "read plain values from what load_training returns"
@@ -166,6 +170,12 @@ def load_training(path: str | Path, **parts: Any) -> dict[str, Any]:
         expected = "the state of these objects; nothing was changed"
         raise CheckpointError(message("load_training", got, expected)) from error
     return {name: value for name, (role, value) in saved.items() if role == "value"}
+
+
+def _check_named(what: str, unnamed: tuple[Any, ...]) -> None:
+    if unnamed:
+        hint = f"write nn.checkpoint.{what}(path, model=model, optimizer=optimizer)"
+        raise TypeError(message(what, f"{kind(unnamed[0])} without a name", "parts by name", hint))
 
 
 def _read_training(path: Path) -> tuple[dict[str, tuple[str, Any]], dict[str, Any]]:

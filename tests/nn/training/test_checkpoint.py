@@ -298,6 +298,11 @@ def test_arguments_in_pytorchs_order_are_named(tmp_path):
         TypeError, match=r"write nn\.checkpoint\.save_training\(path, model=model\)"
     ):
         nn.checkpoint.save_training(model, optimizer=model)
+    for call in (nn.checkpoint.save_training, nn.checkpoint.load_training):
+        with pytest.raises(TypeError, match=r"got a Linear without a name; expected parts by name"):
+            call(path, model)
+        with pytest.raises(TypeError, match=r"got a Linear as path; expected a path first"):
+            call(model, path)
     with pytest.raises(TypeError, match=r"load: got a Linear as path"):
         nn.checkpoint.load(model)
     with pytest.raises(TypeError, match=r"load_training: got a Linear as path"):
