@@ -16,14 +16,16 @@ def apply_update(data: Any, change: Any, g: Any, state: dict[str, Any]) -> Any:
     A new array for a large parameter costs more than the subtraction, because the system has to
     clear its pages.
     """
-    if (
+    own = (
         type(change) is np.ndarray
         and change is not g
         and change.base is None
         and change.dtype is data.dtype
         and change.shape == data.shape
-        and not (state and id(change) in map(id, state.values()))
-    ):
+    )
+    for name in state:
+        own = own and state[name] is not change
+    if own:
         new = np.subtract(data, change, change)
     else:
         new = np.asanyarray(data - change).astype(data.dtype, copy=False)

@@ -15,8 +15,6 @@ from nn.module.state import data_of
 from nn.optim.formulas import apply_update
 from nn.optim.options import NON_NEGATIVE, Option
 
-ARRAY = np.ndarray
-
 
 class Optimizer:
     """The base of every optimizer: a subclass says in `update` what to subtract from a parameter.
@@ -183,7 +181,6 @@ class Optimizer:
             what the closure returned, or None.
 
         Raises:
-            TypeError: the closure is no function.
             ShapeError: a gradient has another shape than its parameter; nothing is changed.
             DTypeError: it has another dtype; nothing is changed.
         """
@@ -193,12 +190,20 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         states = self.state
-        steps = [(group, self._with_gradients(group["params"])) for group in self.param_groups]
-        for group, entries in steps:
+        for group in self.param_groups:
+            for p in group["params"]:
+                g = p.grad
+                # Broadcasting would change the parameter's shape; written out to save the calls.
+                if g is not None and (g.shape != p.data.shape or g.dtype != p.data.dtype):
+                    check_gradient(self._what, p, g)  # raises
+        for group in self.param_groups:
             maximize, decay = group.get("maximize"), group.get("weight_decay")
             decoupled = group.get("decoupled_weight_decay", self.decoupled_weight_decay)
-            for p, data, g in entries:
-                state = states.get(p)
+            for p in group["params"]:
+                g = p.grad
+                if g is None:
+                    continue
+                data, state = p.data, states.get(p)
                 if state is None:
                     state = states[p] = {}
                 if maximize:
@@ -210,19 +215,6 @@ class Optimizer:
                     change = change + (group["lr"] * decay) * data
                 p.data = apply_update(data, change, g, state)
         return loss
-
-    def _with_gradients(self, params: list[Tensor]) -> list[tuple[Tensor, Any, Any]]:
-        """Each parameter that has a gradient, its array and the gradient.
-
-        All are checked before the first one changes: a gradient of shape (3,) would be broadcast
-        against a parameter of shape (2, 3), and one of shape (4, 2, 3) would change its shape.
-        """
-        found = [(p, p.data, p.grad) for p in params if p.grad is not None]
-        for p, data, g in found:
-            # The common case, without a call.
-            if type(g) is not ARRAY or g.shape != data.shape or g.dtype is not data.dtype:
-                check_gradient(self._what, p, g)
-        return found
 
     def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """What to subtract from a parameter, as a new array.

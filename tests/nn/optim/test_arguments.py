@@ -147,17 +147,15 @@ def test_adam_with_decoupled_weight_decay_is_adamw():
 
 
 @pytest.mark.parametrize("gradient", [[1.0, 2.0], 3.0, "a", ag.Tensor([1.0, 2.0])], ids=repr)
-@pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
-def test_a_gradient_is_an_array(make, gradient):
+@pytest.mark.parametrize("clip", [optim.clip_grad_norm_, optim.clip_grad_value_])
+def test_a_gradient_is_an_array(clip, gradient):
     p = parameter()
-    optimizer = make([p])
     # Assigning it may be refused already, or turn it into an array.
     with pytest.raises((TypeError, ValueError), match=r"grad.*; expected"):
         p.grad = gradient
         if isinstance(p.grad, np.ndarray):
             raise TypeError("grad; expected nothing else")
-        optimizer.step(lambda: 0.0)
-    assert p.tolist() == [1.0, -2.0]
+        clip([p], 1.0)
 
 
 @pytest.mark.parametrize("make", [k for n, k in OPTIMIZERS.items() if n != "LBFGS"])
