@@ -30,9 +30,11 @@ def kind(x: object) -> str:
 
     Example:
         >>> from autograd.errors import kind
-        >>> kind(3), kind([]), kind(None)
-        ('an int', 'a list', 'None')
+        >>> kind(3), kind([]), kind(None), kind(int)
+        ('an int', 'a list', 'None', 'the class int')
     """
+    if isinstance(x, type):
+        return f"the class {x.__name__}"
     name = type(x).__name__
     vowel = name[0] in "aeiouAEIOU" or name == "ndarray"
     return "None" if x is None else f"{'an' if vowel else 'a'} {name}"

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError, Tensor
-from autograd.errors import message
-from nn.arguments import generator_or_default
+from autograd import ShapeError
+from autograd.errors import kind, message
+from nn.arguments import generator_or_default, integers
+from nn.module.state import data_of
+
+
+def check_dataset(what: str, dataset: Any) -> None:
+    """Check that an object has a length and a sample for each index.
+
+    Raises:
+        TypeError: it has not.
+    """
+    fits = hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")
+    if isinstance(dataset, Mapping):
+        fits = set(dataset) == set(range(len(dataset)))
+    if not fits or isinstance(dataset, type):
+        hint = "pass for instance nn.data.TensorDataset(inputs, targets)"
+        raise TypeError(message(what, kind(dataset), "a data set with a length and indices", hint))
 
 
 class Dataset:
@@ -56,24 +72,24 @@ class TensorDataset(Dataset):
     takes_arrays = True
 
     def __init__(self, *arrays: Any) -> None:
-        self.arrays = tuple(
-            np.asarray(a.detach()) if isinstance(a, Tensor) else np.asarray(a) for a in arrays
-        )
+        expected = "one or more arrays whose first axes have the same length"
+        try:
+            self.arrays = tuple(np.asarray(data_of(a)) for a in arrays)
+        except ValueError:
+            got = "a list whose entries have different shapes"
+            raise ShapeError(message("TensorDataset", got, expected)) from None
         shapes = [a.shape for a in self.arrays]
         if not shapes or () in shapes or len({shape[0] for shape in shapes}) > 1:
-            raise ShapeError(
-                message(
-                    "TensorDataset",
-                    f"arrays of shapes {shapes}",
-                    "one or more arrays whose first axes have the same length",
-                )
-            )
+            raise ShapeError(message("TensorDataset", f"arrays of shapes {shapes}", expected))
 
     def __len__(self) -> int:
         return len(self.arrays[0])
 
     def __getitem__(self, index: Any) -> tuple[Any, ...]:
-        return tuple(a[index] for a in self.arrays)
+        try:
+            return tuple(a[index] for a in self.arrays)
+        except IndexError:
+            raise _no_sample("TensorDataset", index, len(self)) from None
 
 
 class Subset(Dataset):
@@ -84,6 +100,7 @@ class Subset(Dataset):
         indices: the indices of the samples.
 
     Raises:
+        TypeError: `dataset` has no length or no indices, or an index is not an integer.
         IndexError: an index is out of range.
 
     Example:
@@ -93,23 +110,24 @@ class Subset(Dataset):
     """
 
     def __init__(self, dataset: Any, indices: Any) -> None:
-        self.dataset, self.indices = dataset, np.array(indices, dtype=int)
-        n = len(dataset)
+        check_dataset("Subset", dataset)
+        self.dataset, n = dataset, len(dataset)
+        if not isinstance(indices, Iterable):
+            raise TypeError(message("Subset", f"indices={indices!r}", "a list of indices"))
+        self.indices = np.array(integers([*indices], "Subset", "indices"))
         if self.indices.size and not -n <= self.indices.min() <= self.indices.max() < n:
-            raise IndexError(
-                message(
-                    "Subset",
-                    f"indices from {self.indices.min()} to {self.indices.max()}",
-                    f"indices of the {n} samples",
-                )
-            )
+            got = f"indices from {self.indices.min()} to {self.indices.max()}"
+            raise IndexError(message("Subset", got, f"indices of the {n} samples"))
         self.takes_arrays = getattr(dataset, "takes_arrays", False)
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def __getitem__(self, index: Any) -> Any:
-        chosen = self.indices[index]
+        try:
+            chosen = self.indices[index]
+        except IndexError:
+            raise _no_sample("Subset", index, len(self)) from None
         return self.dataset[chosen if np.ndim(chosen) else int(chosen)]
 
 
@@ -120,6 +138,7 @@ class ConcatDataset(Dataset):
         datasets: the data sets.
 
     Raises:
+        TypeError: one has no length or no indices.
         ValueError: there are no data sets.
 
     Example:
@@ -129,10 +148,14 @@ class ConcatDataset(Dataset):
         (3, 3, 3)
     """
 
-    def __init__(self, datasets: Sequence[Any]) -> None:
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        if not isinstance(datasets, Iterable):
+            raise TypeError(message("ConcatDataset", kind(datasets), "a list of data sets"))
         self.datasets = list(datasets)
         if not self.datasets:
             raise ValueError(message("ConcatDataset", "no data sets", "one or more"))
+        for dataset in self.datasets:
+            check_dataset("ConcatDataset", dataset)
         self._ends = np.cumsum([len(d) for d in self.datasets])
 
     def __len__(self) -> int:
@@ -140,8 +163,8 @@ class ConcatDataset(Dataset):
 
     def __getitem__(self, index: int) -> Any:
         n = len(self)
-        if not -n <= index < n:
-            raise IndexError(message("ConcatDataset", f"index {index}", f"one of the {n} samples"))
+        if not hasattr(index, "__index__") or not -n <= index < n:
+            raise _no_sample("ConcatDataset", index, n)
         place = int(np.searchsorted(self._ends, index % n, side="right"))
         before = int(self._ends[place - 1]) if place else 0
         return self.datasets[place][index % n - before]
@@ -159,6 +182,7 @@ def random_split(
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
+        TypeError: `dataset` has no length or no indices, or `lengths` are not numbers.
         ValueError: the lengths do not sum to the number of samples.
 
     Example:
@@ -166,17 +190,30 @@ def random_split(
         >>> [len(part) for part in random_split(TensorDataset(np.arange(10)), [0.75, 0.25])]
         [8, 2]
     """
+    what = "random_split"
+    check_dataset(what, dataset)
     n = len(dataset)
-    counts = [int(length) for length in lengths]
+    if not isinstance(lengths, Iterable) or not all(isinstance(x, Real) for x in lengths):
+        got = f"lengths={lengths!r}"
+        raise TypeError(message(what, got, "numbers of samples, or shares that sum to 1"))
+    given = [float(length) for length in lengths]
     # [1.0] and [0.0, 1.0] are shares although they equal integers.
-    if any(isinstance(length, (float, np.floating)) for length in lengths) and sum(counts) <= 1:
-        if abs(sum(lengths) - 1.0) > 1e-9 or min(lengths) < 0:
-            raise ValueError(message("random_split", f"shares {list(lengths)}", "a sum of 1"))
-        counts = [int(n * share) for share in lengths]
+    if any(isinstance(length, (float, np.floating)) for length in lengths) and sum(given) < 2.0:
+        if not (abs(sum(given) - 1.0) <= 1e-9 and min(given) >= 0.0):
+            raise ValueError(message(what, f"shares {given}", "a sum of 1"))
+        counts = [int(n * share) for share in given]
         for i in range(n - sum(counts)):
             counts[i % len(counts)] += 1
-    if sum(counts) != n or min(counts) < 0:
-        raise ValueError(message("random_split", f"lengths {counts}", f"a sum of {n}"))
-    order = generator_or_default("random_split", generator).permutation(n)
+    else:
+        if sum(given) != n or not all(x >= 0.0 and x.is_integer() for x in given):
+            got = f"lengths {list(lengths)}"
+            raise ValueError(message(what, got, f"whole numbers with a sum of {n}"))
+        counts = [int(x) for x in given]
+    order = generator_or_default(what, generator).permutation(n)
     ends = np.cumsum(counts)
     return [Subset(dataset, order[end - m : end]) for m, end in zip(counts, ends, strict=True)]
+
+
+def _no_sample(what: str, index: Any, count: int) -> IndexError:
+    """The error for an index without a sample; `for` ends a loop over a data set at it."""
+    return IndexError(message(what, f"index {index!r}", f"one of the {count} samples"))

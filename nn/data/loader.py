@@ -9,7 +9,9 @@ import numpy as np
 
 from autograd import ShapeError, Tensor
 from autograd.errors import kind, message
-from nn.arguments import generator_or_default, size
+from nn.arguments import flags, generator_or_default, refuse, size
+from nn.data.dataset import check_dataset
+from nn.module.state import check_state
 
 
 class DataLoader:
@@ -21,10 +23,14 @@ class DataLoader:
     Args:
         dataset: an object with a length and a sample for each index.
         batch_size: the number of samples in a batch.
-        shuffle: whether each epoch has its own random order.
-        drop_last: whether to leave out a last batch with fewer samples.
+        shuffle: whether each epoch has its own random order; None means no.
         collate_fn: turns a list of samples into a batch; by default `default_collate`.
-        seed: the seed of the orders; by default drawn from the generator of `autograd.random`.
+        drop_last: whether to leave out a last batch with fewer samples.
+        generator: draws the seed; by default that of `autograd.random`.
+        seed: the seed of the orders; by default it is drawn.
+
+    Batches are made in this process, so PyTorch's samplers and options of worker processes are
+    refused; their defaults are accepted.
 
     Attributes:
         epoch: the number of the current epoch, or the next one.
@@ -32,7 +38,7 @@ class DataLoader:
 
     Raises:
         ValueError: batch_size is not a positive integer, or the seed is negative.
-        TypeError: the data set has no length or no indices.
+        TypeError: the data set has no length or no indices, or an option is of another kind.
 
     Two iterators over the same loader are independent; the state is that of the one which returned
     the latest batch. Leaving a loop early ends the epoch.
@@ -50,26 +56,50 @@ class DataLoader:
         self,
         dataset: Any,
         batch_size: int = 1,
-        shuffle: bool = False,
-        drop_last: bool = False,
+        shuffle: bool | None = None,
+        sampler: None = None,
+        batch_sampler: None = None,
+        num_workers: int = 0,
         collate_fn: Callable[[list[Any]], Any] | None = None,
+        pin_memory: bool = False,
+        drop_last: bool = False,
+        timeout: float = 0,
+        worker_init_fn: None = None,
+        multiprocessing_context: None = None,
+        generator: np.random.Generator | None = None,
         *,
+        prefetch_factor: None = None,
+        persistent_workers: bool = False,
+        pin_memory_device: str = "",
+        in_order: bool = True,
         seed: int | None = None,
     ) -> None:
-        if not hasattr(dataset, "__len__") or not hasattr(dataset, "__getitem__"):
-            raise TypeError(
-                message(
-                    "DataLoader",
-                    kind(dataset),
-                    "a data set with a length and indices",
-                    "pass for instance nn.data.TensorDataset(inputs, targets)",
-                )
-            )
-        self.dataset, self.shuffle, self.drop_last = dataset, shuffle, drop_last
-        self.batch_size = size("DataLoader", "batch_size", batch_size, 1)
-        self.collate_fn = collate_fn
+        what = "DataLoader"
+        check_dataset(what, dataset)
+        refuse(
+            what,
+            sampler=sampler,
+            batch_sampler=batch_sampler,
+            num_workers=num_workers,
+            pin_memory=pin_memory,
+            timeout=timeout,
+            worker_init_fn=worker_init_fn,
+            multiprocessing_context=multiprocessing_context,
+            prefetch_factor=prefetch_factor,
+            persistent_workers=persistent_workers,
+            pin_memory_device=pin_memory_device,
+            in_order=in_order,
+        )
+        if collate_fn is not None and not callable(collate_fn):
+            got = f"{kind(collate_fn)} as collate_fn"
+            raise TypeError(message(what, got, "a function of a list of samples"))
+        self.shuffle = False if shuffle is None else shuffle
+        flags(what, shuffle=self.shuffle, drop_last=drop_last)
+        self.dataset, self.collate_fn, self.drop_last = dataset, collate_fn, drop_last
+        self.batch_size = size(what, "batch_size", batch_size, 1)
+        source = generator_or_default(what, generator)
         if seed is None:
-            seed = int(generator_or_default("DataLoader", None).integers(2**63))
+            seed = int(source.integers(2**63))
         self.seed = size("DataLoader", "seed", seed)
         self.epoch = self.batch = 0
         self._resumes = False
@@ -118,25 +148,12 @@ class DataLoader:
         Raises:
             ValueError: it is not the state of a loader, or the epoch has fewer batches.
         """
-        if not isinstance(state, Mapping) or set(state) != {"seed", "epoch", "batch"}:
-            raise ValueError(
-                message(
-                    "load_state_dict of DataLoader",
-                    kind(state),
-                    "a mapping with seed, epoch and batch",
-                )
-            )
-        seed, epoch, batch = (
-            size("DataLoader", name, state[name]) for name in ("seed", "epoch", "batch")
-        )
+        what, names = "load_state_dict of DataLoader", ("seed", "epoch", "batch")
+        check_state("DataLoader", state, names)
+        seed, epoch, batch = (size(what, name, state[name]) for name in names)
         if batch > len(self):
-            raise ValueError(
-                message(
-                    "load_state_dict of DataLoader",
-                    f"batch {batch}",
-                    f"at most the {len(self)} of an epoch",
-                )
-            )
+            expected = f"at most the {len(self)} of an epoch"
+            raise ValueError(message(what, f"batch {batch}", expected))
         self.seed, self.epoch, self.batch = seed, epoch, batch
         self._resumes = True
 
@@ -148,7 +165,9 @@ def default_collate(samples: list[Any]) -> Any:
     by entry, and anything else stays a list.
 
     Raises:
-        ShapeError: the shapes of arrays differ.
+        TypeError: samples are of different kinds.
+        ShapeError: the shapes of arrays, or the lengths of tuples, differ.
+        ValueError: there are no samples, or dictionaries have different keys.
 
     Example:
         >>> from nn.data import default_collate
@@ -156,27 +175,45 @@ def default_collate(samples: list[Any]) -> Any:
         (array([[1.],
                [2.]]), array([3, 4]))
     """
-    first = samples[0]
-    if isinstance(first, Tensor):
-        samples = [x.detach() for x in samples]
-    if isinstance(first, (np.ndarray, Tensor)):
-        arrays = [np.asarray(x) for x in samples]
-        for i, array in enumerate(arrays):
-            if array.shape != arrays[0].shape:
-                raise ShapeError(
-                    message(
-                        "default_collate",
-                        f"shape {arrays[0].shape} for sample 0 and {array.shape} for sample {i}",
-                        "equal shapes",
-                        "pass a collate_fn that pads",
-                    )
-                )
+    what, hint = "default_collate", "pass a collate_fn that makes a batch of these"
+    if not isinstance(samples, (list, tuple)) or not samples:
+        raise ValueError(message(what, repr(samples), "a list of one or more samples"))
+    first, form = samples[0], _form(samples[0])
+    for i, x in enumerate(samples):
+        if _form(x) is not form:
+            got = f"{kind(first)} for sample 0 and {kind(x)} for sample {i}"
+            raise TypeError(message(what, got, "samples of one kind", hint))
+    if form is ARRAYS:
+        if not any(isinstance(x, (np.ndarray, Tensor)) for x in samples):
+            return np.array(samples)
+        arrays = [np.asarray(x.detach() if isinstance(x, Tensor) else x) for x in samples]
+        _check_alike("shape", [x.shape for x in arrays], "pass a collate_fn that pads")
         return np.stack(arrays)
-    if isinstance(first, (bool, int, float, np.generic)):
-        return np.array(samples)
-    if isinstance(first, Mapping):
+    if form is Mapping:
+        for i, x in enumerate(samples):
+            if set(x) != set(first):
+                got = f"keys {list(first)} for sample 0 and {list(x)} for sample {i}"
+                raise ValueError(message(what, got, "equal keys", hint))
         return {key: default_collate([sample[key] for sample in samples]) for key in first}
-    if isinstance(first, (tuple, list)):
+    if form is SEQUENCES:
+        _check_alike("length", [len(x) for x in samples], hint)
         parts = [default_collate(list(column)) for column in zip(*samples, strict=True)]
         return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
     return list(samples)
+
+
+ARRAYS = (np.ndarray, Tensor, bool, int, float, np.generic)
+SEQUENCES = (tuple, list)
+
+
+def _form(sample: Any) -> Any:
+    """Which kind of sample it is; None for those that a batch lists."""
+    return next((form for form in (ARRAYS, Mapping, SEQUENCES) if isinstance(sample, form)), None)
+
+
+def _check_alike(name: str, values: list[Any], hint: str) -> None:
+    """Raise if the shapes or lengths of samples differ."""
+    for i, value in enumerate(values):
+        if value != values[0]:
+            got = f"{name} {values[0]} for sample 0 and {value} for sample {i}"
+            raise ShapeError(message("default_collate", got, f"equal {name}s", hint))

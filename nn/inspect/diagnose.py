@@ -13,10 +13,12 @@ import numpy as np
 from autograd import Tensor
 from autograd.errors import kind, message
 from autograd.tables import table
+from nn.arguments import counted
 from nn.inspect import findings
 from nn.inspect.findings import Finding
 from nn.layers.activation import Hardsigmoid, LogSigmoid, ReLU, ReLU6, Sigmoid, Tanh
 from nn.module.module import Module
+from nn.module.state import data_of
 
 SATURATED = 0.03  # a sigmoid this close to its end is saturated; a tanh, twice as close
 RECTIFIERS = (ReLU, ReLU6)
@@ -90,9 +92,9 @@ class _Watched:
             self.saturated += int((array > math.log(1 - SATURATED)).sum())
         if isinstance(self.module, RECTIFIERS):
             self.zeros += int((array == 0).sum())
-            units = np.moveaxis(array, _unit_axis(array), 0).reshape(
-                array.shape[_unit_axis(array)], -1
-            )
+            array = np.atleast_1d(array)
+            axis = _unit_axis(array)
+            units = np.moveaxis(array, axis, 0).reshape(array.shape[axis], -1)
             if self.last_active is None or len(self.last_active) != len(units):
                 self.last_active = np.zeros(len(units), int)
             self.last_active[(units > 0).any(axis=1)] = step
@@ -137,8 +139,8 @@ class Diagnosis:
             ]
             for row in self.layers
         ]
-        noun = "step" if self.steps == 1 else "steps"
-        conclusion = f"{self.steps} {noun}; {'findings:' if self.findings else 'no findings'}"
+        verdict = "findings:" if self.findings else "no findings"
+        conclusion = f"{counted(self.steps, 'step')}; {verdict}"
         return "\n".join([table(head, rows), conclusion, *(f"- {f}" for f in self.findings)])
 
     __repr__ = __str__
@@ -227,8 +229,9 @@ def diagnose(model: Module) -> Iterator[Diagnosis]:
     try:
         yield report
     finally:
-        watch.end()
-        watch.fill()
+        with np.errstate(all="ignore"):
+            watch.end()
+            watch.fill()
 
 
 class _Watch:
@@ -261,7 +264,8 @@ class _Watch:
         return keep
 
     def _begins(self, module: Module, inputs: Any) -> None:
-        self._count_updates()
+        with np.errstate(all="ignore"):
+            self._count_updates()
         self.report.steps += 1
         self.weights = {}
         for key, watched in self.watched.items():
@@ -284,24 +288,27 @@ class _Watch:
 
     def _leaves(self, module: Module, inputs: Any, out: Any) -> None:
         out = out[0] if isinstance(out, tuple) else out
-        if not hasattr(out, "dtype") or out.dtype.kind != "f":
+        if not hasattr(out, "dtype") or out.dtype.kind != "f" or not np.size(data_of(out)):
             return
         watched = self.watched[id(module)]
         if watched not in self.order:
             self.order.append(watched)
-        given = _plain(inputs[0]) if inputs else None
-        watched.see(given, _plain(out), self.report.steps)
+        given = data_of(inputs[0]) if inputs else None
+        with np.errstate(all="ignore"):  # a network that overflows is to be diagnosed too
+            watched.see(given, data_of(out), self.report.steps)
         if isinstance(out, Tensor) and out.requires_grad:
 
             def arrived(g: Any) -> None:
-                watched.gradient_squares.append((float(np.square(np.asarray(g)).sum()), np.size(g)))
+                with np.errstate(all="ignore"):
+                    total = float(np.square(np.asarray(g)).sum())
+                watched.gradient_squares.append((total, np.size(g)))
 
             out.register_hook(arrived)
 
     def _ends(self, module: Module, inputs: Any, out: Any) -> None:
         out = out[0] if isinstance(out, tuple) else out
         if isinstance(out, Tensor):
-            largest = float(np.abs(_plain(out)).max(initial=0.0))
+            largest = float(np.abs(data_of(out)).max(initial=0.0))
             if self.output is None or largest > self.output[0]:
                 self.output = largest, out.dtype
 
@@ -364,10 +371,6 @@ class _Watch:
             predicted_gain=watched.predicted,
             measured_gain=watched.measured,
         )
-
-
-def _plain(x: Any) -> Any:
-    return x.detach().numpy() if isinstance(x, Tensor) else np.asarray(x)
 
 
 def _unit_axis(array: Any) -> int:

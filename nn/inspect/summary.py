@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Node, Tensor, ancestors, enable_grad, primitives
+from autograd import DTypeError, Node, ShapeError, Tensor, ancestors, enable_grad, primitives
 from autograd.errors import kind, message
 from autograd.tables import table
+from nn.arguments import counted
 from nn.module.module import Module
 from nn.training.modes import restored_modes
 
@@ -22,7 +24,8 @@ class Row(NamedTuple):
     Attributes:
         path: its path, "" for the model itself.
         kind: its class.
-        output: the shape of its output, or a tuple of shapes; None if it was not called.
+        output: the shape of its output, or a tuple or dictionary of shapes; None if it was not
+            called.
         parameters: the number of entries of its parameters, those of its submodules included.
         frozen: how many of them require no gradient.
         multiply_adds: the multiply-adds of its contractions, for the input given.
@@ -63,8 +66,8 @@ class Summary:
         whole = self.rows[0]
         frozen = f", {whole.frozen:,} of them frozen" if whole.frozen else ""
         return (
-            f"{found}\n{whole.parameters:,} parameters ({_memory(self.parameter_bytes)}){frozen}; "
-            f"{whole.multiply_adds:,} multiply-adds"
+            f"{found}\n{whole.parameters:,} parameter{'s' * (whole.parameters != 1)} "
+            f"({_memory(self.parameter_bytes)}){frozen}; {whole.multiply_adds:,} multiply-adds"
         )
 
     __repr__ = __str__
@@ -94,7 +97,10 @@ def summary(
         estimated from the options of layers.
 
     Raises:
-        TypeError: `model` is not a module.
+        TypeError: `model` is not a module, or takes another number of inputs.
+        ShapeError: an input shape is no tuple of lengths, or a layer cannot take the input.
+        DTypeError: a dtype is none of NumPy's.
+        ValueError: the numbers of shapes and dtypes differ.
 
     Example:
         >>> import nn
@@ -109,9 +115,13 @@ def summary(
     """
     if not isinstance(model, Module):
         raise TypeError(message("summary", kind(model), "a module"))
-    shapes = input_shape if isinstance(input_shape, list) else [input_shape]
-    each = dtypes if isinstance(dtypes, (list, tuple)) else [dtypes] * len(shapes)
-    inputs = [_zeros(shape, dtype) for shape, dtype in zip(shapes, each, strict=True)]
+    inputs = _inputs(input_shape, dtypes)
+    try:
+        inspect.signature(model.forward).bind(*inputs)
+    except TypeError:
+        got, expected = counted(len(inputs), "input"), f"as many as {type(model).__name__} takes"
+        hint = "pass a list of one shape for each"
+        raise TypeError(message("summary", got, expected, hint)) from None
     outputs: dict[int, Any] = {}
 
     def seen(module: Module, _: Any, out: Any) -> None:
@@ -144,15 +154,43 @@ def summary(
     return Summary(rows, sum(p.size * p.dtype.itemsize for p in model.parameters()))
 
 
-def _zeros(shape: Any, dtype: npt.DTypeLike) -> Any:
-    zeros = np.zeros(shape, dtype)
+def _inputs(input_shape: Any, dtypes: Any) -> list[Any]:
+    """Zeros of one shape or of several."""
+    several = isinstance(input_shape, list) and not all(map(_is_length, input_shape))
+    shapes = input_shape if several else [input_shape]
+    each = dtypes if isinstance(dtypes, (list, tuple)) else [dtypes] * len(shapes)
+    if len(each) != len(shapes):
+        got = counted(len(each), "dtype")
+        raise ValueError(message("summary", got, f"{len(shapes)}, one for each input"))
+    return [_zeros(shape, dtype) for shape, dtype in zip(shapes, each, strict=True)]
+
+
+def _is_length(n: Any) -> bool:
+    return isinstance(n, (int, np.integer)) and int(n) >= 0
+
+
+def _zeros(shape: Any, dtype: Any) -> Any:
+    lengths = shape if isinstance(shape, (tuple, list)) else [shape]
+    if not all(map(_is_length, lengths)):
+        given = hasattr(shape, "shape")
+        got = kind(shape) if given else f"input_shape={shape!r}"
+        hint = "pass x.shape" if given else ""
+        raise ShapeError(message("summary", got, "a shape, e.g. (1, 64)", hint))
+    try:
+        zeros = np.zeros(shape, dtype)
+    except TypeError:
+        expected = "a dtype of NumPy, e.g. float or int"
+        raise DTypeError(message("summary", f"dtypes={dtype!r}", expected)) from None
     return Tensor(zeros, requires_grad=True) if zeros.dtype.kind == "f" else zeros
 
 
 def _shapes(out: Any) -> Any:
+    """The shape of an output; of a container, a container of shapes."""
+    if isinstance(out, Mapping):
+        return {key: _shapes(part) for key, part in out.items() if part is not None}
     if isinstance(out, (tuple, list)):
         return tuple(_shapes(part) for part in out if part is not None)
-    return np.shape(out)
+    return None if out is None else np.shape(out)
 
 
 def _multiply_adds(result: Any) -> dict[str, int]:
@@ -168,7 +206,11 @@ def _multiply_adds(result: Any) -> dict[str, int]:
 def _nodes(result: Any) -> list[Node]:
     if isinstance(result, Node):
         return [result]
-    return [x for part in result for x in _nodes(part)] if isinstance(result, (tuple, list)) else []
+    parts = result.values() if isinstance(result, Mapping) else result
+    return [x for part in parts for x in _nodes(part)] if isinstance(result, CONTAINERS) else []
+
+
+CONTAINERS = (tuple, list, Mapping)
 
 
 def _matrix_product(node: Any) -> int:

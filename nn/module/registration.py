@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import Tensor
 from autograd.errors import kind, message
+from nn.module.hidden import can_grow, hidden, may_hold_parts, parts_in
 from nn.module.parameter import Parameter
 from nn.module.scope import count_registration
 
 if TYPE_CHECKING:
     from nn.module.module import Module
-
-
-CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 
 
 class _Table:
@@ -39,8 +36,18 @@ class Registry:
     _buffers: dict[str, Any] = _Table()  # type: ignore[assignment]
     _modules: dict[str, Module | None] = _Table()  # type: ignore[assignment]
     _transient: frozenset[str]  # the names of buffers that are not saved
-    _containers: tuple[str, ...] = ()  # the names of attributes that are lists, sets and the like
+    _containers: tuple[str, ...] = ()  # the names of attributes in which parts could hide
     _unchecked: bool  # whether they may have grown before the first call
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, value in list(vars(cls).items()):
+            if isinstance(value, (Registry, Parameter)):
+                got = f"{kind(value)} as the class attribute {name!r}, shared by all objects"
+                hint = f"write self.{name} = ... in __init__"
+                raise TypeError(message(cls.__name__, got, "one for each object", hint))
+            if name[:2] != "__" and isinstance(value, (list, dict, set)):
+                cls._containers = (*cls._containers, name)
 
     # --- assigning ---
 
@@ -65,15 +72,14 @@ class Registry:
         elif name in self._buffers:
             self.register_buffer(name, value, name not in self._transient)
         else:
-            if isinstance(value, CONTAINERS):
+            if may_hold_parts(value):
                 self._take_container(name, value)
             object.__setattr__(self, name, value)
 
     def _take_container(self, name: str, value: Any) -> None:
         """Raise if a plain container holds parts, which nothing would find; watch it if it can."""
-        for container, part in _parts_in(value):
-            raise _hidden(self, name, container, part)
-        if _can_grow(value):
+        self._check_container(name, value, set())
+        if can_grow(value):
             watched = dict.fromkeys((*self._containers, name))
             object.__setattr__(self, "_containers", tuple(watched))
             object.__setattr__(self, "_unchecked", True)
@@ -84,17 +90,22 @@ class Registry:
         Raises:
             TypeError: it does.
         """
-        modules = list(self.modules()) if recurse else [self]
         known: set[int] = set()
-        for module in modules:
+        for module in list(self.modules()) if recurse else [self]:
             for name in module._containers:
+                if not known:
+                    known = {id(m) for m in self.modules()}
+                    known |= {id(p) for m in self.modules() for p in m._parameters.values()}
                 # The attribute may have been deleted since.
-                for container, part in _parts_in(module.__dict__.get(name, ())):
-                    if not known:
-                        known = {id(m) for m in self.modules()}
-                        known |= {id(p) for m in self.modules() for p in m._parameters.values()}
-                    if id(part) not in known:
-                        raise _hidden(module, name, container, part)
+                module._check_container(name, getattr(module, name, None), known)
+
+    def _check_container(self, name: str, value: Any, known: set[int]) -> None:
+        """Raise if a container holds a part that is not known, nor a module around this one."""
+        for container, part in parts_in(value, (Registry, Parameter)):
+            around = isinstance(part, Registry) and any(m is self for m in part.modules())
+            if id(part) not in known and not around:
+                what = "Parameter" if isinstance(part, Parameter) else "Module"
+                raise hidden(self, name, value, container, what)
 
     def _note_first_call(self) -> None:
         """Check the containers of this module and of all inside it, once."""
@@ -242,14 +253,18 @@ class Registry:
             module = inner
         return module
 
-    def named_modules(self, *, remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
+    def named_modules(
+        self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
         """This module and all inside it, with paths such as "block.0.linear".
 
         Args:
+            memo: modules to leave out.
+            prefix: what all paths begin with.
             remove_duplicate: whether a module that has several paths comes with the first only.
         """
-        seen: set[int] = set()
-        stack: list[tuple[str, Any]] = [("", self)]
+        seen = set(map(id, memo or ()))
+        stack: list[tuple[str, Any]] = [(prefix, self)]
         while stack:
             path, module = stack.pop()
             if remove_duplicate and id(module) in seen:
@@ -263,84 +278,52 @@ class Registry:
         """This module and all inside it, each once."""
         return (module for _, module in self.named_modules())
 
-    def named_parameters(self, recurse: bool = True) -> Iterator[tuple[str, Parameter]]:
-        """All parameters, each once, with paths such as "block.0.weight".
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """All parameters, with paths such as "block.0.weight".
 
         Args:
+            prefix: what all paths begin with.
             recurse: whether to include those of inner modules.
+            remove_duplicate: whether a parameter that has several paths comes with the first only.
         """
-        return self._named_entries("_parameters", recurse)
+        return self._named_entries("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """All parameters, each once."""
-        return (parameter for _, parameter in self.named_parameters(recurse))
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
-    def named_buffers(self, recurse: bool = True) -> Iterator[tuple[str, Any]]:
-        """All buffers, each once, with their paths."""
-        return self._named_entries("_buffers", recurse)
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Any]]:
+        """All buffers with their paths; the arguments are those of `named_parameters`."""
+        return self._named_entries("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Any]:
         """All buffers, each once."""
-        return (buffer for _, buffer in self.named_buffers(recurse))
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
-    def _named_entries(self, table: str, recurse: bool) -> Iterator[tuple[str, Any]]:
+    def _named_entries(
+        self, table: str, prefix: str, recurse: bool, remove_duplicate: bool
+    ) -> Iterator[tuple[str, Any]]:
+        if not isinstance(prefix, str):
+            hint = f"write recurse={prefix!r}" if isinstance(prefix, bool) else ""
+            operation = f"named{table} of {type(self).__name__}"
+            raise TypeError(message(operation, f"prefix={prefix!r}", "a string", hint))
         self._check_containers(recurse)
-        return self._entries_of(table, recurse)
-
-    def _entries_of(self, table: str, recurse: bool) -> Iterator[tuple[str, Any]]:
-        seen: set[int] = set()
-        for path, module in self.named_modules() if recurse else [("", self)]:
-            for name, entry in getattr(module, table).items():
-                if entry is not None and id(entry) not in seen:
-                    seen.add(id(entry))
-                    yield (f"{path}.{name}" if path else name), entry
+        modules = self.named_modules(None, prefix, remove_duplicate)
+        return _entries_of(table, modules if recurse else [(prefix, self)], remove_duplicate)
 
 
-# --- parts in plain containers ---
-
-
-def _parts_in(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Each module or parameter in a container or in those inside it, with the container around."""
+def _entries_of(
+    table: str, modules: Iterable[tuple[str, Any]], remove_duplicate: bool
+) -> Iterator[tuple[str, Any]]:
+    """The entries of one table of some modules, with their paths."""
     seen: set[int] = set()
-    stack = [value]
-    while stack:
-        container = stack.pop()
-        if id(container) in seen:
-            continue
-        seen.add(id(container))
-        if not isinstance(container, CONTAINERS):  # the attribute has become something else
-            continue
-        entries = (*container, *container.values()) if isinstance(container, dict) else container
-        # A vocabulary of many strings has one type, and none of its entries is looked at.
-        kinds = (Registry, Parameter, *CONTAINERS)
-        if not any(issubclass(kind, kinds) for kind in set(map(type, entries))):
-            continue
-        for entry in entries:
-            if isinstance(entry, (Registry, Parameter)):
-                yield container, entry
-            elif isinstance(entry, CONTAINERS):
-                stack.append(entry)
-
-
-def _can_grow(value: Any) -> bool:
-    """Whether a module can be added to a container, or to one inside it."""
-    if not isinstance(value, (tuple, frozenset)):
-        return True
-    return any(isinstance(entry, CONTAINERS) and _can_grow(entry) for entry in value)
-
-
-def _hidden(module: Any, name: str, container: Any, part: Any) -> TypeError:
-    """The error for a part that nothing would find."""
-    what = "Parameter" if isinstance(part, Parameter) else "Module"
-    hint = f"use nn.{what}{'Dict' if isinstance(container, dict) else 'List'}(...)"
-    if (what, isinstance(container, dict)) == ("Parameter", True):
-        hint = "use an attribute for each, or nn.ParameterList"
-    inside = "" if container is module.__dict__.get(name, container) else " inside"
-    return TypeError(
-        message(
-            type(module).__name__,
-            f"{kind(container)} of {what}s{inside} as {name!r}",
-            "a container that registers them, because these would not be trained or saved",
-            hint,
-        )
-    )
+    for path, module in modules:
+        for name, entry in getattr(module, table).items():
+            if entry is not None and id(entry) not in seen:
+                if remove_duplicate:
+                    seen.add(id(entry))
+                yield (f"{path}.{name}" if path else name), entry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,7 +36,7 @@ def entries(module: Any) -> Iterator[tuple[str, Any, str, Any]]:
 
 def state_dict(module: Any) -> dict[str, Any]:
     """Copies of all arrays, by path."""
-    return {path: np.array(_data_of(entry)) for path, _, _, entry in entries(module)}
+    return {path: np.array(data_of(entry)) for path, _, _, entry in entries(module)}
 
 
 def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
@@ -54,9 +54,16 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
     if strict:
         problems += [f"missing: {key}" for key in keys.missing_keys]
         problems += [f"unexpected: {key}" for key in keys.unexpected_keys]
-    arrays = {key: np.asarray(_data_of(x)) for key, x in state.items() if key in places}
-    for key, array in arrays.items():
+    arrays: dict[str, Any] = {}
+    for key, x in state.items():
+        if key not in places:
+            continue
         entry = places[key][2]
+        try:
+            arrays[key] = array = np.asarray(data_of(x))
+        except ValueError:
+            problems.append(f"{key}: got rows of different lengths, expected {entry.shape}")
+            continue
         if array.shape != entry.shape:
             problems.append(f"{key}: got shape {array.shape}, expected {entry.shape}")
         if not np.can_cast(array.dtype, entry.dtype, "same_kind"):
@@ -72,6 +79,17 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
     return keys
 
 
+def check_state(what: str, state: Any, names: Collection[str]) -> None:
+    """Check that a saved state is a mapping with exactly these keys.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if not isinstance(state, Mapping) or set(state) != set(names):
+        got = f"keys {list(state)}" if isinstance(state, Mapping) else kind(state)
+        raise ValueError(message(f"load_state_dict of {what}", got, f"keys {list(names)}"))
+
+
 def astype(module: Any, dtype: npt.DTypeLike) -> None:
     """Convert all parameters, their gradients and all floating buffers."""
     dtype = floating(f"astype of {type(module).__name__}", dtype)
@@ -85,5 +103,6 @@ def astype(module: Any, dtype: npt.DTypeLike) -> None:
                 setattr(owner, name, buffer.astype(dtype))
 
 
-def _data_of(entry: Any) -> Any:
+def data_of(entry: Any) -> Any:
+    """The array of a Tensor; anything else as it is."""
     return entry.data if isinstance(entry, Tensor) else entry

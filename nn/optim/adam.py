@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nn.optim.optimizer import Optimizer, bias_correction, count_step, ema, factor_for
+from nn.arguments import refuse
+from nn.optim.formulas import count_step, ema, factor_for
+from nn.optim.optimizer import Optimizer
 from nn.optim.options import BETAS, NON_NEGATIVE, Option
 
 
@@ -26,6 +28,9 @@ class Adam(Optimizer):
             `AdamW` decouples it.
         amsgrad: whether the largest v so far is used.
         maximize: whether to ascend instead of descend.
+        foreach, capturable, fused: PyTorch's choices between implementations; without effect.
+        differentiable: PyTorch's; only False.
+        decoupled_weight_decay: whether weight_decay acts as in `AdamW`.
 
     Raises:
         ValueError: an option is out of range.
@@ -44,6 +49,7 @@ class Adam(Optimizer):
     """
 
     options: ClassVar[Mapping[str, Option]] = {"betas": BETAS, "eps": NON_NEGATIVE}
+    flags = frozenset({"amsgrad", "decoupled_weight_decay"})
     scalar_state = frozenset({"step"})
 
     def __init__(
@@ -55,8 +61,14 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
         amsgrad: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
     ) -> None:
+        refuse(type(self).__name__, differentiable=differentiable)
         super().__init__(
             params,
             lr=lr,
@@ -65,6 +77,7 @@ class Adam(Optimizer):
             weight_decay=weight_decay,
             amsgrad=amsgrad,
             maximize=maximize,
+            decoupled_weight_decay=decoupled_weight_decay,
         )
 
     def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
@@ -76,8 +89,8 @@ class Adam(Optimizer):
         if group["amsgrad"]:
             before = state.get("max_exp_avg_sq")
             state["max_exp_avg_sq"] = v = v if before is None else np.maximum(before, v)
-        size = np.sqrt(v) / factor_for(v, bias_correction(beta2, t) ** 0.5) + group["eps"]
-        return factor_for(m, group["lr"] / bias_correction(beta1, t)) * m / size
+        size = np.sqrt(v) / factor_for(v, (1.0 - beta2**t) ** 0.5) + group["eps"]
+        return factor_for(m, group["lr"] / (1.0 - beta1**t)) * m / size
 
 
 class AdamW(Adam):
@@ -97,8 +110,6 @@ class AdamW(Adam):
     Source: Loshchilov and Hutter, Decoupled weight decay regularization (2019).
     """
 
-    decoupled_weight_decay = True
-
     def __init__(
         self,
         params: Iterable[Any],
@@ -109,8 +120,22 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+        super().__init__(
+            params,
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            amsgrad,
+            maximize=maximize,
+            differentiable=differentiable,
+            decoupled_weight_decay=True,
+        )
 
 
 class Adamax(Optimizer):
@@ -125,6 +150,8 @@ class Adamax(Optimizer):
         eps: added to |g|.
         weight_decay: the multiple of the parameter that is added to its gradient.
         maximize: whether to ascend instead of descend.
+        foreach, capturable: PyTorch's choices between implementations; without effect.
+        differentiable: PyTorch's; only False.
 
     Raises:
         ValueError: an option is out of range.
@@ -151,9 +178,13 @@ class Adamax(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        foreach: bool | None = None,
         *,
         maximize: bool = False,
+        differentiable: bool = False,
+        capturable: bool = False,
     ) -> None:
+        refuse("Adamax", differentiable=differentiable)
         options = {"betas": betas, "eps": eps, "weight_decay": weight_decay}
         super().__init__(params, lr=lr, **options, maximize=maximize)
 
@@ -164,7 +195,7 @@ class Adamax(Optimizer):
         state["exp_avg"] = m = ema(state.get("exp_avg"), g, beta1)
         u, size = state.get("exp_inf"), np.abs(g) + group["eps"]
         state["exp_inf"] = u = size if u is None else np.maximum(beta2 * u, size)
-        return factor_for(m, group["lr"] / bias_correction(beta1, t)) * m / u
+        return factor_for(m, group["lr"] / (1.0 - beta1**t)) * m / u
 
 
 class NAdam(Optimizer):
@@ -182,6 +213,8 @@ class NAdam(Optimizer):
         momentum_decay: how fast μ rises to β₁.
         decoupled_weight_decay: whether weight_decay acts as in `AdamW`.
         maximize: whether to ascend instead of descend.
+        foreach, capturable: PyTorch's choices between implementations; without effect.
+        differentiable: PyTorch's; only False.
 
     Raises:
         ValueError: an option is out of range.
@@ -203,6 +236,7 @@ class NAdam(Optimizer):
         "eps": NON_NEGATIVE,
         "momentum_decay": NON_NEGATIVE,
     }
+    flags = frozenset({"decoupled_weight_decay"})
     scalar_state = frozenset({"step", "mu_product"})
 
     def __init__(
@@ -215,8 +249,12 @@ class NAdam(Optimizer):
         momentum_decay: float = 4e-3,
         decoupled_weight_decay: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
     ) -> None:
+        refuse("NAdam", differentiable=differentiable)
         super().__init__(
             params,
             lr=lr,
@@ -239,7 +277,7 @@ class NAdam(Optimizer):
         state["mu_product"] = np.asanyarray(product)
         state["exp_avg"] = m = ema(state.get("exp_avg"), g, beta1)
         state["exp_avg_sq"] = v = ema(state.get("exp_avg_sq"), g * g, beta2)
-        size = np.sqrt(v / factor_for(v, bias_correction(beta2, t))) + group["eps"]
+        size = np.sqrt(v / factor_for(v, 1.0 - beta2**t)) + group["eps"]
         from_gradient = factor_for(g, (1.0 - mu) / (1.0 - product)) * g
         from_momentum = factor_for(m, ahead / (1.0 - product * ahead)) * m
         return group["lr"] * (from_gradient + from_momentum) / size

@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nn.optim.optimizer import Optimizer, count_step, ema, factor_for
+from nn.arguments import refuse
+from nn.optim.formulas import count_step, ema, factor_for
+from nn.optim.optimizer import Optimizer
 from nn.optim.options import NON_NEGATIVE, SHARE, Option
 
 
@@ -27,6 +29,8 @@ class RMSprop(Optimizer):
         centered: whether to subtract the square of the mean gradient from v, which leaves the
             variance.
         maximize: whether to ascend instead of descend.
+        capturable, foreach: PyTorch's choices between implementations; without effect.
+        differentiable: PyTorch's; only False.
 
     Raises:
         ValueError: an option is out of range.
@@ -49,6 +53,7 @@ class RMSprop(Optimizer):
         "eps": NON_NEGATIVE,
         "momentum": NON_NEGATIVE,
     }
+    flags = frozenset({"centered"})
 
     def __init__(
         self,
@@ -59,9 +64,12 @@ class RMSprop(Optimizer):
         weight_decay: float = 0.0,
         momentum: float = 0.0,
         centered: bool = False,
-        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
         maximize: bool = False,
+        differentiable: bool = False,
     ) -> None:
+        refuse("RMSprop", differentiable=differentiable)
         super().__init__(
             params,
             lr=lr,
@@ -100,6 +108,8 @@ class Adagrad(Optimizer):
         initial_accumulator_value: the initial value of s.
         eps: added to the denominator.
         maximize: whether to ascend instead of descend.
+        foreach, fused: PyTorch's choices between implementations; without effect.
+        differentiable: PyTorch's; only False.
 
     Raises:
         ValueError: an option is out of range.
@@ -131,9 +141,13 @@ class Adagrad(Optimizer):
         weight_decay: float = 0.0,
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
+        foreach: bool | None = None,
         *,
         maximize: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
+        refuse("Adagrad", differentiable=differentiable)
         super().__init__(
             params,
             lr=lr,
@@ -164,6 +178,8 @@ class Adadelta(Optimizer):
         eps: added under the roots.
         weight_decay: the multiple of the parameter that is added to its gradient.
         maximize: whether to ascend instead of descend.
+        foreach, capturable: PyTorch's choices between implementations; without effect.
+        differentiable: PyTorch's; only False.
 
     Raises:
         ValueError: an option is out of range.
@@ -189,9 +205,13 @@ class Adadelta(Optimizer):
         rho: float = 0.9,
         eps: float = 1e-6,
         weight_decay: float = 0.0,
+        foreach: bool | None = None,
         *,
+        capturable: bool = False,
         maximize: bool = False,
+        differentiable: bool = False,
     ) -> None:
+        refuse("Adadelta", differentiable=differentiable)
         options = {"rho": rho, "eps": eps, "weight_decay": weight_decay}
         super().__init__(params, lr=lr, **options, maximize=maximize)
 

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.errors import message
-from nn.arguments import number
-from nn.optim.optimizer import factor_for
+from autograd.errors import kind, message
+from nn.arguments import flags, number, size
+from nn.module.state import check_state
+from nn.optim.formulas import factor_for
 
 
 class ExponentialMovingAverage:
@@ -53,6 +54,7 @@ class ExponentialMovingAverage:
         if not self._parameters or not all(isinstance(p, Tensor) for p in self._parameters):
             hint = "pass a module or model.parameters()"
             raise ValueError(message(what, "no parameters", "Tensors", hint))
+        flags(what, warmup=warmup)
         self.decay, self.warmup = number(what, "decay", decay, 0.0, 1.0), warmup
         self._updates: Any = np.zeros(())  # an array, because each step changes it
         self.averages: list[Any] = [p.numpy() for p in self._parameters]
@@ -69,7 +71,9 @@ class ExponentialMovingAverage:
         if self.warmup:
             decay = np.minimum(decay, (1.0 + self._updates) / (10.0 + self._updates))
         self.averages = [
-            factor_for(p.data, decay) * mean + factor_for(p.data, 1.0 - decay) * p.data
+            np.asanyarray(
+                factor_for(p.data, decay) * mean + factor_for(p.data, 1.0 - decay) * p.data
+            )
             for mean, p in zip(self.averages, self._parameters, strict=True)
         ]
 
@@ -97,12 +101,17 @@ class ExponentialMovingAverage:
         """Restore what `state_dict` returned.
 
         Raises:
-            ValueError: the shapes differ from those of the parameters.
+            ValueError: it is another state, or shapes differ from those of the parameters.
         """
-        shapes = [np.shape(mean) for mean in state["averages"]]
+        what = "load_state_dict of ExponentialMovingAverage"
+        check_state("ExponentialMovingAverage", state, ("updates", "averages"))
+        updates, averages = size(what, "updates", state["updates"]), state["averages"]
+        if not isinstance(averages, (list, tuple)):
+            raise ValueError(message(what, f"{kind(averages)} as averages", "a list of arrays"))
+        shapes = [np.shape(mean) for mean in averages]
         if shapes != [p.shape for p in self._parameters]:
-            what = "load_state_dict of ExponentialMovingAverage"
             expected = str([p.shape for p in self._parameters])
             raise ValueError(message(what, f"shapes {shapes}", expected))
-        self._updates = np.array(state["updates"], float)
-        self.averages = [np.array(mean) for mean in state["averages"]]
+        self._updates = np.array(updates, float)
+        pairs = zip(averages, self._parameters, strict=True)
+        self.averages = [np.array(mean, p.dtype) for mean, p in pairs]

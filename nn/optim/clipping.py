@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, no_grad
+from autograd import ShapeError, Tensor, no_grad
 from autograd.errors import kind, message
-from nn.arguments import number
+from nn.arguments import flags, number
 from nn.optim.optimizer import check_gradient
 
 
@@ -19,6 +20,7 @@ def clip_grad_norm_(
     max_norm: float,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> float:
     """Scale all gradients by one factor, so that their joint norm is at most max_norm.
 
@@ -27,6 +29,7 @@ def clip_grad_norm_(
         max_norm: the limit; `math.inf` only measures.
         norm_type: p of the p-norm; `math.inf` for the largest entry.
         error_if_nonfinite: whether to raise if the norm is nan or infinite.
+        foreach: PyTorch's choice between implementations; without effect.
 
     Returns:
         the norm before scaling.
@@ -47,10 +50,10 @@ def clip_grad_norm_(
         (2013).
     """
     what = "clip_grad_norm_"
-    if max_norm != math.inf:
-        number(what, "max_norm", max_norm, 0.0)
-    if not norm_type > 0:
-        raise ValueError(message(what, f"norm_type={norm_type}", "a number above 0"))
+    limit = _limit(what, "max_norm", max_norm)
+    if not isinstance(norm_type, Real) or not norm_type > 0:
+        raise ValueError(message(what, f"norm_type={norm_type!r}", "a number above 0"))
+    flags(what, error_if_nonfinite=error_if_nonfinite)
     leaves = [p for p in _tensors(what, parameters) if p.grad is not None]
     if not leaves:
         return 0.0
@@ -61,10 +64,11 @@ def clip_grad_norm_(
         got = f"gradients whose norm is {total}"
         hint = "find the first one that is not finite, or pass error_if_nonfinite=False"
         raise ValueError(message(what, got, "a finite norm", hint))
-    if max_norm != math.inf:
-        factor = np.minimum(max_norm / (total + 1e-6), 1.0)  # nan stays nan
-        for p in leaves:
-            p.grad = p.grad * factor.astype(p.grad.dtype)
+    if limit != math.inf:
+        factor = np.minimum(limit / (total + 1e-6), 1.0)  # nan stays nan
+        with np.errstate(invalid="ignore"):  # an infinite norm makes nan of infinite entries
+            for p in leaves:
+                p.grad = np.asanyarray(p.grad * factor.astype(p.grad.dtype))
     # A traced array stays one: a number would freeze this step's norm into the program.
     return float(total) if type(total) is np.ndarray else total
 
@@ -96,12 +100,13 @@ def _norm(x: Any, order: float) -> Any:
     return (np.abs(x) ** order).sum() ** (1.0 / order)
 
 
-def clip_grad_value_(parameters: Any, clip_value: float) -> None:
+def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = None) -> None:
     """Limit each entry of all gradients to ±clip_value.
 
     Args:
         parameters: a Tensor or several; those without a gradient are skipped.
         clip_value: the limit; `math.inf` changes nothing.
+        foreach: PyTorch's choice between implementations; without effect.
 
     Example:
         >>> import nn
@@ -112,11 +117,11 @@ def clip_grad_value_(parameters: Any, clip_value: float) -> None:
         [1.0, -0.5]
     """
     what = "clip_grad_value_"
-    limit = clip_value if clip_value == math.inf else number(what, "clip_value", clip_value, 0.0)
+    limit = _limit(what, "clip_value", clip_value)
     for p in _tensors(what, parameters):
         if p.grad is not None:
             check_gradient(what, p, p.grad)
-            p.grad = np.clip(p.grad, -limit, limit)
+            p.grad = np.asanyarray(np.clip(p.grad, -limit, limit))
 
 
 @no_grad()
@@ -138,14 +143,22 @@ def max_norm_(parameters: Any, max_norm: float, axis: int = 0) -> None:
     Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout (2014), section
         5.1.
     """
-    limit = max_norm if max_norm == math.inf else number("max_norm_", "max_norm", max_norm, 0.0)
+    limit = _limit("max_norm_", "max_norm", max_norm)
     for p in _tensors("max_norm_", parameters):
         if p.ndim > 1:
+            if not isinstance(axis, (int, np.integer)) or not -p.ndim <= axis < p.ndim:
+                expected = f"an axis of a weight of shape {p.shape}"
+                raise ShapeError(message("max_norm_", f"axis={axis!r}", expected))
             others = tuple(i for i in range(p.ndim) if i != axis % p.ndim)
             scale = _power_of_two(np.abs(p.data).max(initial=0.0))
             norms = np.sqrt(np.square(p.data / scale).sum(axis=others, keepdims=True)) * scale
             tiny = np.finfo(p.dtype).tiny
             p.data = p.data * np.minimum(1.0, limit / np.maximum(norms, tiny)).astype(p.dtype)
+
+
+def _limit(what: str, name: str, value: Any) -> float:
+    """A number from 0 to infinity, which sets no limit."""
+    return math.inf if value == math.inf else number(what, name, value, 0.0)
 
 
 def _tensors(what: str, parameters: Any) -> list[Tensor]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd import Tensor, enable_grad
 from autograd.errors import message
-from nn.optim.optimizer import Optimizer, check_gradient
+from nn.arguments import one_number
+from nn.optim.optimizer import Optimizer, check_closure, check_gradient
 from nn.optim.options import Choice, Count, Number, Option
 
 SUFFICIENT_DECREASE, CURVATURE = 1e-4, 0.9  # c₁ and c₂ of the Wolfe conditions
@@ -104,23 +105,25 @@ class LBFGS(Optimizer):
             the loss before them.
 
         Raises:
+            TypeError: the closure is no function, or what it returned is not one number.
             ValueError: there is no closure.
         """
         if closure is None:
             hint = "pass step() a function that computes the loss and its gradients"
             raise ValueError(message("LBFGS", "no closure", "one", hint))
+        check_closure("LBFGS", closure)
         group = self.param_groups[0]
         state = self.state.setdefault(group["params"][0], {"n_iter": 0, "func_evals": 0})
         with enable_grad():
             first = closure()
-        loss, gradient, calls = _as_float(first), self._gradient(), 1
+        loss, gradient, calls = one_number("LBFGS", "the loss", first), self._gradient(), 1
         iterations = 0
 
         def evaluated(point: Any) -> tuple[float, Any]:
             nonlocal calls
             self._move_to(point)
             with enable_grad():
-                value = _as_float(closure())
+                value = one_number("LBFGS", "the loss", closure())
             calls += 1
             return value, self._gradient()
 
@@ -296,10 +299,6 @@ def _cubic_minimum(a: Trial, b: Trial, limits: tuple[float, float]) -> float:
     d2 = math.sqrt(square)
     t = b.t - (b.t - a.t) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2.0 * d2))
     return min(max(t, low), high)
-
-
-def _as_float(loss: Any) -> float:
-    return float(loss.item() if isinstance(loss, Tensor) else loss)
 
 
 def _largest(x: Any) -> float:

@@ -10,10 +10,10 @@ import numpy as np
 
 from autograd import DTypeError, GraphError, ShapeError, Tensor, enable_grad
 from autograd.errors import kind, message
-from nn.arguments import number
+from nn.arguments import counted, flags, number
+from nn.module.state import data_of
+from nn.optim.formulas import apply_update
 from nn.optim.options import NON_NEGATIVE, Option
-
-DOUBLE = np.dtype(float)
 
 
 class Optimizer:
@@ -32,6 +32,7 @@ class Optimizer:
     Attributes:
         options: the range of each option that the class adds, by name; the ranges that its base
             classes declare hold too.
+        flags: the names of the options that the class adds and that are True or False.
         decoupled_weight_decay: whether weight decay bypasses the gradient.
         scalar_state: the names of state entries that are one number for each parameter, such as
             "step".
@@ -61,27 +62,21 @@ class Optimizer:
 
     options: ClassVar[Mapping[str, Option]] = {"lr": NON_NEGATIVE, "weight_decay": NON_NEGATIVE}
     decoupled_weight_decay: ClassVar[bool] = False
+    flags: ClassVar[frozenset[str]] = frozenset({"maximize"})
     scalar_state: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        declared = [vars(base).get("options", {}) for base in reversed(cls.__mro__)]
-        cls.options = {name: option for ranges in declared for name, option in ranges.items()}
+        bases = [vars(base) for base in reversed(cls.__mro__)]
+        cls.options = {k: v for base in bases for k, v in base.get("options", {}).items()}
+        cls.flags = frozenset().union(*(base.get("flags", ()) for base in bases))
 
     def __init__(self, params: Iterable[Any], **defaults: Any) -> None:
         self._what = type(self).__name__
         self.defaults = defaults
         self.state: dict[Tensor, dict[str, Any]] = {}
         self.param_groups: list[dict[str, Any]] = []
-        if isinstance(params, (Tensor, Mapping)) or not isinstance(params, Iterable):
-            expected = "an iterable of Tensors"
-            hint = "pass model.parameters() or a list"
-            raise TypeError(message(self._what, kind(params), expected, hint))
-        entries = list(params)
-        if not entries:
-            raise ValueError(
-                message(self._what, "no parameters", "at least one", "pass model.parameters()")
-            )
+        entries = self._listed(params)
         grouped = all(isinstance(entry, Mapping) for entry in entries)
         for group in entries if grouped else [{"params": entries}]:
             self.add_param_group(group)
@@ -96,28 +91,38 @@ class Optimizer:
             ValueError: "params" is missing, an option is unknown or out of range, or the optimizer
                 has a parameter already.
         """
+        if not isinstance(group, Mapping):
+            expected = "a dictionary with 'params' and options"
+            raise TypeError(message(self._what, f"{kind(group)} as a group", expected))
         if "params" not in group:
             got = f"a group without 'params', with {list(group)}"
             raise ValueError(message(self._what, got, "a Tensor or several under 'params'"))
-        unknown = set(group) - {"params", *self.defaults}
+        unknown = ", ".join(sorted(map(str, set(group) - {"params", *self.defaults})))
         if unknown:
-            raise ValueError(
-                message(
-                    self._what,
-                    f"a group with {', '.join(sorted(unknown))}",
-                    f"some of the options {', '.join(self.defaults)}",
-                )
-            )
+            expected = f"some of the options {', '.join(self.defaults)}"
+            raise ValueError(message(self._what, f"a group with {unknown}", expected))
         params = group["params"]
-        new = {**self.defaults, **group}
-        new["params"] = self._leaves([params] if isinstance(params, Tensor) else params)
+        entries = [params] if isinstance(params, Tensor) else self._listed(params)
+        new = {**self.defaults, **group, "params": self._leaves(entries)}
         self._check(self._what, new)
         self.param_groups.append(new)
 
-    def _leaves(self, params: Iterable[Any]) -> list[Tensor]:
+    def _listed(self, params: Any) -> list[Any]:
+        """What was passed as parameters, as a list that is not empty."""
+        hint = "pass model.parameters()"
+        if isinstance(params, (Tensor, Mapping)) or not isinstance(params, Iterable):
+            hint += " or a list"
+            raise TypeError(message(self._what, kind(params), "an iterable of Tensors", hint))
+        entries = list(params)
+        if not entries:
+            raise ValueError(message(self._what, "no parameters", "at least one", hint))
+        return entries
+
+    def _leaves(self, entries: list[Any]) -> list[Tensor]:
+        """Parameters that can be changed and that the optimizer does not have yet."""
         leaves: list[Tensor] = []
         seen = {id(p) for group in self.param_groups for p in group["params"]}
-        for i, p in enumerate(params):
+        for i, p in enumerate(entries):
             if not isinstance(p, Tensor):
                 got = f"{kind(p)} as entry {i}"
                 raise TypeError(message(self._what, got, "a Tensor", "pass model.parameters()"))
@@ -131,17 +136,14 @@ class Optimizer:
                 raise ValueError(message(self._what, got, "each parameter once", hint))
             seen.add(id(p))
             leaves.append(p)
-        if not leaves:
-            raise ValueError(
-                message(self._what, "no parameters", "at least one", "pass model.parameters()")
-            )
         return leaves
 
     def _check(self, operation: str, group: Mapping[str, Any]) -> None:
-        """Raise ValueError if an option of a group is out of the range declared for it."""
+        """Raise if an option of a group is out of the range declared for it."""
         for name, option in self.options.items():
             if name in group:
                 option.check(operation, name, group[name])
+        flags(operation, **{name: group[name] for name in self.flags if name in group})
 
     @property
     def lr(self) -> float:
@@ -173,7 +175,7 @@ class Optimizer:
         """Change every parameter that has a gradient.
 
         Args:
-            closure: computes the loss and its gradients again; called once, before the step.
+            closure: computes the loss and its gradients; called once, before the step.
 
         Returns:
             what the closure returned, or None.
@@ -184,6 +186,7 @@ class Optimizer:
         """
         loss = None
         if closure is not None:
+            check_closure(self._what, closure)
             with enable_grad():
                 loss = closure()
         states = self.state
@@ -255,21 +258,32 @@ class Optimizer:
         if not isinstance(state, Mapping) or not {"state", "param_groups"} <= set(state):
             expected = "a mapping with 'state' and 'param_groups'"
             raise ValueError(message(what, kind(state), expected))
+        entries, groups = state["state"], state["param_groups"]
+        if not isinstance(entries, Mapping) or not all(
+            isinstance(entry, Mapping) for entry in entries.values()
+        ):
+            got, expected = f"{kind(entries)} as 'state'", "a mapping of mappings"
+            raise ValueError(message(what, got, expected))
+        if not isinstance(groups, (list, tuple)) or not all(
+            isinstance(g, Mapping) and isinstance(g.get("params"), (list, tuple)) for g in groups
+        ):
+            expected = "a list of mappings with 'params', a list of numbers"
+            raise ValueError(message(what, f"{kind(groups)} as 'param_groups'", expected))
         ours = [len(g["params"]) for g in self.param_groups]
-        theirs = [len(g["params"]) for g in state["param_groups"]]
+        theirs = [len(g["params"]) for g in groups]
         if ours != theirs:
             raise ValueError(
                 message(what, f"groups of {theirs} parameters", f"groups of {ours} parameters")
             )
-        parameters = self.parameters
+        parameters = {str(i): p for i, p in enumerate(self.parameters)}  # JSON makes keys strings
         loaded: dict[Tensor, dict[str, Any]] = {}
-        for key, entry in state["state"].items():
-            if not 0 <= int(key) < len(parameters):
+        for key, entry in entries.items():
+            p = parameters.get(str(key))
+            if p is None:
                 expected = f"numbers from 0 to {len(parameters) - 1}"
                 raise ValueError(message(what, f"a state of parameter {key}", expected))
-            p = parameters[int(key)]
             loaded[p] = {name: self._loaded(what, p, name, x) for name, x in entry.items()}
-        saved = [self._options_of(group) for group in state["param_groups"]]
+        saved = [self._options_of(group) for group in groups]
         for group, options in zip(self.param_groups, saved, strict=True):
             self._check(what, {**group, **options})
         for group, options in zip(self.param_groups, saved, strict=True):
@@ -278,16 +292,25 @@ class Optimizer:
 
     def _loaded(self, what: str, p: Tensor, name: str, x: Any) -> Any:
         """An entry of a saved state as a copy, in the dtype of its parameter if it is an array."""
+        if x is None:
+            return None
+        try:
+            array = np.asarray(data_of(x), float if name in self.scalar_state else None)
+        except (TypeError, ValueError):
+            array = np.asarray(None)
+        if array.dtype.kind not in "fiub":
+            raise ValueError(message(what, f"{kind(x)} as {name}", "numbers"))
         if name in self.scalar_state:
-            return np.array(x, float)
-        x = np.asarray(x) if _is_foreign(x) else x
-        if not isinstance(x, (np.ndarray, Tensor)) or (np.ndim(x) == 0 and p.ndim > 0):
+            if array.size != 1:
+                raise ValueError(message(what, f"{name} of shape {array.shape}", "one number"))
+            return array.reshape(()).copy()
+        if not array.ndim and p.ndim:
             return copy.deepcopy(x)
-        if x.shape != p.shape:
+        if array.shape != p.shape:
             raise ValueError(
-                message(what, f"{name} of shape {x.shape}", f"the parameter's shape {p.shape}")
+                message(what, f"{name} of shape {array.shape}", f"the parameter's shape {p.shape}")
             )
-        return np.array(x, p.dtype)
+        return np.array(array, p.dtype)
 
     def _options_of(self, group: Mapping[str, Any]) -> dict[str, Any]:
         """The options of a saved group that exist here; PyTorch's have more, such as "foreach"."""
@@ -304,9 +327,17 @@ class Optimizer:
         lines = []
         for i, group in enumerate(self.param_groups):
             options = ", ".join(f"{k}={v}" for k, v in group.items() if k != "params")
-            count = sum(p.size for p in group["params"])
-            lines.append(f"  ({i}): {count:,} numbers in {len(group['params'])} arrays, {options}")
+            count, arrays = sum(p.size for p in group["params"]), len(group["params"])
+            size = f"{count:,} number{'s' * (count != 1)} in {counted(arrays, 'array')}"
+            lines.append(f"  ({i}): {size}, {options}")
         return "\n".join([f"{self._what}(", *lines, ")"])
+
+
+def check_closure(what: str, closure: Any) -> None:
+    """Raise TypeError for what is no function, such as a loss."""
+    if not callable(closure):
+        hint = "call loss.backward() before step()"
+        raise TypeError(message(what, f"{kind(closure)} as closure", "a function", hint))
 
 
 def check_gradient(what: str, p: Tensor, g: Any) -> None:
@@ -314,8 +345,11 @@ def check_gradient(what: str, p: Tensor, g: Any) -> None:
 
     Raises:
         ShapeError: the shapes differ.
-        DTypeError: the dtypes differ.
+        DTypeError: the dtypes differ, or it is no array.
     """
+    if not isinstance(g, (np.ndarray, np.generic)):
+        hint = "assign e.g. np.zeros_like(p.data)"
+        raise DTypeError(message(what, f"{kind(g)} as a gradient", "an array", hint))
     name = f"the parameter {p.name!r}" if p.name else "a parameter"
     if np.shape(g) != p.shape:
         got = f"a gradient of shape {np.shape(g)} for {name} of shape {p.shape}"
@@ -332,81 +366,3 @@ def _is_foreign(x: Any) -> bool:
 
 def _without_params(group: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in group.items() if name != "params"}
-
-
-# --- What the formulas of several optimizers share ---
-
-
-def apply_update(data: Any, change: Any, g: Any, state: dict[str, Any]) -> Any:
-    """data - change, read-only, in the memory of `change` unless the caller or the state keeps it.
-
-    A new array for a large parameter costs more than the subtraction, because the system has to
-    clear its pages.
-    """
-    if (
-        type(change) is np.ndarray
-        and change is not g
-        and change.base is None
-        and change.dtype is data.dtype
-        and change.shape == data.shape
-        and not (state and any(change is kept for kept in state.values()))
-    ):
-        new = np.subtract(data, change, change)
-    else:
-        new = np.asanyarray(data - change).astype(data.dtype, copy=False)
-    new.setflags(False)
-    return new
-
-
-def ema(old: Any, new: Any, decay: float) -> Any:
-    """One step of an exponential moving average that starts from zero.
-
-    decay · old + (1 - decay) · new; old = None stands for zero.
-
-    Example:
-        >>> from nn.optim.optimizer import ema
-        >>> ema(None, 1.0, 0.75), ema(2.0, 1.0, 0.75)
-        (0.25, 1.75)
-    """
-    fresh = (1.0 - decay) * new
-    return fresh if old is None else decay * old + fresh
-
-
-def bias_correction(decay: float, steps: Any) -> Any:
-    """1 - decay^steps: dividing an `ema` by it removes the bias towards its start at zero.
-
-    Example:
-        >>> from nn.optim.optimizer import bias_correction
-        >>> bias_correction(0.5, 2)
-        0.75
-    """
-    return 1.0 - decay**steps
-
-
-def count_step(state: dict[str, Any]) -> Any:
-    """Add one to the step count, a 0-d array in the state, and return it.
-
-    Example:
-        >>> from nn.optim.optimizer import count_step
-        >>> state = {"step": np.array(6.0)}
-        >>> float(count_step(state)), state
-        (7.0, {'step': array(7.)})
-    """
-    steps = state.get("step", 0.0) + 1.0
-    state["step"] = np.asanyarray(steps)
-    return steps
-
-
-def factor_for(array: Any, number: Any) -> Any:
-    """A number computed in double precision, as a factor that leaves the array's dtype as it is.
-
-    Unlike a Python float, a float64 scalar would turn a float32 array into float64.
-
-    Example:
-        >>> from nn.optim.optimizer import factor_for
-        >>> (factor_for(np.ones(2, np.float32), np.float64(0.1)) * np.ones(2, np.float32)).dtype
-        dtype('float32')
-    """
-    if array.dtype is DOUBLE:
-        return number
-    return np.asanyarray(number).astype(array.dtype, copy=False)

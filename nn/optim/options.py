@@ -34,10 +34,10 @@ class Number(NamedTuple):
 
     def check(self, operation: str, name: str, value: Any) -> None:
         """Raise ValueError for any other value."""
-        if self.below < math.inf and not self.low <= value < self.below:
+        number(operation, name, value, self.low, self.high)
+        if not value < self.below:
             expected = f"a number from {self.low:g} up to but not including {self.below:g}"
             raise ValueError(message(operation, f"{name}={value}", expected))
-        number(operation, name, value, self.low, self.high)
 
 
 class Count(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import kind, message
-from nn.arguments import number
+from nn.arguments import integer, number
 from nn.optim.optimizer import Optimizer
 
 
@@ -87,7 +87,8 @@ class GroupLasso:
     """
 
     def __init__(self, strength: float, axis: int = 0) -> None:
-        self.strength, self.axis = number("GroupLasso", "strength", strength, 0.0), axis
+        self.strength = number("GroupLasso", "strength", strength, 0.0)
+        self.axis = integer("GroupLasso", "axis", axis)
 
     def prox(self, w: Any, step: float) -> Any:
         """w · max(1 - step · strength · √size / ‖w‖, 0) for each group."""
@@ -114,7 +115,8 @@ class Proximal:
             to leave biases out.
 
     Raises:
-        TypeError: `optimizer` is not an optimizer, or `penalty` has no prox.
+        TypeError: `optimizer` is not an optimizer, `penalty` has no prox, or `params` are not
+            several.
         ValueError: a parameter does not belong to the optimizer.
 
     Example:
@@ -135,12 +137,15 @@ class Proximal:
         if not isinstance(optimizer, Optimizer):
             hint = "pass e.g. nn.optim.SGD(model.parameters(), lr=0.1)"
             raise TypeError(message("Proximal", kind(optimizer), "an optimizer", hint))
-        if not hasattr(penalty, "prox"):
+        if not hasattr(penalty, "prox") or isinstance(penalty, type):
             hint = "pass e.g. nn.optim.L1(0.1)"
             raise TypeError(
                 message("Proximal", f"{kind(penalty)} as the penalty", "a method prox", hint)
             )
         known = {id(p) for p in optimizer.parameters}
+        if isinstance(params, Tensor) or not isinstance(params, Iterable | None):
+            got, hint = f"{kind(params)} as params", "pass a list"
+            raise TypeError(message("Proximal", got, "several of the optimizer's parameters", hint))
         chosen = optimizer.parameters if params is None else list(params)
         if any(id(p) not in known for p in chosen):
             got = "a parameter that the optimizer does not change"
@@ -196,6 +201,5 @@ def soft_threshold(w: Any, threshold: float) -> Any:
         >>> nn.optim.soft_threshold(np.array([2.0, -0.3]), 0.5).tolist()
         [1.5, 0.0]
     """
-    return (
-        np.sign(w) * np.maximum(np.abs(w) - threshold, 0.0) + 0.0
-    )  # adding 0.0 turns -0.0 into 0.0
+    # Adding 0.0 turns -0.0 into 0.0.
+    return np.sign(w) * np.maximum(np.abs(w) - threshold, 0.0) + 0.0

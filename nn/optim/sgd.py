@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd.errors import message
-from nn.optim.optimizer import Optimizer, ema
+from nn.arguments import refuse
+from nn.optim.formulas import ema
+from nn.optim.optimizer import Optimizer
 from nn.optim.options import BETAS, NON_NEGATIVE, Number, Option
 
 
@@ -28,6 +30,8 @@ class SGD(Optimizer):
         nesterov: whether the step looks ahead along the momentum; needs momentum > 0 and
             dampening = 0.
         maximize: whether to ascend instead of descend.
+        foreach, fused: PyTorch's choices between implementations; without effect.
+        differentiable: PyTorch's; only False.
 
     Raises:
         TypeError: an entry of `params` is not a Tensor.
@@ -48,6 +52,7 @@ class SGD(Optimizer):
     """
 
     options: ClassVar[Mapping[str, Option]] = {"momentum": NON_NEGATIVE, "dampening": Number()}
+    flags = frozenset({"nesterov"})
 
     def __init__(
         self,
@@ -59,7 +64,11 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
+        refuse("SGD", differentiable=differentiable)
         super().__init__(
             params,
             lr=lr,
@@ -72,15 +81,10 @@ class SGD(Optimizer):
 
     def _check(self, operation: str, group: Mapping[str, Any]) -> None:
         super()._check(operation, group)
-        if group["nesterov"] and (group["momentum"] == 0 or group["dampening"] != 0):
-            raise ValueError(
-                message(
-                    operation,
-                    f"nesterov=True with momentum={group['momentum']} and "
-                    f"dampening={group['dampening']}",
-                    "momentum > 0 and dampening = 0",
-                )
-            )
+        momentum, dampening = group["momentum"], group["dampening"]
+        if group["nesterov"] and (momentum == 0 or dampening != 0):
+            got = f"nesterov=True with momentum={momentum} and dampening={dampening}"
+            raise ValueError(message(operation, got, "momentum > 0 and dampening = 0"))
 
     def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """lr · v, or lr · (g + momentum · v) with `nesterov`."""

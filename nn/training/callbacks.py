@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sized
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograd.errors import message
-from nn.arguments import number, one_of, size
+from autograd.errors import kind, message
+from nn.arguments import number, one_number, one_of, size
 from nn.module.module import Module
+from nn.module.state import check_state
 from nn.optim import ExponentialMovingAverage, clip_grad_norm_
+from nn.training import checkpoint
 from nn.training.history import History
-from nn.training.run import Callback, Run, as_float
+from nn.training.run import Callback, Run
 
 
 class NonFiniteLossError(ArithmeticError):
@@ -52,7 +54,7 @@ class EpochFunction(Callback):
 
 
 class LossCheck(Callback):
-    """Stop, or warn, if the loss is nan or infinite, before the step that it would spoil.
+    """Stop or warn when the loss is nan or infinite, before a step spoils the weights.
 
     Args:
         action: "raise", "warn" or "ignore".
@@ -63,11 +65,14 @@ class LossCheck(Callback):
 
     def on_loss(self, run: Run) -> None:
         """Check the loss."""
-        if self.action == "ignore" or math.isfinite(as_float(run.loss)):
+        if self.action == "ignore":
+            return
+        loss = run.loss.item()
+        if math.isfinite(loss):
             return
         text = message(
             "fit",
-            f"a loss of {as_float(run.loss)} in epoch {run.epoch + 1}, step {run.step + 1} in all",
+            f"a loss of {loss} in epoch {run.epoch + 1}, step {run.step + 1} in all",
             "a finite one",
             "try a smaller learning rate or clip_norm=1.0, or look for inputs that are not finite",
         )
@@ -93,16 +98,31 @@ class StepScheduler(Callback):
     Args:
         scheduler: the scheduler; one that takes a metric gets the validation loss, or the loss.
         every: "epoch" or "batch".
+
+    Raises:
+        TypeError: `scheduler` has no `step()`.
+        ValueError: at the beginning of `fit`, the scheduler is one of another optimizer.
     """
 
     def __init__(self, scheduler: Any, every: str = "epoch") -> None:
+        if isinstance(scheduler, type) or not callable(getattr(scheduler, "step", None)):
+            got = f"{kind(scheduler)} as the scheduler"
+            hint = "pass e.g. nn.optim.StepLR(optimizer, 10)"
+            raise TypeError(message("fit", got, "one with a method step()", hint))
         self.scheduler = scheduler
         self.every = one_of("fit", "scheduler_every", every, ("epoch", "batch"))
+
+    def on_fit_begin(self, run: Run) -> None:
+        """Check that the scheduler sets the rates of this optimizer."""
+        ours = (run.optimizer, getattr(run.optimizer, "optimizer", None))
+        if not any(getattr(self.scheduler, "optimizer", run.optimizer) is o for o in ours):
+            got = f"{kind(self.scheduler)} of another optimizer"
+            raise ValueError(message("fit", got, "a scheduler of this optimizer"))
 
     def on_batch_end(self, run: Run) -> None:
         """Step the scheduler if it goes by batches."""
         if self.every == "batch":
-            self._step(as_float(run.loss))
+            self._step(run.loss.item())
 
     def on_epoch_end(self, run: Run) -> None:
         """Step the scheduler if it goes by epochs."""
@@ -160,15 +180,20 @@ class EarlyStopping(Callback):
         self.patience = size("EarlyStopping", "patience", patience)
         self.min_delta = number("EarlyStopping", "min_delta", min_delta, 0.0)
         self.mode = one_of("EarlyStopping", "mode", mode, ("min", "max"))
-        self.best = math.inf if mode == "min" else -math.inf
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all values and weights, as at the beginning of each `fit`."""
+        self.best = math.inf if self.mode == "min" else -math.inf
         self.waited = 0
         self.weights: dict[str, Any] | None = None
 
     def update(self, value: float, model: Module) -> bool:
         """Compare a value with the best; returns whether to stop. nan is never an improvement."""
+        value = one_number("EarlyStopping", "the value", value)
         better = self.best - value if self.mode == "min" else value - self.best
         if better > self.min_delta:
-            self.best, self.waited = float(value), 0
+            self.best, self.waited = value, 0
             if self.restore_best:
                 self.weights = model.state_dict()
             return False
@@ -179,6 +204,10 @@ class EarlyStopping(Callback):
         """Give a model the best weights back, if they were kept."""
         if self.weights is not None:
             model.load_state_dict(self.weights)
+
+    def on_fit_begin(self, run: Run) -> None:
+        """Forget an earlier run, whose best weights may be those of another model."""
+        self.reset()
 
     def on_epoch_end(self, run: Run) -> None:
         """Update with the monitored value."""
@@ -198,7 +227,12 @@ class EarlyStopping(Callback):
         return {"best": self.best, "waited": self.waited, "weights": self.weights}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` returned."""
+        """Restore what `state_dict` returned.
+
+        Raises:
+            ValueError: it is the state of something else.
+        """
+        check_state("EarlyStopping", state, ("best", "waited", "weights"))
         self.best, self.waited = float(state["best"]), int(state["waited"])
         self.weights = state["weights"]
 
@@ -206,8 +240,14 @@ class EarlyStopping(Callback):
 class AverageWeights(Callback):
     """Update an average of the weights after each step, and make it the weights at the end.
 
+    Like the optimizer, the average continues in a second `fit` of the same model.
+
     Args:
         average: a `nn.optim.ExponentialMovingAverage` of the model.
+
+    Raises:
+        TypeError: `average` is something else.
+        ValueError: at the beginning of `fit`, the average is one of another model.
 
     Example:
         >>> import nn
@@ -222,7 +262,19 @@ class AverageWeights(Callback):
     """
 
     def __init__(self, average: ExponentialMovingAverage) -> None:
+        if not isinstance(average, ExponentialMovingAverage):
+            expected = "an nn.optim.ExponentialMovingAverage of the model"
+            raise TypeError(message("AverageWeights", kind(average), expected))
         self.average = average
+
+    def on_fit_begin(self, run: Run) -> None:
+        """Check that the average is one of this model, or its end would change another."""
+        owned = set(map(id, run.model.parameters()))
+        if any(id(p) not in owned for p in self.average._parameters):
+            hint = "make an ExponentialMovingAverage of each model"
+            raise ValueError(
+                message("AverageWeights", "an average of another model", "one of this model", hint)
+            )
 
     def on_batch_end(self, run: Run) -> None:
         """Update the average."""
@@ -251,11 +303,12 @@ class Checkpoint(Callback):
         every_steps: after how many steps the file is written; it is written after each epoch too.
 
     Raises:
+        TypeError: `path` is not a path.
         ValueError: every_steps is not a positive integer.
     """
 
     def __init__(self, path: str | Path, every_steps: int | None = None) -> None:
-        self.path = Path(path)
+        self.path = checkpoint.file_path("Checkpoint", path, "nn.Checkpoint(path)")
         self.every_steps = (
             None if every_steps is None else size("Checkpoint", "every_steps", every_steps, 1)
         )
@@ -321,3 +374,4 @@ class ProgressBar(Callback):
         """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
+            self._bar = None

@@ -17,6 +17,7 @@ import numpy as np
 from autograd import Tensor, random
 from autograd.errors import kind, message
 from nn.module.module import Module
+from nn.module.state import data_of
 
 __all__ = ["CheckpointError", "load", "load_training", "save", "save_training"]
 
@@ -43,7 +44,8 @@ def save(
         the path.
 
     Raises:
-        TypeError: an entry is not an array of floats, ints or bools.
+        TypeError: an argument is of another kind, or an entry is no array of floats, ints or bools.
+        IsADirectoryError: the path is that of a folder.
 
     Example:
         >>> import nn, tempfile, pathlib
@@ -52,12 +54,17 @@ def save(
         >>> sorted(nn.checkpoint.load(path))
         ['bias', 'weight']
     """
-    _check_path("save", path, "nn.checkpoint.save(path, model.state_dict())")
+    path = file_path("save", path, "nn.checkpoint.save(path, model.state_dict())")
     if not isinstance(state, Mapping):
         hint = "pass model.state_dict()" if hasattr(state, "state_dict") else ""
         raise TypeError(message("save", f"{kind(state)} as state", "arrays by name", hint))
     arrays = {str(name): _as_stored(name, x) for name, x in state.items()}
-    return _write(Path(path), _library().save(arrays, dict(metadata or {}) or None))
+    texts = {} if metadata is None else metadata
+    if not isinstance(texts, Mapping) or not all(
+        isinstance(text, str) for pair in texts.items() for text in pair
+    ):
+        raise TypeError(message("save", f"metadata={metadata!r}", "strings by name"))
+    return _write(path, _library().save(arrays, dict(texts) or None))
 
 
 def load(path: str | Path) -> dict[str, Any]:
@@ -66,16 +73,17 @@ def load(path: str | Path) -> dict[str, Any]:
     Raises:
         CheckpointError: the file is incomplete or in another format.
         FileNotFoundError: there is no such file.
+        IsADirectoryError: the path is that of a folder.
     """
-    _check_path("load", path, "nn.checkpoint.load(path)")
-    return _read(Path(path))[0]
+    return _read(file_path("load", path, "nn.checkpoint.load(path)"))[0]
 
 
-def save_training(path: str | Path, **parts: Any) -> Path:
+def save_training(path: str | Path, *unnamed: Any, **parts: Any) -> Path:
     """Write everything that a training needs to continue as if it had never stopped.
 
     Args:
         path: the file; if it exists, it is replaced as a whole.
+        unnamed: nothing, because every part needs a name.
         parts: by name, objects with `state_dict()` (model, optimizer, scheduler, loader, averages),
             NumPy Generators, and plain values: numbers, strings, None, lists, tuples, dictionaries
             and arrays. The default generator of `autograd.random` and the generators in modules
@@ -96,7 +104,8 @@ def save_training(path: str | Path, **parts: Any) -> Path:
         >>> nn.checkpoint.load_training(path, model=model, optimizer=optimizer)
         {'step': 7}
     """
-    _check_path("save_training", path, "nn.checkpoint.save_training(path, model=model)")
+    path = file_path("save_training", path, "nn.checkpoint.save_training(path, model=model)")
+    _check_named("save_training", unnamed)
     arrays: dict[str, Any] = {}
     skeleton = {
         "parts": {
@@ -109,14 +118,15 @@ def save_training(path: str | Path, **parts: Any) -> Path:
         },
     }
     metadata = {"format": FORMAT, "skeleton": json.dumps(skeleton)}
-    return _write(Path(path), _library().save(arrays, metadata))
+    return _write(path, _library().save(arrays, metadata))
 
 
-def load_training(path: str | Path, **parts: Any) -> dict[str, Any]:
+def load_training(path: str | Path, *unnamed: Any, **parts: Any) -> dict[str, Any]:
     """Restore everything that `save_training` wrote, or nothing.
 
     Args:
         path: the file.
+        unnamed: nothing, because every part needs a name.
         parts: the objects that get their states back, by the names they were saved under.
 
     Returns:
@@ -126,21 +136,20 @@ def load_training(path: str | Path, **parts: Any) -> dict[str, Any]:
         CheckpointError: the file is incomplete, of another kind, or does not fit; nothing changes.
         FileNotFoundError: there is no such file.
     """
-    _check_path("load_training", path, "nn.checkpoint.load_training(path, model=model)")
-    path = Path(path)
-    arrays, metadata = _read(path)
-    if metadata.get("format") != FORMAT:
-        hint = "read weights with nn.checkpoint.load"
-        raise CheckpointError(message("load_training", f"{path}", "a training state", hint))
-    skeleton = json.loads(metadata["skeleton"])
-    saved = {name: (role, _decoded(x, arrays)) for name, (role, x) in skeleton["parts"].items()}
+    path = file_path("load_training", path, "nn.checkpoint.load_training(path, model=model)")
+    _check_named("load_training", unnamed)
+    for name, part in parts.items():
+        if _role(part) == "value":
+            hint = "read plain values from what load_training returns"
+            expected = "an object with load_state_dict()"
+            raise TypeError(message("load_training", f"{kind(part)} as {name}", expected, hint))
+    saved, states = _read_training(path)
     objects = {name for name, (role, _) in saved.items() if role != "value"}
     if objects != set(parts):
         got = f"objects for {', '.join(sorted(parts)) or 'nothing'}"
         expected = f"objects for {', '.join(sorted(objects)) or 'nothing'}, as in {path}"
         raise CheckpointError(message("load_training", got, expected))
     generators = dict(_generators(parts))
-    states = {name: _decoded(x, arrays) for name, x in skeleton["generators"].items()}
     if set(states) != set(generators):
         got = f"models with random generators {sorted(generators)}"
         expected = f"{sorted(states)}, as in {path}"
@@ -163,6 +172,28 @@ def load_training(path: str | Path, **parts: Any) -> dict[str, Any]:
     return {name: value for name, (role, value) in saved.items() if role == "value"}
 
 
+def _check_named(what: str, unnamed: tuple[Any, ...]) -> None:
+    if unnamed:
+        hint = f"write nn.checkpoint.{what}(path, model=model, optimizer=optimizer)"
+        raise TypeError(message(what, f"{kind(unnamed[0])} without a name", "parts by name", hint))
+
+
+def _read_training(path: Path) -> tuple[dict[str, tuple[str, Any]], dict[str, Any]]:
+    """The parts in a file, each as its role and its state, and the states of the generators."""
+    arrays, metadata = _read(path)
+    if metadata.get("format") != FORMAT:
+        hint = "read weights with nn.checkpoint.load"
+        raise CheckpointError(message("load_training", f"{path}", "a training state", hint))
+    try:
+        skeleton = json.loads(metadata["skeleton"])
+        saved = {name: (role, _decoded(x, arrays)) for name, (role, x) in skeleton["parts"].items()}
+        states = {name: _decoded(x, arrays) for name, x in skeleton["generators"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        got = f"{path}, whose header does not fit its arrays"
+        raise CheckpointError(message("load_training", got, "what save_training wrote")) from error
+    return saved, states
+
+
 # --- parts ---
 
 
@@ -170,13 +201,17 @@ def _role(part: Any) -> str:
     """How a part is saved and restored."""
     if isinstance(part, np.random.Generator):
         return "generator"
-    return "state" if hasattr(part, "state_dict") else "value"
+    return "state" if _has_state(part) else "value"
+
+
+def _has_state(part: Any) -> bool:
+    return hasattr(part, "state_dict") and not isinstance(part, type)
 
 
 def _state_of(part: Any) -> Any:
     if isinstance(part, np.random.Generator):
         return part.bit_generator.state
-    return part.state_dict() if hasattr(part, "state_dict") else part
+    return part.state_dict() if _has_state(part) else part
 
 
 def _restore(part: Any, state: Any) -> None:
@@ -238,10 +273,13 @@ def _decoded(x: Any, arrays: Mapping[str, Any]) -> Any:
 
 def _as_stored(name: Any, x: Any) -> Any:
     """A contiguous array of a dtype that the format has."""
-    array = np.array(x.data if isinstance(x, Tensor) else x, order="C")
+    try:
+        array = np.array(data_of(x), order="C")
+    except ValueError:  # rows of different lengths
+        array = np.array(None)
     if array.dtype.name not in KINDS:
-        got = f"{name} of dtype {array.dtype}"
-        raise TypeError(message("save", got, "floats, ints or bools"))
+        got = f"{kind(x)} as {name!r}" if array.dtype == object else f"{array.dtype} as {name!r}"
+        raise TypeError(message("save", got, "an array of floats, ints or bools"))
     return array.astype(array.dtype.newbyteorder("="), copy=False)
 
 
@@ -257,14 +295,19 @@ def _library() -> Any:
     return safetensors.numpy
 
 
-def _check_path(what: str, path: Any, call: str) -> None:
-    """Raise for what is not a path, such as the state, which comes first in PyTorch."""
+def file_path(what: str, path: Any, call: str) -> Path:
+    """The path of a file; raises for anything else, such as the state, PyTorch's first argument."""
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(message(what, f"{kind(path)} as path", "a path first", f"write {call}"))
+    if not str(path):
+        raise ValueError(message(what, "an empty path", "the path of a file"))
+    return Path(path)
 
 
 def _write(path: Path, content: bytes) -> Path:
     """Write the whole file or nothing, whatever happens: to a temporary file, then rename it."""
+    if path.is_dir():
+        raise IsADirectoryError(message("save", f"the folder {path}", "the path of a file"))
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.tmp")
     try:
@@ -289,6 +332,8 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     library = _library()
     import safetensors
 
+    if path.is_dir():
+        raise IsADirectoryError(message("load", f"the folder {path}", "the path of a file"))
     if not path.is_file():
         raise FileNotFoundError(message("load", f"{path}", "a file that exists"))
     try:
@@ -297,8 +342,5 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
         return library.load_file(path), metadata
     except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         got = f"{path}, which cannot be read ({str(error) or type(error).__name__})"
-        hint = (
-            "look whether it is complete, in this format, and without dtypes that NumPy lacks, "
-            "such as bfloat16"
-        )
+        hint = "look whether it is complete, and without dtypes that NumPy lacks, such as bfloat16"
         raise CheckpointError(message("load", got, "a safetensors file", hint)) from error

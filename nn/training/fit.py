@@ -47,6 +47,7 @@ def accuracy(output: Any, target: Any) -> float:
 
 
 METRICS: dict[str, Metric] = {"accuracy": accuracy}
+TAKEN = ("loss", "lr")  # columns of the history that no metric may overwrite
 
 
 def fit(
@@ -97,8 +98,9 @@ def fit(
 
     Raises:
         NonFiniteLossError: the loss became nan or infinite.
-        TypeError: a callback is neither a `Callback` nor a function.
-        ValueError: an argument is out of range, or there are no batches.
+        TypeError: an argument is of another kind.
+        ValueError: an argument is out of range, the optimizer is one of another model, or there are
+            no batches.
         CheckpointError: the checkpoint does not fit.
 
     Example:
@@ -112,6 +114,7 @@ def fit(
         >>> history["loss"][-1] < 0.1 * history["loss"][0]
         True
     """
+    _check_kinds(model, data, loss, optimizer, validation)
     named: dict[str, Callback] = {"loss check": LossCheck(on_nonfinite)}
     one_of("fit", "scheduler_every", scheduler_every, ("epoch", "batch"))
     if clip_norm is not None:
@@ -119,7 +122,13 @@ def fit(
     if scheduler is not None:
         named["scheduler"] = StepScheduler(scheduler, scheduler_every)
     if early_stopping is not None:
+        if not isinstance(early_stopping, EarlyStopping):
+            got, hint = f"{kind(early_stopping)} as early_stopping", "pass nn.EarlyStopping(...)"
+            raise TypeError(message("fit", got, "an EarlyStopping", hint))
         named["early_stopping"] = early_stopping
+    if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable):
+        got, hint = f"{kind(callbacks)} as callbacks", "pass a list, e.g. callbacks=[callback]"
+        raise TypeError(message("fit", got, "a list of them", hint))
     for i, callback in enumerate(callbacks):
         named[f"callback {i}"] = _as_callback(callback)
     if sys.stderr.isatty() if progress is None else progress:
@@ -128,6 +137,9 @@ def fit(
         named["checkpoint"] = (
             checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(checkpoint)
         )
+    if len(set(map(id, named.values()))) < len(named):
+        hint = "pass it once, or it would count every epoch twice"
+        raise ValueError(message("fit", "the same callback twice", "each once", hint))
     run = Run(
         model,
         loss,
@@ -144,11 +156,37 @@ def fit(
     return run.train()
 
 
+def _check_kinds(model: Any, data: Any, loss: Any, optimizer: Any, validation: Any) -> None:
+    """Raise for arguments of the wrong kind, before anything is trained."""
+    if not isinstance(model, Module):
+        got, hint = f"{kind(model)} as the model", "wrap a function in nn.Lambda"
+        raise TypeError(message("fit", got, "a module", hint))
+    for name, batches in (("data", data), ("validation", validation)):
+        # Python also iterates over what has only __getitem__, such as a data set.
+        iterable = hasattr(batches, "__iter__") or hasattr(batches, "__getitem__")
+        if (batches is not None or name == "data") and (not iterable or isinstance(batches, type)):
+            hint = "pass a list of tuples (inputs, target) or a DataLoader"
+            raise TypeError(message("fit", f"{kind(batches)} as {name}", "batches", hint))
+    if not callable(loss) or isinstance(loss, type):
+        hint = "pass e.g. nn.MSELoss() or nn.functional.mse_loss"
+        raise TypeError(message("fit", f"{kind(loss)} as the loss", "a function", hint))
+    needed = ("zero_grad", "step", "lr")
+    if isinstance(optimizer, type) or not all(hasattr(optimizer, name) for name in needed):
+        hint = "pass e.g. nn.optim.SGD(model.parameters(), lr=0.1)"
+        raise TypeError(message("fit", f"{kind(optimizer)} as optimizer", "an optimizer", hint))
+    changed = set(map(id, getattr(getattr(optimizer, "optimizer", optimizer), "parameters", ())))
+    trained = [model, loss] if isinstance(loss, Module) else [model]
+    owned = {id(p) for module in trained for p in module.parameters()}
+    if changed and owned and not changed & owned:
+        hint = "make it with model.parameters()"
+        raise ValueError(message("fit", "an optimizer of another model", "one of this model", hint))
+
+
 def _as_callback(callback: Any) -> Callback:
     if isinstance(callback, Callback):
         return callback
     if not callable(callback) or isinstance(callback, type):
-        hint = "pass an instance of a subclass of nn.Callback"
+        hint = "pass an instance of a subclass of nn.Callback, e.g. nn.EarlyStopping()"
         expected = "a Callback or a function of an Epoch"
         raise TypeError(message("fit", f"{kind(callback)} among the callbacks", expected, hint))
     return EpochFunction(callback)
@@ -156,6 +194,16 @@ def _as_callback(callback: Any) -> Callback:
 
 def _named_metrics(metrics: Mapping[str, Metric] | Sequence[str]) -> dict[str, Metric]:
     if isinstance(metrics, Mapping):
+        for name, metric in metrics.items():
+            if not isinstance(name, str) or name in TAKEN or name.startswith("val_"):
+                expected = "a string other than 'loss' and 'lr', which does not begin with 'val_'"
+                raise ValueError(message("fit", f"a metric named {name!r}", expected))
+            if not callable(metric):
+                got = f"{kind(metric)} as the metric {name!r}"
+                raise TypeError(message("fit", got, "a function of (output, target)"))
         return dict(metrics)
     names = [metrics] if isinstance(metrics, str) else metrics
+    if not isinstance(names, Iterable) or any(not isinstance(name, str) for name in names):
+        hint = "pass e.g. metrics={'accuracy': nn.training.accuracy}"
+        raise TypeError(message("fit", f"metrics={metrics!r}", "functions by name", hint))
     return {one_of("fit", "metrics", name, tuple(METRICS)): METRICS[name] for name in names}

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograd.errors import message
+from autograd.errors import kind, message
 from autograd.tables import table
+from nn.arguments import one_number
 
 # Blue and vermilion can be told apart with any colour vision.
 TRAINING, VALIDATION = "#0072b2", "#d55e00"
@@ -31,7 +32,12 @@ class History(Mapping[str, list[float]]):
     """
 
     def __init__(self, columns: Mapping[str, list[float]] | None = None) -> None:
-        self.columns = {name: list(numbers) for name, numbers in (columns or {}).items()}
+        given = {} if columns is None else columns
+        if not isinstance(given, Mapping) or not all(
+            isinstance(numbers, (list, tuple)) for numbers in given.values()
+        ):
+            raise TypeError(message("History", kind(columns), "lists of numbers by name"))
+        self.columns = {name: list(numbers) for name, numbers in given.items()}
 
     @property
     def epochs(self) -> int:
@@ -42,12 +48,16 @@ class History(Mapping[str, list[float]]):
         """Add an epoch.
 
         Raises:
+            TypeError: they are not numbers by name.
             ValueError: the names differ from those of earlier epochs.
         """
+        if not isinstance(numbers, Mapping):
+            raise TypeError(message("History", kind(numbers), "numbers by name"))
         if self.columns and set(numbers) != set(self.columns):
             raise ValueError(message("History", ", ".join(numbers), ", ".join(self.columns)))
-        for name, number in numbers.items():
-            self.columns.setdefault(name, []).append(float(number))
+        found = {name: one_number("History", name, number) for name, number in numbers.items()}
+        for name, number in found.items():
+            self.columns.setdefault(name, []).append(number)
 
     def __getitem__(self, name: str) -> list[float]:
         if name not in self.columns:

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import no_grad
+from autograd import ShapeError, no_grad
 from autograd.errors import kind, message
+from nn.arguments import one_number
 from nn.module.module import Module
 from nn.training import checkpoint
 from nn.training.history import History
@@ -52,7 +53,11 @@ class Callback:
     """
 
     def on_fit_begin(self, run: Run) -> None:
-        """Called before the first epoch; a resumed run has its `epoch` and `step` already."""
+        """Called before the first epoch: forget here what an earlier run left.
+
+        A run that continues from a checkpoint has its `epoch` and `step` already, and callbacks get
+        the states that they had in it back afterwards.
+        """
 
     def on_epoch_begin(self, run: Run) -> None:
         """Called before the batches of an epoch."""
@@ -125,18 +130,23 @@ class Run:
         self.metrics = dict(metrics or {})
         named = dict(callbacks or {})
         self.callbacks = list(named.values())
+        self._stateful: dict[str, Any] = {
+            name: x for name, x in named.items() if hasattr(x, "state_dict")
+        }
         self.epoch = self.step = self.seen = 0
         self.sums: dict[str, float] = {}
         self.logs: dict[str, float] = {}
         self.history = History()
         self.stop_requested = False
+        self._resumed: dict[str, Any] = {}  # the states of callbacks in the checkpoint
         self.inputs: Sequence[Any] = ()
         self.target: Any = None
         self.output: Any = None
         self.loss: Any = None
         self.parts: dict[str, Any] = {"model": model, "optimizer": optimizer}
-        stateful = {**named, "data": batches, "validation": validation}
-        self.parts |= {name: x for name, x in stateful.items() if hasattr(x, "state_dict")}
+        loaders = {"data": batches, "validation": validation}
+        self.parts |= self._stateful
+        self.parts |= {name: x for name, x in loaders.items() if hasattr(x, "state_dict")}
         # Most callbacks leave most hooks empty, and a batch should not pay for those.
         self._hooks: dict[str, list[Callable[[Run], None]]] = {
             hook: [
@@ -164,6 +174,8 @@ class Run:
                 stack.callback(callback.close)
             self.model.train()
             self._call("on_fit_begin")
+            for name, state in self._resumed.items():
+                self._stateful[name].load_state_dict(state)
             while self.epoch < self.epochs and not self.stop_requested:
                 self._train_epoch()
             self._call("on_fit_end")
@@ -193,9 +205,11 @@ class Run:
         self._call("on_batch_begin")
         self.optimizer.zero_grad()
         self.output = self.model(*self.inputs)
-        self.loss = self.loss_function(self.output, self.target)
+        self.loss = loss = self.loss_function(self.output, self.target)
+        if not hasattr(loss, "backward") or getattr(loss, "size", 1) != 1:
+            raise _no_loss(loss)
         self._call("on_loss")
-        self.loss.backward()
+        loss.backward()
         self._call("on_gradients")
         self.optimizer.step()
         self.step += 1
@@ -208,8 +222,10 @@ class Run:
         shape = np.shape(target)
         count = shape[0] if shape else 1
         with no_grad():
-            values = {"loss": as_float(loss)}
-            values |= {name: as_float(f(output, target)) for name, f in self.metrics.items()}
+            values = {"loss": one_number("fit", "the loss", loss)}
+            for name, metric in self.metrics.items():
+                value = metric(output, target)
+                values[name] = one_number("fit", f"the metric {name!r}", value)
         for name, value in values.items():
             sums[name] = sums.get(name, 0.0) + count * value
         return count
@@ -247,21 +263,31 @@ class Run:
         if not isinstance(values, dict):
             expected = "a file that fit wrote"
             raise checkpoint.CheckpointError(message("fit", f"the file {path}", expected))
+        self._resumed = {name: x.state_dict() for name, x in self._stateful.items()}
         self.history = History(values.pop("history"))
         for name, value in values.items():
             setattr(self, name, value)
 
 
-def as_float(x: Any) -> float:
-    """A number, or a Tensor or array with one entry, as a float."""
-    return float(x.item() if hasattr(x, "item") else x)
-
-
 def _inputs_and_target(batch: Any) -> tuple[Sequence[Any], Any]:
     if not isinstance(batch, (tuple, list)) or len(batch) < 2:
-        got = f"{kind(batch)} as a batch"
-        raise ValueError(message("fit", got, "a tuple (inputs, ..., target)"))
+        short = isinstance(batch, (tuple, list))
+        got = (
+            f"a {type(batch).__name__} of {len(batch)} as a batch"
+            if short
+            else f"{kind(batch)} as a batch"
+        )
+        hint = "pass a list of batches, or a DataLoader of a TensorDataset(inputs, targets)"
+        raise ValueError(message("fit", got, "a tuple (inputs, ..., target)", hint))
     return batch[:-1], batch[-1]
+
+
+def _no_loss(loss: Any) -> Exception:
+    """The error for what a loss function returned instead of a Tensor of one number."""
+    hint = "return e.g. nn.functional.mse_loss(output, target)"
+    if hasattr(loss, "backward"):
+        return ShapeError(message("fit", f"a loss of shape {loss.shape}", "one number", hint))
+    return TypeError(message("fit", f"{kind(loss)} as the loss", "a Tensor of one number", hint))
 
 
 def _no_batches(name: str) -> str:

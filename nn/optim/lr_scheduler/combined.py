@@ -5,12 +5,12 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from autograd.errors import kind, message
-from nn.arguments import number, one_of, size
-from nn.optim.lr_scheduler.scheduler import LRScheduler
+from nn.arguments import counted, number, one_number, one_of, size
+from nn.optim.lr_scheduler.scheduler import LRScheduler, counts, for_each_group
 from nn.optim.optimizer import Optimizer
 
 
@@ -21,8 +21,10 @@ class SequentialLR(LRScheduler):
         optimizer: the optimizer whose rates are set.
         schedulers: the schedulers, made for this optimizer.
         milestones: the steps after which the second scheduler takes over, the third, and so on.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Raises:
+        TypeError: an entry of `schedulers` is no scheduler.
         ValueError: there is not one milestone fewer than schedulers, milestones do not increase, or
             a scheduler takes a metric or belongs to another optimizer.
 
@@ -41,17 +43,22 @@ class SequentialLR(LRScheduler):
     """
 
     def __init__(
-        self, optimizer: Optimizer, schedulers: Sequence[LRScheduler], milestones: Sequence[int]
+        self,
+        optimizer: Optimizer,
+        schedulers: Sequence[LRScheduler],
+        milestones: Sequence[int],
+        last_epoch: int = -1,
     ) -> None:
-        self.schedulers, self.milestones = list(schedulers), list(milestones)
+        what = "SequentialLR"
+        self.schedulers = _members(what, schedulers, optimizer)
+        self.milestones = counts(what, "milestones", milestones)
         if len(self.schedulers) != len(self.milestones) + 1 or any(
             a >= b for a, b in itertools.pairwise([0, *self.milestones])
         ):
-            got = f"{len(self.schedulers)} schedulers and milestones {self.milestones}"
+            got = f"{counted(len(self.schedulers), 'scheduler')} and milestones {self.milestones}"
             expected = "one milestone fewer than schedulers, in increasing order"
-            raise ValueError(message("SequentialLR", got, expected))
-        _check_members("SequentialLR", self.schedulers, optimizer)
-        super().__init__(optimizer)
+            raise ValueError(message(what, got, expected))
+        super().__init__(optimizer, last_epoch)
 
     def _place(self) -> int:
         return bisect.bisect_right(self.milestones, self.last_epoch)
@@ -85,6 +92,7 @@ class ChainedScheduler(LRScheduler):
         optimizer: that optimizer; by default it is taken from the schedulers.
 
     Raises:
+        TypeError: an entry of `schedulers` is no scheduler.
         ValueError: there are no schedulers, one takes a metric, belongs to another optimizer, or
             sets the rate instead of multiplying it.
 
@@ -102,15 +110,16 @@ class ChainedScheduler(LRScheduler):
         [0.5, 0.5, 0.25, 0.125]
     """
 
+    _at_once = True
+
     def __init__(
         self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None
     ) -> None:
         what = "ChainedScheduler"
-        self.schedulers = list(schedulers)
+        self.schedulers = _members(what, schedulers, optimizer)
         if not self.schedulers:
             raise ValueError(message(what, "no schedulers", "one or more"))
-        optimizer = self.schedulers[0].optimizer if optimizer is None else optimizer
-        _check_members(what, self.schedulers, optimizer)
+        optimizer = self.schedulers[0].optimizer
         for scheduler in self.schedulers if len(self.schedulers) > 1 else ():
             if not scheduler._is_factor:
                 expected = "schedulers that multiply the initial rate"
@@ -143,11 +152,24 @@ class ChainedScheduler(LRScheduler):
         _load_with_members(self, state)
 
 
-def _check_members(what: str, schedulers: Sequence[LRScheduler], optimizer: Any) -> None:
-    for scheduler in schedulers:
+def _members(what: str, schedulers: Any, optimizer: Any) -> list[LRScheduler]:
+    """Schedulers of one optimizer, by default of the first one's, as a list."""
+    if not isinstance(schedulers, Iterable):
+        raise TypeError(message(what, f"{kind(schedulers)} as schedulers", "a list of them"))
+    members: list[LRScheduler] = list(schedulers)
+    for scheduler in members:
+        if not isinstance(scheduler, LRScheduler):
+            hint = "pass e.g. nn.optim.StepLR(optimizer, 10)"
+            raise TypeError(
+                message(what, f"{kind(scheduler)} among the schedulers", "a scheduler", hint)
+            )
+        optimizer = scheduler.optimizer if optimizer is None else optimizer
         if scheduler.takes_metric or scheduler.optimizer is not optimizer:
             got = f"{kind(scheduler)} that takes a metric or belongs to another optimizer"
             raise ValueError(message(what, got, "schedulers of this optimizer"))
+    if len(set(map(id, members))) < len(members):
+        raise ValueError(message(what, "the same scheduler twice", "each once"))
+    return members
 
 
 def _state_with_members(scheduler: LRScheduler) -> dict[str, Any]:
@@ -156,14 +178,30 @@ def _state_with_members(scheduler: LRScheduler) -> dict[str, Any]:
 
 
 def _load_with_members(scheduler: LRScheduler, state: Mapping[str, Any]) -> None:
-    inner = state.get("schedulers", ())
+    """Load the states of all members and of the scheduler, or nothing if one does not fit."""
+    what = f"load_state_dict of {type(scheduler).__name__}"
+    if not isinstance(state, Mapping):
+        raise ValueError(message(what, kind(state), "a mapping, as state_dict() returns"))
+    inner = state.get("schedulers", state.get("_schedulers", ()))  # PyTorch's has an underscore
     if len(inner) != len(scheduler.schedulers):
-        what = f"load_state_dict of {type(scheduler).__name__}"
-        got, expected = f"{len(inner)} schedulers", str(len(scheduler.schedulers))
+        got, expected = counted(len(inner), "scheduler"), str(len(scheduler.schedulers))
         raise ValueError(message(what, got, expected))
-    for member, saved in zip(scheduler.schedulers, inner, strict=True):
-        member.load_state_dict(saved)
-    scheduler.last_epoch, scheduler.base_lrs = state["last_epoch"], list(state["base_lrs"])
+    own = {name: x for name, x in state.items() if name not in ("schedulers", "_schedulers")}
+    own.setdefault("last_epoch", inner[0].get("last_epoch"))  # PyTorch's chains have none
+    if "_last_lr" in own:
+        own["base_lrs"] = scheduler.base_lrs
+    own = {name: x for name, x in own.items() if name[0] != "_"}
+    everyone = (scheduler, *scheduler.schedulers)
+    before = [dict(vars(member)) for member in everyone]
+    pairs = zip(scheduler.schedulers, inner, strict=True)
+    try:
+        LRScheduler.load_state_dict(scheduler, {**own, "schedulers": scheduler.schedulers})
+        for member, saved in pairs:
+            member.load_state_dict(saved)
+    except ValueError:
+        for member, old in zip(everyone, before, strict=True):
+            vars(member).update(old)
+        raise
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -214,13 +252,11 @@ class ReduceLROnPlateau(LRScheduler):
         if factor == 1.0:
             raise ValueError(message(what, "factor=1.0", "a number below 1"))
         self.patience = size(what, "patience", patience)
-        self.threshold, self.eps = threshold, eps
+        self.threshold = number(what, "threshold", threshold, 0.0)
+        self.eps = number(what, "eps", eps, 0.0)
         self.cooldown = size(what, "cooldown", cooldown)
         groups = getattr(optimizer, "param_groups", [])
-        self.min_lrs = list(min_lr) if isinstance(min_lr, Sequence) else [min_lr] * len(groups)
-        if len(self.min_lrs) != len(groups):
-            expected = f"{len(groups)}, one for each group"
-            raise ValueError(message(what, f"{len(self.min_lrs)} values of min_lr", expected))
+        self.min_lrs = for_each_group(what, "min_lr", min_lr, groups)
         self.best = math.inf if mode == "min" else -math.inf
         self.num_bad_epochs = self.cooldown_counter = 0
         self.reductions = [1.0] * len(groups)  # what the reductions so far multiply the rates by
@@ -236,13 +272,14 @@ class ReduceLROnPlateau(LRScheduler):
         """Compare a metric with the best, and lower the rates if patience is exhausted.
 
         Raises:
+            TypeError: the metric is not one number.
             ValueError: there is no metric.
         """
         if metric is None:
             hint = "pass step() the metric, e.g. the validation loss"
             raise ValueError(message("ReduceLROnPlateau", "no metric", "one", hint))
         self._check_composes()
-        value = float(metric)
+        value = one_number("ReduceLROnPlateau", "the metric", metric)
         self.last_epoch += 1
         if self._improves(value):
             self.best, self.num_bad_epochs = value, 0
@@ -272,3 +309,8 @@ class ReduceLROnPlateau(LRScheduler):
         """The state, with the best metric, the counters and the reductions."""
         names = ("best", "num_bad_epochs", "cooldown_counter", "reductions")
         return {**super().state_dict(), **{name: getattr(self, name) for name in names}}
+
+    def _from_pytorch(self, state: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+        loaded = super()._from_pytorch(state, ours)
+        pairs = zip(state["_last_lr"], self.base_lrs, strict=True)
+        return {**loaded, "reductions": [lr / base if base else 1.0 for lr, base in pairs]}

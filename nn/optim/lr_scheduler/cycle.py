@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from autograd.errors import message
-from nn.arguments import number, one_of, size
-from nn.optim.lr_scheduler.scheduler import LRScheduler, cosine
+from nn.arguments import flags, number, one_of, size
+from nn.optim.lr_scheduler.scheduler import LRScheduler, cosine, for_each_group
 from nn.optim.optimizer import Optimizer
 
 
@@ -17,6 +18,7 @@ class CosineAnnealingLR(LRScheduler):
         optimizer: the optimizer whose rates are set.
         T_max: the number of steps down.
         eta_min: the lowest rate.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Example:
         >>> import nn
@@ -28,11 +30,40 @@ class CosineAnnealingLR(LRScheduler):
     Source: Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts (2017).
     """
 
-    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
+    def __init__(
+        self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1
+    ) -> None:
         self.T_max = size("CosineAnnealingLR", "T_max", T_max, 1)
         self.eta_min = number("CosineAnnealingLR", "eta_min", eta_min, 0.0)
         self._is_factor = self.eta_min == 0.0
-        super().__init__(optimizer)
+        self.forgotten = [1.0] * len(getattr(optimizer, "param_groups", []))
+        super().__init__(optimizer, last_epoch)
+
+    def move_to(self, epoch: int) -> None:
+        """Set the rates to those after `epoch` steps.
+
+        PyTorch's rates grow by sums after the step at which the cosine is 0, whatever factors other
+        schedulers had gathered: those are divided out.
+        """
+        rises = (epoch - 1 - self.T_max) % (2 * self.T_max) == 0
+        if epoch <= self.T_max:
+            self.forgotten = [1.0] * len(self.forgotten)
+        elif rises and epoch == self.last_epoch + 1:
+            self.forgotten = [factor or 1.0 for factor in self._factors_beside()]
+        super().move_to(epoch)
+
+    def _lrs(self) -> list[float]:
+        return [lr / factor for lr, factor in zip(super()._lrs(), self.forgotten, strict=True)]
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state, with the factors of other schedulers that a rise from 0 has forgotten."""
+        return {**super().state_dict(), "forgotten": list(self.forgotten)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Restore what `state_dict` returned."""
+        if isinstance(state, Mapping):
+            state = {"forgotten": [1.0] * len(self.forgotten), **state}
+        super().load_state_dict(state)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """eta_min + (base - eta_min) (1 + cos(π t / T_max)) / 2."""
@@ -47,6 +78,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         T_0: the number of steps of the first descent.
         T_mult: the factor by which descents grow, an int.
         eta_min: the lowest rate.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Example:
         >>> import nn
@@ -61,12 +93,17 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     _is_factor = False
 
     def __init__(
-        self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0
+        self,
+        optimizer: Optimizer,
+        T_0: int,
+        T_mult: int = 1,
+        eta_min: float = 0.0,
+        last_epoch: int = -1,
     ) -> None:
         self.T_0 = size("CosineAnnealingWarmRestarts", "T_0", T_0, 1)
         self.T_mult = size("CosineAnnealingWarmRestarts", "T_mult", T_mult, 1)
         self.eta_min = number("CosineAnnealingWarmRestarts", "eta_min", eta_min, 0.0)
-        super().__init__(optimizer)
+        super().__init__(optimizer, last_epoch)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """The rate on the cosine of the current descent."""
@@ -98,6 +135,7 @@ class OneCycleLR(LRScheduler):
         final_div_factor: the last rate is the first one / final_div_factor.
         three_phase: whether the descent takes as long as the rise, and a third phase leads to the
             last rate.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Raises:
         ValueError: an argument is out of range, or the optimizer has no momentum to cycle.
@@ -131,6 +169,7 @@ class OneCycleLR(LRScheduler):
         div_factor: float = 25.0,
         final_div_factor: float = 1e4,
         three_phase: bool = False,
+        last_epoch: int = -1,
     ) -> None:
         what = "OneCycleLR"
         if total_steps is None:
@@ -143,20 +182,22 @@ class OneCycleLR(LRScheduler):
         self.total_steps = size(what, "total_steps", total_steps, 1)
         self.pct_start = number(what, "pct_start", pct_start, 0.0, 1.0)
         self.anneal_strategy = one_of(what, "anneal_strategy", anneal_strategy, ("cos", "linear"))
+        flags(what, cycle_momentum=cycle_momentum, three_phase=three_phase)
         self.cycle_momentum, self.three_phase = cycle_momentum, three_phase
-        self.base_momentum, self.max_momentum = base_momentum, max_momentum
-        self.div_factor, self.final_div_factor = div_factor, final_div_factor
+        self.base_momentum = number(what, "base_momentum", base_momentum, 0.0, 1.0)
+        self.max_momentum = number(what, "max_momentum", max_momentum, 0.0, 1.0)
+        self.div_factor = number(what, "div_factor", div_factor, 0.0, open_low=True)
+        self.final_div_factor = number(
+            what, "final_div_factor", final_div_factor, 0.0, open_low=True
+        )
         groups = optimizer.param_groups if isinstance(optimizer, Optimizer) else []
-        rates = list(max_lr) if isinstance(max_lr, Sequence) else [max_lr] * len(groups)
-        if len(rates) != len(groups):
-            expected = f"{len(groups)}, one for each group"
-            raise ValueError(message(what, f"{len(rates)} values of max_lr", expected))
+        rates = for_each_group(what, "max_lr", max_lr, groups)
         if cycle_momentum and any("betas" not in g and "momentum" not in g for g in groups):
             got = "an optimizer with neither momentum nor betas"
             raise ValueError(message(what, got, hint="pass cycle_momentum=False"))
         for group, rate in zip(groups, rates, strict=True):
             group["initial_lr"] = rate / div_factor
-        super().__init__(optimizer)
+        super().__init__(optimizer, last_epoch)
 
     def _phases(self) -> list[tuple[float, str, str]]:
         """The phases, each as its last step and the names of its first and last rate."""

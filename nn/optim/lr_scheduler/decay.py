@@ -6,8 +6,8 @@ import bisect
 from collections.abc import Callable, Sequence
 
 from autograd.errors import message
-from nn.arguments import number, size
-from nn.optim.lr_scheduler.scheduler import LRScheduler
+from nn.arguments import counted, number, size
+from nn.optim.lr_scheduler.scheduler import LRScheduler, counts
 from nn.optim.optimizer import Optimizer
 
 
@@ -18,6 +18,7 @@ class StepLR(LRScheduler):
         optimizer: the optimizer whose rates are set.
         step_size: the number of steps between two drops.
         gamma: the factor of each drop.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Example:
         >>> import nn
@@ -29,10 +30,12 @@ class StepLR(LRScheduler):
         0.25
     """
 
-    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
+    def __init__(
+        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
+    ) -> None:
         self.step_size = size("StepLR", "step_size", step_size, 1)
         self.gamma = number("StepLR", "gamma", gamma, 0.0)
-        super().__init__(optimizer)
+        super().__init__(optimizer, last_epoch)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """base · gamma^⌊t / step_size⌋."""
@@ -46,6 +49,7 @@ class MultiStepLR(LRScheduler):
         optimizer: the optimizer whose rates are set.
         milestones: the steps after which the rate drops.
         gamma: the factor of each drop.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Example:
         >>> import nn
@@ -55,10 +59,16 @@ class MultiStepLR(LRScheduler):
         [1.0, 0.5, 0.5, 0.25, 0.25]
     """
 
-    def __init__(self, optimizer: Optimizer, milestones: Sequence[int], gamma: float = 0.1) -> None:
-        self.milestones = sorted(size("MultiStepLR", "milestones", m) for m in milestones)
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        milestones: Sequence[int],
+        gamma: float = 0.1,
+        last_epoch: int = -1,
+    ) -> None:
+        self.milestones = sorted(counts("MultiStepLR", "milestones", milestones))
         self.gamma = number("MultiStepLR", "gamma", gamma, 0.0)
-        super().__init__(optimizer)
+        super().__init__(optimizer, last_epoch)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """base · gamma^n."""
@@ -71,6 +81,7 @@ class ExponentialLR(LRScheduler):
     Args:
         optimizer: the optimizer whose rates are set.
         gamma: the factor of each step.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Example:
         >>> import nn
@@ -79,9 +90,9 @@ class ExponentialLR(LRScheduler):
         0.125
     """
 
-    def __init__(self, optimizer: Optimizer, gamma: float) -> None:
+    def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
         self.gamma = number("ExponentialLR", "gamma", gamma, 0.0)
-        super().__init__(optimizer)
+        super().__init__(optimizer, last_epoch)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """base · gamma^t."""
@@ -95,6 +106,7 @@ class ConstantLR(LRScheduler):
         optimizer: the optimizer whose rates are set.
         factor: from 0 to 1.
         total_iters: the number of steps with the factor.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Example:
         >>> import nn
@@ -105,11 +117,15 @@ class ConstantLR(LRScheduler):
     """
 
     def __init__(
-        self, optimizer: Optimizer, factor: float = 1.0 / 3.0, total_iters: int = 5
+        self,
+        optimizer: Optimizer,
+        factor: float = 1.0 / 3.0,
+        total_iters: int = 5,
+        last_epoch: int = -1,
     ) -> None:
         self.factor = number("ConstantLR", "factor", factor, 0.0, 1.0)
         self.total_iters = size("ConstantLR", "total_iters", total_iters)
-        super().__init__(optimizer)
+        super().__init__(optimizer, last_epoch)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """base · factor, or base."""
@@ -124,6 +140,7 @@ class LinearLR(LRScheduler):
         start_factor: above 0 and at most 1.
         end_factor: from 0 to 1.
         total_iters: the number of steps to the end of the line.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Example:
         >>> import nn
@@ -139,11 +156,12 @@ class LinearLR(LRScheduler):
         start_factor: float = 1.0 / 3.0,
         end_factor: float = 1.0,
         total_iters: int = 5,
+        last_epoch: int = -1,
     ) -> None:
         self.start_factor = number("LinearLR", "start_factor", start_factor, 0, 1, open_low=True)
         self.end_factor = number("LinearLR", "end_factor", end_factor, 0.0, 1.0)
         self.total_iters = size("LinearLR", "total_iters", total_iters, 1)
-        super().__init__(optimizer)
+        super().__init__(optimizer, last_epoch)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """On the line, or at its end."""
@@ -184,6 +202,7 @@ class PolynomialLR(LRScheduler):
         optimizer: the optimizer whose rates are set.
         total_iters: the number of steps until the rate is 0.
         power: 1 for a straight line.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Example:
         >>> import nn
@@ -192,10 +211,12 @@ class PolynomialLR(LRScheduler):
         0.25
     """
 
-    def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0) -> None:
+    def __init__(
+        self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
+    ) -> None:
         self.total_iters = size("PolynomialLR", "total_iters", total_iters, 1)
         self.power = number("PolynomialLR", "power", power, 0.0)
-        super().__init__(optimizer)
+        super().__init__(optimizer, last_epoch)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """base · (1 - t / total_iters)^power."""
@@ -210,9 +231,11 @@ class LambdaLR(LRScheduler):
         optimizer: the optimizer whose rates are set.
         lr_lambda: a function of the number of steps, or one for each group. `state_dict` leaves
             it out.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Raises:
-        ValueError: the numbers of functions and groups differ.
+        TypeError: an entry is no function.
+        ValueError: the numbers of functions and groups differ, or a result is no finite number.
 
     Example:
         >>> import nn
@@ -227,22 +250,26 @@ class LambdaLR(LRScheduler):
         self,
         optimizer: Optimizer,
         lr_lambda: Callable[[int], float] | Sequence[Callable[[int], float]],
+        last_epoch: int = -1,
     ) -> None:
         groups = getattr(optimizer, "param_groups", [])
-        self.lr_lambdas: list[Callable[[int], float]] = (
-            [lr_lambda] * len(groups) if callable(lr_lambda) else list(lr_lambda)
-        )
+        given = [lr_lambda] * len(groups) if callable(lr_lambda) else lr_lambda
+        if not isinstance(given, Sequence) or not all(map(callable, given)):
+            expected = "a function of the number of steps, or one for each group"
+            raise TypeError(message("LambdaLR", f"lr_lambda={lr_lambda!r}", expected))
+        self.lr_lambdas: list[Callable[[int], float]] = list(given)
         if len(self.lr_lambdas) != len(groups):
-            expected = f"{len(groups)}, one for each group"
-            raise ValueError(message("LambdaLR", f"{len(self.lr_lambdas)} functions", expected))
-        super().__init__(optimizer)
+            got, expected = counted(len(given), "function"), f"{len(groups)}, one for each group"
+            raise ValueError(message("LambdaLR", got, expected))
+        super().__init__(optimizer, last_epoch)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """base · function(t), by the first group's function."""
         return base_lr * self.lr_lambdas[0](epoch)
 
     def _lrs(self) -> list[float]:
+        what, name = "LambdaLR", f"lr_lambda({self.last_epoch})"
         return [
-            base * function(self.last_epoch)
+            base * number(what, name, function(self.last_epoch))
             for base, function in zip(self.base_lrs, self.lr_lambdas, strict=True)
         ]

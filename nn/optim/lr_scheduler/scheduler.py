@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from autograd.errors import kind, message
+from nn.arguments import counted, number, refuse, size
+from nn.module.state import check_state
 from nn.optim.optimizer import Optimizer
 
 # The schedulers that set the rates of each optimizer, which compose: see `LRScheduler`.
 _living: weakref.WeakKeyDictionary[Optimizer, list[weakref.ref[LRScheduler]]] = (
     weakref.WeakKeyDictionary()
 )
+
+
+# Attributes that no state has, or that only PyTorch's has.
+UNSAVED = {"optimizer", "schedulers", "lr_lambdas", "mode_worse", "use_beta1", "default_min_lr"}
+UNSAVED |= {"T_i", "T_cur"}
 
 
 class LRScheduler:
@@ -25,6 +32,7 @@ class LRScheduler:
 
     Args:
         optimizer: the optimizer whose rates are set.
+        last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Attributes:
         last_epoch: the number of steps so far.
@@ -37,11 +45,13 @@ class LRScheduler:
 
     takes_metric: ClassVar[bool] = False
     schedulers: Sequence[LRScheduler] = ()  # those that this one steps
+    _at_once: ClassVar[bool] = False  # whether it steps all of them at each step
     _is_factor: bool = True
 
-    def __init__(self, optimizer: Optimizer) -> None:
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(message(type(self).__name__, kind(optimizer), "an optimizer"))
+        refuse(type(self).__name__, last_epoch=last_epoch)
         self.optimizer = optimizer
         for group in optimizer.param_groups:
             group.setdefault("initial_lr", group["lr"])
@@ -78,10 +88,14 @@ class LRScheduler:
         living[:] = [reference for reference in living if reference() not in (None, self)]
         living.append(weakref.ref(self))
 
+    def _present(self) -> list[LRScheduler]:
+        """All schedulers of the optimizer, in the order of their creation."""
+        living = [reference() for reference in _living.get(self.optimizer, ())]
+        return [scheduler for scheduler in living if scheduler is not None]
+
     def _others(self) -> list[LRScheduler]:
         """The schedulers that set the rates beside this one, in the order of their creation."""
-        living = [reference() for reference in _living.get(self.optimizer, ())]
-        present = [scheduler for scheduler in living if scheduler is not None]
+        present = self._present()
         led = [inner for scheduler in present for inner in scheduler._led()]
         outer = [scheduler for scheduler in present if self in scheduler._led()]
         return [s for s in present if s is not self and s not in outer and s not in led]
@@ -89,6 +103,17 @@ class LRScheduler:
     def _led(self) -> list[LRScheduler]:
         """The schedulers that this one steps, and those that they step."""
         return [s for inner in self.schedulers for s in (inner, *inner._led())]
+
+    def _factors_beside(self) -> list[float]:
+        """The product of the factors of all schedulers beside this one, in its chain too."""
+        chains = [s for s in self._present() if s._at_once and self in s.schedulers]
+        siblings = [s for chain in chains for s in chain.schedulers if s is not self]
+        products = [1.0] * len(self.base_lrs)
+        for other in (*self._others(), *siblings):
+            if other._is_factor:
+                pairs = zip(products, other._factors(), strict=True)
+                products = [product * factor for product, factor in pairs]
+        return products
 
     def _check_composes(self) -> None:
         for other in self._others():
@@ -121,21 +146,69 @@ class LRScheduler:
         return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs)}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` returned; the optimizer restores the rates themselves.
+        """Restore what `state_dict` returned, here or of PyTorch's scheduler of that name.
+
+        The optimizer restores the rates themselves.
 
         Raises:
             ValueError: it belongs to another scheduler.
         """
-        ours = self.state_dict()
-        if not isinstance(state, Mapping) or set(state) != set(ours):
-            what = f"load_state_dict of {type(self).__name__}"
-            got = f"keys {list(state)}" if isinstance(state, Mapping) else kind(state)
-            raise ValueError(message(what, got, f"keys {list(ours)}"))
-        for name, value in state.items():
+        ours = LRScheduler.state_dict(self) | self.state_dict()
+        if isinstance(state, Mapping) and "_last_lr" in state:
+            state = self._from_pytorch(state, ours)
+        what = type(self).__name__
+        check_state(what, state, ours)
+        what = f"load_state_dict of {what}"
+        loaded = dict(state)
+        loaded["last_epoch"] = size(what, "last_epoch", state["last_epoch"])
+        groups = self.optimizer.param_groups
+        loaded["base_lrs"] = for_each_group(what, "base_lrs", state["base_lrs"], groups)
+        for name, value in loaded.items():
             setattr(self, name, list(value) if isinstance(value, (list, tuple)) else value)
+
+    def _from_pytorch(self, state: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+        """The state of PyTorch's scheduler of this name as one of ours; options are taken over."""
+        options = {name for name in vars(self) if name[0] != "_"} - set(ours) - UNSAVED
+        theirs = {name for name in state if name[0] != "_"}
+        if not theirs <= options | set(ours) | UNSAVED:
+            what, got = f"load_state_dict of {type(self).__name__}", f"keys {list(state)}"
+            raise ValueError(message(what, got, f"some of the keys {[*ours, *sorted(options)]}"))
+        for name in theirs & options:
+            value = state[name]  # MultiStepLR has a Counter of milestones
+            setattr(self, name, sorted(value.elements()) if hasattr(value, "elements") else value)
+        loaded = {**ours, **{name: state[name] for name in theirs & set(ours)}}
+        loaded["last_epoch"] = max(0, loaded["last_epoch"])  # -1 before its turn in a sequence
+        return loaded
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(last_epoch={self.last_epoch}, lr={self.get_last_lr()})"
+
+
+def counts(what: str, name: str, values: Any) -> list[int]:
+    """Numbers of steps, each 0 or more.
+
+    Raises:
+        ValueError: one is something else.
+    """
+    if not isinstance(values, Iterable):
+        raise ValueError(message(what, f"{name}={values!r}", "a list of integers"))
+    return [size(what, name, value) for value in values]
+
+
+def for_each_group(what: str, name: str, value: Any, groups: Sequence[Any]) -> list[float]:
+    """A number from 0 up for each group of parameters; a single one is repeated.
+
+    Raises:
+        ValueError: there are more or fewer, or one is negative or not finite.
+    """
+    several = isinstance(value, (list, tuple))
+    rates = list(value) if several else [value] * len(groups)
+    if len(rates) != len(groups):
+        got, expected = counted(len(rates), "value"), f"{len(groups)}, one for each group"
+        raise ValueError(message(what, f"{got} of {name}", expected))
+    return [
+        number(what, f"{name}[{i}]" if several else name, rate, 0.0) for i, rate in enumerate(rates)
+    ]
 
 
 def cosine(start: float, end: float, share: float) -> float:

@@ -93,13 +93,96 @@ def test_an_epoch_left_early_is_over_and_iterators_are_independent():
     assert [a for a, _ in pairs] == [b for _, b in pairs] == expected[2]
 
 
+def test_pytorchs_defaults_are_accepted_in_pytorchs_order():
+    options = (None, None, None, 0, len, False, True, 0, None, None, np.random.default_rng(5))
+    loader = DataLoader(numbers(), 3, *options)
+    assert list(loader) == [3, 3, 3] and not loader.shuffle
+    again = DataLoader(numbers(), 3, generator=np.random.default_rng(5))
+    assert loader.seed == again.seed != DataLoader(numbers(), 3).seed
+    DataLoader(
+        numbers(),
+        prefetch_factor=None,
+        persistent_workers=False,
+        pin_memory_device="",
+        in_order=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("sampler", [1, 0]),
+        ("batch_sampler", [[1, 0]]),
+        ("num_workers", 2),
+        ("pin_memory", True),
+        ("timeout", 1.0),
+        ("worker_init_fn", print),
+        ("multiprocessing_context", "fork"),
+        ("prefetch_factor", 2),
+        ("persistent_workers", True),
+        ("pin_memory_device", "cuda"),
+        ("in_order", False),
+    ],
+)
+def test_options_without_a_counterpart_are_refused_with_a_reason(option, value):
+    with pytest.raises(TypeError, match=rf"DataLoader: got {option}=.*; expected .*; \w+ "):
+        DataLoader(numbers(), **{option: value})
+
+
+@pytest.mark.parametrize("samples", [[], [np.ones(2), 1.5, 2], [None, "a"], [True, 2.5]])
+def test_collating_what_is_alike_in_kind(samples):
+    if not samples:
+        assert list(DataLoader(samples, 2)) == list(DataLoader(samples, 2, shuffle=True)) == []
+    elif isinstance(samples[0], np.ndarray):
+        assert data.default_collate([np.float32(1.0), np.ones(()), 2]).tolist() == [1.0, 1.0, 2.0]
+    else:
+        assert list(data.default_collate(samples)) == samples
+
+
+@pytest.mark.parametrize(
+    ("samples", "error", "message"),
+    [
+        (
+            [1, "a"],
+            TypeError,
+            "got an int for sample 0 and a str for sample 1; expected samples of",
+        ),
+        ([(1, 2), 3], TypeError, "got a tuple for sample 0 and an int for sample 1"),
+        ([np.ones(2), 3], ag.ShapeError, r"got shape \(2,\) for sample 0 and \(\) for sample 1"),
+        (
+            [(1, 2), (1,)],
+            ag.ShapeError,
+            "got length 2 for sample 0 and 1 for sample 1; expected eq",
+        ),
+        (
+            [{"a": 1}, {"b": 1}],
+            ValueError,
+            r"got keys \['a'\] for sample 0 and \['b'\] for sample 1",
+        ),
+        ([], ValueError, r"got \[\]; expected a list of one or more samples"),
+        (3, ValueError, "got 3; expected a list of one or more samples"),
+    ],
+)
+def test_samples_that_differ_are_refused(samples, error, message):
+    with pytest.raises(error, match=f"default_collate: {message}"):
+        data.default_collate(samples)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
+        (lambda: DataLoader(TensorDataset), TypeError, "got the class TensorDataset; expected a data"),
+        (lambda: DataLoader({"a": 1}), TypeError, "got a dict; expected a data set with a length"),
+        (lambda: DataLoader(numbers(), 1.5), ValueError, "got batch_size=1.5"),
+        (lambda: DataLoader(numbers(), None), ValueError, "got batch_size=None"),
+        (lambda: DataLoader(numbers(), shuffle="yes"), TypeError, "got shuffle='yes'; expected True or False"),
+        (lambda: DataLoader(numbers(), drop_last=3), TypeError, "got drop_last=3; expected True or False"),
+        (lambda: DataLoader(numbers(), collate_fn=3), TypeError, "got an int as collate_fn; expected a function"),
+        (lambda: DataLoader(numbers(), generator=3), TypeError, "got generator=3; expected a numpy.random.Gen"),
         (lambda: DataLoader(3), TypeError, "got an int; expected a data set with a length"),
         (lambda: DataLoader(numbers(), 0), ValueError, "got batch_size=0"),
         (lambda: DataLoader(numbers(), seed=-1), ValueError, "got seed=-1"),
-        (lambda: DataLoader(numbers()).load_state_dict({"seed": 1}), ValueError, "seed, epoch and batch"),
+        (lambda: DataLoader(numbers()).load_state_dict({"seed": 1}), ValueError, r"got keys \['seed'\]; expected keys \['seed', 'epoch', 'batch'\]"),
         (lambda: DataLoader(numbers()).load_state_dict({"seed": 1, "epoch": 0, "batch": 11}), ValueError, "got batch 11; expected at most the 10"),
     ],
 )  # fmt: skip

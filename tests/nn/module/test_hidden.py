@@ -1,5 +1,10 @@
 """Parts in plain containers that grow: caught at the first use; modules that have two paths."""
 
+import collections
+import dataclasses
+import types
+import weakref
+
 import numpy as np
 import pytest
 
@@ -75,3 +80,106 @@ def test_a_module_used_twice_has_both_keys():
     assert shared.weight.item() == 3.0
     with pytest.raises(ValueError, match=r"missing: 2\.weight"):
         net.load_state_dict({"0.weight": [[3.0]], "0.bias": [3.0], "2.bias": [3.0]})
+
+
+class Plain:
+    pass
+
+
+@dataclasses.dataclass
+class Pair:
+    first: object
+    second: object = None
+
+
+OBJECTS = [
+    (lambda m: types.SimpleNamespace(m=m), "a SimpleNamespace of Modules as 'layers'.*derive that"),
+    (lambda m: types.SimpleNamespace(m=[m]), "a list of Modules inside as 'layers'.*ModuleList"),
+    (lambda m: Pair(1, m), "a Pair of Modules as 'layers'.*assign it to an attribute"),
+    (lambda m: [Pair(m)], "a Pair of Modules inside as 'layers'"),
+    (lambda m: collections.UserList([m]), "a UserList of Modules|an UserList of Modules"),
+    (lambda m: collections.UserDict(m=m), "UserDict of Modules as 'layers'.*ModuleDict"),
+    (lambda m: types.MappingProxyType({"m": m}), "a mappingproxy of Modules.*ModuleDict"),
+    (lambda m: collections.deque([m]), "a deque of Modules as 'layers'.*ModuleList"),
+    (lambda m: np.array([Pair(m), 1], object), "a Pair of Modules inside as 'layers'"),
+    (lambda m: {m: 1}, "a dict of Modules as 'layers'.*ModuleDict"),
+]
+
+
+@pytest.mark.parametrize(("make", "message"), OBJECTS)
+def test_parts_in_other_objects_are_refused(make, message):
+    with pytest.raises(TypeError, match=message):
+        Net(make(nn.Linear(1, 1)))
+    with pytest.raises(TypeError, match="would not be trained or saved"):
+        Net(make(nn.Parameter([1.0])))
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_part_added_to_an_object_is_caught_at_the_first_use(use):
+    net = Net(Plain(), lambda container: setattr(container, "layer", nn.Linear(1, 1)))
+    with pytest.raises(TypeError, match="Net: got a Plain of Modules as 'layers'"):
+        use(net)
+
+
+def test_a_list_that_replaces_another_holds_parts_itself():
+    net = Net([])
+    with pytest.raises(TypeError, match="Net: got a list of Modules as 'layers'"):
+        net.layers = [nn.Linear(1, 1)]
+    with pytest.raises(TypeError, match="Net: got a list of Modules as 'layers'"):
+        net.layers += [nn.Linear(1, 1)]
+
+
+def test_parts_of_a_class_are_refused():
+    with pytest.raises(
+        TypeError, match=r"Shared: got a Linear as the class attribute 'layer'.*self"
+    ):
+
+        class Shared(nn.Module):
+            layer = nn.Linear(1, 1)
+
+    class Grows(nn.Module):
+        names = ("a", "b")
+        layers = []  # noqa: RUF012 - the mistake in question
+
+        def __init__(self):
+            super().__init__()
+            self.layers.append(nn.Linear(1, 1))
+
+    for use in USES[1:]:
+        with pytest.raises(TypeError, match="Grows: got a list of Modules as 'layers'"):
+            use(Grows())
+
+
+def test_a_module_may_know_the_ones_around_it():
+    net = Net([])
+    net.inner = Net([])
+    net.inner.layers.append(net)
+    net.inner.around = Pair(net, weakref.ref(net))
+    for use in USES:
+        use(net)
+        use(net.inner)
+    nn.summary(net, (1, 1))
+
+
+def test_functions_and_objects_of_libraries_are_not_searched():
+    other = nn.Linear(1, 1)
+    net = Net(lambda x: other(x))
+    net.forward_of_other = other.forward
+    net.optimizer = nn.optim.SGD(other.parameters())
+    for use in USES:
+        use(net)
+
+
+def test_names_may_have_a_prefix():
+    net = nn.Sequential(nn.Linear(1, 1), nn.BatchNorm1d(1))
+    assert [n for n, _ in net.named_parameters("net")][:2] == ["net.0.weight", "net.0.bias"]
+    assert next(n for n, _ in net.named_buffers("net")) == "net.1.running_mean"
+    assert [n for n, _ in net.named_modules(None, "net")] == ["net", "net.0", "net.1"]
+    assert [n for n, _ in net.named_modules({net[0]})] == ["", "1"]
+    shared = nn.Sequential(net[0], net[0])
+    assert len(list(shared.named_parameters(remove_duplicate=False))) == 4
+    assert [n for n, _ in net[0].named_parameters("a", False)] == ["a.weight", "a.bias"]
+    with pytest.raises(
+        TypeError, match=r"got prefix=False; expected a string; write recurse=False"
+    ):
+        net.named_parameters(False)

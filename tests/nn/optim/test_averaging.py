@@ -80,3 +80,26 @@ P = [nn.Parameter([1.0])]
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (3, "got an int; expected keys"),
+        ({}, r"got keys \[\]; expected keys \['updates', 'averages'\]"),
+        ({"updates": "a", "averages": [np.ones(2)]}, "got updates='a'; expected an integer"),
+        ({"updates": 1, "averages": 3}, "got an int as averages; expected a list of arrays"),
+        ({"updates": 1, "averages": [np.ones(3)]}, r"got shapes \[\(3,\)\]; expected \[\(2,\)\]"),
+    ],
+)
+def test_a_state_of_something_else_is_refused(state, message):
+    average = nn.optim.ExponentialMovingAverage([nn.Parameter([1.0, 2.0])])
+    with pytest.raises(ValueError, match=f"load_state_dict of ExponentialMovingAverage: {message}"):
+        average.load_state_dict(state)
+    assert average.updates == 0 and average.averages[0].tolist() == [1.0, 2.0]
+
+
+def test_the_average_of_a_parameter_without_axes_is_an_array():
+    average = nn.optim.ExponentialMovingAverage([nn.Parameter(1.0)])
+    average.update()
+    assert type(average.averages[0]) is np.ndarray and average.averages[0].shape == ()

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+import autograd as ag
 import nn
 from nn import optim
 
@@ -94,6 +95,18 @@ P = [nn.Parameter([1.0])]
     [
         (lambda: optim.clip_grad_norm_([1.0], 1.0), TypeError, "clip_grad_norm_: got a float; expected Tensors"),
         (lambda: optim.clip_grad_norm_(P, 1.0, 0), ValueError, "got norm_type=0; expected a number above 0"),
+        (lambda: optim.clip_grad_norm_(P, 1.0, -2.0), ValueError, r"got norm_type=-2\.0; expected a number above 0"),
+        (lambda: optim.clip_grad_norm_(P, 1.0, math.nan), ValueError, "got norm_type=nan; expected a number above 0"),
+        (lambda: optim.clip_grad_norm_(P, 1.0, "inf"), ValueError, "got norm_type='inf'; expected a number above 0"),
+        (lambda: optim.clip_grad_norm_(P, math.nan), ValueError, "clip_grad_norm_: got max_norm=nan; expected a number, at least 0"),
+        (lambda: optim.clip_grad_norm_(P, -1.0), ValueError, r"got max_norm=-1\.0; expected a number, at least 0"),
+        (lambda: optim.clip_grad_norm_(P, "a"), ValueError, "got max_norm='a'; expected a number, at least 0"),
+        (lambda: optim.clip_grad_norm_(P, 1.0, 2.0, "yes"), TypeError, "got error_if_nonfinite='yes'; expected True or False"),
+        (lambda: optim.clip_grad_norm_(3, 1.0), TypeError, "clip_grad_norm_: got an int; expected Tensors"),
+        (lambda: optim.clip_grad_norm_(nn.Linear(1, 1), 1.0), TypeError, r"got a Linear; expected Tensors; pass model\.parameters\(\)"),
+        (lambda: optim.clip_grad_value_(P, -1.0), ValueError, r"clip_grad_value_: got clip_value=-1\.0"),
+        (lambda: optim.clip_grad_value_(P, math.nan), ValueError, "got clip_value=nan; expected a number, at least 0"),
+        (lambda: optim.max_norm_([nn.Parameter([[1.0]])], 1.0, 2), ag.ShapeError, r"got axis=2; expected an axis of a weight of shape \(1, 1\)"),
     ],
 )  # fmt: skip
 def test_messages(call, error, message):
@@ -131,3 +144,34 @@ def test_the_norm_of_huge_weights_is_exact():
     np.testing.assert_allclose(p.data, [[0.6, 0.8], [0.3, 0.4]], rtol=1e-6)
     optim.max_norm_(p, math.inf)
     assert p.dtype == np.float32
+
+
+# From PyTorch: the norm of [1, -2, 0] before, and the gradient after clipping to 1.
+NORMS = {
+    0.5: (5.828427, [0.171573, -0.343146, 0.0]),
+    1.0: (3.0, [0.333333, -0.666667, 0.0]),
+    2.0: (2.236068, [0.447213, -0.894427, 0.0]),
+    3: (2.080084, [0.480750, -0.961499, 0.0]),
+    math.inf: (2.0, [0.5, -1.0, 0.0]),
+}
+
+
+@pytest.mark.parametrize("order", NORMS)
+def test_norms_of_every_order_are_pytorchs(order):
+    p = nn.Parameter([0.0, 0.0, 0.0])
+    p.grad = np.array([1.0, -2.0, 0.0])
+    norm, expected = NORMS[order]
+    assert optim.clip_grad_norm_([p], 1.0, order, foreach=True) == pytest.approx(norm, rel=1e-6)
+    np.testing.assert_allclose(p.grad, expected, rtol=2e-6)
+
+
+def test_nothing_to_clip_has_the_norm_zero():
+    p = nn.Parameter([1.0])
+    assert optim.clip_grad_norm_([], 1.0) == optim.clip_grad_norm_([p], 1.0) == 0.0
+    optim.clip_grad_value_([], 1.0)
+    optim.clip_grad_value_(iter([p]), 1.0, foreach=False)
+    assert p.grad is None
+    p.grad = np.array([math.inf])
+    assert optim.clip_grad_norm_([p], 1.0) == math.inf and np.isnan(p.grad).all()
+    p.grad = np.array([3.0])
+    assert optim.clip_grad_norm_(p, 0.0) == 3.0 and p.grad.tolist() == [0.0]

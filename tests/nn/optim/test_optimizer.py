@@ -19,7 +19,7 @@ def test_groups_have_options_of_their_own_and_more_can_be_added():
     assert [p.item() for p in (a, b, c)] == [0.9, 0.5, 0.0]
     o.lr = 0.25
     assert [g["lr"] for g in o.param_groups] == [0.25] * 3 and o.lr == 0.25
-    assert repr(o).splitlines()[1].startswith("  (0): 1 numbers in 1 arrays, lr=0.25")
+    assert repr(o).splitlines()[1].startswith("  (0): 1 number in 1 array, lr=0.25")
     o.zero_grad()
     assert a.grad is None
 

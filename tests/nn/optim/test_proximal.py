@@ -90,6 +90,10 @@ P = [nn.Parameter([1.0])]
         (lambda: optim.Proximal(3, optim.L1(1.0)), TypeError, "Proximal: got an int; expected an optimizer"),
         (lambda: optim.Proximal(optim.SGD(P), 0.1), TypeError, "got a float as the penalty; expected a method prox"),
         (lambda: optim.Proximal(optim.SGD(P), optim.L1(1.0), [nn.Parameter([1.0])]), ValueError, "a parameter that the optimizer does not change"),
+        (lambda: optim.Proximal(optim.SGD(P), optim.L1), TypeError, "got the class L1 as the penalty; expected a method prox"),
+        (lambda: optim.Proximal(optim.SGD(P), optim.L1(1.0), 3), TypeError, "got an int as params; expected several of the optimizer's"),
+        (lambda: optim.Proximal(optim.SGD(P), optim.L1(1.0), P[0]), TypeError, "got a Parameter as params; .*pass a list"),
+        (lambda: optim.GroupLasso(1.0, "a"), ValueError, "got axis='a'; expected an integer"),
         (lambda: optim.L1(-1.0), ValueError, "strength=-1.0"),
     ],
 )  # fmt: skip

@@ -218,6 +218,70 @@ def test_a_training_that_is_killed_twenty_times_ends_with_the_same_bits(tmp_path
     assert run(path, 0).communicate()[0] == undisturbed
 
 
+def test_a_torn_or_altered_file_is_refused_in_a_sentence(tmp_path):
+    path = tmp_path / "run.safetensors"
+    model = nn.Linear(3, 2)
+    optimizer = nn.optim.Adam(model.parameters())
+    whole = checkpoint.save_training(path, model=model, optimizer=optimizer, step=3).read_bytes()
+    before, moments = model.state_dict(), random.Random(0)
+    damaged = [whole[:n] for n in (0, 1, 7, 8, 9, 100, len(whole) // 2, len(whole) - 1)]
+    for _ in range(200):
+        at = moments.randrange(len(whole))
+        damaged.append(whole[:at] + bytes([moments.randrange(256)]) + whole[at + 1 :])
+    refused = 0
+    for content in damaged:
+        path.write_bytes(content)
+        try:
+            checkpoint.load_training(path, model=model, optimizer=optimizer)
+        except CheckpointError as error:
+            refused += 1
+            assert str(error).startswith("load") and "; expected" in str(error)
+            assert all((model.state_dict()[name] == x).all() for name, x in before.items())
+        else:
+            model.load_state_dict(before)
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    ("state", "metadata", "message"),
+    [
+        ({"a": "b"}, None, "save: got <U1 as 'a'; expected an array of floats, ints or bools"),
+        ({"a": None}, None, "got None as 'a'"),
+        ({"a": {"b": [1.0]}}, None, "got a dict as 'a'"),
+        ({"a": [[1.0], [1.0, 2.0]]}, None, "got a list as 'a'"),
+        ({"a": [1j]}, None, "got complex128 as 'a'"),
+        ({"a": [1.0]}, 3, "got metadata=3; expected strings by name"),
+        ({"a": [1.0]}, {"a": 3}, "got metadata={'a': 3}; expected strings by name"),
+    ],
+)
+def test_what_a_file_cannot_hold_is_refused(tmp_path, state, metadata, message):
+    with pytest.raises(TypeError, match=message):
+        checkpoint.save(tmp_path / "w", state, metadata)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_no_file(tmp_path):
+    for call in (
+        lambda: checkpoint.save(tmp_path, {}),
+        lambda: checkpoint.load(tmp_path),
+        lambda: checkpoint.load_training(tmp_path),
+    ):
+        with pytest.raises(
+            IsADirectoryError, match=r"got the folder .*; expected the path of a file"
+        ):
+            call()
+    with pytest.raises(ValueError, match="save: got an empty path"):
+        checkpoint.save("", {})
+
+
+def test_parts_are_objects_with_a_state(tmp_path):
+    path = checkpoint.save_training(tmp_path / "run", model=nn.Linear(1, 1))
+    with pytest.raises(TypeError, match=r"got an int as model; .* load_state_dict\(\)"):
+        checkpoint.load_training(path, model=3)
+    with pytest.raises(TypeError, match="got the class Linear as model"):
+        checkpoint.save_training(path, model=nn.Linear)
+
+
 def test_arguments_in_pytorchs_order_are_named(tmp_path):
     path, model = tmp_path / "w.safetensors", nn.Linear(2, 1)
     for first in (model.state_dict(), model, None, 3):
@@ -234,6 +298,11 @@ def test_arguments_in_pytorchs_order_are_named(tmp_path):
         TypeError, match=r"write nn\.checkpoint\.save_training\(path, model=model\)"
     ):
         nn.checkpoint.save_training(model, optimizer=model)
+    for call in (nn.checkpoint.save_training, nn.checkpoint.load_training):
+        with pytest.raises(TypeError, match=r"got a Linear without a name; expected parts by name"):
+            call(path, model)
+        with pytest.raises(TypeError, match=r"got a Linear as path; expected a path first"):
+            call(model, path)
     with pytest.raises(TypeError, match=r"load: got a Linear as path"):
         nn.checkpoint.load(model)
     with pytest.raises(TypeError, match=r"load_training: got a Linear as path"):

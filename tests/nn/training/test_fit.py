@@ -83,6 +83,16 @@ def test_several_inputs():
         ({"data": []}, "got no batches from data; expected at least one"),
         ({"validation": []}, "got no batches from validation; expected at least one"),
         ({"data": [X]}, r"got an ndarray as a batch; expected a tuple \(inputs, ..., target\)"),
+        (
+            {"data": (X, Y)},
+            r"got an ndarray as a batch; .*; pass a list of batches, or a DataLoader",
+        ),
+        (
+            {"data": [(X,)]},
+            r"got a tuple of 1 as a batch; expected a tuple \(inputs, ..., target\)",
+        ),
+        ({"validation": [(X,)]}, "got a tuple of 1 as a batch"),
+        ({"validation": {"x": X}}, "got a str as a batch"),
     ],
 )
 def test_messages(options, message):
@@ -90,6 +100,74 @@ def test_messages(options, message):
     given = {"data": [(X, Y)], "epochs": 1} | options
     with pytest.raises(ValueError, match=message):
         fit(model, given.pop("data"), nn.MSELoss(), optimizer, **given)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"callbacks": 3}, "got an int as callbacks; expected a list"),
+        ({"callbacks": nn.EarlyStopping()}, "got an EarlyStopping as callbacks; expected a list"),
+        ({"data": 3}, r"got an int as data; expected batches; pass a list of tuples \(inputs"),
+        ({"data": None}, "got None as data"),
+        ({"data": nn.data.DataLoader}, "got the class DataLoader as data"),
+        ({"validation": 3}, "got an int as validation; expected batches"),
+        ({"optimizer": 3}, r"got an int as optimizer; .*nn\.optim\.SGD\(model\.parameters\(\)"),
+        ({"optimizer": "adam"}, "got a str as optimizer"),
+        ({"optimizer": nn.optim.SGD}, "got the class SGD as optimizer"),
+        ({"scheduler": 3}, r"got an int as the scheduler; expected one with a method step\(\)"),
+        ({"scheduler": nn.optim.StepLR}, "got the class StepLR as the scheduler"),
+        ({"loss": "mse"}, r"got a str as the loss; expected a function; pass e\.g\. nn\.MSELoss"),
+        ({"loss": nn.MSELoss}, "got the class MSELoss as the loss"),
+        ({"loss": lambda output, target: 3.0}, "got a float as the loss; expected a Tensor"),
+        ({"loss": lambda output, target: None}, "got None as the loss; expected a Tensor"),
+        ({"model": 3}, r"got an int as the model; expected a module; wrap .* nn\.Lambda"),
+        ({"model": nn.Linear}, "got the class Linear as the model"),
+        ({"metrics": 3}, "got metrics=3; expected functions by name"),
+        ({"metrics": [nn.MSELoss()]}, r"got metrics=\[MSELoss.*; expected functions by name"),
+        ({"metrics": {"a": 3}}, r"got an int as the metric 'a'; expected a function of \(output"),
+        ({"metrics": {"a": lambda o, t: None}}, "got None as the metric 'a'; expected one number"),
+        ({"early_stopping": 3}, r"got an int as early_stopping; .* pass nn\.EarlyStopping"),
+        ({"early_stopping": nn.EarlyStopping}, "got the class EarlyStopping as early_stopping"),
+        ({"checkpoint": 3}, "got an int as path; expected a path"),
+    ],
+)
+def test_arguments_of_another_kind_are_refused(options, message):
+    model, optimizer = made()
+    before = model.state_dict()
+    given = {"model": model, "data": [(X, Y)], "loss": nn.MSELoss(), "optimizer": optimizer}
+    with pytest.raises(TypeError, match=message):
+        fit(**(given | {"epochs": 1} | options))
+    # A metric is called only after the first step.
+    if "metrics" not in options:
+        assert all((model.state_dict()[name] == x).all() for name, x in before.items())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"loss": lambda output, target: output}, r"fit: got a loss of shape \(20, 1\); expected one"),
+        ({"metrics": {"a": lambda o, t: o}}, r"the metric 'a' of shape \(20, 1\); expected one number"),
+    ],
+)  # fmt: skip
+def test_a_loss_and_a_metric_are_one_number(options, message):
+    model, optimizer = made()
+    given = {"loss": nn.MSELoss()} | options
+    with pytest.raises(ag.ShapeError, match=message):
+        fit(model, [(X, Y)], given.pop("loss"), optimizer, 1, **given)
+
+
+@pytest.mark.parametrize("name", ["loss", "lr", "val_loss", 3])
+def test_a_metric_cannot_take_the_name_of_another_column(name):
+    model, optimizer = made()
+    with pytest.raises(ValueError, match=f"got a metric named {name!r}; expected a string"):
+        fit(model, [(X, Y)], nn.MSELoss(), optimizer, 1, metrics={name: lambda o, t: 1.0})
+
+
+@pytest.mark.parametrize("epochs", [-1, 1.5, "a", None])
+def test_epochs_are_a_count(epochs):
+    model, optimizer = made()
+    with pytest.raises(ValueError, match=r"fit: got epochs=.*; expected an integer of at least 0"):
+        fit(model, [(X, Y)], nn.MSELoss(), optimizer, epochs)
 
 
 @pytest.mark.parametrize("callback", [3, nn.EarlyStopping])

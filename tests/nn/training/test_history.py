@@ -50,3 +50,17 @@ def test_an_epoch_with_other_names_is_refused(history):
 def test_an_empty_history_has_no_curves():
     with pytest.raises(ValueError, match="got no epochs; expected at least one"):
         nn.History().plot()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: nn.History(3), "got an int; expected lists of numbers by name"),
+        (lambda: nn.History({"loss": 3}), "got a dict; expected lists of numbers by name"),
+        (lambda: nn.History().append(3), "got an int; expected numbers by name"),
+        (lambda: nn.History().append({"loss": "a"}), "got a str as loss; expected one number"),
+    ],
+)
+def test_other_kinds_are_refused(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()

@@ -1,10 +1,18 @@
 """Several schedulers of one optimizer: the rates of PyTorch, or a refusal."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import nn
 from nn.optim import lr_scheduler as lr
+
+FOLDER = Path(__file__).parent
+spec = importlib.util.spec_from_file_location("pair_cases", FOLDER / "make_pairs.py")
+pairs = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(pairs)
 
 # What PyTorch gives from an initial rate of 1, stepping each scheduler in turn.
 RATES = {
@@ -112,3 +120,66 @@ def test_a_chain_saves_and_loads_and_says_what_it_cannot_take():
         lr.ChainedScheduler([])
     with pytest.raises(ValueError, match="belongs to another optimizer"):
         lr.ChainedScheduler(again.schedulers, optimizer())
+
+
+@pytest.fixture(scope="module")
+def reference():
+    with np.load(FOLDER / "pairs.npz") as file:
+        return {key: file[key] for key in file.files}
+
+
+def two_groups():
+    return nn.optim.SGD([{"params": nn.Parameter([1.0]), "lr": x} for x in (0.5, 0.1)])
+
+
+@pytest.mark.parametrize("chained", [False, True])
+@pytest.mark.parametrize("pair", pairs.PAIRS, ids="/".join)
+def test_every_two_schedulers_give_pytorchs_rates(pair, chained, reference):
+    rates = pairs.rates(lr, two_groups(), pair, chained)
+    np.testing.assert_allclose(rates, reference["/".join(pair)], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("pair", pairs.PAIRS, ids="/".join)
+def test_a_pair_goes_on_from_its_states(pair, reference):
+    def made():
+        o = two_groups()
+        return o, [eval(pairs.KINDS[name], {"lr": lr, "o": o}) for name in pair]
+
+    o, schedulers = made()
+    for _ in range(12):
+        for scheduler in schedulers:
+            scheduler.step()
+    states = [o.state_dict(), *(scheduler.state_dict() for scheduler in schedulers)]
+    o, schedulers = made()
+    for part, state in zip((o, *schedulers), states, strict=True):
+        part.load_state_dict(state)
+    for expected in reference["/".join(pair)][12:]:
+        np.testing.assert_allclose(
+            [g["lr"] for g in o.param_groups], expected, rtol=1e-9, atol=1e-12
+        )
+        for scheduler in schedulers:
+            scheduler.step()
+
+
+def test_a_sequence_composes_while_its_present_scheduler_does():
+    o = optimizer()
+    sequence = lr.SequentialLR(o, [lr.ConstantLR(o, 0.5, 9), lr.StepLR(o, 1, 0.1)], [2])
+    decay = lr.ExponentialLR(o, 0.9)
+    rates = []
+    for _ in range(4):
+        rates.append(o.lr)
+        sequence.step()
+        decay.step()
+    np.testing.assert_allclose(rates, [0.5, 0.45, 0.81, 0.0729])
+
+
+@pytest.mark.parametrize("name", ["ConstantLR(o, 0.5, 3)", "ExponentialLR(o, 0.9)", "StepLR(o, 2)"])
+def test_a_plateau_multiplies_with_every_factor(name):
+    o = optimizer()
+    other = eval(f"lr.{name}", {"lr": lr, "o": o})
+    plateau = lr.ReduceLROnPlateau(o, patience=1, factor=0.5)
+    for step in range(9):
+        expected = other.lr_at(step, 1.0) * 0.5 ** max(0, (step - 1) // 2)
+        assert o.lr == pytest.approx(expected)
+        plateau.step(1.0)
+        other.step()
