@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -13,6 +12,7 @@ import numpy as np
 from autograd.debug.replay import replay
 from autograd.debug.source_lines import SourceLine, line_of, record_lines
 from autograd.engine.backward import backward_watch
+from autograd.engine.contexts import context
 from autograd.engine.graph import Node, ancestors
 from autograd.engine.primitive import Primitive
 from autograd.errors import AnomalyError, UnsupportedError, message
@@ -222,7 +222,7 @@ MODES = ("raise", "warn", "collect")
 _active: ContextVar[bool] = ContextVar("active", default=False)
 
 
-@contextlib.contextmanager
+@context
 def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
     """Search every backward pass for nan and inf, and say where the first was born.
 

@@ -7,7 +7,6 @@ recorded, Python reports every line that runs (`sys.settrace`); otherwise this c
 from __future__ import annotations
 
 import bisect
-import contextlib
 import linecache
 import os
 import sys
@@ -16,6 +15,7 @@ from functools import cache
 from types import FrameType
 from typing import Any, NamedTuple
 
+from autograd.engine.contexts import context
 from autograd.engine.graph import Node, next_number
 
 LIBRARY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -46,7 +46,7 @@ _starts: list[int] = []  # nodes from this number on belong to the place of the 
 _places: list[tuple[str, int, str] | None] = []  # None while no lines are recorded
 
 
-@contextlib.contextmanager
+@context
 def record_lines() -> Iterator[None]:
     """Record which lines of the program make nodes, for `line_of`. The program runs slower.
 
