@@ -62,6 +62,10 @@ class GradientCheckError(AssertionError):
         self.report = report
 
 
+class InconclusiveWarning(UserWarning):
+    """A gradient check that numeric differences cannot decide, such as one of sin at 1e20."""
+
+
 class AnomalyError(ArithmeticError):
     """A nan or inf was born; ``anomalies`` says where."""
 

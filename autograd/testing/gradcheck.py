@@ -7,6 +7,7 @@ never pass. `differences` says how far a numeric value can be trusted.
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from autograd.errors import (
     DTypeError,
     GradientCheckError,
     GraphError,
+    InconclusiveWarning,
     UnsupportedError,
     kind,
     message,
@@ -159,15 +161,29 @@ def check_gradients(
         for level in range(1, order + 1):
             check = PointCheck(function, points, kinds, names, owned, eps, tolerances, method)
             report.rows += check.rows(samples, "" if level == 1 else f"order {level}: ")
-            if level == 1 and (locate or not report.passed):
+            found = check.conventions()
+            report.conventions += [c for c in found if c not in report.conventions]
+            if level == 1 and (locate or report.failed):
                 report.culprits, report.kinks = check.culprits()
             if level < order:
                 function, points, kinds, names = check.gradient_function()
-    if not report.passed:
+    if report.failed:
         raise GradientCheckError(
-            f"check_gradients: autograd and numeric gradients differ\n{report}", report
+            f"check_gradients: autograd and numeric gradients differ{_decided(report)}\n{report}",
+            report,
         )
+    if report.inconclusive:
+        text = "\n".join(["check_gradients: numeric differences cannot tell", *report.undecided()])
+        warnings.warn(text, InconclusiveWarning, stacklevel=2)
     return report
+
+
+def _decided(report: GradientReport) -> str:
+    """What to say of conventions where a gradient differs and no rule is wrong."""
+    if report.culprits or not report.conventions:
+        return ""
+    names = ", ".join(dict.fromkeys(c.operation for c in report.conventions))
+    return f", where a convention decided the slope of {names}"
 
 
 def _check_options(eps: float, order: int, method: str, samples: int | None) -> None:
