@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.debug.conventions import DECIDED, choices_met, told
 from autograd.debug.replay import replay
 from autograd.debug.source_lines import SourceLine, line_of, record_lines
 from autograd.engine.backward import backward_watch
@@ -26,13 +27,13 @@ class Anomaly(NamedTuple):
 
     Attributes:
         phase: "forward" or "backward".
-        kind: "nan" or "inf".
+        kind: "nan" or "inf"; or "convention", see `detect_anomaly`.
         operation: the primitive, or "leaf" if a leaf or constant held it from the start.
         argument: in a backward pass, the input whose gradient it is; else None.
         module: the path of the module, "" for none.
         line: the user's line, if lines were recorded.
         statistics: one line for each input of the operation.
-        birth: whether it was born here; otherwise it came in, or was masked here.
+        birth: whether it was born here; otherwise it came in, or a convention decided here.
         note: the circumstances.
     """
 
@@ -56,7 +57,8 @@ class Anomaly(NamedTuple):
             of = f"{self.operation} for argument {self.argument}"
             what = f"the gradient of {of} is the first {self.kind}"
         else:
-            what = f"{self.operation}: {self.kind}"
+            what = self.operation
+            what += "" if self.kind == "convention" else f": {self.kind}"
         return f"{self.phase}: {what}{where}; {self.note}{line}{inputs}"
 
 
@@ -68,9 +70,9 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
         seed: the cotangent to start from; 1 if the root is one number.
 
     Returns:
-        the births, oldest first; empty if result and gradients are finite. Masked places follow:
-        there a rule gave nan or inf for an entry whose own gradient is 0, such as the branch that
-        a `where` does not take, and the engine counts the product as 0.
+        the births, oldest first; empty if result and gradients are finite. Places where a
+        convention decided follow: there a rule gave nan or inf for an entry whose own gradient is
+        0, such as the branch that a `where` does not take, and the engine counts the product as 0.
 
     Example:
         >>> x = ag.Tensor([1.0, 0.0], requires_grad=True)
@@ -126,13 +128,22 @@ def _backward(root: Node, seed: Any) -> list[Anomaly]:
                 births.append(_anomaly("backward", kind, step.node, c.argument, True, note))
             elif kind is None and _kind(c.raw) is not None:
                 note = (
-                    "its slope is infinite or nan where its own gradient is 0, and "
-                    f"0 · {_kind(c.raw)} counts as 0: a branch not taken, such as behind a where"
+                    f"{DECIDED}: its slope is infinite or nan where its own gradient is 0, and "
+                    f"0 · {_kind(c.raw)} counts as 0: right behind a where that does not take this "
+                    "branch, a choice elsewhere, as in exp(log(x)) at 0"
                 )
                 masked.append(
                     _anomaly("backward", _kind(c.raw) or "", step.node, c.argument, False, note)
                 )
     return births + masked
+
+
+def _conventions(root: Node) -> list[Anomaly]:
+    """The nodes at a kink or a tie, whose slope is a choice."""
+    return [
+        _anomaly("backward", "convention", node, None, False, f"{DECIDED}: {told(entries, text)}")
+        for node, entries, text in choices_met(root)
+    ]
 
 
 def _anomaly(
@@ -233,8 +244,9 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
         mode: "raise" an AnomalyError, "warn", or "collect" silently.
 
     Yields:
-        a list that fills with the anomalies; masked places are listed, but never warned about or
-        raised.
+        a list that fills with the anomalies. Places where a convention decided, such as relu at 0
+        or 0 · inf, are listed after them, but never warned about or raised. A kink or a tie has the
+        kind "convention".
 
     Raises:
         AnomalyError: an anomaly was found, and mode is "raise".
@@ -261,7 +273,7 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
             new = find_anomalies(root, seed)
         finally:
             _active.reset(token)
-        found.extend(new)
+        found.extend([*new, *_conventions(root)])
         serious = [a for a in new if a.birth or a.phase == "forward"]
         if serious and mode == "raise":
             raise AnomalyError("\n".join(map(str, serious)), serious)

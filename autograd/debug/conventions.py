@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,11 +36,15 @@ class Convention(NamedTuple):
     def __str__(self) -> str:
         where = f" in module {self.module}" if self.module else ""
         line = f", at {self.line}" if self.line is not None else ""
-        noun = "entry" if self.entries == 1 else "entries"
-        return (
-            f"a convention decided here: {self.operation}{where}, {self.entries:,} {noun}: "
-            f"{self.decision}{line}"
-        )
+        return f"{DECIDED}: {self.operation}{where}, {told(self.entries, self.decision)}{line}"
+
+
+DECIDED = "a convention decided here"
+
+
+def told(entries: int, decision: str) -> str:
+    """How many entries are at a point where there is a choice, and what was decided."""
+    return f"{entries:,} {'entry' if entries == 1 else 'entries'}: {decision}"
 
 
 def find_conventions(root: Node, seed: Any = None) -> list[Convention]:
@@ -59,19 +63,21 @@ def find_conventions(root: Node, seed: Any = None) -> list[Convention]:
         a convention decided here: log, 1 entry: its slope is infinite or nan where its cotangent \
 is 0, and the product counts as 0
     """
-    found = [c for node in ancestors([root]) if node.requires_grad for c in _chosen(node)]
+    found = [_convention(*choice) for choice in choices_met(root)]
     if root.requires_grad:
         found += [c for step in reversed(replay(root, seed).steps) for c in _masked(step)]
-    return found
+    return list(dict.fromkeys(found))  # sqrt(x) * sqrt(x) need not be told twice
 
 
-def _chosen(node: Node) -> list[Convention]:
-    rule = CHOICES.get(node.op) if node.op is not None else None
-    if rule is None:
-        return []
-    with np.errstate(all="ignore"):
-        entries = int(np.count_nonzero(rule.at(node)))
-    return [_convention(node, entries, rule.decision)] if entries else []
+def choices_met(root: Node) -> Iterator[tuple[Node, int, str]]:
+    """The nodes at a kink or a tie, with the number of entries and what was decided."""
+    for node in ancestors([root]):
+        choice = CHOICES.get(node.op) if node.op is not None and node.requires_grad else None
+        if choice is not None:
+            with np.errstate(all="ignore"):
+                entries = int(np.count_nonzero(choice.at(node)))
+            if entries:
+                yield node, entries, choice.decision
 
 
 def _masked(step: Step) -> list[Convention]:

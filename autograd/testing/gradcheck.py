@@ -161,12 +161,12 @@ def check_gradients(
         for level in range(1, order + 1):
             check = PointCheck(function, points, kinds, names, owned, eps, tolerances, method)
             report.rows += check.rows(samples, "" if level == 1 else f"order {level}: ")
-            found = check.conventions()
-            report.conventions += [c for c in found if c not in report.conventions]
+            report.conventions += check.conventions()
             if level == 1 and (locate or report.failed):
                 report.culprits, report.kinks = check.culprits()
             if level < order:
                 function, points, kinds, names = check.gradient_function()
+    report.conventions = list(dict.fromkeys(report.conventions))
     if report.failed:
         raise GradientCheckError(
             f"check_gradients: autograd and numeric gradients differ{_decided(report)}\n{report}",
@@ -179,11 +179,11 @@ def check_gradients(
 
 
 def _decided(report: GradientReport) -> str:
-    """What to say of conventions where a gradient differs and no rule is wrong."""
+    """The conventions on the way, where a gradient differs and no rule was found wrong."""
     if report.culprits or not report.conventions:
         return ""
     names = ", ".join(dict.fromkeys(c.operation for c in report.conventions))
-    return f", where a convention decided the slope of {names}"
+    return f"; a convention decided the slope of {names}"
 
 
 def _check_options(eps: float, order: int, method: str, samples: int | None) -> None:

@@ -62,6 +62,7 @@ class PointCheck:
         self.points = [np.array(p) for p in points]
         self.dtype: type = float
         self.rounding: float | None = None
+        self.finite_gradients: list[Any] | None = None
         self.state = random.generator().bit_generator.state
         self.outputs, self.gradients, self.operations = self._autograd()
         self.base = self._evaluate()
@@ -85,7 +86,7 @@ class PointCheck:
         ]
         return nodes, self.function(*nodes)
 
-    def _autograd(self) -> tuple[list[Any], list[Any], set[Any]]:
+    def _autograd(self, finite: bool = False) -> tuple[list[Any], list[Any], set[Any]]:
         nodes, outputs = self._run()
         for y in outputs:
             if np.asarray(data_of(y)).dtype.kind not in "biuf":
@@ -96,7 +97,7 @@ class PointCheck:
                         "numbers, arrays or nodes, or trees of them",
                     )
                 )
-        total = self._total(outputs)
+        total = self._total(outputs, finite)
         wanted = [*nodes, *self.owned.values()]
         found = [None] * len(wanted) if total is None else gradients(total, wanted)
         grads = [
@@ -107,15 +108,23 @@ class PointCheck:
         return outputs, grads, {n.op for n in ancestors(roots) if n.op is not None}
 
     @staticmethod
-    def _total(outputs: Sequence[Any]) -> Any:
-        """The weighted sum of the results, which is differentiated; None if it is constant."""
+    def _total(outputs: Sequence[Any], finite: bool = False) -> Any:
+        """The weighted sum of the (finite) results, to be differentiated; None if constant."""
         terms = [y for y in outputs if isinstance(y, Node) and y.requires_grad]
-        return _weighted_sum(terms, [_weights(_shape(y)) for y in terms])
+        kept = [np.isfinite(data_of(y)) if finite else True for y in terms]
+        weights = [_weights(_shape(y)) * k for y, k in zip(terms, kept, strict=True)]
+        return _weighted_sum(terms, weights)
+
+    def _gradients_of_finite_results(self) -> list[Any]:
+        if self.finite_gradients is None:
+            self.finite_gradients = self._autograd(finite=True)[1]
+        return self.finite_gradients
 
     def _evaluate(self) -> Any:
         """All results at the current point, weighted, as one flat array."""
         _, outputs = self._run()
-        parts = [np.ravel(data_of(y) * _weights(_shape(y))) for y in outputs]
+        with np.errstate(all="ignore"):
+            parts = [np.ravel(data_of(y) * _weights(_shape(y))) for y in outputs]
         return np.concatenate([np.zeros(0), *parts])
 
     def rows(self, samples: int | None, prefix: str) -> list[Row]:
@@ -125,21 +134,20 @@ class PointCheck:
         n = len(self.points)
         own = self._own_rounding()
         result = []
-        for k, gradient in enumerate(self.gradients[:n]):
+        for k in range(n):
 
             def move(x: Any, k: int = k) -> None:
                 self.points[k] = x
 
             x = self.points[k]
-            row = self._row(prefix + self.names[k], x, move, gradient, own[k], samples)
+            row = self._row(prefix + self.names[k], x, move, k, own[k], samples)
             result.append(row)
         for k, (name, p) in enumerate(self.owned.items(), n):
-            gradient = self.gradients[k]
 
             def assign(x: Any, p: Tensor = p) -> None:
                 p._data = x
 
-            row = self._row(prefix + name, p._data, assign, gradient, own[k], samples)
+            row = self._row(prefix + name, p._data, assign, k, own[k], samples)
             result.append(row)
         return result
 
@@ -187,15 +195,18 @@ class PointCheck:
         name: str,
         x: Any,
         move: Callable[[Any], None],
-        gradient: Any,
+        k: int,
         own: float,
         samples: int | None,
     ) -> Row:
+        gradient = self.gradients[k]
         steepest = _largest(gradient)
         row = Row(name, x.shape, x.size, negligible=1e-7 * steepest)
         atol = self.atol + 16.0 * EPSILON * steepest + own
 
-        def compared(direction: Any, autograd: float) -> Comparison:
+        def compared(direction: Any) -> Comparison:
+            autograd = _slope_along(gradient, direction)
+
             def results(t: Any) -> Any:
                 move(x + t * direction)
                 try:
@@ -203,17 +214,26 @@ class PointCheck:
                 finally:
                     move(x)
 
+            def of_finite_results() -> Comparison:
+                """What can be told where some results are nan or inf."""
+                finite = np.isfinite(self.base)
+                line = Line.along(
+                    lambda t: results(t)[finite], self.base[finite], x, direction, self.eps
+                )
+                own = _slope_along(self._gradients_of_finite_results()[k], direction)
+                return line.compare(own, RTOL["central"], atol, row.negligible)
+
             line = Line.along(results, self.base, x, direction, self.eps)
-            if self.method == "central":
-                negligible = row.negligible
-                return line.compare(autograd, self.rtol, atol, negligible, self._results_rounding)
-            found = line.compare(autograd, RTOL["central"], atol, row.negligible)
-            if found.unresolved in (ARGUMENT, RESULT, NEIGHBOUR):
+            exact = self.method == "complex"
+            rtol = RTOL["central"] if exact else self.rtol
+            found = line.compare(autograd, rtol, atol, row.negligible, self._results_rounding)
+            if found.unresolved == RESULT and np.isfinite(self.base).any():
+                others = of_finite_results()
+                found = others if others.failed else found
+            if not exact or found.unresolved in (ARGUMENT, RESULT, NEIGHBOUR):
                 return found
-            exact = Comparison.of(autograd, self._complex(results), self.rtol, atol)
-            if exact.agree or np.isfinite(self.base).all():
-                return exact if exact.agree else exact._replace(kink=found.kink)
-            return exact._replace(unresolved=RESULT)
+            closer = Comparison.of(autograd, self._complex(results), self.rtol, atol)
+            return closer if closer.agree else closer._replace(kink=found.kink)
 
         if samples is None or samples >= x.size:
             places = range(x.size)
@@ -221,13 +241,13 @@ class PointCheck:
             rng = np.random.default_rng(x.size)
             places = np.sort(rng.choice(x.size, samples, replace=False)).tolist()
             direction = rng.choice([-1.0, 1.0], x.shape) * rng.uniform(0.5, 1.0, x.shape)
-            row.compare("direction", compared(direction, float((gradient * direction).sum())))
+            row.compare("direction", compared(direction))
         row.checked = len(places)
         for place in places:
             i = np.unravel_index(place, x.shape)
             unit = np.zeros(x.shape)
             unit[i] = 1.0
-            row.compare(tuple(map(int, i)), compared(unit, float(gradient[i])))
+            row.compare(tuple(map(int, i)), compared(unit))
         return row
 
     def _complex(self, results: Callable[[complex], Any]) -> float:
@@ -300,6 +320,12 @@ def _own_rounding(step: Step) -> float:
     with np.errstate(all="ignore"):
         parts = np.abs(np.asarray(step.cotangent, float) * data)
     return 4.0 * float(np.finfo(data.dtype).eps) * float(parts[np.isfinite(parts)].sum())
+
+
+def _slope_along(gradient: Any, direction: Any) -> float:
+    """The derivative along a direction; entries that do not move may be nan or inf."""
+    moved = direction != 0
+    return float((gradient[moved] * direction[moved]).sum())
 
 
 def _shape(x: Any) -> tuple[int, ...]:

@@ -95,6 +95,37 @@ def test_a_healthy_pass_finds_nothing():
     assert found == []
 
 
+def test_conventions_are_listed_quietly():
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    for p in model.parameters():
+        nn.init.zeros_(p)
+    with warnings.catch_warnings(), ag.detect_anomaly() as found:
+        warnings.simplefilter("error")
+        model(np.zeros((4, 2))).sum().backward()
+    [entry] = found
+    assert (entry.operation, entry.kind, entry.module, entry.birth) == (
+        "relu",
+        "convention",
+        "1",
+        False,
+    )
+    assert str(entry).startswith(
+        "backward: relu in module 1; a convention decided here: 12 entries: the slope at 0 is 0\n  at test_anom"
+    )
+
+
+@pytest.mark.parametrize(
+    ("f", "operation"),
+    [(lambda x: ag.exp(ag.log(x)), "log"), (lambda x: ag.sqrt(x) * ag.sqrt(x), "sqrt"), (lambda x: ag.cbrt(x) ** 3, "cbrt")],
+)  # fmt: skip
+def test_zero_times_infinity_is_a_convention(f, operation):
+    x = ag.Tensor([0.0], requires_grad=True)
+    with ag.detect_anomaly("raise") as found:
+        f(x).sum().backward()
+    assert x.grad.tolist() == [0.0] and {entry.operation for entry in found} == {operation}
+    assert all(not e.birth and e.note.startswith("a convention decided here: ") for e in found)
+
+
 def test_nothing_watches_after_the_block():
     with ag.detect_anomaly("collect"):
         pass
