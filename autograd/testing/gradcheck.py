@@ -124,10 +124,16 @@ def check_gradients(
             differs, this is always done.
 
     Returns:
-        a report; `print(report)` shows it as a table.
+        a report; `print(report)` shows it as a table. It has `passed` if every comparison agrees.
+        Where numeric differences cannot tell, because of nan, inf, rounding or a function too fast
+        for the smallest step, it is `inconclusive`: neither passed nor failed.
+
+    Warns:
+        InconclusiveWarning: numeric differences cannot tell, and nothing else differs.
 
     Raises:
-        GradientCheckError: a gradient differs; the message is the table.
+        GradientCheckError: a gradient differs; the message is the table. It names wrong rules, and
+            conventions that decided a slope on the way, such as 0 · inf = 0.
         GraphError: the function is not deterministic, or does not return numbers.
         DTypeError: an input does not hold floats, or a parameter is not a leaf.
         UnsupportedError: there is no such option, or method="complex" met a primitive that is not
