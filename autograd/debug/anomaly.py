@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.debug.conventions import DECIDED, choices_met, told
-from autograd.debug.replay import replay
+from autograd.debug.replay import check_node, replay
 from autograd.debug.source_lines import SourceLine, line_of, record_lines
 from autograd.engine.backward import backward_watch
 from autograd.engine.contexts import context
@@ -80,6 +80,7 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
         >>> found.operation, found.kind
         ('mul', 'nan')
     """
+    check_node("find_anomalies", root)
     found = _forward(root)
     if root.requires_grad and not found:
         found = _backward(root, seed)
@@ -261,7 +262,7 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
     """
     if mode not in MODES:
         raise UnsupportedError(
-            message("detect_anomaly", f"mode={mode!r}", " or ".join(map(repr, MODES)))
+            message("detect_anomaly", f"mode={mode!r}", '"raise", "warn" or "collect"')
         )
     found: list[Anomaly] = []
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.debug.anomaly import Anomaly, find_anomalies
-from autograd.debug.replay import Replay, names_of, norm_of, replay
+from autograd.debug.replay import Replay, check_node, names_of, norm_of, replay
 from autograd.debug.source_lines import SourceLine, line_of
 from autograd.engine.graph import Node, ancestors
 from autograd.errors import GraphError, message
@@ -122,6 +122,7 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
         `with ag.record_lines():` to see the lines of your program in it.
 
     Raises:
+        DTypeError: `node` or `root` is not a node.
         GraphError: no root was passed, and none is alive.
 
     Example:
@@ -136,7 +137,10 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
         path 2: x ← mul 1 ×3 ← add 1 ×1
         path 3: x ← mul 2 ×2 ← add 1 ×1
     """
-    root = _find_root(node) if root is None else root
+    check_node("explain", node)
+    if root is None:
+        root = _find_root(node)
+    check_node("explain, root", root)
     graph = ancestors([root])
     called = names_of([*graph, node])
     name = called[node]

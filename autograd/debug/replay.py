@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.engine.backward import call_hooks
 from autograd.engine.graph import Node, ancestors
-from autograd.errors import GraphError, message
+from autograd.errors import DTypeError, GraphError, kind, message
 
 
 class Contribution(NamedTuple):
@@ -74,6 +74,7 @@ def replay(root: Node, seed: Any = None) -> Replay:
         seed: the cotangent to start from; 1 if the root is one number.
 
     Raises:
+        DTypeError: the root is not a node.
         GraphError: the root requires no gradient.
 
     Example:
@@ -85,6 +86,7 @@ def replay(root: Node, seed: Any = None) -> Replay:
         >>> len(pass_.received[x])
         3
     """
+    check_node("replay", root)
     if not root.requires_grad:
         raise GraphError(
             message(
@@ -109,6 +111,16 @@ def replay(root: Node, seed: Any = None) -> Replay:
                         totals[x] = c.value if x not in totals else totals[x] + c.value
             found.steps.append(Step(node, g, tuple(given)))
     return found
+
+
+def check_node(what: str, x: Any) -> None:
+    """Raise for what is not a node, with what to pass instead."""
+    if isinstance(x, Node):
+        return
+    hint = "pass one result, such as the loss" if isinstance(x, (list, tuple)) else ""
+    if hasattr(x, "named_parameters"):
+        hint = f"a {type(x).__name__} has no graph until it is called: pass the result of model(x)"
+    raise DTypeError(message(what, kind(x), "a Value or a Tensor", hint))
 
 
 def contribution(root: Node, node: Node, argument: int, g: Any) -> Contribution:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from autograd.engine.contexts import context
 from autograd.engine.graph import Node, next_number
+from autograd.errors import DTypeError, kind, message
 
 LIBRARY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CAPACITY = 1_000_000  # marks; beyond that the oldest are dropped
@@ -85,6 +86,8 @@ def line_of(node: Node) -> SourceLine | None:
         >>> ag.line_of(ag.Value(1.0)) is None
         True
     """
+    if not isinstance(node, Node):
+        raise DTypeError(message("line_of", kind(node), "a Value or a Tensor"))
     at = bisect.bisect_right(_starts, node.number) - 1
     place = _places[at] if at >= 0 else None
     if place is None:

@@ -89,14 +89,22 @@ class PointCheck:
     def _autograd(self, finite: bool = False) -> tuple[list[Any], list[Any], set[Any]]:
         nodes, outputs = self._run()
         for y in outputs:
-            if np.asarray(data_of(y)).dtype.kind not in "biuf":
+            dtype = np.asarray(data_of(y)).dtype
+            if dtype.kind not in "fc":
+                is_number = dtype.kind in "biu"
+                got = f"{kind(y)} of dtype {dtype}" if is_number else kind(y)
+                hint = "return floats, not positions or truth values" if is_number else ""
                 raise GraphError(
                     message(
                         "check_gradients",
-                        f"a function that returned {kind(y)}",
-                        "numbers, arrays or nodes, or trees of them",
+                        f"a function that returned {got}",
+                        "floats, arrays or nodes of floats, or trees of them",
+                        hint,
                     )
                 )
+        if not outputs:
+            got = "a function that returned an empty tree"
+            raise GraphError(message("check_gradients", got, "at least one number"))
         total = self._total(outputs, finite)
         wanted = [*nodes, *self.owned.values()]
         found = [None] * len(wanted) if total is None else gradients(total, wanted)
