@@ -136,11 +136,8 @@ def _fitting(given: Any, y: Any, what: str, name: str) -> Any:
         raise DTypeError(message(what, f"{kind(given)}{dtype} as the {name}", "floats"))
     if data.shape != model.shape:
         like = "result" if name == "cotangent" else "argument"
-        got, expected = (
-            f"a {name} of shape {data.shape}",
-            f"shape {model.shape}, that of the {like}",
-        )
-        raise ShapeError(message(what, got, expected))
+        expected = f"shape {model.shape}, that of the {like}"
+        raise ShapeError(message(what, f"a {name} of shape {data.shape}", expected))
     return given if isinstance(given, Node) or isinstance(y, Value) else data.astype(float)
 
 

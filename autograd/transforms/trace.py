@@ -145,14 +145,11 @@ def _variable(x: Any, what: str) -> Any:
     if isinstance(x, (int, float)) and not isinstance(x, bool):
         array = array.astype(float)
     if array.dtype.kind != "f":
-        known = array.dtype.kind in "biuc"
-        got = (
-            f"an argument, {kind(x)} of dtype {array.dtype}"
-            if known
-            else f"{kind(x)} to differentiate by"
-        )
+        got = f"an argument, {kind(x)} of dtype {array.dtype}"
         hint = "convert it by .astype(float), or leave it out of argnums"
-        hint = hint if known else "pass floats, arrays, nodes, or trees of them"
+        if array.dtype.kind not in "biuc":
+            got = f"{kind(x)} to differentiate by"
+            hint = "pass floats, arrays, nodes, or trees of them"
         raise DTypeError(message(what, got, "floats", hint))
     return Tensor(array, requires_grad=True)
 
