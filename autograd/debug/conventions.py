@@ -11,6 +11,7 @@ from autograd.debug.replay import Step, replay
 from autograd.debug.source_lines import SourceLine, line_of
 from autograd.engine.graph import Node, ancestors
 from autograd.engine.primitive import Primitive
+from autograd.errors import counted
 from autograd.primitives import arithmetic as a
 from autograd.primitives import contraction, indexing, linalg, reduction, shaping, window
 from autograd.primitives import elementary as e
@@ -44,7 +45,7 @@ DECIDED = "a convention decided here"
 
 def told(entries: int, decision: str) -> str:
     """How many entries are at a point where there is a choice, and what was decided."""
-    return f"{entries:,} {'entry' if entries == 1 else 'entries'}: {decision}"
+    return f"{counted(entries, 'entry')}: {decision}"
 
 
 def find_conventions(root: Node, seed: Any = None) -> list[Convention]:

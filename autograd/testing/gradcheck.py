@@ -22,6 +22,7 @@ from autograd.errors import (
     GraphError,
     InconclusiveWarning,
     UnsupportedError,
+    is_int,
     kind,
     message,
 )
@@ -202,9 +203,9 @@ def _decided(report: GradientReport) -> str:
 def _check_options(eps: Any, rtol: Any, atol: Any, order: Any, method: Any, samples: Any) -> None:
     if not isinstance(method, str) or method not in RTOL:
         problem = f"method={method!r}", '"central" or "complex"'
-    elif not _is_int(order) or order < 1:
+    elif not is_int(order) or order < 1:
         problem = f"order={order!r}", "1, 2 or a larger int"
-    elif samples is not None and (not _is_int(samples) or samples < 1):
+    elif samples is not None and (not is_int(samples) or samples < 1):
         problem = f"samples={samples!r}", "a positive int, or None for every entry"
     elif not _is_number(eps) or not 0.0 < eps < 1.0:
         problem = f"eps={eps!r}", "a step between 0 and 1, such as 1e-5"
@@ -217,12 +218,8 @@ def _check_options(eps: Any, rtol: Any, atol: Any, order: Any, method: Any, samp
     raise UnsupportedError(message("check_gradients", *problem))
 
 
-def _is_int(x: Any) -> bool:
-    return isinstance(x, (int, np.integer)) and not isinstance(x, bool)
-
-
 def _is_number(x: Any) -> bool:
-    return _is_int(x) or isinstance(x, (float, np.floating))
+    return is_int(x) or isinstance(x, (float, np.floating))
 
 
 def _check_function(what: str, fn: Any) -> None:

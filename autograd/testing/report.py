@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from autograd.debug.conventions import Convention
+from autograd.errors import counted
 from autograd.tables import table
 from autograd.testing.differences import Comparison
 from autograd.testing.locate import Culprit, Kink
@@ -142,7 +143,7 @@ class GradientReport:
         kinks = sum(row.kinks for row in self.rows)
         visible = max((row.visible for row in self.rows), default=0.0)
         conclusion = (
-            f"{verdict} ({steps}): {self.checked:,} of {self.total:,} entries looked at "
+            f"{verdict} ({steps}): {self.checked:,} of {counted(self.total, 'entry')} looked at "
             f"({self._share()}), {kinks:,} at a kink; an error above {visible:.1e} in one of them "
             "would have been seen"
         )
@@ -185,15 +186,3 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _verdict(row: Row) -> str:
     counts = {"WRONG": row.failed, "inconclusive": row.inconclusive}
     return ", ".join(f"{n:,} {what}" for what, n in counts.items() if n) or "ok"
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun: "1 entry", "3 entries".
-
-    Example:
-        >>> from autograd.testing.report import counted
-        >>> counted(1, "comparison"), counted(2, "entry")
-        ('1 comparison', '2 entries')
-    """
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{count:,} {noun if count == 1 else plural}"

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine.graph import Node, ancestors
-from autograd.errors import DTypeError, RenderError, kind, message
+from autograd.errors import DTypeError, RenderError, is_int, kind, message
 from autograd.visualize.dot import DotSource
 from autograd.visualize.page import page
 from autograd.visualize.render import render, svg_of
@@ -69,9 +69,9 @@ def draw(
         raise DTypeError(message("draw", "an empty list", "at least one node"))
     if direction not in ("LR", "RL", "TB", "BT"):
         raise DTypeError(message("draw", f"direction={direction!r}", '"LR", "RL", "TB" or "BT"'))
-    if not _is_int(max_nodes) or max_nodes < 1:
+    if not is_int(max_nodes) or max_nodes < 1:
         raise DTypeError(message("draw", f"max_nodes={max_nodes!r}", "an int of 1 or more"))
-    if depth is not None and (not _is_int(depth) or depth < 0):
+    if depth is not None and (not is_int(depth) or depth < 0):
         raise DTypeError(message("draw", f"depth={depth!r}", "None, or an int of 0 or more"))
 
     def opened(depth: int | None) -> DotSource:
@@ -81,10 +81,6 @@ def draw(
         return page(roots, list(_levels(roots, opened)), title)
 
     return Drawing(opened(depth).source(), player)
-
-
-def _is_int(x: Any) -> bool:
-    return isinstance(x, int) and not isinstance(x, bool)
 
 
 def _listed(nodes: Any) -> list[Node]:
