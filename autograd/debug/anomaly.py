@@ -88,7 +88,7 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
 
 
 def _forward(root: Node) -> list[Anomaly]:
-    kind = _kind(root._data)
+    kind = _nonfinite(root._data)
     if kind is None:
         return []
     births: list[Anomaly] = []
@@ -122,20 +122,18 @@ def _backward(root: Node, seed: Any) -> list[Anomaly]:
     masked: list[Anomaly] = []
     for step in replay(root, seed).steps:
         for c in step.contributions:
-            kind = _kind(c.value)
+            kind, of_rule = _nonfinite(c.value), _nonfinite(c.raw)
             if kind is not None and not _has(step.cotangent, kind) and not births:
-                above = _kind(step.cotangent)
+                above = _nonfinite(step.cotangent)
                 note = f"its own gradient {'was finite' if above is None else f'held {above}'}"
                 births.append(_anomaly("backward", kind, step.node, c.argument, True, note))
-            elif kind is None and _kind(c.raw) is not None:
+            elif kind is None and of_rule is not None:
                 note = (
                     f"{DECIDED}: its slope is infinite or nan where its own gradient is 0, and "
-                    f"0 · {_kind(c.raw)} counts as 0: right behind a where that does not take this "
+                    f"0 · {of_rule} counts as 0: right behind a where that does not take this "
                     "branch, a choice elsewhere, as in exp(log(x)) at 0"
                 )
-                masked.append(
-                    _anomaly("backward", _kind(c.raw) or "", step.node, c.argument, False, note)
-                )
+                masked.append(_anomaly("backward", of_rule, step.node, c.argument, False, note))
     return births + masked
 
 
@@ -184,7 +182,7 @@ def _has(data: Any, kind: str) -> bool:
     return bool((np.isnan(array) if kind == "nan" else np.isinf(array)).any())
 
 
-def _kind(data: Any) -> str | None:
+def _nonfinite(data: Any) -> str | None:
     """Whether `data` holds nan or inf; nan first, because it says more."""
     return next((kind for kind in ("nan", "inf") if _has(data, kind)), None)
 

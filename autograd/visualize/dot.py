@@ -167,7 +167,7 @@ class DotSource:
     # --- boxes ---
 
     def _node(self, node: Node) -> None:
-        kind = _kind(node, self.roots)
+        kind = _role(node, self.roots)
         self.kinds.add(kind)
         scope = self.clusters.frame_of.get(node)
         lines = [labels.title(node, self.clusters.path_of.get(node, ""))]
@@ -335,7 +335,7 @@ def _nearest(roots: Sequence[Node], count: int) -> list[Node]:
     return chosen[::-1]
 
 
-def _kind(node: Node, roots: Sequence[Node]) -> str:
+def _role(node: Node, roots: Sequence[Node]) -> str:
     if getattr(node, "_is_parameter", False):
         return "parameter"
     if node.op is None:
