@@ -144,6 +144,10 @@ def _at_origin(node: Any) -> Any:
     return np.asarray(node._data) == 0
 
 
+def _both_zero(node: Any) -> Any:
+    return np.equal(node.saved[0], 0) & np.equal(node.saved[1], 0)
+
+
 def _power_of_zero(node: Any) -> Any:
     x, y = (np.asarray(datum) for datum in node.saved)
     by_exponent = node.inputs[1] is not None and node.inputs[1].requires_grad
@@ -193,6 +197,7 @@ CHOICES: dict[Primitive, Choice | None] = {
     **dict.fromkeys((reduction.max_, reduction.min_), TIES),
     a.clip: Choice(_at_ends, "the slope at both ends is 1"),
     a.hypot: Choice(_at_origin, "the slopes at the origin are 0"),
+    e.arctan2: Choice(_both_zero, "the slopes at the origin are nan"),
     a.where: Choice(_switched, "the slope is that of the branch taken"),
     e.power: Choice(_power_of_zero, "the slopes of 0⁰, and of 0ʸ by y, are 0"),
     **dict.fromkeys((a.positive, a.neg, a.square, a.sqrt, a.cbrt, a.reciprocal, a.zeros_like)),
@@ -200,7 +205,7 @@ CHOICES: dict[Primitive, Choice | None] = {
     **dict.fromkeys((e.exp, e.exp2, e.expm1, e.log, e.log2, e.log10, e.log1p)),
     **dict.fromkeys((e.sin, e.cos, e.tan, e.arcsin, e.arccos, e.arctan)),
     **dict.fromkeys((e.sinh, e.cosh, e.tanh, e.arcsinh, e.arccosh, e.arctanh)),
-    **dict.fromkeys((e.sigmoid, e.softplus, e.erf, e.sinc, e.arctan2, e.logaddexp)),
+    **dict.fromkeys((e.sigmoid, e.softplus, e.erf, e.sinc, e.logaddexp)),
     **dict.fromkeys((reduction.sum_, reduction.mean, reduction.logsumexp, reduction.prod)),
     **dict.fromkeys((reduction.cumsum, reduction.cumprod, reduction.broadcast_to)),
     **dict.fromkeys((shaping.reshape, shaping.transpose, shaping.cast, shaping.concatenate)),

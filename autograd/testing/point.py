@@ -19,6 +19,7 @@ from autograd.nodes.value import Value
 from autograd.testing.differences import (
     ARGUMENT,
     EPSILON,
+    ILL_CONDITIONED,
     NEIGHBOUR,
     RESULT,
     Comparison,
@@ -159,33 +160,42 @@ class PointCheck:
             result.append(row)
         return result
 
-    def _own_rounding(self) -> list[float]:
-        """How wrong autograd's own gradients may be by rounding, for each argument.
+    def _own_rounding(self) -> list[tuple[float, float]]:
+        """How wrong autograd's own gradients may be by rounding, for each argument: sure, at most.
 
         Where large terms cancel, the rest is exact only in relation to those terms. To measure
         that, the point is moved by a few units of rounding. At a tie such a move changes the
-        gradient itself, so the estimate is capped at the rounding of results over arguments.
+        gradient itself, by as much however small the move is, so what is sure is capped at the
+        rounding of results over arguments. A change that grows with the move is none of a tie: the
+        gradient is ill-conditioned, and may be wrong by it.
         """
+        size = float(np.abs(self.base[np.isfinite(self.base)]).sum())
+        own = []
+        data = [*self.points, *(p._data for p in self.owned.values())]
+        moved = self._jittered_gradients(4), self._jittered_gradients(16)
+        for x, g, near, far in zip(data, self.gradients, *moved, strict=True):
+            with np.errstate(invalid="ignore"):
+                seen, further = 8.0 * _largest(g - near), 8.0 * _largest(g - far)
+            sure = min(seen, 16.0 * EPSILON * size / (_largest(x) or 1.0))
+            own.append((sure, seen if further > 2.0 * seen else sure))
+        return own
+
+    def _jittered_gradients(self, units: int) -> list[Any]:
+        """The gradients where every variable is moved by a few units of rounding."""
         points = self.points
         before = [(p, p._data) for p in self.owned.values()]
         rng = np.random.default_rng(0)
         try:
-            self.points = [_jittered(x, rng) for x in points]
+            self.points = [_jittered(x, rng, units) for x in points]
             for p, data in before:
-                p._data = _jittered(data, rng)
-            _, jittered, _ = self._autograd()
+                p._data = _jittered(data, rng, units)
+            return self._autograd()[1]
+        except (ArithmeticError, ValueError):  # the point is at the edge of the domain
+            return self.gradients
         finally:
             self.points = points
             for p, data in before:
                 p._data = data
-        size = float(np.abs(self.base[np.isfinite(self.base)]).sum())
-        own = []
-        everything = [*points, *(data for _, data in before)]
-        for x, g, other in zip(everything, self.gradients, jittered, strict=True):
-            with np.errstate(invalid="ignore"):
-                seen = 8.0 * _largest(g - other)
-            own.append(min(seen, 16.0 * EPSILON * size / (_largest(x) or 1.0)))
-        return own
 
     def _results_rounding(self) -> float:
         """The rounding error of the sum of results, from all that was computed on the way.
@@ -204,13 +214,13 @@ class PointCheck:
         x: Any,
         move: Callable[[Any], None],
         k: int,
-        own: float,
+        own: tuple[float, float],
         samples: int | None,
     ) -> Row:
         gradient = self.gradients[k]
         steepest = _largest(gradient)
         row = Row(name, x.shape, x.size, negligible=1e-7 * steepest)
-        atol = self.atol + 16.0 * EPSILON * steepest + own
+        atol = self.atol + 16.0 * EPSILON * steepest + own[0]
 
         def compared(direction: Any) -> Comparison:
             autograd = _slope_along(gradient, direction)
@@ -219,6 +229,8 @@ class PointCheck:
                 move(x + t * direction)
                 try:
                     return self._evaluate()
+                except (ArithmeticError, ValueError):  # outside of the function's domain
+                    return np.full(self.base.shape, np.nan)
                 finally:
                     move(x)
 
@@ -235,6 +247,11 @@ class PointCheck:
             exact = self.method == "complex"
             rtol = RTOL["central"] if exact else self.rtol
             found = line.compare(autograd, rtol, atol, row.negligible, self._results_rounding)
+            if (
+                found.failed
+                and abs(found.autograd - found.numeric) <= own[1] * np.abs(direction).sum()
+            ):
+                return found._replace(unresolved=ILL_CONDITIONED)
             if found.unresolved == RESULT and np.isfinite(self.base).any():
                 others = of_finite_results()
                 found = others if others.failed else found
@@ -353,8 +370,8 @@ def _largest(x: Any) -> float:
     return float(np.abs(x[np.isfinite(x)]).max(initial=0.0))
 
 
-def _jittered(x: Any, rng: np.random.Generator) -> Any:
-    return x * (1.0 + EPSILON * rng.integers(-4, 5, x.shape))
+def _jittered(x: Any, rng: np.random.Generator, units: int) -> Any:
+    return x * (1.0 + 0.25 * units * EPSILON * rng.integers(-4, 5, x.shape))
 
 
 def _variable(x: Any) -> Tensor:

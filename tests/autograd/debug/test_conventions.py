@@ -24,7 +24,7 @@ def test_every_primitive_says_whether_it_has_a_choice():
         (lambda x: ag.maximum(x, 1.0), [1.0, 2.0], "maximum", 1), (lambda x: ag.minimum(x, x), [1.0, 2.0], "minimum", 2),
         (lambda x: ag.clip(x, 0.0, 1.0), [0.0, 0.5, 1.0, 2.0], "clip", 2), (lambda x: ag.max(x), [2.0, 1.0, 2.0], "max", 2),
         (lambda x: ag.min(x, axis=0), [[2.0, 1.0], [2.0, 3.0]], "min", 2), (lambda x: np.hypot(x, 0.0), [0.0, 1.0], "hypot", 1),
-        (lambda x: x**0.0, [0.0, 1.0], "pow", 1), (lambda x: 0.0**x, [2.0], "pow", 1), (ag.norm, [0.0, 0.0], "where", 1),
+        (lambda x: np.arctan2(x, 0.0), [0.0, 1.0], "arctan2", 1), (lambda x: x**0.0, [0.0, 1.0], "pow", 1), (lambda x: 0.0**x, [2.0], "pow", 1), (ag.norm, [0.0, 0.0], "where", 1),
         (lambda x: ag.std(x), [1.0, 1.0], "where", 1), (nn.functional.leaky_relu, [0.0, -0.5, 1.0], "where", 1),
         (nn.functional.elu, [0.0, -0.5], "where", 1), (nn.functional.hardtanh, [1.0, 0.5], "where", 1),
         (lambda x: ag.exp(ag.log(x)), [0.0, 1.0], "log", 1), (lambda x: ag.cbrt(x) ** 3, [0.0], "cbrt", 1),
