@@ -247,10 +247,8 @@ class PointCheck:
             exact = self.method == "complex"
             rtol = RTOL["central"] if exact else self.rtol
             found = line.compare(autograd, rtol, atol, row.negligible, self._results_rounding)
-            if (
-                found.failed
-                and abs(found.autograd - found.numeric) <= own[1] * np.abs(direction).sum()
-            ):
+            error = abs(found.autograd - found.numeric)
+            if found.failed and error <= own[1] * np.abs(direction).sum():
                 return found._replace(unresolved=ILL_CONDITIONED)
             if found.unresolved == RESULT and np.isfinite(self.base).any():
                 others = of_finite_results()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd.errors import InconclusiveWarning
 
 
@@ -73,6 +74,7 @@ def test_near_overflow(f):
         (lambda x: 1e16 + x, [1.0], 1, "rounding error"), (lambda x: (1e15 + x) - 1e15, [1.0], 1, "rounding error"),
         (lambda x: (1e16 + x) - 1e16, [1.0], 1, "rounding error"), (lambda x: x * 1e-322, [1.0], 1, "rounding error"),
         (lambda x: ag.sin(x.astype(np.float16)).astype(float), [1.0], 1, "rounding error"),
+        (ag.sqrt, [1e-300], 1, "smaller than the smallest step"), (ag.tan, [np.pi / 2], 1, "faster"),
         (lambda x: x**2, [1e-170], 1, "smaller than the smallest step"), (lambda x: 1.0 / x, [1e-300], 1, "a"),
     ],
 )  # fmt: skip
@@ -129,3 +131,22 @@ def test_the_complex_step_beside_what_is_not_finite():
     assert report.inconclusive == 1 and report.rows[0].largest_relative < 1e-15
     with pytest.warns(InconclusiveWarning):
         assert ag.check_gradients(ag.sin, A([np.nan, 1.0]), method="complex").inconclusive == 1
+
+
+def test_a_gradient_that_is_nothing_but_rounding():
+    with pytest.warns(InconclusiveWarning, match="changes the gradient as much"):
+        ag.check_gradients(ag.linalg.det, np.ones((3, 3)))
+
+
+def test_samples_of_which_one_is_too_fast():
+    with pytest.warns(InconclusiveWarning):
+        report = ag.check_gradients(ag.sin, np.r_[1e20, np.ones(50)], samples=5)
+    assert report.rows[0].reasons and report.rows[0].failed == 0
+
+
+def test_steps_out_of_the_domain_are_no_results():
+    """A function that raises beside the point, such as a loss of probabilities or a singular inverse."""
+    loss = nn.functional.binary_cross_entropy
+    assert ag.check_gradients(lambda p: loss(p, 1.0, reduction="none"), A([1.0, 0.5])).passed
+    assert ag.check_gradients(lambda p: loss(p, 0.0, reduction="none"), A([0.0, 0.5])).passed
+    assert ag.check_gradients(ag.linalg.inv, A([[1.0, 1.0], [1.0, 1.0 + 1e-3]])).passed
