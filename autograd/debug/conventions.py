@@ -44,7 +44,7 @@ DECIDED = "a convention decided here"
 
 
 def told(entries: int, decision: str) -> str:
-    """How many entries are at a point where there is a choice, and what was decided."""
+    """The number of entries at such a point, and what was decided there."""
     return f"{counted(entries, 'entry')}: {decision}"
 
 

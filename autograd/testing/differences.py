@@ -87,7 +87,7 @@ class Comparison(NamedTuple):
 
     @property
     def agree(self) -> bool:
-        """Whether the two agree, whatever that is worth."""
+        """Whether the two agree, regardless of whether differences can tell."""
         error = abs(self.autograd - self.numeric)
         return self.kink or error <= self.tolerance or self.autograd == self.numeric
 
@@ -260,7 +260,7 @@ class Line:
 
     @staticmethod
     def _is_kink(larger: Slopes, smaller: Slopes) -> bool:
-        """Whether left and right slopes stay apart as the step shrinks."""
+        """Whether the left and the right slope stay apart as the step shrinks."""
         return smaller.gap > 0.5 * larger.gap > 0.0
 
 

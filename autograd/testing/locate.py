@@ -1,4 +1,4 @@
-"""Find the rule that is wrong, by testing each node's own at the values that it met."""
+"""Locate a wrong rule: test each node's rule at the values that the node received."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Kink(NamedTuple):
 
 
 def find_culprits(root: Node, seed: Any, wrt: Sequence[Node]) -> tuple[list[Culprit], list[Kink]]:
-    """Test the rule of every node between `root` and `wrt` at the values that it met.
+    """Test the rule of every node between `root` and `wrt` at the values that it received.
 
     Args:
         root: the result; built under `record_lines()` if lines are to be known.

@@ -161,13 +161,13 @@ class PointCheck:
         return result
 
     def _own_rounding(self) -> list[tuple[float, float]]:
-        """How wrong autograd's own gradients may be by rounding, for each argument: sure, at most.
+        """Bounds on the rounding error of autograd's own gradients, by argument: (sure, possible).
 
-        Where large terms cancel, the rest is exact only in relation to those terms. To measure
-        that, the point is moved by a few units of rounding. At a tie such a move changes the
-        gradient itself, by as much however small the move is, so what is sure is capped at the
-        rounding of results over arguments. A change that grows with the move is none of a tie: the
-        gradient is ill-conditioned, and may be wrong by it.
+        Where large terms cancel, the rest is exact only in relation to those terms. Moving the
+        point by a few units of rounding measures that. At a tie, such a move changes the gradient
+        itself, and by the same amount however small the move, so the sure bound is capped at the
+        rounding of results over arguments. A change that grows with the move is not due to a tie:
+        the gradient is ill-conditioned there, and its error may be as large as the change.
         """
         size = float(np.abs(self.base[np.isfinite(self.base)]).sum())
         own = []
@@ -205,7 +205,7 @@ class PointCheck:
         """
         if self.rounding is None:
             total = self._total(self._run()[1])
-            self.rounding = 0.0 if total is None else sum(map(_own_rounding, replay(total).steps))
+            self.rounding = 0.0 if total is None else sum(map(_rounding_of, replay(total).steps))
         return self.rounding
 
     def _row(
@@ -336,7 +336,8 @@ class PointCheck:
         return gradient, points, kinds, names
 
 
-def _own_rounding(step: Step) -> float:
+def _rounding_of(step: Step) -> float:
+    """What rounding one node's result may change in the root."""
     data = np.asarray(step.node._data)
     if step.node.op is None or data.dtype.kind != "f":
         return 0.0

@@ -39,7 +39,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
 
 def with_value(f: Function, argnums: int | Sequence[int], what: str) -> Function:
-    """`value_and_grad` under the name of the transform that it is part of, for messages."""
+    """`value_and_grad` whose messages name the transform `what` that uses it."""
     check_function(f, what)
 
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
@@ -67,7 +67,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
 
 def gradient_of(f: Function, argnums: int | Sequence[int], what: str) -> Function:
-    """`grad` under the name of the transform that it is part of, for messages."""
+    """`grad` whose messages name the transform `what` that uses it."""
     both = with_value(f, argnums, what)
     return lambda *args, **kwargs: both(*args, **kwargs)[1]
 

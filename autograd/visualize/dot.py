@@ -139,7 +139,7 @@ class DotSource:
 
     @property
     def ids(self) -> dict[Node, str]:
-        """The name that the drawing gives each node, or its closed box; without nodes left out."""
+        """The name of each drawn node, or of its closed box; nodes left out have none."""
         return {node: self._name(node) for node in self.everything if self._is_shown(node)}
 
     # --- frames around what a module computed ---
