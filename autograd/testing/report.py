@@ -107,7 +107,7 @@ class GradientReport:
 
     @property
     def passed(self) -> bool:
-        """Whether every gradient was seen to agree: none failed, and none is inconclusive."""
+        """Whether every gradient was seen to agree, so none failed and none is inconclusive."""
         return not self.failed and not self.inconclusive
 
     @property
