@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.debug.conventions import DECIDED, choices_met, told
-from autograd.debug.replay import check_node, replay
+from autograd.debug.replay import check_node, check_seed, replay
 from autograd.debug.source_lines import SourceLine, line_of, record_lines
 from autograd.engine.backward import backward_watch
 from autograd.engine.contexts import context
@@ -69,6 +69,11 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
         root: the result, such as a loss.
         seed: the cotangent to start from; 1 if the root is one number.
 
+    Raises:
+        DTypeError: `root` is not a node.
+        GraphError: `root` is not one number, and there is no seed.
+        ShapeError: the seed has another shape than the root.
+
     Returns:
         the births, oldest first; empty if result and gradients are finite. Places where a
         convention decided follow: there a rule gave nan or inf for an entry whose own gradient is
@@ -81,6 +86,8 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
         ('mul', 'nan')
     """
     check_node("find_anomalies", root)
+    if root.requires_grad:
+        check_seed("find_anomalies", root, seed)
     found = _forward(root)
     if root.requires_grad and not found:
         found = _backward(root, seed)

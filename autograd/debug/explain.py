@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.debug.anomaly import Anomaly, find_anomalies
-from autograd.debug.replay import Replay, check_node, names_of, norm_of, replay
+from autograd.debug.replay import Replay, check_node, check_seed, names_of, norm_of, replay
 from autograd.debug.source_lines import SourceLine, line_of
 from autograd.engine.graph import Node, ancestors
 from autograd.errors import GraphError, counted, message
@@ -123,7 +123,7 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
 
     Raises:
         DTypeError: `node` or `root` is not a node.
-        GraphError: no root was passed, and none is alive.
+        GraphError: no root was passed, and none is alive; or the root is not one number.
 
     Example:
         >>> x = ag.Value(3.0, name="x")
@@ -147,6 +147,7 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
     if not root.requires_grad or not node.requires_grad or node not in set(graph):
         reason, cut = _why_none(node, root, called)
         return Explanation(name, None, reason, cut, [], [], [])
+    check_seed("explain", root, None, hint="")
     found = replay(root)
     gradient = found.gradient(node)
     received = found.received.get(node, [])
