@@ -274,6 +274,7 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
     def look(root: Node, seed: Any) -> None:
         if _active.get():
             return
+        root._backend.seed(root, seed, False)  # which raises in the name of backward
         token = _active.set(True)
         try:
             new = find_anomalies(root, seed)

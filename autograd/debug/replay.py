@@ -125,9 +125,10 @@ def check_node(what: str, x: Any) -> None:
     raise DTypeError(message(what, kind(x), "a Value or a Tensor", hint))
 
 
-def check_seed(
-    what: str, root: Node, seed: Any, hint: str = ", or pass seed= of its shape"
-) -> None:
+SEED = ", or pass seed= of its shape"
+
+
+def check_seed(what: str, root: Node, seed: Any, hint: str = SEED) -> None:
     """Raise for a root that is not one number without a seed, and for a seed of another shape."""
     shape = np.shape(root._data)
     if seed is None and np.size(root._data) != 1:
