@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import functools
 import inspect
+import types
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from types import FunctionType, MethodType
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar, cast, overload
 
 from autograd.errors import DTypeError, kind, message
@@ -44,13 +44,13 @@ def within(function: F, block: Block, name: str) -> F:
             hint = "decorate its methods, such as forward"
         raise DTypeError(message(f"{name} as a decorator", got, "a function or a method", hint))
     # The attributes of a module that is called are no attributes of its wrapper.
-    updated = ("__dict__",) if isinstance(function, FunctionType) else ()
+    updated = ("__dict__",) if isinstance(function, types.FunctionType) else ()
     return cast(F, functools.wraps(function, updated=updated)(_wrapper(function, block)))
 
 
 def _wrapper(function: Callable[..., Any], block: Block) -> Callable[..., Any]:
     body: Any = function
-    if not isinstance(function, (FunctionType, MethodType, functools.partial)):
+    if not isinstance(function, (types.FunctionType, types.MethodType, functools.partial)):
         body = getattr(function, "__call__", function)  # noqa: B004  (of an object such as a module)
     if inspect.isasyncgenfunction(body):
 
@@ -82,7 +82,9 @@ def _wrapper(function: Callable[..., Any], block: Block) -> Callable[..., Any]:
         def generator(*args: Any, **kwargs: Any) -> Any:
             return (yield from _inside(function(*args, **kwargs), block))
 
-        return generator
+        code = getattr(inspect.unwrap(body), "__code__", None)
+        awaitable = code is not None and code.co_flags & inspect.CO_ITERABLE_COROUTINE
+        return types.coroutine(generator) if awaitable else generator
 
     def plain(*args: Any, **kwargs: Any) -> Any:
         with block():

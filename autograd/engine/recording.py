@@ -100,7 +100,7 @@ def _switch(switch: _Switch, function: Any) -> Any:
     if function is None:
         return switch
     if not is_decorated(function):
-        hint = f"write with ag.{switch._name}():, or put @ag.{switch._name} above a function"
+        hint = f"write `with ag.{switch._name}():`, or put `@ag.{switch._name}` above a function"
         raise DTypeError(message(switch._name, kind(function), "no argument or a function", hint))
     return switch(function)
 

@@ -1,8 +1,10 @@
 """A block as a decorator is in effect while the body runs, whatever kind of function it is."""
 
 import asyncio
+import contextlib
 import functools
 import inspect
+import types
 
 import pytest
 
@@ -313,3 +315,35 @@ def test_a_context_is_entered_again_and_within_itself():
     with pytest.raises(KeyError), one:
         raise KeyError
     assert log == ["a in", "a in", "a out", "a out", "a in", "a out"]
+
+
+def test_a_generator_that_is_awaited(off):
+    @off
+    @types.coroutine
+    def old():
+        yield
+        return recorded()
+
+    async def main():
+        return await old()
+
+    assert asyncio.run(main()) is False
+
+
+def test_what_else_is_called(off):
+    @contextlib.contextmanager
+    @off
+    def manager():
+        yield recorded()
+
+    class C:
+        @property
+        @off
+        def value(self):
+            return recorded()
+
+    with manager() as inside:
+        assert (inside, recorded()) == (False, True)
+    assert C().value is False and off(lambda: recorded())() is False
+    assert off(functools.lru_cache(recorded))() is False
+    assert list(off(functools.partial(iter, [1]))()) == [1]
