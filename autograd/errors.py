@@ -6,6 +6,8 @@ work. `message` writes their texts.
 
 from __future__ import annotations
 
+from numbers import Integral
+
 
 def message(operation: str, got: str = "", expected: str = "", hint: str = "") -> str:
     """One sentence: the operation, what it got, what it expected, and what to do.
@@ -40,6 +42,29 @@ def kind(x: object) -> str:
     return "None" if x is None else f"{'an' if vowel else 'a'} {name}"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: "1 entry", "3 entries".
+
+    Example:
+        >>> from autograd.errors import counted
+        >>> counted(1, "node"), counted(2, "entry"), counted(1200, "node")
+        ('1 node', '2 entries', '1,200 nodes')
+    """
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else plural}"
+
+
+def is_int(x: object) -> bool:
+    """Whether `x` is an int, of Python or NumPy, and not a truth value.
+
+    Example:
+        >>> from autograd.errors import is_int
+        >>> is_int(3), is_int(True), is_int(3.0)
+        (True, False, False)
+    """
+    return isinstance(x, Integral) and not isinstance(x, bool)
+
+
 class ShapeError(ValueError):
     """Shapes, axes or indices do not fit together."""
 
@@ -62,6 +87,10 @@ class GradientCheckError(AssertionError):
     def __init__(self, message: str, report: object = None) -> None:
         super().__init__(message)
         self.report = report
+
+
+class InconclusiveWarning(UserWarning):
+    """A gradient check that numeric differences cannot decide, such as one of sin at 1e20."""
 
 
 class AnomalyError(ArithmeticError):

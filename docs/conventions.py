@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 import autograd as ag  # noqa: E402
+import nn.functional as F  # noqa: E402
 from autograd.primitives import PRIMITIVES  # noqa: E402
 from tests.cases import CASES  # noqa: E402
 
@@ -32,8 +33,91 @@ DOMAINS = {  # by which points of the grid give finite results
     "111111110": "all x, ∞ from about 710 on",
     "011111110": "all x, ±∞ beyond about 710",
 }
+FUNCTIONS_HEAD = """
+## Functions
+
+The same for functions composed of primitives: at each point the value, the slopes to the left and
+to the right (- where the function is not defined), the slope taken, and PyTorch's where it is
+another. Corners of activations follow relu'(0) = 0, and `clip` passes the gradient at its ends, as
+in PyTorch. `binary_cross_entropy` clamps logarithms at -100 and slopes at 10¹², so a prediction
+that is certain and wrong has the largest gradient of all.
+
+| function | at x = | value | left, right | slope taken | PyTorch |
+| --- | ---: | ---: | --- | ---: | --- |"""
+COMPOSED_HEAD = """
+## Where a choice decides the result
+
+A derivative is built from the slopes of the parts. Where one of them is a choice, or is infinite
+and meets a cotangent of 0, which counts as 0, the result may not be the derivative of the whole.
+`exp(log(x))` is x, with slope 1 also at 0; but the cotangent of the logarithm there is
+exp(log 0) = 0, and 0 · ∞ counts as 0. Second derivatives of `norm(x)**2` and `abs(x)**2` at 0 are 0
+because the slopes of norm and abs at 0 are taken to be 0. Write `x`, `x * x` or `ag.sum(x * x)`
+instead.
+
+| function | at x = | derivative | true value | engine | PyTorch |
+| --- | ---: | --- | --- | --- | --- |"""
 HEAD = "primitive | formula | domain | where there is a choice | order checked | largest error"
 KINKS = (-2.0, -1.0, 0.0, 1.0, 2.0)
+
+
+# Functions of one number at their kinks and limits, and PyTorch's slope where it is another ("none"
+# where it lacks the function), as PyTorch 2.13 gave it.
+FUNCTIONS: list[tuple[str, Any, tuple[float, ...], str]] = [
+    ("relu6(x)", F.relu6, (0.0, 6.0), "same"),
+    ("hardtanh(x)", F.hardtanh, (-1.0, 1.0), "same"),
+    ("hardsigmoid(x)", F.hardsigmoid, (-3.0, 3.0), "same"),
+    ("hardswish(x)", F.hardswish, (-3.0, 0.0, 3.0), "same"),
+    ("leaky_relu(x, 0.1)", lambda x: F.leaky_relu(x, 0.1), (0.0,), "same"),
+    ("prelu(x, 0.25)", lambda x: F.prelu(x, ag.Tensor([0.25])), (0.0,), "same"),
+    ("elu(x)", F.elu, (0.0,), "same"),
+    ("elu(x, alpha=2)", lambda x: F.elu(x, 2.0), (0.0,), "same"),
+    ("celu(x, alpha=2)", lambda x: F.celu(x, 2.0), (0.0,), "same"),
+    ("selu(x)", F.selu, (0.0,), "same"),
+    ("clip(x, -1, 1)", lambda x: ag.clip(x, -1.0, 1.0), (-1.0, 1.0), "same"),
+    ("max([x, 1])", lambda x: ag.max(ag.stack([x, 1.0])), (1.0,), "same"),
+    ("max_pool1d([x, 1], 2)", lambda x: F.max_pool1d(_pair(x, 1.0), 2), (1.0,), "1 or 0"),
+    ("median([x, 1])", lambda x: ag.median(ag.stack([x, 1.0])), (1.0,), "1 or 0"),
+    ("norm([x, 0])", lambda x: ag.norm(ag.stack([x, 0.0])), (0.0,), "same"),
+    ("norm([x, 0], 1)", lambda x: ag.norm(ag.stack([x, 0.0]), 1), (0.0,), "same"),
+    ("norm([x, 1], inf)", lambda x: ag.norm(ag.stack([x, 1.0]), math.inf), (1.0,), "same"),
+    ("hypot(x, 0)", lambda x: np.hypot(x, 0.0), (0.0,), "nan"),
+    ("std([x, 1])", lambda x: ag.std(ag.stack([x, 1.0])), (1.0,), "same"),
+    ("l1_loss(x, 0)", lambda x: F.l1_loss(x, 0.0), (0.0,), "same"),
+    ("hinge_loss(x, 1)", lambda x: F.hinge_loss(x, 1.0), (1.0,), "none"),
+    ("hinge_embedding_loss(x, -1)", lambda x: F.hinge_embedding_loss(x, -1.0), (1.0,), "-1"),
+    ("binary_cross_entropy(x, 1)", lambda x: F.binary_cross_entropy(x, 1.0), (0.0,), "same"),
+    ("binary_cross_entropy(x, 1)", lambda x: F.binary_cross_entropy(x, 1.0), (1.0,), "0"),
+    ("binary_cross_entropy(x, 0)", lambda x: F.binary_cross_entropy(x, 0.0), (0.0,), "0"),
+    ("binary_cross_entropy(x, 0)", lambda x: F.binary_cross_entropy(x, 0.0), (1.0,), "same"),
+]
+
+# Compositions whose true derivative is another: expression, function, point, order of derivative,
+# true value, PyTorch's.
+COMPOSED: list[tuple[str, Any, Any, int, str, str]] = [
+    ("exp(log(x))", lambda x: ag.exp(ag.log(x)), 0.0, 1, "1", "nan"),
+    ("sqrt(x) * sqrt(x)", lambda x: ag.sqrt(x) * ag.sqrt(x), 0.0, 1, "1", "nan"),
+    ("sqrt(x)**2", lambda x: ag.sqrt(x) ** 2, 0.0, 1, "1", "nan"),
+    ("cbrt(x)**3", lambda x: ag.cbrt(x) ** 3, 0.0, 1, "1", "nan"),
+    ("1 / (1 / x)", lambda x: 1.0 / (1.0 / x), 0.0, 1, "1", "nan"),
+    ("expm1(log1p(x))", lambda x: ag.expm1(ag.log1p(x)), -1.0, 1, "1", "nan"),
+    ("cos(arccos(x))", lambda x: ag.cos(ag.arccos(x)), 1.0, 1, "1", "nan"),
+    ("cosh(arccosh(x))", lambda x: ag.cosh(ag.arccosh(x)), 1.0, 1, "1", "nan"),
+    ("tanh(arctanh(x))", lambda x: ag.tanh(ag.arctanh(x)), 1.0, 1, "1", "nan"),
+    ("sin(arcsin(x))", lambda x: ag.sin(ag.arcsin(x)), 1.0, 1, "1", "∞"),
+    ("sqrt(x**4)", lambda x: ag.sqrt(x**4), 0.0, 1, "0", "nan"),
+    ("relu(x) - relu(-x)", lambda x: ag.relu(x) - ag.relu(-x), 0.0, 1, "1", "0"),
+    ("sign(x) * abs(x)", lambda x: ag.sign(x) * ag.abs(x), 0.0, 1, "1", "0"),
+    ("abs(x)**2", lambda x: ag.abs(x) ** 2, 0.0, 2, "2", "0"),
+    ("abs(x) * abs(x)", lambda x: ag.abs(x) * ag.abs(x), 0.0, 2, "2", "0"),
+    ("norm(x)**2", lambda x: ag.norm(x) ** 2, (0.0, 0.0), 2, "2 I", "nan"),
+    ("hypot(x, y)**2", lambda x: np.hypot(x[0], x[1]) ** 2, (0.0, 0.0), 2, "2 I", "nan"),
+    ("std([x, y])**2", lambda x: ag.std(x) ** 2, (1.0, 1.0), 2, "[[0.5, -0.5], [-0.5, 0.5]]", "0"),
+    ("sqrt(x)**4", lambda x: ag.sqrt(x) ** 4, 0.0, 2, "2", "nan"),
+]
+
+
+def _pair(x: Any, y: float) -> Any:
+    return ag.reshape(ag.stack([x, y]), (1, 1, 2))
 
 
 def slope(op: Any, x: float) -> float:
@@ -48,6 +132,54 @@ def domain(op: Any) -> str:
     with np.errstate(all="ignore"):
         mask = "".join(str(int(np.isfinite(op.kernel(np.float64(x))))) for x in GRID)
     return DOMAINS.get(mask, mask)
+
+
+def sides(f: Any, x: float) -> str:
+    """The slopes to the left and to the right, "-" where the function is not defined there."""
+    found = []
+    with np.errstate(all="ignore"):
+        for h in (-1e-7, 1e-7):
+            try:
+                found.append((float(f(ag.Tensor(x + h))) - float(f(ag.Tensor(x)))) / h)
+            except ValueError:
+                found.append(math.nan)
+    # A slope beyond the clamp of a logarithm is that of the logarithm, which has no limit.
+    shown = [math.copysign(math.inf, side) if abs(side) > 1e6 else side for side in found]
+    return ", ".join("-" if side != side else number(round(side, 4)) for side in shown)
+
+
+def function_lines() -> list[str]:
+    """Rows of the table of functions: what they take where there is a choice."""
+    lines = []
+    for label, f, points, pytorch in FUNCTIONS:
+        for x in points:
+            y = float(f(ag.Tensor(x)).item())
+            cells = (f"`{label}`", number(x), number(y), sides(f, x), number(slope(f, x)), pytorch)
+            lines.append(row_of(cells))
+    return lines
+
+
+def derivative(f: Any, x: Any, order: int) -> str:
+    """The engine's first derivative or Hessian at a point; "0" if all of it is 0."""
+    transform = ag.grad if order == 1 else ag.hessian
+    found = np.asarray(transform(f)(np.array(x, float)))
+    if found.ndim and found.any():
+        return str(found.tolist())
+    return number(float(found.flat[0]))
+
+
+def composed_lines() -> list[str]:
+    """Rows of the table of compositions whose true derivative is another."""
+    return [
+        row_of((f"`{label}`", f"{x:g}" if isinstance(x, float) else f"({x[0]:g}, {x[1]:g})",
+                ("first", "second")[order - 1], truth, derivative(f, x, order), pytorch))
+        for label, f, x, order, truth, pytorch in COMPOSED
+    ]  # fmt: skip
+
+
+def row_of(cells: Any) -> str:
+    """A row of a Markdown table."""
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def special_points(op: Any) -> str:
@@ -80,7 +212,7 @@ def number(x: float) -> str:
         return "nan"
     if math.isinf(x):
         return "∞" if x > 0 else "-∞"
-    return f"{round(x, 3):g}"
+    return f"{round(x, 3) + 0.0:g}"  # without the sign of -0
 
 
 def tie(op: Any) -> str:
@@ -161,12 +293,19 @@ def page(found: list[tuple[str, str, str, str, str, float]]) -> str:
         "cotangent is exactly 0 contributes exactly 0, even where the slope is infinite or nan. An",
         "empty domain means any shapes that fit.",
         "",
+        "These choices have consequences, listed [below](#where-a-choice-decides-the-result).",
+        "`ag.check_gradients` and `ag.detect_anomaly` list the nodes at which one decided (`a",
+        "convention decided here`) with the line of the program. This is no failure: a network of",
+        "zeros has a relu at 0 everywhere. But where a gradient differs from its numeric value,",
+        "the report names the conventions on the way.",
+        "",
         f"| {HEAD} |",
         "| --- | --- | --- | --- | ---: | ---: |",
     ]
     for name, formula, where, special, order, error in found:
         cells = [f"`{name}`", formula, where, special, order, f"≤ {decade(error)}" if error else ""]
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        lines.append(row_of(cells))
+    lines += [FUNCTIONS_HEAD, *function_lines(), COMPOSED_HEAD, *composed_lines()]
     return "\n".join(lines) + "\n"
 
 

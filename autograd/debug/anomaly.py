@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -10,9 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.debug.replay import replay
+from autograd.debug.conventions import DECIDED, choices_met, told
+from autograd.debug.replay import check_node, check_seed, replay
 from autograd.debug.source_lines import SourceLine, line_of, record_lines
 from autograd.engine.backward import backward_watch
+from autograd.engine.contexts import context
 from autograd.engine.graph import Node, ancestors
 from autograd.engine.primitive import Primitive
 from autograd.errors import AnomalyError, UnsupportedError, message
@@ -26,13 +27,13 @@ class Anomaly(NamedTuple):
 
     Attributes:
         phase: "forward" or "backward".
-        kind: "nan" or "inf".
+        kind: "nan" or "inf"; or "convention", see `detect_anomaly`.
         operation: the primitive, or "leaf" if a leaf or constant held it from the start.
         argument: in a backward pass, the input whose gradient it is; else None.
         module: the path of the module, "" for none.
         line: the user's line, if lines were recorded.
         statistics: one line for each input of the operation.
-        birth: whether it was born here; otherwise it came in, or was masked here.
+        birth: whether it was born here; otherwise it came in, or a convention decided here.
         note: the circumstances.
     """
 
@@ -56,7 +57,8 @@ class Anomaly(NamedTuple):
             of = f"{self.operation} for argument {self.argument}"
             what = f"the gradient of {of} is the first {self.kind}"
         else:
-            what = f"{self.operation}: {self.kind}"
+            what = self.operation
+            what += "" if self.kind == "convention" else f": {self.kind}"
         return f"{self.phase}: {what}{where}; {self.note}{line}{inputs}"
 
 
@@ -67,10 +69,15 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
         root: the result, such as a loss.
         seed: the cotangent to start from; 1 if the root is one number.
 
+    Raises:
+        DTypeError: `root` is not a node.
+        GraphError: `root` is not one number, and there is no seed.
+        ShapeError: the seed has another shape than the root.
+
     Returns:
-        the births, oldest first; empty if result and gradients are finite. Masked places follow:
-        there a rule gave nan or inf for an entry whose own gradient is 0, such as the branch that
-        a `where` does not take, and the engine counts the product as 0.
+        the births, oldest first; empty if result and gradients are finite. Places where a
+        convention decided follow: there a rule gave nan or inf for an entry whose own gradient is
+        0, such as the branch that a `where` does not take, and the engine counts the product as 0.
 
     Example:
         >>> x = ag.Tensor([1.0, 0.0], requires_grad=True)
@@ -78,6 +85,9 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
         >>> found.operation, found.kind
         ('mul', 'nan')
     """
+    check_node("find_anomalies", root)
+    if root.requires_grad:
+        check_seed("find_anomalies", root, seed)
     found = _forward(root)
     if root.requires_grad and not found:
         found = _backward(root, seed)
@@ -85,7 +95,7 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
 
 
 def _forward(root: Node) -> list[Anomaly]:
-    kind = _kind(root._data)
+    kind = _nonfinite(root._data)
     if kind is None:
         return []
     births: list[Anomaly] = []
@@ -119,20 +129,27 @@ def _backward(root: Node, seed: Any) -> list[Anomaly]:
     masked: list[Anomaly] = []
     for step in replay(root, seed).steps:
         for c in step.contributions:
-            kind = _kind(c.value)
+            kind, of_rule = _nonfinite(c.value), _nonfinite(c.raw)
             if kind is not None and not _has(step.cotangent, kind) and not births:
-                above = _kind(step.cotangent)
+                above = _nonfinite(step.cotangent)
                 note = f"its own gradient {'was finite' if above is None else f'held {above}'}"
                 births.append(_anomaly("backward", kind, step.node, c.argument, True, note))
-            elif kind is None and _kind(c.raw) is not None:
+            elif kind is None and of_rule is not None:
                 note = (
-                    "its slope is infinite or nan where its own gradient is 0, and "
-                    f"0 · {_kind(c.raw)} counts as 0: a branch not taken, such as behind a where"
+                    f"{DECIDED}: its slope is infinite or nan where its own gradient is 0, and "
+                    f"0 · {of_rule} counts as 0: right behind a where that does not take this "
+                    "branch, a choice elsewhere, as in exp(log(x)) at 0"
                 )
-                masked.append(
-                    _anomaly("backward", _kind(c.raw) or "", step.node, c.argument, False, note)
-                )
+                masked.append(_anomaly("backward", of_rule, step.node, c.argument, False, note))
     return births + masked
+
+
+def _conventions(root: Node) -> list[Anomaly]:
+    """The nodes at a kink or a tie, whose slope is a choice."""
+    return [
+        _anomaly("backward", "convention", node, None, False, f"{DECIDED}: {told(entries, text)}")
+        for node, entries, text in choices_met(root)
+    ]
 
 
 def _anomaly(
@@ -172,7 +189,7 @@ def _has(data: Any, kind: str) -> bool:
     return bool((np.isnan(array) if kind == "nan" else np.isinf(array)).any())
 
 
-def _kind(data: Any) -> str | None:
+def _nonfinite(data: Any) -> str | None:
     """Whether `data` holds nan or inf; nan first, because it says more."""
     return next((kind for kind in ("nan", "inf") if _has(data, kind)), None)
 
@@ -222,7 +239,7 @@ MODES = ("raise", "warn", "collect")
 _active: ContextVar[bool] = ContextVar("active", default=False)
 
 
-@contextlib.contextmanager
+@context
 def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
     """Search every backward pass for nan and inf, and say where the first was born.
 
@@ -233,8 +250,9 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
         mode: "raise" an AnomalyError, "warn", or "collect" silently.
 
     Yields:
-        a list that fills with the anomalies; masked places are listed, but never warned about or
-        raised.
+        a list that fills with the anomalies. Places where a convention decided, such as relu at 0
+        or 0 · inf, are listed after them, but never warned about or raised. A kink or a tie has the
+        kind "convention".
 
     Raises:
         AnomalyError: an anomaly was found, and mode is "raise".
@@ -249,19 +267,20 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
     """
     if mode not in MODES:
         raise UnsupportedError(
-            message("detect_anomaly", f"mode={mode!r}", " or ".join(map(repr, MODES)))
+            message("detect_anomaly", f"mode={mode!r}", '"raise", "warn" or "collect"')
         )
     found: list[Anomaly] = []
 
     def look(root: Node, seed: Any) -> None:
         if _active.get():
             return
+        root._backend.seed(root, seed, False)  # which raises in the name of backward
         token = _active.set(True)
         try:
             new = find_anomalies(root, seed)
         finally:
             _active.reset(token)
-        found.extend(new)
+        found.extend([*new, *_conventions(root)])
         serious = [a for a in new if a.birth or a.phase == "forward"]
         if serious and mode == "raise":
             raise AnomalyError("\n".join(map(str, serious)), serious)

@@ -18,7 +18,7 @@ import numpy as np
 from autograd.engine.graph import ancestors
 from autograd.engine.primitive import Primitive
 from autograd.engine.recording import enable_grad, tracing
-from autograd.errors import DTypeError, GraphError, UnsupportedError, kind, message
+from autograd.errors import DTypeError, GraphError, UnsupportedError, counted, kind, message
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
 from autograd.primitives.contraction import einsum, inner, matmul
@@ -77,7 +77,8 @@ class Expansion:
 
     def __repr__(self) -> str:
         nodes = ancestors({v for array in self.values.values() for v in array.flat})
-        return f"Expansion({len(self.values):,} Tensors, {len(nodes):,} Values)"
+        counts = counted(len(self.values), "Tensor"), counted(len(nodes), "Value")
+        return f"Expansion({', '.join(counts)})"
 
     def gradient(self, leaf: Tensor) -> Any:
         """The gradients of a leaf's Values, after `backward()` of a Value computed from them.

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.debug.anomaly import Anomaly, find_anomalies
-from autograd.debug.replay import Replay, names_of, norm_of, replay
+from autograd.debug.replay import Replay, check_node, check_seed, names_of, norm_of, replay
 from autograd.debug.source_lines import SourceLine, line_of
 from autograd.engine.graph import Node, ancestors
-from autograd.errors import GraphError, message
+from autograd.errors import GraphError, counted, message
 
 PATHS = 3  # the number of paths to follow
 LONGEST = 12  # the number of steps of a path to print
@@ -80,12 +80,11 @@ class Explanation(NamedTuple):
         if self.gradient is None:
             at = f"\n  at {self.cut}" if self.cut is not None else ""
             return f"{self.name}: no gradient; {self.reason}{at}"
-        noun = "consumer" if len(self.shares) == 1 else "consumers"
         shape = np.shape(self.gradient)
         what = (
             f"‖gradient‖ {norm_of(self.gradient):.4g}" if shape else f"gradient {self.gradient:.6g}"
         )
-        lines = [f"{self.name}: {what}, the sum over {len(self.shares)} {noun}"]
+        lines = [f"{self.name}: {what}, the sum over {counted(len(self.shares), 'consumer')}"]
         for share in self.shares:
             where = f", {share.line}" if share.line is not None else ""
             lines.append(
@@ -99,7 +98,8 @@ class Explanation(NamedTuple):
             steps = " ← ".join(f"{link.operation} ×{link.multiplier:.3g}" for link in shown)
             left = len(path) - len(shown)
             lines.append(
-                f"path {i}: {self.name} ← {steps}" + (f" ({left} steps left out)" if left else "")
+                f"path {i}: {self.name} ← {steps}"
+                + (f" ({counted(left, 'step')} left out)" if left else "")
             )
         lines += [str(anomaly) for anomaly in self.anomalies]
         return "\n".join(lines)
@@ -122,7 +122,8 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
         `with ag.record_lines():` to see the lines of your program in it.
 
     Raises:
-        GraphError: no root was passed, and none is alive.
+        DTypeError: `node` or `root` is not a node.
+        GraphError: no root was passed, and none is alive; or the root is not one number.
 
     Example:
         >>> x = ag.Value(3.0, name="x")
@@ -136,13 +137,17 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
         path 2: x ← mul 1 ×3 ← add 1 ×1
         path 3: x ← mul 2 ×2 ← add 1 ×1
     """
-    root = _find_root(node) if root is None else root
+    check_node("explain", node)
+    if root is None:
+        root = _find_root(node)
+    check_node("explain, root", root)
     graph = ancestors([root])
     called = names_of([*graph, node])
     name = called[node]
     if not root.requires_grad or not node.requires_grad or node not in set(graph):
         reason, cut = _why_none(node, root, called)
         return Explanation(name, None, reason, cut, [], [], [])
+    check_seed("explain", root, None, hint="")
     found = replay(root)
     gradient = found.gradient(node)
     received = found.received.get(node, [])

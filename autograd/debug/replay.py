@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.backward import call_hooks
-from autograd.engine.graph import Node, ancestors
-from autograd.errors import GraphError, message
+from autograd.engine.graph import Node, ancestors, data_of
+from autograd.errors import DTypeError, GraphError, ShapeError, kind, message
 
 
 class Contribution(NamedTuple):
@@ -74,7 +74,9 @@ def replay(root: Node, seed: Any = None) -> Replay:
         seed: the cotangent to start from; 1 if the root is one number.
 
     Raises:
-        GraphError: the root requires no gradient.
+        DTypeError: the root is not a node.
+        GraphError: the root requires no gradient, or is not one number and there is no seed.
+        ShapeError: the seed has another shape than the root.
 
     Example:
         >>> from autograd.debug.replay import replay
@@ -85,6 +87,7 @@ def replay(root: Node, seed: Any = None) -> Replay:
         >>> len(pass_.received[x])
         3
     """
+    check_node("replay", root)
     if not root.requires_grad:
         raise GraphError(
             message(
@@ -93,6 +96,7 @@ def replay(root: Node, seed: Any = None) -> Replay:
                 "the result of a computation that does",
             )
         )
+    check_seed("replay", root, seed)
     path = [node for node in ancestors([root]) if node.requires_grad]
     found = Replay(root)
     totals: dict[Node, Any] = {root: root._backend.seed(root, seed, False)}
@@ -109,6 +113,30 @@ def replay(root: Node, seed: Any = None) -> Replay:
                         totals[x] = c.value if x not in totals else totals[x] + c.value
             found.steps.append(Step(node, g, tuple(given)))
     return found
+
+
+def check_node(what: str, x: Any) -> None:
+    """Raise for what is not a node, with what to pass instead."""
+    if isinstance(x, Node):
+        return
+    hint = "pass one result, such as the loss" if isinstance(x, (list, tuple)) else ""
+    if hasattr(x, "named_parameters"):
+        hint = f"a {type(x).__name__} has no graph until it is called: pass the result of model(x)"
+    raise DTypeError(message(what, kind(x), "a Value or a Tensor", hint))
+
+
+SEED = ", or pass seed= of its shape"
+
+
+def check_seed(what: str, root: Node, seed: Any, hint: str = SEED) -> None:
+    """Raise for a root that is not one number without a seed, and for a seed of another shape."""
+    shape = np.shape(root._data)
+    if seed is None and np.size(root._data) != 1:
+        hint = f"reduce it by sum() or mean(){hint}"
+        raise GraphError(message(what, f"a result of shape {shape}", "one number", hint))
+    if seed is not None and np.shape(data_of(seed)) != shape:
+        got = f"seed= of shape {np.shape(data_of(seed))}"
+        raise ShapeError(message(what, got, f"shape {shape}, that of the result"))
 
 
 def contribution(root: Node, node: Node, argument: int, g: Any) -> Contribution:

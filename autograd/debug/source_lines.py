@@ -7,7 +7,6 @@ recorded, Python reports every line that runs (`sys.settrace`); otherwise this c
 from __future__ import annotations
 
 import bisect
-import contextlib
 import linecache
 import os
 import sys
@@ -16,7 +15,9 @@ from functools import cache
 from types import FrameType
 from typing import Any, NamedTuple
 
+from autograd.engine.contexts import context
 from autograd.engine.graph import Node, next_number
+from autograd.errors import DTypeError, kind, message
 
 LIBRARY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CAPACITY = 1_000_000  # marks; beyond that the oldest are dropped
@@ -46,7 +47,7 @@ _starts: list[int] = []  # nodes from this number on belong to the place of the 
 _places: list[tuple[str, int, str] | None] = []  # None while no lines are recorded
 
 
-@contextlib.contextmanager
+@context
 def record_lines() -> Iterator[None]:
     """Record which lines of the program make nodes, for `line_of`. The program runs slower.
 
@@ -85,6 +86,8 @@ def line_of(node: Node) -> SourceLine | None:
         >>> ag.line_of(ag.Value(1.0)) is None
         True
     """
+    if not isinstance(node, Node):
+        raise DTypeError(message("line_of", kind(node), "a Value or a Tensor"))
     at = bisect.bisect_right(_starts, node.number) - 1
     place = _places[at] if at >= 0 else None
     if place is None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -22,7 +22,7 @@ from autograd.engine import primitive
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, constant, data_of, make_node
 from autograd.engine.unrolled import renew_lock, walk_numbers
-from autograd.errors import GraphError, message
+from autograd.errors import DTypeError, GraphError, kind, message
 
 # --- Which nodes have a turn ----------------------------------------------------------------------
 
@@ -237,19 +237,22 @@ def _attempt(
 
 
 def gradients(
-    root: Node, wrt: Sequence[Node], *, seed: Any = None, create_graph: bool = False
+    root: Node, wrt: Sequence[Node] | None = None, *, seed: Any = None, create_graph: bool = False
 ) -> list[Any]:
     """The derivative of `root` with respect to each node of `wrt`; no `.grad` is touched.
 
     Args:
         root: what to differentiate.
-        wrt: the nodes to differentiate by, leaves or not.
+        wrt: a list of nodes to differentiate by, leaves or not.
         seed: the cotangent to start from, of the root's shape; 1 if the root is one number.
         create_graph: whether the gradients are nodes themselves, to be differentiated again.
 
     Returns:
         a list in the order of `wrt`: floats or arrays, or nodes with `create_graph`; None where the
         root does not depend on the node.
+
+    Raises:
+        DTypeError: `root` is not a node, or `wrt` is not a list of nodes.
 
     Example:
         >>> import autograd as ag
@@ -262,11 +265,31 @@ def gradients(
 
     Source: Griewank and Walther, Evaluating Derivatives, 2nd ed., chapter 3.
     """
+    if not isinstance(root, Node) or type(wrt) not in (list, tuple):
+        wrt = _checked(root, wrt)
+    assert wrt is not None
     targets = set(wrt)
+    for node in targets:
+        if not isinstance(node, Node):
+            raise DTypeError(
+                message("gradients", f"{kind(node)} in the list of nodes", "Values or Tensors")
+            )
     if not root.requires_grad or not targets:
         return [None] * len(wrt)
     found = dict(zip(*cotangents_of(root, targets, seed, create_graph), strict=True))
     return [found.get(node) for node in wrt]
+
+
+def _checked(root: Any, wrt: Any) -> Sequence[Node]:
+    """Raise for what cannot be differentiated, or by."""
+    if not isinstance(root, Node):
+        hint = "pass a result that was computed from nodes"
+        raise DTypeError(message("gradients", f"{kind(root)} as the root", "a node", hint))
+    if wrt is None or isinstance(wrt, Node) or not isinstance(wrt, Iterable):
+        hint = "write ag.gradients(y, [x])"
+        got = "no nodes to differentiate by" if wrt is None else f"{kind(wrt)} to differentiate by"
+        raise DTypeError(message("gradients", got, "a list of nodes", hint))
+    return list(wrt)
 
 
 def backward(root: Node, seed: Any = None) -> None:

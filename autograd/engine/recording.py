@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, overload
 
+from autograd.engine.contexts import F, is_decorated, within
 from autograd.engine.note import Note
+from autograd.errors import DTypeError, kind, message
 
 # The note of new nodes: the `Scope` of the module call that is running, None outside of one, or OFF
 # while nothing is recorded. A context variable, so that threads and coroutines do not disturb each
@@ -22,11 +23,11 @@ _outer: ContextVar[tuple[Any, ...]] = ContextVar("outer", default=())  # what to
 tracing: ContextVar[int] = ContextVar("tracing", default=0)
 
 
-class _Switch(contextlib.ContextDecorator):
-    """A context manager, re-entrant and usable as a decorator, that sets `current`."""
+class _Switch:
+    """A block that sets `current`: re-entrant, and a decorator."""
 
-    def __init__(self, enabled: bool) -> None:
-        self._enabled = enabled
+    def __init__(self, name: str, enabled: bool) -> None:
+        self._name, self._enabled = name, enabled
 
     def __enter__(self) -> None:
         previous = current.get()
@@ -41,9 +42,25 @@ class _Switch(contextlib.ContextDecorator):
         _outer.set(tuple(outer))
         current.set(previous)
 
+    def __call__(self, function: F) -> F:
+        return within(function, lambda: self, self._name)
 
-def no_grad() -> _Switch:
+
+_no_grad, _enable_grad = _Switch("no_grad", False), _Switch("enable_grad", True)
+
+
+@overload
+def no_grad() -> _Switch: ...
+@overload
+def no_grad(function: F, /) -> F: ...
+def no_grad(function: Any = None, /) -> Any:
     """Compute without recording: results are constants. A context manager and a decorator.
+
+    As a decorator, with brackets or without, it takes functions, generators, coroutines and async
+    generators. A generator records nothing while its body runs, and its consumer is not affected.
+
+    Raises:
+        DTypeError: it decorates a class.
 
     Example:
         >>> import autograd as ag
@@ -52,12 +69,21 @@ def no_grad() -> _Switch:
         ...     y = x * x
         >>> y.requires_grad, y.inputs
         (False, ())
+        >>> @ag.no_grad
+        ... def squares(x):
+        ...     yield x * x
+        >>> [y.requires_grad for y in squares(x)]
+        [False]
     """
-    return _Switch(False)
+    return _switch(_no_grad, function)
 
 
-def enable_grad() -> _Switch:
-    """Record again, inside `no_grad()`. A context manager and a decorator.
+@overload
+def enable_grad() -> _Switch: ...
+@overload
+def enable_grad(function: F, /) -> F: ...
+def enable_grad(function: Any = None, /) -> Any:
+    """Record again, inside `no_grad()`. A context manager and a decorator, as `no_grad`.
 
     Example:
         >>> import autograd as ag
@@ -67,7 +93,16 @@ def enable_grad() -> _Switch:
         >>> y.requires_grad
         True
     """
-    return _Switch(True)
+    return _switch(_enable_grad, function)
+
+
+def _switch(switch: _Switch, function: Any) -> Any:
+    if function is None:
+        return switch
+    if not is_decorated(function):
+        hint = f"write `with ag.{switch._name}():`, or put `@ag.{switch._name}` above a function"
+        raise DTypeError(message(switch._name, kind(function), "no argument or a function", hint))
+    return switch(function)
 
 
 def is_recording() -> bool:

@@ -7,6 +7,7 @@ never pass. `differences` says how far a numeric value can be trusted.
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -19,7 +20,9 @@ from autograd.errors import (
     DTypeError,
     GradientCheckError,
     GraphError,
+    InconclusiveWarning,
     UnsupportedError,
+    is_int,
     kind,
     message,
 )
@@ -44,13 +47,21 @@ def numerical_gradient(fn: Callable[[Any], Any], x: Any, eps: float = 1e-5) -> A
 
     Raises:
         GraphError: `fn` does not return one number.
+        DTypeError: `fn` is not a function, or `x` holds no numbers.
+        UnsupportedError: `eps` is not a positive number.
 
     Example:
         >>> import numpy as np
         >>> ag.numerical_gradient(lambda x: np.sum(x**2), np.array([1.0, 2.0])).round(6)
         array([2., 4.])
     """
-    data = data_of(x)
+    what = "numerical_gradient"
+    _check_function(what, fn)
+    data = np.asarray(data_of(x))
+    if data.dtype.kind not in "fiu":
+        raise DTypeError(message(what, f"{kind(x)} as the point", "a float or an array"))
+    if not _is_number(eps) or not eps > 0.0:
+        raise UnsupportedError(message(what, f"eps={eps!r}", "a positive step, such as 1e-5"))
     point = np.array(data, float)
 
     def evaluate(array: Any) -> float:
@@ -58,15 +69,13 @@ def numerical_gradient(fn: Callable[[Any], Any], x: Any, eps: float = 1e-5) -> A
             given: Any = Value(float(array)) if isinstance(x, Value) else Tensor(array)
         else:
             given = float(array) if np.ndim(data) == 0 else array.copy()
-        out = fn(given)
-        out = np.asarray(data_of(out))
-        if out.size != 1:
+        result = fn(given)
+        out = np.asarray(data_of(result))
+        if out.size != 1 or out.dtype.kind not in "biuf":
+            numbers = out.ndim > 0 and out.dtype.kind in "biuf"
+            got = f"shape {out.shape}" if numbers else kind(result)
             raise GraphError(
-                message(
-                    "numerical_gradient",
-                    f"a function that returned shape {out.shape}",
-                    "one that returns one number",
-                )
+                message(what, f"a function that returned {got}", "one that returns one number")
             )
         return float(out.reshape(()))
 
@@ -122,10 +131,16 @@ def check_gradients(
             differs, this is always done.
 
     Returns:
-        a report; `print(report)` shows it as a table.
+        a report; `print(report)` shows it as a table. It has `passed` if every comparison agrees.
+        Where numeric differences cannot tell, because of nan, inf, rounding or a function too fast
+        for the smallest step, it is `inconclusive`: neither passed nor failed.
+
+    Warns:
+        InconclusiveWarning: numeric differences cannot tell, and nothing else differs.
 
     Raises:
-        GradientCheckError: a gradient differs; the message is the table.
+        GradientCheckError: a gradient differs; the message is the table. It names wrong rules, and
+            conventions that decided a slope on the way, such as 0 · inf = 0.
         GraphError: the function is not deterministic, or does not return numbers.
         DTypeError: an input does not hold floats, or a parameter is not a leaf.
         UnsupportedError: there is no such option, or method="complex" met a primitive that is not
@@ -143,7 +158,8 @@ def check_gradients(
     Source: Martins, Sturdza and Alonso, The complex-step derivative approximation (2003), for the
     method "complex".
     """
-    _check_options(eps, order, method, samples)
+    _check_function("check_gradients", fn)
+    _check_options(eps, rtol, atol, order, method, samples)
     owned = _named(parameters)
     variables = [_Variable.of(x, name) for name, x in _labelled(inputs)]
 
@@ -159,29 +175,57 @@ def check_gradients(
         for level in range(1, order + 1):
             check = PointCheck(function, points, kinds, names, owned, eps, tolerances, method)
             report.rows += check.rows(samples, "" if level == 1 else f"order {level}: ")
-            if level == 1 and (locate or not report.passed):
+            report.conventions += check.conventions()
+            if level == 1 and (locate or report.failed):
                 report.culprits, report.kinks = check.culprits()
             if level < order:
                 function, points, kinds, names = check.gradient_function()
-    if not report.passed:
+    report.conventions = list(dict.fromkeys(report.conventions))
+    if report.failed:
         raise GradientCheckError(
-            f"check_gradients: autograd and numeric gradients differ\n{report}", report
+            f"check_gradients: autograd and numeric gradients differ{_decided(report)}\n{report}",
+            report,
         )
+    if report.inconclusive:
+        text = "\n".join(["check_gradients: numeric differences cannot tell", *report.undecided()])
+        warnings.warn(text, InconclusiveWarning, stacklevel=2)
     return report
 
 
-def _check_options(eps: float, order: int, method: str, samples: int | None) -> None:
-    if method not in RTOL:
+def _decided(report: GradientReport) -> str:
+    """The conventions on the way, where a gradient differs and no rule was found wrong."""
+    if report.culprits or not report.conventions:
+        return ""
+    names = ", ".join(dict.fromkeys(c.operation for c in report.conventions))
+    return f"; a convention decided the slope of {names}"
+
+
+def _check_options(eps: Any, rtol: Any, atol: Any, order: Any, method: Any, samples: Any) -> None:
+    if not isinstance(method, str) or method not in RTOL:
         problem = f"method={method!r}", '"central" or "complex"'
-    elif not isinstance(order, int) or order < 1:
+    elif not is_int(order) or order < 1:
         problem = f"order={order!r}", "1, 2 or a larger int"
-    elif samples is not None and (not isinstance(samples, int) or samples < 1):
+    elif samples is not None and (not is_int(samples) or samples < 1):
         problem = f"samples={samples!r}", "a positive int, or None for every entry"
-    elif not 0.0 < eps < 1.0:
+    elif not _is_number(eps) or not 0.0 < eps < 1.0:
         problem = f"eps={eps!r}", "a step between 0 and 1, such as 1e-5"
+    elif rtol is not None and (not _is_number(rtol) or not rtol >= 0.0):
+        problem = f"rtol={rtol!r}", "0 or more, such as 1e-5, or None"
+    elif not _is_number(atol) or not atol >= 0.0:
+        problem = f"atol={atol!r}", "0 or more"
     else:
         return
     raise UnsupportedError(message("check_gradients", *problem))
+
+
+def _is_number(x: Any) -> bool:
+    return is_int(x) or isinstance(x, (float, np.floating))
+
+
+def _check_function(what: str, fn: Any) -> None:
+    if not callable(fn):
+        hint = f"write ag.{what}(lambda x: ..., x)"
+        raise DTypeError(message(what, kind(fn), "a function", hint))
 
 
 # --- The variables --------------------------------------------------------------------------------

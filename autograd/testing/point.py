@@ -8,13 +8,23 @@ from typing import Any
 import numpy as np
 
 from autograd import random
+from autograd.debug.conventions import Convention, find_conventions
+from autograd.debug.replay import Step, replay
 from autograd.debug.source_lines import record_lines
 from autograd.engine.backward import gradients
 from autograd.engine.graph import Node, ancestors, data_of
 from autograd.errors import GraphError, UnsupportedError, kind, message
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
-from autograd.testing.differences import EPSILON, Comparison, Line
+from autograd.testing.differences import (
+    ARGUMENT,
+    EPSILON,
+    ILL_CONDITIONED,
+    NEIGHBOUR,
+    RESULT,
+    Comparison,
+    Line,
+)
 from autograd.testing.locate import Culprit, Kink, find_culprits
 from autograd.testing.report import Row
 
@@ -52,6 +62,8 @@ class PointCheck:
         self.rtol, self.atol = tolerances
         self.points = [np.array(p) for p in points]
         self.dtype: type = float
+        self.rounding: float | None = None
+        self.finite_gradients: list[Any] | None = None
         self.state = random.generator().bit_generator.state
         self.outputs, self.gradients, self.operations = self._autograd()
         self.base = self._evaluate()
@@ -75,19 +87,26 @@ class PointCheck:
         ]
         return nodes, self.function(*nodes)
 
-    def _autograd(self) -> tuple[list[Any], list[Any], set[Any]]:
+    def _autograd(self, finite: bool = False) -> tuple[list[Any], list[Any], set[Any]]:
         nodes, outputs = self._run()
         for y in outputs:
-            if np.asarray(data_of(y)).dtype.kind not in "biuf":
+            dtype = np.asarray(data_of(y)).dtype
+            if dtype.kind not in "fc":
+                is_number = dtype.kind in "biu"
+                got = f"{kind(y)} of dtype {dtype}" if is_number else kind(y)
+                hint = "return floats, not positions or truth values" if is_number else ""
                 raise GraphError(
                     message(
                         "check_gradients",
-                        f"a function that returned {kind(y)}",
-                        "numbers, arrays or nodes, or trees of them",
+                        f"a function that returned {got}",
+                        "floats, arrays or nodes of floats, or trees of them",
+                        hint,
                     )
                 )
-        terms = [y for y in outputs if isinstance(y, Node) and y.requires_grad]
-        total = _weighted_sum(terms, [_weights(_shape(y)) for y in terms])
+        if not outputs:
+            got = "a function that returned an empty tree"
+            raise GraphError(message("check_gradients", got, "at least one number"))
+        total = self._total(outputs, finite)
         wanted = [*nodes, *self.owned.values()]
         found = [None] * len(wanted) if total is None else gradients(total, wanted)
         grads = [
@@ -97,10 +116,24 @@ class PointCheck:
         roots = [y for y in outputs if isinstance(y, Node)]
         return outputs, grads, {n.op for n in ancestors(roots) if n.op is not None}
 
+    @staticmethod
+    def _total(outputs: Sequence[Any], finite: bool = False) -> Any:
+        """The weighted sum of the (finite) results, to be differentiated; None if constant."""
+        terms = [y for y in outputs if isinstance(y, Node) and y.requires_grad]
+        kept = [np.isfinite(data_of(y)) if finite else True for y in terms]
+        weights = [_weights(_shape(y)) * k for y, k in zip(terms, kept, strict=True)]
+        return _weighted_sum(terms, weights)
+
+    def _gradients_of_finite_results(self) -> list[Any]:
+        if self.finite_gradients is None:
+            self.finite_gradients = self._autograd(finite=True)[1]
+        return self.finite_gradients
+
     def _evaluate(self) -> Any:
         """All results at the current point, weighted, as one flat array."""
         _, outputs = self._run()
-        parts = [np.ravel(data_of(y) * _weights(_shape(y))) for y in outputs]
+        with np.errstate(all="ignore"):
+            parts = [np.ravel(data_of(y) * _weights(_shape(y))) for y in outputs]
         return np.concatenate([np.zeros(0), *parts])
 
     def rows(self, samples: int | None, prefix: str) -> list[Row]:
@@ -110,81 +143,120 @@ class PointCheck:
         n = len(self.points)
         own = self._own_rounding()
         result = []
-        for k, gradient in enumerate(self.gradients[:n]):
+        for k in range(n):
 
             def move(x: Any, k: int = k) -> None:
                 self.points[k] = x
 
             x = self.points[k]
-            row = self._row(prefix + self.names[k], x, move, gradient, own[k], samples)
+            row = self._row(prefix + self.names[k], x, move, k, own[k], samples)
             result.append(row)
         for k, (name, p) in enumerate(self.owned.items(), n):
-            gradient = self.gradients[k]
 
             def assign(x: Any, p: Tensor = p) -> None:
                 p._data = x
 
-            row = self._row(prefix + name, p._data, assign, gradient, own[k], samples)
+            row = self._row(prefix + name, p._data, assign, k, own[k], samples)
             result.append(row)
         return result
 
-    def _own_rounding(self) -> list[float]:
-        """How wrong autograd's own gradients may be by rounding, for each argument.
+    def _own_rounding(self) -> list[tuple[float, float]]:
+        """Bounds on the rounding error of autograd's own gradients, by argument: (sure, possible).
 
-        Where large terms cancel, the rest is exact only in relation to those terms. To measure
-        that, the point is moved by a few units of rounding. At a tie such a move changes the
-        gradient itself, so the estimate is capped at the rounding of results over arguments.
+        Where large terms cancel, the rest is exact only in relation to those terms. Moving the
+        point by a few units of rounding measures that. At a tie, such a move changes the gradient
+        itself, and by the same amount however small the move, so the sure bound is capped at the
+        rounding of results over arguments. A change that grows with the move is not due to a tie:
+        the gradient is ill-conditioned there, and its error may be as large as the change.
         """
+        size = float(np.abs(self.base[np.isfinite(self.base)]).sum())
+        own = []
+        data = [*self.points, *(p._data for p in self.owned.values())]
+        moved = self._jittered_gradients(4), self._jittered_gradients(16)
+        for x, g, near, far in zip(data, self.gradients, *moved, strict=True):
+            with np.errstate(invalid="ignore"):
+                seen, further = 8.0 * _largest(g - near), 8.0 * _largest(g - far)
+            sure = min(seen, 16.0 * EPSILON * size / (_largest(x) or 1.0))
+            own.append((sure, seen if further > 2.0 * seen else sure))
+        return own
+
+    def _jittered_gradients(self, units: int) -> list[Any]:
+        """The gradients where every variable is moved by a few units of rounding."""
         points = self.points
         before = [(p, p._data) for p in self.owned.values()]
         rng = np.random.default_rng(0)
         try:
-            self.points = [_jittered(x, rng) for x in points]
+            self.points = [_jittered(x, rng, units) for x in points]
             for p, data in before:
-                p._data = _jittered(data, rng)
-            _, jittered, _ = self._autograd()
+                p._data = _jittered(data, rng, units)
+            return self._autograd()[1]
+        except (ArithmeticError, ValueError):  # the point is at the edge of the domain
+            return self.gradients
         finally:
             self.points = points
             for p, data in before:
                 p._data = data
-        size = float(np.abs(self.base[np.isfinite(self.base)]).sum())
-        own = []
-        everything = [*points, *(data for _, data in before)]
-        for x, g, other in zip(everything, self.gradients, jittered, strict=True):
-            with np.errstate(invalid="ignore"):
-                seen = 8.0 * _largest(g - other)
-            own.append(min(seen, 16.0 * EPSILON * size / (_largest(x) or 1.0)))
-        return own
+
+    def _results_rounding(self) -> float:
+        """The rounding error of the sum of results, from all that was computed on the way.
+
+        In (1e14 + x) - 1e14 the result is small, and 1e14 + x has lost what x changes. Each node
+        rounds by a few units of its own size and dtype, and its cotangent says what comes of that.
+        """
+        if self.rounding is None:
+            total = self._total(self._run()[1])
+            self.rounding = 0.0 if total is None else sum(map(_rounding_of, replay(total).steps))
+        return self.rounding
 
     def _row(
         self,
         name: str,
         x: Any,
         move: Callable[[Any], None],
-        gradient: Any,
-        own: float,
+        k: int,
+        own: tuple[float, float],
         samples: int | None,
     ) -> Row:
+        gradient = self.gradients[k]
         steepest = _largest(gradient)
         row = Row(name, x.shape, x.size, negligible=1e-7 * steepest)
-        atol = self.atol + 16.0 * EPSILON * steepest + own
+        atol = self.atol + 16.0 * EPSILON * steepest + own[0]
 
-        def compared(direction: Any, autograd: float) -> Comparison:
+        def compared(direction: Any) -> Comparison:
+            autograd = _slope_along(gradient, direction)
+
             def results(t: Any) -> Any:
                 move(x + t * direction)
                 try:
                     return self._evaluate()
+                except (ArithmeticError, ValueError):  # outside of the function's domain
+                    return np.full(self.base.shape, np.nan)
                 finally:
                     move(x)
 
+            def of_finite_results() -> Comparison:
+                """What can be told where some results are nan or inf."""
+                finite = np.isfinite(self.base)
+                line = Line.along(
+                    lambda t: results(t)[finite], self.base[finite], x, direction, self.eps
+                )
+                own = _slope_along(self._gradients_of_finite_results()[k], direction)
+                return line.compare(own, RTOL["central"], atol, row.negligible)
+
             line = Line.along(results, self.base, x, direction, self.eps)
-            if self.method == "central":
-                return line.compare(autograd, self.rtol, atol, row.negligible)
-            found = Comparison.of(autograd, self._complex(results), self.rtol, atol)
-            if found.passed:
+            exact = self.method == "complex"
+            rtol = RTOL["central"] if exact else self.rtol
+            found = line.compare(autograd, rtol, atol, row.negligible, self._results_rounding)
+            error = abs(found.autograd - found.numeric)
+            if found.failed and error <= own[1] * np.abs(direction).sum():
+                return found._replace(unresolved=ILL_CONDITIONED)
+            if found.unresolved == RESULT and np.isfinite(self.base).any():
+                others = of_finite_results()
+                found = others if others.failed else found
+            if not exact or found.unresolved in (ARGUMENT, RESULT, NEIGHBOUR):
                 return found
-            kink = line.compare_closely(autograd, RTOL["central"], atol).kink
-            return found._replace(kink=kink)
+            closer = Comparison.of(autograd, self._complex(results), self.rtol, atol)
+            return closer if closer.agree else closer._replace(kink=found.kink)
 
         if samples is None or samples >= x.size:
             places = range(x.size)
@@ -192,13 +264,13 @@ class PointCheck:
             rng = np.random.default_rng(x.size)
             places = np.sort(rng.choice(x.size, samples, replace=False)).tolist()
             direction = rng.choice([-1.0, 1.0], x.shape) * rng.uniform(0.5, 1.0, x.shape)
-            row.compare("direction", compared(direction, float((gradient * direction).sum())))
+            row.compare("direction", compared(direction))
         row.checked = len(places)
         for place in places:
             i = np.unravel_index(place, x.shape)
             unit = np.zeros(x.shape)
             unit[i] = 1.0
-            row.compare(tuple(map(int, i)), compared(unit, float(gradient[i])))
+            row.compare(tuple(map(int, i)), compared(unit))
         return row
 
     def _complex(self, results: Callable[[complex], Any]) -> float:
@@ -208,7 +280,8 @@ class PointCheck:
             self.dtype = complex
             for p, data in before:
                 p._data = data.astype(complex)
-            return float(np.imag(results(1j * COMPLEX_STEP)).sum() / COMPLEX_STEP)
+            moved = np.imag(results(1j * COMPLEX_STEP))
+            return float(moved[np.isfinite(self.base)].sum() / COMPLEX_STEP)
         except TypeError as error:
             raise UnsupportedError(_not_complex(f"a TypeError ({error})")) from error
         finally:
@@ -226,11 +299,19 @@ class PointCheck:
         """The wrong rules and the kinks of the graph at this point."""
         with record_lines():
             nodes, outputs = self._run()
-        terms = [y for y in outputs if isinstance(y, Node) and y.requires_grad]
-        total = _weighted_sum(terms, [_weights(_shape(y)) for y in terms])
+        total = self._total(outputs)
         if total is None:
             return [], []
         return find_culprits(total, None, [*nodes, *self.owned.values()])
+
+    def conventions(self) -> list[Convention]:
+        """The nodes of the graph whose slope is a convention at this point."""
+        total = self._total(self.outputs)
+        if total is None or not find_conventions(total):
+            return []
+        with record_lines():  # which is slow, so only if there is something to name
+            _, outputs = self._run()
+        return find_conventions(self._total(outputs))
 
     # --- the next order ---
 
@@ -255,6 +336,22 @@ class PointCheck:
         return gradient, points, kinds, names
 
 
+def _rounding_of(step: Step) -> float:
+    """What rounding one node's result may change in the root."""
+    data = np.asarray(step.node._data)
+    if step.node.op is None or data.dtype.kind != "f":
+        return 0.0
+    with np.errstate(all="ignore"):
+        parts = np.abs(np.asarray(step.cotangent, float) * data)
+    return 4.0 * float(np.finfo(data.dtype).eps) * float(parts[np.isfinite(parts)].sum())
+
+
+def _slope_along(gradient: Any, direction: Any) -> float:
+    """The derivative along a direction; entries that do not move may be nan or inf."""
+    moved = direction != 0
+    return float((gradient[moved] * direction[moved]).sum())
+
+
 def _shape(x: Any) -> tuple[int, ...]:
     return np.shape(data_of(x))
 
@@ -272,8 +369,8 @@ def _largest(x: Any) -> float:
     return float(np.abs(x[np.isfinite(x)]).max(initial=0.0))
 
 
-def _jittered(x: Any, rng: np.random.Generator) -> Any:
-    return x * (1.0 + EPSILON * rng.integers(-4, 5, x.shape))
+def _jittered(x: Any, rng: np.random.Generator, units: int) -> Any:
+    return x * (1.0 + 0.25 * units * EPSILON * rng.integers(-4, 5, x.shape))
 
 
 def _variable(x: Any) -> Tensor:

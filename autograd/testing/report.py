@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from autograd.debug.conventions import Convention
+from autograd.errors import counted
 from autograd.tables import table
 from autograd.testing.differences import Comparison
 from autograd.testing.locate import Culprit, Kink
@@ -26,6 +28,8 @@ class Row:
         numeric: the numeric value there.
         kinks: how many entries are at a kink, where any slope between left and right is right.
         failed: how many comparisons failed.
+        inconclusive: how many comparisons numeric differences cannot decide.
+        reasons: why, each with the number of comparisons.
         visible: any larger error in one of the entries checked would have failed.
         visible_anywhere: any larger error in one entry that was not checked would have made the
             random direction fail.
@@ -43,6 +47,8 @@ class Row:
     numeric: float = 0.0
     kinks: int = 0
     failed: int = 0
+    inconclusive: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
     visible: float = 0.0
     visible_anywhere: float = 0.0
     negligible: float = 0.0
@@ -53,7 +59,11 @@ class Row:
         if found.kink:
             self.kinks += 1
             return
-        self.failed += not found.passed
+        if found.unresolved:
+            self.inconclusive += 1
+            self.reasons[found.unresolved] = self.reasons.get(found.unresolved, 0) + 1
+            return
+        self.failed += found.failed
         if where == "direction":  # each entry has at least half a share in it
             self.visible_anywhere = 2.0 * found.tolerance
         else:
@@ -85,17 +95,30 @@ class GradientReport:
         culprits: the nodes whose own rule is wrong, the largest effect first; filled where a
             gradient differs, or with `locate=True`.
         kinks: the nodes at a kink, filled likewise.
+        conventions: the nodes whose slope is a convention at this point, such as relu at 0. They
+            say nothing against a gradient that agrees; where one differs, they may be the reason.
     """
 
     rows: list[Row] = field(default_factory=list)
     method: str = "central"
     culprits: list[Culprit] = field(default_factory=list)
     kinks: list[Kink] = field(default_factory=list)
+    conventions: list[Convention] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
-        """Whether every gradient agrees with its numeric value."""
-        return not any(row.failed for row in self.rows)
+        """Whether every gradient was seen to agree, so none failed and none is inconclusive."""
+        return not self.failed and not self.inconclusive
+
+    @property
+    def failed(self) -> bool:
+        """Whether a gradient differs from its numeric value."""
+        return any(row.failed for row in self.rows)
+
+    @property
+    def inconclusive(self) -> int:
+        """How many comparisons numeric differences cannot decide."""
+        return sum(row.inconclusive for row in self.rows)
 
     @property
     def checked(self) -> int:
@@ -111,19 +134,33 @@ class GradientReport:
         head = ("input", "shape", "checked", "at a kink", "abs. error", "rel. error", "worst entry")
         columns = (*head, "autograd", "numeric", "")
         found = table(columns, map(_cells, self.rows), left=(0, 1, 6))
-        verdict = "all gradients agree" if self.passed else "gradients differ"
+        verdict = "gradients differ" if self.failed else "all gradients agree"
+        if self.inconclusive:
+            seen = self.checked > sum(row.inconclusive for row in self.rows)
+            rest = "; the others agree" if seen else ""
+            verdict = "gradients differ" if self.failed else f"inconclusive{rest}"
         steps = "central differences" if self.method == "central" else "complex step"
         kinks = sum(row.kinks for row in self.rows)
         visible = max((row.visible for row in self.rows), default=0.0)
         conclusion = (
-            f"{verdict} ({steps}): {self.checked:,} of {self.total:,} entries looked at "
-            f"({self._share()}), {kinks} at a kink; an error above {visible:.1e} in one of them "
+            f"{verdict} ({steps}): {self.checked:,} of {counted(self.total, 'entry')} looked at "
+            f"({self._share()}), {kinks:,} at a kink; an error above {visible:.1e} in one of them "
             "would have been seen"
         )
         if self.checked < self.total:
             anywhere = max(row.visible_anywhere for row in self.rows)
             conclusion += f", above {anywhere:.1e} in one of the others too, by a random direction"
-        return "\n".join([found, conclusion, *map(str, self.culprits), *map(str, self.kinks)])
+        notes = [*self.undecided(), *self.culprits, *self.kinks, *self.conventions]
+        return "\n".join([found, conclusion, *map(str, notes)])
+
+    def undecided(self) -> list[str]:
+        """For each input and reason, how many comparisons differences cannot decide."""
+        return [
+            f"{row.name}: numeric differences cannot tell in {counted(count, 'comparison')}, "
+            f"because {reason}"
+            for row in self.rows
+            for reason, count in row.reasons.items()
+        ]
 
     def _share(self) -> str:
         share = self.checked / self.total if self.total else 1.0
@@ -142,5 +179,10 @@ def _cells(row: Row) -> tuple[str, ...]:
         worst,
         f"{row.autograd:.9g}",
         f"{row.numeric:.9g}",
-        "ok" if not row.failed else f"{row.failed:,} WRONG",
+        _verdict(row),
     )
+
+
+def _verdict(row: Row) -> str:
+    counts = {"WRONG": row.failed, "inconclusive": row.inconclusive}
+    return ", ".join(f"{n:,} {what}" for what, n in counts.items() if n) or "ok"

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.graph import Node
 from autograd.nodes.value import Value
-from autograd.transforms.trace import Function, Trace, arranged, positions
+from autograd.transforms.trace import Function, Trace, arranged, check_function, positions
 
 __all__ = ["grad", "value_and_grad"]
 
@@ -35,9 +35,16 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         (8.0, 12.0)
     """
 
+    return with_value(f, argnums, "value_and_grad")
+
+
+def with_value(f: Function, argnums: int | Sequence[int], what: str) -> Function:
+    """`value_and_grad` whose messages name the transform `what` that uses it."""
+    check_function(f, what)
+
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        wrt, single = positions(argnums, args, "grad")
-        trace = Trace(lambda *xs: f(*xs, **kwargs), args, wrt, "grad")
+        wrt, single = positions(argnums, args, what)
+        trace = Trace(lambda *xs: f(*xs, **kwargs), args, wrt, what)
         y = trace.number()
         seed = None if y is None else _one(y)
         results = trace.returned(trace.pull([seed]))
@@ -56,7 +63,12 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         >>> ag.grad(ag.grad(ag.grad(lambda x: x**4)))(2.0)
         48.0
     """
-    both = value_and_grad(f, argnums)
+    return gradient_of(f, argnums, "grad")
+
+
+def gradient_of(f: Function, argnums: int | Sequence[int], what: str) -> Function:
+    """`grad` whose messages name the transform `what` that uses it."""
+    both = with_value(f, argnums, what)
     return lambda *args, **kwargs: both(*args, **kwargs)[1]
 
 

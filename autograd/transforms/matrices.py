@@ -10,8 +10,8 @@ import numpy as np
 from autograd.engine.graph import Node, data_of
 from autograd.nodes.value import Value
 from autograd.numpy import stack
-from autograd.transforms.gradient import grad
-from autograd.transforms.trace import Function, Trace, arranged, positions
+from autograd.transforms.gradient import gradient_of
+from autograd.transforms.trace import Function, Trace, arranged, check_function, positions
 from autograd.tree import leaves, unflatten
 
 __all__ = ["hessian", "jacobian"]
@@ -34,10 +34,15 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         array([[2., 0.],
                [0., 4.]])
     """
+    return _jacobian(f, argnums, "jacobian")
+
+
+def _jacobian(f: Function, argnums: int | Sequence[int], what: str) -> Function:
+    check_function(f, what)
 
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
-        wrt, single = positions(argnums, args, "jacobian")
-        trace = Trace(lambda *xs: f(*xs, **kwargs), args, wrt, "jacobian")
+        wrt, single = positions(argnums, args, what)
+        trace = Trace(lambda *xs: f(*xs, **kwargs), args, wrt, what)
         outputs = leaves(trace.output)
         blocks = []
         for k, y in enumerate(outputs):
@@ -90,4 +95,4 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         array([[6., 4.],
                [4., 0.]])
     """
-    return jacobian(grad(f, argnums), argnums)
+    return _jacobian(gradient_of(f, argnums, "hessian"), argnums, "hessian")

@@ -13,11 +13,12 @@ from autograd.engine.recording import enable_grad, tracing
 from autograd.errors import DTypeError, ShapeError, kind, message
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
-from autograd.transforms.gradient import grad
+from autograd.transforms.gradient import gradient_of
 from autograd.transforms.trace import (
     Function,
     Trace,
     add_parts,
+    check_function,
     data_copy,
     like_given,
     zero_like,
@@ -43,6 +44,7 @@ def vjp(f: Function, *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
         >>> y, pullback(1.0)
         (12.0, (4.0, 3.0))
     """
+    check_function(f, "vjp")
     trace = Trace(f, xs, range(len(xs)), "vjp")
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
@@ -75,6 +77,7 @@ def jvp(f: Function, xs: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, A
 
     Source: Townsend, A new trick for calculating Jacobian vector products (2017).
     """
+    check_function(f, "jvp")
     if not isinstance(xs, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         got = f"{kind(xs)} and {kind(tangents)}"
         expected = "a tuple of arguments and one of tangents"
@@ -120,7 +123,8 @@ def _matching(tree: Any, like: Any, what: str, name: str) -> list[Any]:
     try:
         flat = leaves_like(tree, like)
     except ShapeError as error:
-        raise ShapeError(message(f"{what}, {name}", *error.args)) from None
+        got, expected = error.args
+        raise ShapeError(message(what, f"{got} as the {name}", expected)) from None
     return [_fitting(c, y, what, name) for c, y in zip(flat, leaves(like), strict=True)]
 
 
@@ -128,10 +132,12 @@ def _fitting(given: Any, y: Any, what: str, name: str) -> Any:
     """A cotangent or direction for `y`, checked."""
     data, model = (np.asanyarray(data_of(t)) for t in (given, y))
     if data.dtype.kind not in "biuf":
-        raise DTypeError(message(what, f"a {name} of {type(given).__name__}", "floats"))
+        dtype = f" of dtype {data.dtype}" if data.dtype.kind == "c" else ""
+        raise DTypeError(message(what, f"{kind(given)}{dtype} as the {name}", "floats"))
     if data.shape != model.shape:
-        got, expected = f"a {name} of shape {data.shape}", f"shape {model.shape}"
-        raise ShapeError(message(what, got, expected))
+        like = "result" if name == "cotangent" else "argument"
+        expected = f"shape {model.shape}, that of the {like}"
+        raise ShapeError(message(what, f"a {name} of shape {data.shape}", expected))
     return given if isinstance(given, Node) or isinstance(y, Value) else data.astype(float)
 
 
@@ -150,16 +156,19 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
 
     Source: Pearlmutter, Fast exact multiplication by the Hessian (1994).
     """
+    check_function(f, "hvp")
     directions = _matching(v, x, "hvp", "direction")
     if any(isinstance(d, Node) for d in directions):
         flat = iter(_constant(t) for t in leaves(x))
         x = unflatten(x, flat)  # nodes come out if any went in
 
+    slopes = gradient_of(f, 0, "hvp")
+
     def slope(t: Any) -> Any:
-        pairs = zip(leaves(grad(f)(t)), directions, strict=True)
+        pairs = zip(leaves(slopes(t)), directions, strict=True)
         return sum((_dot(g, d) for g, d in pairs), 0.0)
 
-    return grad(slope)(x)
+    return gradient_of(slope, 0, "hvp")(x)
 
 
 def _constant(x: Any) -> Any:

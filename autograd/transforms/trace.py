@@ -15,12 +15,24 @@ import numpy as np
 from autograd.engine.backward import gradients
 from autograd.engine.graph import Node, constant, data_of, make_node
 from autograd.engine.recording import enable_grad, tracing
-from autograd.errors import DTypeError, GraphError, ShapeError, kind, message
+from autograd.errors import DTypeError, GraphError, ShapeError, counted, is_int, kind, message
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
 from autograd.tree import leaves, tree_map, unflatten
 
 Function = Callable[..., Any]
+
+
+def check_function(f: Any, what: str) -> None:
+    """Raise for what is not a function, such as a result that was computed already."""
+    if callable(f):
+        return
+    hint = f"write ag.{what}(f)(x), with a function f that computes the result from x"
+    if isinstance(f, Node):
+        hint = "y.backward() and ag.gradients(y, [x]) differentiate a result y"
+    elif what in ("vjp", "jvp", "hvp"):
+        hint = f"write ag.{what}(f, ...), with a function f that computes the result"
+    raise DTypeError(message(what, kind(f), "a function", hint))
 
 
 class Trace:
@@ -72,6 +84,8 @@ class Trace:
             tree = isinstance(y, (tuple, list, dict))
             if tree or np.size(y) != 1 or np.asanyarray(y).dtype.kind != "f":
                 hint = "ag.vjp and ag.jacobian take any tree of results"
+                if isinstance(y, tuple) and len(y) > 1:
+                    hint = f"return the number alone, and keep the rest elsewhere; {hint}"
                 got = f"{kind(y)} from the function"
                 raise GraphError(message(self.what, got, "one number", hint))
             return None
@@ -109,6 +123,11 @@ def _check_result(y: Any, what: str) -> None:
                 "they pick from, such as x.max() or ag.where(x > 0, x, 0.0)",
             )
         )
+    if data.dtype.kind not in "fO" or (data.dtype.hasobject and not data.ndim):
+        dtype = f" of dtype {data.dtype}" if data.dtype.kind == "c" else ""
+        hint = "end the function with return" if y is None else "return numbers, arrays or nodes"
+        got = f"{kind(y)}{dtype} from the function"
+        raise GraphError(message(what, got, "floats, or trees of them", hint))
     if data.dtype.hasobject and any(isinstance(entry, Node) for entry in data.flat):
         got = f"an object array of Values, of shape {data.shape}, from the function"
         raise GraphError(message(what, got, "Values in lists", "return array.tolist()"))
@@ -126,8 +145,11 @@ def _variable(x: Any, what: str) -> Any:
     if isinstance(x, (int, float)) and not isinstance(x, bool):
         array = array.astype(float)
     if array.dtype.kind != "f":
-        got = f"an argument of {type(x).__name__} with dtype {array.dtype}"
+        got = f"an argument, {kind(x)} of dtype {array.dtype}"
         hint = "convert it by .astype(float), or leave it out of argnums"
+        if array.dtype.kind not in "biuc":
+            got = f"{kind(x)} to differentiate by"
+            hint = "pass floats, arrays, nodes, or trees of them"
         raise DTypeError(message(what, got, "floats", hint))
     return Tensor(array, requires_grad=True)
 
@@ -169,16 +191,18 @@ def like_given(given: Any, result: Any) -> Any:
 
 def positions(argnums: Any, args: Sequence[Any], what: str) -> tuple[list[int], bool]:
     """`argnums` as a list of non-negative ints, and whether it was a single int."""
-    single = isinstance(argnums, (int, np.integer))
+    single = is_int(argnums)
     numbers = [argnums] if single else argnums
-    if not isinstance(numbers, Sequence) or not all(
-        isinstance(i, (int, np.integer)) for i in numbers
-    ):
+    if not isinstance(numbers, Sequence) or not all(map(is_int, numbers)):
         raise DTypeError(message(what, f"argnums={argnums!r}", "an int or a tuple of ints"))
+    if numbers and not args:
+        hint = "pass what to differentiate by position; keywords are handed to the function as is"
+        raise ShapeError(message(what, "no positional argument", "at least one", hint))
     for i in numbers:
         if not -len(args) <= i < len(args):
-            got = f"argnums={argnums!r} for {len(args)} arguments"
-            raise ShapeError(message(what, got, f"ints from {-len(args)} to {len(args) - 1}"))
+            got = f"argnums={argnums!r} for {counted(len(args), 'argument')}"
+            expected = "0" if len(args) == 1 else f"ints from {-len(args)} to {len(args) - 1}"
+            raise ShapeError(message(what, got, expected))
     wrt = [int(i) % len(args) for i in numbers]
     if len(set(wrt)) < len(wrt):
         raise ShapeError(message(what, f"argnums={argnums!r}", "each argument once"))

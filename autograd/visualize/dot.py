@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.engine.graph import Node, ancestors
 from autograd.engine.note import Scope
+from autograd.errors import counted
 from autograd.visualize import labels
 from autograd.visualize.clusters import Box, Clusters
 
@@ -126,7 +127,7 @@ class DotSource:
                 self._given(box)
         if self.left_out:
             text = (
-                f"showing {len(self.shown):,} of {self.total:,} nodes; "
+                f"showing {len(self.shown):,} of {counted(self.total, 'node')}; "
                 f"draw(..., max_nodes={self.total}) shows all"
             )
             if any(node.module for node in self.shown):
@@ -138,7 +139,7 @@ class DotSource:
 
     @property
     def ids(self) -> dict[Node, str]:
-        """The name that the drawing gives each node, or its closed box; without nodes left out."""
+        """The name of each drawn node, or of its closed box; nodes left out have none."""
         return {node: self._name(node) for node in self.everything if self._is_shown(node)}
 
     # --- frames around what a module computed ---
@@ -166,7 +167,7 @@ class DotSource:
     # --- boxes ---
 
     def _node(self, node: Node) -> None:
-        kind = _kind(node, self.roots)
+        kind = _role(node, self.roots)
         self.kinds.add(kind)
         scope = self.clusters.frame_of.get(node)
         lines = [labels.title(node, self.clusters.path_of.get(node, ""))]
@@ -207,12 +208,12 @@ class DotSource:
             )
             lines += dict.fromkeys(shapes)
         count = sum(np.size(p._data) for p in box.parameters)
-        lines += [f"{count:,} parameters"] if count else []
+        lines += [counted(int(count), "parameter")] if count else []
         grads = [p.grad for p in box.parameters if p.grad is not None]
         if self.grads and grads:
             total = np.sqrt(sum(float(np.square(g).sum()) for g in grads))
             lines.append(f"‖grad‖ {labels.number(total)}")
-        operations = f"{len(box.nodes)} operations"
+        operations = counted(len(box.nodes), "operation")
         self._within(box.scope.parent).node(
             self._name(box.nodes[-1]),
             _label(map(labels.shortened, lines)),
@@ -334,7 +335,7 @@ def _nearest(roots: Sequence[Node], count: int) -> list[Node]:
     return chosen[::-1]
 
 
-def _kind(node: Node, roots: Sequence[Node]) -> str:
+def _role(node: Node, roots: Sequence[Node]) -> str:
     if getattr(node, "_is_parameter", False):
         return "parameter"
     if node.op is None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine.graph import Node, ancestors
-from autograd.errors import DTypeError, RenderError, kind, message
+from autograd.errors import DTypeError, RenderError, is_int, kind, message
 from autograd.visualize.dot import DotSource
 from autograd.visualize.page import page
 from autograd.visualize.render import render, svg_of
@@ -69,9 +69,9 @@ def draw(
         raise DTypeError(message("draw", "an empty list", "at least one node"))
     if direction not in ("LR", "RL", "TB", "BT"):
         raise DTypeError(message("draw", f"direction={direction!r}", '"LR", "RL", "TB" or "BT"'))
-    if max_nodes < 1:
-        raise DTypeError(message("draw", f"max_nodes={max_nodes}", "1 or more"))
-    if depth is not None and (not isinstance(depth, int) or depth < 0):
+    if not is_int(max_nodes) or max_nodes < 1:
+        raise DTypeError(message("draw", f"max_nodes={max_nodes!r}", "an int of 1 or more"))
+    if depth is not None and (not is_int(depth) or depth < 0):
         raise DTypeError(message("draw", f"depth={depth!r}", "None, or an int of 0 or more"))
 
     def opened(depth: int | None) -> DotSource:
@@ -86,8 +86,10 @@ def draw(
 def _listed(nodes: Any) -> list[Node]:
     """Several results as a list; raises for what has no graph."""
     if hasattr(nodes, "named_parameters"):
-        hint = f"a {type(nodes).__name__} has no graph until it is called; draw(model(x)) shows it"
-        raise DTypeError(message("draw", kind(nodes), "the result of a computation", hint))
+        name = nodes.__name__ if isinstance(nodes, type) else type(nodes).__name__
+        hint = f"a {name} has no graph until it is called; draw(model(x)) shows it"
+        got = f"the class {name}" if isinstance(nodes, type) else kind(nodes)
+        raise DTypeError(message("draw", got, "the result of a computation", hint))
     plain = isinstance(nodes, (str, dict)) or not isinstance(nodes, Iterable)
     plain = plain or (hasattr(nodes, "dtype") and nodes.dtype != object)  # an array
     roots = [nodes] if plain else list(nodes)
@@ -130,6 +132,8 @@ class Drawing:
         Raises:
             RenderError: the drawing was not made of nodes, or no program here makes an SVG.
         """
+        if not isinstance(title, str):
+            raise DTypeError(message("html", f"title={title!r}", "a text"))
         if self._player is None:
             raise RenderError(
                 message("html", "a drawing that holds no nodes", hint="make it with ag.draw(node)")
@@ -154,16 +158,18 @@ class Drawing:
             the path.
 
         Raises:
+            DTypeError: `path` is not a path.
             RenderError: the suffix is another, or no program here makes the format.
         """
         from pathlib import Path  # here, because most programs write no picture
 
+        if not isinstance(path, (str, Path)):
+            raise DTypeError(message("save", kind(path), "a path, such as 'graph.svg'"))
         path = Path(path)
         form = FORMATS.get(path.suffix.lower())
         if form is None:
-            raise RenderError(
-                message("save", f"suffix {path.suffix!r}", f"one of {', '.join(FORMATS)}")
-            )
+            got = f"suffix {path.suffix!r}" if path.suffix else f"{str(path)!r}, without a suffix"
+            raise RenderError(message("save", got, f"one of {', '.join(FORMATS)}"))
         path.parent.mkdir(parents=True, exist_ok=True)
         if form == "dot":
             path.write_text(self.dot, encoding="utf-8")

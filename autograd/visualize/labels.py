@@ -34,7 +34,7 @@ def shape(data: Any) -> str:
 
 
 def gradient(grad: Any) -> str:
-    """A gradient, of an array its norm."""
+    """A scalar's gradient, or the norm of an array's."""
     if np.ndim(grad) == 0:
         return f"grad {number(grad)}"
     return f"‖grad‖ {number(np.linalg.norm(grad))}"

@@ -164,7 +164,7 @@ def _source(node: Node) -> dict[str, Any] | None:
 
 
 def _shown(data: Any) -> dict[str, Any]:
-    """A scalar or an array, in short and exactly."""
+    """A scalar or an array, abbreviated and in full."""
     array = np.asarray(data)
     if array.ndim == 0:
         return {"short": short(array.item()), "exact": repr(array.item())}

@@ -1,9 +1,10 @@
 """Every message is one sentence, written by one function."""
 
+import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.errors import kind, message
+from autograd.errors import counted, is_int, kind, message
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,13 @@ def test_kinds_have_their_article(x, text):
 )
 def test_each_error_is_the_built_in_one_too(error, builtin):
     assert issubclass(error, builtin)
+
+
+def test_numbers_and_nouns():
+    counts = [counted(n, "entry") for n in (0, 1, 1200)]
+    assert counts == ["0 entries", "1 entry", "1,200 entries"]
+
+
+def test_ints():
+    assert all(map(is_int, (0, -3, np.int64(2), np.uint8(1))))
+    assert not any(map(is_int, (True, np.True_, 1.0, np.float64(1), "1", None, np.array(1))))

@@ -95,6 +95,37 @@ def test_a_healthy_pass_finds_nothing():
     assert found == []
 
 
+def test_conventions_are_listed_quietly():
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    for p in model.parameters():
+        nn.init.zeros_(p)
+    with warnings.catch_warnings(), ag.detect_anomaly() as found:
+        warnings.simplefilter("error")
+        model(np.zeros((4, 2))).sum().backward()
+    [entry] = found
+    assert (entry.operation, entry.kind, entry.module, entry.birth) == (
+        "relu",
+        "convention",
+        "1",
+        False,
+    )
+    assert str(entry).startswith(
+        "backward: relu in module 1; a convention decided here: 12 entries: the slope at 0 is 0\n  at test_anom"
+    )
+
+
+@pytest.mark.parametrize(
+    ("f", "operation"),
+    [(lambda x: ag.exp(ag.log(x)), "log"), (lambda x: ag.sqrt(x) * ag.sqrt(x), "sqrt"), (lambda x: ag.cbrt(x) ** 3, "cbrt")],
+)  # fmt: skip
+def test_zero_times_infinity_is_a_convention(f, operation):
+    x = ag.Tensor([0.0], requires_grad=True)
+    with ag.detect_anomaly("raise") as found:
+        f(x).sum().backward()
+    assert x.grad.tolist() == [0.0] and {entry.operation for entry in found} == {operation}
+    assert all(not e.birth and e.note.startswith("a convention decided here: ") for e in found)
+
+
 def test_nothing_watches_after_the_block():
     with ag.detect_anomaly("collect"):
         pass
@@ -113,7 +144,9 @@ def test_a_healthy_pass_warns_of_nothing():
 
 def test_a_mode_that_does_not_exist():
     with (
-        pytest.raises(ag.UnsupportedError, match="got mode='stop'; expected 'raise' or 'warn'"),
+        pytest.raises(
+            ag.UnsupportedError, match='got mode=\'stop\'; expected "raise", "warn" or "collect"'
+        ),
         ag.detect_anomaly("stop"),
     ):
         pass
@@ -137,3 +170,11 @@ def test_an_unknown_primitive_has_a_reason_too():
     vanish = ag.Primitive("vanish", lambda x: x * 0.0, lambda g, out, x: g * 0.0)
     [found] = ag.find_anomalies(vanish(ag.Tensor([np.inf], requires_grad=True)))[:1]
     assert found.note.startswith("an input held inf, and its kernel makes nan of inf")
+
+
+def test_a_pass_without_a_seed_is_explained_as_without_the_block():
+    with (
+        pytest.raises(ag.GraphError, match=r"^backward: got a Tensor of shape \(2,\)"),
+        ag.detect_anomaly(),
+    ):
+        (ag.Tensor([1.0, 2.0], requires_grad=True) * 2.0).backward()

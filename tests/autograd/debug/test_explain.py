@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from tests.cases import mlp_loss
 
 
@@ -69,3 +70,20 @@ def test_explaining_without_a_root():
     loss = (x**3).sum()
     assert ag.explain(x).gradient.tolist() == [12.0]
     del loss
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: ag.explain(3, 4), "explain: got an int; expected a Value or a Tensor"), (lambda: ag.explain(3), "explain: got an int"),
+        (lambda: ag.explain(ag.Value(1.0), 4), "explain, root: got an int"),
+        (lambda: ag.explain(nn.Linear(1, 1)), "explain: got a Linear; .*a Linear has no graph until it is called"),
+        (lambda: ag.replay(3), "replay: got an int; expected a Value or a Tensor"),
+        (lambda: ag.replay([ag.Value(1.0)]), "replay: got a list; .*pass one result"),
+        (lambda: ag.find_anomalies(None), "find_anomalies: got None"), (lambda: ag.line_of(3), "line_of: got an int"),
+        (lambda: ag.expand(3), "expand: got an int"),
+    ],
+)  # fmt: skip
+def test_what_is_no_node(call, text):
+    with pytest.raises(ag.DTypeError, match=text):
+        call()

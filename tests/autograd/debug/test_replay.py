@@ -54,3 +54,21 @@ def test_a_replay_of_values_calls_hooks():
     x.register_hook(lambda g: g * 10.0)
     y = x * x + ag.Value(0.0) * x
     assert replay(y).gradient(x) == 60.0
+
+
+def test_seeds_that_are_missing_or_do_not_fit():
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    y = x * 2.0
+    for name, call in {"replay": ag.replay, "find_anomalies": ag.find_anomalies}.items():
+        with pytest.raises(
+            ag.GraphError, match=rf"^{name}: got a result of shape \(2,\); .*or pass seed="
+        ):
+            call(y)
+        with pytest.raises(
+            ag.ShapeError, match=rf"^{name}: got seed= of shape \(3,\); expected shape \(2,"
+        ):
+            call(y, np.ones(3))
+    with pytest.raises(ag.GraphError, match=r"^explain: got a result of shape \(2,\); .*mean\(\)$"):
+        ag.explain(x, y)
+    assert ag.replay(y, np.ones(2)).gradient(x).tolist() == [2.0, 2.0]
+    assert ag.find_anomalies(ag.Tensor([1.0, 2.0])) == []

@@ -249,3 +249,18 @@ def test_a_child_forked_in_the_middle_of_a_pass_of_another_thread(make):
         done.set()
         thread.join()
     assert x.grad == 2.0
+
+
+def test_gradients_of_what_is_no_node():
+    y = ag.Value(2.0) * 3.0
+    for call, text in [
+        (lambda: ag.gradients(3), "gradients: got an int as the root; expected a node"),
+        (lambda: ag.gradients(3, [y]), "gradients: got an int as the root"),
+        (lambda: ag.gradients(y), r"gradients: got no nodes .*write ag.gradients\(y, \[x\]\)"),
+        (lambda: ag.gradients(y, y), "gradients: got a Value to differentiate by; expected a list"),
+        (lambda: ag.gradients(y, 3), "gradients: got an int to differentiate by"),
+        (lambda: ag.gradients(y, [y, 3]), "gradients: got an int in the list of nodes"),
+    ]:
+        with pytest.raises(ag.DTypeError, match=text):
+            call()
+    assert ag.gradients(y, {y: "name"}) == [1.0] and ag.gradients(y, iter([y])) == [1.0]

@@ -74,3 +74,41 @@ def test_a_parameter_that_is_not_a_leaf():
     double = ag.Tensor([1.0], requires_grad=True) * 2.0
     with pytest.raises(ag.DTypeError, match="parameter w, a Tensor, computed by mul"):
         ag.check_gradients(lambda x: x, 1.0, parameters={"w": double})
+
+
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [("eps", [-1, 0, 1, "a", None, np.nan, [1e-5]]), ("rtol", [-1, "a", np.nan, [1]]), ("atol", [-1, "a", None, np.nan]),
+     ("order", [0, -1, "a", 2.0, True, None]), ("samples", [0, -1, "a", 2.5, True]), ("method", ["x", 3, None, ["central"]])],
+)  # fmt: skip
+def test_options_of_every_wrong_kind(option, values):
+    for value in values:
+        with pytest.raises(ag.UnsupportedError, match=f"^check_gradients: got {option}="):
+            ag.check_gradients(lambda x: x, 1.0, **{option: value})
+
+
+def test_a_high_order_and_numpy_numbers_as_options():
+    assert ag.check_gradients(lambda x: x**3, 0.5, order=4).passed
+    options = {"eps": np.float32(1e-5), "rtol": np.float64(1e-4), "atol": 0, "order": np.int64(1)}
+    assert ag.check_gradients(ag.tanh, np.ones(3), samples=np.int64(2), **options).passed
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "text"),
+    [
+        (lambda: ag.check_gradients(3, 1.0), ag.DTypeError, "check_gradients: got an int; expected a function"),
+        (lambda: ag.check_gradients(ag.Value(1.0), 1.0), ag.DTypeError, "check_gradients: got a Value"),
+        (lambda: ag.check_gradients(abs, 1.0, parameters=[1]), ag.DTypeError, "got a list as parameters"),
+        (lambda: ag.numerical_gradient(3, 1.0), ag.DTypeError, "numerical_gradient: got an int; expected a function"),
+        (lambda: ag.numerical_gradient(abs, "a"), ag.DTypeError, "numerical_gradient: got a str as the point"),
+        (lambda: ag.numerical_gradient(abs, None), ag.DTypeError, "got None as the point"),
+        (lambda: ag.numerical_gradient(abs, 1.0, eps=0), ag.UnsupportedError, "got eps=0; expected a positive step"),
+        (lambda: ag.numerical_gradient(abs, 1.0, eps="a"), ag.UnsupportedError, "got eps='a'"),
+        (lambda: ag.numerical_gradient(lambda x: None, 1.0), ag.GraphError, "a function that returned None"),
+        (lambda: ag.numerical_gradient(lambda x: "a", 1.0), ag.GraphError, "a function that returned a str"),
+        (lambda: ag.numerical_gradient(lambda x: {}, 1.0), ag.GraphError, "a function that returned a dict"),
+    ],
+)  # fmt: skip
+def test_messages(call, error, text):
+    with pytest.raises(error, match=text):
+        call()

@@ -20,7 +20,7 @@ def test_the_default_generator_draws_the_same_each_time():
 
 
 def test_a_function_that_returns_no_numbers():
-    with pytest.raises(ag.GraphError, match="a function that returned a str; expected numbers"):
+    with pytest.raises(ag.GraphError, match="a function that returned a str; expected floats"):
         ag.check_gradients(lambda x: "text", np.ones(2))
 
 

@@ -19,7 +19,7 @@ def test_a_cotangent_must_fit_the_value():
     message = r"got a cotangent of shape \(4, 2\); expected shape \(2, 4\)"
     with pytest.raises(ag.ShapeError, match=message):
         pullback((np.ones((4, 2)), 1.0))
-    message = "pullback, cotangent: got an ndarray; expected a tuple of 2"
+    message = "pullback: got an ndarray as the cotangent; expected a tuple of 2"
     with pytest.raises(ag.ShapeError, match=message):
         pullback(np.ones((2, 4)))
 
@@ -53,3 +53,30 @@ def test_hvp_of_a_quadratic_form():
 def test_a_direction_must_fit_the_point():
     with pytest.raises(ag.ShapeError, match=r"direction of shape \(3,\)"):
         ag.hvp(lambda x: x.sum(), np.ones(2), np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda f, x: ag.jvp(f, (x,), (np.ones(3),)), r"jvp: got a tangent of shape \(3,\); expected shape \(2,\), that of the arg"),
+        (lambda f, x: ag.jvp(f, (x,), (x, x)), "jvp: got a tuple of 2 as the tangent; expected a tuple of 1"),
+        (lambda f, x: ag.jvp(f, (x,), ([x],)), "jvp: got a list of 1 as the tangent; expected one number or array"),
+        (lambda f, x: ag.hvp(f, x, 1.0), r"hvp: got a direction of shape \(\); expected shape \(2,\)"),
+        (lambda f, x: ag.hvp(f, x, [x]), "hvp: got a list of 1 as the direction"),
+        (lambda f, x: ag.hvp(lambda t: f(t["a"]), {"a": x}, {"b": x}), "hvp: got a dict with keys 'b' as the direction"),
+        (lambda f, x: ag.vjp(f, x)[1](np.ones(2)), r"pullback: got a cotangent of shape \(2,\); expected shape \(\), that of the res"),
+        (lambda f, x: ag.vjp(f, x)[1]([1.0]), "pullback: got a list of 1 as the cotangent"),
+    ],
+)  # fmt: skip
+def test_directions_of_another_shape_or_structure(call, text):
+    with pytest.raises(ag.ShapeError, match=text):
+        call(lambda x: ag.sum(x**2), np.ones(2))
+
+
+@pytest.mark.parametrize("v", [None, "a", 1j, object()], ids=repr)
+def test_directions_that_are_no_numbers(v):
+    for name, call in {
+        "jvp": lambda: ag.jvp(abs, (1.0,), (v,)), "hvp": lambda: ag.hvp(abs, 1.0, v), "pullback": lambda: ag.vjp(abs, 1.0)[1](v),
+    }.items():  # fmt: skip
+        with pytest.raises(ag.DTypeError, match=f"^{name}: got .* as the .*; expected floats"):
+            call()

@@ -117,3 +117,103 @@ def test_an_object_array_of_values_is_refused():
     for transform in (ag.grad, ag.jacobian):
         with pytest.raises(ag.errors.GraphError, match="tolist"):
             transform(lambda v: v * np.array([1.0, 2.0]))(ag.Value(1.0))
+
+
+ONE_NUMBER = (ag.grad, ag.value_and_grad, ag.hessian)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [True, 3, np.bool_(True), np.int64(3), np.array([1, 2]), [1, 2], (1, 2), [True], (1.0, 2), {"a": 1}, range(2)],
+    ids=repr,
+)  # fmt: skip
+def test_results_without_a_derivative(result):
+    for transform in (*ONE_NUMBER, ag.jacobian):
+        name = transform.__name__
+        with pytest.raises(ag.GraphError, match=f"^{name}: got a result .*which has no derivative"):
+            transform(lambda x: result)(1.0)
+    for apply in (ag.vjp, lambda f, x: ag.jvp(f, (x,), (x,)), lambda f, x: ag.hvp(f, x, x)):
+        with pytest.raises(ag.GraphError, match="which has no derivative"):
+            apply(lambda x: result, 1.0)
+    with pytest.raises(ag.GraphError, match=r"check_gradients: .*positions or truth values"):
+        ag.check_gradients(lambda x: result, 1.0)
+
+
+@pytest.mark.parametrize(
+    "result", ["text", None, object(), {1.0}, 1j, [None], (1.0, "a")], ids=repr
+)
+def test_results_that_are_no_numbers(result):
+    for transform in (*ONE_NUMBER, ag.jacobian):
+        name = transform.__name__
+        with pytest.raises(
+            ag.GraphError, match=f"^{name}: got .* from the function; expected floats"
+        ):
+            transform(lambda x: result)(1.0)
+    with pytest.raises(ag.GraphError, match="vjp: got"):
+        ag.vjp(lambda x: result, 1.0)
+    with pytest.raises(ag.GraphError, match="jvp: got"):
+        ag.jvp(lambda x: result, (1.0,), (1.0,))
+    if result != 1j:
+        with pytest.raises(ag.GraphError, match="check_gradients: got a function that returned"):
+            ag.check_gradients(lambda x: result, 1.0)
+
+
+def test_several_results_where_one_is_needed():
+    with pytest.raises(
+        ag.GraphError,
+        match="grad: got a tuple from the function; expected one number; return the number alone",
+    ):
+        ag.grad(lambda x: (x * x, x))(1.0)
+    with pytest.raises(ag.GraphError, match="end the function with return"):
+        ag.grad(lambda x: None)(1.0)
+    with pytest.raises(ag.GraphError, match="an empty tree"):
+        ag.check_gradients(lambda x: [], 1.0)
+
+
+def test_functions_that_ignore_their_argument():
+    assert ag.grad(lambda x: 1.5)(2.0) == 0.0 and ag.value_and_grad(lambda x: 1.5)(2.0) == (
+        1.5,
+        0.0,
+    )
+    assert ag.hessian(lambda x: 1.5)(np.ones(2)).tolist() == [[0.0, 0.0]] * 2
+    assert ag.jacobian(lambda x: np.ones(2))(np.ones(3)).tolist() == [[0.0] * 3] * 2
+    assert ag.jvp(lambda x: 1.5, (2.0,), (1.0,)) == (1.5, 0.0)
+    assert ag.check_gradients(lambda x: 1.5, 2.0).passed
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: ag.grad(3), "grad: got an int; expected a function; write ag.grad"),
+        (lambda: ag.hessian(None), "hessian: got None; expected a function"),
+        (lambda: ag.jacobian(ag.Tensor(1.0)), "jacobian: got a Tensor; .*ag.gradients"),
+        (lambda: ag.value_and_grad("f"), "value_and_grad: got a str"), (lambda: ag.vjp(3.0, 1.0), "vjp: got a float"),
+        (lambda: ag.jvp(3.0, (1.0,), (1.0,)), "jvp: got a float"), (lambda: ag.hvp(3.0, 1.0, 1.0), "hvp: got a float"),
+        (lambda: ag.grad(abs, True)(1.0), "got argnums=True; expected an int"),
+        (lambda: ag.grad(abs)(None), "grad: got None to differentiate by; expected floats; pass"),
+        (lambda: ag.hessian(abs)("a"), "hessian: got a str to differentiate by"),
+        (lambda: ag.hessian(abs)(1j), "hessian: got an argument, a complex of dtype complex128"),
+    ],
+)  # fmt: skip
+def test_what_is_no_function_or_no_argument(call, text):
+    with pytest.raises(ag.DTypeError, match=text):
+        call()
+
+
+def test_errors_name_the_transform_that_was_called():
+    vector = lambda x: x * 2.0
+    for transform in ONE_NUMBER:
+        with pytest.raises(
+            ag.ShapeError, match=rf"^{transform.__name__}: got a result of shape \(2,\)"
+        ):
+            transform(vector)(np.ones(2))
+        with pytest.raises(
+            ag.ShapeError, match=f"^{transform.__name__}: got argnums=1 for 1 argument; expected 0$"
+        ):
+            transform(vector, 1)(np.ones(2))
+        with pytest.raises(
+            ag.ShapeError, match=f"^{transform.__name__}: got no positional argument"
+        ):
+            transform(vector)(x=np.ones(2))
+    with pytest.raises(ag.ShapeError, match=r"^hvp: got a result of shape \(2,\)"):
+        ag.hvp(vector, np.ones(2), np.ones(2))

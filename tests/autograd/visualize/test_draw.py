@@ -147,3 +147,33 @@ def test_saving(tmp_path, monkeypatch):
 def test_messages(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [({"max_nodes": value}, "an int of 1 or more") for value in (0, -1, "a", 2.5, None, True)]
+    + [({"depth": value}, "None, or an int of 0 or more") for value in (-1, "a", 2.5, True)]
+    + [({"direction": value}, '"LR", "RL", "TB" or "BT"') for value in ("lr", 3, None)],
+    ids=repr,
+)
+def test_options_of_every_wrong_kind(options, text):
+    [(name, value)] = options.items()
+    with pytest.raises(ag.DTypeError, match=f"draw: got {name}={value!r}; expected {text}"):
+        ag.draw(ag.Value(1.0) * 2.0, **options)
+
+
+def test_paths_and_titles_of_another_kind(tmp_path):
+    picture = ag.draw(ag.Value(1.0) * 2.0)
+    for path in (3, None, b"a.svg"):
+        with pytest.raises(ag.DTypeError, match=r"save: got .*; expected a path, such as"):
+            picture.save(path)
+    with pytest.raises(
+        ag.RenderError, match=r"save: got '.*/g', without a suffix; expected one of \.html"
+    ):
+        picture.save(tmp_path / "g")
+    with pytest.raises(ag.DTypeError, match="html: got title=3; expected a text"):
+        picture.html(3)
+    with pytest.raises(
+        ag.DTypeError, match=r"draw: got the class Linear; .*a Linear has no graph until"
+    ):
+        ag.draw(nn.Linear)

@@ -1,0 +1,349 @@
+"""A block as a decorator is in effect while the body runs, whatever kind of function it is."""
+
+import asyncio
+import contextlib
+import functools
+import inspect
+import types
+
+import pytest
+
+import autograd as ag
+from autograd.engine.contexts import context
+
+x = ag.Value(3.0)
+
+
+def recorded():
+    return (x * x).requires_grad
+
+
+@pytest.fixture(params=[ag.no_grad, ag.no_grad()], ids=["no_grad", "no_grad()"])
+def off(request):
+    return request.param
+
+
+def test_a_plain_function(off):
+    @off
+    def f(a, *, b):
+        """What it does."""
+        return a, b, recorded()
+
+    assert f(1, b=2) == (1, 2, False) and recorded()
+    assert (f.__name__, f.__doc__) == ("f", "What it does.")
+
+
+def test_a_generator_is_inside_while_it_runs_and_its_consumer_is_not(off):
+    @off
+    def f(n):
+        for _ in range(n):
+            yield recorded()
+        return recorded()
+
+    assert inspect.isgeneratorfunction(f)
+    seen, generator = [], f(2)
+    with pytest.raises(StopIteration) as stopped:
+        while True:
+            seen.append((next(generator), recorded()))
+    assert seen == [(False, True), (False, True)] and stopped.value.value is False
+    assert recorded()
+
+
+def test_send_throw_and_close_reach_a_generator(off):
+    log = []
+
+    @off
+    def f():
+        try:
+            got = yield "first"
+            log.append((got, recorded()))
+            try:
+                yield "second"
+            except KeyError as error:
+                log.append((error.args, recorded()))
+            yield "third"
+        finally:
+            log.append(("closed", recorded()))
+
+    generator = f()
+    assert next(generator) == "first"
+    assert generator.send(7) == "second"
+    assert generator.throw(KeyError("k")) == "third"
+    generator.close()
+    assert log == [(7, False), (("k",), False), ("closed", False)] and recorded()
+
+
+def test_errors_leave_the_block(off):
+    @off
+    def f():
+        yield 1
+        raise KeyError
+
+    generator = f()
+    next(generator)
+    with pytest.raises(KeyError):
+        next(generator)
+    assert recorded()
+
+
+def test_generators_that_take_turns(off):
+    @off
+    def quiet():
+        while True:
+            yield recorded()
+
+    @ag.enable_grad
+    def loud():
+        while True:
+            yield recorded()
+
+    pairs = zip(quiet(), loud(), range(3), strict=False)
+    assert [(a, b, recorded()) for a, b, _ in pairs] == [(False, True, True)] * 3
+    with ag.no_grad():
+        assert next(loud()) and not ag.is_recording()
+
+
+def test_yield_from_and_stacked_decorators(off):
+    @ag.enable_grad
+    @off
+    def inner():
+        yield recorded()
+        return 5
+
+    @off
+    def outer():
+        result = yield from inner()
+        yield result, recorded()
+
+    assert list(outer()) == [False, (5, False)]
+
+
+def test_a_coroutine(off):
+    async def pause():
+        await asyncio.sleep(0)
+        return recorded()
+
+    @off
+    async def f():
+        before = recorded()
+        between = await pause()
+        with pytest.raises(KeyError):
+            await failing()
+        return before, between, recorded()
+
+    async def failing():
+        await asyncio.sleep(0)
+        raise KeyError
+
+    async def watch():
+        await asyncio.sleep(0)
+        return recorded()
+
+    async def both():
+        return await asyncio.gather(f(), watch())
+
+    assert inspect.iscoroutinefunction(f)
+    assert asyncio.run(both()) == [(False, False, False), True]
+    assert recorded()
+
+
+def test_a_coroutine_driven_by_hand_leaves_the_block_while_it_waits(off):
+    class Wait:
+        def __await__(self):
+            return (yield "waiting")
+
+    @off
+    async def f():
+        return await Wait(), recorded()
+
+    running = f()
+    assert running.send(None) == "waiting" and recorded()
+    with pytest.raises(StopIteration) as stopped:
+        running.send(4)
+    assert stopped.value.value == (4, False)
+
+
+def test_a_cancelled_coroutine(off):
+    log = []
+
+    @off
+    async def f():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            log.append(recorded())
+
+    async def main():
+        task = asyncio.create_task(f())
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert log == [False]
+
+
+def test_an_async_generator(off):
+    log = []
+
+    @off
+    async def f():
+        try:
+            got = yield recorded()
+            log.append((got, recorded()))
+            try:
+                yield await asyncio.sleep(0, "waited")
+            except KeyError:
+                yield recorded()
+        finally:
+            log.append(("closed", recorded()))
+
+    async def main():
+        generator = f()
+        seen = [await generator.asend(None), await generator.asend(5), recorded()]
+        seen.append(await generator.athrow(KeyError()))
+        await generator.aclose()
+        assert [item async for item in every(2)] == [(0, False), (1, False)]
+        return seen
+
+    @off
+    async def every(n):
+        for i in range(n):
+            await asyncio.sleep(0)
+            yield i, recorded()
+
+    assert inspect.isasyncgenfunction(f)
+    assert asyncio.run(main()) == [False, "waited", True, False]
+    assert log == [(5, False), ("closed", False)] and recorded()
+
+
+def test_methods_of_every_kind(off):
+    class C:
+        @off
+        def method(self):
+            return recorded()
+
+        @off
+        @staticmethod
+        def static():
+            return recorded()
+
+        @classmethod
+        @off
+        def below(cls):
+            return cls, recorded()
+
+        @off
+        @classmethod
+        def above(cls):
+            yield cls, recorded()
+
+        @off
+        def __call__(self):
+            yield recorded()
+
+    c = C()
+    assert (c.method(), c.static(), C.static()) == (False, False, False)
+    assert C.below() == (C, False) and list(c.above()) == [(C, False)] and list(c()) == [False]
+    assert list(ag.no_grad(c)()) == [False] and list(ag.no_grad(functools.partial(c))()) == [False]
+
+
+@pytest.mark.parametrize(
+    "decorate", [ag.no_grad, ag.no_grad(), ag.detect_anomaly, ag.record_lines()]
+)
+def test_classes_are_refused(decorate):
+    with pytest.raises(
+        ag.DTypeError, match="as a decorator: got the class C; expected a function or a method; dec"
+    ):
+
+        @decorate
+        class C:
+            pass
+
+
+def test_what_is_no_function():
+    with pytest.raises(ag.DTypeError, match="no_grad as a decorator: got a property"):
+        ag.no_grad()(property(lambda self: 1))
+    with pytest.raises(ag.DTypeError, match="no_grad: got a bool; expected no argument or a fun"):
+        ag.no_grad(False)
+
+
+@pytest.mark.parametrize(
+    "make", [ag.detect_anomaly, ag.detect_anomaly(), ag.detect_anomaly("raise")]
+)
+def test_detect_anomaly_decorates_generators(make):
+    @make
+    def steps():
+        t = ag.Tensor([0.0], requires_grad=True)
+        yield "started"
+        ag.sqrt(t).sum().backward()
+
+    generator = steps()
+    assert next(generator) == "started"
+    ag.sqrt(ag.Tensor([0.0], requires_grad=True)).sum().backward()  # nobody looks
+    with pytest.raises(ag.AnomalyError, match="sqrt") as caught:
+        next(generator)
+    assert "backward()" in str(caught.value.anomalies[0].line)
+
+
+def test_record_lines_decorates_generators():
+    @ag.record_lines
+    def nodes():
+        yield x * x
+        yield x + x
+
+    [first, second] = nodes()
+    assert ag.line_of(first).text == "yield x * x" and ag.line_of(second).text == "yield x + x"
+    assert ag.line_of(x * x) is None
+
+
+def test_a_context_is_entered_again_and_within_itself():
+    log = []
+
+    @context
+    def block(name="b"):
+        log.append(f"{name} in")
+        try:
+            yield name
+        finally:
+            log.append(f"{name} out")
+
+    one = block("a")
+    with one as first, one as second:
+        assert (first, second) == ("a", "a")
+    with pytest.raises(KeyError), one:
+        raise KeyError
+    assert log == ["a in", "a in", "a out", "a out", "a in", "a out"]
+
+
+def test_a_generator_that_is_awaited(off):
+    @off
+    @types.coroutine
+    def old():
+        yield
+        return recorded()
+
+    async def main():
+        return await old()
+
+    assert asyncio.run(main()) is False
+
+
+def test_what_else_is_called(off):
+    @contextlib.contextmanager
+    @off
+    def manager():
+        yield recorded()
+
+    class C:
+        @property
+        @off
+        def value(self):
+            return recorded()
+
+    with manager() as inside:
+        assert (inside, recorded()) == (False, True)
+    assert C().value is False and off(lambda: recorded())() is False
+    assert off(functools.lru_cache(recorded))() is False
+    assert list(off(functools.partial(iter, [1]))()) == [1]

@@ -1,0 +1,61 @@
+"""Recording is switched off and on for a block, for this thread and this task only."""
+
+import asyncio
+import threading
+
+import pytest
+
+import autograd as ag
+
+
+def test_blocks_nest_and_errors_leave_them():
+    seen = [ag.is_recording()]
+    with ag.no_grad():
+        seen.append(ag.is_recording())
+        with ag.no_grad(), ag.enable_grad():
+            seen.append(ag.is_recording())
+        seen.append(ag.is_recording())
+    with pytest.raises(KeyError), ag.no_grad():
+        raise KeyError
+    assert [*seen, ag.is_recording()] == [True, False, True, False, True]
+
+
+def test_one_object_may_be_entered_within_itself():
+    off = ag.no_grad()
+    with off, off:
+        assert not ag.is_recording()
+    assert ag.is_recording()
+
+
+def test_other_threads_keep_recording():
+    seen = []
+    with ag.no_grad():
+        thread = threading.Thread(target=lambda: seen.append(ag.is_recording()))
+        thread.start()
+        thread.join()
+    assert seen == [True]
+
+
+def test_other_tasks_keep_recording():
+    async def off():
+        with ag.no_grad():
+            await asyncio.sleep(0.01)
+            return ag.is_recording()
+
+    async def other():
+        await asyncio.sleep(0)
+        return ag.is_recording()
+
+    async def both():
+        return await asyncio.gather(off(), other())
+
+    assert asyncio.run(both()) == [False, True]
+
+
+@pytest.mark.parametrize("switch", [ag.no_grad, ag.enable_grad])
+def test_a_flag_is_refused(switch):
+    with pytest.raises(
+        ag.DTypeError,
+        match=rf"{switch.__name__}: got an int; expected no argument or a function; write",
+    ):
+        switch(0)

@@ -1,0 +1,119 @@
+"""Which nodes of a drawing stand in which box or frame, and which boxes are folded into one."""
+
+import numpy as np
+
+import autograd as ag
+import nn
+from autograd.visualize.clusters import Clusters
+
+
+def clustered(model, depth, shape=(2, 3)):
+    y = model(ag.Tensor(np.ones(shape), requires_grad=True, name="x"))
+    nodes = ag.ancestors([y])
+    return nodes, Clusters(nodes, [y], depth)
+
+
+def paths(boxes):
+    return sorted(box.scope.path for box in boxes)
+
+
+def by_name(nodes, name):
+    return next(node for node in nodes if node.name == name)
+
+
+MODEL = nn.Sequential(nn.Linear(3, 4), nn.Sequential(nn.ReLU(), nn.Linear(4, 4)), nn.Linear(4, 1))
+
+
+def test_with_all_modules_open_every_node_has_the_frame_of_its_call():
+    nodes, clusters = clustered(MODEL, None)
+    assert clusters.boxes == {} and clusters.box_of == {}
+    relu = next(node for node in nodes if node.op is not None and node.op.name == "relu")
+    assert clusters.frame_of[relu].path == "1.0"
+    assert by_name(nodes, "x") not in clusters.frame_of
+
+
+def test_depth_chooses_the_boxes():
+    assert paths(clustered(MODEL, 0)[1].boxes.values()) == [""]
+    assert paths(clustered(MODEL, 1)[1].boxes.values()) == ["0", "1", "2"]
+    assert paths(clustered(MODEL, 2)[1].boxes.values()) == ["0", "1.0", "1.1", "2"]
+    assert paths(clustered(MODEL, 9)[1].boxes.values()) == ["0", "1.0", "1.1", "2"]
+
+
+def test_a_box_knows_its_nodes_parameters_and_outputs():
+    nodes, clusters = clustered(MODEL, 1)
+    first, second, last = clusters.boxes.values()
+    assert [p.shape for p in first.parameters] == [(4, 3), (4,)]
+    assert [p.shape for p in second.parameters] == [(4, 4), (4,)]
+    assert "relu" in [node.op.name for node in second.nodes]
+    assert last.outputs == [nodes[-1]] and first.outputs == [first.nodes[-1]]
+    assert by_name(nodes, "x") not in clusters.box_of  # an input stands outside
+
+
+def test_parameters_carry_the_path_of_their_user():
+    nodes, clusters = clustered(MODEL, None)
+    leaves = {p: clusters.path_of[p] for p in nodes if p in clusters.path_of}
+    assert {(path, p.shape) for p, path in leaves.items()} == {
+        ("0", (4, 3)), ("0", (4,)), ("1.1", (4, 4)), ("1.1", (4,)), ("2", (1, 4)), ("2", (1,)),
+    }  # fmt: skip
+
+
+def test_a_parameter_of_two_modules_stands_in_the_call_they_share():
+    class Tied(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Linear(3, 3, bias=False), nn.Linear(3, 3, bias=False)
+            self.b.weight = self.a.weight
+
+        def forward(self, x):
+            return self.b(self.a(x))
+
+    model = nn.Sequential(Tied())
+    nodes, clusters = clustered(model, None)
+    weight = next(node for node in nodes if node.shape == (3, 3))
+    assert clusters.frame_of[weight].path == "0" and clusters.path_of[weight] == "0"
+    _, clusters = clustered(model, 2)
+    assert [len(box.parameters) for box in clusters.boxes.values()] == [1, 1]
+
+
+def folded(model):
+    nodes, clusters = clustered(model, 1, (2, 4))
+    thing = lambda node: clusters.box_of.get(node, node)
+    links = {}
+    for node in nodes:
+        for x in node.inputs:
+            if x is not None and x.op is not None and thing(x) is not thing(node):
+                links.setdefault(thing(x), []).append(thing(node))
+    look = {
+        box: (box.scope.kind, tuple(p.shape for p in box.parameters))
+        for box in clusters.boxes.values()
+    }
+    clusters.fold(links, look)
+    return [
+        (box.scope.path, box.count, box.last and box.last.path) for box in clusters.boxes.values()
+    ], clusters
+
+
+def test_equal_boxes_in_a_row_are_folded():
+    rows, clusters = folded(nn.Sequential(*(nn.Linear(4, 4) for _ in range(5))))
+    assert rows == [("0", 5, "4")]
+    [box] = clusters.boxes.values()
+    assert len(box.parameters) == 10 and set(clusters.box_of.values()) >= {box}
+
+
+def test_boxes_that_differ_stay():
+    rows, _ = folded(nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 2)))
+    assert rows == [("0", 2, "1"), ("2", 1, None)]
+
+
+def test_a_box_with_a_second_user_is_not_folded():
+    class Skip(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b, self.c = (nn.Linear(4, 4) for _ in range(3))
+
+        def forward(self, x):
+            y = self.a(x)
+            return self.c(self.b(y) + y)
+
+    rows, _ = folded(Skip())
+    assert [count for _, count, _ in rows] == [1, 1, 1]
