@@ -73,7 +73,7 @@ def test_directions_of_another_shape_or_structure(call, text):
         call(lambda x: ag.sum(x**2), np.ones(2))
 
 
-@pytest.mark.parametrize("v", [None, "a", 1j, object()], ids=repr)
+@pytest.mark.parametrize("v", [None, "a", 1j, ...], ids=repr)
 def test_directions_that_are_no_numbers(v):
     for name, call in {
         "jvp": lambda: ag.jvp(abs, (1.0,), (v,)), "hvp": lambda: ag.hvp(abs, 1.0, v), "pullback": lambda: ag.vjp(abs, 1.0)[1](v),

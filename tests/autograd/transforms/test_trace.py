@@ -139,9 +139,7 @@ def test_results_without_a_derivative(result):
         ag.check_gradients(lambda x: result, 1.0)
 
 
-@pytest.mark.parametrize(
-    "result", ["text", None, object(), {1.0}, 1j, [None], (1.0, "a")], ids=repr
-)
+@pytest.mark.parametrize("result", ["text", None, ..., {1.0}, 1j, [None], (1.0, "a")], ids=repr)
 def test_results_that_are_no_numbers(result):
     for transform in (*ONE_NUMBER, ag.jacobian):
         name = transform.__name__
