@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.names import both_keywords
 from autograd.numpy.arguments import as_operand, check_range, integers
 from autograd.numpy.elementwise import exp
 from autograd.numpy.reductions import logsumexp, max, sum
+from autograd.numpy.refusals import explained
 from autograd.numpy.selection import stop_gradient
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-@both_keywords
+@explained
 def softmax(x: Any, axis: Any = -1) -> Any:
     """e^x_i / Σ e^x_j along axes: positive values that sum to 1, without overflow.
 
@@ -41,7 +41,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     return weights / sum(weights, axis, keepdims=True)
 
 
-@both_keywords
+@explained
 def log_softmax(x: Any, axis: Any = -1) -> Any:
     """x_i - ln Σ e^x_j along axes: the logarithm of `softmax`, exact where that underflows.
 

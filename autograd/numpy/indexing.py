@@ -10,7 +10,6 @@ import numpy as np
 from autograd.backends.numpy import frozen
 from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
 from autograd.numpy.arguments import (
     as_operand,
     check_out,
@@ -20,6 +19,7 @@ from autograd.numpy.arguments import (
 )
 from autograd.numpy.dispatch import implements
 from autograd.numpy.reductions import sum as sum_of
+from autograd.numpy.refusals import explained
 from autograd.numpy.shaping import broadcast_to, moveaxis, ravel
 from autograd.primitives import arithmetic as a
 from autograd.primitives import indexing as p
@@ -147,7 +147,7 @@ def _positions(indices: Any) -> Any:
     return index.astype(int) if index.dtype.kind == "b" else index  # no mask, as in NumPy
 
 
-@both_keywords
+@explained
 @implements(np.take)
 def take(
     x: Any, indices: Any, axis: int | None = None, out: None = None, mode: Any = "raise"
@@ -183,7 +183,7 @@ def take(
     return p.getitem(x, index=(*[slice(None)] * i, index))
 
 
-@both_keywords
+@explained
 @implements(np.take_along_axis)
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     """The entries along an axis at positions that differ from line to line, as argsort gives them.
@@ -206,7 +206,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     return p.getitem(x, index=tuple(grid))
 
 
-@both_keywords
+@explained
 @implements(np.sort)
 def sort(
     x: Any, axis: int | None = -1, kind: Any = None, order: None = None, *, stable: Any = None
@@ -226,7 +226,7 @@ def sort(
     return take_along_axis(x, np.argsort(data_of(x), axis, kind=kind or "stable"), axis)
 
 
-@both_keywords
+@explained
 @implements(np.partition)
 def partition(
     x: Any, kth: Any, axis: int | None = -1, kind: Any = "introselect", order: None = None
@@ -243,7 +243,7 @@ def partition(
     return take_along_axis(x, np.argpartition(data_of(x), kth, axis, kind=kind), axis)
 
 
-@both_keywords
+@explained
 @implements(np.compress)
 def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
     """The slices along an axis at which a vector of booleans is true.
@@ -255,6 +255,7 @@ def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
     return take(x, np.flatnonzero(condition), axis)
 
 
+@explained
 @implements(np.tril)
 def tril(m: Any, k: int = 0) -> Any:
     """The lower triangle, zeros above the k-th diagonal; of each matrix in a stack.
@@ -267,6 +268,7 @@ def tril(m: Any, k: int = 0) -> Any:
     return a.where(_lower(m, k, "tril"), m, m.dtype.type(0))
 
 
+@explained
 @implements(np.triu)
 def triu(m: Any, k: int = 0) -> Any:
     """The upper triangle, zeros below the k-th diagonal; of each matrix in a stack.
@@ -279,6 +281,7 @@ def triu(m: Any, k: int = 0) -> Any:
     return a.where(_lower(m, k - 1, "triu"), m.dtype.type(0), m)
 
 
+@explained
 @implements(np.diagonal)
 def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     """The diagonal in the plane of two axes, as a new last axis.
@@ -301,6 +304,7 @@ def _matrix_diagonal(x: Any, *, offset: int = 0) -> Any:
     return diagonal(x, offset, -2, -1)
 
 
+@explained
 @implements(np.diag)
 def diag(v: Any, k: int = 0) -> Any:
     """The k-th diagonal of a matrix, or the matrix with a vector on its k-th diagonal.
@@ -319,6 +323,7 @@ def diag(v: Any, k: int = 0) -> Any:
     return p.scatter_add(v, index=(i - min(k, 0), i + max(k, 0)), shape=(n, n))
 
 
+@explained
 @implements(np.diagflat)
 def diagflat(v: Any, k: int = 0) -> Any:
     """The matrix with all entries of `v` on its k-th diagonal.
@@ -330,6 +335,7 @@ def diagflat(v: Any, k: int = 0) -> Any:
     return diag(ravel(v), k)
 
 
+@explained
 @implements(np.trace)
 def trace(
     x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None
@@ -343,6 +349,7 @@ def trace(
     return sum_of(diagonal(x, offset, axis1, axis2), -1, dtype, out)
 
 
+@explained
 @implements(np.interp)
 def interp(
     x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None

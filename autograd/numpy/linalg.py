@@ -14,6 +14,7 @@ from autograd.numpy.arguments import as_operand
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.indexing import diagonal, trace
 from autograd.numpy.products import cross, matmul, multi_dot, outer, tensordot, vecdot
+from autograd.numpy.refusals import explained
 from autograd.numpy.selection import stop_gradient, where
 from autograd.numpy.shaping import expand_dims, reshape, swapaxes
 from autograd.numpy.statistics import norm
@@ -72,6 +73,7 @@ def _square(x: Any, what: str) -> Any:
     return x
 
 
+@explained
 @implements(np.linalg.inv)
 def inv(a: Any) -> Any:
     """The inverse matrix.
@@ -89,6 +91,7 @@ def inv(a: Any) -> Any:
     return p.inv(_square(a, "inv"))
 
 
+@explained
 @implements(np.linalg.det)
 def det(a: Any) -> Any:
     """The determinant.
@@ -102,6 +105,7 @@ def det(a: Any) -> Any:
     return p.det(_square(a, "det"))
 
 
+@explained
 @implements(np.linalg.slogdet)
 def slogdet(a: Any) -> SlogdetResult:
     """The sign of the determinant, which is plain data, and the logarithm of its absolute value.
@@ -116,6 +120,7 @@ def slogdet(a: Any) -> SlogdetResult:
     return SlogdetResult(np.linalg.slogdet(data_of(a))[0], p.log_abs_det(a))
 
 
+@explained
 @implements(np.linalg.solve)
 def solve(a: Any, b: Any) -> Any:
     """The x that solves a @ x = b.
@@ -141,6 +146,7 @@ def solve(a: Any, b: Any) -> Any:
     return reshape(x, x.shape[:-1])
 
 
+@explained
 @implements(np.linalg.cholesky)
 def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     """The lower triangular L with L @ Lᵀ = a, or its transpose.
@@ -161,6 +167,7 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     return swapaxes(factor, -1, -2) if upper else factor
 
 
+@explained
 @implements(np.linalg.eigh)
 def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Eigenvalues and eigenvectors of symmetric matrices.
@@ -181,6 +188,7 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:
     return EighResult(*p.eigh_parts(p.eigh(swapaxes(a, -1, -2) if UPLO.upper() == "U" else a)))
 
 
+@explained
 @implements(np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:
     """The eigenvalues of symmetric matrices, ascending.
@@ -192,6 +200,7 @@ def eigvalsh(a: Any, UPLO: str = "L") -> Any:
     return eigh(a, UPLO).eigenvalues
 
 
+@explained
 @implements(np.linalg.svd)
 def svd(
     a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
@@ -227,6 +236,7 @@ def svd(
     return SVDResult(u, s, swapaxes(v, -1, -2)) if compute_uv else s
 
 
+@explained
 @implements(np.linalg.svdvals)
 def svdvals(a: Any, /) -> Any:
     """The singular values, descending.
@@ -238,6 +248,7 @@ def svdvals(a: Any, /) -> Any:
     return svd(a, full_matrices=False).S
 
 
+@explained
 @implements(np.linalg.pinv)
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """The Moore-Penrose inverse; singular values below a share of the largest count as 0.
@@ -276,6 +287,7 @@ def _reciprocal_where(counts: Any, s: Any) -> Any:
     return where(counts, 1.0 / where(counts, s, 1.0), 0.0)
 
 
+@explained
 @implements(np.linalg.matrix_power)
 def matrix_power(a: Any, n: int) -> Any:
     """The product of n copies of a matrix; for negative n, of its inverse.

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
 from autograd.numpy.arguments import as_operand, check_out, normalize_one_axis
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.indexing import take
 from autograd.numpy.joining import stack
 from autograd.numpy.reductions import sum as sum_of
+from autograd.numpy.refusals import explained
 from autograd.numpy.shaping import flip, moveaxis, pad, ravel, reshape, transpose
 from autograd.primitives import contraction as c
 from autograd.primitives import shaping as s
@@ -91,6 +91,7 @@ def matmul(x: Any, y: Any, /) -> Any:
     return s.reshape(product, shape=tuple(lengths))
 
 
+@explained
 @implements(np.dot)
 def dot(x: Any, y: Any, out: None = None) -> Any:
     """NumPy's dot: the last axis of x meets the last but one (or only one) of y.
@@ -108,6 +109,7 @@ def dot(x: Any, y: Any, out: None = None) -> Any:
     return tensordot(x, y, ([x.ndim - 1], [max(0, y.ndim - 2)]))
 
 
+@explained
 @implements(np.vdot)
 def vdot(x: Any, y: Any) -> Any:
     """The sum of the products of all entries.
@@ -136,6 +138,7 @@ def inner(x: Any, y: Any) -> Any:
     return x * y if x.ndim == 0 or y.ndim == 0 else tensordot(x, y, ([-1], [-1]))
 
 
+@explained
 @implements(np.outer, np.linalg.outer)
 def outer(x: Any, y: Any, out: None = None) -> Any:
     """Every product of an entry of x and an entry of y.
@@ -149,6 +152,7 @@ def outer(x: Any, y: Any, out: None = None) -> Any:
     return reshape(x, (-1, 1)) * ravel(y)
 
 
+@explained
 @implements(np.kron)
 def kron(x: Any, y: Any) -> Any:
     """The Kronecker product: the array x with each entry replaced by it times y.
@@ -165,6 +169,7 @@ def kron(x: Any, y: Any) -> Any:
     return reshape(wide * tall, tuple(a * b for a, b in zip(p, q, strict=True)))
 
 
+@explained
 @implements(np.tensordot, np.linalg.tensordot)
 def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     """Products summed over chosen axes of both.
@@ -197,6 +202,7 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     return reshape(matmul(left, right), shape)
 
 
+@explained
 @implements(np.einsum)
 def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
     """Einstein summation: axes of one letter are multiplied, those not in the result summed.
@@ -259,7 +265,7 @@ def _explicit(subscripts: str, ndims: list[int]) -> str:
     return f"{','.join(terms)}->{result.replace('...', shared)}"
 
 
-@both_keywords
+@explained
 @implements(np.cross)
 def cross(
     x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
@@ -280,12 +286,13 @@ def cross(
     return moveaxis(stack([x1 * y2 - x2 * y1, x2 * y0 - x0 * y2, x0 * y1 - x1 * y0], -1), -1, axisc)
 
 
-@both_keywords
+@explained
 @implements(np.linalg.cross)
 def _linalg_cross(x: Any, y: Any, /, *, axis: int = -1) -> Any:
     return cross(x, y, axis=axis)
 
 
+@explained
 @implements(np.convolve)
 def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     """The convolution of two vectors: Σ x[i] v[k - i] for every k.
@@ -318,7 +325,7 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     return matmul(windows(padded, size=(m,), stride=(1,), dilation=(1,)), flip(v))
 
 
-@both_keywords
+@explained
 @implements(np.vecdot, np.linalg.vecdot)
 def vecdot(x: Any, y: Any, /, *, axis: int = -1) -> Any:
     """Products summed along one axis of both, which broadcast.
@@ -344,6 +351,7 @@ def _linalg_matmul(x: Any, y: Any, /) -> Any:
     return matmul(x, y)
 
 
+@explained
 @implements(np.linalg.multi_dot)
 def multi_dot(arrays: Any, *, out: None = None) -> Any:
     """The product of several matrices, from the left to the right.

@@ -14,7 +14,6 @@ import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
 from autograd.numpy.arguments import (
     as_operand,
     bound,
@@ -23,6 +22,7 @@ from autograd.numpy.arguments import (
     normalize_one_axis,
 )
 from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.refusals import explained
 from autograd.primitives import arithmetic as a
 from autograd.primitives import reduction as r
 from autograd.primitives.shaping import cast, reshape, transpose
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 
-@both_keywords
+@explained
 @implements(np.sum)
 def sum(
     x: Any,
@@ -85,7 +85,7 @@ def sum(
     return total if initial is None else total + initial
 
 
-@both_keywords
+@explained
 @implements(np.mean)
 def mean(
     x: Any,
@@ -124,7 +124,7 @@ def mean(
     return total if keepdims else _dropped(total, axes)
 
 
-@both_keywords
+@explained
 @implements(np.var)
 def var(
     x: Any,
@@ -167,7 +167,7 @@ def var(
     return result if keepdims else _dropped(result, axes)
 
 
-@both_keywords
+@explained
 @implements(np.std)
 def std(
     x: Any,
@@ -194,7 +194,7 @@ def std(
     )
 
 
-@both_keywords
+@explained
 @implements(np.prod)
 def prod(
     x: Any,
@@ -226,7 +226,7 @@ def prod(
     return result if initial is None else result * initial
 
 
-@both_keywords
+@explained
 @implements(np.max, np.amax)
 def max(
     x: Any,
@@ -247,7 +247,7 @@ def max(
     return _extreme("max", r.max_, a.maximum, x, axis, out, keepdims, initial, where)
 
 
-@both_keywords
+@explained
 @implements(np.min, np.amin)
 def min(
     x: Any,
@@ -268,7 +268,7 @@ def min(
     return _extreme("min", r.min_, a.minimum, x, axis, out, keepdims, initial, where)
 
 
-@both_keywords
+@explained
 @implements(np.cumsum)
 def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
     """The partial sums along one axis; axis=None takes all entries in order.
@@ -282,7 +282,7 @@ def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any
     return _along_last(r.cumsum, _prepared(x, np.cumsum, dtype, out), axis, "cumsum")
 
 
-@both_keywords
+@explained
 @implements(np.cumprod)
 def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
     """The partial products along one axis; axis=None takes all entries in order.
@@ -297,7 +297,7 @@ def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> An
     return _along_last(r.cumprod, _prepared(x, np.cumprod, dtype, out), axis, "cumprod")
 
 
-@both_keywords
+@explained
 @implements(np.nansum)
 def nansum(
     x: Any,
@@ -321,7 +321,7 @@ def nansum(
     return sum(x, axis, dtype, out, keepdims, initial, counts)
 
 
-@both_keywords
+@explained
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """ln Σ eˣ along axes, without overflow: a smooth maximum.
 

@@ -9,6 +9,7 @@ import numpy as np
 from autograd.engine.graph import Node, data_of
 from autograd.numpy.arguments import as_elementwise, bound
 from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.refusals import explained
 from autograd.primitives import arithmetic as a
 
 __all__ = [
@@ -94,6 +95,7 @@ def round(x: Any, decimals: int = 0) -> Any:
     return a.rint(x) if decimals == 0 else a.rint(x * scale) / scale
 
 
+@explained
 @implements(np.nan_to_num)
 def nan_to_num(
     x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import Node
+from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
-from autograd.numpy.arguments import as_operand, normalize_axis, normalize_one_axis
+from autograd.numpy.arguments import (
+    as_dtype,
+    as_operand,
+    counted,
+    integer,
+    integers_or_one,
+    normalize_axes,
+    normalize_axis,
+    normalize_one_axis,
+    one_of,
+)
 from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.refusals import ArgumentError, described, explained
 from autograd.numpy.selection import stop_gradient
 from autograd.primitives import reduction as r
 from autograd.primitives import shaping as s
@@ -43,9 +54,12 @@ __all__ = [
 ]
 
 
+COPYING = ("edge", "reflect", "symmetric", "wrap")
+
+
 def _as_tuple(lengths: Any) -> tuple[Any, ...]:
     """One length or axis, or several, of any kind that NumPy takes."""
-    if isinstance(lengths, Sequence):
+    if isinstance(lengths, Sequence) and not isinstance(lengths, str):
         return tuple(lengths)
     return tuple(lengths.tolist()) if np.ndim(lengths) else (lengths,)
 
@@ -69,14 +83,22 @@ def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -
                 [3., 4.]])
     """
     x = as_operand(x, "reshape")
-    lengths = [int(n) for n in _as_tuple(shape)]
+    if order != "C" and order != "F":
+        order = _layout(order, "reshape")
+    try:
+        lengths = [*map(index, _as_tuple(shape))]
+    except TypeError:
+        got = f"shape={described(shape)}"
+        raise ArgumentError(message("reshape", got, "an int or a tuple of ints")) from None
     if lengths.count(-1) == 1:
         known = -math.prod(lengths)
         if known > 0 and x.size % known == 0:
             lengths[lengths.index(-1)] = x.size // known
     if math.prod(lengths) != x.size or min(lengths, default=0) < 0:
-        got = f"{tuple(shape) if np.ndim(shape) else shape} for shape {x.shape}"
-        raise ShapeError(message("reshape", got, f"a shape of {x.size} entries"))
+        got = f"{tuple(lengths) if np.ndim(shape) else lengths[0]} for shape {x.shape}"
+        expected = f"a shape of {counted(x.size, 'entry', 'entries')}"
+        hint = "only one length may be -1" if lengths.count(-1) > 1 else ""
+        raise ShapeError(message("reshape", got, expected, hint))
     if order == "F":
         return transpose(s.reshape(transpose(x), shape=tuple(lengths[::-1])))
     return s.reshape(x, shape=tuple(lengths))
@@ -94,11 +116,11 @@ def transpose(x: Any, axes: Any = None) -> Any:
     if axes is None:
         order = tuple(reversed(range(x.ndim)))
     else:
-        order = tuple(normalize_one_axis(i, x.ndim, "transpose") for i in axes)
+        several = axes if type(axes) is tuple else np.atleast_1d(np.array(axes, object))
+        order = tuple(normalize_one_axis(i, x.ndim, "transpose") for i in several)
         if sorted(order) != list(range(x.ndim)):
-            raise ShapeError(
-                message("transpose", f"axes={tuple(axes)}", f"each of {x.ndim} axes once")
-            )
+            expected = f"each of {counted(x.ndim, 'axis', 'axes')} once"
+            raise ShapeError(message("transpose", f"axes={described(axes)}", expected))
     return s.transpose(x, axes=order)
 
 
@@ -111,9 +133,20 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
         (2, 1, 1)
     """
     x = as_operand(x, "moveaxis")
-    order = np.moveaxis(np.empty([1] * x.ndim), source, destination).ndim  # checks the arguments
-    labels = np.empty(tuple(range(1, order + 1)), np.bool_)
-    return s.transpose(x, axes=tuple(n - 1 for n in np.moveaxis(labels, source, destination).shape))
+    return moved(x, source, destination, "moveaxis")
+
+
+def moved(x: Any, source: Any, destination: Any, what: str) -> Any:
+    """`moveaxis`, for the function `what`."""
+    origins = normalize_axes(source, x.ndim, what)
+    places = normalize_axes(destination, x.ndim, what)
+    if len(origins) != len(places):
+        got = f"{counted(len(origins), 'source')} and {counted(len(places), 'destination')}"
+        raise ShapeError(message(what, got, "one destination for each source"))
+    order = [i for i in range(x.ndim) if i not in origins]
+    for place, origin in sorted(zip(places, origins, strict=True)):
+        order.insert(place, origin)
+    return s.transpose(x, axes=tuple(order))
 
 
 @implements(np.swapaxes, np.linalg.matrix_transpose)
@@ -131,7 +164,7 @@ def swapaxes(x: Any, axis1: int = -1, axis2: int = -2) -> Any:
     return s.transpose(x, axes=tuple(order))
 
 
-@both_keywords
+@explained
 @implements(np.squeeze)
 def squeeze(x: Any, axis: Any = None) -> Any:
     """Without axes of length 1: all of them, or those named.
@@ -151,7 +184,7 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     return s.reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
 
 
-@both_keywords
+@explained
 @implements(np.expand_dims)
 def expand_dims(x: Any, axis: Any) -> Any:
     """With new axes of length 1, at these places of the result.
@@ -176,7 +209,18 @@ def ravel(x: Any, order: Any = "C") -> Any:
         >>> ag.ravel(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
         Tensor([1., 2., 3., 4.])
     """
-    return reshape(x, (-1,) if as_operand(x, "ravel").size else (0,), order)
+    x = as_operand(x, "ravel")
+    if order != "C" and order != "F":
+        order = _layout(order, "ravel")
+    return reshape(x, (x.size,), order)
+
+
+def _layout(order: Any, what: str) -> Any:
+    """NumPy's letter for an order of entries: "C" or "F"."""
+    letter = order.upper() if isinstance(order, str) else order
+    if letter in ("A", "K") and (letter == "A" or what == "ravel"):
+        return "C"  # arrays of nodes are in C order
+    return "C" if order is None else one_of(letter, ("C", "F"), what, "order")
 
 
 @implements(np.broadcast_to)
@@ -196,6 +240,9 @@ def broadcast_to(x: Any, shape: Any, subok: bool = False) -> Any:
         fits = np.broadcast_shapes(x.shape, target) == target
     except ValueError:
         fits = False
+    except TypeError:
+        got = f"shape={described(shape)}"
+        raise ArgumentError(message("broadcast_to", got, "an int or a tuple of ints")) from None
     if not fits:
         got = f"shape {x.shape} to broadcast to {target}"
         raise ShapeError(message("broadcast_to", got, "lengths that are equal or 1"))
@@ -211,7 +258,13 @@ def broadcast_arrays(*arrays: Any, subok: bool = False) -> tuple[Any, ...]:
         [(2, 2), (2, 2)]
     """
     operands = [as_operand(x, "broadcast_arrays") for x in arrays]
-    shape = np.broadcast_shapes(*(x.shape for x in operands))
+    shapes = [x.shape for x in operands]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        got = f"shapes {' and '.join(map(str, shapes))}, which do not broadcast"
+        expected = "lengths, counted from the right, that are equal or 1"
+        raise ShapeError(message("broadcast_arrays", got, expected)) from None
     return tuple(broadcast_to(x, shape) for x in operands)
 
 
@@ -220,6 +273,7 @@ def _repeated(x: Any, shape: tuple[int, ...]) -> Any:
     return x if x.shape == shape else r.broadcast_to(x, shape=shape)
 
 
+@explained
 @implements(np.atleast_1d)
 def atleast_1d(*arrays: Any) -> Any:
     """With at least one axis; several arrays give a tuple.
@@ -262,7 +316,7 @@ def atleast_3d(*arrays: Any) -> Any:
     return x if x.ndim > 2 else s.reshape(x, shape=(*x.shape, 1))
 
 
-@both_keywords
+@explained
 @implements(np.flip)
 def flip(m: Any, axis: Any = None) -> Any:
     """The order of the entries reversed along axes.
@@ -272,10 +326,12 @@ def flip(m: Any, axis: Any = None) -> Any:
         Tensor([3., 2., 1.])
     """
     m = as_operand(m, "flip")
+    axis = axis.tolist() if isinstance(axis, np.ndarray) else axis
     axes = normalize_axis(axis, m.ndim, "flip")
     return getitem(m, index=tuple(slice(None, None, -1 if i in axes else 1) for i in range(m.ndim)))
 
 
+@explained
 @implements(np.fliplr)
 def fliplr(m: Any) -> Any:
     """Reversed along the second axis.
@@ -287,6 +343,7 @@ def fliplr(m: Any) -> Any:
     return flip(m, 1)
 
 
+@explained
 @implements(np.flipud)
 def flipud(m: Any) -> Any:
     """Reversed along the first axis.
@@ -298,7 +355,7 @@ def flipud(m: Any) -> Any:
     return flip(m, 0)
 
 
-@both_keywords
+@explained
 @implements(np.roll)
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     """Entries moved along axes; what leaves at the end comes in at the start.
@@ -307,9 +364,16 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
         >>> ag.roll(ag.Tensor([1.0, 2.0, 3.0]), 1)
         Tensor([3., 1., 2.])
     """
-    return _moved(x, "roll", lambda places: np.roll(places, shift, axis))
+    x = as_operand(x, "roll")
+    shifts = integers_or_one(shift, "roll", "shift")
+    axes = None if axis is None else axis
+    for i in [] if axes is None else axes if isinstance(axes, (list, tuple)) else [axes]:
+        normalize_one_axis(i, x.ndim, "roll")
+    shift = shift if np.ndim(shift) else shifts[0]
+    return _moved(x, "roll", lambda places: np.roll(places, shift, axes))
 
 
+@explained
 @implements(np.rot90)
 def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
     """Turned by k quarters in the plane of two axes, from the first towards the second.
@@ -319,9 +383,13 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
         Tensor([[2.],
                 [1.]])
     """
-    return _moved(m, "rot90", lambda places: np.rot90(places, k, axes))
+    m, k = as_operand(m, "rot90"), integer(k, "rot90", "k")
+    if len(normalize_axes(axes, m.ndim, "rot90")) != 2:
+        raise ShapeError(message("rot90", f"axes={described(axes)}", "two axes"))
+    return _moved(m, "rot90", lambda places: np.rot90(places, k, tuple(axes)))
 
 
+@explained
 @implements(np.tile)
 def tile(x: Any, reps: Any) -> Any:
     """The whole array repeated along axes.
@@ -330,10 +398,13 @@ def tile(x: Any, reps: Any) -> Any:
         >>> ag.tile(ag.Tensor([1.0, 2.0]), 2)
         Tensor([1., 2., 1., 2.])
     """
-    return _moved(x, "tile", lambda places: np.tile(places, reps))
+    counts = integers_or_one(reps, "tile", "reps")
+    if any(n < 0 for n in counts):
+        raise ShapeError(message("tile", f"reps={described(reps)}", "ints of 0 or more"))
+    return _moved(x, "tile", lambda places: np.tile(places, tuple(counts)))
 
 
-@both_keywords
+@explained
 @implements(np.repeat)
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each entry repeated along an axis.
@@ -342,7 +413,17 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
         >>> ag.repeat(ag.Tensor([1.0, 2.0]), 2)
         Tensor([1., 1., 2., 2.])
     """
-    return _moved(x, "repeat", lambda places: np.repeat(places, repeats, axis))
+    x = as_operand(x, "repeat")
+    if axis is not None:
+        axis = normalize_one_axis(axis, x.ndim, "repeat")
+    counts = integers_or_one(data_of(repeats), "repeat", "repeats")
+    if any(n < 0 for n in counts):
+        raise ShapeError(message("repeat", f"repeats={described(repeats)}", "ints of 0 or more"))
+    n = x.size if axis is None else x.shape[axis]
+    if len(counts) not in (1, n):
+        got = f"{counted(len(counts), 'number')} of repeats for {counted(n, 'entry', 'entries')}"
+        raise ShapeError(message("repeat", got, "one number, or one for each entry"))
+    return _moved(x, "repeat", lambda places: np.repeat(places, counts, axis))
 
 
 def _moved(x: Any, name: str, move: Any) -> Any:
@@ -370,10 +451,8 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
         Tensor([0., 1., 2., 0., 0.])
     """
     x = as_operand(x, "pad")
-    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise unsupported(np.pad, f"mode={mode!r} is not differentiable here")
     if mode != "constant":
-        return _moved(x, "pad", lambda places: np.pad(places, pad_width, mode, **kwargs))
+        return _pad_by_copies(x, pad_width, mode, kwargs)
     if kwargs.keys() - {"constant_values"}:
         raise unsupported(np.pad, f"{min(kwargs)}= is not for mode='constant'")
     widths = _pad_widths(pad_width, x.ndim)
@@ -383,7 +462,33 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     margin = kwargs.get("constant_values", 0)
     if isinstance(margin, (int, float)) and margin == 0:
         return padded
-    return padded + np.pad(np.zeros(x.shape, x.dtype), widths, mode, **kwargs)
+    try:
+        frame = np.pad(np.zeros(x.shape, x.dtype), widths, mode, **kwargs)
+    except (TypeError, ValueError):
+        got = f"constant_values={described(margin)}"
+        expected = "a number, (before, after), or one such pair for each axis"
+        raise ArgumentError(message("pad", got, expected)) from None
+    return padded + frame
+
+
+def _pad_by_copies(x: Any, pad_width: Any, mode: Any, kwargs: dict[str, Any]) -> Any:
+    """`pad` with a margin of entries of `x`."""
+    if not isinstance(mode, str) or mode not in COPYING:
+        known = mode in ("linear_ramp", "maximum", "mean", "median", "minimum", "empty")
+        if known or callable(mode):
+            raise unsupported(np.pad, f"mode={mode!r} is not differentiable here")
+        one_of(mode, ("constant", *COPYING), "pad", "mode")
+    widths = _pad_widths(pad_width, x.ndim)
+    for k, ((a, b), n) in enumerate(zip(widths, x.shape, strict=True)):
+        if n == 0 and a + b:
+            got = f"axis {k} without entries and mode={mode!r}"
+            raise ShapeError(message("pad", got, "entries to copy", "use mode='constant'"))
+    odd = kwargs.get("reflect_type", "even") != "even"
+    if odd or kwargs.keys() - {"reflect_type"}:
+        name = "reflect_type" if odd else min(kwargs.keys() - {"reflect_type"})
+        hint = f"{name}={described(kwargs[name])} is not supported with mode={mode!r}"
+        raise unsupported(np.pad, hint)
+    return _moved(x, "pad", lambda places: np.pad(places, widths, mode))
 
 
 def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
@@ -398,10 +503,14 @@ def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
         expected = "an int, (before, after), or one such pair for each axis"
         raise ShapeError(message("pad", got, expected)) from None
     if widths.dtype.kind not in "iu" or (widths < 0).any():
-        raise ShapeError(message("pad", f"pad_width={pad_width!r}", "ints, 0 or more"))
+        of_kind = ShapeError if widths.dtype.kind in "iu" else ArgumentError
+        hint = "to cut, index, as in x[1:-1]" if of_kind is ShapeError else ""
+        got = f"pad_width={described(pad_width)}"
+        raise of_kind(message("pad", got, "ints, 0 or more", hint))
     return [(int(a), int(b)) for a, b in widths]
 
 
+@explained
 @implements(np.astype)
 def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     """The same values in another dtype; the gradient comes back in the dtype of `x`.
@@ -412,7 +521,8 @@ def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
         >>> ag.astype(ag.Tensor([1.5]), "float32")
         Tensor([1.5], dtype=float32)
     """
-    x, dtype = as_operand(x, "astype"), np.dtype(dtype)
+    x = as_operand(x, "astype")
+    dtype = as_dtype(dtype, "astype")
     if x.dtype == dtype:
         return x
     if dtype.kind != "f" and isinstance(x, Node):

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
 from autograd.numpy.arguments import as_operand, normalize_one_axis, positive_ints
 from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.refusals import explained
 from autograd.numpy.shaping import moveaxis
 from autograd.primitives import window
 
@@ -95,7 +95,7 @@ def fold(x: Any, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
     )
 
 
-@both_keywords
+@explained
 @implements(np.lib.stride_tricks.sliding_window_view)
 def sliding_window_view(
     x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False

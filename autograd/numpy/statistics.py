@@ -9,7 +9,6 @@ import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
 from autograd.numpy import reductions as r
 from autograd.numpy.arguments import (
     as_operand,
@@ -21,6 +20,7 @@ from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.elementwise import absolute
 from autograd.numpy.indexing import sort
 from autograd.numpy.joining import concatenate
+from autograd.numpy.refusals import explained
 from autograd.numpy.shaping import (
     broadcast_to,
     expand_dims,
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 
-@both_keywords
+@explained
 @implements(np.linalg.norm)
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """The length of vectors, or a norm of matrices.
@@ -120,7 +120,7 @@ def _matrix_norm(x: Any, ord: Any) -> Any:
     raise ShapeError(message("norm", f"ord={ord!r} for matrices", expected))
 
 
-@both_keywords
+@explained
 @implements(np.quantile)
 def quantile(
     x: Any,
@@ -182,7 +182,7 @@ def quantile(
     return expand_dims(result, tuple(i + place.ndim for i in axes)) if keepdims else result
 
 
-@both_keywords
+@explained
 @implements(np.percentile)
 def percentile(
     x: Any,
@@ -204,7 +204,7 @@ def percentile(
     return quantile(x, q, axis, out, overwrite_input, method, keepdims)
 
 
-@both_keywords
+@explained
 @implements(np.median)
 def median(
     x: Any,
@@ -228,7 +228,7 @@ def median(
     return quantile(floats, 0.5, axes, keepdims=keepdims)
 
 
-@both_keywords
+@explained
 @implements(np.average)
 def average(
     x: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
@@ -272,7 +272,7 @@ def average(
     return (result, total) if returned else result
 
 
-@both_keywords
+@explained
 @implements(np.diff)
 def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """Differences of neighbours along an axis, n times.
@@ -302,7 +302,7 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     return x
 
 
-@both_keywords
+@explained
 @implements(np.trapezoid)
 def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     """The integral along an axis by the trapezoidal rule: Σ Δx (y_i + y_(i+1)) / 2.

@@ -1,0 +1,102 @@
+"""Errors as users read them: they name the function that was called, and what it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograd.engine.graph import Node
+from autograd.errors import DTypeError, Message, ShapeError, UnsupportedError, kind, message
+from autograd.names import both_keywords
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class AxisError(ShapeError, np.exceptions.AxisError):
+    """An axis that an array does not have; NumPy's error, with our text."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class ArgumentError(ShapeError, DTypeError):
+    """A number or a word of another kind than the function takes, where NumPy raises TypeError."""
+
+
+class MatrixError(ShapeError, np.linalg.LinAlgError):
+    """What is no matrix, no square one, or one that has no such factors."""
+
+
+def explained(function: F) -> F:
+    """Let a public function say its own name in errors, and accept NumPy's and PyTorch's keywords.
+
+    Where it calls other functions or NumPy, their errors become one sentence about the call that
+    the user wrote. The class stays a subclass of what it was. It costs a call, so the functions
+    that training steps are made of check their arguments instead.
+
+    Example:
+        >>> ag.roll(ag.Tensor([1.0, 2.0]), "a")
+        Traceback (most recent call last):
+            ...
+        autograd.numpy.refusals.ArgumentError: roll: got shift='a'; expected an int, or several
+    """
+    return both_keywords(function, refused)
+
+
+def refused(
+    name: str, error: Exception, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Exception | None:
+    """The error about a call of the function `name`; None to leave it as it is."""
+    text = error.args[0] if error.args else ""
+    if isinstance(error, UnsupportedError) or _is_of_the_call(error.__traceback__):
+        return None
+    if isinstance(text, Message):
+        if isinstance(error, (ValueError, TypeError, IndexError)):
+            error.args = (text.of(name), *error.args[1:])
+        return None
+    of_kind = _class_for(error)
+    if of_kind is None:
+        return None
+    given = [_described(x) for x in args] + [f"{k}={_described(v)}" for k, v in kwargs.items()]
+    expected = f"arguments as np.{name} takes them"
+    return of_kind(message(name, ", ".join(given), expected, f"NumPy says: {error}"))
+
+
+def described(value: Any) -> str:
+    """A value as it is written, in one line of a message."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _is_of_the_call(traceback: TracebackType | None) -> bool:
+    """Whether the function was never entered, because the arguments do not fit its signature."""
+    return traceback is None or traceback.tb_next is None
+
+
+def _class_for(error: Exception) -> type[Exception] | None:
+    """Our class for an error of NumPy's or Python's; None for one that is not about arguments."""
+    if isinstance(error, (ShapeError, DTypeError)):
+        return None
+    for of_kind, theirs in (
+        (AxisError, np.exceptions.AxisError),
+        (MatrixError, np.linalg.LinAlgError),
+        (IndexError, IndexError),
+        (ShapeError, ValueError),
+        (ArgumentError, (TypeError, OverflowError)),
+    ):
+        if isinstance(error, theirs):
+            return of_kind
+    return None
+
+
+def _described(x: Any) -> str:
+    """An argument in a message: arrays by their shapes, anything else as it is written."""
+    shape = getattr(x, "shape", ())
+    if isinstance(x, (Node, np.ndarray)) and shape:
+        return f"{kind(x)} of shape {shape}"
+    if isinstance(x, (list, tuple)) and any(isinstance(y, (Node, np.ndarray)) for y in x):
+        return f"{kind(x)} of {', '.join(map(_described, x))}"
+    return described(x)
