@@ -14,10 +14,12 @@ from autograd.engine.graph import become_leaf
 from autograd.engine.note import noted
 from autograd.engine.recording import OFF, current, tracing
 from autograd.errors import GraphError, ShapeError, message
-from autograd.names import INPLACE, METHODS, both_keywords, install, visible
+from autograd.names import INPLACE, METHODS, install, visible
 from autograd.nodes.callers import unpacked_into
 from autograd.nodes.operators import Operators, install_operators
+from autograd.numpy.arguments import normalize_one_axis
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
+from autograd.numpy.refusals import explained
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -305,15 +307,17 @@ class Tensor(Operators):
         """All entries on one axis."""
         return f.ravel(self)  # type: ignore[no-any-return]
 
-    @both_keywords
+    @explained
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the largest entry is, as plain integers."""
-        return self._data.argmax(axis, keepdims=keepdims)
+        i = None if axis is None else normalize_one_axis(axis, self.ndim, "argmax")
+        return self._data.argmax(i, keepdims=keepdims)
 
-    @both_keywords
+    @explained
     def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the smallest entry is, as plain integers."""
-        return self._data.argmin(axis, keepdims=keepdims)
+        i = None if axis is None else normalize_one_axis(axis, self.ndim, "argmin")
+        return self._data.argmin(i, keepdims=keepdims)
 
     # Functions that are methods too, the tensor coming first.
     __getitem__ = f.getitem

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.numpy.arguments import as_operand, check_range, integers
+from autograd.numpy.arguments import as_operand, check_range, integer, integers
 from autograd.numpy.elementwise import exp
 from autograd.numpy.reductions import logsumexp, max, sum
 from autograd.numpy.refusals import explained
@@ -81,6 +81,8 @@ def one_hot(indices: Any, num_classes: int | None = None, dtype: Any = float) ->
     """
     indices = integers(indices, "one_hot")
     n = int(indices.max(initial=-1)) + 1 if num_classes is None else num_classes
+    if type(n) is not int:
+        n = integer(n, "one_hot", "num_classes")
     check_range(indices, n, "one_hot")
     return (np.expand_dims(indices, -1) == np.arange(n)).astype(dtype)
 

@@ -49,7 +49,7 @@ def integer(value: Any, what: str, name: str, expected: str = "an int") -> int:
     try:
         if value is True or value is False:
             raise TypeError
-        return operator.index(value)
+        return operator.index(data_of(value))
     except TypeError:
         raise ArgumentError(message(what, f"{name}={described(value)}", expected)) from None
 
@@ -70,8 +70,7 @@ def one_of(value: Any, choices: Collection[Any], what: str, name: str) -> Any:
         return value
     words = [repr(choice) for choice in choices]
     expected = f"{', '.join(words[:-1])} or {words[-1]}"
-    of_kind = ShapeError if isinstance(value, str) else ArgumentError
-    raise of_kind(message(what, f"{name}={described(value)}", expected))
+    raise ArgumentError(message(what, f"{name}={described(value)}", expected))
 
 
 def normalize_one_axis(axis: Any, ndim: int, what: str) -> int:
@@ -108,9 +107,9 @@ def normalize_axis(axis: Any, ndim: int, what: str) -> tuple[int, ...]:
         return (axis % ndim,)
     if ndim == 0 and type(axis) is int and axis in (0, -1):
         return ()  # NumPy lets one number be reduced along axis 0 or -1
-    if isinstance(axis, np.ndarray):
+    if type(axis) is np.ndarray:
         axis = axis.tolist()
-    axes = axis if isinstance(axis, Iterable) and not isinstance(axis, str) else (axis,)
+    axes = (axis,) if type(axis) in (int, str, bytes) or not isinstance(axis, Iterable) else axis
     numbers = sorted(normalize_one_axis(a, ndim, what) for a in axes)
     if len(set(numbers)) < len(numbers):
         raise ShapeError(message(what, f"axis={axis}", "each axis once"))
@@ -178,9 +177,11 @@ def check_range(indices: Any, n: int, what: str) -> None:
 
 def check_number(value: Any, what: str, name: str) -> None:
     """Raise unless `value` is one number, or None."""
-    if value is not None and np.ndim(data_of(value)):
-        got = f"{name}={described(value)}"
-        raise ShapeError(message(what, got, "one number"))
+    if value is None or type(value) in (int, float):
+        return
+    data = data_of(value)
+    if np.ndim(data) or np.asarray(data).dtype.kind not in "biufc":
+        raise ArgumentError(message(what, f"{name}={described(value)}", "one number"))
 
 
 def check_out(out: Any, numpy_function: Any) -> None:

@@ -34,8 +34,8 @@ __all__ = [
 ]
 
 
-@explained
 @implements(np.concatenate, np.concat)
+@explained
 def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: Any = None) -> Any:
     """Arrays joined along an existing axis; axis=None joins all their entries on one.
 
@@ -59,8 +59,8 @@ def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: A
     return joined if dtype is None else astype(joined, dtype)
 
 
-@explained
 @implements(np.stack)
+@explained
 def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: Any = None) -> Any:
     """Arrays of one shape joined along a new axis.
 
@@ -72,11 +72,13 @@ def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: Any = None) ->
     if len({x.shape for x in operands}) > 1:
         shapes = ", ".join(str(x.shape) for x in operands)
         raise ShapeError(message("stack", f"shapes {shapes}", "equal ones"))
+    if operands:
+        normalize_one_axis(axis, operands[0].ndim + 1, "stack")
     return concatenate([expand_dims(x, axis) for x in operands], axis, out, dtype=dtype)
 
 
-@explained
 @implements(np.vstack)
+@explained
 def vstack(arrays: Any, *, dtype: Any = None) -> Any:
     """Arrays joined as rows; a vector is one row.
 
@@ -87,8 +89,8 @@ def vstack(arrays: Any, *, dtype: Any = None) -> Any:
     return concatenate([atleast_2d(x) for x in several(arrays, "vstack")], 0, dtype=dtype)
 
 
-@explained
 @implements(np.hstack)
+@explained
 def hstack(arrays: Any, *, dtype: Any = None) -> Any:
     """Arrays joined side by side: along the second axis, vectors along their only one.
 
@@ -100,8 +102,8 @@ def hstack(arrays: Any, *, dtype: Any = None) -> Any:
     return concatenate(operands, 0 if operands and operands[0].ndim == 1 else 1, dtype=dtype)
 
 
-@explained
 @implements(np.dstack)
+@explained
 def dstack(arrays: Any) -> Any:
     """Arrays joined along the third axis.
 
@@ -112,8 +114,8 @@ def dstack(arrays: Any) -> Any:
     return concatenate([atleast_3d(x) for x in several(arrays, "dstack")], 2)
 
 
-@explained
 @implements(np.column_stack)
+@explained
 def column_stack(arrays: Any) -> Any:
     """Vectors as the columns of a matrix.
 
@@ -126,8 +128,8 @@ def column_stack(arrays: Any) -> Any:
     return concatenate([x if x.ndim > 1 else atleast_2d(x).T for x in operands], 1)
 
 
-@explained
 @implements(np.array_split)
+@explained
 def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Cut along an axis into pieces, of nearly equal length or at indices.
 
@@ -167,8 +169,8 @@ def _cuts(n: int, indices_or_sections: Any) -> list[tuple[int, int]]:
     return [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in places]
 
 
-@explained
 @implements(np.split)
+@explained
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Cut along an axis into equal pieces, or at indices.
 

@@ -9,12 +9,21 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError, message
-from autograd.numpy.arguments import as_operand, check_out, normalize_one_axis
+from autograd.numpy.arguments import (
+    as_operand,
+    check_out,
+    counted,
+    integer,
+    normalize_axes,
+    normalize_one_axis,
+    one_of,
+    several,
+)
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.indexing import take
 from autograd.numpy.joining import stack
 from autograd.numpy.reductions import sum as sum_of
-from autograd.numpy.refusals import explained
+from autograd.numpy.refusals import ArgumentError, AxisError, MatrixError, described, explained
 from autograd.numpy.shaping import flip, moveaxis, pad, ravel, reshape, transpose
 from autograd.primitives import contraction as c
 from autograd.primitives import shaping as s
@@ -91,8 +100,8 @@ def matmul(x: Any, y: Any, /) -> Any:
     return s.reshape(product, shape=tuple(lengths))
 
 
-@explained
 @implements(np.dot)
+@explained
 def dot(x: Any, y: Any, out: None = None) -> Any:
     """NumPy's dot: the last axis of x meets the last but one (or only one) of y.
 
@@ -109,8 +118,8 @@ def dot(x: Any, y: Any, out: None = None) -> Any:
     return tensordot(x, y, ([x.ndim - 1], [max(0, y.ndim - 2)]))
 
 
-@explained
 @implements(np.vdot)
+@explained
 def vdot(x: Any, y: Any) -> Any:
     """The sum of the products of all entries.
 
@@ -135,11 +144,16 @@ def inner(x: Any, y: Any) -> Any:
         return inner(as_operand(x, "inner"), as_operand(y, "inner"))
     if is_product:
         return c.inner(x, y)
-    return x * y if x.ndim == 0 or y.ndim == 0 else tensordot(x, y, ([-1], [-1]))
+    if x.ndim == 0 or y.ndim == 0:
+        return x * y
+    if x.shape[-1] != y.shape[-1]:
+        got = f"shapes {x.shape} and {y.shape}"
+        raise ShapeError(message("inner", got, "last axes of equal lengths"))
+    return tensordot(x, y, ([-1], [-1]))
 
 
-@explained
 @implements(np.outer, np.linalg.outer)
+@explained
 def outer(x: Any, y: Any, out: None = None) -> Any:
     """Every product of an entry of x and an entry of y.
 
@@ -152,8 +166,8 @@ def outer(x: Any, y: Any, out: None = None) -> Any:
     return reshape(x, (-1, 1)) * ravel(y)
 
 
-@explained
 @implements(np.kron)
+@explained
 def kron(x: Any, y: Any) -> Any:
     """The Kronecker product: the array x with each entry replaced by it times y.
 
@@ -169,8 +183,8 @@ def kron(x: Any, y: Any) -> Any:
     return reshape(wide * tall, tuple(a * b for a, b in zip(p, q, strict=True)))
 
 
-@explained
 @implements(np.tensordot, np.linalg.tensordot)
+@explained
 def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     """Products summed over chosen axes of both.
 
@@ -184,12 +198,17 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
         Tensor(5.)
     """
     x, y = as_operand(x, "tensordot"), as_operand(y, "tensordot")
-    if isinstance(axes, (int, np.integer)):
-        axes = (list(range(x.ndim - int(axes), x.ndim)), list(range(int(axes))))
-    mine, theirs = (
-        [normalize_one_axis(i, t.ndim, "tensordot") for i in np.atleast_1d(a).tolist()]
-        for t, a in zip((x, y), axes, strict=True)
-    )
+    if isinstance(axes, (list, tuple)) and len(axes) == 2:
+        mine, theirs = (
+            normalize_axes(a, t.ndim, "tensordot") for t, a in ((x, axes[0]), (y, axes[1]))
+        )
+    else:
+        expected = "a number of axes, or a pair of lists of axes"
+        n = integer(axes, "tensordot", "axes", expected)
+        if not 0 <= n <= min(x.ndim, y.ndim):
+            got = f"axes={n} for shapes {x.shape} and {y.shape}"
+            raise AxisError(message("tensordot", got, f"0 to {min(x.ndim, y.ndim)}"))
+        mine, theirs = list(range(x.ndim - n, x.ndim)), list(range(n))
     if [x.shape[i] for i in mine] != [y.shape[i] for i in theirs]:
         got = f"axes {mine} of shape {x.shape} and {theirs} of shape {y.shape}"
         raise ShapeError(message("tensordot", got, "axes of equal lengths"))
@@ -202,8 +221,8 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     return reshape(matmul(left, right), shape)
 
 
-@explained
 @implements(np.einsum)
+@explained
 def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
     """Einstein summation: axes of one letter are multiplied, those not in the result summed.
 
@@ -222,11 +241,15 @@ def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
         raise unsupported(np.einsum, f"the argument {name}= is not supported on Tensors")
     subscripts, arrays = _as_letters(operands)
     arrays = [as_operand(x, "einsum") for x in arrays]
-    return c.einsum(*arrays, subscripts=_explicit(subscripts, [x.ndim for x in arrays]))
+    explicit = _explicit(subscripts, [x.ndim for x in arrays])
+    _check_lengths(explicit, subscripts, [x.shape for x in arrays])
+    return c.einsum(*arrays, subscripts=explicit)
 
 
 def _as_letters(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
     """Either form of call as subscripts and arrays."""
+    if not operands:
+        raise ArgumentError(message("einsum", "no arguments", "subscripts and arrays"))
     if isinstance(operands[0], str):
         return operands[0].replace(" ", ""), list(operands[1:])
     result = [operands[-1]] if len(operands) % 2 else []
@@ -234,7 +257,11 @@ def _as_letters(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
     arrays, lists = list(pairs[::2]), list(pairs[1::2])
 
     def word(axes: Any) -> str:
-        return "".join("..." if i is Ellipsis else LETTERS[i] for i in axes)
+        numbers = [i if i is Ellipsis else integer(i, "einsum", "axis") for i in axes]
+        if any(i is not Ellipsis and not 0 <= i < len(LETTERS) for i in numbers):
+            got = f"axes {described(axes)}"
+            raise ShapeError(message("einsum", got, f"numbers from 0 to {len(LETTERS) - 1}"))
+        return "".join("..." if i is Ellipsis else LETTERS[i] for i in numbers)
 
     terms = ",".join(map(word, lists))
     return terms + ("->" + word(result[0]) if result else ""), arrays
@@ -243,16 +270,21 @@ def _as_letters(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
 def _explicit(subscripts: str, ndims: list[int]) -> str:
     """Subscripts with a result and without an ellipsis."""
     left, arrow, result = subscripts.partition("->")
+    strange = sorted({*subscripts.replace("...", "").replace("->", "")} - {*LETTERS, ","})
+    if strange or "," in result:
+        got = f"{subscripts!r} with {strange[0] if strange else ','!r} in it"
+        raise ShapeError(message("einsum", got, "letters, as in 'ij,jk->ik'"))
     terms = left.split(",")
     if len(terms) != len(ndims):
-        got = f"{len(ndims)} arrays for {subscripts!r}"
+        got = f"{counted(len(ndims), 'array')} for {subscripts!r}"
         raise ShapeError(message("einsum", got, f"{len(terms)}, one for each term"))
     free = [letter for letter in LETTERS if letter not in subscripts]
     longest = 0
     for k, (term, ndim) in enumerate(zip(terms, ndims, strict=True)):
         hidden = ndim - len(term.replace("...", ""))
         if hidden < 0 or (hidden and "..." not in term):
-            got, expected = f"{term!r} for array {k} of {ndim} axes", "a letter for each axis"
+            got = f"{term!r} for array {k} of {counted(ndim, 'axis', 'axes')}"
+            expected = "a letter for each axis"
             raise ShapeError(message("einsum", got, expected))
         longest = max(longest, hidden)
         terms[k] = term.replace("...", "".join(free[:hidden][::-1]))
@@ -262,11 +294,28 @@ def _explicit(subscripts: str, ndims: list[int]) -> str:
         result = shared + "".join(
             sorted(x for x in set(letters) if letters.count(x) == 1 and x not in shared)
         )
+    for letter in result.replace("...", "") if arrow else "":
+        if letter not in left or result.count(letter) > 1:
+            got = f"{subscripts!r} with {letter!r} in the result"
+            raise ShapeError(message("einsum", got, "letters of the arrays, each once"))
     return f"{','.join(terms)}->{result.replace('...', shared)}"
 
 
-@explained
+def _check_lengths(explicit: str, subscripts: str, shapes: list[tuple[int, ...]]) -> None:
+    """Raise where a letter stands for axes of different lengths; 1 broadcasts."""
+    lengths: dict[str, int] = {}
+    for term, shape in zip(explicit.partition("->")[0].split(","), shapes, strict=True):
+        for letter, n in zip(term, shape, strict=True):
+            m = lengths.get(letter, 1)
+            if m != n and m != 1 and n != 1:
+                got = f"{subscripts!r} for shapes {' and '.join(map(str, shapes))}"
+                expected = f"one length for {letter!r}, not {m} and {n}"
+                raise ShapeError(message("einsum", got, expected))
+            lengths[letter] = n if m == 1 else m
+
+
 @implements(np.cross)
+@explained
 def cross(
     x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
 ) -> Any:
@@ -278,22 +327,25 @@ def cross(
     """
     if axis is not None:
         axisa = axisb = axisc = axis
-    x, y = moveaxis(x, axisa, -1), moveaxis(y, axisb, -1)
+    x, y = as_operand(x, "cross"), as_operand(y, "cross")
+    x = moveaxis(x, normalize_one_axis(axisa, x.ndim, "cross"), -1)
+    y = moveaxis(y, normalize_one_axis(axisb, y.ndim, "cross"), -1)
     if x.shape[-1] != 3 or y.shape[-1] != 3:
         got = f"vectors of {x.shape[-1]} and {y.shape[-1]} entries"
         raise ShapeError(message("cross", got, "3 entries each"))
     (x0, x1, x2), (y0, y1, y2) = ([take(t, i, -1) for i in range(3)] for t in (x, y))
+    axisc = integer(axisc, "cross", "axisc")
     return moveaxis(stack([x1 * y2 - x2 * y1, x2 * y0 - x0 * y2, x0 * y1 - x1 * y0], -1), -1, axisc)
 
 
-@explained
 @implements(np.linalg.cross)
+@explained
 def _linalg_cross(x: Any, y: Any, /, *, axis: int = -1) -> Any:
     return cross(x, y, axis=axis)
 
 
-@explained
 @implements(np.convolve)
+@explained
 def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     """The convolution of two vectors: Σ x[i] v[k - i] for every k.
 
@@ -314,8 +366,7 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     if x.ndim != 1 or v.ndim != 1 or not x.size or not v.size:
         got = f"shapes {x.shape} and {v.shape}"
         raise ShapeError(message("convolve", got, "two vectors with entries"))
-    if mode not in ("full", "same", "valid"):
-        raise ShapeError(message("convolve", f"mode={mode!r}", "'full', 'same' or 'valid'"))
+    one_of(mode, ("full", "same", "valid"), "convolve", "mode")
     if x.size < v.size:
         x, v = v, x
     m = v.shape[0]
@@ -325,8 +376,8 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     return matmul(windows(padded, size=(m,), stride=(1,), dilation=(1,)), flip(v))
 
 
-@explained
 @implements(np.vecdot, np.linalg.vecdot)
+@explained
 def vecdot(x: Any, y: Any, /, *, axis: int = -1) -> Any:
     """Products summed along one axis of both, which broadcast.
 
@@ -351,8 +402,8 @@ def _linalg_matmul(x: Any, y: Any, /) -> Any:
     return matmul(x, y)
 
 
-@explained
 @implements(np.linalg.multi_dot)
+@explained
 def multi_dot(arrays: Any, *, out: None = None) -> Any:
     """The product of several matrices, from the left to the right.
 
@@ -361,15 +412,16 @@ def multi_dot(arrays: Any, *, out: None = None) -> Any:
         Tensor([[24.]])
     """
     check_out(out, np.linalg.multi_dot)
-    factors = [as_operand(x, "multi_dot") for x in arrays]
+    factors = several(arrays, "multi_dot")
     if len(factors) < 2:
-        raise ShapeError(message("multi_dot", f"{len(factors)} arrays", "two or more"))
+        got = counted(len(factors), "array")
+        raise ShapeError(message("multi_dot", got, "two or more"))
     if len(factors) == 2:
         return dot(*factors)
     ends = factors[0].ndim in (1, 2) and factors[-1].ndim in (1, 2)
     if not ends or any(x.ndim != 2 for x in factors[1:-1]):
         got = f"arrays of {', '.join(str(x.ndim) for x in factors)} axes"
-        raise ShapeError(
+        raise MatrixError(
             message("multi_dot", got, "matrices, and at either end a matrix or a vector")
         )
     return functools.reduce(matmul, factors)

@@ -15,8 +15,10 @@ import numpy as np
 from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
 from autograd.numpy.arguments import (
+    as_dtype,
     as_operand,
     bound,
+    check_number,
     check_out,
     normalize_axis,
     normalize_one_axis,
@@ -44,8 +46,8 @@ __all__ = [
 ]
 
 
-@explained
 @implements(np.sum)
+@explained
 def sum(
     x: Any,
     axis: Any = None,
@@ -79,14 +81,15 @@ def sum(
         Tensor([4., 6.])
     """
     x = _prepared(x, np.sum, dtype, out)
+    check_number(initial, "sum", "initial")
     total = r.sum_(
         _only(x, where, 0), axis=normalize_axis(axis, x.ndim, "sum"), keepdims=bool(keepdims)
     )
     return total if initial is None else total + initial
 
 
-@explained
 @implements(np.mean)
+@explained
 def mean(
     x: Any,
     axis: Any = None,
@@ -124,8 +127,8 @@ def mean(
     return total if keepdims else _dropped(total, axes)
 
 
-@explained
 @implements(np.var)
+@explained
 def var(
     x: Any,
     axis: Any = None,
@@ -160,15 +163,17 @@ def var(
     x = _as_floats(_prepared(x, np.var, dtype, out))
     axes = normalize_axis(axis, x.ndim, "var")
     n = _count(x, axes, where)
+    subtracted = ddof if correction is None else correction
+    check_number(subtracted, "var", "ddof" if correction is None else "correction")
     center = _mean(x, axis=axes, keepdims=True, where=where) if mean is None else mean
     squares = r.sum_(_only(a.square(x - center), where, 0), axis=axes, keepdims=True)
-    divisor = np.maximum(n - (ddof if correction is None else correction), 0)
+    divisor = np.maximum(n - subtracted, 0)
     result = squares / (divisor.astype(x.dtype) if np.ndim(divisor) else float(divisor))
     return result if keepdims else _dropped(result, axes)
 
 
-@explained
 @implements(np.std)
+@explained
 def std(
     x: Any,
     axis: Any = None,
@@ -194,8 +199,8 @@ def std(
     )
 
 
-@explained
 @implements(np.prod)
+@explained
 def prod(
     x: Any,
     axis: Any = None,
@@ -214,6 +219,7 @@ def prod(
         Tensor([ 2., 12.])
     """
     x = _prepared(x, np.prod, dtype, out)
+    check_number(initial, "prod", "initial")
     axes = normalize_axis(axis, x.ndim, "prod")
     rest = [i for i in range(x.ndim) if i not in axes]
     last = transpose(_only(x, where, 1), axes=(*rest, *axes))
@@ -226,8 +232,8 @@ def prod(
     return result if initial is None else result * initial
 
 
-@explained
 @implements(np.max, np.amax)
+@explained
 def max(
     x: Any,
     axis: Any = None,
@@ -247,8 +253,8 @@ def max(
     return _extreme("max", r.max_, a.maximum, x, axis, out, keepdims, initial, where)
 
 
-@explained
 @implements(np.min, np.amin)
+@explained
 def min(
     x: Any,
     axis: Any = None,
@@ -268,8 +274,8 @@ def min(
     return _extreme("min", r.min_, a.minimum, x, axis, out, keepdims, initial, where)
 
 
-@explained
 @implements(np.cumsum)
+@explained
 def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
     """The partial sums along one axis; axis=None takes all entries in order.
 
@@ -282,8 +288,8 @@ def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any
     return _along_last(r.cumsum, _prepared(x, np.cumsum, dtype, out), axis, "cumsum")
 
 
-@explained
 @implements(np.cumprod)
+@explained
 def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
     """The partial products along one axis; axis=None takes all entries in order.
 
@@ -297,8 +303,8 @@ def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> An
     return _along_last(r.cumprod, _prepared(x, np.cumprod, dtype, out), axis, "cumprod")
 
 
-@explained
 @implements(np.nansum)
+@explained
 def nansum(
     x: Any,
     axis: Any = None,
@@ -360,7 +366,7 @@ _mean = mean
 def _prepared(x: Any, function: Any, dtype: Any, out: None) -> Any:
     check_out(out, function)
     x = as_operand(x, function.__name__)
-    return x if dtype is None else cast(x, dtype=np.dtype(dtype))
+    return x if dtype is None else cast(x, dtype=as_dtype(dtype, function.__name__))
 
 
 def _as_floats(x: Any) -> Any:
@@ -387,6 +393,7 @@ def _extreme(
     where: Any,
 ) -> Any:  # fmt: skip
     x = _prepared(x, getattr(np, name), None, out)
+    check_number(initial, name, "initial")
     axes = normalize_axis(axis, x.ndim, name)
     if initial is None and any(x.shape[i] == 0 for i in axes):
         got = f"no entries (shape {x.shape}, axis {axis})"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from autograd.engine.graph import Node
+from autograd.engine.graph import Node, data_of
 from autograd.errors import DTypeError, Message, ShapeError, UnsupportedError, kind, message
 from autograd.names import both_keywords
 
@@ -55,20 +56,60 @@ def refused(
         return None
     if isinstance(text, Message):
         if isinstance(error, (ValueError, TypeError, IndexError)):
-            error.args = (text.of(name), *error.args[1:])
+            error.args = (_of_matrices(error, text.of(name)), *error.args[1:])
         return None
     of_kind = _class_for(error)
     if of_kind is None:
         return None
+    if "could not be broadcast together with shapes" in str(error):
+        shapes = " and ".join(str(np.shape(data_of(x))) for x in args)
+        got = f"shapes {shapes}, which do not broadcast"
+        expected = "each pair of lengths, from the right, to be equal or contain a 1"
+        return ShapeError(message(name, got, expected))
     given = [_described(x) for x in args] + [f"{k}={_described(v)}" for k, v in kwargs.items()]
     expected = f"arguments as np.{name} takes them"
-    return of_kind(message(name, ", ".join(given), expected, f"NumPy says: {error}"))
+    text = message(name, ", ".join(given), expected, f"NumPy says: {error}")
+    return of_kind(_of_matrices(error, text))
+
+
+# What NumPy says of a matrix, what it should be, and what to do.
+MATRICES = {
+    "Singular matrix": (
+        "a matrix that has an inverse",
+        "use ag.linalg.pinv, or add a small multiple of the identity",
+    ),
+    "Matrix is not positive definite": (
+        "a symmetric, positive definite matrix",
+        "add a small multiple of the identity",
+    ),
+    "did not converge": ("finite entries", "look for nan and inf with np.isfinite(a)"),
+}
+
+
+def _of_matrices(error: Exception, text: Message) -> Message:
+    """The text, with the cure where NumPy refuses a matrix."""
+    if isinstance(error, np.linalg.LinAlgError):
+        for said, (expected, hint) in MATRICES.items():
+            if said in text:
+                shapes = re.search(r"shapes? \([\d, ]*\)( and \([\d, ]*\))*", text)
+                got = "a singular matrix" if "Singular" in said else "a matrix"
+                got += f" ({shapes.group()})" if shapes else ""
+                return message(text.operation, got, expected, hint)
+    return text
 
 
 def described(value: Any) -> str:
     """A value as it is written, in one line of a message."""
     text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def refuse(name: str, error: Exception, *args: Any) -> NoReturn:
+    """Raise the error about the call of a function that `explained` would make slower."""
+    better = refused(name, error, args, {})
+    if better is None:
+        raise error
+    raise better from error
 
 
 def _is_of_the_call(traceback: TracebackType | None) -> bool:

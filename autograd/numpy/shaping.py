@@ -86,6 +86,8 @@ def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -
     if order != "C" and order != "F":
         order = _layout(order, "reshape")
     try:
+        if shape is True or shape is False:
+            raise TypeError
         lengths = [*map(index, _as_tuple(shape))]
     except TypeError:
         got = f"shape={described(shape)}"
@@ -120,7 +122,8 @@ def transpose(x: Any, axes: Any = None) -> Any:
         order = tuple(normalize_one_axis(i, x.ndim, "transpose") for i in several)
         if sorted(order) != list(range(x.ndim)):
             expected = f"each of {counted(x.ndim, 'axis', 'axes')} once"
-            raise ShapeError(message("transpose", f"axes={described(axes)}", expected))
+            hint = "swapaxes exchanges two axes" if len(order) == 2 != x.ndim else ""
+            raise ShapeError(message("transpose", f"axes={described(axes)}", expected, hint))
     return s.transpose(x, axes=order)
 
 
@@ -164,8 +167,8 @@ def swapaxes(x: Any, axis1: int = -1, axis2: int = -2) -> Any:
     return s.transpose(x, axes=tuple(order))
 
 
-@explained
 @implements(np.squeeze)
+@explained
 def squeeze(x: Any, axis: Any = None) -> Any:
     """Without axes of length 1: all of them, or those named.
 
@@ -184,8 +187,8 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     return s.reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
 
 
-@explained
 @implements(np.expand_dims)
+@explained
 def expand_dims(x: Any, axis: Any) -> Any:
     """With new axes of length 1, at these places of the result.
 
@@ -273,8 +276,8 @@ def _repeated(x: Any, shape: tuple[int, ...]) -> Any:
     return x if x.shape == shape else r.broadcast_to(x, shape=shape)
 
 
-@explained
 @implements(np.atleast_1d)
+@explained
 def atleast_1d(*arrays: Any) -> Any:
     """With at least one axis; several arrays give a tuple.
 
@@ -316,8 +319,8 @@ def atleast_3d(*arrays: Any) -> Any:
     return x if x.ndim > 2 else s.reshape(x, shape=(*x.shape, 1))
 
 
-@explained
 @implements(np.flip)
+@explained
 def flip(m: Any, axis: Any = None) -> Any:
     """The order of the entries reversed along axes.
 
@@ -331,8 +334,8 @@ def flip(m: Any, axis: Any = None) -> Any:
     return getitem(m, index=tuple(slice(None, None, -1 if i in axes else 1) for i in range(m.ndim)))
 
 
-@explained
 @implements(np.fliplr)
+@explained
 def fliplr(m: Any) -> Any:
     """Reversed along the second axis.
 
@@ -343,8 +346,8 @@ def fliplr(m: Any) -> Any:
     return flip(m, 1)
 
 
-@explained
 @implements(np.flipud)
+@explained
 def flipud(m: Any) -> Any:
     """Reversed along the first axis.
 
@@ -352,11 +355,13 @@ def flipud(m: Any) -> Any:
         >>> ag.flipud(ag.Tensor([[1.0], [2.0]])).tolist()
         [[2.0], [1.0]]
     """
+    m = as_operand(m, "flipud")
+    normalize_one_axis(0, m.ndim, "flipud")
     return flip(m, 0)
 
 
-@explained
 @implements(np.roll)
+@explained
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     """Entries moved along axes; what leaves at the end comes in at the start.
 
@@ -369,12 +374,15 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     axes = None if axis is None else axis
     for i in [] if axes is None else axes if isinstance(axes, (list, tuple)) else [axes]:
         normalize_one_axis(i, x.ndim, "roll")
+    if len(shifts) > 1 and isinstance(axes, (list, tuple)) and len(axes) not in (1, len(shifts)):
+        got = f"{counted(len(shifts), 'shift')} for {counted(len(axes), 'axis', 'axes')}"
+        raise ShapeError(message("roll", got, "one shift for each axis"))
     shift = shift if np.ndim(shift) else shifts[0]
     return _moved(x, "roll", lambda places: np.roll(places, shift, axes))
 
 
-@explained
 @implements(np.rot90)
+@explained
 def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
     """Turned by k quarters in the plane of two axes, from the first towards the second.
 
@@ -384,13 +392,13 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
                 [1.]])
     """
     m, k = as_operand(m, "rot90"), integer(k, "rot90", "k")
-    if len(normalize_axes(axes, m.ndim, "rot90")) != 2:
-        raise ShapeError(message("rot90", f"axes={described(axes)}", "two axes"))
+    if np.ndim(axes) != 1 or len(normalize_axes(axes, m.ndim, "rot90")) != 2:
+        raise ArgumentError(message("rot90", f"axes={described(axes)}", "two axes"))
     return _moved(m, "rot90", lambda places: np.rot90(places, k, tuple(axes)))
 
 
-@explained
 @implements(np.tile)
+@explained
 def tile(x: Any, reps: Any) -> Any:
     """The whole array repeated along axes.
 
@@ -404,8 +412,8 @@ def tile(x: Any, reps: Any) -> Any:
     return _moved(x, "tile", lambda places: np.tile(places, tuple(counts)))
 
 
-@explained
 @implements(np.repeat)
+@explained
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each entry repeated along an axis.
 
@@ -501,7 +509,7 @@ def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
     except ValueError:
         got = f"pad_width={pad_width!r} for {ndim} axes"
         expected = "an int, (before, after), or one such pair for each axis"
-        raise ShapeError(message("pad", got, expected)) from None
+        raise ArgumentError(message("pad", got, expected)) from None
     if widths.dtype.kind not in "iu" or (widths < 0).any():
         of_kind = ShapeError if widths.dtype.kind in "iu" else ArgumentError
         hint = "to cut, index, as in x[1:-1]" if of_kind is ShapeError else ""
@@ -510,8 +518,8 @@ def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in widths]
 
 
-@explained
 @implements(np.astype)
+@explained
 def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     """The same values in another dtype; the gradient comes back in the dtype of `x`.
 
