@@ -83,7 +83,7 @@ def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -
                 [3., 4.]])
     """
     x = as_operand(x, "reshape")
-    if order != "C" and order != "F":
+    if type(order) is not str or order not in ("C", "F"):
         order = _layout(order, "reshape")
     try:
         if shape is True or shape is False:
@@ -213,7 +213,7 @@ def ravel(x: Any, order: Any = "C") -> Any:
         Tensor([1., 2., 3., 4.])
     """
     x = as_operand(x, "ravel")
-    if order != "C" and order != "F":
+    if type(order) is not str or order not in ("C", "F"):
         order = _layout(order, "ravel")
     return reshape(x, (x.size,), order)
 

@@ -206,6 +206,7 @@ def wrong_calls():
             if inspect.signature(ours).parameters[name].kind is inspect.Parameter.KEYWORD_ONLY:
                 continue
             for bad in FORM.values():
+                bad = bad.copy() if bad is V else bad
                 yield path, ours, theirs, [*full[:place], bad, *base[place + 1 :]]
 
 
