@@ -49,12 +49,13 @@ class Operators(Node):
         def __pow__(self, other: Any) -> Self: ...
         def __rpow__(self, other: Any) -> Self: ...
 
-    def backward(self, gradient: Any = None) -> None:
+    def backward(self, gradient: Any = None, *, retain_graph: bool | None = None) -> None:
         """Add the gradient of this node to the `.grad` of everything it was computed from.
 
         Args:
             gradient: the cotangent to start from, of this node's shape; 1 if the node is one
                 number.
+            retain_graph: accepted for PyTorch's sake; graphs are always kept.
 
         Raises:
             GraphError: the node requires no gradient, or is not one number and no cotangent came.

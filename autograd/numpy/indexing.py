@@ -25,7 +25,7 @@ from autograd.numpy.arguments import (
 )
 from autograd.numpy.dispatch import implements
 from autograd.numpy.reductions import sum as sum_of
-from autograd.numpy.refusals import ArgumentError, described, explained
+from autograd.numpy.refusals import ArgumentError, PositionError, described, explained
 from autograd.numpy.shaping import broadcast_to, moveaxis, ravel
 from autograd.primitives import arithmetic as a
 from autograd.primitives import indexing as p
@@ -143,7 +143,7 @@ def frozen_index(index: Any, what: str = "indexing") -> Any:
         array = array.astype(int)
     if array.dtype.kind not in "iub":
         expected = "ints, slices, Ellipsis, None, integer arrays or boolean masks"
-        raise IndexError(message(what, f"an index of dtype {array.dtype}", expected))
+        raise PositionError(message(what, f"an index of dtype {array.dtype}", expected))
     array.setflags(write=False)
     return array
 

@@ -27,6 +27,10 @@ class ArgumentError(ShapeError, DTypeError):
     """A number or a word of another kind than the function takes, where NumPy raises TypeError."""
 
 
+class PositionError(ArgumentError, IndexError):
+    """Positions that are no integers: NumPy raises TypeError, and IndexError between brackets."""
+
+
 class MatrixError(ShapeError, np.linalg.LinAlgError):
     """What is no matrix, no square one, or one that has no such factors."""
 

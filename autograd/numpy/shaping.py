@@ -220,10 +220,11 @@ def ravel(x: Any, order: Any = "C") -> Any:
 
 def _layout(order: Any, what: str) -> Any:
     """NumPy's letter for an order of entries: "C" or "F"."""
-    letter = order.upper() if isinstance(order, str) else order
-    if letter in ("A", "K") and (letter == "A" or what == "ravel"):
-        return "C"  # arrays of nodes are in C order
-    return "C" if order is None else one_of(letter, ("C", "F"), what, "order")
+    if order is None:
+        return "C"
+    choices = ("C", "F", "A", "K") if what == "ravel" else ("C", "F", "A")
+    letter = one_of(order.upper() if isinstance(order, str) else order, choices, what, "order")
+    return "F" if letter == "F" else "C"  # arrays of nodes are in C order
 
 
 @implements(np.broadcast_to)
