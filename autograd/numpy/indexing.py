@@ -238,7 +238,7 @@ def take(
     i = normalize_one_axis(axis, x.ndim, "take")
     index = _positions(indices, "take")
     n = x.shape[i]
-    if mode != "raise":
+    if not isinstance(mode, str) or mode != "raise":
         one_of(mode, ("raise", "wrap", "clip"), "take", "mode")
     if n == 0 and index.size:
         got = f"positions on axis {i}, which has no entries"

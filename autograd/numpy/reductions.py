@@ -194,9 +194,17 @@ def std(
         >>> ag.std(ag.Tensor([1.0, 2.0, 3.0, 4.0]))
         Tensor(1.11803399)
     """
-    return root(
-        var(x, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
-    )
+    x = _as_floats(_prepared(x, np.std, dtype, out))
+
+    def deviation(x: Any, scale: Any) -> Any:
+        center = None if mean is None else mean / scale
+        return root(
+            var(
+                x, axis, None, None, ddof, keepdims, where=where, mean=center, correction=correction
+            )
+        )
+
+    return scaled(deviation, x, normalize_axis(axis, x.ndim, "std"), bool(keepdims), where=where)
 
 
 @implements(np.prod)
@@ -350,6 +358,47 @@ def root(x: Any) -> Any:
     """√x with slope 0 at 0, where it would be infinite: the kink of a norm or a deviation."""
     positive = data_of(x) != 0
     return a.where(positive, a.sqrt(a.where(positive, x, 1.0)), 0.0)
+
+
+def scaled(
+    f: Callable[[Any, Any], Any],
+    x: Any,
+    axes: tuple[int, ...],
+    keepdims: bool,
+    power: float = 2.0,
+    where: Any = True,
+) -> Any:
+    """f(x), where f(s x) = s f(x), also if powers of entries overflow or vanish on the way.
+
+    Where that happens, `x` is divided by powers of two first, which rounds nothing; other results
+    are those of f to the last bit. float32 entries of 10³⁰ have a norm, and so have those of 10⁻³⁰.
+
+    Args:
+        f: a function of x / s and s.
+        x: floats.
+        axes: along which f reduces.
+        keepdims: whether the axes stay in the result.
+        power: to which f raises entries.
+        where: which entries count.
+    """
+    result = f(x, 1.0)
+    dtype = np.dtype(x.dtype)
+    if dtype.kind != "f":
+        return result
+    info, data = np.finfo(dtype), data_of(result)
+    smallest = float(info.tiny / info.eps) ** (1.0 / power)
+    if ((data > smallest) & (data < np.inf)).all():
+        return result
+    entries = np.abs(data_of(x))
+    largest = np.max(entries, axis=axes, keepdims=True, initial=0.0, where=where)
+    ordinary = (largest > 0) & np.isfinite(largest)
+    # Entries stay far from 1, towards where they were, so that neither do gradients overflow.
+    margin = int(info.maxexp / (2.0 * np.maximum(power, 1.0)))
+    exponent = np.maximum(np.frexp(np.where(ordinary, largest, 1.0))[1], info.minexp)
+    shift = np.sign(exponent) * np.minimum(np.abs(exponent), margin)
+    scale = np.where(ordinary, np.ldexp(dtype.type(1), exponent - shift), dtype.type(1))
+    result = f(x / scale, scale)
+    return result * (scale if keepdims else scale.reshape(data_of(result).shape))
 
 
 REDUCTIONS: dict[Any, Callable[..., Any]] = {

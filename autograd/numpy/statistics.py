@@ -72,7 +72,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     x = as_operand(x, "norm")
     x = x if x.dtype.kind in "fc" else x * 1.0
     if ord is None and (axis is None or isinstance(axis, (int, np.integer))):
-        return r.root(r.sum(a.square(x), axis, keepdims=keepdims))
+        return _length(x, normalize_axis(axis, x.ndim, "norm"), keepdims)
     axes = normalize_axis(axis, x.ndim, "norm")
     if len(axes) == 1:
         return _vector_norm(x, ord, axes[0], keepdims)
@@ -84,9 +84,16 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     raise ShapeError(message("norm", got, "one for vectors or two for matrices"))
 
 
+def _length(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """√(Σ x²)."""
+    return r.scaled(
+        lambda x, scale: r.root(r.sum(a.square(x), axes, keepdims=keepdims)), x, axes, keepdims
+    )
+
+
 def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord is None or ord == 2:
-        return r.root(r.sum(a.square(x), axis, keepdims=keepdims))
+        return _length(x, (axis,), keepdims)
     if ord == np.inf:
         return r.max(absolute(x), axis, keepdims=keepdims)
     if ord == -np.inf:
@@ -99,14 +106,18 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
         raise ShapeError(message("norm", got, "a number"))
     if ord == 1:
         return r.sum(absolute(x), axis, keepdims=keepdims)
-    total = r.sum(absolute(x) ** float(ord), axis, keepdims=keepdims)
-    zero = data_of(total) == 0
-    return a.where(zero, 0.0, a.where(zero, 1.0, total) ** (1.0 / ord))
+
+    def by_powers(x: Any, scale: Any) -> Any:
+        total = r.sum(absolute(x) ** float(ord), axis, keepdims=keepdims)
+        zero = data_of(total) == 0
+        return a.where(zero, 0.0, a.where(zero, 1.0, total) ** (1.0 / ord))
+
+    return r.scaled(by_powers, x, (axis,), keepdims, float(ord)) if ord > 0 else by_powers(x, 1.0)
 
 
 def _matrix_norm(x: Any, ord: Any) -> Any:
     if ord is None or ord == "fro":
-        return r.root(r.sum(a.square(x), (-2, -1)))
+        return _length(x, (x.ndim - 2, x.ndim - 1), False)
     if np.ndim(ord) or not isinstance(ord, Hashable):
         ord = described(ord)
     if ord in (1, -1, np.inf, -np.inf):
