@@ -122,6 +122,7 @@ def pytorch() -> str:
     for title, rows in METHOD_TOPICS.items():
         lines += section(f"Methods: {title[0].lower()}{title[1:]}", rows, "t.")
     lines += section("Methods that change a tensor in place", names.INPLACE, "t.")
+    lines += section("Keywords", {f"{k}=": v for k, v in names.KEYWORDS.items()}, "")
     for title, rows, home in (
         ("Layers", layers.LAYERS, "nn."),
         ("Functions of layers", layers.LAYER_FUNCTIONS, "F."),
@@ -138,6 +139,7 @@ def pytorch() -> str:
 def numpy() -> str:
     """The tables of the page for NumPy's users."""
     lines = section("NumPy", names.NUMPY, "np.", "NumPy")
+    lines += section("Updates of a part, as in JAX", names.UPDATES, "t.at[i].", "JAX")
     lines += section("SciPy", names.SCIPY, "scipy.special.", "SciPy")
     lines += section("Random numbers", RANDOM, "random.", "NumPy, JAX")
     return "\n".join(lines)

@@ -55,7 +55,7 @@ TOPICS = {
         "adjoint": "x.mT",
         "swapdims": "ag.swapaxes(x, axis1, axis2)",
         "movedim": "ag.moveaxis(x, source, destination)",
-        "flatten": "x.flatten() for all axes, or x.reshape(...) for some",
+        "flatten": "x.flatten(start_dim, end_dim)",
         "unflatten": "x.reshape(...)",
         "broadcast_tensors": "ag.broadcast_arrays(x, y)",
         "repeat_interleave": "ag.repeat(x, repeats, axis)",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,7 +20,7 @@ from autograd.nodes.callers import unpacked_into
 from autograd.nodes.operators import Operators, install_operators
 from autograd.numpy.arguments import normalize_one_axis
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
-from autograd.numpy.refusals import explained
+from autograd.numpy.refusals import explained, refused
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -267,7 +268,12 @@ class Tensor(Operators):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in WITHOUT_GRADIENT:
-            return function(*map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
+            plain = {k: _plain(v) for k, v in kwargs.items()}
+            try:
+                return function(*map(_plain, args), **plain)
+            except Exception as error:
+                better = refused(function.__name__, error, args, kwargs)
+                raise (error if better is None else better) from error.__cause__
         if function not in DIFFERENTIABLE:
             raise unsupported(function)
         try:
@@ -303,9 +309,17 @@ class Tensor(Operators):
             axes = axes[0]
         return f.transpose(self, axes or None)  # type: ignore[no-any-return]
 
-    def flatten(self) -> Tensor:
-        """All entries on one axis."""
-        return f.ravel(self)  # type: ignore[no-any-return]
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+        """The entries of these axes on one; by default all entries."""
+        if self.ndim == 0:
+            return f.ravel(self)  # type: ignore[no-any-return]
+        i, j = (normalize_one_axis(k, self.ndim, "flatten") for k in (start_dim, end_dim))
+        shape = self.shape
+        if i > j:
+            got = f"start_dim={start_dim} and end_dim={end_dim} for shape {shape}"
+            raise ShapeError(message("flatten", got, "the first not after the last"))
+        joined = math.prod(shape[i : j + 1])
+        return f.reshape(self, (*shape[:i], joined, *shape[j + 1 :]))  # type: ignore[no-any-return]
 
     @explained
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:

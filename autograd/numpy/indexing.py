@@ -11,6 +11,7 @@ import numpy as np
 from autograd.backends.numpy import frozen
 from autograd.engine.graph import Node, data_of
 from autograd.errors import DTypeError, ShapeError, message
+from autograd.names import UPDATES, install
 from autograd.numpy.arguments import (
     as_operand,
     check_number,
@@ -201,6 +202,9 @@ class At:
         except ShapeError:
             got, expected = f"a value of shape {v.shape}", f"one for the indexed shape {shape}"
             raise ShapeError(message("at", got, expected)) from None
+
+
+install(At, "t.at[i]", UPDATES)
 
 
 def _positions(indices: Any, what: str) -> Any:
@@ -494,7 +498,8 @@ def interp(
         fp = cast(fp, dtype=np.dtype(float))
     if xp.ndim != 1 or xp.shape != fp.shape or xp.size == 0:
         got = f"xp and fp of shapes {xp.shape} and {fp.shape}"
-        raise ShapeError(message("interp", got, "vectors of one length"))
+        expected = "vectors of one length" if xp.size else "vectors with entries"
+        raise ShapeError(message("interp", got, expected))
     if period is not None:
         check_number(period, "interp", "period")
         if period == 0:

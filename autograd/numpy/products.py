@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.graph import Node
 from autograd.errors import ShapeError, message
 from autograd.numpy.arguments import (
     as_operand,
@@ -250,6 +251,10 @@ def _as_letters(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
     """Either form of call as subscripts and arrays."""
     if not operands:
         raise ArgumentError(message("einsum", "no arguments", "subscripts and arrays"))
+    last = operands[-1]
+    if isinstance(last, (list, tuple)) and any(isinstance(x, Node) for x in last):
+        got, hint = "a list of arrays", "write ag.einsum(subscripts, *arrays)"
+        raise ArgumentError(message("einsum", got, "the arrays one by one", hint))
     if isinstance(operands[0], str):
         return operands[0].replace(" ", ""), list(operands[1:])
     result = [operands[-1]] if len(operands) % 2 else []

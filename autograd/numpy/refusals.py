@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import DTypeError, Message, ShapeError, UnsupportedError, kind, message
-from autograd.names import both_keywords
+from autograd.names import KEYWORDS, both_keywords
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -56,8 +56,10 @@ def refused(
 ) -> Exception | None:
     """The error about a call of the function `name`; None to leave it as it is."""
     text = error.args[0] if error.args else ""
-    if isinstance(error, UnsupportedError) or _is_of_the_call(error.__traceback__):
+    if isinstance(error, UnsupportedError):
         return None
+    if _is_of_the_call(error.__traceback__):
+        return _about_a_keyword(name, error)
     if isinstance(text, Message):
         if isinstance(error, (ValueError, TypeError, IndexError)):
             error.args = (_of_matrices(error, text.of(name)), *error.args[1:])
@@ -119,6 +121,14 @@ def refuse(name: str, error: Exception, *args: Any) -> NoReturn:
 def _is_of_the_call(traceback: TracebackType | None) -> bool:
     """Whether the function was never entered, because the arguments do not fit its signature."""
     return traceback is None or traceback.tb_next is None
+
+
+def _about_a_keyword(name: str, error: Exception) -> TypeError | None:
+    """The error for another library's keyword; None for one that no table knows."""
+    found = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+    if found is None or found[1] not in KEYWORDS:
+        return None
+    return TypeError(f"{message(name, hint=found[0])}; write {KEYWORDS[found[1]]}")
 
 
 def _class_for(error: Exception) -> type[Exception] | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
+from autograd.names import KEYWORDS
 from autograd.numpy.arguments import (
     as_dtype,
     as_operand,
@@ -463,7 +464,9 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     if mode != "constant":
         return _pad_by_copies(x, pad_width, mode, kwargs)
     if kwargs.keys() - {"constant_values"}:
-        raise unsupported(np.pad, f"{min(kwargs)}= is not for mode='constant'")
+        name = min(kwargs.keys() - {"constant_values"})
+        hint = f"; write {KEYWORDS[name]}" if name in KEYWORDS else ""
+        raise unsupported(np.pad, f"{name}= is not for mode='constant'{hint}")
     widths = _pad_widths(pad_width, x.ndim)
     index = tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))
     shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
@@ -486,6 +489,12 @@ def _pad_by_copies(x: Any, pad_width: Any, mode: Any, kwargs: dict[str, Any]) ->
         known = mode in ("linear_ramp", "maximum", "mean", "median", "minimum", "empty")
         if known or callable(mode):
             raise unsupported(np.pad, f"mode={mode!r} is not differentiable here")
+        same = (
+            {"replicate": "edge", "circular": "wrap"}.get(mode) if isinstance(mode, str) else None
+        )
+        if same:
+            got, hint = f"mode={mode!r}, PyTorch's name", f"write mode={same!r}"
+            raise ArgumentError(message("pad", got, "NumPy's", hint))
         one_of(mode, ("constant", *COPYING), "pad", "mode")
     widths = _pad_widths(pad_width, x.ndim)
     for k, ((a, b), n) in enumerate(zip(widths, x.shape, strict=True)):
@@ -508,9 +517,12 @@ def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
     try:
         widths = np.broadcast_to(np.asarray(pad_width), (ndim, 2))
     except ValueError:
-        got = f"pad_width={pad_width!r} for {ndim} axes"
-        expected = "an int, (before, after), or one such pair for each axis"
-        raise ArgumentError(message("pad", got, expected)) from None
+        got = f"pad_width={described(pad_width)} for {counted(ndim, 'axis', 'axes')}"
+        expected, hint = "an int, (before, after), or one such pair for each axis", ""
+        if isinstance(pad_width, (list, tuple)) and np.shape(pad_width) in [(4,), (6,), (8,)]:
+            pairs = list(zip(pad_width[::2], pad_width[1::2], strict=True))[::-1]
+            hint = f"PyTorch's order, from the last axis, is {tuple(pairs)} here"
+        raise ArgumentError(message("pad", got, expected, hint)) from None
     if widths.dtype.kind not in "iu" or (widths < 0).any():
         of_kind = ShapeError if widths.dtype.kind in "iu" else ArgumentError
         hint = "to cut, index, as in x[1:-1]" if of_kind is ShapeError else ""

@@ -98,6 +98,8 @@ MESSAGES = [
     (lambda: t.std(ddof="a"), TypeError, "std: got ddof='a'; expected one number"),
     (lambda: ag.nansum(t, axis=2), IndexError, "nansum: got axis 2 for an array of 2 axes"),
     (lambda: t.argmax(5), IndexError, "argmax: got axis 5 for an array of 2 axes"),
+    (lambda: np.argmax(t, axis=7), IndexError, "argmax: got a Tensor of shape (3, 4), axis=7; expected arguments as np."),
+    (lambda: ag.one_hot([0], -3), ValueError, "one_hot: got num_classes=-3; expected 0 or more, or -1 for"),
     (lambda: ag.softmax(t, axis=5), IndexError, "softmax: got axis 5 for an array of 2 axes"),
     (lambda: ag.log_softmax(t, axis=5), IndexError, "log_softmax: got axis 5 for an array of 2 axes"),
     (lambda: ag.quantile(v, 1.5), ValueError, "quantile: got q=1.5; expected 0 to 1; ag.percentile takes numbers from 0 to"),
