@@ -11,8 +11,8 @@ from autograd.engine.graph import data_of
 from autograd.errors import ShapeError, message
 from autograd.names import of_linalg as __getattr__  # noqa: F401
 from autograd.numpy.arguments import as_operand, counted, integer, one_of
+from autograd.numpy.diagonals import diagonal, trace
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.indexing import diagonal, trace
 from autograd.numpy.products import cross, matmul, multi_dot, outer, tensordot, vecdot
 from autograd.numpy.refusals import MatrixError, explained
 from autograd.numpy.selection import stop_gradient, where

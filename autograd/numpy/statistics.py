@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
+from autograd.numpy import moments as m
 from autograd.numpy import reductions as r
 from autograd.numpy.arguments import (
     as_operand,
@@ -23,8 +24,8 @@ from autograd.numpy.arguments import (
 )
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.elementwise import absolute
-from autograd.numpy.indexing import sort
 from autograd.numpy.joining import concatenate
+from autograd.numpy.picking import sort
 from autograd.numpy.refusals import ArgumentError, described, explained
 from autograd.numpy.shaping import (
     broadcast_to,
@@ -86,8 +87,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
 def _length(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     """√(Σ x²)."""
-    return r.scaled(
-        lambda x, scale: r.root(r.sum(a.square(x), axes, keepdims=keepdims)), x, axes, keepdims
+    return m.scaled(
+        lambda x, scale: m.root(r.sum(a.square(x), axes, keepdims=keepdims)), x, axes, keepdims
     )
 
 
@@ -112,7 +113,7 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
         zero = data_of(total) == 0
         return a.where(zero, 0.0, a.where(zero, 1.0, total) ** (1.0 / ord))
 
-    return r.scaled(by_powers, x, (axis,), keepdims, float(ord)) if ord > 0 else by_powers(x, 1.0)
+    return m.scaled(by_powers, x, (axis,), keepdims, float(ord)) if ord > 0 else by_powers(x, 1.0)
 
 
 def _matrix_norm(x: Any, ord: Any) -> Any:
@@ -245,7 +246,7 @@ def median(
     x = as_operand(x, "median")
     axes = normalize_axis(axis, x.ndim, "median")
     if any(x.shape[i] == 0 for i in axes):
-        return r.mean(x, axes, keepdims=keepdims)
+        return m.mean(x, axes, keepdims=keepdims)
     floats = x if x.dtype.kind == "f" else cast(x, dtype=np.dtype(float))
     return quantile(floats, 0.5, axes, keepdims=keepdims)
 
@@ -271,7 +272,7 @@ def average(
     x = as_operand(x, "average")
     axes = normalize_axis(axis, x.ndim, "average")
     if weights is None:
-        result = r.mean(x, axes, keepdims=keepdims)
+        result = m.mean(x, axes, keepdims=keepdims)
         total = np.full(result.shape, math.prod(x.shape[i] for i in axes), data_of(result).dtype)
         return (result, total) if returned else result
     w = as_operand(weights, "average")
