@@ -33,6 +33,7 @@ NOTES = (
     ", once for ",
     " in a formula",
     " on x.",
+    " of a symmetric matrix",
     " for ",
 )
 # PyTorch's functions that do the same by the same name and position.
@@ -119,6 +120,7 @@ def pytorch() -> str:
     ]
     for title, rows in TOPICS.items():
         lines += section(title, rows, "torch.")
+    lines += section("Linear algebra", names.LINALG, "linalg.")
     for title, rows in METHOD_TOPICS.items():
         lines += section(f"Methods: {title[0].lower()}{title[1:]}", rows, "t.")
     lines += section("Methods that change a tensor in place", names.INPLACE, "t.")

@@ -151,6 +151,8 @@ TOPICS = {
         "logical_and": "np.logical_and(x, y)",
         "logical_or": "np.logical_or(x, y)",
         "logical_not": "np.logical_not(x)",
+        "cummax": "np.maximum.accumulate(x.data), if no gradient is needed",
+        "cummin": "np.minimum.accumulate(x.data), if no gradient is needed",
     },
     "Products and linear algebra": {
         "mm": "ag.matmul(a, b), or a @ b",
@@ -174,6 +176,8 @@ TOPICS = {
         "svd": "ag.linalg.svd(a)",
         "eigh": "ag.linalg.eigh(a)",
         "solve": "ag.linalg.solve(a, b)",
+        "eig": "ag.linalg.eigh(a) of a symmetric matrix; there are no complex numbers here",
+        "matrix_exp": "(V * ag.exp(w)) @ V.mT of a symmetric matrix, with w, V = ag.linalg.eigh(a)",
     },
     "Gradients, programs, dtypes": {
         "Function": "ag.Primitive, with a kernel and one rule for each argument",

@@ -127,6 +127,27 @@ UPDATES = {
     "get": "t[i]",
 }
 
+# What to write for `ag.linalg.NAME`, besides NumPy's names above.
+LINALG = {
+    "inverse": "ag.linalg.inv(a)",
+    "pinverse": "ag.linalg.pinv(a)",
+    "logdet": "ag.linalg.slogdet(a)[1]",
+    "inv_ex": "ag.linalg.inv(a)",
+    "solve_ex": "ag.linalg.solve(a, b)",
+    "cholesky_ex": "ag.linalg.cholesky(a)",
+    "solve_triangular": "ag.linalg.solve(a, b)",
+    "cholesky_solve": "ag.linalg.solve(L @ L.mT, b)",
+    "cho_solve": "ag.linalg.solve(L @ L.mT, b)",
+    "matrix_rank": "np.linalg.matrix_rank(a.data)",
+    "vander": "x[:, None] ** np.arange(n)",
+    "eig": "ag.linalg.eigh(a) of a symmetric matrix; there are no complex numbers here",
+    "eigvals": "ag.linalg.eigvalsh(a) of a symmetric matrix; there are no complex numbers here",
+    "matrix_exp": "(V * ag.exp(w)) @ V.mT of a symmetric matrix, with w, V = ag.linalg.eigh(a)",
+    "expm": "(V * ag.exp(w)) @ V.mT of a symmetric matrix, with w, V = ag.linalg.eigh(a)",
+    "sqrtm": "(V * ag.sqrt(w)) @ V.mT of a symmetric matrix, with w, V = ag.linalg.eigh(a)",
+    "block_diag": "ag.concatenate, once for each axis",
+}
+
 # The functions of scipy.special that have another form here.
 SCIPY = {
     "erf": "ag.erf(x)",
