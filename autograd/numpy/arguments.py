@@ -175,6 +175,17 @@ def check_range(indices: Any, n: int, what: str) -> None:
         raise IndexError(message(what, got, f"0 to {n - 1}" if n > 1 else "0" if n else expected))
 
 
+def flag(value: Any, what: str, name: str) -> bool:
+    """`value` as True or False: a bool or an int, as in NumPy."""
+    if isinstance(value, np.bool_):
+        return bool(value)
+    try:
+        return operator.index(value) != 0
+    except TypeError:
+        got = f"{name}={described(value)}"
+        raise ArgumentError(message(what, got, "True or False")) from None
+
+
 def check_number(value: Any, what: str, name: str) -> None:
     """Raise unless `value` is one number, or None."""
     if value is None or type(value) in (int, float):

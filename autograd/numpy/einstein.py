@@ -12,6 +12,7 @@ from autograd.numpy.arguments import (
     as_operand,
     counted,
     integer,
+    one_of,
 )
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.refusals import ArgumentError, described, explained
@@ -43,6 +44,8 @@ def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
     if kwargs:
         name = next(iter(kwargs))
         raise unsupported(np.einsum, f"the argument {name}= is not supported on Tensors")
+    if isinstance(optimize, str):
+        one_of(optimize, ("greedy", "optimal"), "einsum", "optimize")
     subscripts, arrays = _as_letters(operands)
     arrays = [as_operand(x, "einsum") for x in arrays]
     explicit = _explicit(subscripts, [x.ndim for x in arrays])

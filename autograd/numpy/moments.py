@@ -11,6 +11,7 @@ import numpy as np
 from autograd.engine.graph import data_of
 from autograd.numpy.arguments import (
     check_number,
+    flag,
     normalize_axis,
 )
 from autograd.numpy.dispatch import implements
@@ -55,12 +56,14 @@ def mean(
         Tensor([1.5, 3.5])
     """
     x = as_floats(prepared(x, np.mean, dtype, out))
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "mean", "keepdims")
     if dtype is None and x.dtype.char == "e":  # sums of float16 overflow at 65504
         result = _mean(x, axis, np.float32, None, keepdims, where=where)
         return cast(result, dtype=x.dtype)
     axes = normalize_axis(axis, x.ndim, "mean")
     if where is True:
-        return r.mean(x, axis=axes, keepdims=bool(keepdims))
+        return r.mean(x, axis=axes, keepdims=keepdims)
     n = _count(x, axes, where)
     total = r.sum_(only(x, where, 0), axis=axes, keepdims=True) / n.astype(x.dtype)
     return total if keepdims else dropped(total, axes)
@@ -100,6 +103,8 @@ def var(
         Tensor(1.25)
     """
     x = as_floats(prepared(x, np.var, dtype, out))
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "var", "keepdims")
     axes = normalize_axis(axis, x.ndim, "var")
     n = _count(x, axes, where)
     subtracted = ddof if correction is None else correction
@@ -134,6 +139,8 @@ def std(
         Tensor(1.11803399)
     """
     x = as_floats(prepared(x, np.std, dtype, out))
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "std", "keepdims")
 
     def deviation(x: Any, scale: Any) -> Any:
         center = None if mean is None else mean / scale
@@ -143,7 +150,7 @@ def std(
             )
         )
 
-    return scaled(deviation, x, normalize_axis(axis, x.ndim, "std"), bool(keepdims), where=where)
+    return scaled(deviation, x, normalize_axis(axis, x.ndim, "std"), keepdims, where=where)
 
 
 def root(x: Any) -> Any:

@@ -19,6 +19,7 @@ from autograd.numpy.arguments import (
     bound,
     check_number,
     check_out,
+    flag,
     normalize_axis,
     normalize_one_axis,
 )
@@ -77,10 +78,10 @@ def sum(
         Tensor([4., 6.])
     """
     x = prepared(x, np.sum, dtype, out)
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "sum", "keepdims")
     check_number(initial, "sum", "initial")
-    total = r.sum_(
-        only(x, where, 0), axis=normalize_axis(axis, x.ndim, "sum"), keepdims=bool(keepdims)
-    )
+    total = r.sum_(only(x, where, 0), axis=normalize_axis(axis, x.ndim, "sum"), keepdims=keepdims)
     return total if initial is None else total + initial
 
 
@@ -104,6 +105,8 @@ def prod(
         Tensor([ 2., 12.])
     """
     x = prepared(x, np.prod, dtype, out)
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "prod", "keepdims")
     check_number(initial, "prod", "initial")
     axes = normalize_axis(axis, x.ndim, "prod")
     rest = [i for i in range(x.ndim) if i not in axes]
@@ -227,8 +230,10 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         (2021).
     """
     x = as_floats(as_operand(x, "logsumexp"))
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "logsumexp", "keepdims")
     axes = normalize_axis(axis, x.ndim, "logsumexp")
-    return r.logsumexp(x, axis=axes, keepdims=bool(keepdims))
+    return r.logsumexp(x, axis=axes, keepdims=keepdims)
 
 
 REDUCTIONS: dict[Any, Callable[..., Any]] = {
@@ -264,6 +269,8 @@ def _extreme(
     where: Any,
 ) -> Any:  # fmt: skip
     x = prepared(x, getattr(np, name), None, out)
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, name, "keepdims")
     check_number(initial, name, "initial")
     axes = normalize_axis(axis, x.ndim, name)
     if initial is None and any(x.shape[i] == 0 for i in axes):
@@ -273,10 +280,10 @@ def _extreme(
         raise unsupported(getattr(np, name), "where= needs initial=, as in NumPy")
     neutral = bound(x.dtype, name == "min")
     if any(x.shape[i] == 0 for i in axes):
-        zeros = r.sum_(x, axis=axes, keepdims=bool(keepdims))  # stays in the graph
+        zeros = r.sum_(x, axis=axes, keepdims=keepdims)  # stays in the graph
         result = cast(a.where(True, neutral, zeros), dtype=x.dtype)
     else:
-        result = op(only(x, where, neutral), axis=axes, keepdims=bool(keepdims))
+        result = op(only(x, where, neutral), axis=axes, keepdims=keepdims)
     if initial is None:
         return result
     if not isinstance(initial, Node):

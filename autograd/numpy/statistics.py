@@ -16,6 +16,7 @@ from autograd.numpy.arguments import (
     as_operand,
     check_out,
     counted,
+    flag,
     integer,
     normalize_axes,
     normalize_axis,
@@ -71,6 +72,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         Tensor(5.)
     """
     x = as_operand(x, "norm")
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "norm", "keepdims")
     x = x if x.dtype.kind in "fc" else x * 1.0
     if ord is None and (axis is None or isinstance(axis, (int, np.integer))):
         return _length(x, normalize_axis(axis, x.ndim, "norm"), keepdims)
@@ -175,6 +178,8 @@ def quantile(
     """
     check_out(out, np.quantile)
     x, q = as_operand(x, "quantile"), _shares(q, np.quantile)
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "quantile", "keepdims")
     _check_shares(q, 1, "quantile")
     axes = normalize_axis(axis, x.ndim, "quantile")
     rest = tuple(n for i, n in enumerate(x.shape) if i not in axes)
@@ -270,6 +275,8 @@ def average(
         Tensor(1.25)
     """
     x = as_operand(x, "average")
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "average", "keepdims")
     axes = normalize_axis(axis, x.ndim, "average")
     if weights is None:
         result = m.mean(x, axes, keepdims=keepdims)

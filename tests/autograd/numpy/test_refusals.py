@@ -92,6 +92,9 @@ MESSAGES = [
     (lambda: ag.one_hot([0], 1.5), TypeError, "one_hot: got num_classes=1.5; expected an int"),
     # --- reductions and statistics ---
     (lambda: t.sum(axis=True), TypeError, "sum: got axis True; expected an integer"),
+    (lambda: t.sum(keepdims="a"), TypeError, "sum: got keepdims='a'; expected True or False"),
+    (lambda: ag.median(t, keepdims=1.5), TypeError, "median: got keepdims=1.5; expected True or False"),
+    (lambda: ag.einsum("ij->i", t, optimize="foo"), ValueError, "einsum: got optimize='foo'; expected 'greedy' or 'optimal'"),
     (lambda: t.cumsum(2), IndexError, "cumsum: got axis 2 for an array of 2 axes; expected one from 0 to 1 or -2 to -1"),
     (lambda: t.sum(initial=[1.0]), ValueError, "sum: got initial=[1.0]; expected one number"),
     (lambda: t.std(axis=2), IndexError, "std: got axis 2 for an array of 2 axes"),
