@@ -190,12 +190,16 @@ def scaled(
         return result
     entries = np.abs(data_of(x))
     largest = np.max(entries, axis=axes, keepdims=True, initial=0.0, where=where)
-    ordinary = (largest > 0) & np.isfinite(largest)
+    # Equal entries of ordinary size rightly have a deviation of 0.
+    lost = (largest < smallest / info.eps) | np.isinf(data.reshape(largest.shape))
+    lost &= (largest > 0) & np.isfinite(largest)
+    if not lost.any():
+        return result
     # Entries stay far from 1, towards where they were, so that neither do gradients overflow.
     margin = int(info.maxexp / (2.0 * np.maximum(power, 1.0)))
-    exponent = np.maximum(np.frexp(np.where(ordinary, largest, 1.0))[1], info.minexp)
+    exponent = np.maximum(np.frexp(np.where(lost, largest, 1.0))[1], info.minexp)
     shift = np.sign(exponent) * np.minimum(np.abs(exponent), margin)
-    scale = np.where(ordinary, np.ldexp(dtype.type(1), exponent - shift), dtype.type(1))
+    scale = np.where(lost, np.ldexp(dtype.type(1), exponent - shift), dtype.type(1))
     result = f(x / scale, scale)
     return result * (scale if keepdims else scale.reshape(data_of(result).shape))
 
