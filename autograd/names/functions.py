@@ -244,7 +244,6 @@ TOPICS = {
         "seed": "ag.random.seed(seed)",
         "autocast": "dtype=np.float32 where a Tensor or a layer is made",
         "amp": "dtype=np.float32 where a Tensor or a layer is made",
-        "compile": "the function itself, which runs as it is",
         "utils": "nn.utils and nn.data, after import nn",
         "Size": "tuple; t.shape is one",
         "typename": "type(t).__name__",

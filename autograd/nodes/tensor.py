@@ -257,7 +257,7 @@ class Tensor(Operators):
         if method != "__call__":
             raise unsupported(ufunc, f"the method {method} of a ufunc is not differentiable here")
         if ufunc in WITHOUT_GRADIENT:
-            return ufunc(*map(_plain, inputs), **kwargs)
+            return _on_data(ufunc, inputs, kwargs)
         if ufunc not in DIFFERENTIABLE:
             raise unsupported(ufunc)
         if kwargs and not (ufunc.signature and kwargs.keys() == {"axis"}):  # np.vecdot
@@ -268,12 +268,7 @@ class Tensor(Operators):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in WITHOUT_GRADIENT:
-            plain = {k: _plain(v) for k, v in kwargs.items()}
-            try:
-                return function(*map(_plain, args), **plain)
-            except Exception as error:
-                better = refused(function.__name__, error, args, kwargs)
-                raise (error if better is None else better) from error.__cause__
+            return _on_data(function, args, kwargs)
         if function not in DIFFERENTIABLE:
             raise unsupported(function)
         try:
@@ -379,6 +374,17 @@ def _plain(x: Any) -> Any:
     if isinstance(x, Tensor):
         return x._data
     return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
+
+
+def _on_data(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """A function of NumPy's whose result has no gradient, on the data."""
+    try:
+        return function(*map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
+    except Exception as error:
+        better = refused(function.__name__, error, args, kwargs)
+        if better is None:
+            raise
+        raise better from error
 
 
 def _rebuild(kind: Any, data: Array, requires_grad: bool, name: str | None, grad: Any) -> Any:

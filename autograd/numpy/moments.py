@@ -180,7 +180,8 @@ def scaled(
         power: to which f raises entries.
         where: which entries count.
     """
-    result = f(x, 1.0)
+    with np.errstate(all="ignore"):
+        result = f(x, 1.0)
     dtype = np.dtype(x.dtype)
     if dtype.kind != "f":
         return result

@@ -58,7 +58,7 @@ def refused(
     text = error.args[0] if error.args else ""
     if isinstance(error, UnsupportedError):
         return None
-    if _is_of_the_call(error.__traceback__):
+    if isinstance(error, TypeError) and _is_of_the_call(error.__traceback__):
         return _about_a_keyword(name, error)
     if isinstance(text, Message):
         if isinstance(error, (ValueError, TypeError, IndexError)):

@@ -102,6 +102,7 @@ MESSAGES = [
     (lambda: ag.nansum(t, axis=2), IndexError, "nansum: got axis 2 for an array of 2 axes"),
     (lambda: t.argmax(5), IndexError, "argmax: got axis 5 for an array of 2 axes"),
     (lambda: np.argmax(t, axis=7), IndexError, "argmax: got a Tensor of shape (3, 4), axis=7; expected arguments as np."),
+    (lambda: np.less(v, V[:3]), ValueError, "less: got shapes (4,) and (3,), which do not broadcast"),
     (lambda: ag.one_hot([0], -3), ValueError, "one_hot: got num_classes=-3; expected 0 or more, or -1 for"),
     (lambda: ag.softmax(t, axis=5), IndexError, "softmax: got axis 5 for an array of 2 axes"),
     (lambda: ag.log_softmax(t, axis=5), IndexError, "log_softmax: got axis 5 for an array of 2 axes"),
