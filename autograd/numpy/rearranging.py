@@ -20,7 +20,7 @@ from autograd.numpy.arguments import (
     one_of,
 )
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.refusals import ArgumentError, described, explained
+from autograd.numpy.refusals import ArgumentError, AxisError, described, explained
 from autograd.primitives import shaping as s
 from autograd.primitives.indexing import getitem, scatter_add
 
@@ -140,6 +140,10 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """
     x = as_operand(x, "repeat")
     if axis is not None:
+        if type(axis) is int and axis >= x.ndim > 0:
+            got = f"axis {axis} for an array of {counted(x.ndim, 'axis', 'axes')}"
+            hint = "ag.tile repeats the whole array, as PyTorch's repeat does"
+            raise AxisError(message("repeat", got, f"at most {x.ndim - 1}", hint))
         axis = normalize_one_axis(axis, x.ndim, "repeat")
     counts = integers_or_one(data_of(repeats), "repeat", "repeats")
     if any(n < 0 for n in counts):

@@ -41,6 +41,7 @@ MESSAGES = [
     (lambda: ag.tile(v, -1), ValueError, "tile: got reps=-1; expected ints of 0 or more"),
     (lambda: ag.tile(v, 1.5), TypeError, "tile: got reps=1.5; expected an int, or several"),
     (lambda: ag.repeat(v, 1.5), TypeError, "repeat: got repeats=1.5; expected an int, or several"),
+    (lambda: t.repeat(2, 3), IndexError, "repeat: got axis 3 for an array of 2 axes; expected at most 1; ag.tile repeats"),
     (lambda: ag.repeat(v, -1), ValueError, "repeat: got repeats=-1; expected ints of 0 or more"),
     (lambda: ag.repeat(v, [1, 2]), ValueError, "repeat: got 2 numbers of repeats for 4 entries; expected one number, or"),
     (lambda: ag.pad(v, -1), ValueError, "pad: got pad_width=-1; expected ints, 0 or more; to cut, index, as in x[1:-1]"),
