@@ -9,7 +9,26 @@ from __future__ import annotations
 from numbers import Integral
 
 
-def message(operation: str, got: str = "", expected: str = "", hint: str = "") -> str:
+class Message(str):
+    """A text that `message` wrote; `operation` is what it begins with.
+
+    A public function that calls another puts its own name there, because users call that one.
+    """
+
+    operation: str
+
+    def of(self, operation: str) -> Message:
+        """The same text about another operation."""
+        return _of(operation, self[len(self.operation) :])
+
+
+def _of(operation: str, rest: str) -> Message:
+    text = Message(operation + rest)
+    text.operation = operation
+    return text
+
+
+def message(operation: str, got: str = "", expected: str = "", hint: str = "") -> Message:
     """One sentence: the operation, what it got, what it expected, and what to do.
 
     Args:
@@ -24,7 +43,7 @@ def message(operation: str, got: str = "", expected: str = "", hint: str = "") -
         conv2d: got a 5×5 kernel; expected at most 3×3; pad the input
     """
     parts = [f"got {got}" if got else "", f"expected {expected}" if expected else "", hint]
-    return f"{operation}: {'; '.join(part for part in parts if part)}"
+    return _of(operation, f": {'; '.join(part for part in parts if part)}")
 
 
 def kind(x: object) -> str:

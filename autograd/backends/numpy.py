@@ -117,7 +117,8 @@ def explained(op: Primitive, error: Exception, data: Collection[Any]) -> Excepti
         of_kind = np.linalg.LinAlgError
     if of_kind is ValueError:
         of_kind = ShapeError
-    return of_kind(f"{op.name}: {error} (shapes {given})")  # type: ignore[no-any-return]
+    got = f"shapes {given}" if len(shapes) > 1 else f"shape {given}"
+    return of_kind(message(op.name, got, hint=str(error)))  # type: ignore[no-any-return]
 
 
 def compute(op: Primitive, args: tuple[Any, ...], static: dict[str, Any]) -> Any:
@@ -347,6 +348,9 @@ def as_array(data: Any, dtype: npt.DTypeLike | None, operation: str) -> Array:
         raise ShapeError(
             message(operation, "rows that differ in length", hint=str(error))
         ) from None
+    except TypeError as error:
+        got = "these data" if dtype is None else f"dtype={dtype!r} for these data"
+        raise DTypeError(message(operation, got, "numbers and their dtype", str(error))) from None
     if array.dtype.kind not in "biufc":
         hint = "ag.stack joins nodes into one Tensor" if array.dtype == object else ""
         raise DTypeError(

@@ -5,7 +5,7 @@ The tables serve the messages of missing attributes and docs/from-pytorch.md.
 
 from autograd.names.functions import FUNCTIONS
 from autograd.names.keywords import both_keywords
-from autograd.names.libraries import NUMPY, SCIPY
+from autograd.names.libraries import KEYWORDS, LINALG, NUMPY, SCIPY, UPDATES
 from autograd.names.methods import INPLACE, METHODS, SCALARS
 from autograd.names.missing import (
     Elsewhere,
@@ -21,10 +21,13 @@ from autograd.names.missing import (
 __all__ = [
     "FUNCTIONS",
     "INPLACE",
+    "KEYWORDS",
+    "LINALG",
     "METHODS",
     "NUMPY",
     "SCALARS",
     "SCIPY",
+    "UPDATES",
     "Elsewhere",
     "both_keywords",
     "install",

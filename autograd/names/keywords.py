@@ -14,8 +14,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 PAIRS = (("axis", "dim"), ("keepdims", "keepdim"))
 
 
-def both_keywords(function: F) -> F:
+def both_keywords(function: F, refused: Callable[..., Exception | None] | None = None) -> F:
     """Let a function accept NumPy's and PyTorch's names of a keyword, whichever it has itself.
+
+    Args:
+        function: a function with none, some or all of the keywords.
+        refused: called with the function's name, an error that it raised, and its arguments;
+            returns a better error, or None for the one it got.
 
     Raises:
         TypeError: at a call that gives both.
@@ -38,7 +43,7 @@ def both_keywords(function: F) -> F:
         if ours in parameters and theirs not in parameters
     }
     # The test at each call names two keywords, because a loop or a set would call functions.
-    first, second = [*own, *own][:2]
+    first, second = [*own, *own, None, None][:2]
 
     def renamed(count: int, kwargs: dict[str, Any]) -> dict[str, Any]:
         for theirs, ours in own.items():
@@ -53,10 +58,16 @@ def both_keywords(function: F) -> F:
     def accepting(*args: Any, **kwargs: Any) -> Any:
         if kwargs and (first in kwargs or second in kwargs):
             kwargs = renamed(args.__len__(), kwargs)
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            better = None if refused is None else refused(name, error, args, kwargs)
+            if better is None:
+                raise
+            raise better from error
 
     # With the globals of the function's module, because doctest skips functions of other modules.
-    # So `accepting` must use no global name: `len` and `min` may be that module's own.
+    # So `accepting` may use no global name that such a module defines, as `len` or `min`.
     inside = FunctionType(
         accepting.__code__, function.__globals__, function.__name__, None, accepting.__closure__
     )

@@ -83,6 +83,71 @@ NUMPY = {
     "linalg.tensorsolve": "ag.linalg.solve of the tensor reshaped to a matrix",
 }
 
+# Keywords of PyTorch's and of older NumPy's functions: what to write for `NAME=`.
+KEYWORDS = {
+    "dims": "axis=, of some functions axes= or reps=",
+    "shifts": "shift=",
+    "diagonal": "k=",
+    "dim1": "axis1=",
+    "dim2": "axis2=",
+    "dim0": "axis1=",
+    "unbiased": "correction=1 for unbiased=True, correction=0 for False",
+    "p": "ord=",
+    "descending": "ag.flip(ag.sort(x, axis), axis)",
+    "interpolation": "method=",
+    "value": "constant_values=",
+    "input": "the first argument without its name",
+    "a": "the first argument without its name",
+    "other": "the second argument without its name",
+    "tensors": "the first argument without its name",
+    "sections": "indices_or_sections=",
+    "split_size_or_sections": "indices_or_sections=, the number of pieces or where to cut",
+    "chunks": "indices_or_sections=",
+    "index": "indices=",
+    "device": "nothing; all arrays are in the memory of the CPU",
+    "driver": "nothing; NumPy's LAPACK is used",
+    "low": "min=",
+    "high": "max=",
+    "some": "full_matrices=",
+    "newshape": "shape=",
+}
+
+# What JAX's users write for `t.at[i].NAME(v)`.
+UPDATES = {
+    "multiply": "t.at[i].set(t[i] * v)",
+    "mul": "t.at[i].set(t[i] * v)",
+    "divide": "t.at[i].set(t[i] / v)",
+    "div": "t.at[i].set(t[i] / v)",
+    "power": "t.at[i].set(t[i] ** v)",
+    "subtract": "t.at[i].add(-v)",
+    "sub": "t.at[i].add(-v)",
+    "min": "t.at[i].set(ag.minimum(t[i], v))",
+    "max": "t.at[i].set(ag.maximum(t[i], v))",
+    "apply": "t.at[i].set(f(t[i]))",
+    "get": "t[i]",
+}
+
+# What to write for `ag.linalg.NAME`, besides NumPy's names above.
+LINALG = {
+    "inverse": "ag.linalg.inv(a)",
+    "pinverse": "ag.linalg.pinv(a)",
+    "logdet": "ag.linalg.slogdet(a)[1]",
+    "inv_ex": "ag.linalg.inv(a)",
+    "solve_ex": "ag.linalg.solve(a, b)",
+    "cholesky_ex": "ag.linalg.cholesky(a)",
+    "solve_triangular": "ag.linalg.solve(a, b)",
+    "cholesky_solve": "ag.linalg.solve(L @ L.mT, b)",
+    "cho_solve": "ag.linalg.solve(L @ L.mT, b)",
+    "matrix_rank": "np.linalg.matrix_rank(a.data)",
+    "vander": "x[:, None] ** np.arange(n)",
+    "eig": "ag.linalg.eigh(a) of a symmetric matrix; there are no complex numbers here",
+    "eigvals": "ag.linalg.eigvalsh(a) of a symmetric matrix; there are no complex numbers here",
+    "matrix_exp": "(V * ag.exp(w)) @ V.mT of a symmetric matrix, with w, V = ag.linalg.eigh(a)",
+    "expm": "(V * ag.exp(w)) @ V.mT of a symmetric matrix, with w, V = ag.linalg.eigh(a)",
+    "sqrtm": "(V * ag.sqrt(w)) @ V.mT of a symmetric matrix, with w, V = ag.linalg.eigh(a)",
+    "block_diag": "ag.concatenate, once for each axis",
+}
+
 # The functions of scipy.special that have another form here.
 SCIPY = {
     "erf": "ag.erf(x)",

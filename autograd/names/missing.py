@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 from autograd.errors import message
 from autograd.names.functions import FUNCTIONS, RANDOM
-from autograd.names.libraries import NUMPY
+from autograd.names.libraries import LINALG, NUMPY
 
 
 def missing(home: str, name: str, *tables: Mapping[str, str]) -> AttributeError:
@@ -45,8 +45,7 @@ of_linalg = of(
     "ag.linalg",
     "autograd.linalg",
     {name.removeprefix("linalg."): write for name, write in NUMPY.items() if "linalg" in name},
-    {"vecdot": "ag.vecdot(x, y)", "cross": "ag.cross(x, y)", "outer": "ag.outer(x, y)"},
-    {"inverse": "ag.linalg.inv(a)", "logdet": "ag.linalg.slogdet(a)[1]"},
+    LINALG,
 )
 of_random = of("ag.random", "autograd.random", RANDOM)
 

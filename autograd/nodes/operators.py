@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from autograd.engine.backward import backward
 from autograd.engine.graph import Node, data_of
 from autograd.engine.unrolled import binary, unary
+from autograd.errors import message
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
 
@@ -49,16 +50,24 @@ class Operators(Node):
         def __pow__(self, other: Any) -> Self: ...
         def __rpow__(self, other: Any) -> Self: ...
 
-    def backward(self, gradient: Any = None) -> None:
+    def backward(
+        self, gradient: Any = None, *, retain_graph: bool | None = None, create_graph: bool = False
+    ) -> None:
         """Add the gradient of this node to the `.grad` of everything it was computed from.
 
         Args:
             gradient: the cotangent to start from, of this node's shape; 1 if the node is one
                 number.
+            retain_graph: accepted for PyTorch's sake; graphs are always kept.
+            create_graph: must be False; `ag.gradients(y, xs, create_graph=True)` returns gradients
+                that can be differentiated.
 
         Raises:
             GraphError: the node requires no gradient, or is not one number and no cotangent came.
         """
+        if create_graph:
+            hint = "ag.gradients(y, xs, create_graph=True) returns gradients to differentiate"
+            raise TypeError(message("backward", "create_graph=True", hint=hint))
         backward(self, gradient)
 
     def __eq__(self, other: object) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -14,10 +15,12 @@ from autograd.engine.graph import become_leaf
 from autograd.engine.note import noted
 from autograd.engine.recording import OFF, current, tracing
 from autograd.errors import GraphError, ShapeError, message
-from autograd.names import INPLACE, METHODS, both_keywords, install, visible
+from autograd.names import INPLACE, METHODS, install, visible
 from autograd.nodes.callers import unpacked_into
 from autograd.nodes.operators import Operators, install_operators
+from autograd.numpy.arguments import normalize_one_axis
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
+from autograd.numpy.refusals import explained, refused
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -254,7 +257,7 @@ class Tensor(Operators):
         if method != "__call__":
             raise unsupported(ufunc, f"the method {method} of a ufunc is not differentiable here")
         if ufunc in WITHOUT_GRADIENT:
-            return ufunc(*map(_plain, inputs), **kwargs)
+            return _on_data(ufunc, inputs, kwargs)
         if ufunc not in DIFFERENTIABLE:
             raise unsupported(ufunc)
         if kwargs and not (ufunc.signature and kwargs.keys() == {"axis"}):  # np.vecdot
@@ -265,7 +268,7 @@ class Tensor(Operators):
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in WITHOUT_GRADIENT:
-            return function(*map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
+            return _on_data(function, args, kwargs)
         if function not in DIFFERENTIABLE:
             raise unsupported(function)
         try:
@@ -301,19 +304,29 @@ class Tensor(Operators):
             axes = axes[0]
         return f.transpose(self, axes or None)  # type: ignore[no-any-return]
 
-    def flatten(self) -> Tensor:
-        """All entries on one axis."""
-        return f.ravel(self)  # type: ignore[no-any-return]
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+        """The entries of these axes on one; by default all entries."""
+        if self.ndim == 0:
+            return f.ravel(self)  # type: ignore[no-any-return]
+        i, j = (normalize_one_axis(k, self.ndim, "flatten") for k in (start_dim, end_dim))
+        shape = self.shape
+        if i > j:
+            got = f"start_dim={start_dim} and end_dim={end_dim} for shape {shape}"
+            raise ShapeError(message("flatten", got, "the first not after the last"))
+        joined = math.prod(shape[i : j + 1])
+        return f.reshape(self, (*shape[:i], joined, *shape[j + 1 :]))  # type: ignore[no-any-return]
 
-    @both_keywords
+    @explained
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the largest entry is, as plain integers."""
-        return self._data.argmax(axis, keepdims=keepdims)
+        i = None if axis is None else normalize_one_axis(axis, self.ndim, "argmax")
+        return self._data.argmax(i, keepdims=keepdims)
 
-    @both_keywords
+    @explained
     def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the smallest entry is, as plain integers."""
-        return self._data.argmin(axis, keepdims=keepdims)
+        i = None if axis is None else normalize_one_axis(axis, self.ndim, "argmin")
+        return self._data.argmin(i, keepdims=keepdims)
 
     # Functions that are methods too, the tensor coming first.
     __getitem__ = f.getitem
@@ -361,6 +374,17 @@ def _plain(x: Any) -> Any:
     if isinstance(x, Tensor):
         return x._data
     return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
+
+
+def _on_data(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+    """A function of NumPy's whose result has no gradient, on the data."""
+    try:
+        return function(*map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
+    except Exception as error:
+        better = refused(function.__name__, error, args, kwargs)
+        if better is None:
+            raise
+        raise better from error
 
 
 def _rebuild(kind: Any, data: Array, requires_grad: bool, name: str | None, grad: Any) -> Any:

@@ -4,10 +4,16 @@ from typing import TYPE_CHECKING
 
 from autograd.numpy import (
     activations,
+    diagonals,
+    einstein,
     elementwise,
     indexing,
+    interpolation,
     joining,
+    moments,
+    picking,
     products,
+    rearranging,
     reductions,
     selection,
     shaping,
@@ -17,11 +23,17 @@ from autograd.numpy import (
 from autograd.numpy import dispatch as dispatch
 from autograd.numpy import linalg as linalg
 from autograd.numpy.activations import *
+from autograd.numpy.diagonals import *
+from autograd.numpy.einstein import *
 from autograd.numpy.elementwise import *
 from autograd.numpy.indexing import *
 from autograd.numpy.indexing import At as At
+from autograd.numpy.interpolation import *
 from autograd.numpy.joining import *
+from autograd.numpy.moments import *
+from autograd.numpy.picking import *
 from autograd.numpy.products import *
+from autograd.numpy.rearranging import *
 from autograd.numpy.reductions import *
 from autograd.numpy.reductions import REDUCTIONS as REDUCTIONS
 from autograd.numpy.selection import *
@@ -35,10 +47,16 @@ if not TYPE_CHECKING:
         "dispatch",
         "linalg",
         *activations.__all__,
+        *diagonals.__all__,
+        *einstein.__all__,
         *elementwise.__all__,
         *indexing.__all__,
+        *interpolation.__all__,
         *joining.__all__,
+        *moments.__all__,
+        *picking.__all__,
         *products.__all__,
+        *rearranging.__all__,
         *reductions.__all__,
         *selection.__all__,
         *shaping.__all__,

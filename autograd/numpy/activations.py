@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.names import both_keywords
-from autograd.numpy.arguments import as_operand, check_range, integers
+from autograd.errors import ShapeError, message
+from autograd.numpy.arguments import as_operand, check_range, integer, integers
 from autograd.numpy.elementwise import exp
 from autograd.numpy.reductions import logsumexp, max, sum
+from autograd.numpy.refusals import explained
 from autograd.numpy.selection import stop_gradient
 
 __all__ = [
@@ -19,7 +20,7 @@ __all__ = [
 ]
 
 
-@both_keywords
+@explained
 def softmax(x: Any, axis: Any = -1) -> Any:
     """e^x_i / Σ e^x_j along axes: positive values that sum to 1, without overflow.
 
@@ -41,7 +42,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     return weights / sum(weights, axis, keepdims=True)
 
 
-@both_keywords
+@explained
 def log_softmax(x: Any, axis: Any = -1) -> Any:
     """x_i - ln Σ e^x_j along axes: the logarithm of `softmax`, exact where that underflows.
 
@@ -64,7 +65,7 @@ def one_hot(indices: Any, num_classes: int | None = None, dtype: Any = float) ->
 
     Args:
         indices: integers of any shape, from 0 to num_classes - 1.
-        num_classes: the length of a row; by default one more than the largest index.
+        num_classes: the length of a row; by default, or for -1, one more than the largest index.
         dtype: the dtype of the rows.
 
     Returns:
@@ -80,7 +81,12 @@ def one_hot(indices: Any, num_classes: int | None = None, dtype: Any = float) ->
                [1., 0., 0.]])
     """
     indices = integers(indices, "one_hot")
-    n = int(indices.max(initial=-1)) + 1 if num_classes is None else num_classes
+    n = int(indices.max(initial=-1)) + 1 if num_classes in (None, -1) else num_classes
+    if type(n) is not int or n < 0:
+        n = integer(n, "one_hot", "num_classes")
+        if n < 0:
+            expected = "0 or more, or -1 for one more than the largest index"
+            raise ShapeError(message("one_hot", f"num_classes={n}", expected))
     check_range(indices, n, "one_hot")
     return (np.expand_dims(indices, -1) == np.arange(n)).astype(dtype)
 

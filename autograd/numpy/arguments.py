@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Collection, Hashable, Iterable
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from autograd.engine.graph import Node, data_of
 from autograd.errors import DTypeError, ShapeError, message
 from autograd.numpy.dispatch import unsupported
+from autograd.numpy.refusals import ArgumentError, AxisError, described
 
 
 def as_operand(x: Any, what: str) -> Any:
@@ -20,19 +21,82 @@ def as_operand(x: Any, what: str) -> Any:
             hint = "use Python's own functions on lists of Values; ag.Tensor holds arrays"
             raise DTypeError(message(what, "a Value", "an array or Tensor", hint))
         return x
-    return x if isinstance(x, (np.ndarray, np.generic)) else np.asanyarray(x)
+    if isinstance(x, (np.ndarray, np.generic)):
+        return x
+    return as_numbers(x, what)
+
+
+def as_numbers(x: Any, what: str) -> Any:
+    """An array of the numbers in nested lists."""
+    try:
+        array = np.asanyarray(x)
+    except ValueError as error:
+        got, expected = "rows that differ in length", "rows of one length"
+        raise ShapeError(message(what, got, expected, f"NumPy says: {error}")) from None
+    is_number = array.dtype.kind in "biufc"
+    if is_number or (array.dtype.hasobject and all(isinstance(x, Node) for x in array.flat)):
+        return array
+    raise ArgumentError(message(what, f"{described(x)}, of dtype {array.dtype}", "numbers"))
+
+
+def counted(n: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: "1 axis", "2 axes"."""
+    return f"{n} {noun if n == 1 else plural or noun + 's'}"
+
+
+def integer(value: Any, what: str, name: str, expected: str = "an int") -> int:
+    """`value` as an int; anything else raises, booleans and whole floats too, as in NumPy."""
+    try:
+        if value is True or value is False:
+            raise TypeError
+        return operator.index(data_of(value))
+    except TypeError:
+        raise ArgumentError(message(what, f"{name}={described(value)}", expected)) from None
+
+
+def integers_or_one(value: Any, what: str, name: str) -> list[int]:
+    """One int or several, as a list."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    expected = "an int, or several"
+    if isinstance(value, (list, tuple, range)):
+        return [integer(v, what, name, expected) for v in value]
+    return [integer(value, what, name, expected)]
+
+
+def one_of(value: Any, choices: Collection[Any], what: str, name: str) -> Any:
+    """`value`, which must be one of the choices."""
+    if isinstance(value, Hashable) and value in choices:
+        return value
+    words = [repr(choice) for choice in choices]
+    expected = f"{', '.join(words[:-1])} or {words[-1]}"
+    raise ArgumentError(message(what, f"{name}={described(value)}", expected))
 
 
 def normalize_one_axis(axis: Any, ndim: int, what: str) -> int:
     """`axis` as a non-negative int."""
     try:
+        if axis is True or axis is False:
+            raise TypeError
         number = operator.index(axis)
     except TypeError:
-        raise ShapeError(message(what, f"axis {axis!r}", "an integer")) from None
+        raise ArgumentError(message(what, f"axis {described(axis)}", "an integer")) from None
     if not -ndim <= number < ndim:
-        expected = f"one from 0 to {ndim - 1} or -{ndim} to -1" if ndim else "none"
-        raise ShapeError(message(what, f"axis {number} for an array of {ndim} axes", expected))
+        expected = f"one from 0 to {ndim - 1} or -{ndim} to -1" if ndim > 1 else "0 or -1"
+        got = f"axis {number} for an array of {counted(ndim, 'axis', 'axes')}"
+        raise AxisError(message(what, got, expected if ndim else "an array with axes"))
     return number % ndim
+
+
+def normalize_axes(axes: Any, ndim: int, what: str) -> list[int]:
+    """One axis or several, in their order, as non-negative ints, each once."""
+    if isinstance(axes, np.ndarray):
+        axes = axes.tolist()
+    several = axes if isinstance(axes, (list, tuple, range)) else [axes]
+    numbers = [normalize_one_axis(a, ndim, what) for a in several]
+    if len(set(numbers)) < len(numbers):
+        raise ShapeError(message(what, f"axes {described(axes)}", "each axis once"))
+    return numbers
 
 
 def normalize_axis(axis: Any, ndim: int, what: str) -> tuple[int, ...]:
@@ -41,13 +105,26 @@ def normalize_axis(axis: Any, ndim: int, what: str) -> tuple[int, ...]:
         return tuple(range(ndim))
     if type(axis) is int and -ndim <= axis < ndim:  # the most common case, without a sort
         return (axis % ndim,)
-    if ndim == 0 and axis in (0, -1) and not isinstance(axis, Iterable):
+    if ndim == 0 and type(axis) is int and axis in (0, -1):
         return ()  # NumPy lets one number be reduced along axis 0 or -1
-    axes = axis if isinstance(axis, Iterable) else (axis,)
+    if type(axis) is np.ndarray:
+        axis = axis.tolist()
+    axes = (axis,) if type(axis) in (int, str, bytes) or not isinstance(axis, Iterable) else axis
     numbers = sorted(normalize_one_axis(a, ndim, what) for a in axes)
     if len(set(numbers)) < len(numbers):
         raise ShapeError(message(what, f"axis={axis}", "each axis once"))
     return tuple(numbers)
+
+
+def several(arrays: Any, what: str) -> list[Any]:
+    """The operands in a sequence of arrays, or in an array along its first axis."""
+    try:
+        return [as_operand(x, what) for x in arrays]
+    except TypeError as error:
+        if isinstance(error, DTypeError):  # about one of them
+            raise
+        got = f"{described(arrays)}, which is no sequence"
+        raise ArgumentError(message(what, got, "a list or tuple of arrays")) from None
 
 
 def as_elementwise(x: Any) -> Any:
@@ -68,6 +145,8 @@ def positive_ints(value: Any, count: int | None, what: str, name: str) -> tuple[
     """One or more positive ints as a tuple; a single int is repeated `count` times."""
     entries = tuple(value) if isinstance(value, Iterable) else (value,)
     try:
+        if value is True or value is False:
+            raise TypeError
         numbers = tuple(map(operator.index, entries))
     except TypeError:
         numbers = ()
@@ -75,7 +154,8 @@ def positive_ints(value: Any, count: int | None, what: str, name: str) -> tuple[
         numbers *= count
     if not numbers or min(numbers) < 1 or (count is not None and len(numbers) != count):
         expected = "one or more positive ints" if count is None else f"1 or {count} positive ints"
-        raise ShapeError(message(what, f"{name}={value!r}", expected))
+        of_kind = ShapeError if numbers else ArgumentError
+        raise of_kind(message(what, f"{name}={described(value)}", expected))
     return numbers
 
 
@@ -91,10 +171,44 @@ def check_range(indices: Any, n: int, what: str) -> None:
     """Raise for indices that are not from 0 to n - 1."""
     if indices.size and not 0 <= indices.min() <= indices.max() < n:
         got = f"indices from {indices.min()} to {indices.max()}"
-        raise IndexError(message(what, got, f"0 to {n - 1}"))
+        expected = "no index, because there is nothing to pick"
+        raise IndexError(message(what, got, f"0 to {n - 1}" if n > 1 else "0" if n else expected))
+
+
+def flag(value: Any, what: str, name: str) -> bool:
+    """`value` as True or False: a bool or an int, as in NumPy."""
+    if isinstance(value, np.bool_):
+        return bool(value)
+    try:
+        return operator.index(value) != 0
+    except TypeError:
+        got = f"{name}={described(value)}"
+        raise ArgumentError(message(what, got, "True or False")) from None
+
+
+def check_number(value: Any, what: str, name: str) -> None:
+    """Raise unless `value` is one number, or None."""
+    if value is None or type(value) in (int, float):
+        return
+    data = data_of(value)
+    if np.ndim(data) or np.asarray(data).dtype.kind not in "biufc":
+        raise ArgumentError(message(what, f"{name}={described(value)}", "one number"))
 
 
 def check_out(out: Any, numpy_function: Any) -> None:
     """Raise for an `out=`: a Tensor's array is read-only, and the write could not be recorded."""
     if out is not None:
         raise unsupported(numpy_function, "the argument out= is not supported on Tensors")
+
+
+def as_dtype(dtype: Any, what: str) -> Any:
+    """`dtype` as a NumPy dtype of numbers."""
+    try:
+        found = np.dtype(dtype)
+    except TypeError:
+        expected = "a NumPy dtype, such as np.float32"
+        raise ArgumentError(message(what, f"dtype={described(dtype)}", expected)) from None
+    if found.kind not in "biufc":
+        expected = "a dtype of numbers, such as np.float32"
+        raise ArgumentError(message(what, f"dtype={described(dtype)}", expected))
+    return found

@@ -18,6 +18,7 @@ import numpy as np
 from autograd.engine.primitive import Primitive
 from autograd.numpy.arguments import as_elementwise
 from autograd.numpy.dispatch import implements
+from autograd.numpy.refusals import refuse
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
 
@@ -165,23 +166,32 @@ TABLE = (
 # fmt: on
 
 
-def _of_x(op: Primitive) -> Callable[..., Any]:
+def _of_x(op: Primitive, name: str) -> Callable[..., Any]:
     def function(x: Any) -> Any:
-        return op(as_elementwise(x))
+        try:
+            return op(as_elementwise(x))
+        except Exception as error:
+            refuse(name, error, x)
 
     return function
 
 
-def _of_x_and_y(op: Primitive) -> Callable[..., Any]:
+def _of_x_and_y(op: Primitive, name: str) -> Callable[..., Any]:
     def function(x: Any, y: Any) -> Any:
-        return op(as_elementwise(x), as_elementwise(y))
+        try:
+            return op(as_elementwise(x), as_elementwise(y))
+        except Exception as error:
+            refuse(name, error, x, y)
 
     return function
 
 
-def _of_y_and_x(op: Primitive) -> Callable[..., Any]:
+def _of_y_and_x(op: Primitive, name: str) -> Callable[..., Any]:
     def function(y: Any, x: Any) -> Any:
-        return op(as_elementwise(y), as_elementwise(x))
+        try:
+            return op(as_elementwise(y), as_elementwise(x))
+        except Exception as error:
+            refuse(name, error, y, x)
 
     return function
 
@@ -202,7 +212,7 @@ def _made(entry: Entry) -> Any:
     """The entry's function. It says its own name, in tracebacks too."""
     name = entry.names.split()[0]
     shape = _of_y_and_x if name == "arctan2" else _of_x_and_y if entry.y else _of_x
-    function: Any = shape(entry.op)
+    function: Any = shape(entry.op, name)
     function.__code__ = function.__code__.replace(co_name=name, co_qualname=name)
     function.__name__ = function.__qualname__ = name
     function.__doc__ = _documentation(entry, name)

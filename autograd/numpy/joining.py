@@ -8,9 +8,16 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
-from autograd.numpy.arguments import as_operand, check_out, normalize_one_axis
+from autograd.numpy.arguments import (
+    as_operand,
+    check_out,
+    integer,
+    integers_or_one,
+    normalize_one_axis,
+    several,
+)
 from autograd.numpy.dispatch import implements
+from autograd.numpy.refusals import explained
 from autograd.numpy.shaping import astype, atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
 from autograd.primitives import shaping as s
 from autograd.primitives.indexing import getitem
@@ -27,8 +34,8 @@ __all__ = [
 ]
 
 
-@both_keywords
 @implements(np.concatenate, np.concat)
+@explained
 def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: Any = None) -> Any:
     """Arrays joined along an existing axis; axis=None joins all their entries on one.
 
@@ -37,7 +44,7 @@ def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: A
         Tensor([1., 2., 3.])
     """
     check_out(out, np.concatenate)
-    operands = [as_operand(x, "concatenate") for x in arrays]
+    operands = several(arrays, "concatenate")
     if not operands:
         raise ShapeError(message("concatenate", "an empty list", "at least one array"))
     if axis is None:
@@ -52,8 +59,8 @@ def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: A
     return joined if dtype is None else astype(joined, dtype)
 
 
-@both_keywords
 @implements(np.stack)
+@explained
 def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: Any = None) -> Any:
     """Arrays of one shape joined along a new axis.
 
@@ -61,14 +68,17 @@ def stack(arrays: Any, axis: int = 0, out: None = None, *, dtype: Any = None) ->
         >>> ag.stack([ag.Tensor(1.0), ag.Tensor(2.0)])
         Tensor([1., 2.])
     """
-    operands = [as_operand(x, "stack") for x in arrays]
+    operands = several(arrays, "stack")
     if len({x.shape for x in operands}) > 1:
         shapes = ", ".join(str(x.shape) for x in operands)
         raise ShapeError(message("stack", f"shapes {shapes}", "equal ones"))
+    if operands:
+        normalize_one_axis(axis, operands[0].ndim + 1, "stack")
     return concatenate([expand_dims(x, axis) for x in operands], axis, out, dtype=dtype)
 
 
 @implements(np.vstack)
+@explained
 def vstack(arrays: Any, *, dtype: Any = None) -> Any:
     """Arrays joined as rows; a vector is one row.
 
@@ -76,10 +86,11 @@ def vstack(arrays: Any, *, dtype: Any = None) -> Any:
         >>> ag.vstack([ag.Tensor([1.0, 2.0]), ag.Tensor([3.0, 4.0])]).shape
         (2, 2)
     """
-    return concatenate([atleast_2d(x) for x in arrays], 0, dtype=dtype)
+    return concatenate([atleast_2d(x) for x in several(arrays, "vstack")], 0, dtype=dtype)
 
 
 @implements(np.hstack)
+@explained
 def hstack(arrays: Any, *, dtype: Any = None) -> Any:
     """Arrays joined side by side: along the second axis, vectors along their only one.
 
@@ -87,11 +98,12 @@ def hstack(arrays: Any, *, dtype: Any = None) -> Any:
         >>> ag.hstack([ag.Tensor([1.0]), ag.Tensor([2.0])])
         Tensor([1., 2.])
     """
-    operands = [atleast_1d(x) for x in arrays]
+    operands = [atleast_1d(x) for x in several(arrays, "hstack")]
     return concatenate(operands, 0 if operands and operands[0].ndim == 1 else 1, dtype=dtype)
 
 
 @implements(np.dstack)
+@explained
 def dstack(arrays: Any) -> Any:
     """Arrays joined along the third axis.
 
@@ -99,10 +111,11 @@ def dstack(arrays: Any) -> Any:
         >>> ag.dstack([ag.Tensor([1.0]), ag.Tensor([2.0])]).shape
         (1, 1, 2)
     """
-    return concatenate([atleast_3d(x) for x in arrays], 2)
+    return concatenate([atleast_3d(x) for x in several(arrays, "dstack")], 2)
 
 
 @implements(np.column_stack)
+@explained
 def column_stack(arrays: Any) -> Any:
     """Vectors as the columns of a matrix.
 
@@ -111,12 +124,12 @@ def column_stack(arrays: Any) -> Any:
         Tensor([[1., 3.],
                 [2., 4.]])
     """
-    operands = [as_operand(x, "column_stack") for x in arrays]
+    operands = several(arrays, "column_stack")
     return concatenate([x if x.ndim > 1 else atleast_2d(x).T for x in operands], 1)
 
 
-@both_keywords
 @implements(np.array_split)
+@explained
 def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Cut along an axis into pieces, of nearly equal length or at indices.
 
@@ -131,18 +144,33 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return [getitem(x, index=(*whole, slice(a, b))) for a, b in cuts]
 
 
+def _pieces(sections: Any, what: str) -> int:
+    """The number of pieces; 0 for a list of indices."""
+    if np.ndim(sections):
+        return 0
+    expected = "a number of pieces, 1 or more, or a list of indices"
+    pieces = integer(sections, what, "indices_or_sections", expected)
+    if pieces < 1:
+        raise ShapeError(message(what, f"indices_or_sections={pieces}", expected))
+    return pieces
+
+
 def _cuts(n: int, indices_or_sections: Any) -> list[tuple[int, int]]:
     """Where the pieces begin and end."""
-    if type(indices_or_sections) is int and indices_or_sections > 0:
-        size, longer = divmod(n, indices_or_sections)
-        ends = [size * k + min(k, longer) for k in range(indices_or_sections + 1)]
+    pieces = indices_or_sections
+    if type(pieces) is not int or pieces < 1:
+        pieces = _pieces(indices_or_sections, "array_split")
+    if pieces:
+        size, longer = divmod(n, pieces)
+        ends = [size * k + min(k, longer) for k in range(pieces + 1)]
         return list(itertools.pairwise(ends))
-    places = np.array_split(np.arange(n), indices_or_sections)
+    at = integers_or_one(indices_or_sections, "array_split", "indices_or_sections")
+    places = np.array_split(np.arange(n), at)
     return [(int(p[0]), int(p[-1]) + 1) if len(p) else (0, 0) for p in places]
 
 
-@both_keywords
 @implements(np.split)
+@explained
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Cut along an axis into equal pieces, or at indices.
 
@@ -155,14 +183,10 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """
     x = as_operand(x, "split")
     n = x.shape[normalize_one_axis(axis, x.ndim, "split")]
-    if isinstance(indices_or_sections, (int, np.integer)) and n % indices_or_sections:
-        got = f"length {n} for {indices_or_sections} pieces"
-        raise ShapeError(
-            message(
-                "split",
-                got,
-                f"a multiple of {indices_or_sections}",
-                "use array_split for unequal pieces",
-            )
-        )
+    pieces = indices_or_sections
+    if type(pieces) is not int or pieces < 1:
+        pieces = _pieces(indices_or_sections, "split")
+    if pieces and n % pieces:
+        got, hint = f"length {n} for {pieces} pieces", "use array_split for unequal pieces"
+        raise ShapeError(message("split", got, f"a multiple of {pieces}", hint))
     return array_split(x, indices_or_sections, axis)

@@ -10,10 +10,11 @@ from autograd.backends.numpy import frozen
 from autograd.engine.graph import data_of
 from autograd.errors import ShapeError, message
 from autograd.names import of_linalg as __getattr__  # noqa: F401
-from autograd.numpy.arguments import as_operand
+from autograd.numpy.arguments import as_operand, counted, integer, one_of
+from autograd.numpy.diagonals import diagonal, trace
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.indexing import diagonal, trace
 from autograd.numpy.products import cross, matmul, multi_dot, outer, tensordot, vecdot
+from autograd.numpy.refusals import MatrixError, explained
 from autograd.numpy.selection import stop_gradient, where
 from autograd.numpy.shaping import expand_dims, reshape, swapaxes
 from autograd.numpy.statistics import norm
@@ -68,11 +69,12 @@ class SVDResult(NamedTuple):
 def _square(x: Any, what: str) -> Any:
     x = as_operand(x, what)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-        raise ShapeError(message(what, f"shape {x.shape}", "a square matrix (..., n, n)"))
+        raise MatrixError(message(what, f"shape {x.shape}", "a square matrix (..., n, n)"))
     return x
 
 
 @implements(np.linalg.inv)
+@explained
 def inv(a: Any) -> Any:
     """The inverse matrix.
 
@@ -90,6 +92,7 @@ def inv(a: Any) -> Any:
 
 
 @implements(np.linalg.det)
+@explained
 def det(a: Any) -> Any:
     """The determinant.
 
@@ -103,6 +106,7 @@ def det(a: Any) -> Any:
 
 
 @implements(np.linalg.slogdet)
+@explained
 def slogdet(a: Any) -> SlogdetResult:
     """The sign of the determinant, which is plain data, and the logarithm of its absolute value.
 
@@ -117,6 +121,7 @@ def slogdet(a: Any) -> SlogdetResult:
 
 
 @implements(np.linalg.solve)
+@explained
 def solve(a: Any, b: Any) -> Any:
     """The x that solves a @ x = b.
 
@@ -134,7 +139,7 @@ def solve(a: Any, b: Any) -> Any:
     rows = b.shape[0] if b.ndim == 1 else b.shape[-2] if b.ndim else 0
     if rows != a.shape[-1]:
         got = f"shapes {a.shape} and {b.shape}"
-        raise ShapeError(message("solve", got, f"{a.shape[-1]} rows in b"))
+        raise ShapeError(message("solve", got, f"{counted(a.shape[-1], 'row')} in b"))
     if b.ndim > 1:
         return p.solve(a, b)
     x = p.solve(a, expand_dims(b, 1))
@@ -142,6 +147,7 @@ def solve(a: Any, b: Any) -> Any:
 
 
 @implements(np.linalg.cholesky)
+@explained
 def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     """The lower triangular L with L @ Lᵀ = a, or its transpose.
 
@@ -162,6 +168,7 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 
 
 @implements(np.linalg.eigh)
+@explained
 def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Eigenvalues and eigenvectors of symmetric matrices.
 
@@ -178,10 +185,12 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:
         Tensor([1., 2.])
     """
     a = _square(a, "eigh")
-    return EighResult(*p.eigh_parts(p.eigh(swapaxes(a, -1, -2) if UPLO.upper() == "U" else a)))
+    one_of(UPLO, ("L", "U", "l", "u"), "eigh", "UPLO")
+    return EighResult(*p.eigh_parts(p.eigh(swapaxes(a, -1, -2) if UPLO in ("U", "u") else a)))
 
 
 @implements(np.linalg.eigvalsh)
+@explained
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:
     """The eigenvalues of symmetric matrices, ascending.
 
@@ -193,6 +202,7 @@ def eigvalsh(a: Any, UPLO: str = "L") -> Any:
 
 
 @implements(np.linalg.svd)
+@explained
 def svd(
     a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
 ) -> Any:
@@ -217,7 +227,7 @@ def svd(
     """
     a = as_operand(a, "svd")
     if a.ndim < 2:
-        raise ShapeError(message("svd", f"shape {a.shape}", "a matrix (..., m, n)"))
+        raise MatrixError(message("svd", f"shape {a.shape}", "a matrix (..., m, n)"))
     if hermitian:
         raise unsupported(np.linalg.svd, "hermitian=True is not supported on Tensors; use eigh")
     if full_matrices and compute_uv and a.shape[-1] != a.shape[-2]:
@@ -228,6 +238,7 @@ def svd(
 
 
 @implements(np.linalg.svdvals)
+@explained
 def svdvals(a: Any, /) -> Any:
     """The singular values, descending.
 
@@ -239,6 +250,7 @@ def svdvals(a: Any, /) -> Any:
 
 
 @implements(np.linalg.pinv)
+@explained
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """The Moore-Penrose inverse; singular values below a share of the largest count as 0.
 
@@ -251,7 +263,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     """
     a = as_operand(a, "pinv")
     if a.ndim < 2:
-        raise ShapeError(message("pinv", f"shape {a.shape}", "a matrix (..., m, n)"))
+        raise MatrixError(message("pinv", f"shape {a.shape}", "a matrix (..., m, n)"))
     if hermitian:
         raise unsupported(
             np.linalg.pinv, "hermitian=True is not supported on Tensors; leave it out"
@@ -260,6 +272,9 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     smallest = float(max(a.shape[-2:]) * eps)
     share = rtol if rtol is not None else rcond
     share = np.asarray(smallest if share is None else data_of(share))
+    if share.ndim and share.shape != a.shape[:-2]:
+        got = f"rcond of shape {share.shape} for matrices of shape {a.shape}"
+        raise ShapeError(message("pinv", got, "one number, or one for each matrix"))
     data = np.linalg.svd(data_of(a), compute_uv=False)
     largest = data.max(axis=-1, keepdims=True, initial=0.0)
     counts = data > share[..., None] * largest
@@ -277,6 +292,7 @@ def _reciprocal_where(counts: Any, s: Any) -> Any:
 
 
 @implements(np.linalg.matrix_power)
+@explained
 def matrix_power(a: Any, n: int) -> Any:
     """The product of n copies of a matrix; for negative n, of its inverse.
 
@@ -284,7 +300,7 @@ def matrix_power(a: Any, n: int) -> Any:
         >>> ag.linalg.matrix_power(ag.Tensor([[1.0, 1.0], [0.0, 1.0]]), 3).tolist()
         [[1.0, 3.0], [0.0, 1.0]]
     """
-    a = _square(a, "matrix_power")
+    a, n = _square(a, "matrix_power"), integer(n, "matrix_power", "n")
     if n == 0:
         return where(True, np.eye(a.shape[-1], dtype=a.dtype), stop_gradient(a))
     power, result = inv(a) if n < 0 else a, None

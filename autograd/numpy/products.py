@@ -1,4 +1,4 @@
-"""Products that sum: matrices, tensors, Einstein summation, convolution; by NumPy's names."""
+"""Products that sum: matrices, tensors, convolution; by NumPy's names."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
-from autograd.numpy.arguments import as_operand, check_out, normalize_one_axis
-from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.indexing import take
+from autograd.numpy.arguments import (
+    as_operand,
+    check_out,
+    counted,
+    integer,
+    normalize_axes,
+    normalize_one_axis,
+    one_of,
+    several,
+)
+from autograd.numpy.dispatch import implements
 from autograd.numpy.joining import stack
+from autograd.numpy.picking import take
+from autograd.numpy.rearranging import flip, pad
 from autograd.numpy.reductions import sum as sum_of
-from autograd.numpy.shaping import flip, moveaxis, pad, ravel, reshape, transpose
+from autograd.numpy.refusals import AxisError, MatrixError, explained
+from autograd.numpy.shaping import moveaxis, ravel, reshape, transpose
 from autograd.primitives import contraction as c
 from autograd.primitives import shaping as s
 from autograd.primitives.window import windows
@@ -24,7 +34,6 @@ __all__ = [
     "convolve",
     "cross",
     "dot",
-    "einsum",
     "inner",
     "kron",
     "matmul",
@@ -34,8 +43,6 @@ __all__ = [
     "vdot",
     "vecdot",
 ]
-
-LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @implements(np.matmul)
@@ -92,6 +99,7 @@ def matmul(x: Any, y: Any, /) -> Any:
 
 
 @implements(np.dot)
+@explained
 def dot(x: Any, y: Any, out: None = None) -> Any:
     """NumPy's dot: the last axis of x meets the last but one (or only one) of y.
 
@@ -109,6 +117,7 @@ def dot(x: Any, y: Any, out: None = None) -> Any:
 
 
 @implements(np.vdot)
+@explained
 def vdot(x: Any, y: Any) -> Any:
     """The sum of the products of all entries.
 
@@ -133,10 +142,16 @@ def inner(x: Any, y: Any) -> Any:
         return inner(as_operand(x, "inner"), as_operand(y, "inner"))
     if is_product:
         return c.inner(x, y)
-    return x * y if x.ndim == 0 or y.ndim == 0 else tensordot(x, y, ([-1], [-1]))
+    if x.ndim == 0 or y.ndim == 0:
+        return x * y
+    if x.shape[-1] != y.shape[-1]:
+        got = f"shapes {x.shape} and {y.shape}"
+        raise ShapeError(message("inner", got, "last axes of equal lengths"))
+    return tensordot(x, y, ([-1], [-1]))
 
 
 @implements(np.outer, np.linalg.outer)
+@explained
 def outer(x: Any, y: Any, out: None = None) -> Any:
     """Every product of an entry of x and an entry of y.
 
@@ -150,6 +165,7 @@ def outer(x: Any, y: Any, out: None = None) -> Any:
 
 
 @implements(np.kron)
+@explained
 def kron(x: Any, y: Any) -> Any:
     """The Kronecker product: the array x with each entry replaced by it times y.
 
@@ -166,6 +182,7 @@ def kron(x: Any, y: Any) -> Any:
 
 
 @implements(np.tensordot, np.linalg.tensordot)
+@explained
 def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     """Products summed over chosen axes of both.
 
@@ -179,12 +196,17 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
         Tensor(5.)
     """
     x, y = as_operand(x, "tensordot"), as_operand(y, "tensordot")
-    if isinstance(axes, (int, np.integer)):
-        axes = (list(range(x.ndim - int(axes), x.ndim)), list(range(int(axes))))
-    mine, theirs = (
-        [normalize_one_axis(i, t.ndim, "tensordot") for i in np.atleast_1d(a).tolist()]
-        for t, a in zip((x, y), axes, strict=True)
-    )
+    if isinstance(axes, (list, tuple)) and len(axes) == 2:
+        mine, theirs = (
+            normalize_axes(a, t.ndim, "tensordot") for t, a in ((x, axes[0]), (y, axes[1]))
+        )
+    else:
+        expected = "a number of axes, or a pair of lists of axes"
+        n = integer(axes, "tensordot", "axes", expected)
+        if not 0 <= n <= min(x.ndim, y.ndim):
+            got = f"axes={n} for shapes {x.shape} and {y.shape}"
+            raise AxisError(message("tensordot", got, f"0 to {min(x.ndim, y.ndim)}"))
+        mine, theirs = list(range(x.ndim - n, x.ndim)), list(range(n))
     if [x.shape[i] for i in mine] != [y.shape[i] for i in theirs]:
         got = f"axes {mine} of shape {x.shape} and {theirs} of shape {y.shape}"
         raise ShapeError(message("tensordot", got, "axes of equal lengths"))
@@ -197,70 +219,8 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     return reshape(matmul(left, right), shape)
 
 
-@implements(np.einsum)
-def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
-    """Einstein summation: axes of one letter are multiplied, those not in the result summed.
-
-    Args:
-        operands: subscripts such as "ij,jk->ik" (the result may be left out, an ellipsis stands for
-            further axes) and then the arrays; or each array followed by a list of axis numbers.
-        optimize: accepted for NumPy's sake.
-        kwargs: nothing else is supported.
-
-    Example:
-        >>> ag.einsum("ij,j->i", ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [1.0, 10.0])
-        Tensor([21., 43.])
-    """
-    if kwargs:
-        name = next(iter(kwargs))
-        raise unsupported(np.einsum, f"the argument {name}= is not supported on Tensors")
-    subscripts, arrays = _as_letters(operands)
-    arrays = [as_operand(x, "einsum") for x in arrays]
-    return c.einsum(*arrays, subscripts=_explicit(subscripts, [x.ndim for x in arrays]))
-
-
-def _as_letters(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
-    """Either form of call as subscripts and arrays."""
-    if isinstance(operands[0], str):
-        return operands[0].replace(" ", ""), list(operands[1:])
-    result = [operands[-1]] if len(operands) % 2 else []
-    pairs = operands[: len(operands) - len(result)]
-    arrays, lists = list(pairs[::2]), list(pairs[1::2])
-
-    def word(axes: Any) -> str:
-        return "".join("..." if i is Ellipsis else LETTERS[i] for i in axes)
-
-    terms = ",".join(map(word, lists))
-    return terms + ("->" + word(result[0]) if result else ""), arrays
-
-
-def _explicit(subscripts: str, ndims: list[int]) -> str:
-    """Subscripts with a result and without an ellipsis."""
-    left, arrow, result = subscripts.partition("->")
-    terms = left.split(",")
-    if len(terms) != len(ndims):
-        got = f"{len(ndims)} arrays for {subscripts!r}"
-        raise ShapeError(message("einsum", got, f"{len(terms)}, one for each term"))
-    free = [letter for letter in LETTERS if letter not in subscripts]
-    longest = 0
-    for k, (term, ndim) in enumerate(zip(terms, ndims, strict=True)):
-        hidden = ndim - len(term.replace("...", ""))
-        if hidden < 0 or (hidden and "..." not in term):
-            got, expected = f"{term!r} for array {k} of {ndim} axes", "a letter for each axis"
-            raise ShapeError(message("einsum", got, expected))
-        longest = max(longest, hidden)
-        terms[k] = term.replace("...", "".join(free[:hidden][::-1]))
-    shared = "".join(free[:longest][::-1])
-    if not arrow:
-        letters = "".join(terms)
-        result = shared + "".join(
-            sorted(x for x in set(letters) if letters.count(x) == 1 and x not in shared)
-        )
-    return f"{','.join(terms)}->{result.replace('...', shared)}"
-
-
-@both_keywords
 @implements(np.cross)
+@explained
 def cross(
     x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
 ) -> Any:
@@ -272,21 +232,25 @@ def cross(
     """
     if axis is not None:
         axisa = axisb = axisc = axis
-    x, y = moveaxis(x, axisa, -1), moveaxis(y, axisb, -1)
+    x, y = as_operand(x, "cross"), as_operand(y, "cross")
+    x = moveaxis(x, normalize_one_axis(axisa, x.ndim, "cross"), -1)
+    y = moveaxis(y, normalize_one_axis(axisb, y.ndim, "cross"), -1)
     if x.shape[-1] != 3 or y.shape[-1] != 3:
         got = f"vectors of {x.shape[-1]} and {y.shape[-1]} entries"
         raise ShapeError(message("cross", got, "3 entries each"))
     (x0, x1, x2), (y0, y1, y2) = ([take(t, i, -1) for i in range(3)] for t in (x, y))
+    axisc = integer(axisc, "cross", "axisc")
     return moveaxis(stack([x1 * y2 - x2 * y1, x2 * y0 - x0 * y2, x0 * y1 - x1 * y0], -1), -1, axisc)
 
 
-@both_keywords
 @implements(np.linalg.cross)
+@explained
 def _linalg_cross(x: Any, y: Any, /, *, axis: int = -1) -> Any:
     return cross(x, y, axis=axis)
 
 
 @implements(np.convolve)
+@explained
 def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     """The convolution of two vectors: Σ x[i] v[k - i] for every k.
 
@@ -307,8 +271,7 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     if x.ndim != 1 or v.ndim != 1 or not x.size or not v.size:
         got = f"shapes {x.shape} and {v.shape}"
         raise ShapeError(message("convolve", got, "two vectors with entries"))
-    if mode not in ("full", "same", "valid"):
-        raise ShapeError(message("convolve", f"mode={mode!r}", "'full', 'same' or 'valid'"))
+    one_of(mode, ("full", "same", "valid"), "convolve", "mode")
     if x.size < v.size:
         x, v = v, x
     m = v.shape[0]
@@ -318,8 +281,8 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     return matmul(windows(padded, size=(m,), stride=(1,), dilation=(1,)), flip(v))
 
 
-@both_keywords
 @implements(np.vecdot, np.linalg.vecdot)
+@explained
 def vecdot(x: Any, y: Any, /, *, axis: int = -1) -> Any:
     """Products summed along one axis of both, which broadcast.
 
@@ -345,6 +308,7 @@ def _linalg_matmul(x: Any, y: Any, /) -> Any:
 
 
 @implements(np.linalg.multi_dot)
+@explained
 def multi_dot(arrays: Any, *, out: None = None) -> Any:
     """The product of several matrices, from the left to the right.
 
@@ -353,15 +317,16 @@ def multi_dot(arrays: Any, *, out: None = None) -> Any:
         Tensor([[24.]])
     """
     check_out(out, np.linalg.multi_dot)
-    factors = [as_operand(x, "multi_dot") for x in arrays]
+    factors = several(arrays, "multi_dot")
     if len(factors) < 2:
-        raise ShapeError(message("multi_dot", f"{len(factors)} arrays", "two or more"))
+        got = counted(len(factors), "array")
+        raise ShapeError(message("multi_dot", got, "two or more"))
     if len(factors) == 2:
         return dot(*factors)
     ends = factors[0].ndim in (1, 2) and factors[-1].ndim in (1, 2)
     if not ends or any(x.ndim != 2 for x in factors[1:-1]):
         got = f"arrays of {', '.join(str(x.ndim) for x in factors)} axes"
-        raise ShapeError(
+        raise MatrixError(
             message("multi_dot", got, "matrices, and at either end a matrix or a vector")
         )
     return functools.reduce(matmul, factors)

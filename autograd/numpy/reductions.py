@@ -1,4 +1,4 @@
-"""Sums, products, extremes and moments along axes, by NumPy's names and keyword arguments.
+"""Sums, products and extremes along axes, by NumPy's names and keyword arguments.
 
 `axis` is an int, a tuple of ints, or None for all. `where` masks the entries that count, `initial`
 is a number to start from, `dtype` the dtype to compute in.
@@ -6,7 +6,6 @@ is a number to start from, `dtype` the dtype to compute in.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,15 +13,18 @@ import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
 from autograd.numpy.arguments import (
+    as_dtype,
     as_operand,
     bound,
+    check_number,
     check_out,
+    flag,
     normalize_axis,
     normalize_one_axis,
 )
 from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.refusals import explained
 from autograd.primitives import arithmetic as a
 from autograd.primitives import reduction as r
 from autograd.primitives.shaping import cast, reshape, transpose
@@ -34,18 +36,15 @@ __all__ = [
     "cumsum",
     "logsumexp",
     "max",
-    "mean",
     "min",
     "nansum",
     "prod",
-    "std",
     "sum",
-    "var",
 ]
 
 
-@both_keywords
 @implements(np.sum)
+@explained
 def sum(
     x: Any,
     axis: Any = None,
@@ -78,124 +77,16 @@ def sum(
         >>> ag.sum(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=0)
         Tensor([4., 6.])
     """
-    x = _prepared(x, np.sum, dtype, out)
-    total = r.sum_(
-        _only(x, where, 0), axis=normalize_axis(axis, x.ndim, "sum"), keepdims=bool(keepdims)
-    )
+    x = prepared(x, np.sum, dtype, out)
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "sum", "keepdims")
+    check_number(initial, "sum", "initial")
+    total = r.sum_(only(x, where, 0), axis=normalize_axis(axis, x.ndim, "sum"), keepdims=keepdims)
     return total if initial is None else total + initial
 
 
-@both_keywords
-@implements(np.mean)
-def mean(
-    x: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    keepdims: bool = False,
-    *,
-    where: Any = True,
-) -> Any:
-    """The mean of the entries along axes: their sum divided by their number n.
-
-    Derivative: 1 / n for every entry that counts.
-
-    Args:
-        x: a Tensor or array.
-        axis: the axes to average over.
-        dtype: the dtype to compute in; integers are averaged in float64.
-        out: must be None.
-        keepdims: whether the axes stay, with length 1.
-        where: which entries count.
-
-    Example:
-        >>> ag.mean(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
-        Tensor([1.5, 3.5])
-    """
-    x = _as_floats(_prepared(x, np.mean, dtype, out))
-    if dtype is None and x.dtype.char == "e":  # sums of float16 overflow at 65504
-        result = _mean(x, axis, np.float32, None, keepdims, where=where)
-        return cast(result, dtype=x.dtype)
-    axes = normalize_axis(axis, x.ndim, "mean")
-    if where is True:
-        return r.mean(x, axis=axes, keepdims=bool(keepdims))
-    n = _count(x, axes, where)
-    total = r.sum_(_only(x, where, 0), axis=axes, keepdims=True) / n.astype(x.dtype)
-    return total if keepdims else _dropped(total, axes)
-
-
-@both_keywords
-@implements(np.var)
-def var(
-    x: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: Any = True,
-    mean: Any = None,
-    correction: float | None = None,
-) -> Any:
-    """The variance along axes: the mean of the squared deviations from the mean.
-
-    Derivative: 2 (x - mean) / (n - ddof).
-
-    Args:
-        x: a Tensor or array.
-        axis: the axes to reduce.
-        dtype: the dtype to compute in.
-        out: must be None.
-        ddof: what to subtract from n in the divisor; 1 gives the unbiased estimate.
-        keepdims: whether the axes stay, with length 1.
-        where: which entries count.
-        mean: the mean with the axes kept, if it is already known.
-        correction: another name for `ddof`.
-
-    Example:
-        >>> ag.var(ag.Tensor([1.0, 2.0, 3.0, 4.0]))
-        Tensor(1.25)
-    """
-    x = _as_floats(_prepared(x, np.var, dtype, out))
-    axes = normalize_axis(axis, x.ndim, "var")
-    n = _count(x, axes, where)
-    center = _mean(x, axis=axes, keepdims=True, where=where) if mean is None else mean
-    squares = r.sum_(_only(a.square(x - center), where, 0), axis=axes, keepdims=True)
-    divisor = np.maximum(n - (ddof if correction is None else correction), 0)
-    result = squares / (divisor.astype(x.dtype) if np.ndim(divisor) else float(divisor))
-    return result if keepdims else _dropped(result, axes)
-
-
-@both_keywords
-@implements(np.std)
-def std(
-    x: Any,
-    axis: Any = None,
-    dtype: Any = None,
-    out: None = None,
-    ddof: float = 0,
-    keepdims: bool = False,
-    *,
-    where: Any = True,
-    mean: Any = None,
-    correction: float | None = None,
-) -> Any:
-    """The standard deviation along axes: the square root of `var`, with its arguments.
-
-    Derivative: (x - mean) / ((n - ddof) std), and 0 where all entries are equal.
-
-    Example:
-        >>> ag.std(ag.Tensor([1.0, 2.0, 3.0, 4.0]))
-        Tensor(1.11803399)
-    """
-    return root(
-        var(x, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
-    )
-
-
-@both_keywords
 @implements(np.prod)
+@explained
 def prod(
     x: Any,
     axis: Any = None,
@@ -213,10 +104,13 @@ def prod(
         >>> ag.prod(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
         Tensor([ 2., 12.])
     """
-    x = _prepared(x, np.prod, dtype, out)
+    x = prepared(x, np.prod, dtype, out)
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "prod", "keepdims")
+    check_number(initial, "prod", "initial")
     axes = normalize_axis(axis, x.ndim, "prod")
     rest = [i for i in range(x.ndim) if i not in axes]
-    last = transpose(_only(x, where, 1), axes=(*rest, *axes))
+    last = transpose(only(x, where, 1), axes=(*rest, *axes))
     shape = tuple(x.shape[i] for i in rest)
     result = r.prod(
         reshape(last, shape=(*shape, int(np.prod([x.shape[i] for i in axes], dtype=int))))
@@ -226,8 +120,8 @@ def prod(
     return result if initial is None else result * initial
 
 
-@both_keywords
 @implements(np.max, np.amax)
+@explained
 def max(
     x: Any,
     axis: Any = None,
@@ -247,8 +141,8 @@ def max(
     return _extreme("max", r.max_, a.maximum, x, axis, out, keepdims, initial, where)
 
 
-@both_keywords
 @implements(np.min, np.amin)
+@explained
 def min(
     x: Any,
     axis: Any = None,
@@ -268,8 +162,8 @@ def min(
     return _extreme("min", r.min_, a.minimum, x, axis, out, keepdims, initial, where)
 
 
-@both_keywords
 @implements(np.cumsum)
+@explained
 def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
     """The partial sums along one axis; axis=None takes all entries in order.
 
@@ -279,11 +173,11 @@ def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any
         >>> ag.cumsum(ag.Tensor([1.0, 2.0, 3.0]))
         Tensor([1., 3., 6.])
     """
-    return _along_last(r.cumsum, _prepared(x, np.cumsum, dtype, out), axis, "cumsum")
+    return _along_last(r.cumsum, prepared(x, np.cumsum, dtype, out), axis, "cumsum")
 
 
-@both_keywords
 @implements(np.cumprod)
+@explained
 def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any:
     """The partial products along one axis; axis=None takes all entries in order.
 
@@ -294,11 +188,11 @@ def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> An
         >>> ag.cumprod(ag.Tensor([1.0, 2.0, 3.0]))
         Tensor([1., 2., 6.])
     """
-    return _along_last(r.cumprod, _prepared(x, np.cumprod, dtype, out), axis, "cumprod")
+    return _along_last(r.cumprod, prepared(x, np.cumprod, dtype, out), axis, "cumprod")
 
 
-@both_keywords
 @implements(np.nansum)
+@explained
 def nansum(
     x: Any,
     axis: Any = None,
@@ -321,7 +215,7 @@ def nansum(
     return sum(x, axis, dtype, out, keepdims, initial, counts)
 
 
-@both_keywords
+@explained
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """ln Σ eˣ along axes, without overflow: a smooth maximum.
 
@@ -335,15 +229,11 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     Source: Blanchard, Higham and Higham, Accurately computing the log-sum-exp and softmax functions
         (2021).
     """
-    x = _as_floats(as_operand(x, "logsumexp"))
+    x = as_floats(as_operand(x, "logsumexp"))
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "logsumexp", "keepdims")
     axes = normalize_axis(axis, x.ndim, "logsumexp")
-    return r.logsumexp(x, axis=axes, keepdims=bool(keepdims))
-
-
-def root(x: Any) -> Any:
-    """√x with slope 0 at 0, where it would be infinite: the kink of a norm or a deviation."""
-    positive = data_of(x) != 0
-    return a.where(positive, a.sqrt(a.where(positive, x, 1.0)), 0.0)
+    return r.logsumexp(x, axis=axes, keepdims=keepdims)
 
 
 REDUCTIONS: dict[Any, Callable[..., Any]] = {
@@ -354,31 +244,23 @@ REDUCTIONS: dict[Any, Callable[..., Any]] = {
 }
 
 amax, amin = max, min
-_mean = mean
 
 
-def _prepared(x: Any, function: Any, dtype: Any, out: None) -> Any:
+def prepared(x: Any, function: Any, dtype: Any, out: None) -> Any:
     check_out(out, function)
     x = as_operand(x, function.__name__)
-    return x if dtype is None else cast(x, dtype=np.dtype(dtype))
+    return x if dtype is None else cast(x, dtype=as_dtype(dtype, function.__name__))
 
 
-def _as_floats(x: Any) -> Any:
+def as_floats(x: Any) -> Any:
     return x if x.dtype.kind in "fc" else cast(x, dtype=np.dtype(float))
 
 
-def _only(x: Any, where: Any, otherwise: float) -> Any:
+def only(x: Any, where: Any, otherwise: float) -> Any:
     return x if where is True else a.where(where, x, otherwise)
 
 
-def _count(x: Any, axes: tuple[int, ...], where: Any) -> Any:
-    """How many entries count: an int, or with a mask an array with the axes kept."""
-    if where is True:
-        return math.prod(x.shape[i] for i in axes)
-    return np.broadcast_to(where, x.shape).sum(axes, keepdims=True)
-
-
-def _dropped(x: Any, axes: tuple[int, ...]) -> Any:
+def dropped(x: Any, axes: tuple[int, ...]) -> Any:
     return reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
 
 
@@ -386,7 +268,10 @@ def _extreme(
     name: str, op: Any, pairwise: Any, x: Any, axis: Any, out: Any, keepdims: bool, initial: Any,
     where: Any,
 ) -> Any:  # fmt: skip
-    x = _prepared(x, getattr(np, name), None, out)
+    x = prepared(x, getattr(np, name), None, out)
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, name, "keepdims")
+    check_number(initial, name, "initial")
     axes = normalize_axis(axis, x.ndim, name)
     if initial is None and any(x.shape[i] == 0 for i in axes):
         got = f"no entries (shape {x.shape}, axis {axis})"
@@ -395,10 +280,10 @@ def _extreme(
         raise unsupported(getattr(np, name), "where= needs initial=, as in NumPy")
     neutral = bound(x.dtype, name == "min")
     if any(x.shape[i] == 0 for i in axes):
-        zeros = r.sum_(x, axis=axes, keepdims=bool(keepdims))  # stays in the graph
+        zeros = r.sum_(x, axis=axes, keepdims=keepdims)  # stays in the graph
         result = cast(a.where(True, neutral, zeros), dtype=x.dtype)
     else:
-        result = op(_only(x, where, neutral), axis=axes, keepdims=bool(keepdims))
+        result = op(only(x, where, neutral), axis=axes, keepdims=keepdims)
     if initial is None:
         return result
     if not isinstance(initial, Node):

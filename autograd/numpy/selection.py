@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
-from autograd.numpy.arguments import as_elementwise, bound
+from autograd.numpy.arguments import as_elementwise, bound, integer
 from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.refusals import explained, refuse
 from autograd.primitives import arithmetic as a
 
 __all__ = [
@@ -48,7 +49,10 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
         return np.asanyarray(condition).nonzero()
     if x is None or y is None:
         raise unsupported(np.where, "either both x and y or neither must be given")
-    return a.where(condition, as_elementwise(x), as_elementwise(y))
+    try:
+        return a.where(condition, as_elementwise(x), as_elementwise(y))
+    except (ValueError, TypeError) as error:
+        refuse("where", error, condition, x, y)
 
 
 @implements(np.clip)
@@ -74,7 +78,10 @@ def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: 
     dtype = np.asanyarray(data_of(x)).dtype
     low = bound(dtype, False) if low is None else as_elementwise(low)
     high = bound(dtype, True) if high is None else as_elementwise(high)
-    return a.clip(x, low, high)
+    try:
+        return a.clip(x, low, high)
+    except (ValueError, TypeError) as error:
+        refuse("clip", error, x, low, high)
 
 
 @implements(np.round, np.around)
@@ -87,7 +94,7 @@ def round(x: Any, decimals: int = 0) -> Any:
         >>> ag.round(ag.Tensor([1.26, 2.5]), 1)
         Tensor([1.3, 2.5])
     """
-    x = as_elementwise(x)
+    x, decimals = as_elementwise(x), integer(decimals, "round", "decimals")
     if np.asanyarray(data_of(x)).dtype.kind in "iu":
         return a.where(True, np.round(data_of(x), decimals), x)  # stays an integer
     scale = 10.0**decimals
@@ -95,6 +102,7 @@ def round(x: Any, decimals: int = 0) -> Any:
 
 
 @implements(np.nan_to_num)
+@explained
 def nan_to_num(
     x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.graph import Node
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
-from autograd.numpy.arguments import as_operand, normalize_axis, normalize_one_axis
-from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.arguments import (
+    as_dtype,
+    as_operand,
+    counted,
+    normalize_axes,
+    normalize_axis,
+    normalize_one_axis,
+    one_of,
+)
+from autograd.numpy.dispatch import implements
+from autograd.numpy.refusals import ArgumentError, described, explained
 from autograd.numpy.selection import stop_gradient
 from autograd.primitives import reduction as r
 from autograd.primitives import shaping as s
-from autograd.primitives.indexing import getitem, scatter_add
 
 __all__ = [
     "astype",
@@ -26,26 +34,18 @@ __all__ = [
     "broadcast_arrays",
     "broadcast_to",
     "expand_dims",
-    "flip",
-    "fliplr",
-    "flipud",
     "moveaxis",
-    "pad",
     "ravel",
-    "repeat",
     "reshape",
-    "roll",
-    "rot90",
     "squeeze",
     "swapaxes",
-    "tile",
     "transpose",
 ]
 
 
 def _as_tuple(lengths: Any) -> tuple[Any, ...]:
     """One length or axis, or several, of any kind that NumPy takes."""
-    if isinstance(lengths, Sequence):
+    if isinstance(lengths, Sequence) and not isinstance(lengths, str):
         return tuple(lengths)
     return tuple(lengths.tolist()) if np.ndim(lengths) else (lengths,)
 
@@ -69,14 +69,24 @@ def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -
                 [3., 4.]])
     """
     x = as_operand(x, "reshape")
-    lengths = [int(n) for n in _as_tuple(shape)]
+    if type(order) is not str or order not in ("C", "F"):
+        order = _layout(order, "reshape")
+    try:
+        if shape is True or shape is False:
+            raise TypeError
+        lengths = [*map(index, _as_tuple(shape))]
+    except TypeError:
+        got = f"shape={described(shape)}"
+        raise ArgumentError(message("reshape", got, "an int or a tuple of ints")) from None
     if lengths.count(-1) == 1:
         known = -math.prod(lengths)
         if known > 0 and x.size % known == 0:
             lengths[lengths.index(-1)] = x.size // known
     if math.prod(lengths) != x.size or min(lengths, default=0) < 0:
-        got = f"{tuple(shape) if np.ndim(shape) else shape} for shape {x.shape}"
-        raise ShapeError(message("reshape", got, f"a shape of {x.size} entries"))
+        got = f"{tuple(lengths) if np.ndim(shape) else lengths[0]} for shape {x.shape}"
+        expected = f"a shape of {counted(x.size, 'entry', 'entries')}"
+        hint = "only one length may be -1" if lengths.count(-1) > 1 else ""
+        raise ShapeError(message("reshape", got, expected, hint))
     if order == "F":
         return transpose(s.reshape(transpose(x), shape=tuple(lengths[::-1])))
     return s.reshape(x, shape=tuple(lengths))
@@ -94,11 +104,12 @@ def transpose(x: Any, axes: Any = None) -> Any:
     if axes is None:
         order = tuple(reversed(range(x.ndim)))
     else:
-        order = tuple(normalize_one_axis(i, x.ndim, "transpose") for i in axes)
+        several = axes if type(axes) is tuple else np.atleast_1d(np.array(axes, object))
+        order = tuple(normalize_one_axis(i, x.ndim, "transpose") for i in several)
         if sorted(order) != list(range(x.ndim)):
-            raise ShapeError(
-                message("transpose", f"axes={tuple(axes)}", f"each of {x.ndim} axes once")
-            )
+            expected = f"each of {counted(x.ndim, 'axis', 'axes')} once"
+            hint = "swapaxes exchanges two axes" if len(order) == 2 != x.ndim else ""
+            raise ShapeError(message("transpose", f"axes={described(axes)}", expected, hint))
     return s.transpose(x, axes=order)
 
 
@@ -111,9 +122,15 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
         (2, 1, 1)
     """
     x = as_operand(x, "moveaxis")
-    order = np.moveaxis(np.empty([1] * x.ndim), source, destination).ndim  # checks the arguments
-    labels = np.empty(tuple(range(1, order + 1)), np.bool_)
-    return s.transpose(x, axes=tuple(n - 1 for n in np.moveaxis(labels, source, destination).shape))
+    origins = normalize_axes(source, x.ndim, "moveaxis")
+    places = normalize_axes(destination, x.ndim, "moveaxis")
+    if len(origins) != len(places):
+        got = f"{counted(len(origins), 'source')} and {counted(len(places), 'destination')}"
+        raise ShapeError(message("moveaxis", got, "one destination for each source"))
+    order = [i for i in range(x.ndim) if i not in origins]
+    for place, origin in sorted(zip(places, origins, strict=True)):
+        order.insert(place, origin)
+    return s.transpose(x, axes=tuple(order))
 
 
 @implements(np.swapaxes, np.linalg.matrix_transpose)
@@ -131,8 +148,8 @@ def swapaxes(x: Any, axis1: int = -1, axis2: int = -2) -> Any:
     return s.transpose(x, axes=tuple(order))
 
 
-@both_keywords
 @implements(np.squeeze)
+@explained
 def squeeze(x: Any, axis: Any = None) -> Any:
     """Without axes of length 1: all of them, or those named.
 
@@ -151,8 +168,8 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     return s.reshape(x, shape=tuple(n for i, n in enumerate(x.shape) if i not in axes))
 
 
-@both_keywords
 @implements(np.expand_dims)
+@explained
 def expand_dims(x: Any, axis: Any) -> Any:
     """With new axes of length 1, at these places of the result.
 
@@ -176,7 +193,19 @@ def ravel(x: Any, order: Any = "C") -> Any:
         >>> ag.ravel(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
         Tensor([1., 2., 3., 4.])
     """
-    return reshape(x, (-1,) if as_operand(x, "ravel").size else (0,), order)
+    x = as_operand(x, "ravel")
+    if type(order) is not str or order not in ("C", "F"):
+        order = _layout(order, "ravel")
+    return reshape(x, (x.size,), order)
+
+
+def _layout(order: Any, what: str) -> Any:
+    """NumPy's letter for an order of entries: "C" or "F"."""
+    if order is None:
+        return "C"
+    choices = ("C", "F", "A", "K") if what == "ravel" else ("C", "F", "A")
+    letter = one_of(order.upper() if isinstance(order, str) else order, choices, what, "order")
+    return "F" if letter == "F" else "C"  # arrays of nodes are in C order
 
 
 @implements(np.broadcast_to)
@@ -196,6 +225,9 @@ def broadcast_to(x: Any, shape: Any, subok: bool = False) -> Any:
         fits = np.broadcast_shapes(x.shape, target) == target
     except ValueError:
         fits = False
+    except TypeError:
+        got = f"shape={described(shape)}"
+        raise ArgumentError(message("broadcast_to", got, "an int or a tuple of ints")) from None
     if not fits:
         got = f"shape {x.shape} to broadcast to {target}"
         raise ShapeError(message("broadcast_to", got, "lengths that are equal or 1"))
@@ -211,7 +243,13 @@ def broadcast_arrays(*arrays: Any, subok: bool = False) -> tuple[Any, ...]:
         [(2, 2), (2, 2)]
     """
     operands = [as_operand(x, "broadcast_arrays") for x in arrays]
-    shape = np.broadcast_shapes(*(x.shape for x in operands))
+    shapes = [x.shape for x in operands]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        got = f"shapes {' and '.join(map(str, shapes))}, which do not broadcast"
+        expected = "lengths, counted from the right, that are equal or 1"
+        raise ShapeError(message("broadcast_arrays", got, expected)) from None
     return tuple(broadcast_to(x, shape) for x in operands)
 
 
@@ -221,6 +259,7 @@ def _repeated(x: Any, shape: tuple[int, ...]) -> Any:
 
 
 @implements(np.atleast_1d)
+@explained
 def atleast_1d(*arrays: Any) -> Any:
     """With at least one axis; several arrays give a tuple.
 
@@ -262,147 +301,8 @@ def atleast_3d(*arrays: Any) -> Any:
     return x if x.ndim > 2 else s.reshape(x, shape=(*x.shape, 1))
 
 
-@both_keywords
-@implements(np.flip)
-def flip(m: Any, axis: Any = None) -> Any:
-    """The order of the entries reversed along axes.
-
-    Example:
-        >>> ag.flip(ag.Tensor([1.0, 2.0, 3.0]))
-        Tensor([3., 2., 1.])
-    """
-    m = as_operand(m, "flip")
-    axes = normalize_axis(axis, m.ndim, "flip")
-    return getitem(m, index=tuple(slice(None, None, -1 if i in axes else 1) for i in range(m.ndim)))
-
-
-@implements(np.fliplr)
-def fliplr(m: Any) -> Any:
-    """Reversed along the second axis.
-
-    Example:
-        >>> ag.fliplr(ag.Tensor([[1.0, 2.0]]))
-        Tensor([[2., 1.]])
-    """
-    return flip(m, 1)
-
-
-@implements(np.flipud)
-def flipud(m: Any) -> Any:
-    """Reversed along the first axis.
-
-    Example:
-        >>> ag.flipud(ag.Tensor([[1.0], [2.0]])).tolist()
-        [[2.0], [1.0]]
-    """
-    return flip(m, 0)
-
-
-@both_keywords
-@implements(np.roll)
-def roll(x: Any, shift: Any, axis: Any = None) -> Any:
-    """Entries moved along axes; what leaves at the end comes in at the start.
-
-    Example:
-        >>> ag.roll(ag.Tensor([1.0, 2.0, 3.0]), 1)
-        Tensor([3., 1., 2.])
-    """
-    return _moved(x, "roll", lambda places: np.roll(places, shift, axis))
-
-
-@implements(np.rot90)
-def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
-    """Turned by k quarters in the plane of two axes, from the first towards the second.
-
-    Example:
-        >>> ag.rot90(ag.Tensor([[1.0, 2.0]]))
-        Tensor([[2.],
-                [1.]])
-    """
-    return _moved(m, "rot90", lambda places: np.rot90(places, k, axes))
-
-
-@implements(np.tile)
-def tile(x: Any, reps: Any) -> Any:
-    """The whole array repeated along axes.
-
-    Example:
-        >>> ag.tile(ag.Tensor([1.0, 2.0]), 2)
-        Tensor([1., 2., 1., 2.])
-    """
-    return _moved(x, "tile", lambda places: np.tile(places, reps))
-
-
-@both_keywords
-@implements(np.repeat)
-def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
-    """Each entry repeated along an axis.
-
-    Example:
-        >>> ag.repeat(ag.Tensor([1.0, 2.0]), 2)
-        Tensor([1., 1., 2., 2.])
-    """
-    return _moved(x, "repeat", lambda places: np.repeat(places, repeats, axis))
-
-
-def _moved(x: Any, name: str, move: Any) -> Any:
-    """The entries of `x`, each where `move` takes its number."""
-    x = as_operand(x, name)
-    places = move(np.arange(x.size).reshape(x.shape))
-    return getitem(s.reshape(x, shape=(x.size,)), index=(places,))
-
-
-@implements(np.pad)
-def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
-    """The array with a margin around it.
-
-    Derivative: that of the inside, plus those of the copies where the margin repeats entries.
-
-    Args:
-        x: a Tensor or array.
-        pad_width: an int, (before, after), or one such pair for each axis.
-        mode: "constant" (with `constant_values`, 0 by default), "edge", "reflect", "symmetric" or
-            "wrap".
-        kwargs: NumPy's further arguments.
-
-    Example:
-        >>> ag.pad(ag.Tensor([1.0, 2.0]), (1, 2))
-        Tensor([0., 1., 2., 0., 0.])
-    """
-    x = as_operand(x, "pad")
-    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap"):
-        raise unsupported(np.pad, f"mode={mode!r} is not differentiable here")
-    if mode != "constant":
-        return _moved(x, "pad", lambda places: np.pad(places, pad_width, mode, **kwargs))
-    if kwargs.keys() - {"constant_values"}:
-        raise unsupported(np.pad, f"{min(kwargs)}= is not for mode='constant'")
-    widths = _pad_widths(pad_width, x.ndim)
-    index = tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))
-    shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
-    padded = scatter_add(x, index=index, shape=shape)
-    margin = kwargs.get("constant_values", 0)
-    if isinstance(margin, (int, float)) and margin == 0:
-        return padded
-    return padded + np.pad(np.zeros(x.shape, x.dtype), widths, mode, **kwargs)
-
-
-def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
-    """(before, after) for each axis, from any form that NumPy accepts."""
-    if isinstance(pad_width, dict):
-        given = {normalize_one_axis(axis, ndim, "pad"): w for axis, w in pad_width.items()}
-        pad_width = [np.broadcast_to(given.get(axis, 0), 2) for axis in range(ndim)]
-    try:
-        widths = np.broadcast_to(np.asarray(pad_width), (ndim, 2))
-    except ValueError:
-        got = f"pad_width={pad_width!r} for {ndim} axes"
-        expected = "an int, (before, after), or one such pair for each axis"
-        raise ShapeError(message("pad", got, expected)) from None
-    if widths.dtype.kind not in "iu" or (widths < 0).any():
-        raise ShapeError(message("pad", f"pad_width={pad_width!r}", "ints, 0 or more"))
-    return [(int(a), int(b)) for a, b in widths]
-
-
 @implements(np.astype)
+@explained
 def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     """The same values in another dtype; the gradient comes back in the dtype of `x`.
 
@@ -412,7 +312,8 @@ def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
         >>> ag.astype(ag.Tensor([1.5]), "float32")
         Tensor([1.5], dtype=float32)
     """
-    x, dtype = as_operand(x, "astype"), np.dtype(dtype)
+    x = as_operand(x, "astype")
+    dtype = as_dtype(dtype, "astype")
     if x.dtype == dtype:
         return x
     if dtype.kind != "f" and isinstance(x, Node):

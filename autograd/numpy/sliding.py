@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
-from autograd.numpy.arguments import as_operand, normalize_one_axis, positive_ints
+from autograd.numpy.arguments import as_operand, integers_or_one, normalize_one_axis, positive_ints
 from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.refusals import explained
 from autograd.numpy.shaping import moveaxis
 from autograd.primitives import window
 
@@ -95,8 +95,8 @@ def fold(x: Any, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
     )
 
 
-@both_keywords
 @implements(np.lib.stride_tricks.sliding_window_view)
+@explained
 def sliding_window_view(
     x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
 ) -> Any:
@@ -121,8 +121,8 @@ def sliding_window_view(
     if writeable:
         raise unsupported(np.lib.stride_tricks.sliding_window_view, "writeable= must be False")
     x = as_operand(x, "sliding_window_view")
-    size = tuple(np.atleast_1d(window_shape).tolist())
-    axes = range(x.ndim) if axis is None else np.atleast_1d(axis).tolist()
+    size = tuple(integers_or_one(window_shape, "sliding_window_view", "window_shape"))
+    axes = range(x.ndim) if axis is None else np.atleast_1d(np.array(axis, object)).tolist()
     places = [normalize_one_axis(i, x.ndim, "sliding_window_view") for i in axes]
     if len(places) != len(size):
         got = f"a window of {size} for axes {places}"

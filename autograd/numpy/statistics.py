@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
-from autograd.names import both_keywords
+from autograd.numpy import moments as m
 from autograd.numpy import reductions as r
 from autograd.numpy.arguments import (
     as_operand,
     check_out,
+    counted,
+    flag,
+    integer,
+    normalize_axes,
     normalize_axis,
     normalize_one_axis,
+    one_of,
 )
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.elementwise import absolute
-from autograd.numpy.indexing import sort
 from autograd.numpy.joining import concatenate
+from autograd.numpy.picking import sort
+from autograd.numpy.refusals import ArgumentError, described, explained
 from autograd.numpy.shaping import (
     broadcast_to,
     expand_dims,
@@ -44,8 +51,8 @@ __all__ = [
 ]
 
 
-@both_keywords
 @implements(np.linalg.norm)
+@explained
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """The length of vectors, or a norm of matrices.
 
@@ -65,42 +72,58 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         Tensor(5.)
     """
     x = as_operand(x, "norm")
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "norm", "keepdims")
     x = x if x.dtype.kind in "fc" else x * 1.0
     if ord is None and (axis is None or isinstance(axis, (int, np.integer))):
-        return r.root(r.sum(a.square(x), axis, keepdims=keepdims))
+        return _length(x, normalize_axis(axis, x.ndim, "norm"), keepdims)
     axes = normalize_axis(axis, x.ndim, "norm")
     if len(axes) == 1:
         return _vector_norm(x, ord, axes[0], keepdims)
     if len(axes) == 2:
-        rows, columns = range(2) if axis is None else (int(i) % x.ndim for i in axis)
+        rows, columns = range(2) if axis is None else normalize_axes(axis, x.ndim, "norm")
         result = _matrix_norm(moveaxis(x, (rows, columns), (-2, -1)), ord)
         return expand_dims(result, axes) if keepdims else result
-    got = f"{len(axes)} axes with ord={ord!r}"
+    got = f"{counted(len(axes), 'axis', 'axes')} with ord={ord!r}"
     raise ShapeError(message("norm", got, "one for vectors or two for matrices"))
+
+
+def _length(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
+    """√(Σ x²)."""
+    return m.scaled(
+        lambda x, scale: m.root(r.sum(a.square(x), axes, keepdims=keepdims)), x, axes, keepdims
+    )
 
 
 def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord is None or ord == 2:
-        return r.root(r.sum(a.square(x), axis, keepdims=keepdims))
+        return _length(x, (axis,), keepdims)
     if ord == np.inf:
         return r.max(absolute(x), axis, keepdims=keepdims)
     if ord == -np.inf:
         return r.min(absolute(x), axis, keepdims=keepdims)
     if ord == 0:
         return r.sum(a.where(data_of(x) != 0, x.dtype.type(1), a.sign(x)), axis, keepdims=keepdims)
-    if isinstance(ord, str):
+    if not isinstance(ord, (int, float, np.number)):
+        one_of(ord, ("fro", "nuc"), "norm", "ord")
         got = f"ord={ord!r}, which is for matrices, with one axis"
         raise ShapeError(message("norm", got, "a number"))
     if ord == 1:
         return r.sum(absolute(x), axis, keepdims=keepdims)
-    total = r.sum(absolute(x) ** float(ord), axis, keepdims=keepdims)
-    zero = data_of(total) == 0
-    return a.where(zero, 0.0, a.where(zero, 1.0, total) ** (1.0 / ord))
+
+    def by_powers(x: Any, scale: Any) -> Any:
+        total = r.sum(absolute(x) ** float(ord), axis, keepdims=keepdims)
+        zero = data_of(total) == 0
+        return a.where(zero, 0.0, a.where(zero, 1.0, total) ** (1.0 / ord))
+
+    return m.scaled(by_powers, x, (axis,), keepdims, float(ord)) if ord > 0 else by_powers(x, 1.0)
 
 
 def _matrix_norm(x: Any, ord: Any) -> Any:
     if ord is None or ord == "fro":
-        return r.root(r.sum(a.square(x), (-2, -1)))
+        return _length(x, (x.ndim - 2, x.ndim - 1), False)
+    if np.ndim(ord) or not isinstance(ord, Hashable):
+        ord = described(ord)
     if ord in (1, -1, np.inf, -np.inf):
         sums = r.sum(absolute(x), -2 if abs(ord) == 1 else -1)
         return r.max(sums, -1) if ord > 0 else r.min(sums, -1)
@@ -120,8 +143,8 @@ def _matrix_norm(x: Any, ord: Any) -> Any:
     raise ShapeError(message("norm", f"ord={ord!r} for matrices", expected))
 
 
-@both_keywords
 @implements(np.quantile)
+@explained
 def quantile(
     x: Any,
     q: Any,
@@ -155,9 +178,13 @@ def quantile(
     """
     check_out(out, np.quantile)
     x, q = as_operand(x, "quantile"), _shares(q, np.quantile)
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "quantile", "keepdims")
+    _check_shares(q, 1, "quantile")
     axes = normalize_axis(axis, x.ndim, "quantile")
     rest = tuple(n for i, n in enumerate(x.shape) if i not in axes)
     n = math.prod(x.shape[i] for i in axes)
+    one_of(method, METHODS, "quantile", "method")
     lines = reshape(moveaxis(x, axes, range(-len(axes), 0)), (*rest, n))
     if n == 0:
         got = f"no entries (shape {x.shape}, axis {axis})"
@@ -182,8 +209,8 @@ def quantile(
     return expand_dims(result, tuple(i + place.ndim for i in axes)) if keepdims else result
 
 
-@both_keywords
 @implements(np.percentile)
+@explained
 def percentile(
     x: Any,
     q: Any,
@@ -200,12 +227,13 @@ def percentile(
         Tensor(3.)
     """
     q = _shares(q, np.percentile)
+    _check_shares(q, 100, "percentile")
     q = q / 100 if isinstance(q, (int, float)) else np.true_divide(q, 100)
     return quantile(x, q, axis, out, overwrite_input, method, keepdims)
 
 
-@both_keywords
 @implements(np.median)
+@explained
 def median(
     x: Any,
     axis: Any = None,
@@ -223,13 +251,13 @@ def median(
     x = as_operand(x, "median")
     axes = normalize_axis(axis, x.ndim, "median")
     if any(x.shape[i] == 0 for i in axes):
-        return r.mean(x, axes, keepdims=keepdims)
+        return m.mean(x, axes, keepdims=keepdims)
     floats = x if x.dtype.kind == "f" else cast(x, dtype=np.dtype(float))
     return quantile(floats, 0.5, axes, keepdims=keepdims)
 
 
-@both_keywords
 @implements(np.average)
+@explained
 def average(
     x: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
 ) -> Any:
@@ -247,9 +275,11 @@ def average(
         Tensor(1.25)
     """
     x = as_operand(x, "average")
+    if keepdims is not True and keepdims is not False:
+        keepdims = flag(keepdims, "average", "keepdims")
     axes = normalize_axis(axis, x.ndim, "average")
     if weights is None:
-        result = r.mean(x, axes, keepdims=keepdims)
+        result = m.mean(x, axes, keepdims=keepdims)
         total = np.full(result.shape, math.prod(x.shape[i] for i in axes), data_of(result).dtype)
         return (result, total) if returned else result
     w = as_operand(weights, "average")
@@ -261,7 +291,7 @@ def average(
             w = transpose(w, sorted(range(w.ndim), key=lambda k: axis[k] % x.ndim))
         if w.shape != tuple(x.shape[i] for i in axes):
             got = f"weights of shape {w.shape}"
-            raise ShapeError(message("average", got, f"shape {x.shape} or that of the axes"))
+            raise ArgumentError(message("average", got, f"shape {x.shape} or that of the axes"))
         w = reshape(w, tuple(n if i in axes else 1 for i, n in enumerate(x.shape)))
     total = (
         r.sum(broadcast_to(w, x.shape), axes, keepdims=keepdims)
@@ -272,8 +302,8 @@ def average(
     return (result, total) if returned else result
 
 
-@both_keywords
 @implements(np.diff)
+@explained
 def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """Differences of neighbours along an axis, n times.
 
@@ -283,11 +313,16 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     """
     x = as_operand(x, "diff")
     i = normalize_one_axis(axis, x.ndim, "diff")
+    n = integer(n, "diff", "n")
     if n < 0:
         raise ShapeError(message("diff", f"n={n}", "0 or more"))
     if n == 0:
         return x  # without the margins, as in NumPy
     margins = [t if t is None else as_operand(t, "diff") for t in (prepend, append)]
+    for name, t in zip(("prepend", "append"), margins, strict=True):
+        if t is not None and t.ndim not in (0, x.ndim):
+            got = f"{name} of shape {t.shape} for shape {x.shape}"
+            raise ShapeError(message("diff", got, "one number, or as many axes"))
     one = (*x.shape[:i], 1, *x.shape[i + 1 :])
     before, after = (
         [] if t is None else [np.broadcast_to(t, one) if t.ndim == 0 else t] for t in margins
@@ -302,8 +337,8 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     return x
 
 
-@both_keywords
 @implements(np.trapezoid)
+@explained
 def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     """The integral along an axis by the trapezoidal rule: Σ Δx (y_i + y_(i+1)) / 2.
 
@@ -330,6 +365,24 @@ def trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
         y, index=(*whole, slice(None, -1))
     )
     return r.sum(step * neighbours / 2.0, i)
+
+
+METHODS = (
+    *("linear", "lower", "higher", "midpoint", "nearest", "hazen", "weibull", "median_unbiased"),
+    *("normal_unbiased", "inverted_cdf", "averaged_inverted_cdf", "closest_observation"),
+    "interpolated_inverted_cdf",
+)
+
+
+def _check_shares(q: Any, largest: int, what: str) -> None:
+    """Raise unless all shares are numbers from 0 to `largest`."""
+    array = np.asarray(q)
+    if array.dtype.kind not in "biuf":
+        got = f"q={described(q)}"
+        raise ArgumentError(message(what, got, f"numbers from 0 to {largest}"))
+    if not ((array >= 0) & (array <= largest)).all():
+        hint = "ag.percentile takes numbers from 0 to 100" if largest == 1 else ""
+        raise ShapeError(message(what, f"q={described(q)}", f"0 to {largest}", hint))
 
 
 def _shares(q: Any, function: Any) -> Any:

@@ -22,9 +22,11 @@ HOMES = [
     (ag, names.FUNCTIONS),
     (ag, names.NUMPY),
     (ag.random, names.functions.RANDOM),
+    (ag.linalg, names.LINALG),
     (ag.Tensor, names.METHODS),
     (ag.Tensor, names.INPLACE),
     (ag.Value, names.SCALARS),
+    (ag.numpy.At, names.UPDATES),
     (nn, layer_names.LAYERS),
     (nn.functional, layer_names.LAYER_FUNCTIONS),
     (nn.optim, layer_names.OPTIMIZERS),
@@ -51,6 +53,7 @@ def refused(expression):
         ("ag.Function", "ag.Primitive"),
         ("ag.append", "ag.concatenate([x, y], axis)"),
         ("ag.linalg.vector_norm", "ag.linalg.norm(x, ord, axis)"),
+        ("ag.linalg.eig", "ag.linalg.eigh(a) of a symmetric matrix; there are no complex numbers here"),
         ("ag.random.randn", "rng.normal(size=shape), with rng = ag.random.generator()"),
         ("t.view(2)", "t.view: no such name here; write t.reshape(shape)"),
         ("t.unsqueeze(0)", "ag.expand_dims(t, axis), or t[None]"),
@@ -66,7 +69,19 @@ def refused(expression):
         ("t.size()", "write t.shape"),
         ("t.size(dim=1)", "write t.shape[1]"),
         ("ag.Tensor.view", "t.reshape(shape)"),
+        ("t.at[0].multiply(2.0)", "t.at[i].multiply: no such name here; write t.at[i].set(t[i] * v)"),
         ("v._prev", "v.inputs"),
+        ("ag.cross_entropy", "nn.functional.cross_entropy(logits, classes)"),
+        ("ag.custom_vjp", "ag.Primitive"),
+        ("ag.roll(t, shifts=1)", "roll: unexpected keyword argument 'shifts'; write shift="),
+        ("t.std(unbiased=False)", "std: unexpected keyword argument 'unbiased'; write correction=1 for"),
+        ("ag.triu(t, diagonal=1)", "triu: unexpected keyword argument 'diagonal'; write k="),
+        ("ag.sort(t, descending=True)", "write ag.flip(ag.sort(x, axis), axis)"),
+        ("ag.pad(t, (1, 1, 0, 2))", "PyTorch's order, from the last axis, is ((0, 2), (1, 1)) here"),
+        ("ag.pad(t, 1, mode='replicate')", "write mode='edge'"),
+        ("ag.pad(t, 1, value=3.0)", "write constant_values="),
+        ("ag.einsum('ij,ij', [t, t])", "write ag.einsum(subscripts, *arrays)"),
+        ("t.sum().backward(create_graph=True)", "ag.gradients(y, xs, create_graph=True)"),
         ("v.clamp(0, 1)", "ag.clip(v, low, high)"),
         ("nn.Conv3d", "nn.Conv3d: no such name here; write nn.Conv2d or nn.Conv1d"),
         ("nn.functional.cat", "ag.concatenate(tensors, axis=0)"),
@@ -163,6 +178,17 @@ def test_a_subclass_may_use_the_name():
 def test_the_count_of_entries_is_an_int():
     assert t.size == 2 and isinstance(t.size, int) and repr(t.size) == "2"
     assert [0] * t.size == [0, 0] and pickle.loads(pickle.dumps(t.size)) == 2
+
+
+def test_pytorchs_calls_that_work():
+    x = ag.Tensor(np.arange(24.0).reshape(2, 3, 4), requires_grad=True)
+    assert x.flatten(1).shape == (2, 12) and x.flatten(0, 1).shape == (6, 4)
+    assert x.flatten().shape == (24,) and ag.Tensor(1.0).flatten().shape == (1,)
+    x.sum().backward(retain_graph=True)
+    assert (x.grad == 1.0).all()
+    assert ag.one_hot([0, 2], -1).tolist() == [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    with pytest.raises(ag.ShapeError, match="flatten: got start_dim=2 and end_dim=0"):
+        x.flatten(2, 0)
 
 
 def test_attributes_stay_on_the_fast_path():
