@@ -81,3 +81,27 @@ def test_plain_numbers_and_object_arrays_of_values_are_computed_too():
 def test_an_error_of_a_kernel_names_the_operation_and_the_shapes():
     with pytest.raises(ag.ShapeError, match=r"add: got shapes \(2,\) and \(3,\), which do not"):
         a.add(ag.Tensor(np.ones(2)), np.ones(3))
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 4096, 4097, 5000])
+def test_nan_is_found_wherever_it_is(size):
+    """Large gradients are searched by halves."""
+    g = np.ones((size, 1))
+    assert not ag.Tensor._backend.has_nan([g])
+    for place in {0, size // 2 - 1, size // 2, (size + 1) // 2, size - 1} & set(range(size)):
+        g[place] = np.nan
+        assert ag.Tensor._backend.has_nan([np.ones(3), g])
+        g[place] = 1.0
+
+
+@pytest.mark.parametrize("use", ["operand", "index"])
+def test_a_view_that_is_read_only_may_still_change(use):
+    """Nobody can write through it, but whoever has the array that it shows can."""
+    base = np.array([1, 2])
+    view = base[:]
+    view.flags.writeable = False
+    x = ag.Tensor([1.0, 10.0, 100.0], requires_grad=True)
+    y = x[:2] * view if use == "operand" else x[view]
+    base[:] = 0
+    y.sum().backward()
+    assert x.grad.tolist() == ([1.0, 2.0, 0.0] if use == "operand" else [0.0, 1.0, 1.0])
