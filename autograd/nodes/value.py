@@ -10,11 +10,11 @@ import numpy as np
 from autograd.backends.floats import FLOATS, as_float
 from autograd.engine.graph import become_leaf
 from autograd.engine.primitive import Primitive
-from autograd.engine.recording import OFF, current, tracing
+from autograd.engine.recording import OFF, current
 from autograd.engine.unrolled import unary
-from autograd.errors import GraphError
+from autograd.errors import message
 from autograd.names import SCALARS, install, visible
-from autograd.nodes.operators import Operators, install_operators
+from autograd.nodes.operators import Operators, install_operators, no_copy
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
@@ -77,27 +77,19 @@ class Value(Operators):
     # --- leaving the graph ---
 
     def item(self) -> float:
-        """The number itself."""
+        """The number itself, without gradient."""
         return float(self._data)
 
-    def __float__(self) -> float:
-        if tracing.get():
-            raise GraphError(
-                "float: inside a function being differentiated this would drop the gradient; use "
-                "ag functions instead of those of math, or item() for a number without gradient"
-            )
-        return float(self._data)
+    def __index__(self) -> int:
+        raise TypeError(message("index", "a Value, which is a float", "an int", "int(v.item())"))
 
     def __reduce__(self) -> Any:
         if self.op is not None:
-            raise GraphError(
-                f"copy: a Value computed by {self.op.name} is part of a graph and cannot be copied "
-                "or pickled; take detach() first"
-            )
+            raise no_copy(self)
         return _rebuild, (self._data, self.requires_grad, self.name, self.grad)
 
     def _inplace(self, name: str, result: Any) -> Any:
-        """`p -= step`: a new Value; with recording off, a leaf takes the result."""
+        """`p -= step`: a new Value; under `no_grad()`, a leaf takes the result."""
         if self.op is not None or not self.requires_grad or current.get() is not OFF:
             return result
         self._data = result._data
@@ -173,5 +165,5 @@ def _boxed(value: Value) -> Any:
 def _rebuild(data: float, requires_grad: bool, name: str | None, grad: Any) -> Value:
     value = Value(data, name=name)
     value.requires_grad = requires_grad
-    value.grad = grad
+    value._grad = grad
     return value

@@ -3,6 +3,7 @@
 import numpy as np
 
 import autograd as ag
+from autograd.engine.cotangents import add
 
 
 def test_parts_that_overlap_and_whole_arrays_add_up():
@@ -25,3 +26,30 @@ def test_an_array_in_place_is_nobody_elses():
     loss.backward()
     assert first.tolist() == [1.0, 3.0, 5.0, 3.0] == seen[0].tolist() == seen[1].tolist()
     assert (x.grad == 2 * first).all()
+
+
+def test_the_first_contribution_is_kept_and_never_changed():
+    x = ag.Tensor(np.ones(2), requires_grad=True)
+    first, cotangents, owned = np.ones(2), {x: None}, set()
+    add(cotangents, owned, x, first)
+    assert cotangents[x] is first and not owned
+    add(cotangents, owned, x, first)
+    assert first.tolist() == [1.0, 1.0] and cotangents[x].tolist() == [2.0, 2.0] and owned == {x}
+
+
+def test_a_sum_made_in_the_pass_is_added_to_in_place():
+    x = ag.Tensor(np.ones(2), requires_grad=True)
+    cotangents, owned = {x: None}, set()
+    for _ in range(2):
+        add(cotangents, owned, x, np.ones(2))
+    total = cotangents[x]
+    add(cotangents, owned, x, np.ones(2))
+    assert cotangents[x] is total and total.tolist() == [3.0, 3.0]
+
+
+def test_numbers_add_up_too():
+    x = ag.Value(1.0)
+    cotangents, owned = {x: None}, set()
+    for k in range(4):
+        add(cotangents, owned, x, float(k))
+    assert cotangents[x] == 6.0

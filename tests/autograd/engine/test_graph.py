@@ -61,3 +61,159 @@ def test_long_chains(make, length):
     picture = ag.draw(y, max_nodes=20).dot
     assert f"{length + 1:,}" in picture
     del y  # freed without recursion
+
+
+# --- assigning `.grad` and `.data` ----------------------------------------------------------------
+
+
+def parameter(dtype=np.float32):
+    return ag.Tensor(np.ones((2, 3)), dtype=dtype, requires_grad=True, name="w")
+
+
+WRONG_ARRAYS = [
+    (
+        np.ones((4, 2, 3), np.float32),
+        ag.ShapeError,
+        r"an array of shape \(4, 2, 3\); expected shape",
+    ),
+    (np.ones(3, np.float32), ag.ShapeError, r"an array of shape \(3,\); expected shape \(2, 3\)"),
+    (np.float32(1.0), ag.ShapeError, r"an array of shape \(\)"),
+    (ag.Tensor(np.ones((3, 2), np.float32)), ag.ShapeError, r"an array of shape \(3, 2\)"),
+    (np.ones((2, 3)), ag.DTypeError, "dtype float64; expected dtype float32; use astype"),
+    (np.ones((2, 3), int), ag.DTypeError, "dtype int64; expected dtype float32"),
+    (np.ones((2, 3), bool), ag.DTypeError, "dtype bool"),
+    (np.ones((2, 3), complex), ag.DTypeError, "dtype complex128"),
+    (np.full((2, 3), None), ag.DTypeError, "dtype object"),
+    (ag.Tensor(np.ones((2, 3))), ag.DTypeError, "dtype float64; expected dtype float32"),
+    (ag.Value(1.0), ag.DTypeError, ""),
+    ("text", ag.DTypeError, ""),
+]
+
+
+@pytest.mark.parametrize(("gradient", "error", "text"), WRONG_ARRAYS)
+def test_a_gradient_that_does_not_fit_is_refused(gradient, error, text):
+    w = parameter()
+    w.sum().backward()
+    before = w.grad
+    with pytest.raises(error, match=f"grad of w: got .*{text}"):
+        w.grad = gradient
+    assert w.grad is before
+
+
+@pytest.mark.parametrize("gradient", [1.0, 0, [[1.0] * 3] * 2], ids=repr)
+def test_a_gradient_of_another_kind_is_refused(gradient):
+    w = parameter()
+    with pytest.raises(ag.DTypeError, match=r"grad of w: got .*; expected an array of shape"):
+        w.grad = gradient
+
+
+def test_a_gradient_that_fits_is_taken_over_as_it_is():
+    w = parameter()
+    mine = np.full((2, 3), 5.0, np.float32)
+    w.grad = mine
+    assert w.grad is mine
+    w.grad = ag.Tensor(mine)
+    assert type(w.grad) is np.ndarray and w.grad.tolist() == mine.tolist()
+    w.grad[0, 0] = 1.0
+    w.grad = None
+    assert w.grad is None
+
+
+@pytest.mark.parametrize(("data", "error", "text"), WRONG_ARRAYS)
+def test_data_that_do_not_fit_are_refused(data, error, text):
+    w = parameter()
+    before = w.data
+    with pytest.raises((error, ag.GraphError), match=f"data of w: got .*{text}"):
+        w.data = data
+    assert w.data is before
+
+
+def test_python_numbers_have_no_dtype_of_their_own():
+    w, n = parameter(), ag.Tensor([1, 2])
+    w.data = [[1, 2.5, 3]] * 2
+    assert w.dtype == np.float32 and w.data[0].tolist() == [1.0, 2.5, 3.0]
+    n.data = [3, 4]
+    assert n.dtype == np.int64
+    with pytest.raises(ag.DTypeError, match=r"data of a leaf without a name: .*dtype float64"):
+        n.data = [0.5, 1.0]
+
+
+def test_data_are_copied():
+    w = parameter(np.float64)
+    mine = np.zeros((2, 3))
+    w.data = mine
+    mine[:] = 7.0
+    assert w.data.tolist() == [[0.0] * 3] * 2 and not w.data.flags.writeable
+
+
+@pytest.mark.parametrize("x", ["text", [1.0], 1j, np.ones(2), ag.Tensor(1.0), object()], ids=type)
+def test_a_value_takes_numbers_only(x):
+    v = ag.Value(2.0, name="v")
+    with pytest.raises(ag.DTypeError, match=r"grad of v: got .*expected one number"):
+        v.grad = x
+    with pytest.raises(ag.DTypeError, match=r"data of v: got .*expected one number"):
+        v.data = x
+    assert (v.data, v.grad) == (2.0, 0.0)
+
+
+@pytest.mark.parametrize("x", [3, True, 3.0, np.float32(3.0), np.array(3.0)], ids=type)
+def test_a_value_takes_every_kind_of_number_as_a_float(x):
+    v = ag.Value(2.0)
+    v.data = v.grad = x
+    assert (v.data, v.grad) == (float(x), float(x)) and type(v.data) is type(v.grad) is float
+    v.grad = None
+    assert v.grad == 0.0
+
+
+# --- arrays without axes stay arrays --------------------------------------------------------------
+
+
+def is_array(x):
+    return type(x) is np.ndarray and x.shape == ()
+
+
+def test_the_gradient_of_one_number_stays_an_array():
+    x = ag.Tensor(2.0, requires_grad=True)
+    y = x * x
+    y.retain_grad()
+    for _ in range(3):
+        y.backward()
+        assert is_array(x.grad) and is_array(y.grad)
+    assert x.grad == 12.0
+    x.grad = x.grad * 0.5
+    assert is_array(x.grad)
+    x.grad = 3.0
+    assert is_array(x.grad) and x.grad == 3.0
+    [g] = ag.gradients(x * x, [x])
+    assert is_array(g) and is_array((x * x).data) and is_array(ag.exp(x).saved[0])
+
+
+def test_one_number_stays_an_array_through_clipping_and_every_optimizer():
+    for optimizer in (nn.optim.SGD, nn.optim.Adam, nn.optim.RMSprop, nn.optim.Adagrad):
+        p = nn.Parameter(2.0)
+        step = optimizer([p], lr=0.1)
+        for _ in range(2):
+            step.zero_grad()
+            (p * p).backward()
+            (p * p).backward()
+            nn.optim.clip_grad_norm_([p], 1.0)
+            assert is_array(p.grad)
+            nn.optim.clip_grad_value_([p], 0.5)
+            assert is_array(p.grad)
+            step.step()
+            assert is_array(p.data)
+        step.zero_grad(set_to_none=False)
+        assert is_array(p.grad)
+    with ag.no_grad():
+        p -= 0.5
+    assert is_array(p.data)
+
+
+def test_gradients_that_are_returned_share_no_memory():
+    x, y = (ag.Tensor(np.ones(3), requires_grad=True) for _ in range(2))
+    dx, dy = ag.gradients((x + y).sum(), [x, y])
+    dx *= 7.0
+    assert dy.tolist() == [1.0, 1.0, 1.0]
+    [dx] = ag.gradients((x * y).sum(), [x])
+    dx *= 7.0
+    assert y.data.tolist() == [1.0, 1.0, 1.0]

@@ -1,5 +1,6 @@
 """Recording is switched per thread, and back on the way out."""
 
+import contextvars
 import threading
 
 import pytest
@@ -41,3 +42,25 @@ def test_recording_is_per_thread():
         thread.start()
         thread.join()
     assert seen == [True]
+
+
+def test_switches_nest_and_can_be_entered_again():
+    x, off = ag.Value(3.0), ag.no_grad()
+    with off, off:
+        assert not ag.is_recording()
+        with ag.enable_grad():
+            assert (x * x).requires_grad
+        assert not ag.is_recording()
+    assert ag.is_recording()
+
+
+def test_enable_grad_outside_changes_nothing():
+    with ag.enable_grad():
+        assert ag.is_recording()
+    assert ag.is_recording()
+
+
+def test_recording_is_per_context():
+    with ag.no_grad():
+        context = contextvars.copy_context()
+    assert not context.run(ag.is_recording) and ag.is_recording()
