@@ -19,6 +19,9 @@ from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupporte
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
 
+# What micrograd calls the operations in `_op`.
+SIGNS = {a.add: "+", a.sub: "-", a.neg: "-", a.mul: "*", a.div: "/", a.relu: "ReLU"}
+
 
 class Value(Operators):
     """A number as a node of the graph: the smallest thing to differentiate by, and to look at.
@@ -30,6 +33,7 @@ class Value(Operators):
     Args:
         data: a number; held as a Python float.
         name: a label for drawings and messages.
+        label: the same; programs written for micrograd call it so.
 
     Raises:
         DTypeError: `data` is not a number.
@@ -47,11 +51,11 @@ class Value(Operators):
 
     _backend = FLOATS
 
-    def __init__(self, data: float, *, name: str | None = None) -> None:
+    def __init__(self, data: float, *, name: str | None = None, label: str | None = None) -> None:
         data = data if type(data) is float else as_float(data, "Value")
         become_leaf(self, FLOATS, data, True)
-        if name is not None:
-            self.name = name
+        if name is not None or label is not None:
+            self.name = label if name is None else name
 
     # --- what it is ---
 
@@ -73,6 +77,27 @@ class Value(Operators):
 
     def __bool__(self) -> bool:
         return bool(self._data)
+
+    # --- what micrograd's programs read, such as those that draw a graph ---
+
+    @property
+    def label(self) -> str:
+        """The name, or "" if there is none."""
+        return self.name or ""
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        self.name = label
+
+    @property
+    def _prev(self) -> set[Value]:
+        return {x for x in self.inputs if x is not None}
+
+    @property
+    def _op(self) -> str:
+        if self.op is None:
+            return ""
+        return f"**{self.saved[1]:g}" if self.op is e.power else SIGNS.get(self.op, self.op.name)
 
     # --- leaving the graph ---
 

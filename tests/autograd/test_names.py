@@ -66,7 +66,6 @@ def refused(expression):
         ("t.size()", "write t.shape"),
         ("t.size(dim=1)", "write t.shape[1]"),
         ("ag.Tensor.view", "t.reshape(shape)"),
-        ("v._prev", "v.inputs"),
         ("v.clamp(0, 1)", "ag.clip(v, low, high)"),
         ("nn.Conv3d", "nn.Conv3d: no such name here; write nn.Conv2d or nn.Conv1d"),
         ("nn.functional.cat", "ag.concatenate(tensors, axis=0)"),
