@@ -15,7 +15,7 @@ import numpy as np
 from autograd.backends.floats import NUMBERS, on_floats
 from autograd.backends.kernel_errors import explained
 from autograd.engine.backend import Backend, rule_error
-from autograd.engine.graph import Node, label
+from autograd.engine.graph import Node, data_of, label
 from autograd.engine.primitive import PLAIN, Primitive
 from autograd.engine.recording import OFF, current
 from autograd.errors import DTypeError, GraphError, ShapeError, kind, message
@@ -237,7 +237,11 @@ class NumPyArrays(Backend):
         if isinstance(gradient, self.node) and create_graph:
             array = gradient._data
         else:
-            gradient = array = np.array(getattr(gradient, "data", gradient), data.dtype)
+            given = data_of(gradient)
+            if np.asanyarray(given).dtype.kind not in "fiub":
+                got = f"gradient= of dtype {np.asanyarray(given).dtype}"
+                raise DTypeError(message("backward", got, "real numbers"))
+            gradient = array = np.array(given, data.dtype)
         if array.shape != data.shape:
             raise ShapeError(
                 message(

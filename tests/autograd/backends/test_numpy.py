@@ -132,3 +132,17 @@ def test_separate_copies_what_is_shared():
     assert view.base is None
     [one] = ARRAYS.separate([np.float64(2.0)])
     assert type(one) is np.ndarray
+
+
+@pytest.mark.parametrize("seed", ["text", np.ones(3) * 1j, [None] * 3, object()], ids=type)
+def test_a_seed_that_is_no_real_number_is_refused(seed):
+    y = ag.Tensor(np.ones(3), requires_grad=True) * 2.0
+    with pytest.raises(ag.DTypeError, match=r"backward: got gradient=.*; expected real numbers"):
+        y.backward(seed)
+
+
+@pytest.mark.parametrize("seed", [[1, 2, 3], np.arange(3.0), ag.Tensor([1.0, 2.0, 3.0])], ids=type)
+def test_a_seed_is_anything_like_an_array(seed):
+    x = ag.Tensor(np.ones(3), requires_grad=True)
+    (x * 2.0).backward(seed)
+    np.testing.assert_array_equal(x.grad, 2.0 * np.asarray(seed))
