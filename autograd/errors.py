@@ -1,7 +1,7 @@
-"""The errors a user can meet.
+"""The errors that users meet, and `message`, which writes their texts.
 
-Each is also the built-in error that NumPy or Python would raise, so existing ``except`` clauses
-work. `message` writes their texts.
+Each error is also the built-in one that NumPy or Python would raise, so existing ``except`` clauses
+work.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def message(operation: str, got: str = "", expected: str = "", hint: str = "") -
     """One sentence: the operation, what it got, what it expected, and what to do.
 
     Args:
-        operation: the name of the function, with the module's path where there is one.
-        got: what came in, with its values; "" if the rest says it.
-        expected: what would have been right.
+        operation: the name of the function, after the path of the module if there is one.
+        got: what was passed, with its values; "" if the other parts say it.
+        expected: what is valid.
         hint: what to do, as an imperative.
 
     Example:
@@ -89,15 +89,15 @@ class ShapeError(ValueError):
 
 
 class DTypeError(TypeError):
-    """A kind of data that the operation cannot work on, or cannot differentiate."""
+    """The operation cannot work on this kind of data, or cannot differentiate it."""
 
 
 class GraphError(RuntimeError):
-    """The graph cannot do what was asked: no gradient to find, a node that must not change."""
+    """The graph does not allow it: there is no gradient to compute, or a node must not change."""
 
 
 class UnsupportedError(TypeError):
-    """A NumPy function or argument without a differentiable counterpart here."""
+    """A NumPy function or argument has no differentiable counterpart here."""
 
 
 class GradientCheckError(AssertionError):
@@ -113,7 +113,7 @@ class InconclusiveWarning(UserWarning):
 
 
 class AnomalyError(ArithmeticError):
-    """A nan or inf was born; ``anomalies`` says where."""
+    """A nan or inf appeared; ``anomalies`` says where."""
 
     def __init__(self, message: str, anomalies: object = None) -> None:
         super().__init__(message)
@@ -121,4 +121,4 @@ class AnomalyError(ArithmeticError):
 
 
 class RenderError(RuntimeError):
-    """There is no program at hand that makes a picture of this format."""
+    """No program was found that renders this format."""

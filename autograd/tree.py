@@ -25,9 +25,9 @@ def _walk(tree: Any) -> Iterator[Any]:
 
 
 def unflatten(tree: Any, flat: Iterator[Any]) -> Any:
-    """A tree built like `tree`, with the next leaves of `flat`."""
+    """A tree of the structure of `tree`, with its leaves taken from `flat`."""
     if isinstance(tree, dict):
-        built = copy.copy(tree)  # of the same kind, with the same order
+        built = copy.copy(tree)  # keeps the class, such as defaultdict, and the order
         for key, branch in tree.items():
             built[key] = unflatten(branch, flat)
         return built
@@ -39,11 +39,11 @@ def unflatten(tree: Any, flat: Iterator[Any]) -> Any:
 
 
 def leaves_like(tree: Any, model: Any) -> list[Any]:
-    """The leaves of `tree` in the order of those of `model`; dictionaries match by key.
+    """The leaves of `tree`, in the order of the leaves of `model`; dictionaries match by key.
 
     Raises:
-        ShapeError: the two are not built alike. Its arguments are what was got and expected, for
-            the caller's `message`.
+        ShapeError: the structures differ. Its arguments are what was got and what was expected,
+            from which the caller writes its `message`.
     """
     if isinstance(model, dict):
         if not isinstance(tree, dict) or tree.keys() != model.keys():

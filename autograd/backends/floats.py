@@ -1,4 +1,4 @@
-"""Python floats as the engine sees them: IEEE 754, where Python itself would raise."""
+"""Python floats as a backend: IEEE 754 arithmetic where Python itself would raise."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.backend import Backend
-from autograd.engine.graph import Node, constant
+from autograd.engine.backend import Backend, rule_error
+from autograd.engine.graph import Node, constant, label
 from autograd.engine.primitive import PLAIN, Primitive
 from autograd.errors import DTypeError, kind, message
 from autograd.primitives.arithmetic import positive
@@ -17,15 +17,20 @@ NUMBERS = frozenset((float, int, bool))
 PLAIN.update(NUMBERS)
 
 
+def is_number(data: Any) -> bool:
+    """Whether `data` is one real number, Python's or NumPy's."""
+    if isinstance(data, (np.generic, np.ndarray)):
+        return data.ndim == 0 and data.dtype.kind in "biuf"
+    return isinstance(data, (float, int))
+
+
 def as_float(data: Any, operation: str) -> float:
     """A number of any kind as a float.
 
     Raises:
-        DTypeError: it is none.
+        DTypeError: `data` is not a real number.
     """
-    if type(data) in NUMBERS or (
-        isinstance(data, (np.generic, np.ndarray)) and data.ndim == 0 and data.dtype.kind in "biuf"
-    ):
+    if is_number(data):
         return float(data)
     got, hint = f"{kind(data)}, {data!r}", ""
     if isinstance(data, Node):
@@ -82,7 +87,11 @@ class Floats(Backend):
 
     def accept(self, node: Any, data: Any) -> float:
         """Any number."""
-        return as_float(data, "data")
+        return as_float(data, f"data of {label(node)}")
+
+    def gradient(self, operation: str, x: Any, node: Any) -> float:
+        """Any number."""
+        return as_float(x._data if isinstance(x, self.node) else x, operation)
 
     def run(self, op: Primitive, data: Collection[float], static: dict[str, Any]) -> float:
         """The primitive's function of floats."""
@@ -106,9 +115,22 @@ class Floats(Backend):
             return gradient if create_graph else gradient._data
         return as_float(gradient, "backward")
 
-    def fit(self, node: Any, argument: int, gradient: Any, datum: Any) -> Any:
-        """Numbers have no shape to fit."""
-        return gradient
+    def fit(
+        self, node: Any, argument: int, gradient: Any, datum: Any, on_nodes: bool = False
+    ) -> Any:
+        """A number, as a float."""
+        if type(gradient) is float:
+            return gradient
+        if isinstance(gradient, self.node):
+            return gradient if on_nodes else gradient._data
+        if not is_number(gradient):
+            got = (
+                f"{kind(gradient)} of shape {gradient.shape}"
+                if (isinstance(gradient, np.ndarray))
+                else kind(gradient)
+            )
+            raise rule_error(node, argument, got, "one number")
+        return float(gradient)
 
     def safe_rule(self, node: Any, argument: int, g: Any, out: Any, saved: Sequence[Any]) -> Any:
         """The rule in NumPy's floats, which follow IEEE 754."""
@@ -118,19 +140,27 @@ class Floats(Backend):
         if g == 0:
             return 0.0
         with np.errstate(all="ignore"):
-            return float(rule(np.float64(g), *map(np.float64, (out, *saved))))
+            return rule(np.float64(g), *map(np.float64, (out, *saved)))
+
+    def read_only(self, gradient: Any) -> Any:
+        """A float cannot change."""
+        return gradient
 
     def has_nan(self, gradients: Collection[Any]) -> bool:
-        """The sum is nan if any of them is."""
-        total = sum(gradients)
-        return bool(total != total)
+        """The sum is nan if any of them is, and no float if any of them is no real number."""
+        total = sum(gradients, 0.0)
+        return type(total) is not float or total != total
+
+    def separate(self, gradients: Sequence[Any]) -> Sequence[Any]:
+        """Floats cannot change."""
+        return gradients
 
     def accumulate(self, nodes: Sequence[Any], gradients: Sequence[Any]) -> None:
         """To every node."""
         for node, gradient in zip(nodes, gradients, strict=True):
-            previous = node.grad
+            previous = node._grad
             # Not `previous + gradient` throughout: 0.0 + -0.0 would lose the sign of -0.0.
-            node.grad = previous + gradient if previous else gradient
+            node._grad = previous + gradient if previous else gradient
 
 
 FLOATS = Floats()

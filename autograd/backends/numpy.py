@@ -1,4 +1,4 @@
-"""NumPy arrays as the engine sees them: read-only, and computed without warnings of inf and nan."""
+"""NumPy arrays as a backend: read-only, and computed without warnings of inf and nan."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.backends.floats import NUMBERS, on_floats
-from autograd.engine.backend import Backend
-from autograd.engine.graph import Node
+from autograd.backends.kernel_errors import explained
+from autograd.engine.backend import Backend, rule_error
+from autograd.engine.graph import Node, data_of, label
 from autograd.engine.primitive import PLAIN, Primitive
 from autograd.engine.recording import OFF, current
 from autograd.errors import DTypeError, GraphError, ShapeError, kind, message
 from autograd.primitives.arithmetic import positive, where
-from autograd.primitives.contraction import matmul
 from autograd.primitives.reduction import broadcast_to, unbroadcast
 from autograd.primitives.shaping import cast
 
@@ -88,39 +88,6 @@ inside: contextvars.ContextVar[bool] = contextvars.ContextVar("inside a kernel",
 kernels = Kernels()
 
 
-def explained(op: Primitive, error: Exception, data: Collection[Any]) -> Exception:
-    """The kernel's error as one sentence, with the operation and what it was given."""
-    shapes = [np.shape(d) for d in data]
-    given = " and ".join(map(str, shapes))
-    if op.elementwise and isinstance(error, ValueError) and "broadcast" in str(error):
-        return ShapeError(
-            message(
-                op.name,
-                f"shapes {given}, which do not broadcast",
-                "each pair of lengths, from the right, to be equal or contain a 1",
-            )
-        )
-    if op is matmul and isinstance(error, ValueError):
-        left, right = shapes
-        return ShapeError(
-            message(
-                op.name,
-                f"shapes {given}",
-                f"the last length of the left, {left[-1]}, to equal the last but one of the "
-                f"right, {right[-2]}, and the axes before them to broadcast",
-            )
-        )
-    of_kind: Any = RuntimeError
-    if isinstance(error, (ValueError, TypeError, IndexError)):
-        of_kind = type(error)
-    if isinstance(error, np.linalg.LinAlgError):
-        of_kind = np.linalg.LinAlgError
-    if of_kind is ValueError:
-        of_kind = ShapeError
-    got = f"shapes {given}" if len(shapes) > 1 else f"shape {given}"
-    return of_kind(message(op.name, got, hint=str(error)))  # type: ignore[no-any-return]
-
-
 def compute(op: Primitive, args: tuple[Any, ...], static: dict[str, Any]) -> Any:
     """The result of a primitive on plain data of any kind, numbers and object arrays included."""
     for x in args:
@@ -182,16 +149,35 @@ class NumPyArrays(Backend):
     keep = staticmethod(frozen)
 
     def accept(self, node: Any, data: Any) -> Array:
-        """A copy; an array that nobody can write to is taken over."""
-        if type(data) is not Array or data.base is not None or data.flags.writeable:
-            data = as_array(data, None, "data")
-        elif data.dtype is node._data.dtype:
-            return data
-        elif data.dtype.kind not in "fiub":
-            data = as_array(data, None, "data")
-        if node.requires_grad:
-            check_differentiable(data)
-        return data  # type: ignore[no-any-return]
+        """A copy of the leaf's shape and dtype; an array that nobody can write to is kept."""
+        old = node._data
+        if type(data) is Array and data.dtype is old.dtype and data.shape == old.shape:
+            if data.base is not None or data.flags.writeable:
+                data = data.copy("K")
+                set_writeable(data, False)
+            return data  # type: ignore[no-any-return]
+        operation = f"data of {label(node)}"
+        array = as_array(data, None, operation)
+        # Python's numbers have no dtype of their own: 1 may become 1.0, and 0.5 a float32.
+        if not isinstance(data, (np.ndarray, np.generic, Node)) and (
+            np.can_cast(array.dtype, old.dtype, "same_kind")
+        ):
+            array = lock(array.astype(old.dtype, copy=False))
+        check_same(operation, array, old)
+        return array
+
+    def gradient(self, operation: str, x: Any, node: Any) -> Array:
+        """An array of the node's shape and dtype; a number where the node is one number."""
+        data = node._data
+        if isinstance(x, self.node):
+            x = x._data.copy()
+        elif isinstance(x, np.generic) or (type(x) in (float, int) and not data.shape):
+            x = np.asarray(x, None if isinstance(x, np.generic) else data.dtype)
+        elif not isinstance(x, np.ndarray):
+            expected = f"an array of shape {data.shape} and dtype {data.dtype}"
+            raise DTypeError(message(operation, kind(x), expected))
+        check_same(operation, x, data)
+        return x  # type: ignore[no-any-return]
 
     # --- running a kernel ---
 
@@ -251,7 +237,11 @@ class NumPyArrays(Backend):
         if isinstance(gradient, self.node) and create_graph:
             array = gradient._data
         else:
-            gradient = array = np.array(getattr(gradient, "data", gradient), data.dtype)
+            given = data_of(gradient)
+            if np.asanyarray(given).dtype.kind not in "fiub":
+                got = f"gradient= of dtype {np.asanyarray(given).dtype}"
+                raise DTypeError(message("backward", got, "real numbers"))
+            gradient = array = np.array(given, data.dtype)
         if array.shape != data.shape:
             raise ShapeError(
                 message(
@@ -262,24 +252,50 @@ class NumPyArrays(Backend):
             )
         return gradient
 
-    def fit(self, node: Any, argument: int, gradient: Any, datum: Any) -> Any:
+    def fit(
+        self, node: Any, argument: int, gradient: Any, datum: Any, on_nodes: bool = False
+    ) -> Any:
         """Summed down to the argument's shape where NumPy broadcast, and cast to its dtype."""
         c, (shape, dtype) = gradient, (datum.shape, datum.dtype)
-        if not hasattr(c, "shape"):  # a rule that returns a plain number
-            c = np.asarray(c, dtype)
+        if type(c) is not Array:
+            c = self._returned(node, argument, c, datum, on_nodes)
         if c.shape != shape and node.op.elementwise:
             if c.shape != node._data.shape:  # a rule may return less, such as one number
-                c = broadcast_to(c, shape=np.broadcast_shapes(c.shape, shape))
+                c = self._broadcast(node, argument, c, shape)
             c = unbroadcast(c, shape)
         if c.shape != shape:
-            raise GraphError(
-                message(
-                    node.op.name,
-                    f"a gradient of shape {c.shape} from the rule for argument {argument}",
-                    f"the argument's shape, {shape}",
-                )
-            )
-        return c if c.dtype == dtype else cast(c, dtype=dtype)
+            got, expected = f"a gradient of shape {c.shape}", f"the argument's shape, {shape}"
+            raise rule_error(node, argument, got, expected)
+        if c.dtype == dtype:
+            return c
+        if c.dtype.kind not in "fiub":
+            got, expected = f"a gradient of dtype {c.dtype}", f"the argument's dtype, {dtype}"
+            raise rule_error(node, argument, got, expected)
+        return cast(c, dtype=dtype)
+
+    def _returned(self, node: Any, argument: int, c: Any, datum: Any, on_nodes: bool) -> Any:
+        """What a rule returned instead of an array, as an array or a node."""
+        if isinstance(c, self.node):
+            return c if on_nodes else c._data
+        if isinstance(c, (np.ndarray, np.generic)):
+            return c
+        if type(c) in NUMBERS:
+            return np.asarray(c, datum.dtype)
+        raise rule_error(node, argument, kind(c), f"a gradient of shape {datum.shape}")
+
+    def _broadcast(self, node: Any, argument: int, c: Any, shape: tuple[int, ...]) -> Any:
+        """A gradient of fewer entries than the result, broadcast against its argument."""
+        out = node._data.shape
+        try:
+            wide = np.broadcast_shapes(c.shape, shape)
+            fits = np.broadcast_shapes(wide, out) == out
+        except ValueError:
+            fits = False
+        if not fits:
+            result = f", or the result's, {out}" if out != shape else ""
+            got, expected = f"a gradient of shape {c.shape}", f"the argument's shape, {shape}"
+            raise rule_error(node, argument, got, expected + result)
+        return broadcast_to(c, shape=wide)
 
     def safe_rule(self, node: Any, argument: int, g: Any, out: Any, saved: Sequence[Any]) -> Any:
         """The rule, and 0 in its place where the cotangent is 0."""
@@ -290,6 +306,10 @@ class NumPyArrays(Backend):
             return where(zero, 0.0, c)
         return where(True, 0.0, c) if zero.all() else c
 
+    def read_only(self, gradient: Any) -> Any:
+        """The array itself if nobody can write to it, else a copy."""
+        return gradient if isinstance(gradient, Node) else frozen(np.asanyarray(gradient))
+
     def quiet(self) -> contextlib.AbstractContextManager[Any]:
         """NumPy does not warn of inf and nan."""
         return np.errstate(all="ignore")
@@ -297,27 +317,28 @@ class NumPyArrays(Backend):
     def has_nan(self, gradients: Collection[Any]) -> bool:
         """By a product of each array with itself, one fast pass: nan if any entry is."""
         for g in gradients:
-            flat = g.ravel("K")  # in the order of memory: a transposed one is not copied
-            other = flat
-            if len(flat) > 4096:  # halves by each other: every entry is read once, not twice
-                half = (len(flat) + 1) // 2
+            # In the order of memory: a transposed one is not copied.
+            flat = other = g if g.ndim == 1 else g.ravel("K")
+            if g.size > 4096:  # halves by each other: every entry is read once, not twice
+                half = (g.size + 1) // 2
                 flat, other = flat[:half], flat[-half:]
             if isnan(flat.dot(other)):
                 return True
         return False
 
+    def separate(self, gradients: Sequence[Any]) -> Sequence[Any]:
+        """Arrays that share no memory with each other or with the graph."""
+        if len(set(map(id, gradients))) < len(gradients):
+            return [np.array(g) for g in gradients]
+        return [
+            g if type(g) is Array and g.base is None and g.flags.writeable else np.array(g)
+            for g in gradients
+        ]
+
     def accumulate(self, nodes: Sequence[Any], gradients: Sequence[Any]) -> None:
-        """In arrays that share no memory with each other or with the graph: they may be written
-        to."""
-        seen: set[int] = set()
-        for node, g in zip(nodes, gradients, strict=True):
-            if node.grad is not None:
-                node.grad = node.grad + g
-                continue
-            if type(g) is not Array or g.base is not None or id(g) in seen or not g.flags.writeable:
-                g = np.array(g)
-            seen.add(id(g))
-            node.grad = g
+        """In arrays that may be written to, also where they have no axes."""
+        for node, g in zip(nodes, self.separate(gradients), strict=True):
+            node._grad = g if node._grad is None else np.asanyarray(node._grad + g)
 
 
 ARRAYS = NumPyArrays()
@@ -359,14 +380,24 @@ def as_array(data: Any, dtype: npt.DTypeLike | None, operation: str) -> Array:
     return lock(array)  # type: ignore[no-any-return]
 
 
-def check_differentiable(array: Array) -> None:
+def check_same(operation: str, array: Array, like: Array) -> None:
+    """Raise ShapeError or DTypeError unless the arrays have the same shape and dtype."""
+    if array.shape != like.shape:
+        got, expected = f"an array of shape {array.shape}", f"shape {like.shape}"
+        raise ShapeError(message(operation, got, expected))
+    if array.dtype != like.dtype:
+        got, expected = f"an array of dtype {array.dtype}", f"dtype {like.dtype}"
+        raise DTypeError(message(operation, got, expected, f"use astype({str(like.dtype)!r})"))
+
+
+def check_differentiable(array: Array, operation: str) -> None:
     """Raise DTypeError unless the dtype is floating."""
     if array.dtype.kind != "f":
         raise DTypeError(
             message(
-                "requires_grad",
-                f"a Tensor of dtype {array.dtype}",
+                operation,
+                f"requires_grad=True for data of dtype {array.dtype}",
                 "a floating dtype",
-                "convert it, e.g. Tensor(data, dtype=float, requires_grad=True)",
+                "convert the data, for example by dtype=float",
             )
         )

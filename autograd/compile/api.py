@@ -377,7 +377,7 @@ def compile(
         ...     loss = ((w * x) ** 2).sum()
         ...     loss.backward()
         ...     return loss
-        >>> [float(step(w, np.array([k, 1.0]))) for k in (1.0, 2.0, 3.0, 4.0, 5.0)]
+        >>> [step(w, np.array([k, 1.0])).item() for k in (1.0, 2.0, 3.0, 4.0, 5.0)]
         [2.0, 5.0, 10.0, 17.0, 26.0]
         >>> w.grad
         array([50.,  2.])

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.engine.backward import call_hooks
 from autograd.engine.graph import Node, ancestors, data_of
+from autograd.engine.hooks import call_hooks
 from autograd.errors import DTypeError, GraphError, ShapeError, kind, message
 
 

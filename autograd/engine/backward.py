@@ -1,13 +1,13 @@
 """The backward pass.
 
-The cotangent of a node is the derivative of the root with respect to it. The root's own is the
-seed. From the root down, youngest first, each node hands to each of its inputs a contribution: the
-rule for that argument, applied to the node's cotangent. An input that feeds several consumers adds
-up what it gets, and has its turn when all of them have had theirs.
+The cotangent of a node is the derivative of the root with respect to it; the root's own is the
+seed. From the root down, youngest first, each node hands a contribution to each of its inputs: the
+rule for that argument, applied to the node's cotangent. An input with several consumers adds up
+what it gets, and has its turn after all of them.
 
-The state of a pass is its own, a dictionary from nodes to cotangents. So passes may run side by
-side in several threads, one may begin in the middle of another, in a hook or a rule, and one that
-is interrupted leaves nothing behind.
+The state of a pass is a dictionary from nodes to cotangents, which nobody else sees. So passes may
+run side by side in several threads, a hook or a rule may begin another one, and a pass that is
+interrupted leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 from autograd.engine import primitive
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, constant, data_of, make_node
+from autograd.engine.hooks import call_hooks_once, has_raised
 from autograd.engine.unrolled import renew_lock, walk_numbers
 from autograd.errors import DTypeError, GraphError, kind, message
 
@@ -50,7 +51,7 @@ def reachable(root: Node, cotangents: Cotangents) -> list[Node]:
 
 
 def leading_to(targets: Collection[Node], nodes: list[Node], cotangents: Cotangents) -> list[Node]:
-    """Those of the nodes, youngest first, that lead to a target; the others lose their turn."""
+    """The nodes that lead to a target, youngest first; the others lose their turn."""
     leading: set[Node] = set()
     for node in reversed(nodes):
         if node in targets or not leading.isdisjoint(node.inputs):
@@ -67,7 +68,7 @@ Found = tuple[list[Node], list[Any]]  # nodes, and their cotangents
 
 
 class Again(Exception):
-    """A nan came up: the pass has to be run again with care."""
+    """A nan appeared, so the pass has to run again with care."""
 
 
 def walk(
@@ -78,15 +79,15 @@ def walk(
     hooked: dict[Node, Any],
     careful: bool,
 ) -> Found:
-    """Give every node its turn, and return the cotangents that somebody asked for.
+    """Give every node its turn, and return the cotangents that were asked for.
 
     Args:
         nodes: in the order of their turns.
         cotangents: the seed at the root; empty in the end.
         pull: hands a node's cotangent to its inputs; None for the primitive's own `pull`.
-        wanted: whose cotangents to return, besides leaves and nodes that retain theirs; None for
-            every node.
-        hooked: what hooks returned, because a pass that is run again must not call them again.
+        wanted: the nodes whose cotangents to return, in addition to leaves and nodes that retain
+            theirs; None for every node.
+        hooked: what hooks returned, because a pass that runs again must not call them again.
         careful: whether this is the run with care.
     """
     found: list[Node] = []
@@ -102,9 +103,7 @@ def walk(
             if note.hooks:
                 if not careful and node._backend.has_nan([data_of(g)]):
                     raise Again
-                if node not in hooked:
-                    hooked[node] = call_hooks(node, g)
-                g = hooked[node]
+                g = call_hooks_once(node, g, hooked)
         if keeps:
             found.append(node)
             gradients.append(g)
@@ -145,7 +144,9 @@ def pull_nodes(
                 c = backend.safe_rule(node, argument, g, node, given)
             else:
                 c = node.op.rules[argument](g, node, *given, **(node.static or {}))
-            c = backend.fit(node, argument, c, saved[argument])
+            c = backend.fit(node, argument, c, saved[argument], on_nodes=True)
+            if not isinstance(c, Node):  # the rule returned a constant
+                c = constant(backend, backend.keep(c))
             total = cotangents[x]
             cotangents[x] = c if total is None else total + c
 
@@ -156,7 +157,7 @@ def pull_careful_nodes(node: Any, g: Any, cotangents: Cotangents, owned: set[Nod
 
 
 def _as_given(x: Node | None, datum: Any) -> Any:
-    """An input as a rule on nodes must see it: with the datum that the primitive was given."""
+    """An input as a rule on nodes has to see it: with the datum that the primitive was given."""
     if x is None or not x.requires_grad:
         return datum
     if x._data is datum:
@@ -167,17 +168,8 @@ def _as_given(x: Node | None, datum: Any) -> Any:
 
 # --- A whole pass ---------------------------------------------------------------------------------
 
-# What looks at a result before its gradients are computed; None while nobody does.
+# A function that sees each root before its gradients are computed, or None.
 backward_watch: ContextVar[Callable[[Node, Any], None] | None] = ContextVar("watch", default=None)
-
-
-def call_hooks(node: Node, gradient: Any) -> Any:
-    """What the hooks of a node make of its gradient."""
-    for hook in node.note.hooks if node.note is not None else ():
-        replacement = hook(gradient)
-        if replacement is not None:
-            gradient = replacement
-    return gradient
 
 
 def cotangents_of(
@@ -191,16 +183,18 @@ def cotangents_of(
     seed = backend.seed(root, seed, create_graph)
     if create_graph and not isinstance(seed, Node):
         seed = constant(backend, seed)
-    if wanted is None and not create_graph and not backend.has_shape:
-        found = walk_numbers(root, seed)
-        if found is not None and not backend.has_nan(found[1]):
-            return found
     hooked: dict[Node, Any] = {}
+    if wanted is None and not create_graph and not backend.has_shape:
+        found = walk_numbers(root, seed, hooked)
+        if found is not None:
+            return found
     with backend.quiet():
         try:
             return _attempt(root, seed, wanted, create_graph, hooked, careful=False)
         except (Again, ArithmeticError, ValueError):
-            pass  # what is raised below must not be shown as raised while handling this
+            if has_raised(hooked):
+                raise
+            # The second attempt follows outside, so that its errors are not chained to this one.
         return _attempt(root, seed, wanted, create_graph, hooked, careful=True)
 
 
@@ -276,7 +270,10 @@ def gradients(
             )
     if not root.requires_grad or not targets:
         return [None] * len(wrt)
-    found = dict(zip(*cotangents_of(root, targets, seed, create_graph), strict=True))
+    nodes, cotangents = cotangents_of(root, targets, seed, create_graph)
+    if not create_graph:
+        cotangents = list(root._backend.separate(cotangents))
+    found = dict(zip(nodes, cotangents, strict=True))
     return [found.get(node) for node in wrt]
 
 

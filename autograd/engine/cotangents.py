@@ -1,4 +1,4 @@
-"""The state of a backward pass: the cotangents that it has so far."""
+"""The state of a backward pass: the cotangents found so far."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Cotangents = dict[Node, Any]
 def add(cotangents: Cotangents, owned: set[Node], node: Node, contribution: Any) -> None:
     """Add what a consumer handed to the node.
 
-    In place only where the sum was made here: the rule of `add` hands `g` itself to both its
-    inputs, and what is added to one must not show in the other.
+    It is added in place only to a sum that was made here: the rule of `add` hands `g` itself to
+    both inputs, and what is added to one must not show in the other.
     """
     total = cotangents[node]
     if total is None:
         cotangents[node] = contribution
     elif node in owned:
         total += contribution
-        cotangents[node] = total  # one number is not added to in place
+        cotangents[node] = total  # a number cannot be added to in place
     else:
         cotangents[node] = total + contribution
         owned.add(node)

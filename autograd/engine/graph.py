@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from autograd.engine.note import Note, Scope, noted
 from autograd.engine.recording import current
-from autograd.errors import GraphError, message
+from autograd.errors import GraphError, kind, message
 
 # --- A node ---------------------------------------------------------------------------------------
 #
@@ -48,10 +48,10 @@ class Node:
         "_data",
         "_first",
         "_first_data",
+        "_grad",
         "_rest",
         "_second",
         "_second_data",
-        "grad",
         "note",
         "number",
         "op",
@@ -60,7 +60,7 @@ class Node:
     )
 
     _data: Any
-    grad: Any
+    _grad: Any
     requires_grad: bool
     op: Any
     # The first two inputs and their data stand in slots of their own, because a tuple for each node
@@ -117,8 +117,21 @@ class Node:
     data = property(
         operator.attrgetter("_data"),
         _set_data,
-        doc="The number or array. Assigning replaces it; graphs that exist keep what they were "
-        "given.",
+        doc="The number or array. Assign one of the same shape and dtype to replace it; graphs "
+        "that exist keep what they were given.",
+    )
+
+    def _set_grad(self, gradient: Any) -> None:
+        if gradient is None:
+            self._grad = self._backend.no_gradient
+        else:
+            self._grad = self._backend.gradient(f"grad of {label(self)}", gradient, self)
+
+    grad = property(
+        operator.attrgetter("_grad"),
+        _set_grad,
+        doc="The accumulated gradient, as plain data. Assign one of the node's shape and dtype to "
+        "replace it, or None to clear it.",
     )
 
     @property
@@ -143,27 +156,52 @@ class Node:
 
     def zero_grad(self) -> None:
         """Forget the accumulated gradient: `.grad` is 0.0 again on a Value, None on a Tensor."""
-        self.grad = self._backend.no_gradient
+        self._grad = self._backend.no_gradient
 
     def register_hook(self, hook: Callable[[Any], Any]) -> Callable[[], None]:
         """Call `hook(gradient)` whenever a backward pass has this node's whole gradient.
 
-        What the hook returns, if not None, replaces the gradient from there on.
+        The hook gets a read-only array, a float for a Value, or a node with `create_graph`. What it
+        returns, if not None, replaces the gradient from there on; it must have the gradient's shape
+        and dtype. The same function may be registered several times.
 
         Returns:
-            a function that removes the hook.
+            a function that removes this registration; calling it again does nothing.
+
+        Raises:
+            TypeError: the hook is not callable.
+            ShapeError, DTypeError: in a pass, when the hook returns something that does not fit.
+
+        Example:
+            >>> import autograd as ag
+            >>> x = ag.Value(3.0)
+            >>> remove = x.register_hook(lambda g: 10.0 * g)
+            >>> (x * x).backward()
+            >>> x.grad
+            60.0
         """
-        self.note = noted(self.note, hooks=(*(self.note.hooks if self.note else ()), hook))
+        if not callable(hook):
+            raise TypeError(message("register_hook", f"{kind(hook)}, {hook!r}", "a function"))
+        key = next_number()  # tells two registrations of one function apart
+        hooks = self.note.hooks if self.note is not None else {}
+        self.note = noted(self.note, hooks={**hooks, key: hook})
 
         def remove() -> None:
-            left = tuple(h for h in self.note.hooks if h is not hook) if self.note else ()
-            self.note = noted(self.note, hooks=left)
+            if self.note is not None and key in self.note.hooks:
+                left = {k: h for k, h in self.note.hooks.items() if k != key}
+                self.note = noted(self.note, hooks=left)
 
         return remove
 
     def detach(self) -> Any:
         """A constant with the same data: no gradient flows back through it."""
         return constant(self._backend, self._data)
+
+
+def label(node: Node) -> str:
+    """What a message calls a node: its name, or what computed it."""
+    computed = f"the result of {node.op.name}" if node.op is not None else "a leaf without a name"
+    return node.name or computed
 
 
 def data_of(x: Any) -> Any:
@@ -177,7 +215,7 @@ def data_of(x: Any) -> Any:
 def become_leaf(node: Node, backend: Any, data: Any, requires_grad: bool) -> None:
     """Fill the slots of a new node that was given, not computed."""
     node._data = data
-    node.grad = backend.no_gradient
+    node._grad = backend.no_gradient
     node._cotangent = node.op = node.static = node.note = None
     node.requires_grad = requires_grad
     node.number = next_number()

@@ -1,16 +1,19 @@
-"""What most nodes do without, kept beside them: a label, hooks, the module that made them."""
+"""Notes: what few nodes have, kept beside them: a label, hooks, the module that made them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
+
+NO_HOOKS: Mapping[int, Callable[[Any], Any]] = MappingProxyType({})
 
 
 class Note:
-    """What most nodes do without: a label, hooks, the wish to keep a gradient, a module.
+    """A label, hooks, whether to keep the gradient, and a module; most nodes have none of these.
 
-    Shared by nodes and never changed; `noted` makes another one. Only one that `acts` concerns the
-    backward pass.
+    Nodes share a note, so it never changes; `noted` makes another one. The backward pass looks only
+    at a note that `acts`: one with hooks, or one that keeps the gradient.
     """
 
     __slots__ = ("acts", "hooks", "label", "retains", "scope")
@@ -18,7 +21,7 @@ class Note:
     def __init__(
         self,
         label: str | None = None,
-        hooks: tuple[Callable[[Any], Any], ...] = (),
+        hooks: Mapping[int, Callable[[Any], Any]] = NO_HOOKS,
         retains: bool = False,
         scope: Scope | None = None,
     ) -> None:
@@ -27,19 +30,19 @@ class Note:
 
 
 class Scope:
-    """One call of a module: what it is called in the module around it, its class, and that call.
+    """One call of a module: its name in the module around it, its class, and the call around it.
 
-    It is the note of the nodes that are made meanwhile. It holds words, so that a graph does not
-    keep a module alive; only while the call is `running` does it know the module's attributes, by
-    which the modules that it calls learn their names. `given` are shape and dtype of the arrays
-    that an outermost call got.
+    It is the note of all nodes that the call makes. It holds strings only, so a graph does not keep
+    a module alive. While the call runs, `running` holds the module's attributes, in which the
+    modules that it calls find their names. `given` lists the shapes and dtypes of the arrays that
+    an outermost call got.
     """
 
     __slots__ = ("given", "kind", "name", "parent", "running")
 
     acts: ClassVar[bool] = False
     label: ClassVar[None] = None
-    hooks: ClassVar[tuple[Any, ...]] = ()
+    hooks: ClassVar[Mapping[int, Callable[[Any], Any]]] = NO_HOOKS
     retains: ClassVar[bool] = False
 
     def __init__(
@@ -70,7 +73,7 @@ class Scope:
 
 
 def noted(note: Note | Scope | None, **changes: Any) -> Note:
-    """A note that differs."""
+    """A note with some changes."""
     names = ("label", "hooks", "retains", "scope")
     kept = {} if note is None else {name: getattr(note, name) for name in names}
     return Note(**(kept | changes))

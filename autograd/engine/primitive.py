@@ -1,11 +1,12 @@
 """Primitive: a kernel on plain data and one derivative rule per argument; calling one makes a node.
 
-A primitive is data, not a class. Everything that is particular to an operation stands in its kernel
-and its rules; how nodes are made is the same for all and stands here.
+A primitive is data, not a class. An operation is its kernel and its rules; how nodes are made is
+the same for all operations and stands here.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, constant, make_node
 from autograd.engine.recording import OFF, current
 from autograd.engine.unrolled import binary, pull_one, pull_two, unary
+from autograd.errors import kind, message
 
 Rule = Callable[..., Any]
 
@@ -49,6 +51,9 @@ class Primitive:
             does, so that its derivative can be checked by a complex step.
         step: whether it is a step function, whose slope is 0 wherever there is one.
 
+    Raises:
+        TypeError: there is not one rule for each argument of the kernel.
+
     Example:
         >>> import numpy as np
         >>> import autograd as ag
@@ -81,6 +86,7 @@ class Primitive:
         analytic: bool = True,
         step: bool = False,
     ) -> None:
+        check_parts(name, kernel, rules, labels, variadic)
         self.name = self.__name__ = name
         self.kernel = kernel
         self.rules: Any = _ForAll(rules[0]) if variadic else rules
@@ -107,21 +113,76 @@ class Primitive:
     def __call__(self, *args: Any, **static: Any) -> Any:
         """The result for `args`: a node if any of them is one, else plain data."""
         calls = self._calls
-        for x in args:
-            kind = type(x)
-            if kind in calls and (not static or len(args) == 1):
-                out = calls[kind](x, static=static) if static else calls[kind](*args)
-                if out is not NotImplemented:
-                    return out
-            if kind not in PLAIN and isinstance(x, Node):
-                backend = x._backend
-                if self._unrolls and kind not in calls:
-                    one = len(self.rules) == 1
-                    calls[kind] = unary(self, backend) if one else binary(self, backend)[0]
-                return record(self, backend, args, static)
-        if self.elementwise:  # its arguments may be numbers, or object arrays of nodes
-            return Primitive.compute(self, args, static)
-        return self.kernel(*args, **static)
+        try:
+            for x in args:
+                cls = type(x)
+                if cls in calls and (not static or len(args) == 1):
+                    out = calls[cls](x, static=static) if static else calls[cls](*args)
+                    if out is not NotImplemented:
+                        return out
+                if cls not in PLAIN and isinstance(x, Node):
+                    backend = x._backend
+                    if self._unrolls and cls not in calls:
+                        one = len(self.rules) == 1
+                        calls[cls] = unary(self, backend) if one else binary(self, backend)[0]
+                    return record(self, backend, args, static)
+            if self.elementwise:  # its arguments may be numbers, or object arrays of nodes
+                return Primitive.compute(self, args, static)
+            return self.kernel(*args, **static)
+        except (TypeError, IndexError):
+            if self.variadic or len(args) == len(self.rules):
+                raise
+            got, expected = count(len(args), "argument"), str(len(self.rules))
+            raise TypeError(message(self.name, got, expected)) from None
+
+
+def check_parts(
+    name: str,
+    kernel: Callable[..., Any],
+    rules: tuple[Rule | None, ...],
+    labels: tuple[str, ...],
+    variadic: bool,
+) -> None:
+    """Raise TypeError unless there is one rule for each argument, or one for all."""
+    what = f"Primitive {name!r}"
+    if not callable(kernel):
+        raise TypeError(message(what, f"{kind(kernel)} as its kernel", "a function"))
+    for argument, rule in enumerate(rules):
+        if rule is not None and not callable(rule):
+            got = f"{kind(rule)} as the rule for argument {argument}"
+            raise TypeError(message(what, got, "a function, or None if no gradient flows"))
+    if variadic:
+        if len(rules) != 1 or rules[0] is None:
+            got = f"variadic=True and {count(len(rules), 'rule')}"
+            raise TypeError(message(what, got, "one rule, which serves all arguments"))
+        return
+    if not takes(kernel, len(rules)):
+        got = f"{count(len(rules), 'rule')} for a kernel that takes another number of arguments"
+        hint = "write None in place of a rule if no gradient flows to its argument"
+        raise TypeError(message(what, got, "one rule for each argument", hint))
+    if labels and len(labels) != len(rules):
+        got = f"labels={labels!r} and {count(len(rules), 'rule')}"
+        raise TypeError(message(what, got, "one label for each rule"))
+    for argument, rule in enumerate(rules):
+        if rule is not None and not takes(rule, 2 + len(rules)):
+            got = f"a rule for argument {argument} that takes another number of arguments"
+            expected = f"{2 + len(rules)}: the cotangent, the result and every argument"
+            raise TypeError(message(what, got, expected))
+
+
+def takes(function: Any, n: int) -> bool:
+    """Whether a function can be called with `n` arguments by position, as far as can be told."""
+    code = getattr(function, "__code__", None)
+    if code is None or hasattr(function, "__wrapped__"):
+        return bool(getattr(function, "nin", n) == n)  # `nin`: of a NumPy ufunc
+    most = code.co_argcount - hasattr(function, "__self__")
+    fewest = most - len(function.__defaults__ or ())
+    return bool(fewest <= n and (n <= most or code.co_flags & inspect.CO_VARARGS))
+
+
+def count(n: int, noun: str) -> str:
+    """A number of things, such as "1 rule" or "2 rules"."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 class _ForAll:
@@ -129,8 +190,7 @@ class _ForAll:
 
     __slots__ = ("rule",)
 
-    def __init__(self, rule: Rule | None) -> None:
-        assert rule is not None
+    def __init__(self, rule: Any) -> None:
         self.rule = rule
 
     def __getitem__(self, argument: int) -> Rule:
@@ -172,8 +232,7 @@ def record(op: Primitive, backend: Any, args: tuple[Any, ...], static: dict[str,
 
 
 def pull(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
-    """Hand the cotangent `g` of a node on: to each input that has a turn, what the rule for that
-    argument makes of it.
+    """Hand a node's cotangent on: each input that has a turn gets what the rule for it returns.
 
     Args:
         node: the node whose turn it is.

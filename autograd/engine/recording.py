@@ -9,17 +9,17 @@ from autograd.engine.contexts import F, is_decorated, within
 from autograd.engine.note import Note
 from autograd.errors import DTypeError, kind, message
 
-# The note of new nodes: the `Scope` of the module call that is running, None outside of one, or OFF
-# while nothing is recorded. A context variable, so that threads and coroutines do not disturb each
-# other.
+# The note that new nodes get: the `Scope` of the module call that is running, None outside of one,
+# or OFF while nothing is recorded. It is a context variable, so threads and coroutines do not
+# disturb each other.
 
 OFF: Any = Note(label="recording is off")
 current: ContextVar[Any] = ContextVar("current", default=None)
 _outer: ContextVar[tuple[Any, ...]] = ContextVar("outer", default=())  # what to return to
 
 
-# Inside a function that a transform such as `grad` is differentiating, turning a node into a bare
-# number is an error; here is how deeply such transforms are nested.
+# How deeply transforms such as `grad` are nested. In a function that one of them differentiates, a
+# node that requires a gradient is not turned into a plain number, not even under `no_grad()`.
 tracing: ContextVar[int] = ContextVar("tracing", default=0)
 
 

@@ -1,9 +1,8 @@
-"""What `primitive.record`, a primitive's `pull` and `backward.walk` say in general, written out for
-one input and for two.
+"""Faster forms of `primitive.record`, `pull` and `backward.walk`, for one input and for two.
 
-Most nodes are of these kinds, and a float's whole budget is a microsecond: a product of two Values
-takes 0.45 µs here and 1.1 by `record`. Each function is tested against the general one. Nothing is
-decided here that is not decided there; to understand the engine, read those.
+A float has a budget of about a microsecond: a product of two Values takes 0.45 µs here and 1.1 by
+`record`. Nothing is decided in this file; each function is tested against the general one. To
+understand the engine, read those instead.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import Any
 
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, next_number
+from autograd.engine.hooks import call_hooks_once, has_raised
 from autograd.engine.recording import OFF, current
 
 # --- Making a node (see `primitive.record`) -------------------------------------------------------
@@ -35,7 +35,7 @@ def unary(op: Any, backend: Any) -> Callable[..., Any]:
                 out = backend.recover(op, error, (a,))
         node = new(kind)
         node._data = out
-        node.grad = no_gradient
+        node._grad = no_gradient
         node._cotangent = None
         node.number = next_number()
         note = note_of_new()
@@ -87,7 +87,7 @@ def binary(op: Any, backend: Any) -> tuple[Callable[[Any, Any], Any], Callable[[
             out = backend.recover(op, error, (a, b))
         node = new(kind)
         node._data = out
-        node.grad = no_gradient
+        node._grad = no_gradient
         node._cotangent = node.static = None
         node.number = next_number()
         note = note_of_new()
@@ -159,19 +159,27 @@ def pull_two(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> Non
 # --- A whole pass over numbers (see `backward.walk`) ----------------------------------------------
 #
 # Half the time of a pass over floats goes into dictionaries. Here a node holds its cotangent
-# itself, so only one pass can do so at a time; any other finds the lock taken and walks in general.
+# itself, so only one pass at a time can do so. Any other, of another thread or begun in a hook or a
+# rule, finds the lock taken and walks in general. To wait for the lock was tried and is no faster:
+# passes of two threads rarely meet.
 
 _alone = threading.Lock()
 _marked: list[Node] = []  # nodes that may hold a cotangent; some, if the last pass was interrupted
 
 
-def walk_numbers(root: Any, seed: Any) -> tuple[list[Node], list[Any]] | None:
-    """All nodes of a pass over numbers, and their cotangents; None if that is not possible."""
+def walk_numbers(
+    root: Any, seed: Any, hooked: dict[Node, Any]
+) -> tuple[list[Node], list[Any]] | None:
+    """All nodes of a pass over numbers, and their cotangents; None if it needs the general walk."""
     if not _alone.acquire(blocking=False):
         return None
     try:
-        return _walk_alone(root, seed)
-    except (ArithmeticError, ValueError):
+        nodes = _walk_alone(root, seed, hooked)
+        found = [node._cotangent for node in nodes]
+        return None if root._backend.has_nan(found) else (nodes, found)
+    except (ArithmeticError, TypeError, ValueError):
+        if has_raised(hooked):
+            raise
         return None
     finally:
         try:
@@ -192,35 +200,32 @@ def _unmark() -> None:
     _marked.clear()
 
 
-def _walk_alone(root: Any, seed: Any) -> tuple[list[Node], list[Any]] | None:
+def _walk_alone(root: Any, seed: Any, hooked: dict[Node, Any]) -> list[Any]:
     _unmark()
     waiting = object()
     _marked.append(root)
     root._cotangent = waiting
     for node in _marked:
-        if node.note is not None and node.note.acts:
-            return None
         if node.op is None:
             continue
-        if node._rest is not None:
-            return None
-        for x in (node._first, node._second):
+        for x in (node._first, node._second) if node._rest is None else node.inputs:
             if x is not None and x._cotangent is not waiting and x.requires_grad:
                 _marked.append(x)
                 x._cotangent = waiting
-    nodes = sorted(_marked, key=by_number, reverse=True)
+    nodes: list[Any] = sorted(_marked, key=by_number, reverse=True)
     root._cotangent = seed
     for node in nodes:
-        op = node.op
+        op, g = node.op, node._cotangent
+        if node.note is not None and node.note.hooks:
+            if g != g:  # with care it may be none, and hooks are called once
+                raise ArithmeticError
+            g = node._cotangent = call_hooks_once(node, g, hooked)
         if op is None:
             continue
-        g, out, x, a, b = (
-            node._cotangent,
-            node._data,
-            node._first,
-            node._first_data,
-            node._second_data,
-        )
+        if node._rest is not None:
+            _hand_on(node, g, waiting)
+            continue
+        out, x, a, b = node._data, node._first, node._first_data, node._second_data
         if x is not None and (total := x._cotangent) is not None:
             c = op.rules[0](g, out, a) if b is None else op.rules[0](g, out, a, b)
             x._cotangent = c if total is waiting else total + c
@@ -228,4 +233,13 @@ def _walk_alone(root: Any, seed: Any) -> tuple[list[Node], list[Any]] | None:
         if x is not None and (total := x._cotangent) is not None:
             c = op.rules[1](g, out, a, b)
             x._cotangent = c if total is waiting else total + c
-    return nodes, [node._cotangent for node in nodes]
+    return nodes
+
+
+def _hand_on(node: Any, g: Any, waiting: object) -> None:
+    """The turn of a node with three inputs or more."""
+    rules, saved = node.op.rules, node.saved
+    for argument, x in enumerate(node.inputs):
+        if x is not None and (total := x._cotangent) is not None:
+            c = rules[argument](g, node._data, *saved)
+            x._cotangent = c if total is waiting else total + c

@@ -257,8 +257,6 @@ INPLACE = {
 
 # What micrograd's and PyTorch's users write for `v.NAME` of a Value v.
 SCALARS = {
-    "_prev": "v.inputs",
-    "_op": "v.op",
     "_backward": "ag.Primitive, with a kernel and a rule",
     "children": "v.inputs",
     "grad_fn": "v.op",
@@ -268,7 +266,6 @@ SCALARS = {
     "sub": "v - other",
     "div": "v / other",
     "value": "v.data",
-    "label": "v.name",
     "max": "max(v, w), or ag.maximum(v, w)",
     "min": "min(v, w), or ag.minimum(v, w)",
     "clip": "ag.clip(v, low, high)",

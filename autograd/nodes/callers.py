@@ -1,19 +1,67 @@
-"""What the statement that reads a Tensor does with it: PyTorch's idioms that no method can see.
+"""What the statement that reads a node does with it, where no method can see it.
 
-They look at the instruction which the caller runs. Where it is another than expected, also in other
-versions of Python, nothing happens: the program goes on as if they had not looked.
+Three idioms need that: `_, p = t.max(1)`, which has to be told from `a, b = t`; `"%.2f" % loss`,
+which calls `__float__` as `float(loss)` does; and `array[0] = t[0]`, where NumPy replaces the error
+of `__float__` by one that says nothing of gradients. The functions look at the instruction that the
+caller runs. If they do not recognize it, as may happen in another version of Python, they do
+nothing, and the program behaves as if they did not exist.
 """
 
 from __future__ import annotations
 
+import opcode
 import sys
-from opcode import opmap
+from types import FrameType
+from typing import Any
 
-UNPACK = opmap["UNPACK_SEQUENCE"]
+UNPACK = opcode.opmap.get("UNPACK_SEQUENCE")
+EXTENDED = opcode.opmap.get("EXTENDED_ARG")
+OPERATOR = opcode.opmap.get("BINARY_OP")
+PERCENT = {i for i, (_, sign) in enumerate(getattr(opcode, "_nb_ops", ())) if sign in ("%", "%=")}
+
+
+def _instruction(frame: FrameType) -> tuple[int, int]:
+    """The instruction that a frame runs, and its argument; -1 for a long argument."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    return code[at], -1 if at >= 2 and code[at - 2] == EXTENDED else code[at + 1]
 
 
 def unpacked_into() -> int | None:
-    """How many names the statement unpacks into that iterates, as in `_, p = t`; or None."""
-    frame = sys._getframe(2)
-    code, at = frame.f_code.co_code, frame.f_lasti
-    return code[at + 1] if code[at] == UNPACK else None
+    """How many names the statement unpacks into that iterates, as in `_, p = t`; or None.
+
+    To be called by the method that the statement calls.
+    """
+    name, argument = _instruction(sys._getframe(2))
+    return argument if name == UNPACK and argument >= 0 else None
+
+
+def formatted(frame: FrameType) -> bool:
+    """Whether the frame formats by `%`, the only operator that asks its operand for a number."""
+    name, argument = _instruction(frame)
+    return name == OPERATOR and argument in PERCENT
+
+
+def raise_in(frame: FrameType, error: Exception) -> None:
+    """Raise an error; if C code replaces it on its way to the frame, let the new one say the same.
+
+    NumPy turns any error of an element's `__float__` into "setting an array element with a
+    sequence", and keeps the error as its cause. A trace function is the only one to see the new
+    error before the program does. It leaves as soon as it was called.
+    """
+    if sys.gettrace() is not None:  # a debugger's, or that of a tool that measures coverage
+        raise error
+
+    identity, args = id(error), error.args
+
+    def trace(frame: FrameType, event: str, argument: Any) -> None:
+        sys.settrace(None)
+        frame.f_trace = None
+        if event == "exception" and id(argument[1].__cause__) == identity:
+            argument[1].args = args
+
+    frame.f_trace = trace
+    sys.settrace(lambda *_: None)
+    try:
+        raise error
+    finally:
+        del error, frame  # else the error would refer to itself, through its traceback

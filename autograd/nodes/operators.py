@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any, Self
 
 from autograd.engine.backward import backward
 from autograd.engine.graph import Node, data_of
+from autograd.engine.recording import OFF, current, tracing
 from autograd.engine.unrolled import binary, unary
-from autograd.errors import message
+from autograd.errors import GraphError, kind, message
+from autograd.nodes.callers import formatted, raise_in
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
 
@@ -21,7 +24,7 @@ BINARY = {
     "mod": a.remainder,
     "pow": e.power,
 }
-INPLACE = ("add", "sub", "mul", "truediv")
+SYMBOLS = {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/="}
 
 
 class Operators(Node):
@@ -88,20 +91,59 @@ class Operators(Node):
     def __ge__(self, other: Any) -> Any:
         return self._data >= data_of(other)
 
+    # --- conversions to plain numbers, which drop the gradient ---
+
+    def _as_number(self, what: str) -> Any:
+        """The number of a node without gradient, for a function that wants a plain one."""
+        caller = sys._getframe(2)
+        if (
+            self.requires_grad
+            and (tracing.get() or current.get() is not OFF)
+            and not formatted(caller)
+        ):
+            got = f"{kind(self)} that requires a gradient, which a plain number would drop"
+            use = "use item() for the number alone, or functions of ag and np to keep the gradient"
+            raise_in(caller, GraphError(message(what, got, hint=use)))
+        return self.item()
+
+    def item(self) -> Any:
+        """The number itself, without gradient."""
+        raise NotImplementedError
+
+    def __float__(self) -> float:
+        return float(self._as_number("float"))
+
+    def __int__(self) -> int:
+        return int(self._as_number("int"))
+
+    __trunc__ = __int__
+
+    def __complex__(self) -> complex:
+        return complex(self._as_number("complex"))
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return round(self._as_number("round"), digits)
+
     def _inplace(self, name: str, result: Any) -> Any:
         raise NotImplementedError
 
 
-def install_operators(kind: Any) -> None:
+def no_copy(node: Node) -> GraphError:
+    """The error for copying or pickling a node that was computed."""
+    got = f"{kind(node)} computed by {node.op.name}, which is part of a graph"
+    return GraphError(message("copy", got, "a leaf", "copy or pickle detach() instead"))
+
+
+def install_operators(cls: Any) -> None:
     """Give a kind of node the unrolled operators."""
     for name, op in UNARY.items():
-        setattr(kind, f"__{name}__", unary(op, kind._backend))
+        setattr(cls, f"__{name}__", unary(op, cls._backend))
     for name, op in BINARY.items():
-        forward, reflected = binary(op, kind._backend)
-        setattr(kind, f"__{name}__", forward)
-        setattr(kind, f"__r{name}__", reflected)
-        if name in INPLACE:
-            setattr(kind, f"__i{name}__", _inplace(f"__i{name}__", forward))
+        forward, reflected = binary(op, cls._backend)
+        setattr(cls, f"__{name}__", forward)
+        setattr(cls, f"__r{name}__", reflected)
+        if name in SYMBOLS:
+            setattr(cls, f"__i{name}__", _inplace(SYMBOLS[name], forward))
 
 
 def _inplace(name: str, forward: Any) -> Any:

@@ -11,13 +11,13 @@ import numpy as np
 
 from autograd import numpy as f
 from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiable, lock
-from autograd.engine.graph import become_leaf
+from autograd.engine.graph import become_leaf, label
 from autograd.engine.note import noted
-from autograd.engine.recording import OFF, current, tracing
+from autograd.engine.recording import OFF, current
 from autograd.errors import GraphError, ShapeError, message
 from autograd.names import INPLACE, METHODS, install, visible
 from autograd.nodes.callers import unpacked_into
-from autograd.nodes.operators import Operators, install_operators
+from autograd.nodes.operators import Operators, install_operators, no_copy
 from autograd.numpy.arguments import normalize_one_axis
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.numpy.refusals import explained, refused
@@ -79,7 +79,8 @@ class Tensor(Operators):
     ) -> None:
         become_leaf(self, ARRAYS, as_array(data, dtype, type(self).__name__), False)
         if requires_grad:
-            self.requires_grad_()
+            check_differentiable(self._data, type(self).__name__)
+            self.requires_grad = True
         if name is not None:
             self.name = name
 
@@ -96,12 +97,14 @@ class Tensor(Operators):
 
     def __len__(self) -> int:
         if self.ndim == 0:
-            raise TypeError("len: a Tensor without axes has no length; it is one number")
+            got = "a Tensor without axes, which is one number"
+            raise TypeError(message("len", got, "at least one axis", "use t.size"))
         return len(self._data)
 
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
-            raise TypeError("iteration: a Tensor without axes is one number; item() gives it")
+            got = "a Tensor without axes, which is one number"
+            raise TypeError(message("iteration", got, "at least one axis", "use t.item()"))
         names = unpacked_into()
         if names is not None and names != len(self):
             got = f"a Tensor of {len(self)} entries for {names} names"
@@ -134,53 +137,42 @@ class Tensor(Operators):
     # --- leaving the graph ---
 
     def numpy(self) -> Array:
-        """The data as a NumPy array of your own: a copy that you may write to. `data` is
-        read-only."""
+        """A copy of the data that you may write to; `data` itself is read-only."""
         return self._data.copy()  # type: ignore[no-any-return]
 
     def item(self) -> Any:
-        """The one entry as a Python number.
+        """The one entry as a Python number, without gradient.
 
         Raises:
             ShapeError: there is not exactly one entry.
         """
         if self.size != 1:
-            raise ShapeError(
-                f"item: a Tensor of shape {self.shape} is not one number; index it first"
-            )
+            got, hint = f"a Tensor of shape {self.shape}", "index it first, or use tolist()"
+            raise ShapeError(message("item", got, "one entry", hint))
         return self._data.item()
 
     def tolist(self) -> Any:
         """The data as nested lists of Python numbers."""
         return self._data.tolist()
 
-    def __float__(self) -> float:
-        return float(self._as_number("float"))
-
-    def __int__(self) -> int:
-        return int(self._as_number("int"))
-
     def __bool__(self) -> bool:
         return bool(self._data)
 
     def __index__(self) -> int:
-        return self._data.__index__()  # type: ignore[no-any-return]
-
-    def _as_number(self, what: str) -> Any:
-        if self.requires_grad and tracing.get():
-            raise GraphError(
-                f"{what}: inside a function being differentiated this would drop the gradient; use "
-                "ag or np functions instead of those of math, or item() for a number without "
-                "gradient"
-            )
-        return self.item()
+        if self.dtype.kind not in "iub" or self._data.size != 1:
+            got = f"a Tensor of shape {self.shape} and dtype {self.dtype}"
+            raise TypeError(message("index", got, "one integer", "use int(t.item())"))
+        return int(self.item())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.requires_grad and current.get() is not OFF:
             raise GraphError(
-                "np.array or np.asarray of a Tensor would drop its gradient; use ag.stack([t1, "
-                "t2]) to join tensors, the tensor itself in NumPy functions, or tensor.data for "
-                "an array without gradient"
+                message(
+                    "np.array",
+                    "a Tensor that requires a gradient, which an array would drop",
+                    hint="use ag.stack([t1, t2]) to join tensors, the tensor itself in NumPy "
+                    "functions, or tensor.data for an array without gradient",
+                )
             )
         convert = np.array if copy else np.asanyarray
         return convert(self._data, dtype=dtype)
@@ -190,56 +182,58 @@ class Tensor(Operators):
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Switch whether gradients are computed for this leaf; returns the tensor itself."""
         if self.op is not None:
-            raise GraphError(
-                "requires_grad: only a leaf can be switched; detach() gives a leaf with the same "
-                "data"
-            )
+            got = f"a Tensor that {self.op.name} computed"
+            hint = "detach() gives a leaf with the same data"
+            raise GraphError(message("requires_grad_", got, "a leaf", hint))
         if requires_grad:
-            check_differentiable(self._data)
+            check_differentiable(self._data, "requires_grad_")
         self.requires_grad = requires_grad
         return self
 
     def retain_grad(self) -> None:
-        """Keep the gradient of this node, which is not a leaf, in `.grad` at the next
-        `backward()`."""
+        """Let `backward()` keep the gradient of this node, which is not a leaf, in `.grad`."""
         self.note = noted(self.note, retains=True)
+
+    def _convert(self, dtype: npt.DTypeLike) -> None:
+        """Give a leaf and its gradient another dtype, which an assignment may not."""
+        self._data = lock(self._data.astype(dtype))
+        if self._grad is not None:
+            self._grad = self._grad.astype(dtype)
 
     # --- copies ---
 
     def __reduce__(self) -> Any:
         if self.op is not None:
-            raise GraphError(
-                f"copy: a Tensor computed by {self.op.name} is part of a graph and cannot be "
-                "copied or pickled; take detach() first"
-            )
+            raise no_copy(self)
         return _rebuild, (type(self), self._data, self.requires_grad, self.name, self.grad)
 
     # --- writing: an immutable value says what to do instead ---
 
     def __setitem__(self, index: Any, value: Any) -> NoReturn:
         raise GraphError(
-            "t[i] = v: a Tensor does not change; t.at[i].set(v) and t.at[i].add(v) return a new one"
+            message(
+                "t[i] = v",
+                "an assignment to entries of a Tensor, which does not change",
+                hint="use t = t.at[i].set(v) or t = t.at[i].add(v), which return a new one",
+            )
         )
 
     @property
     def at(self) -> f.At:
-        """`t.at[i].set(v)` and `t.at[i].add(v)`: a new Tensor that differs from `t` at index
-        `i`."""
+        """`t.at[i].set(v)` and `t.at[i].add(v)`: a new Tensor, changed at index `i`."""
         return f.At(self)
 
     def _inplace(self, name: str, result: Any) -> Any:
-        """`p -= step`: a new Tensor for a computed one; a leaf takes the result, if not
-        recording."""
+        """`p -= step`: a new Tensor; under `no_grad()`, a leaf takes the result."""
         if not self.requires_grad or self.op is not None:
             return result
         if current.get() is not OFF:
-            raise GraphError(
-                f"{name}: this leaf requires a gradient, and changing it in place would not be "
-                "recorded; update parameters under `with ag.no_grad():`, or write t = t - step "
-                "for a new tensor"
-            )
+            got = f"{label(self)}, a leaf that requires a gradient, which could not be recorded"
+            hint = "update it under `with ag.no_grad():`, or write t = t + step for a new Tensor"
+            raise GraphError(message(name, got, hint=hint))
         if result.shape != self.shape:
-            raise ShapeError(f"{name}: the result has shape {result.shape}, the leaf {self.shape}")
+            got = f"a result of shape {result.shape} for {label(self)}"
+            raise ShapeError(message(name, got, f"its shape, {self.shape}"))
         self._data = lock(result._data.astype(self.dtype, copy=False))
         return self
 
@@ -390,5 +384,5 @@ def _on_data(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 def _rebuild(kind: Any, data: Array, requires_grad: bool, name: str | None, grad: Any) -> Any:
     tensor = kind.__new__(kind)
     Tensor.__init__(tensor, data, requires_grad=requires_grad, name=name)
-    tensor.grad = grad
+    tensor._grad = grad
     return tensor

@@ -10,14 +10,17 @@ import numpy as np
 from autograd.backends.floats import FLOATS, as_float
 from autograd.engine.graph import become_leaf
 from autograd.engine.primitive import Primitive
-from autograd.engine.recording import OFF, current, tracing
+from autograd.engine.recording import OFF, current
 from autograd.engine.unrolled import unary
-from autograd.errors import GraphError
+from autograd.errors import message
 from autograd.names import SCALARS, install, visible
-from autograd.nodes.operators import Operators, install_operators
+from autograd.nodes.operators import Operators, install_operators, no_copy
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
+
+# What micrograd calls the operations in `_op`.
+SIGNS = {a.add: "+", a.sub: "-", a.neg: "-", a.mul: "*", a.div: "/", a.relu: "ReLU"}
 
 
 class Value(Operators):
@@ -30,6 +33,7 @@ class Value(Operators):
     Args:
         data: a number; held as a Python float.
         name: a label for drawings and messages.
+        label: the same; programs written for micrograd call it so.
 
     Raises:
         DTypeError: `data` is not a number.
@@ -47,11 +51,11 @@ class Value(Operators):
 
     _backend = FLOATS
 
-    def __init__(self, data: float, *, name: str | None = None) -> None:
+    def __init__(self, data: float, *, name: str | None = None, label: str | None = None) -> None:
         data = data if type(data) is float else as_float(data, "Value")
         become_leaf(self, FLOATS, data, True)
-        if name is not None:
-            self.name = name
+        if name is not None or label is not None:
+            self.name = label if name is None else name
 
     # --- what it is ---
 
@@ -74,30 +78,43 @@ class Value(Operators):
     def __bool__(self) -> bool:
         return bool(self._data)
 
+    # --- what micrograd's programs read, such as those that draw a graph ---
+
+    @property
+    def label(self) -> str:
+        """The name, or "" if there is none."""
+        return self.name or ""
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        self.name = label
+
+    @property
+    def _prev(self) -> set[Value]:
+        return {x for x in self.inputs if x is not None}
+
+    @property
+    def _op(self) -> str:
+        if self.op is None:
+            return ""
+        return f"**{self.saved[1]:g}" if self.op is e.power else SIGNS.get(self.op, self.op.name)
+
     # --- leaving the graph ---
 
     def item(self) -> float:
-        """The number itself."""
+        """The number itself, without gradient."""
         return float(self._data)
 
-    def __float__(self) -> float:
-        if tracing.get():
-            raise GraphError(
-                "float: inside a function being differentiated this would drop the gradient; use "
-                "ag functions instead of those of math, or item() for a number without gradient"
-            )
-        return float(self._data)
+    def __index__(self) -> int:
+        raise TypeError(message("index", "a Value, which is a float", "an int", "int(v.item())"))
 
     def __reduce__(self) -> Any:
         if self.op is not None:
-            raise GraphError(
-                f"copy: a Value computed by {self.op.name} is part of a graph and cannot be copied "
-                "or pickled; take detach() first"
-            )
+            raise no_copy(self)
         return _rebuild, (self._data, self.requires_grad, self.name, self.grad)
 
     def _inplace(self, name: str, result: Any) -> Any:
-        """`p -= step`: a new Value; with recording off, a leaf takes the result."""
+        """`p -= step`: a new Value; under `no_grad()`, a leaf takes the result."""
         if self.op is not None or not self.requires_grad or current.get() is not OFF:
             return result
         self._data = result._data
@@ -173,5 +190,5 @@ def _boxed(value: Value) -> Any:
 def _rebuild(data: float, requires_grad: bool, name: str | None, grad: Any) -> Value:
     value = Value(data, name=name)
     value.requires_grad = requires_grad
-    value.grad = grad
+    value._grad = grad
     return value

@@ -45,8 +45,8 @@ class Module(Registry):
     training: bool
     _scope_kind: str
     _scope_paths: tuple[int, dict[int, str]]
-    _forward_pre_hooks: tuple[Callable[..., Any], ...]
-    _forward_hooks: tuple[Callable[..., Any], ...]
+    _forward_pre_hooks: dict[int, Callable[..., Any]]
+    _forward_hooks: dict[int, Callable[..., Any]]
 
     def __init__(self) -> None:
         for name, value in (
@@ -54,8 +54,8 @@ class Module(Registry):
             ("_buffers", {}),
             ("_modules", {}),
             ("_transient", frozenset()),
-            ("_forward_pre_hooks", ()),
-            ("_forward_hooks", ()),
+            ("_forward_pre_hooks", {}),
+            ("_forward_hooks", {}),
             ("_scope_kind", type(self).__name__),
             ("_scope_paths", NO_PATHS),
             ("_unchecked", True),

@@ -94,9 +94,7 @@ def astype(module: Any, dtype: npt.DTypeLike) -> None:
     """Convert all parameters, their gradients and all floating buffers."""
     dtype = floating(f"astype of {type(module).__name__}", dtype)
     for parameter in module.parameters():
-        parameter.data = parameter.data.astype(dtype)
-        if parameter.grad is not None:
-            parameter.grad = parameter.grad.astype(dtype)
+        parameter._convert(dtype)
     for owner in module.modules():
         for name, buffer in owner._buffers.items():
             if buffer is not None and buffer.dtype.kind == "f":

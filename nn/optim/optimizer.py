@@ -179,10 +179,6 @@ class Optimizer:
 
         Returns:
             what the closure returned, or None.
-
-        Raises:
-            ShapeError: a gradient has another shape than its parameter; nothing is changed.
-            DTypeError: it has another dtype; nothing is changed.
         """
         loss = None
         if closure is not None:
@@ -190,12 +186,6 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         states = self.state
-        for group in self.param_groups:
-            for p in group["params"]:
-                g = p.grad
-                # Broadcasting would change the parameter's shape; written out to save the calls.
-                if g is not None and (g.shape != p.data.shape or g.dtype != p.data.dtype):
-                    check_gradient(self._what, p, g)  # raises
         for group in self.param_groups:
             maximize, decay = group.get("maximize"), group.get("weight_decay")
             decoupled = group.get("decoupled_weight_decay", self.decoupled_weight_decay)

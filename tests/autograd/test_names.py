@@ -70,7 +70,6 @@ def refused(expression):
         ("t.size(dim=1)", "write t.shape[1]"),
         ("ag.Tensor.view", "t.reshape(shape)"),
         ("t.at[0].multiply(2.0)", "t.at[i].multiply: no such name here; write t.at[i].set(t[i] * v)"),
-        ("v._prev", "v.inputs"),
         ("ag.cross_entropy", "nn.functional.cross_entropy(logits, classes)"),
         ("ag.custom_vjp", "ag.Primitive"),
         ("ag.roll(t, shifts=1)", "roll: unexpected keyword argument 'shifts'; write shift="),

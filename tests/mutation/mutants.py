@@ -180,8 +180,21 @@ def engine_checks(order: int) -> Iterator[Callable[[], Any]]:
     """Functions with a fan-out at every kind of consumer, for Tensors and Values; a broadcast."""
     for function, point in FAN_OUTS:
         yield lambda f=function, x=point: ag.check_gradients(f, *x, order=order)
+        if order == 1:
+            yield lambda f=function, x=point: _check_create_graph(f, x)
         if order == 1 and isinstance(point[0], ag.Value):
             yield lambda f=function, x=point: _check_backward(f, x)
+
+
+def _check_create_graph(f: Callable[..., Any], point: tuple[Any, ...]) -> None:
+    """A pass on nodes: its gradients against those of a pass on data."""
+    xs = [x if isinstance(x, ag.Value) else ag.Tensor(x, requires_grad=True) for x in point]
+    y = f(*xs)
+    seed = np.ones(y.shape) if isinstance(y, ag.Tensor) else 1.0
+    on_nodes = ag.gradients(y, xs, seed=seed, create_graph=True)
+    for node, expected in zip(on_nodes, ag.gradients(y, xs, seed=seed), strict=True):
+        if not np.allclose(node.data, expected):
+            raise ag.GradientCheckError("gradients differ with create_graph=True")
 
 
 def _check_backward(f: Callable[..., Any], point: tuple[Any, ...]) -> None:

@@ -216,7 +216,7 @@ def sum_forgotten(node: Any, part: EnginePart) -> Offer:
 
 def fit_skipped(node: Any, part: EnginePart) -> Offer:
     """A gradient that is not summed down to the shape that was broadcast."""
-    if part.name == "fit" and _is_call(node, "unbroadcast", "broadcast_to"):
+    if part.name in ("fit", "_broadcast") and _is_call(node, "unbroadcast", "broadcast_to"):
         yield node.args[0]
 
 

@@ -248,6 +248,7 @@ def engine() -> tuple[EnginePart, ...]:
         _part("pull_nodes", backward),
         _part("_walk_alone", unrolled),
         EnginePart(arrays, (arrays.NumPyArrays,), "fit", _function(arrays, "fit")),
+        EnginePart(arrays, (arrays.NumPyArrays,), "_broadcast", _function(arrays, "_broadcast")),
     )
 
 

@@ -58,3 +58,20 @@ def test_a_gradient_of_minus_zero_keeps_its_sign():
     x = ag.Value(1.0)
     FLOATS.accumulate([x], [-0.0])
     assert math.copysign(1.0, x.grad) == -1.0
+
+
+def test_what_is_no_real_number_needs_care():
+    assert FLOATS.has_nan([1.0, 1j]) and FLOATS.has_nan([np.float64(1.0)])
+    assert FLOATS.has_nan([1.0, np.array(2.0)])
+
+
+@pytest.mark.parametrize("x", [2, True, np.float32(2.0), np.array(2.0)])
+def test_fit_makes_a_float_of_any_real_number(x):
+    node = ag.Value(1.0) * 2.0
+    assert type(FLOATS.fit(node, 0, x, 1.0)) is float
+
+
+def test_a_node_is_fitted_as_a_node_only_where_one_is_wanted():
+    node, g = ag.Value(1.0) * 2.0, ag.Value(3.0)
+    assert FLOATS.fit(node, 0, g, 1.0, on_nodes=True) is g
+    assert FLOATS.fit(node, 0, g, 1.0) == 3.0

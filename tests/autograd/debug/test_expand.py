@@ -292,7 +292,7 @@ def test_the_context_is_left_as_it_was():
     with pytest.raises(ag.UnsupportedError):
         expand(failing(leaf(2)))
     assert tracing.get() == 0
-    assert float(ag.Value(1.0)) == 1.0
+    assert float(ag.Value(1.0).detach()) == 1.0
 
 
 def test_repr():
@@ -319,7 +319,9 @@ def test_a_kernel_that_would_cut_the_graph_is_refused():
         lambda x: np.array([2.0 * float(v) for v in x]),
         lambda g, out, x: 2.0 * g,
     )
-    with pytest.raises(ag.UnsupportedError, match=r"expand: got doubled, .*drop the gradient"):
+    with pytest.raises(
+        ag.UnsupportedError, match=r"expand: got doubled, .*a plain number would drop"
+    ):
         expand(doubled(leaf(2)))
 
 

@@ -1,11 +1,14 @@
 """Recording is switched off and on for a block, for this thread and this task only."""
 
 import asyncio
+import contextvars
 import threading
 
 import pytest
 
 import autograd as ag
+
+KINDS = pytest.mark.parametrize("make", [ag.Value, lambda x: ag.Tensor(x, requires_grad=True)])
 
 
 def test_blocks_nest_and_errors_leave_them():
@@ -59,3 +62,34 @@ def test_a_flag_is_refused(switch):
         match=rf"{switch.__name__}: got an int; expected no argument or a function; write",
     ):
         switch(0)
+
+
+@KINDS
+def test_no_grad_is_a_context_and_a_decorator(make):
+    x = make(3.0)
+    with ag.no_grad():
+        y = x * x
+        with ag.enable_grad():
+            z = x * x
+        w = x * x
+    assert (y.requires_grad, z.requires_grad, w.requires_grad) == (False, True, False)
+    assert y.inputs == () and y.op is None
+
+    @ag.no_grad()
+    def square(t):
+        return t * t if t.data < 2.0 else square(t * 0.5)
+
+    assert not square(x).requires_grad
+    assert (x * x).requires_grad
+
+
+def test_enable_grad_outside_changes_nothing():
+    with ag.enable_grad():
+        assert ag.is_recording()
+    assert ag.is_recording()
+
+
+def test_recording_is_per_context():
+    with ag.no_grad():
+        context = contextvars.copy_context()
+    assert not context.run(ag.is_recording) and ag.is_recording()

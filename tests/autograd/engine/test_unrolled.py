@@ -14,14 +14,14 @@ from autograd.primitives import elementary as e
 
 KINDS = {"Value": ag.Value, "Tensor": lambda x: ag.Tensor(x, requires_grad=True)}
 BY_KIND = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
-SLOTS = ("_first", "_first_data", "_second", "_second_data", "_rest", "op", "static", "grad")
+SLOTS = ("_first", "_first_data", "_second", "_second_data", "_rest", "op", "static", "_grad")
 
 
 def same(x, y):
     """Whether two nodes remember the same."""
     assert type(x) is type(y) and x.requires_grad == y.requires_grad and x.note is y.note
     np.testing.assert_array_equal(x.data, y.data)
-    for slot in SLOTS if x.op is not None else ("op", "static", "grad"):
+    for slot in SLOTS if x.op is not None else ("op", "static", "_grad"):
         mine, other = getattr(x, slot), getattr(y, slot)
         assert mine is other or mine == other, slot
     assert x.inputs == y.inputs and x.saved == y.saved
@@ -109,16 +109,39 @@ def test_the_pull_of_arrays_is_the_general_one(op):
     assert op.pull is not primitive.pull
 
 
+def walked(root):
+    """What the loop over numbers finds, or None if it leaves the pass to the general walk."""
+    return unrolled.walk_numbers(root, 1.0, {})
+
+
 def test_numbers_that_need_care_are_left_to_the_general_walk():
     x = ag.Value(0.0)
-    assert unrolled.walk_numbers(ag.where(True, x, 1.0), 1.0) is None  # three arguments
-    y = x * 2.0
-    y.register_hook(lambda g: None)
-    assert unrolled.walk_numbers(y, 1.0) is None
-    x.register_hook(lambda g: None)
-    assert unrolled.walk_numbers(x * 2.0, 1.0) is None  # a hook on a leaf
     root = x.sqrt() * 0.0
-    assert unrolled.walk_numbers(root, 1.0) is None  # 1 / 0 raises
+    assert walked(root) is None  # 1 / 0 raises
+    assert walked(x * math.nan) is None
     assert not unrolled._marked and not unrolled._alone.locked()
     root.backward()
     assert x.grad == 0.0 and math.isinf(ag.gradients(x.sqrt(), [x])[0])
+
+
+def test_hooks_and_nodes_of_three_inputs_stay_in_the_loop_over_numbers():
+    x, y = ag.Value(2.0), ag.Value(5.0)
+    z = ag.where(x > 0, x * y, y)
+    z.register_hook(lambda g: 10.0 * g)
+    nodes, cotangents = walked(z * 3.0)
+    found = dict(zip(nodes, cotangents, strict=True))
+    assert (found[z], found[x], found[y]) == (30.0, 150.0, 60.0)
+
+
+def test_a_hook_before_which_a_nan_comes_up_is_left_to_the_general_walk():
+    x, calls = ag.Value(2.0), []
+    x.register_hook(calls.append)
+    assert walked(x * math.nan) is None and calls == []
+
+
+def test_a_pass_in_the_middle_of_one_walks_in_general():
+    x, inner = ag.Value(2.0), []
+    y = x * x
+    y.register_hook(lambda g: inner.append(walked(x * 5.0)))
+    y.backward()
+    assert inner == [None] and x.grad == 4.0

@@ -126,6 +126,63 @@ def test_data_and_gradient_are_plain_floats():
     assert [type(x) for x in (v.data, v.grad, out.data, out.grad)] == [float] * 4
 
 
+# --- what programs that draw a graph read ---
+
+
+def test_label_and_name_are_one():
+    a = Value(2.0, label="a")
+    b = a * 3
+    assert (a.label, a.name, b.label, b.name) == ("a", "a", "", None)
+    b.label = "b"
+    assert b.name == "b" and repr(b) == "Value(6.0, op=mul, name='b')"
+    assert Value(2.0, name="n", label="l").name == "n"
+
+
+def test_the_operations_have_micrograds_signs():
+    a, b = Value(2.0), Value(3.0)
+    made = [a + b, a * b, a**2, a**-0.5, a.relu(), a.tanh(), a.exp(), a / b, a]
+    assert [v._op for v in made] == ["+", "*", "**2", "**-0.5", "ReLU", "tanh", "exp", "/", ""]
+
+
+def test_prev_holds_the_values_that_went_in():
+    a, b = Value(2.0), Value(3.0)
+    assert (a + b)._prev == {a, b} and (a * a)._prev == {a} and (a + 1)._prev == {a}
+    assert a._prev == set() and isinstance(a._prev, set)
+
+
+def test_a_program_that_walks_and_draws_the_graph():
+    def trace(root):
+        nodes, edges = set(), set()
+
+        def build(v):
+            if v not in nodes:
+                nodes.add(v)
+                for child in v._prev:
+                    edges.add((child, v))
+                    build(child)
+
+        build(root)
+        return nodes, edges
+
+    a, b, c = Value(2.0, label="a"), Value(-3.0, label="b"), Value(10.0, label="c")
+    e = a * b
+    e.label = "e"
+    d = e + c
+    d.label = "d"
+    d.backward()
+    nodes, edges = trace(d)
+    lines = {"{ %s | data %.4f | grad %.4f }" % (n.label, n.data, n.grad) for n in nodes}  # noqa: UP031
+    assert lines == {
+        "{ a | data 2.0000 | grad -3.0000 }",
+        "{ b | data -3.0000 | grad 2.0000 }",
+        "{ c | data 10.0000 | grad 1.0000 }",
+        "{ e | data -6.0000 | grad 1.0000 }",
+        "{ d | data 4.0000 | grad 1.0000 }",
+    }
+    assert {(x.label, y.label) for x, y in edges} == {("a", "e"), ("b", "e"), ("e", "d"), ("c", "d")}  # fmt: skip
+    assert sorted(n._op for n in nodes if n._op) == ["*", "+"]
+
+
 # --- what else reads a gradient ---
 
 

@@ -148,7 +148,7 @@ def test_zero_size_and_zero_dimensional():
     x = tensor(3.0)
     (x * x)[()].backward()
     assert x.grad.shape == () and x.grad == 6.0
-    assert (x * x).item() == 9.0 and float(x) == 3.0
+    assert (x * x).item() == 9.0 and float(x.detach()) == 3.0
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -190,10 +190,10 @@ def test_what_would_drop_a_gradient_raises():
         np.exp(t, out=np.ones(2))
     with pytest.raises(ag.GraphError, match="which the new one would lose"):
         ag.Tensor(t)
-    with pytest.raises(ag.GraphError, match="float: inside a function being differentiated"):
+    with pytest.raises(ag.GraphError, match=r"float: got a Tensor that requires a gradient"):
         ag.grad(lambda x: float(x) * x)(2.0)
     assert np.array(t.detach()).tolist() == [1.0, 2.0]
-    assert float(t[0]) == 1.0
+    assert float(t.detach()[0]) == 1.0
 
 
 def test_every_public_numpy_function_is_dispatched_or_refused():
@@ -229,7 +229,9 @@ def test_messages():
         t.sum(axis=2)
     with pytest.raises(ag.ShapeError, match="reshape"):
         t.reshape(2, 2)
-    with pytest.raises(ag.DTypeError, match="requires_grad: got a Tensor of dtype int64"):
+    with pytest.raises(
+        ag.DTypeError, match="Tensor: got requires_grad=True for data of dtype int64"
+    ):
         ag.Tensor([1, 2], requires_grad=True)
     with pytest.raises(ag.DTypeError, match="dtype object"):
         ag.Tensor([None, 1.0])
@@ -247,9 +249,13 @@ def test_messages():
         ag.maximum(t, None)
     with pytest.raises(IndexError, match="index 5"):
         t[5]
-    with pytest.raises(ag.GraphError, match="only a leaf"):
+    with pytest.raises(
+        ag.GraphError, match="requires_grad_: got a Tensor that mul computed; expected a leaf"
+    ):
         (t * 2.0).requires_grad_(False)
-    with pytest.raises(ag.ShapeError, match="not one number"):
+    with pytest.raises(
+        ag.ShapeError, match=r"item: got a Tensor of shape \(1, 3\); expected one entry"
+    ):
         t.item()
 
 

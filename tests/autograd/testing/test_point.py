@@ -27,7 +27,7 @@ def test_a_function_that_returns_no_numbers():
 def test_parameters_are_restored_exactly():
     w = ag.Tensor(np.random.default_rng(0).normal(size=3), dtype=np.float32, requires_grad=True)
     data = w.data
-    w.grad = np.ones(3)
+    w.grad = np.ones(3, np.float32)
     report = ag.check_gradients(
         lambda x: ag.tanh(x * w), np.ones(3, np.float32), parameters={"w": w}
     )

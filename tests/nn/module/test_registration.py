@@ -140,7 +140,7 @@ def test_parts_hidden_in_plain_containers_are_refused(value, message):
         (lambda: nn.Sequential({"forward": nn.ReLU()}), ValueError, "'forward' of the class would hide it"),
         (lambda: nn.Linear(1, 1).register_buffer("weight", [1.0]), ValueError, "'weight', which is a parameter or module"),
         (lambda: nn.Linear(1, 1).register_parameter("w", ag.Tensor([1.0])), TypeError, "a Tensor for the parameter 'w'"),
-        (lambda: nn.Parameter([1]), ag.DTypeError, "got a Tensor of dtype int64"),
+        (lambda: nn.Parameter([1]), ag.DTypeError, "Parameter: got requires_grad=True for data of dtype int64"),
     ],
 )  # fmt: skip
 def test_messages(call, error, message):

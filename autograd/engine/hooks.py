@@ -1,0 +1,61 @@
+"""Hooks: a user's functions that see the whole gradient of a node and may replace it."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from autograd.engine.graph import Node, constant, label
+
+# The result of hooks that are running. It stays if one of them raises: the pass, which takes a
+# ValueError of a rule as a reason to run again with care, must not call hooks twice.
+RAISED: Any = object()
+
+
+def call_hooks_once(node: Node, gradient: Any, hooked: dict[Node, Any]) -> Any:
+    """What the hooks of a node make of its gradient, or made of it when the pass first ran."""
+    if node not in hooked:
+        hooked[node] = RAISED
+        hooked[node] = call_hooks(node, gradient)
+    return hooked[node]
+
+
+def has_raised(hooked: dict[Node, Any]) -> bool:
+    """Whether the error that ended the pass came from a hook."""
+    return any(result is RAISED for result in hooked.values())
+
+
+def call_hooks(node: Node, gradient: Any) -> Any:
+    """What the hooks of a node make of its gradient.
+
+    Raises:
+        ShapeError, DTypeError: a hook returned something else than a gradient of the node.
+    """
+    backend = node._backend
+    for hook in node.note.hooks.values() if node.note is not None else ():
+        gradient = backend.read_only(gradient)
+        result = hook(gradient)
+        if result is None:
+            continue
+        operation = f"the hook {described(hook)} on {label(node)}"
+        checked = backend.read_only(backend.gradient(operation, result, node))
+        if not isinstance(gradient, Node):
+            gradient = checked
+        else:  # with create_graph; a plain result is a constant
+            gradient = result if isinstance(result, Node) else constant(backend, checked)
+    return gradient
+
+
+def described(function: Callable[..., Any]) -> str:
+    """A function's name, and the line that defined it where there is one."""
+    inner: Any = inspect.unwrap(function)
+    while isinstance(inner, partial):
+        inner = inner.func
+    name = getattr(inner, "__qualname__", type(inner).__name__).rpartition("<locals>.")[2]
+    code = getattr(inner, "__code__", None) or getattr(type(inner).__call__, "__code__", None)
+    if code is None:
+        return name
+    return f"{name} ({os.path.basename(code.co_filename)}:{code.co_firstlineno})"

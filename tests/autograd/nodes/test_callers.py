@@ -1,0 +1,97 @@
+"""Reading the caller's instruction: three idioms that no method can tell apart, and nothing else."""
+
+import contextlib
+import math
+import sys
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+KINDS = pytest.mark.parametrize("make", [ag.Value, lambda x: ag.Tensor(x, requires_grad=True)])
+
+
+@KINDS
+def test_formatting_by_percent_works(make):
+    x = make(2.5)
+    assert "%.2f" % x == "2.50" and "%d of %.1f" % (x, x) == "2 of 2.5"  # noqa: UP031
+    text = "loss %g"
+    text %= x
+    assert text == "loss 2.5"
+    assert b"%.1f" % x == b"2.5"
+    assert f"{x:.2f}" == f"{x:.2f}" == "2.50"
+    with pytest.raises(ag.GraphError, match="float: got"):
+        "%.2f" % float(x)  # noqa: UP031
+
+
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger traces")
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda array, x: array.__setitem__(0, x),
+        lambda array, x: array.fill(x),
+        lambda array, x: np.fromiter([x], float),
+    ],
+)
+def test_numpy_s_own_error_says_what_ours_says(write):
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(ValueError, match=r"float: got a Tensor that requires a gradient.*item\(\)"):
+        write(np.zeros(2), x[0] * 3.0)
+    assert sys.gettrace() is None
+
+
+@KINDS
+def test_writing_a_node_into_an_array_names_the_way_out(make):
+    array, x = np.zeros(2), make(2.0)
+    with pytest.raises((ValueError, ag.GraphError)) as caught:
+        array[0] = x * 3.0
+    if sys.gettrace() is None:
+        assert "requires a gradient" in str(caught.value) and "item()" in str(caught.value)
+    for index in (slice(0, 1), [0], ..., np.array([True, False])):
+        with pytest.raises(ag.GraphError, match="requires a gradient"):
+            array[index] = x * 3.0
+    assert array.tolist() == [0.0, 0.0]
+    array[0] = (x * 3.0).item()
+    array[1] = x.detach()
+    assert array.tolist() == [6.0, 2.0]
+
+
+def test_a_tracer_of_somebody_else_is_left_alone():
+    x, events = ag.Tensor(1.0, requires_grad=True), []
+
+    def mine(frame, event, argument):
+        events.append(event)
+
+    before = sys.gettrace()
+    sys.settrace(mine)
+    try:
+        with pytest.raises(ag.GraphError):
+            float(x)
+        assert sys.gettrace() is mine
+    finally:
+        sys.settrace(before)
+
+
+def test_an_error_that_is_caught_leaves_no_tracer():
+    x = ag.Tensor(1.0, requires_grad=True)
+    before = sys.gettrace()
+    for _ in range(3):
+        with contextlib.suppress(ag.GraphError):
+            float(x)
+    assert sys.gettrace() is before
+
+
+def test_many_names_are_unpacked():
+    """More than 255 names take an instruction with a long argument, which is not looked at."""
+    names = ", ".join(f"n{i}" for i in range(300))
+    found = {}
+    exec(f"{names} = t", {"t": ag.Tensor(np.arange(300.0))}, found)
+    assert found["n299"].item() == 299.0
+
+
+def test_a_refused_conversion_leaves_no_cycle(no_cycles):
+    x, array = ag.Tensor([1.0, 2.0], requires_grad=True), np.zeros(2)
+    for use in (float, math.exp, lambda y: array.__setitem__(0, y)):
+        with contextlib.suppress(ag.GraphError, ValueError):
+            use(x[0])
