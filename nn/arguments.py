@@ -29,6 +29,12 @@ def floats(x: Any) -> Any:
     return x if x.dtype.kind == "f" else x.astype(float)
 
 
+def like(weight: Any, x: Any) -> Any:
+    """`weight` as an array in the dtype of x, so that a float32 loss stays float32."""
+    weight = array(weight)
+    return weight if weight.dtype == x.dtype else weight.astype(x.dtype)
+
+
 def integers(x: Any, what: str, name: str, expected: str = "integers") -> Any:
     """Class or token numbers as a plain array of ints, through which no gradient flows.
 
