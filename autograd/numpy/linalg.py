@@ -93,7 +93,7 @@ def inv(a: Any) -> Any:
 def det(a: Any) -> Any:
     """The determinant.
 
-    Derivative: the cofactors, also of a singular matrix.
+    Derivative: the cofactors, also of a matrix that is singular, exactly or nearly.
 
     Example:
         >>> ag.linalg.det(ag.Tensor([[2.0, 1.0], [0.0, 4.0]]))
@@ -165,8 +165,9 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Eigenvalues and eigenvectors of symmetric matrices.
 
-    The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues: it is infinite
-    or nan where two are equal, and means nothing where they differ by rounding. The signs of
+    The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues: it is nan where
+    two are equal, or differ by rounding, and the result depends on their vectors. A function of the
+    eigenvalues alone has its gradient there too, but no second derivative. The signs of
     eigenvectors are arbitrary, so a result should not depend on them.
 
     Args:
@@ -198,8 +199,9 @@ def svd(
 ) -> Any:
     """The singular value decomposition a = U diag(S) Vh.
 
-    The gradient of U and Vh needs distinct singular values: it means nothing where two are equal or
-    differ by rounding.
+    The gradient of U and Vh needs distinct singular values: it is nan where two are equal, or
+    differ by rounding, and the result depends on their vectors. A function of S alone has its
+    gradient there too, but no second derivative.
 
     Args:
         a: shape (..., m, n).
@@ -243,7 +245,8 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     """The Moore-Penrose inverse; singular values below a share of the largest count as 0.
 
     The derivative holds the rank fixed, and is right at equal singular values. Only where `rcond`
-    leaves out singular values that are not 0 does it need those that stay to be distinct.
+    leaves out singular values that are not 0 does it need those that stay to be distinct: it is nan
+    where two are equal.
 
     Example:
         >>> ag.linalg.pinv(ag.Tensor([[2.0], [0.0]])).tolist()

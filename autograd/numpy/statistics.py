@@ -107,12 +107,9 @@ def _matrix_norm(x: Any, ord: Any) -> Any:
     if ord in (2, -2, "nuc"):
         _, s, _ = p.svd_parts(p.svd(x), x.shape[-2])
         data = data_of(s)
-        zero = data <= 4 * max(x.shape[-2:]) * np.finfo(x.dtype).eps * data.max(
-            -1, keepdims=True, initial=0
-        )
-        s = a.where(
-            zero, data, s
-        )  # of a singular value that is rounding, the vectors are arbitrary
+        rounding = 4 * max(x.shape[-2:]) * np.finfo(x.dtype).eps
+        # Of a singular value that is rounding, the vectors are arbitrary.
+        s = a.where(data <= rounding * data.max(-1, keepdims=True, initial=0), data, s)
         if ord == "nuc":
             return r.sum(s, -1)
         return r.max(s, -1) if ord == 2 else r.min(s, -1)

@@ -14,7 +14,7 @@ from autograd.engine.primitive import Primitive
 from autograd.primitives.arithmetic import sign, where
 from autograd.primitives.contraction import matmul
 from autograd.primitives.indexing import getitem
-from autograd.primitives.reduction import prod, sum_, unbroadcast
+from autograd.primitives.reduction import max_, prod, sum_, unbroadcast
 from autograd.primitives.shaping import reshape
 
 
@@ -35,14 +35,30 @@ def _inv_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 def _det_rule(g: Any, out: Any, x: Any) -> Any:
-    """The cofactors: det(x) x^-T, unless x is singular and has no inverse."""
+    """The cofactors: det(x) x^-T, unless x is singular, exactly or nearly."""
     n = x.shape[-1]
     if n == 0:
         return x * 0.0
     eye = np.eye(n, dtype=x.dtype)
-    singular = _scalar_as_matrix(out == 0)
-    regular = _scalar_as_matrix(g * out) * inv(where(singular, eye, x)).mT
+    zero = _scalar_as_matrix(out == 0)
+    inverse = inv(where(zero, eye, x))
+    singular = zero | _far_apart(x, inverse)
+    regular = _scalar_as_matrix(g * out) * where(singular, 0.0, inverse.mT)
     return where(singular, _scalar_as_matrix(g) * cofactors(where(singular, x, eye)), regular)
+
+
+def _far_apart(x: Any, inverse: Any) -> Any:
+    """Whether a matrix is close to a singular one, so that the inverse's own derivative is rounding.
+
+    det([[1, 2, 3], [4, 5, 6], [7, 8, 9]]) is 7e-16, not 0, and its second derivatives are
+    differences of entries of the order of 1e16.
+    """
+    return _largest(x) * _largest(inverse) > np.finfo(x.dtype).eps ** (-1 / 3)
+
+
+def _largest(x: Any) -> Any:
+    """The largest absolute entry of each matrix, shape (..., 1, 1)."""
+    return max_(abs(x), axis=(len(x.shape) - 2, len(x.shape) - 1), keepdims=True)
 
 
 def _cofactors(x: Any) -> Any:
@@ -111,8 +127,27 @@ def _pinv_rule(g: Any, out: Any, x: Any, *, rcond: Any) -> Any:
 
 
 def _quotient(x: Any, y: Any) -> Any:
-    """x / y, but 0 for 0 / 0: equal eigenvalues, without a gradient for their vectors."""
+    """x / y, but 0 for 0 / 0: a singular value of 0, without a gradient for its vectors."""
     return x / where((x == 0) & (y == 0), 1.0, y)
+
+
+def _turn(x: Any, values: Any) -> Any:
+    """(x - xᵀ) / (w_j - w_i), by which vectors turn into each other.
+
+    The vectors of equal values are arbitrary, and those of values that differ by rounding are
+    noise. Where nothing depends on them (x is 0) they contribute 0, and nan where something does.
+    """
+    row, column = _pairs(values)
+    gap = row - column
+    equal = abs(gap) <= 16 * np.finfo(values.dtype).eps * _largest(row)
+    turned = where(equal, 0.0, (x - x.mT) / where(equal, 1.0, gap))
+    return where(equal & (x != 0) & ~_eye(values.shape[-1]), np.nan, turned)
+
+
+def _pairs(values: Any) -> Any:
+    """Values (..., n) as a row (..., 1, n) and a column (..., n, 1)."""
+    *stack, n = values.shape
+    return reshape(values, shape=(*stack, 1, n)), reshape(values, shape=(*stack, n, 1))
 
 
 def _eigh(x: Any) -> Any:
@@ -128,15 +163,10 @@ def eigh_parts(packed: Any) -> tuple[Any, Any]:
 
 
 def _eigh_rule(g: Any, out: Any, x: Any) -> Any:
-    """V (diag(gw) + (V^T gV) / (w_j - w_i)) V^T, made symmetric like the argument."""
+    """V (diag(gw) + (VᵀgV - gVᵀV) / 2 (w_j - w_i)) Vᵀ, symmetric like the argument."""
     (gw, gv), (w, v) = eigh_parts(g), eigh_parts(out)
-    n = x.shape[-1]
-    eye = _eye(n)
-    gap = reshape(w, shape=(*w.shape[:-1], 1, n)) - reshape(w, shape=(*w.shape, 1))
-    inner = _quotient(where(eye, 0.0, matmul(v.mT, gv)), where(eye, 1.0, gap))
-    inner = inner + where(eye, reshape(gw, shape=(*gw.shape, 1)), 0.0)
-    s = matmul(matmul(v, inner), v.mT)
-    return (s + s.mT) * 0.5
+    inner = where(_eye(x.shape[-1]), _pairs(gw)[1], 0.5 * _turn(matmul(v.mT, gv), w))
+    return matmul(matmul(v, inner), v.mT)
 
 
 def _svd(x: Any) -> Any:
@@ -157,15 +187,11 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
     m, n = x.shape[-2:]
     k = min(m, n)
     (gu, gs, gv), (u, s, v) = svd_parts(g, m), svd_parts(out, m)
-    eye = _eye(k)
-    row = reshape(s, shape=(*s.shape[:-1], 1, k))
-    column = reshape(s, shape=(*s.shape, 1))
-    gap = where(eye, 1.0, (row - column) * (row + column))
+    row, column = _pairs(s)
     utgu, vtgv = matmul(u.mT, gu), matmul(v.mT, gv)
-    inner = _quotient(where(eye, 0.0, utgu - utgu.mT), gap) * row
-    inner = inner + column * _quotient(where(eye, 0.0, vtgv - vtgv.mT), gap)
-    inner = inner + where(eye, reshape(gs, shape=(*gs.shape, 1)), 0.0)
-    result = matmul(matmul(u, inner), v.mT)
+    inner = _turn(utgu, s) * _quotient(row, row + column)
+    inner = inner + _quotient(column, row + column) * _turn(vtgv, s)
+    result = matmul(matmul(u, where(_eye(k), _pairs(gs)[1], inner)), v.mT)
     if m > k:
         result = result + matmul(_quotient(gu - matmul(u, utgu), row), v.mT)
     if n > k:

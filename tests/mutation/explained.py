@@ -183,8 +183,31 @@ EXPLAINED = (
     ),
     Explanation(
         "linalg._det_rule",
-        ((SWAPPED, "x → g #3"), (SWAPPED, "x → out #3")),
+        ((SWAPPED, "x → g #5"), (SWAPPED, "x → out #5")),
         "cotangent, result and argument are of one dtype",
+    ),
+    Explanation(
+        "linalg._det_rule",
+        ((CONSTANT, "0.0 → 0.01 #2"),),
+        "replaces an inverse in the branch that is not taken",
+    ),
+    Explanation(
+        "linalg._far_apart",
+        (
+            (
+                EQUALITY,
+                "_largest(x) * _largest(inverse) > np.finfo(x.dtype).eps ** (-1 / 3) → "
+                "_largest(x) * _largest(inverse) >= np.finfo(x.dtype).eps ** (-1 / 3)",
+            ),
+            (OFF_BY_ONE, "3 → 4"),
+            (OFF_BY_ONE, "1 → 2"),
+        ),
+        "around the bound both formulas are right",
+    ),
+    Explanation(
+        "linalg._far_apart",
+        ((SWAPPED, "x → inverse #2"),),
+        "a matrix and its inverse are of one dtype",
     ),
     Explanation(
         "linalg._cofactors_rule",
@@ -210,7 +233,7 @@ EXPLAINED = (
             (INVERTED, "(x == 0) & (y == 0) → (x == 0) | (y == 0)"),
             (SWAPPED, "x → y #2"),
         ),
-        "finite instead of infinite where the vectors of equal eigenvalues are asked for, which "
+        "finite instead of infinite where the vectors of a singular value of 0 are asked for, which "
         "have no derivative",
     ),
     Explanation(
@@ -219,19 +242,27 @@ EXPLAINED = (
         "0 divided by any other number is 0",
     ),
     Explanation(
-        "linalg._eigh_rule",
-        ((SWAPPED, "x → g"), (SWAPPED, "x → out"), (OFF_BY_ONE, "1 → 2")),
-        "reads the number of columns from another array with as many, or the number of rows",
+        "linalg._turn",
+        (
+            (OFF_BY_ONE, "16 → 17"),
+            ("factor dropped", "16 * np.finfo(values.dtype).eps → np.finfo(values.dtype).eps"),
+        ),
+        "how far rounding takes equal values apart is an estimate",
     ),
     Explanation(
-        "linalg._eigh_rule",
+        "linalg._turn",
         ((CONSTANT, "1.0 → 1.01"),),
-        "0 divided by any other number is 0",
+        "divides in the branch that is not taken",
+    ),
+    Explanation(
+        "linalg._turn",
+        ((SWAPPED, "values → x #2"), (SWAPPED, "values → x #3")),
+        "reads a dtype, or the number of columns, from another array with the same",
     ),
     Explanation(
         "linalg._eigh_rule",
-        (("transpose skipped", "s.mT → s"),),
-        "the argument is symmetric, so only the symmetric part of its gradient counts",
+        ((SWAPPED, "x → g"), (SWAPPED, "x → out"), (OFF_BY_ONE, "1 → 2 #2")),
+        "reads the number of columns from another array with as many, or the number of rows",
     ),
     Explanation(
         "linalg._svd_rule",
@@ -253,10 +284,5 @@ EXPLAINED = (
         "contraction._inner_right",
         ((SWAPPED, "x → g #2"), (SWAPPED, "x → out #2")),
         "cotangent, result and argument have equally many axes",
-    ),
-    Explanation(
-        "linalg._svd_rule",
-        ((CONSTANT, "1.0 → 1.01"),),
-        "0 divided by any other number is 0",
     ),
 )
