@@ -231,6 +231,8 @@ CASES: list[Case] = [
     Case("cholesky", ((1, 3, 2, 2),), np.linalg.cholesky, adapt=_spd, scalars=False),
     Case("eigh", ((3, 3),), lambda x: _packed_eigh(x), adapt=_symmetric, scalars=False),
     Case("eigh", ((1, 3, 2, 2),), lambda x: _packed_eigh(x), adapt=_symmetric, scalars=False),
+    Case("eigh", ((2, 0, 0),), lambda x: _packed_eigh(x), adapt=_symmetric, scalars=False),
+    Case("svd", ((0, 2),), lambda x: _packed_svd(x), scalars=False),
     Case("svd", ((4, 3),), lambda x: _packed_svd(x), scalars=False),
     Case("svd", ((2, 3),), lambda x: _packed_svd(x), scalars=False),
     Case("svd", ((2, 3, 2),), lambda x: _packed_svd(x), scalars=False),

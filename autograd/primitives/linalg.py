@@ -57,7 +57,9 @@ def _far_apart(x: Any, inverse: Any) -> Any:
 
 
 def _largest(x: Any) -> Any:
-    """The largest absolute entry of each matrix, shape (..., 1, 1)."""
+    """The largest absolute entry of each matrix, shape (..., 1, 1); an empty matrix itself."""
+    if not x.shape[-1]:
+        return x
     return max_(abs(x), axis=(len(x.shape) - 2, len(x.shape) - 1), keepdims=True)
 
 
