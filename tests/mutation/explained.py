@@ -126,15 +126,20 @@ EXPLAINED = (
         ),
         "changes less than 1e-12 of the whole where the series is used",
     ),
+    Explanation(
+        "elementary._one_minus_square",
+        ((EQUALITY, "abs(x) < 0.5 → abs(x) <= 0.5"), (CONSTANT, "0.5 → 0.505")),
+        "around 0.5 both formulas agree to rounding",
+    ),
     # --- reductions and shaping ---
     Explanation(
         "reduction._logsumexp_rule",
-        ((SWAPPED, "x → out #2"),),
-        "the result, its axes kept, has the shape that the axes of x give",
+        (("sign flipped", "total + (total == 0) → total - (total == 0)"),),
+        "0 divided by any other number is 0",
     ),
     Explanation(
         "reduction._logsumexp_rule",
-        ((SWAPPED, "x → g #4"), (SWAPPED, "x → out #4")),
+        ((SWAPPED, "x → g #3"), (SWAPPED, "x → out #3")),
         "cotangent, result and argument are of one dtype",
     ),
     Explanation(
