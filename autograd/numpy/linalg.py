@@ -244,9 +244,8 @@ def svdvals(a: Any, /) -> Any:
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """The Moore-Penrose inverse; singular values below a share of the largest count as 0.
 
-    The derivative holds the rank fixed, and is right at equal singular values. Only where `rcond`
-    leaves out singular values that are not 0 does it need those that stay to be distinct: it is nan
-    where two are equal.
+    The derivative holds the rank fixed, and is right at equal singular values. Only the second one
+    is nan at equal values, where `rcond` leaves out values that are not 0.
 
     Example:
         >>> ag.linalg.pinv(ag.Tensor([[2.0], [0.0]])).tolist()
@@ -266,17 +265,8 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     data = np.linalg.svd(data_of(a), compute_uv=False)
     largest = data.max(axis=-1, keepdims=True, initial=0.0)
     counts = data > share[..., None] * largest
-    if not (~counts & (data > 4.0 * smallest * largest)).any():
-        return p.pinv(a, rcond=frozen(share))
-    # What is left out is not 0: the inverse of the part of `a` that counts.
-    u, s, vh = svd(a, full_matrices=False)
-    inverse = expand_dims(_reciprocal_where(counts, s), -2)
-    return matmul(swapaxes(vh, -1, -2) * inverse, swapaxes(u, -1, -2))
-
-
-def _reciprocal_where(counts: Any, s: Any) -> Any:
-    """1 / s where `counts`, else 0."""
-    return where(counts, 1.0 / where(counts, s, 1.0), 0.0)
+    part = bool((~counts & (data > 4.0 * smallest * largest)).any())
+    return p.pinv(a, rcond=frozen(share), part=part)
 
 
 @implements(np.linalg.matrix_power)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.primitive import Primitive
-from autograd.primitives.arithmetic import sign, where
+from autograd.primitives.arithmetic import maximum, minimum, sign, where
 from autograd.primitives.contraction import matmul
 from autograd.primitives.indexing import getitem
 from autograd.primitives.reduction import max_, prod, sum_, unbroadcast
@@ -110,22 +110,50 @@ def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
 # --- decompositions, packed ---
 
 
-def _pinv(x: Any, *, rcond: Any) -> Any:
+def _pinv(x: Any, *, rcond: Any, part: bool) -> Any:
     return np.linalg.pinv(x, rcond)
 
 
-def _pinv_rule(g: Any, out: Any, x: Any, *, rcond: Any) -> Any:
+def _pinv_rule(g: Any, out: Any, x: Any, *, rcond: Any, part: bool) -> Any:
     """-xᵀ⁺ g xᵀ⁺, and what turns the column and row space; x need not have distinct singular values.
+
+    `part` says that singular values which are not 0 are left out, so that out is the inverse of a
+    part of x.
 
     Source: Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear least squares
     problems whose variables separate (1973), equation 4.12.
     """
     p, pt, gt = out, out.mT, g.mT
+    result = -matmul(matmul(pt, g), pt)
+    if part:
+        return result + _turn_of_part(gt, x, rcond)
     rows = matmul(matmul(gt, p), pt)  # gᵀ p pᵀ
     columns = matmul(pt, matmul(p, gt))  # pᵀ p gᵀ
-    result = -matmul(matmul(pt, g), pt)
     result = result + (rows - matmul(x, matmul(p, rows)))
     return result + (columns - matmul(matmul(columns, p), x))
+
+
+def _turn_of_part(gt: Any, x: Any, rcond: Any) -> Any:
+    """What turns the spaces of the singular values that count against those of the others.
+
+    Only the gaps between one that counts and one that does not are divided by.
+    """
+    m, n = x.shape[-2:]
+    u, s, v = svd_parts(svd(x), m)
+    row, column = _pairs(s)
+    limit = rcond[..., None, None] * _largest(row)
+    apart = (row > limit) != (column > limit)
+    high, low = where(apart, maximum(row, column), 1.0), minimum(row, column)
+    h = matmul(matmul(u.mT, gt), v)
+    inner = where(apart, (h + h.mT * (low / high)) / ((high - low) * (high + low)), 0.0)
+    result = matmul(matmul(u, inner), v.mT)
+    squares = where(row > limit, row, np.inf)
+    squares = squares * squares
+    if m > n:
+        result = result + matmul((matmul(gt, v) - matmul(u, h)) / squares, v.mT)
+    if n > m:
+        result = result + matmul(u, ((matmul(gt.mT, u) - matmul(v, h.mT)) / squares).mT)
+    return result
 
 
 def _quotient(x: Any, y: Any) -> Any:

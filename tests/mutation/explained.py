@@ -233,6 +233,30 @@ EXPLAINED = (
         "the argument is symmetric, so only the symmetric part of its gradient counts",
     ),
     Explanation(
+        "linalg._turn_of_part",
+        ((EQUALITY, "m > n → m >= n"), (EQUALITY, "n > m → n >= m")),
+        "adds what lies outside of the space of the singular vectors, which is 0 if they fill it",
+    ),
+    Explanation(
+        "linalg._turn_of_part",
+        (
+            (EQUALITY, "row > limit → row >= limit"),
+            (EQUALITY, "column > limit → column >= limit"),
+            (EQUALITY, "row > limit → row >= limit #2"),
+        ),
+        "the inverse jumps where a singular value reaches the limit",
+    ),
+    Explanation(
+        "linalg._turn_of_part",
+        ((SWAPPED, "x → gt"),),
+        "the cotangent, transposed, has the shape of the argument",
+    ),
+    Explanation(
+        "linalg._turn_of_part",
+        ((CONSTANT, "1.0 → 1.01"),),
+        "divides in the branch that is not taken",
+    ),
+    Explanation(
         "linalg._quotient",
         (
             (INVERTED, "(x == 0) & (y == 0) → (x == 0) | (y == 0)"),

@@ -112,6 +112,16 @@ ZEROS = [np.eye(m, n) * np.eye(n)[0] for m, n in ((3, 3), (4, 3), (3, 4))]
 WEIGHTS = np.random.default_rng(5).normal(size=(3, 3))
 
 
+# Two equal singular values that count beside two that do not.
+PARTS = np.diag([3.0, 3.0, 0.7, 0.7, 0.0])[:, :4]
+ROTATION = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))[0]
+ROTATED_PARTS = PARTS @ ROTATION
+
+
+def _inverse_of_part(x: Any) -> Any:
+    return PRIMITIVES["pinv"](x, rcond=np.array(0.5), part=True)
+
+
 def _twice(t: Any) -> Any:
     return PRIMITIVES["concatenate"](t, t, axis=0)
 
@@ -189,6 +199,7 @@ AT_A_TIE_OR_A_LIMIT: dict[str, list[tuple[Callable[..., Any], tuple[Any, ...], s
             (lambda x: _eigenvalues(x).sum(), (np.zeros((2, 2)),)),
             *[(_scaled(_rebuilt_symmetric, s), (np.diag([1.0, 1.01, 2.0]),)) for s in (1e-20, 1.0)],
         ],
+        "pinv": [(_inverse_of_part, (x,)) for x in (PARTS, ROTATED_PARTS, PARTS[:3], PARTS.T[:3])],
         "svd": [
             *[(_squares(_singular_values), (x,)) for x in (np.eye(2), TWICE, *ZEROS)],
             *[(_scaled(_rebuilt, s), (np.diag([1.0, 1.01, 2.0]),)) for s in (1e-20, 1.0)],

@@ -187,3 +187,24 @@ def test_second_derivatives_of_the_determinant_of_a_nearly_singular_matrix(x):
     expected = np.einsum("ikm,jln,mn->ijkl", epsilon, epsilon, x)
     found = ag.hessian(ag.linalg.det)(x)
     np.testing.assert_allclose(found, expected, atol=1e-11 * np.abs(x).max())
+
+
+PARTS = [
+    np.diag([2.0, 2.0, 1e-3]),
+    ROTATION @ np.diag([2.0, 2.0, 0.5]),
+    np.diag([2.0, 2.0, 0.5, 0.5])[:, :3] @ ROTATION,
+    ROTATION @ np.diag([2.0, 2.0, 0.5, 0.5])[:3],
+    np.stack([np.eye(3), np.diag([3.0, 1.0, 1.0]), np.diag([3.0, 3.0, 1.0])]),
+]
+
+
+@pytest.mark.parametrize("x", PARTS)
+def test_pinv_that_leaves_out_values_is_right_where_those_that_stay_are_equal(x):
+    assert ag.check_gradients(lambda x: np.linalg.pinv(x, rcond=0.4), x).passed
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (4, 3), (2, 4), (2, 3, 3)])
+def test_second_derivatives_of_pinv_that_leaves_out_values(shape):
+    u, s, vh = np.linalg.svd(np.random.default_rng(3).normal(size=shape), full_matrices=False)
+    x = (u * np.array([3.0, 2.0, 0.7])[-s.shape[-1] :]) @ vh
+    assert ag.check_gradients(lambda x: np.linalg.pinv(x, rcond=0.5), x, order=2).passed
