@@ -227,6 +227,8 @@ CASES: list[Case] = [
     Case("cofactors", ((1, 3, 4, 4),), lambda x: _cofactors(x), scalars=False),
     Case("cofactors", ((3, 3),), lambda x: _cofactors(x), adapt=lambda x: (x * np.array([1.0, 0.0, 1.0]),), scalars=False),
     Case("cofactors", ((1, 1),), np.ones_like, scalars=False),
+    Case("log_abs_det", ((0, 0),), lambda x: np.linalg.slogdet(x)[1], scalars=False),
+    Case("log_abs_det", ((1, 3, 2, 2),), lambda x: np.linalg.slogdet(x)[1], adapt=_well_conditioned, scalars=False),
     Case("log_abs_det", ((2, 3, 3),), lambda x: np.linalg.slogdet(x)[1], adapt=_well_conditioned, scalars=False),
     *[Case("pinv", (shape,), lambda x, *, rcond, part: np.linalg.pinv(x, rcond),
            {"rcond": np.array(1e-15), "part": False}, scalars=False) for shape in ((3, 2), (2, 3), (2, 3, 3))],

@@ -106,7 +106,7 @@ def det(a: Any) -> Any:
 def slogdet(a: Any) -> SlogdetResult:
     """The sign of the determinant, which is plain data, and the logarithm of its absolute value.
 
-    Derivative of the logarithm: a⁻ᵀ.
+    Derivative of the logarithm: a⁻ᵀ, and nan where the matrix is singular and the logarithm -inf.
 
     Example:
         >>> ag.linalg.slogdet(ag.Tensor([[1.0, 0.0], [0.0, -1.0]])).sign
@@ -262,7 +262,11 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     smallest = float(max(a.shape[-2:]) * eps)
     share = rtol if rtol is not None else rcond
     share = np.asarray(smallest if share is None else data_of(share))
-    data = np.linalg.svd(data_of(a), compute_uv=False)
+    try:
+        data = np.linalg.svd(data_of(a), compute_uv=False)
+    except np.linalg.LinAlgError as error:
+        got = f"a matrix of shape {a.shape} whose {error}"
+        raise np.linalg.LinAlgError(message("pinv", got, "finite entries")) from error
     largest = data.max(axis=-1, keepdims=True, initial=0.0)
     counts = data > share[..., None] * largest
     part = bool((~counts & (data > 4.0 * smallest * largest)).any())

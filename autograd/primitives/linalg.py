@@ -99,6 +99,13 @@ def _log_abs_det(x: Any) -> Any:
     return np.linalg.slogdet(x)[1]
 
 
+def _log_abs_det_rule(g: Any, out: Any, x: Any) -> Any:
+    """x^-T, and nan for an x that is singular, so that the others of a stack keep theirs."""
+    singular = _scalar_as_matrix(out == -np.inf)
+    inverse = inv(where(singular, np.eye(x.shape[-1], dtype=x.dtype), x)).mT
+    return _scalar_as_matrix(g) * where(singular, np.nan, inverse)
+
+
 def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
     """L^-T Φ(L^T g) L^-1, made symmetric; Φ takes the lower triangle, with half its diagonal."""
     n = x.shape[-1]
@@ -233,7 +240,7 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
 inv: Primitive         = Primitive("inv",         np.linalg.inv,      _inv_rule,                                                            formula="x⁻¹")
 det: Primitive         = Primitive("det",         np.linalg.det,      _det_rule,                                                            formula="det x")
 cofactors: Primitive   = Primitive("cofactors",   _cofactors,         _cofactors_rule,                                                      formula="det x · x⁻ᵀ", analytic=False)
-log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * inv(x).mT,                formula="ln |det x|", analytic=False)
+log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       _log_abs_det_rule,                                                    formula="ln |det x|", analytic=False)
 pinv: Primitive        = Primitive("pinv",        _pinv,              _pinv_rule,                                                           formula="x⁺, the Moore-Penrose inverse", analytic=False)
 solve: Primitive       = Primitive("solve",       np.linalg.solve,    _solve_left, _solve_right,                                            formula="a⁻¹ b", labels=("a", "b"))
 cholesky: Primitive    = Primitive("cholesky",    np.linalg.cholesky, _cholesky_rule,                                                       formula="L with L Lᵀ = x", analytic=False)

@@ -215,6 +215,11 @@ EXPLAINED = (
         "a matrix and its inverse are of one dtype",
     ),
     Explanation(
+        "linalg._log_abs_det_rule",
+        ((OFF_BY_ONE, "1 → 2"), (SWAPPED, "x → g #3"), (SWAPPED, "x → out #3")),
+        "reads the other length of a square matrix, or the dtype of another array with the same",
+    ),
+    Explanation(
         "linalg._cofactors_rule",
         ((SWAPPED, "x → g"), (SWAPPED, "x → out"), (OFF_BY_ONE, "1 → 2")),
         "reads the length of a square matrix from another one of that length",

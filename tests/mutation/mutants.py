@@ -211,6 +211,7 @@ AT_A_TIE_OR_A_LIMIT["sinc"] = [(PRIMITIVES["sinc"], ([0.02, -0.0499],), "complex
 # Vectors of equal values, and of values that differ by rounding, have no derivative: it must be nan,
 # and not a number that means nothing.
 WITHOUT_A_DERIVATIVE: dict[str, list[tuple[Callable[..., Any], Any]]] = {
+    "log_abs_det": [(PRIMITIVES["log_abs_det"], np.ones((3, 3)))],
     "eigh": [
         *[(_rebuilt_symmetric, x) for x in (EQUAL, 1e9 * TWICE, np.ones((3, 3)))],
         (lambda x: _rebuilt_symmetric(x)[0, 0], np.ones((3, 3))),

@@ -208,3 +208,14 @@ def test_second_derivatives_of_pinv_that_leaves_out_values(shape):
     u, s, vh = np.linalg.svd(np.random.default_rng(3).normal(size=shape), full_matrices=False)
     x = (u * np.array([3.0, 2.0, 0.7])[-s.shape[-1] :]) @ vh
     assert ag.check_gradients(lambda x: np.linalg.pinv(x, rcond=0.5), x, order=2).passed
+
+
+def test_a_singular_matrix_of_a_stack_leaves_the_others_their_gradients():
+    stack = np.stack([2.0 * np.eye(2), np.ones((2, 2))])
+    slope = ag.grad(lambda x: ag.sum(ag.linalg.slogdet(x).logabsdet))(stack)
+    assert slope[0].tolist() == [[0.5, 0.0], [0.0, 0.5]] and np.isnan(slope[1]).all()
+
+
+def test_pinv_of_nan_says_what_it_expects():
+    with pytest.raises(np.linalg.LinAlgError, match=r"pinv: got a matrix .* finite entries"):
+        ag.linalg.pinv(ag.Tensor([[np.nan]]))
