@@ -61,6 +61,12 @@ def _well_conditioned(x: Any, *rest: Any) -> tuple[Any, ...]:
     return (x + 3.0 * np.eye(x.shape[-1]), *rest)
 
 
+def _in_parts(x: Any) -> tuple[Any, ...]:
+    """With singular values that count and others that do not, at a share of 0.5 of the largest."""
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    return ((u * np.array([3.0, 2.0, 0.7])[-s.shape[-1] :]) @ vh,)
+
+
 def _unary(name: str, reference: Any, low: float = -2.0, high: float = 2.3) -> list[Case]:
     shapes: list[tuple[int, ...]] = [(), (5,), (2, 3)]
     return [Case(name, (shape,), reference, low=low, high=high) for shape in shapes]
@@ -221,9 +227,14 @@ CASES: list[Case] = [
     Case("cofactors", ((1, 3, 4, 4),), lambda x: _cofactors(x), scalars=False),
     Case("cofactors", ((3, 3),), lambda x: _cofactors(x), adapt=lambda x: (x * np.array([1.0, 0.0, 1.0]),), scalars=False),
     Case("cofactors", ((1, 1),), np.ones_like, scalars=False),
+    Case("log_abs_det", ((0, 0),), lambda x: np.linalg.slogdet(x)[1], scalars=False),
+    Case("log_abs_det", ((1, 3, 2, 2),), lambda x: np.linalg.slogdet(x)[1], adapt=_well_conditioned, scalars=False),
     Case("log_abs_det", ((2, 3, 3),), lambda x: np.linalg.slogdet(x)[1], adapt=_well_conditioned, scalars=False),
-    *[Case("pinv", (shape,), lambda x, *, rcond: np.linalg.pinv(x, rcond), {"rcond": 1e-15}, scalars=False)
-      for shape in ((3, 2), (2, 3), (2, 3, 3))],
+    *[Case("pinv", (shape,), lambda x, *, rcond, part: np.linalg.pinv(x, rcond),
+           {"rcond": np.array(1e-15), "part": False}, scalars=False) for shape in ((3, 2), (2, 3), (2, 3, 3))],
+    *[Case("pinv", (shape,), lambda x, *, rcond, part: np.linalg.pinv(x, rcond),
+           {"rcond": np.array(0.5), "part": True}, adapt=_in_parts, scalars=False)
+      for shape in ((4, 3), (3, 5), (2, 3, 3))],
     Case("solve", ((3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
     Case("solve", ((2, 3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
     Case("solve", ((3, 3), (2, 3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
@@ -231,6 +242,8 @@ CASES: list[Case] = [
     Case("cholesky", ((1, 3, 2, 2),), np.linalg.cholesky, adapt=_spd, scalars=False),
     Case("eigh", ((3, 3),), lambda x: _packed_eigh(x), adapt=_symmetric, scalars=False),
     Case("eigh", ((1, 3, 2, 2),), lambda x: _packed_eigh(x), adapt=_symmetric, scalars=False),
+    Case("eigh", ((2, 0, 0),), lambda x: _packed_eigh(x), adapt=_symmetric, scalars=False),
+    Case("svd", ((0, 2),), lambda x: _packed_svd(x), scalars=False),
     Case("svd", ((4, 3),), lambda x: _packed_svd(x), scalars=False),
     Case("svd", ((2, 3),), lambda x: _packed_svd(x), scalars=False),
     Case("svd", ((2, 3, 2),), lambda x: _packed_svd(x), scalars=False),

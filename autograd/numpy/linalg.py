@@ -96,7 +96,7 @@ def inv(a: Any) -> Any:
 def det(a: Any) -> Any:
     """The determinant.
 
-    Derivative: the cofactors, also of a singular matrix.
+    Derivative: the cofactors, also of a matrix that is singular, exactly or nearly.
 
     Example:
         >>> ag.linalg.det(ag.Tensor([[2.0, 1.0], [0.0, 4.0]]))
@@ -110,7 +110,7 @@ def det(a: Any) -> Any:
 def slogdet(a: Any) -> SlogdetResult:
     """The sign of the determinant, which is plain data, and the logarithm of its absolute value.
 
-    Derivative of the logarithm: a⁻ᵀ.
+    Derivative of the logarithm: a⁻ᵀ, and nan where the matrix is singular and the logarithm -inf.
 
     Example:
         >>> ag.linalg.slogdet(ag.Tensor([[1.0, 0.0], [0.0, -1.0]])).sign
@@ -172,8 +172,9 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
 def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Eigenvalues and eigenvectors of symmetric matrices.
 
-    The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues: it is infinite
-    or nan where two are equal, and means nothing where they differ by rounding. The signs of
+    The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues: it is nan where
+    two are equal, or differ by rounding, and the result depends on their vectors. A function of the
+    eigenvalues alone has its gradient there too, but no second derivative. The signs of
     eigenvectors are arbitrary, so a result should not depend on them.
 
     Args:
@@ -208,8 +209,9 @@ def svd(
 ) -> Any:
     """The singular value decomposition a = U diag(S) Vh.
 
-    The gradient of U and Vh needs distinct singular values: it means nothing where two are equal or
-    differ by rounding.
+    The gradient of U and Vh needs distinct singular values: it is nan where two are equal, or
+    differ by rounding, and the result depends on their vectors. A function of S alone has its
+    gradient there too, but no second derivative.
 
     Args:
         a: shape (..., m, n).
@@ -254,8 +256,8 @@ def svdvals(a: Any, /) -> Any:
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """The Moore-Penrose inverse; singular values below a share of the largest count as 0.
 
-    The derivative holds the rank fixed, and is right at equal singular values. Only where `rcond`
-    leaves out singular values that are not 0 does it need those that stay to be distinct.
+    The derivative holds the rank fixed, and is right at equal singular values. Only the second one
+    is nan at equal values, where `rcond` leaves out values that are not 0.
 
     Example:
         >>> ag.linalg.pinv(ag.Tensor([[2.0], [0.0]])).tolist()
@@ -275,20 +277,15 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     if share.ndim and share.shape != a.shape[:-2]:
         got = f"rcond of shape {share.shape} for matrices of shape {a.shape}"
         raise ShapeError(message("pinv", got, "one number, or one for each matrix"))
-    data = np.linalg.svd(data_of(a), compute_uv=False)
+    try:
+        data = np.linalg.svd(data_of(a), compute_uv=False)
+    except np.linalg.LinAlgError as error:
+        got = f"a matrix of shape {a.shape} whose {error}"
+        raise np.linalg.LinAlgError(message("pinv", got, "finite entries")) from error
     largest = data.max(axis=-1, keepdims=True, initial=0.0)
     counts = data > share[..., None] * largest
-    if not (~counts & (data > 4.0 * smallest * largest)).any():
-        return p.pinv(a, rcond=frozen(share))
-    # What is left out is not 0: the inverse of the part of `a` that counts.
-    u, s, vh = svd(a, full_matrices=False)
-    inverse = expand_dims(_reciprocal_where(counts, s), -2)
-    return matmul(swapaxes(vh, -1, -2) * inverse, swapaxes(u, -1, -2))
-
-
-def _reciprocal_where(counts: Any, s: Any) -> Any:
-    """1 / s where `counts`, else 0."""
-    return where(counts, 1.0 / where(counts, s, 1.0), 0.0)
+    part = bool((~counts & (data > 4.0 * smallest * largest)).any())
+    return p.pinv(a, rcond=frozen(share), part=part)
 
 
 @implements(np.linalg.matrix_power)

@@ -99,7 +99,7 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord is None or ord == 2:
         return _length(x, (axis,), keepdims)
     if ord == np.inf:
-        return r.max(absolute(x), axis, keepdims=keepdims)
+        return r.max(absolute(x), axis, keepdims=keepdims, initial=_if_empty(x.shape[axis]))
     if ord == -np.inf:
         return r.min(absolute(x), axis, keepdims=keepdims)
     if ord == 0:
@@ -114,9 +114,15 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     def by_powers(x: Any, scale: Any) -> Any:
         total = r.sum(absolute(x) ** float(ord), axis, keepdims=keepdims)
         zero = data_of(total) == 0
-        return a.where(zero, 0.0, a.where(zero, 1.0, total) ** (1.0 / ord))
+        limit = 0.0 if ord > 0 else np.inf
+        return a.where(zero, limit, a.where(zero, 1.0, total) ** (1.0 / ord))
 
     return m.scaled(by_powers, x, (axis,), keepdims, float(ord)) if ord > 0 else by_powers(x, 1.0)
+
+
+def _if_empty(count: int) -> float | None:
+    """The `initial` of a largest absolute value: 0 if there are none."""
+    return None if count else 0.0
 
 
 def _matrix_norm(x: Any, ord: Any) -> Any:
@@ -126,19 +132,17 @@ def _matrix_norm(x: Any, ord: Any) -> Any:
         ord = described(ord)
     if ord in (1, -1, np.inf, -np.inf):
         sums = r.sum(absolute(x), -2 if abs(ord) == 1 else -1)
-        return r.max(sums, -1) if ord > 0 else r.min(sums, -1)
+        initial = _if_empty(sums.shape[-1])
+        return r.max(sums, -1, initial=initial) if ord > 0 else r.min(sums, -1)
     if ord in (2, -2, "nuc"):
         _, s, _ = p.svd_parts(p.svd(x), x.shape[-2])
         data = data_of(s)
-        zero = data <= 4 * max(x.shape[-2:]) * np.finfo(x.dtype).eps * data.max(
-            -1, keepdims=True, initial=0
-        )
-        s = a.where(
-            zero, data, s
-        )  # of a singular value that is rounding, the vectors are arbitrary
+        rounding = 4 * max(x.shape[-2:]) * np.finfo(x.dtype).eps
+        # Of a singular value that is rounding, the vectors are arbitrary.
+        s = a.where(data <= rounding * data.max(-1, keepdims=True, initial=0), data, s)
         if ord == "nuc":
             return r.sum(s, -1)
-        return r.max(s, -1) if ord == 2 else r.min(s, -1)
+        return r.max(s, -1, initial=_if_empty(s.shape[-1])) if ord == 2 else r.min(s, -1)
     expected = "'fro', 'nuc', 1, -1, 2, -2, inf or -inf"
     raise ShapeError(message("norm", f"ord={ord!r} for matrices", expected))
 

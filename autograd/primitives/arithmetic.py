@@ -94,8 +94,8 @@ mul: Primitive       = elementwise("mul",       np.multiply,     lambda g, out, 
 div: Primitive       = elementwise("div",       np.true_divide,  lambda g, out, x, y: g / y,           lambda g, out, x, y: -g * (out / y),   scalar=operator.truediv, formula="x / y", symbol="÷", labels=("x", "y"))
 maximum: Primitive   = elementwise("maximum",   np.maximum,      lambda g, out, x, y: g * _larger(x, y), lambda g, out, x, y: g * _larger(y, x), scalar=_larger_float,  formula="max(x, y)")
 minimum: Primitive   = elementwise("minimum",   np.minimum,      lambda g, out, x, y: g * _larger(y, x), lambda g, out, x, y: g * _larger(x, y), scalar=_smaller_float, formula="min(x, y)")
-fmod: Primitive      = elementwise("fmod",      np.fmod,         lambda g, out, x, y: g,               lambda g, out, x, y: -g * trunc(x / y), scalar=math.fmod,       formula="x - trunc(x / y) · y", labels=("x", "y"), analytic=False)
-remainder: Primitive = elementwise("remainder", np.remainder,    lambda g, out, x, y: g,               lambda g, out, x, y: -g * floor(x / y), scalar=operator.mod,    formula="x - ⌊x / y⌋ · y", labels=("x", "y"), analytic=False)
+fmod: Primitive      = elementwise("fmod",      np.fmod,         lambda g, out, x, y: g,               lambda g, out, x, y: -g * rint((x - out) / y), scalar=math.fmod,       formula="x - trunc(x / y) · y", labels=("x", "y"), analytic=False)
+remainder: Primitive = elementwise("remainder", np.remainder,    lambda g, out, x, y: g,               lambda g, out, x, y: -g * floor_divide(x, y), scalar=operator.mod,    formula="x - ⌊x / y⌋ · y", labels=("x", "y"), analytic=False)
 floor_divide: Primitive = elementwise("floor_divide", np.floor_divide, zero_rule, zero_rule,             scalar=operator.floordiv, formula="⌊x / y⌋", labels=("x", "y"), step=True, analytic=False)
 hypot: Primitive     = elementwise("hypot",     np.hypot,        lambda g, out, x, y: _hypot_rule(g, out, x), lambda g, out, x, y: _hypot_rule(g, out, y), scalar=math.hypot, formula="√(x² + y²)", analytic=False)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.primitive import Primitive
-from autograd.primitives.arithmetic import elementwise, sqrt, where
+from autograd.primitives.arithmetic import elementwise, hypot, sqrt, where
 
 _LN2 = math.log(2.0)
 _LN10 = math.log(10.0)
@@ -37,8 +37,15 @@ def _power_float(x: float, y: float) -> float:
     return math.pow(x, y)
 
 
-def _square_sum(x: Any, y: Any) -> Any:
-    return x * x + y * y
+def _over_square(x: Any, y: Any) -> Any:
+    """x / (x² + y²), whose squares would be 0 for lengths of 1e-200, or of 1e-25 in float32."""
+    length = hypot(x, y)
+    return x / length / length
+
+
+def _one_minus_square(x: Any) -> Any:
+    """1 - x²; near 1, where that cancels, by its factors, whose derivatives cancel near 0."""
+    return where(abs(x) < 0.5, 1.0 - x * x, (1.0 - x) * (1.0 + x))
 
 
 def _erf(x: Any) -> Any:
@@ -92,8 +99,8 @@ log1p: Primitive   = elementwise("log1p",   np.log1p,   lambda g, out, x: g / (1
 sin: Primitive     = elementwise("sin",     np.sin,     lambda g, out, x: g * cos(x),                    scalar=math.sin,   formula="sin x")
 cos: Primitive     = elementwise("cos",     np.cos,     lambda g, out, x: -g * sin(x),                   scalar=math.cos,   formula="cos x")
 tan: Primitive     = elementwise("tan",     np.tan,     lambda g, out, x: g * (1.0 + out * out),         scalar=math.tan,   formula="tan x")
-arcsin: Primitive  = elementwise("arcsin",  np.arcsin,  lambda g, out, x: g / sqrt((1.0 - x) * (1.0 + x)),  scalar=math.asin,  formula="arcsin x")
-arccos: Primitive  = elementwise("arccos",  np.arccos,  lambda g, out, x: -g / sqrt((1.0 - x) * (1.0 + x)), scalar=math.acos,  formula="arccos x")
+arcsin: Primitive  = elementwise("arcsin",  np.arcsin,  lambda g, out, x: g / sqrt(_one_minus_square(x)),  scalar=math.asin,  formula="arcsin x")
+arccos: Primitive  = elementwise("arccos",  np.arccos,  lambda g, out, x: -g / sqrt(_one_minus_square(x)), scalar=math.acos,  formula="arccos x")
 arctan: Primitive  = elementwise("arctan",  np.arctan,  lambda g, out, x: g / (1.0 + x * x),             scalar=math.atan,  formula="arctan x")
 
 sinh: Primitive    = elementwise("sinh",    np.sinh,    lambda g, out, x: g * cosh(x),                   scalar=math.sinh,  formula="sinh x")
@@ -101,7 +108,7 @@ cosh: Primitive    = elementwise("cosh",    np.cosh,    lambda g, out, x: g * si
 tanh: Primitive    = elementwise("tanh",    np.tanh,    lambda g, out, x: g * (1.0 - out * out),         scalar=math.tanh,  formula="tanh x")
 arcsinh: Primitive = elementwise("arcsinh", np.arcsinh, lambda g, out, x: g / sqrt(1.0 + x * x),         scalar=math.asinh, formula="arcsinh x")
 arccosh: Primitive = elementwise("arccosh", np.arccosh, lambda g, out, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)), scalar=math.acosh, formula="arccosh x")
-arctanh: Primitive = elementwise("arctanh", np.arctanh, lambda g, out, x: g / ((1.0 - x) * (1.0 + x)),   scalar=math.atanh, formula="arctanh x")
+arctanh: Primitive = elementwise("arctanh", np.arctanh, lambda g, out, x: g / _one_minus_square(x),         scalar=math.atanh, formula="arctanh x")
 
 sigmoid: Primitive  = elementwise("sigmoid",  _sigmoid,  lambda g, out, x: g * (out * (1.0 - out)),      scalar=_sigmoid_float,  formula="1 / (1 + e⁻ˣ)")
 softplus: Primitive = elementwise("softplus", _softplus, lambda g, out, x: g * sigmoid(x),               scalar=_softplus_float, formula="ln(1 + eˣ)", analytic=False)
@@ -109,6 +116,6 @@ erf: Primitive      = elementwise("erf",      _erf,      lambda g, out, x: g * (
 sinc: Primitive     = elementwise("sinc",     np.sinc,   _sinc_rule,                                     scalar=_sinc,      formula="sin(πx) / (πx)")
 
 power: Primitive     = elementwise("pow",       operator.pow,  _power_by_base, _power_by_exponent,       scalar=_power_float,  formula="xʸ", symbol="^", labels=("x", "y"))
-arctan2: Primitive   = elementwise("arctan2",   np.arctan2,    lambda g, out, y, x: g * (x / _square_sum(x, y)), lambda g, out, y, x: -g * (y / _square_sum(x, y)), scalar=math.atan2, formula="angle of (x, y)", labels=("y", "x"), analytic=False)
-logaddexp: Primitive = elementwise("logaddexp", np.logaddexp,  lambda g, out, x, y: g * exp(x - out),    lambda g, out, x, y: g * exp(y - out), scalar=None, formula="ln(eˣ + eʸ)", analytic=False)
+arctan2: Primitive   = elementwise("arctan2",   np.arctan2,    lambda g, out, y, x: g * _over_square(x, y), lambda g, out, y, x: -g * _over_square(y, x), scalar=math.atan2, formula="angle of (x, y)", labels=("y", "x"), analytic=False)
+logaddexp: Primitive = elementwise("logaddexp", np.logaddexp,  lambda g, out, x, y: g * sigmoid(x - y),  lambda g, out, x, y: g * sigmoid(y - x), scalar=None, formula="ln(eˣ + eʸ)", analytic=False)
 # fmt: on

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.primitive import Primitive
-from autograd.primitives.arithmetic import sign, where
+from autograd.primitives.arithmetic import maximum, minimum, sign, where
 from autograd.primitives.contraction import matmul
 from autograd.primitives.indexing import getitem
-from autograd.primitives.reduction import prod, sum_, unbroadcast
+from autograd.primitives.reduction import max_, prod, sum_, unbroadcast
 from autograd.primitives.shaping import reshape
 
 
@@ -35,14 +35,32 @@ def _inv_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 def _det_rule(g: Any, out: Any, x: Any) -> Any:
-    """The cofactors: det(x) x^-T, unless x is singular and has no inverse."""
+    """The cofactors: det(x) x^-T, unless x is singular, exactly or nearly."""
     n = x.shape[-1]
     if n == 0:
         return x * 0.0
     eye = np.eye(n, dtype=x.dtype)
-    singular = _scalar_as_matrix(out == 0)
-    regular = _scalar_as_matrix(g * out) * inv(where(singular, eye, x)).mT
+    zero = _scalar_as_matrix(out == 0)
+    inverse = inv(where(zero, eye, x))
+    singular = zero | _far_apart(x, inverse)
+    regular = _scalar_as_matrix(g * out) * where(singular, 0.0, inverse.mT)
     return where(singular, _scalar_as_matrix(g) * cofactors(where(singular, x, eye)), regular)
+
+
+def _far_apart(x: Any, inverse: Any) -> Any:
+    """Whether a matrix is close to a singular one, so that the inverse's own derivative is rounding.
+
+    det([[1, 2, 3], [4, 5, 6], [7, 8, 9]]) is 7e-16, not 0, and its second derivatives are
+    differences of entries of the order of 1e16.
+    """
+    return _largest(x) * _largest(inverse) > np.finfo(x.dtype).eps ** (-1 / 3)
+
+
+def _largest(x: Any) -> Any:
+    """The largest absolute entry of each matrix, shape (..., 1, 1); an empty matrix itself."""
+    if not x.shape[-1]:
+        return x
+    return max_(abs(x), axis=(len(x.shape) - 2, len(x.shape) - 1), keepdims=True)
 
 
 def _cofactors(x: Any) -> Any:
@@ -81,6 +99,13 @@ def _log_abs_det(x: Any) -> Any:
     return np.linalg.slogdet(x)[1]
 
 
+def _log_abs_det_rule(g: Any, out: Any, x: Any) -> Any:
+    """x^-T, and nan for an x that is singular, so that the others of a stack keep theirs."""
+    singular = _scalar_as_matrix(out == -np.inf)
+    inverse = inv(where(singular, np.eye(x.shape[-1], dtype=x.dtype), x)).mT
+    return _scalar_as_matrix(g) * where(singular, np.nan, inverse)
+
+
 def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
     """L^-T Φ(L^T g) L^-1, made symmetric; Φ takes the lower triangle, with half its diagonal."""
     n = x.shape[-1]
@@ -92,27 +117,74 @@ def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
 # --- decompositions, packed ---
 
 
-def _pinv(x: Any, *, rcond: Any) -> Any:
+def _pinv(x: Any, *, rcond: Any, part: bool) -> Any:
     return np.linalg.pinv(x, rcond)
 
 
-def _pinv_rule(g: Any, out: Any, x: Any, *, rcond: Any) -> Any:
+def _pinv_rule(g: Any, out: Any, x: Any, *, rcond: Any, part: bool) -> Any:
     """-xᵀ⁺ g xᵀ⁺, and what turns the column and row space; x need not have distinct singular values.
+
+    `part` says that singular values which are not 0 are left out, so that out is the inverse of a
+    part of x.
 
     Source: Golub and Pereyra, The differentiation of pseudo-inverses and nonlinear least squares
     problems whose variables separate (1973), equation 4.12.
     """
     p, pt, gt = out, out.mT, g.mT
+    result = -matmul(matmul(pt, g), pt)
+    if part:
+        return result + _turn_of_part(gt, x, rcond)
     rows = matmul(matmul(gt, p), pt)  # gᵀ p pᵀ
     columns = matmul(pt, matmul(p, gt))  # pᵀ p gᵀ
-    result = -matmul(matmul(pt, g), pt)
     result = result + (rows - matmul(x, matmul(p, rows)))
     return result + (columns - matmul(matmul(columns, p), x))
 
 
+def _turn_of_part(gt: Any, x: Any, rcond: Any) -> Any:
+    """What turns the spaces of the singular values that count against those of the others.
+
+    Only the gaps between one that counts and one that does not are divided by.
+    """
+    m, n = x.shape[-2:]
+    u, s, v = svd_parts(svd(x), m)
+    row, column = _pairs(s)
+    limit = rcond[..., None, None] * _largest(row)
+    apart = (row > limit) != (column > limit)
+    high, low = where(apart, maximum(row, column), 1.0), minimum(row, column)
+    h = matmul(matmul(u.mT, gt), v)
+    inner = where(apart, (h + h.mT * (low / high)) / ((high - low) * (high + low)), 0.0)
+    result = matmul(matmul(u, inner), v.mT)
+    squares = where(row > limit, row, np.inf)
+    squares = squares * squares
+    if m > n:
+        result = result + matmul((matmul(gt, v) - matmul(u, h)) / squares, v.mT)
+    if n > m:
+        result = result + matmul(u, ((matmul(gt.mT, u) - matmul(v, h.mT)) / squares).mT)
+    return result
+
+
 def _quotient(x: Any, y: Any) -> Any:
-    """x / y, but 0 for 0 / 0: equal eigenvalues, without a gradient for their vectors."""
+    """x / y, but 0 for 0 / 0: a singular value of 0, without a gradient for its vectors."""
     return x / where((x == 0) & (y == 0), 1.0, y)
+
+
+def _turn(x: Any, values: Any) -> Any:
+    """(x - xᵀ) / (w_j - w_i), by which vectors turn into each other.
+
+    The vectors of equal values are arbitrary, and those of values that differ by rounding are
+    noise. Where nothing depends on them (x is 0) they contribute 0, and nan where something does.
+    """
+    row, column = _pairs(values)
+    gap = row - column
+    equal = abs(gap) <= 16 * np.finfo(values.dtype).eps * _largest(row)
+    turned = where(equal, 0.0, (x - x.mT) / where(equal, 1.0, gap))
+    return where(equal & (x != 0) & ~_eye(values.shape[-1]), np.nan, turned)
+
+
+def _pairs(values: Any) -> Any:
+    """Values (..., n) as a row (..., 1, n) and a column (..., n, 1)."""
+    *stack, n = values.shape
+    return reshape(values, shape=(*stack, 1, n)), reshape(values, shape=(*stack, n, 1))
 
 
 def _eigh(x: Any) -> Any:
@@ -128,15 +200,10 @@ def eigh_parts(packed: Any) -> tuple[Any, Any]:
 
 
 def _eigh_rule(g: Any, out: Any, x: Any) -> Any:
-    """V (diag(gw) + (V^T gV) / (w_j - w_i)) V^T, made symmetric like the argument."""
+    """V (diag(gw) + (VᵀgV - gVᵀV) / 2 (w_j - w_i)) Vᵀ, symmetric like the argument."""
     (gw, gv), (w, v) = eigh_parts(g), eigh_parts(out)
-    n = x.shape[-1]
-    eye = _eye(n)
-    gap = reshape(w, shape=(*w.shape[:-1], 1, n)) - reshape(w, shape=(*w.shape, 1))
-    inner = _quotient(where(eye, 0.0, matmul(v.mT, gv)), where(eye, 1.0, gap))
-    inner = inner + where(eye, reshape(gw, shape=(*gw.shape, 1)), 0.0)
-    s = matmul(matmul(v, inner), v.mT)
-    return (s + s.mT) * 0.5
+    inner = where(_eye(x.shape[-1]), _pairs(gw)[1], 0.5 * _turn(matmul(v.mT, gv), w))
+    return matmul(matmul(v, inner), v.mT)
 
 
 def _svd(x: Any) -> Any:
@@ -157,15 +224,11 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
     m, n = x.shape[-2:]
     k = min(m, n)
     (gu, gs, gv), (u, s, v) = svd_parts(g, m), svd_parts(out, m)
-    eye = _eye(k)
-    row = reshape(s, shape=(*s.shape[:-1], 1, k))
-    column = reshape(s, shape=(*s.shape, 1))
-    gap = where(eye, 1.0, (row - column) * (row + column))
+    row, column = _pairs(s)
     utgu, vtgv = matmul(u.mT, gu), matmul(v.mT, gv)
-    inner = _quotient(where(eye, 0.0, utgu - utgu.mT), gap) * row
-    inner = inner + column * _quotient(where(eye, 0.0, vtgv - vtgv.mT), gap)
-    inner = inner + where(eye, reshape(gs, shape=(*gs.shape, 1)), 0.0)
-    result = matmul(matmul(u, inner), v.mT)
+    inner = _turn(utgu, s) * _quotient(row, row + column)
+    inner = inner + _quotient(column, row + column) * _turn(vtgv, s)
+    result = matmul(matmul(u, where(_eye(k), _pairs(gs)[1], inner)), v.mT)
     if m > k:
         result = result + matmul(_quotient(gu - matmul(u, utgu), row), v.mT)
     if n > k:
@@ -177,7 +240,7 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
 inv: Primitive         = Primitive("inv",         np.linalg.inv,      _inv_rule,                                                            formula="x⁻¹")
 det: Primitive         = Primitive("det",         np.linalg.det,      _det_rule,                                                            formula="det x")
 cofactors: Primitive   = Primitive("cofactors",   _cofactors,         _cofactors_rule,                                                      formula="det x · x⁻ᵀ", analytic=False)
-log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       lambda g, out, x: _scalar_as_matrix(g) * inv(x).mT,                formula="ln |det x|", analytic=False)
+log_abs_det: Primitive = Primitive("log_abs_det", _log_abs_det,       _log_abs_det_rule,                                                    formula="ln |det x|", analytic=False)
 pinv: Primitive        = Primitive("pinv",        _pinv,              _pinv_rule,                                                           formula="x⁺, the Moore-Penrose inverse", analytic=False)
 solve: Primitive       = Primitive("solve",       np.linalg.solve,    _solve_left, _solve_right,                                            formula="a⁻¹ b", labels=("a", "b"))
 cholesky: Primitive    = Primitive("cholesky",    np.linalg.cholesky, _cholesky_rule,                                                       formula="L with L Lᵀ = x", analytic=False)

@@ -85,10 +85,6 @@ def _sum_rule(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool
     return broadcast_to(_with_axes(g, x.shape, axis), shape=x.shape)
 
 
-def _lowest(x: Any) -> Any:
-    return LOWEST[x.dtype.char]
-
-
 def _mean_rule(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     share = g / count(x.shape, axis)
     return broadcast_to(_with_axes(share, x.shape, axis), shape=x.shape)
@@ -100,16 +96,22 @@ LOWEST = {c: np.finfo(c if c in FLOATS else float).min for c in ALL}
 
 def _logsumexp(x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
     """Shifted by the largest entry, so nothing overflows; a finite one, because -inf - -inf is nan."""
-    lowest = _lowest(x)
+    lowest = LOWEST[x.dtype.char]
     shift = np.minimum(np.maximum.reduce(x, axis=axis, keepdims=True, initial=lowest), -lowest)
     out = np.log(sum_of_few(np.exp(x - shift), axis))
     return out.reshape(shift.shape) + shift if keepdims else out + shift.reshape(out.shape)
 
 
 def _logsumexp_rule(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
-    """g times the softmax of x; 0 where all entries, and so the result, are -inf."""
-    out = _with_axes(out, x.shape, axis)
-    return _with_axes(g, x.shape, axis) * exp(x - maximum(out, _lowest(x)))
+    """g times the softmax of x; 0 where all entries, and so the result, are -inf.
+
+    The logarithm of a large sum is rounded: that of two entries of 1e17 is 1e17, without ln 2, and
+    both would get a slope of 1. The error is the same for all, so division by their sum takes it out.
+    """
+    shape = kept(x.shape, axis)
+    shares = exp(x - maximum(out.reshape(shape), LOWEST[x.dtype.char]))
+    total = sum_(shares, axis=axis, keepdims=True)
+    return g.reshape(shape) / (total + (total == 0)) * shares
 
 
 def _extremum_rule(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:

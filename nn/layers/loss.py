@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nn import functional as f
+from nn.arguments import floats
 from nn.layers.function import FunctionModule
 
 
@@ -236,5 +237,5 @@ class TripletMarginLoss(FunctionModule):
 
 
 def _as_buffer(weight: Any) -> Any:
-    """A copy as an array, which becomes a buffer."""
-    return None if weight is None else np.array(weight, float)
+    """A copy as an array of floats, which becomes a buffer."""
+    return None if weight is None else floats(np.array(weight))

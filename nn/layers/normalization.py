@@ -62,6 +62,7 @@ class _RunningStatistics(_Affine):
         self.momentum = None if momentum is None else number(what, "momentum", momentum, 0.0, 1.0)
         self.affine, self.track_running_stats = affine, track_running_stats
         self._register_affine((num_features,), affine, affine, dtype)
+        self._dtype = floating(what, dtype)
         for name in ("running_mean", "running_var", "num_batches_tracked"):
             self.register_buffer(name, None)
         if track_running_stats:
@@ -69,9 +70,8 @@ class _RunningStatistics(_Affine):
 
     def reset_running_stats(self) -> None:
         """Reset the statistics to mean 0 and variance 1."""
-        dtype = float if self.weight is None else self.weight.dtype
-        self.running_mean = np.zeros(self.num_features, dtype)
-        self.running_var = np.ones(self.num_features, dtype)
+        self.running_mean = np.zeros(self.num_features, self._dtype)
+        self.running_var = np.ones(self.num_features, self._dtype)
         self.num_batches_tracked = np.array(0)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 FAILURES = ("wrong number", "other dtype", "unclear error")
 KINDS = ("agrees", "known", *FAILURES, "refused", "no such argument", "not mapped", "skipped")
 
+REASON = " | "  # between a difference and why it is as it should be
+
 
 def main() -> int:
     """Run, print the tables, and return 1 if something differs that nobody explained."""
@@ -32,12 +34,18 @@ def main() -> int:
 
     torch.set_num_threads(1)
     rows: dict[str, collections.Counter[str]] = {}
+    decided: collections.Counter[tuple[str, str]] = collections.Counter()
     found: dict[tuple[str, str, str], list[str]] = {}
     began = time.perf_counter()
     for name, label, kind, text in verdicts(options):
         rows.setdefault(name, collections.Counter())[kind] += 1
+        if kind == "known":
+            decided[name, text.rpartition(REASON)[2]] += 1
         found.setdefault((name, kind, shape_of(text)), []).append(f"{label}\n      {text}")
     report(rows, found, options.verbose)
+    print("\nDifferences that are decided:")
+    for (name, why), count in decided.items():
+        print(f"{name:45}{count:>5}  {why}")
     print(f"{time.perf_counter() - began:.0f} s")
     return 1 if any(row[kind] for row in rows.values() for kind in FAILURES) else 0
 
@@ -61,7 +69,7 @@ def verdicts(options: Any) -> Iterator[tuple[str, str, str, str]]:
                 for label, verdict in source(name, dtype):
                     label = f"{str(dtype).removeprefix('torch.')} {label}"
                     if verdict.kind in FAILURES and (why := known.reason(name, label, verdict)):
-                        yield name, label, "known", f"{verdict.text}: {why}"
+                        yield name, label, "known", f"{verdict.text}{REASON}{why}"
                     else:
                         yield name, label, verdict.kind, verdict.text
 

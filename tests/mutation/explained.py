@@ -126,15 +126,20 @@ EXPLAINED = (
         ),
         "changes less than 1e-12 of the whole where the series is used",
     ),
+    Explanation(
+        "elementary._one_minus_square",
+        ((EQUALITY, "abs(x) < 0.5 → abs(x) <= 0.5"), (CONSTANT, "0.5 → 0.505")),
+        "around 0.5 both formulas agree to rounding",
+    ),
     # --- reductions and shaping ---
     Explanation(
         "reduction._logsumexp_rule",
-        ((SWAPPED, "x → out #2"),),
-        "the result, its axes kept, has the shape that the axes of x give",
+        (("sign flipped", "total + (total == 0) → total - (total == 0)"),),
+        "0 divided by any other number is 0",
     ),
     Explanation(
         "reduction._logsumexp_rule",
-        ((SWAPPED, "x → g #4"), (SWAPPED, "x → out #4")),
+        ((SWAPPED, "x → g #3"), (SWAPPED, "x → out #3")),
         "cotangent, result and argument are of one dtype",
     ),
     Explanation(
@@ -183,8 +188,36 @@ EXPLAINED = (
     ),
     Explanation(
         "linalg._det_rule",
-        ((SWAPPED, "x → g #3"), (SWAPPED, "x → out #3")),
+        ((SWAPPED, "x → g #5"), (SWAPPED, "x → out #5")),
         "cotangent, result and argument are of one dtype",
+    ),
+    Explanation(
+        "linalg._det_rule",
+        ((CONSTANT, "0.0 → 0.01 #2"),),
+        "replaces an inverse in the branch that is not taken",
+    ),
+    Explanation(
+        "linalg._far_apart",
+        (
+            (
+                EQUALITY,
+                "_largest(x) * _largest(inverse) > np.finfo(x.dtype).eps ** (-1 / 3) → "
+                "_largest(x) * _largest(inverse) >= np.finfo(x.dtype).eps ** (-1 / 3)",
+            ),
+            (OFF_BY_ONE, "3 → 4"),
+            (OFF_BY_ONE, "1 → 2"),
+        ),
+        "around the bound both formulas are right",
+    ),
+    Explanation(
+        "linalg._far_apart",
+        ((SWAPPED, "x → inverse #2"),),
+        "a matrix and its inverse are of one dtype",
+    ),
+    Explanation(
+        "linalg._log_abs_det_rule",
+        ((OFF_BY_ONE, "1 → 2"), (SWAPPED, "x → g #3"), (SWAPPED, "x → out #3")),
+        "reads the other length of a square matrix, or the dtype of another array with the same",
     ),
     Explanation(
         "linalg._cofactors_rule",
@@ -205,12 +238,36 @@ EXPLAINED = (
         "the argument is symmetric, so only the symmetric part of its gradient counts",
     ),
     Explanation(
+        "linalg._turn_of_part",
+        ((EQUALITY, "m > n → m >= n"), (EQUALITY, "n > m → n >= m")),
+        "adds what lies outside of the space of the singular vectors, which is 0 if they fill it",
+    ),
+    Explanation(
+        "linalg._turn_of_part",
+        (
+            (EQUALITY, "row > limit → row >= limit"),
+            (EQUALITY, "column > limit → column >= limit"),
+            (EQUALITY, "row > limit → row >= limit #2"),
+        ),
+        "the inverse jumps where a singular value reaches the limit",
+    ),
+    Explanation(
+        "linalg._turn_of_part",
+        ((SWAPPED, "x → gt"),),
+        "the cotangent, transposed, has the shape of the argument",
+    ),
+    Explanation(
+        "linalg._turn_of_part",
+        ((CONSTANT, "1.0 → 1.01"),),
+        "divides in the branch that is not taken",
+    ),
+    Explanation(
         "linalg._quotient",
         (
             (INVERTED, "(x == 0) & (y == 0) → (x == 0) | (y == 0)"),
             (SWAPPED, "x → y #2"),
         ),
-        "finite instead of infinite where the vectors of equal eigenvalues are asked for, which "
+        "finite instead of infinite where the vectors of a singular value of 0 are asked for, which "
         "have no derivative",
     ),
     Explanation(
@@ -219,19 +276,27 @@ EXPLAINED = (
         "0 divided by any other number is 0",
     ),
     Explanation(
-        "linalg._eigh_rule",
-        ((SWAPPED, "x → g"), (SWAPPED, "x → out"), (OFF_BY_ONE, "1 → 2")),
-        "reads the number of columns from another array with as many, or the number of rows",
+        "linalg._turn",
+        (
+            (OFF_BY_ONE, "16 → 17"),
+            ("factor dropped", "16 * np.finfo(values.dtype).eps → np.finfo(values.dtype).eps"),
+        ),
+        "how far rounding takes equal values apart is an estimate",
     ),
     Explanation(
-        "linalg._eigh_rule",
+        "linalg._turn",
         ((CONSTANT, "1.0 → 1.01"),),
-        "0 divided by any other number is 0",
+        "divides in the branch that is not taken",
+    ),
+    Explanation(
+        "linalg._turn",
+        ((SWAPPED, "values → x #2"), (SWAPPED, "values → x #3")),
+        "reads a dtype, or the number of columns, from another array with the same",
     ),
     Explanation(
         "linalg._eigh_rule",
-        (("transpose skipped", "s.mT → s"),),
-        "the argument is symmetric, so only the symmetric part of its gradient counts",
+        ((SWAPPED, "x → g"), (SWAPPED, "x → out"), (OFF_BY_ONE, "1 → 2 #2")),
+        "reads the number of columns from another array with as many, or the number of rows",
     ),
     Explanation(
         "linalg._svd_rule",
@@ -253,10 +318,5 @@ EXPLAINED = (
         "contraction._inner_right",
         ((SWAPPED, "x → g #2"), (SWAPPED, "x → out #2")),
         "cotangent, result and argument have equally many axes",
-    ),
-    Explanation(
-        "linalg._svd_rule",
-        ((CONSTANT, "1.0 → 1.01"),),
-        "0 divided by any other number is 0",
     ),
 )

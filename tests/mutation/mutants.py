@@ -104,6 +104,64 @@ def cases_of(op: Primitive) -> tuple[Case, ...]:
     return tuple(sorted(own, key=lambda case: sum(map(np.size, case.arguments()))))
 
 
+# A matrix of rank 2 but for rounding, two with the eigenvalues 1, 1 and 2, and some of rank 1.
+NEARLY_SINGULAR = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [0.7, 0.8, 0.9]])
+EQUAL = np.diag([1.0, 1.0, 2.0])
+TWICE = np.eye(3) + np.outer([0.48, 0.6, 0.64], [0.48, 0.6, 0.64])
+ZEROS = [np.eye(m, n) * np.eye(n)[0] for m, n in ((3, 3), (4, 3), (3, 4))]
+WEIGHTS = np.random.default_rng(5).normal(size=(3, 3))
+
+
+# Two equal singular values that count beside two that do not.
+PARTS = np.diag([3.0, 3.0, 0.7, 0.7, 0.0])[:, :4]
+ROTATION = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))[0]
+ROTATED_PARTS = PARTS @ ROTATION
+
+
+def _inverse_of_part(x: Any) -> Any:
+    return PRIMITIVES["pinv"](x, rcond=np.array(0.5), part=True)
+
+
+def _twice(t: Any) -> Any:
+    return PRIMITIVES["concatenate"](t, t, axis=0)
+
+
+def _eigenvalues(x: Any) -> Any:
+    return PRIMITIVES["eigh"]((x + x.T) * 0.5)[0]
+
+
+def _singular_values(x: Any) -> Any:
+    return PRIMITIVES["svd"](x)[len(x)]
+
+
+def _rebuilt_symmetric(x: Any) -> Any:
+    """A symmetric matrix from its eigenvalues and eigenvectors."""
+    packed = PRIMITIVES["eigh"]((x + x.T) * 0.5)
+    return (packed[1:] * packed[0]) @ packed[1:].T
+
+
+def _rebuilt(x: Any) -> Any:
+    """A matrix from its singular values and vectors."""
+    packed, rows = PRIMITIVES["svd"](x), len(x)
+    return (packed[:rows] * packed[rows]) @ packed[rows + 1 :].T
+
+
+def _squares(values: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x: ag.square(values(x)).sum()
+
+
+def _slope(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The derivative of the sum of f's results in some direction."""
+    return lambda x: ag.sum(
+        ag.grad(lambda y: ag.sum(f(y)))(x) * WEIGHTS[: x.shape[-1], : x.shape[-1]]
+    )
+
+
+def _scaled(f: Callable[..., Any], s: float) -> Callable[..., Any]:
+    """The function with its argument in other units."""
+    return lambda x: f(x * s) / s
+
+
 # At a kink the checker takes any slope between the left and the right one. What a tie does is seen where
 # all that is tied moves together, which is smooth: max(t, t) has slope 1. And there are points at which
 # only one argument, or only some results, have a derivative.
@@ -125,23 +183,58 @@ AT_A_TIE_OR_A_LIMIT: dict[str, list[tuple[Callable[..., Any], tuple[Any, ...], s
             (lambda x: PRIMITIVES["pow"](x, np.array([0.0, 2.0, 1.0, 1.0])), ([0.0, 0, 0, 1.5],)),
             (lambda y: -PRIMITIVES["pow"](np.zeros(2), y), ([2.0, 0.5],)),
         ],
-        "eigh": [(lambda x: _eigenvalues(x).sum(), (np.diag([1.0, 1.0, 2.0]),))],
-        "svd": [(lambda x: ag.square(_singular_values(x)).sum(), (np.eye(2),))],
+        # Of the derivatives of det: the first two where a matrix is singular but for rounding, and the
+        # third at equal singular values, where only the formula with the inverse has one.
+        "det": [
+            *[(_slope(PRIMITIVES["det"]), (x,)) for x in (NEARLY_SINGULAR, 30.0 * NEARLY_SINGULAR)],
+            (_slope(PRIMITIVES["det"]), ([[1.0, 2.0], [2.0, 4.0 + 1e-11]],)),
+            *[
+                (_scaled(_slope(_slope(PRIMITIVES["det"])), s), (np.eye(3),))
+                for s in (1e-6, 1.0, 1e6)
+            ],
+            (_slope(_slope(PRIMITIVES["det"])), ([np.eye(3), NEARLY_SINGULAR],)),
+        ],
+        "eigh": [
+            *[(_squares(_eigenvalues), (x,)) for x in (EQUAL, TWICE)],
+            (lambda x: _eigenvalues(x).sum(), (np.zeros((2, 2)),)),
+            *[(_scaled(_rebuilt_symmetric, s), (np.diag([1.0, 1.01, 2.0]),)) for s in (1e-20, 1.0)],
+        ],
+        "pinv": [(_inverse_of_part, (x,)) for x in (PARTS, ROTATED_PARTS, PARTS[:3], PARTS.T[:3])],
+        "svd": [
+            *[(_squares(_singular_values), (x,)) for x in (np.eye(2), TWICE, *ZEROS)],
+            *[(_scaled(_rebuilt, s), (np.diag([1.0, 1.01, 2.0]),)) for s in (1e-20, 1.0)],
+        ],
     }.items()
 }
 AT_A_TIE_OR_A_LIMIT["sinc"] = [(PRIMITIVES["sinc"], ([0.02, -0.0499],), "complex")]
 
+# Vectors of equal values, and of values that differ by rounding, have no derivative: it must be nan,
+# and not a number that means nothing.
+WITHOUT_A_DERIVATIVE: dict[str, list[tuple[Callable[..., Any], Any]]] = {
+    "log_abs_det": [(PRIMITIVES["log_abs_det"], np.ones((3, 3)))],
+    "eigh": [
+        *[(_rebuilt_symmetric, x) for x in (EQUAL, 1e9 * TWICE, np.ones((3, 3)))],
+        (lambda x: _rebuilt_symmetric(x)[0, 0], np.ones((3, 3))),
+    ],
+    "svd": [(_rebuilt, x) for x in (EQUAL, 1e9 * TWICE, np.ones((3, 3)))],
+}
 
-def _twice(t: Any) -> Any:
-    return PRIMITIVES["concatenate"](t, t, axis=0)
-
-
-def _eigenvalues(x: Any) -> Any:
-    return PRIMITIVES["eigh"]((x + x.T) * 0.5)[0]
-
-
-def _singular_values(x: Any) -> Any:
-    return PRIMITIVES["svd"](x)[len(x)]
+# Slopes that are known where numeric differences cannot tell: where others than the formula taken
+# cancel, overflow or round.
+KNOWN_SLOPES: dict[str, list[tuple[Callable[..., Any], Any, Any]]] = {
+    "arcsin": [
+        (ag.grad(PRIMITIVES["arcsin"]), 1e-10, 1e-10),
+        (PRIMITIVES["arcsin"], 1.0 - 2.0**-40, (2.0**-39 - 2.0**-80) ** -0.5),
+    ],
+    "logsumexp": [
+        (lambda x: PRIMITIVES["logsumexp"](x, axis=(0,), keepdims=False), x, slopes)
+        for x, slopes in (
+            ([1e17, 1e17, 0.0, 1e17, 1e17], [0.25, 0.25, 0.0, 0.25, 0.25]),
+            ([-1e17, -1e17], [0.5, 0.5]),
+            ([-np.inf, -np.inf], [0.0, 0.0]),
+        )
+    ],
+}
 
 
 def checks_of(users: Iterable[Primitive]) -> Callable[[int], Iterator[Callable[[], Any]]]:
@@ -154,8 +247,24 @@ def checks_of(users: Iterable[Primitive]) -> Callable[[int], Iterator[Callable[[
             for f, point, method in AT_A_TIE_OR_A_LIMIT.get(op.name, []) if order == 1 else []:
                 arrays = [np.array(x) for x in point]
                 yield lambda f=f, x=arrays, method=method: ag.check_gradients(f, *x, method=method)
+            for f, point in WITHOUT_A_DERIVATIVE.get(op.name, []) if order == 1 else []:
+                yield lambda f=f, point=point: _check_for_nan(f, point)
+            for f, point, known in KNOWN_SLOPES.get(op.name, []) if order == 1 else []:
+                yield lambda f=f, point=point, known=known: _check_slopes(f, point, known)
 
     return checks
+
+
+def _check_for_nan(f: Callable[..., Any], point: Any) -> None:
+    gradient = ag.grad(lambda x: ag.sum(f(x) * WEIGHTS))(point)
+    if not np.isnan(gradient).any():
+        raise ag.GradientCheckError(f"a gradient without a meaning: {gradient}")
+
+
+def _check_slopes(f: Callable[..., Any], point: Any, known: Any) -> None:
+    slopes = ag.grad(f)(np.array(point))
+    if not np.allclose(slopes, known, rtol=1e-12, atol=0.0):
+        raise ag.GradientCheckError(f"slopes {slopes}, and not {known}")
 
 
 def _sums(x: Any) -> Any:

@@ -96,8 +96,9 @@ a function that rules call, or of the engine's sum over a fan-out) with one smal
 systematically: every place in the source, every operator that applies there. A mutant is caught if the check fails on
 a wrong number, or if the rule raises an error.
 
-Checked are first and second derivatives on all cases of `tests/cases.py`, and first ones at some points where a tie or
-a limit decides, which `tests/mutation/mutants.py` lists.
+Checked are first and second derivatives on all cases of `tests/cases.py`. `tests/mutation/mutants.py` lists more: points
+where a tie or a limit decides, such as equal eigenvalues, and points without a derivative, where the gradient must be
+nan.
 
 A mutant that survives is listed at the end with the reason why it is no mistake: it computes the same, or differs only
 by a convention, by less than rounding, or where there is no derivative. A survivor that is not explained there, and an

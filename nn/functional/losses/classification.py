@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
-from nn.arguments import array, floats, integers, number
+from nn.arguments import array, floats, in_dtype_of, integers, number
 from nn.functional.activation import log_softmax
 from nn.functional.losses.reduction import IGNORE_INDEX, reduce_loss
 
@@ -199,7 +199,7 @@ def _class_weights(what: str, weight: Any, x: Any, axis: int) -> Any:
     """The weight of each class, in a shape that broadcasts against x."""
     if weight is None:
         return 1.0
-    weight = array(weight)
+    weight = in_dtype_of(weight, x)
     if weight.shape != (x.shape[axis],):
         raise ShapeError(
             message(

@@ -6,7 +6,7 @@ from typing import Any
 
 import autograd as ag
 from autograd.errors import message
-from nn.arguments import array, number
+from nn.arguments import in_dtype_of, number
 from nn.functional.activation import log_softmax
 from nn.functional.losses.reduction import REDUCTIONS, check_same_shape, reduce_loss
 
@@ -46,7 +46,9 @@ def binary_cross_entropy(
             )
         )
     losses = -(y * _bounded_log(p, p, ag.log) + (1.0 - y) * _bounded_log(1.0 - p, -p, ag.log1p))
-    return reduce_loss(what, losses if weight is None else losses * array(weight), reduction)
+    return reduce_loss(
+        what, losses if weight is None else losses * in_dtype_of(weight, losses), reduction
+    )
 
 
 def binary_cross_entropy_with_logits(
@@ -75,9 +77,11 @@ def binary_cross_entropy_with_logits(
     """
     what = "binary_cross_entropy_with_logits"
     x, y = check_same_shape(what, input, target)
-    positive = y if pos_weight is None else y * array(pos_weight)
+    positive = y if pos_weight is None else y * in_dtype_of(pos_weight, x)
     losses = positive * ag.softplus(-x) + (1.0 - y) * ag.softplus(x)
-    return reduce_loss(what, losses if weight is None else losses * array(weight), reduction)
+    return reduce_loss(
+        what, losses if weight is None else losses * in_dtype_of(weight, losses), reduction
+    )
 
 
 def kl_div(input: Any, target: Any, reduction: str = "mean", *, log_target: bool = False) -> Any:

@@ -36,6 +36,25 @@ def test_the_jacobian_of_softmax():
     np.testing.assert_allclose(ag.jacobian(ag.softmax)(V), np.diag(p) - np.outer(p, p), atol=1e-15)
 
 
+@pytest.mark.parametrize("base", [0.0, 1e4, -1e4, 1e7, 3e38])
+@pytest.mark.parametrize("n", [2, 50, 1000])
+def test_float32_softmax_and_its_gradients_are_within_a_few_ulp(base, n):
+    x = (base + M[0, 1] * np.linspace(-1, 1, n) * max(1.0, abs(base) * 1e-7)).astype(np.float32)
+    powers = np.exp(x.astype(float) - x.max())
+    shares = powers / powers.sum()
+    c = np.linspace(-1.0, 1.0, n).astype(np.float32)
+    few = 8 * np.finfo(np.float32).eps
+    np.testing.assert_allclose(ag.softmax(x), shares, rtol=few)
+    np.testing.assert_allclose(ag.softmax(x).sum(), 1.0, rtol=few)
+    np.testing.assert_allclose(ag.grad(ag.logsumexp)(x), shares, rtol=few)
+    np.testing.assert_allclose(
+        ag.grad(lambda x: ag.sum(ag.log_softmax(x) * c))(x), c - shares * c.sum(), atol=few
+    )
+    slopes = shares * (c - shares @ c.astype(float))
+    found = ag.grad(lambda x: ag.sum(ag.softmax(x) * c))(x)
+    np.testing.assert_allclose(found, slopes, atol=few * shares.max())
+
+
 def test_one_hot():
     assert ag.one_hot([[1], [0]], 2).shape == (2, 1, 2)
     assert ag.one_hot([2]).tolist() == [[0.0, 0.0, 1.0]]

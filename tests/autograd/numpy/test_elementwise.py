@@ -69,3 +69,50 @@ def test_the_slope_of_expm1_keeps_its_digits_where_the_value_is_near_minus_one(x
     gradient = ag.grad(ag.expm1)(np.array(x))
     np.testing.assert_allclose(gradient, np.exp(x), rtol=4 * np.finfo(dtype).eps)
     assert np.isclose(ag.grad(ag.expm1)(float(x)), np.exp(float(x)), rtol=1e-15, atol=0)
+
+
+# --- slopes where squares, differences and sums of large or small numbers lose what counts ---
+
+TINY, HUGE = 1e-200, 1e200
+SLOPES = [  # by a function of an array, at a point, and what the slopes are
+    (lambda x: ag.logaddexp(x[0], x[1]), [1e17, 1e17], [0.5, 0.5]),
+    (lambda x: ag.logaddexp(x[0], x[1]), [-1e300, -1e300], [0.5, 0.5]),
+    (lambda x: ag.logaddexp(x[0], x[1]), [np.inf, 1.0], [1.0, 0.0]),
+    (lambda x: ag.logaddexp(x[0], x[1]), [-np.inf, 1.0], [0.0, 1.0]),
+    (lambda x: ag.logsumexp(x), [1e17, 1e17, 0.0], [0.5, 0.5, 0.0]),
+    (lambda x: ag.logsumexp(x), [-1e300, -1e300], [0.5, 0.5]),
+    (lambda x: ag.logsumexp(x), [-np.inf, -np.inf], [0.0, 0.0]),
+    (lambda x: ag.logsumexp(x), [-np.inf, 1.0], [0.0, 1.0]),
+    (lambda x: ag.arctan2(x[0], x[1]), [3 * TINY, 4 * TINY], [0.16 / TINY, -0.12 / TINY]),
+    (lambda x: ag.arctan2(x[0], x[1]), [3 * HUGE, 4 * HUGE], [0.16 / HUGE, -0.12 / HUGE]),
+    (lambda x: ag.arctan2(x[0], x[1]), [TINY, 0.0], [0.0, -1.0 / TINY]),
+    (lambda x: ag.hypot(x[0], x[1]), [3 * TINY, -4 * TINY], [0.6, -0.8]),
+    (lambda x: ag.hypot(x[0], x[1]), [3 * HUGE, -4 * HUGE], [0.6, -0.8]),
+    (lambda x: ag.remainder(x[0], x[1]), [-1.0, 1e300], [1.0, 1.0]),
+    (lambda x: ag.remainder(x[0], x[1]), [-5e-324, 1.0], [1.0, 1.0]),
+    (lambda x: ag.remainder(x[0], x[1]), [-1.0, np.inf], [1.0, 1.0]),
+    (lambda x: ag.fmod(x[0], x[1]), [1.0, np.inf], [1.0, 0.0]),
+    (lambda x: ag.arcsin(x[0]), [1.0 - 2.0**-40], [(2.0**-39 - 2.0**-80) ** -0.5]),
+    (lambda x: ag.arctanh(x[0]), [1.0 - 2.0**-40], [1 / (2.0**-39 - 2.0**-80)]),
+    (lambda x: ag.grad(ag.arcsin)(x[0]), [1e-10], [1e-10]),
+    (lambda x: ag.grad(ag.arccos)(x[0]), [1e-10], [-1e-10]),
+    (lambda x: ag.grad(ag.arctanh)(x[0]), [1e-10], [2e-10]),
+    (lambda x: ag.grad(ag.tanh)(x[0]), [1e-10], [-2e-10]),
+    (lambda x: ag.grad(ag.sinc)(x[0]), [1e-10], [-(np.pi**2) / 3]),
+    (lambda x: ag.expm1(x[0]), [-700.0], [np.exp(-700.0)]),
+]
+
+
+@pytest.mark.parametrize(("f", "point", "slopes"), SLOPES)
+def test_slopes_at_large_and_small_numbers(f, point, slopes):
+    np.testing.assert_allclose(ag.grad(f)(np.array(point)), slopes, rtol=1e-12, atol=0.0)
+
+
+def test_the_slope_of_a_remainder_counts_what_was_taken_away():
+    """x / y may round to the next integer, while the remainder is exact."""
+    rng = np.random.default_rng(0)
+    y = rng.random(1000) + 0.1
+    x = np.nextafter(y * rng.integers(1, 50, 1000), rng.choice([-np.inf, np.inf], 1000))
+    for f, g in ((ag.fmod, np.fmod), (ag.remainder, np.remainder)):
+        slope = ag.grad(lambda y, f=f: ag.sum(f(x, y)))(y)
+        np.testing.assert_allclose(slope, -np.round((x - g(x, y)) / y), rtol=0, atol=0)

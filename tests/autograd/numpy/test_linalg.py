@@ -126,3 +126,96 @@ def test_the_determinant_of_a_product_of_low_rank():
     cofactors = np.cross(np.roll(a @ b.T, -1, 0), np.roll(a @ b.T, -2, 0))
     assert abs(np.linalg.det(a @ b.T)) < 1e-14  # rounding, and not 0 on every machine
     np.testing.assert_allclose(ag.grad(ag.linalg.det)(a @ b.T), cofactors, rtol=1e-12)
+
+
+def rebuilt_symmetric(x):
+    w, v = ag.linalg.eigh(symmetric(x))
+    return (v * w) @ v.mT
+
+
+def rebuilt(x):
+    u, s, vh = ag.linalg.svd(x, full_matrices=False)
+    return (u * s) @ vh
+
+
+NEARLY_EQUAL = [
+    np.eye(3),
+    np.diag([1.0, 1.0, 2.0]),
+    ROTATION @ np.diag([1.0, 1.0, 2.0]) @ ROTATION.T,
+    np.ones((3, 3)),
+    1e12 * (np.eye(3) + np.outer([0.48, 0.6, 0.64], [0.48, 0.6, 0.64])),
+]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("f", [rebuilt_symmetric, rebuilt])
+@pytest.mark.parametrize("x", NEARLY_EQUAL, ids=["1 1 1", "1 1 2", "rotated", "0 0 3", "large"])
+def test_vectors_of_equal_values_have_the_gradient_nan_and_no_noise(f, x, dtype):
+    slope = ag.grad(lambda x: ag.sum(f(x) * S.astype(dtype)))(x.astype(dtype))
+    assert np.isnan(slope).any() and slope.dtype == dtype
+
+
+@pytest.mark.parametrize("f", [rebuilt_symmetric, rebuilt])
+@pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
+def test_vectors_of_close_values_have_a_gradient_in_any_unit(f, scale):
+    x = (np.diag([1.0, 1.0 + 1e-9, 2.0]) + 1e-10 * symmetric(S)) * scale
+    slope = ag.grad(lambda x: ag.sum(f(x) * symmetric(S)))(x)
+    np.testing.assert_allclose(slope, symmetric(S), rtol=1e-5)
+
+
+def test_second_derivatives_through_equal_values_are_nan():
+    squares = lambda x: ag.sum(ag.linalg.eigvalsh(x) ** 2)
+    assert np.isnan(ag.hessian(squares)(np.eye(2))).any()
+    assert np.isnan(ag.hessian(lambda x: ag.linalg.norm(x, "nuc"))(np.eye(2))).any()
+
+
+NEARLY_SINGULAR = [
+    np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0]]),
+    np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [0.7, 0.8, 0.9]]),
+    np.outer([1.0, 2.0, 3.0], [0.3, 0.7, 0.1]),
+    1e6 * np.outer([0.1, 0.2, 0.3], [0.3, 0.7, 0.1]),
+    np.diag([1.0, 1e-9, 1.0]),
+]
+
+
+@pytest.mark.parametrize("x", NEARLY_SINGULAR)
+def test_second_derivatives_of_the_determinant_of_a_nearly_singular_matrix(x):
+    """∂²det / ∂x_ij ∂x_kl is ε_ikm ε_jln x_mn."""
+    epsilon = np.zeros((3, 3, 3))
+    for i in range(3):
+        epsilon[i, (i + 1) % 3, (i + 2) % 3], epsilon[i, (i + 2) % 3, (i + 1) % 3] = 1.0, -1.0
+    expected = np.einsum("ikm,jln,mn->ijkl", epsilon, epsilon, x)
+    found = ag.hessian(ag.linalg.det)(x)
+    np.testing.assert_allclose(found, expected, atol=1e-11 * np.abs(x).max())
+
+
+PARTS = [
+    np.diag([2.0, 2.0, 1e-3]),
+    ROTATION @ np.diag([2.0, 2.0, 0.5]),
+    np.diag([2.0, 2.0, 0.5, 0.5])[:, :3] @ ROTATION,
+    ROTATION @ np.diag([2.0, 2.0, 0.5, 0.5])[:3],
+    np.stack([np.eye(3), np.diag([3.0, 1.0, 1.0]), np.diag([3.0, 3.0, 1.0])]),
+]
+
+
+@pytest.mark.parametrize("x", PARTS)
+def test_pinv_that_leaves_out_values_is_right_where_those_that_stay_are_equal(x):
+    assert ag.check_gradients(lambda x: np.linalg.pinv(x, rcond=0.4), x).passed
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (4, 3), (2, 4), (2, 3, 3)])
+def test_second_derivatives_of_pinv_that_leaves_out_values(shape):
+    u, s, vh = np.linalg.svd(np.random.default_rng(3).normal(size=shape), full_matrices=False)
+    x = (u * np.array([3.0, 2.0, 0.7])[-s.shape[-1] :]) @ vh
+    assert ag.check_gradients(lambda x: np.linalg.pinv(x, rcond=0.5), x, order=2).passed
+
+
+def test_a_singular_matrix_of_a_stack_leaves_the_others_their_gradients():
+    stack = np.stack([2.0 * np.eye(2), np.ones((2, 2))])
+    slope = ag.grad(lambda x: ag.sum(ag.linalg.slogdet(x).logabsdet))(stack)
+    assert slope[0].tolist() == [[0.5, 0.0], [0.0, 0.5]] and np.isnan(slope[1]).all()
+
+
+def test_pinv_of_nan_says_what_it_expects():
+    with pytest.raises(np.linalg.LinAlgError, match=r"pinv: got a matrix .* finite entries"):
+        ag.linalg.pinv(ag.Tensor([[np.nan]]))

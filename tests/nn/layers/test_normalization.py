@@ -52,6 +52,20 @@ def test_without_momentum_running_statistics_are_the_mean_of_all_batches(dtype):
     np.testing.assert_allclose(layer.running_var, x.var(axis=1, ddof=1).mean(axis=0), rtol=2e-6)
 
 
+@pytest.mark.parametrize("make", [
+    lambda: nn.BatchNorm1d(2, affine=False, dtype=np.float32),
+    lambda: nn.InstanceNorm2d(2, track_running_stats=True, dtype=np.float32),
+])  # fmt: skip
+@pytest.mark.parametrize("training", [True, False])
+def test_running_statistics_have_the_dtype_of_the_layer_without_parameters_too(make, training):
+    layer = make().train(training)
+    x = R.normal(size=(8, 2, 3, 3)[: 4 if isinstance(layer, nn.InstanceNorm2d) else 2])
+    assert layer(x.astype(np.float32)).dtype == np.float32
+    assert layer.running_mean.dtype == layer.running_var.dtype == np.float32
+    layer.reset_parameters()
+    assert layer.running_mean.dtype == layer.running_var.dtype == np.float32
+
+
 def test_the_count_of_batches_is_an_array_that_is_replaced():
     layer = nn.BatchNorm1d(2)
     before = layer.num_batches_tracked

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from nn import functional as F
 
 R = np.random.default_rng(3)
@@ -65,6 +66,28 @@ def test_float32_stays_float32(name):
         assert loss(x).dtype in (np.float32, np.float64)
     loss(x).backward()
     assert x.grad.dtype == np.float32
+
+
+WEIGHTS = [[1.0, 2.0, 0.5], [1, 2, 3], np.ones(3), np.ones(3, np.float32), ag.Tensor(np.ones(3))]
+
+
+@pytest.mark.parametrize("weight", WEIGHTS, ids=["floats", "ints", "float64", "float32", "Tensor"])
+def test_weights_leave_float32_as_it_is(weight):
+    x = ag.Tensor(R.random((4, 3)), dtype=np.float32)
+    y = np.ones((4, 3), np.float32)
+    losses = [
+        F.cross_entropy(x, CLASSES, weight),
+        F.cross_entropy(x, y / 3, weight, label_smoothing=0.1),
+        F.cross_entropy(x, CLASSES, weight, label_smoothing=0.1, reduction="none"),
+        F.nll_loss(x, CLASSES, weight),
+        F.binary_cross_entropy(x, y, weight),
+        F.binary_cross_entropy_with_logits(x, y, weight, pos_weight=weight),
+        nn.CrossEntropyLoss(weight)(x, CLASSES),
+        nn.NLLLoss(weight)(x, CLASSES),
+        nn.BCELoss(weight)(x, y),
+        nn.BCEWithLogitsLoss(weight, pos_weight=weight)(x, y),
+    ]
+    assert [loss.dtype for loss in losses] == [np.dtype(np.float32)] * len(losses)
 
 
 @pytest.mark.parametrize("loss", PAIRED)
