@@ -187,7 +187,6 @@ AT_A_TIE_OR_A_LIMIT: dict[str, list[tuple[Callable[..., Any], tuple[Any, ...], s
         # third at equal singular values, where only the formula with the inverse has one.
         "det": [
             *[(_slope(PRIMITIVES["det"]), (x,)) for x in (NEARLY_SINGULAR, 30.0 * NEARLY_SINGULAR)],
-            (_slope(PRIMITIVES["det"]), ([[1.0, 2.0], [2.0, 4.0 + 1e-11]],)),
             *[
                 (_scaled(_slope(_slope(PRIMITIVES["det"])), s), (np.eye(3),))
                 for s in (1e-6, 1.0, 1e6)
@@ -225,6 +224,14 @@ KNOWN_SLOPES: dict[str, list[tuple[Callable[..., Any], Any, Any]]] = {
     "arcsin": [
         (ag.grad(PRIMITIVES["arcsin"]), 1e-10, 1e-10),
         (PRIMITIVES["arcsin"], 1.0 - 2.0**-40, (2.0**-39 - 2.0**-80) ** -0.5),
+    ],
+    # The derivative of ad - bc is linear, so its own is constant.
+    "det": [
+        (
+            _slope(PRIMITIVES["det"]),
+            [[1.0, 2.0], [2.0, 4.0 + 1e-11]],
+            [[WEIGHTS[1, 1], -WEIGHTS[1, 0]], [-WEIGHTS[0, 1], WEIGHTS[0, 0]]],
+        )
     ],
     "logsumexp": [
         (lambda x: PRIMITIVES["logsumexp"](x, axis=(0,), keepdims=False), x, slopes)
