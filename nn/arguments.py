@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from autograd import DTypeError, Node, ShapeError, random
 from autograd.errors import message
+from nn.names import PARAMETERS
 
 Shape = tuple[int, ...]
 
@@ -27,6 +28,21 @@ def floats(x: Any) -> Any:
     if not isinstance(x, Node):
         x = np.asanyarray(x)
     return x if x.dtype.kind == "f" else x.astype(float)
+
+
+def floats_like(value: Any, like: Any) -> Any:
+    """Data to compare with `like`: floating arrays as they are, anything else in its dtype.
+
+    A list or an array of integers has no precision of its own, and must not widen float32.
+    """
+    is_array: bool = isinstance(value, Node | np.ndarray)
+    return value if is_array and value.dtype.kind == "f" else in_dtype_of(value, like)
+
+
+def in_dtype_of(value: Any, like: Any) -> Any:
+    """Constants such as class weights, as an array in the dtype of what they multiply."""
+    value = array(value)
+    return value if value.dtype == like.dtype else value.astype(like.dtype)
 
 
 def integers(x: Any, what: str, name: str, expected: str = "integers") -> Any:
@@ -47,13 +63,66 @@ def size(what: str, name: str, value: Any, least: int = 0) -> int:
     Raises:
         ValueError: it is not an integer, or too small.
     """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if number < least:
+    if type(value) is int and value >= least:  # as below, without calls
+        return value
+    number = _index(value)
+    if number is None or number < least:
         raise ValueError(message(what, f"{name}={value!r}", f"an integer of at least {least}"))
     return number
+
+
+def integer(what: str, name: str, value: Any) -> int:
+    """Any integer as an int, such as the number of a class that need not exist.
+
+    Raises:
+        ValueError: it is not an integer.
+    """
+    number = _index(value)
+    if number is None:
+        raise ValueError(message(what, f"{name}={value!r}", "an integer"))
+    return number
+
+
+def _index(value: Any) -> int | None:
+    """An integer as an int; None for anything else, also for True and False."""
+    try:
+        return None if isinstance(value, bool | np.bool_) else operator.index(value)
+    except TypeError:
+        return None
+
+
+def divisor(what: str, name: str, value: Any, **multiples: int) -> int:
+    """A count that divides other sizes, which are given by their names.
+
+    Raises:
+        ValueError: it is not a positive integer, or leaves a remainder.
+    """
+    number = size(what, name, value, 1)
+    if any(n % number for n in multiples.values()):
+        whole = " and ".join(f"{key} = {n}" for key, n in multiples.items())
+        raise ValueError(message(what, f"{name}={value!r}", f"a divisor of {whole}"))
+    return number
+
+
+def entry_number(
+    what: str,
+    name: str,
+    value: Any,
+    count: int,
+    thing: str,
+    error: type[Exception] = IndexError,
+) -> int:
+    """The number of one of `count` things, which is counted from the end if it is negative.
+
+    Raises:
+        ValueError: it is not an integer.
+        IndexError: there is no such thing; `error` replaces the class.
+    """
+    number = integer(what, name, value)
+    if not -count <= number < count:
+        expected = f"one of the {count} {thing}s" if count != 1 else f"0, the only {thing}"
+        raise error(message(what, f"{name}={value!r}", expected))
+    return number % count
 
 
 def sizes(what: str, name: str, value: Any, count: int, least: int = 1) -> Shape:
@@ -62,12 +131,17 @@ def sizes(what: str, name: str, value: Any, count: int, least: int = 1) -> Shape
     Raises:
         ValueError: there are more or fewer, or one is too small.
     """
+    if type(value) is int and value >= least:  # as below, without calls
+        return (value,) * count
     entries = tuple(value) if isinstance(value, Iterable) else (value,) * count
-    try:
-        numbers = tuple(map(operator.index, entries))
-    except TypeError:
-        numbers = ()
-    if len(numbers) != count or min(numbers, default=least) < least:
+    for n in entries:
+        if type(n) is not int or n < least:
+            break
+    else:
+        if len(entries) == count:
+            return entries
+    numbers = tuple(n for n in map(_index, entries) if n is not None and n >= least)
+    if not len(numbers) == len(entries) == count:
         more = "" if count == 1 else f", or {count} of them"
         raise ValueError(
             message(what, f"{name}={value!r}", f"an integer of at least {least}{more}")
@@ -93,17 +167,19 @@ def number(
     high: float = math.inf,
     *,
     open_low: bool = False,
+    finite: bool = True,
 ) -> float:
-    """A finite number between two limits.
+    """A number between two limits, by default a finite one.
 
     Raises:
-        ValueError: it is not a finite number, or outside the limits.
+        ValueError: it is not a number, or outside the limits.
     """
+    if type(value) is float and low < value < high:  # as below, without calls
+        return value
     try:
-        good = (
-            math.isfinite(value) and (low < value if open_low else low <= value) and value <= high
-        )
-    except TypeError:
+        good = (low < value if open_low else low <= value) and value <= high
+        good = good and (not finite or math.isfinite(value)) and not isinstance(value, Node)
+    except (TypeError, ValueError, OverflowError):  # of a str, of an array, of 10**400
         good = False
     if not good:
         limits = [] if low == -math.inf else [f"above {low:g}" if open_low else f"at least {low:g}"]
@@ -113,17 +189,73 @@ def number(
     return float(value)
 
 
+def axis_number(what: str, axis: Any, ndim: int) -> int:
+    """An axis counted from the first, for an array of `ndim` axes.
+
+    Raises:
+        ShapeError: the array has no such axis.
+        TypeError: it is not an integer.
+    """
+    number = _index(axis)
+    if number is None:
+        raise TypeError(message(what, f"axis {axis!r}", "the number of an axis"))
+    if not -ndim <= number < ndim:
+        expected = f"one from {-ndim} to {ndim - 1}" if ndim else "an array with axes"
+        raise ShapeError(message(what, f"axis {number} for an array of {ndim} axes", expected))
+    return number % ndim
+
+
+def axes_numbers(what: str, axes: Any) -> Any:
+    """An axis, or a tuple of them, for an array that is not there yet.
+
+    Raises:
+        TypeError: one is not an integer.
+    """
+    for axis in axes if isinstance(axes, tuple) else (axes,):
+        if _index(axis) is None:
+            raise TypeError(message(what, f"dim={axes!r}", "the number of an axis"))
+    return axes
+
+
+def flags(what: str, **values: Any) -> None:
+    """Check options that are True or False, given by their names.
+
+    Raises:
+        TypeError: one is something else; any text would count as True.
+    """
+    for name, value in values.items():
+        if value is not True and value is not False and not isinstance(value, np.bool_):
+            raise TypeError(message(what, f"{name}={value!r}", "True or False"))
+
+
+def refuse(what: str, **values: Any) -> None:
+    """Check that options of PyTorch's that have no counterpart here keep their defaults.
+
+    Raises:
+        TypeError: one has another value; the message says what to do instead.
+    """
+    for name, value in values.items():
+        default, instead = PARAMETERS[name]
+        if value is not default and not (np.ndim(value) == 0 and bool(value == default)):
+            raise TypeError(message(what, f"{name}={value!r}", f"{default!r}", instead))
+
+
 def one_of(what: str, name: str, value: Any, choices: Sequence[str]) -> Any:
     """One of several words.
 
     Raises:
         ValueError: it is another.
     """
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         raise ValueError(
             message(what, f"{name}={value!r}", f"one of {', '.join(map(repr, choices))}")
         )
     return value
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things, as a message shows it: "1 channel", "2 channels"."""
+    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def check_features(what: str, x: Any, count: int, name: str, axis: int = -1) -> Any:
@@ -169,13 +301,20 @@ def generator_or_default(what: str, generator: object) -> np.random.Generator:
     return generator
 
 
-def floating(what: str, dtype: npt.DTypeLike) -> np.dtype[Any]:
-    """A dtype that can have gradients.
+def floating(what: str, dtype: npt.DTypeLike, device: str | None = None) -> np.dtype[Any]:
+    """A dtype that can have gradients; None is float. The only device is the CPU.
 
     Raises:
         DTypeError: it is not floating.
+        TypeError: the device is another.
     """
-    kind = np.dtype(dtype)
+    if device is not None and device != "cpu":
+        refuse(what, device=device)
+    try:
+        kind = np.dtype(dtype)
+    except TypeError as error:
+        expected = "a floating dtype of NumPy, e.g. np.float32"
+        raise DTypeError(message(what, f"dtype={dtype!r}", expected)) from error
     if kind.kind != "f":
         raise DTypeError(message(what, f"dtype {kind}", "a floating one, e.g. float"))
     return kind

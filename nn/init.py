@@ -62,7 +62,7 @@ def normal_(
     return tensor
 
 
-def constant_(tensor: T, value: float) -> T:
+def constant_(tensor: T, val: float) -> T:
     """Fill with a single value.
 
     Example:
@@ -71,7 +71,7 @@ def constant_(tensor: T, value: float) -> T:
         Tensor([0.5, 0.5])
     """
     _check("constant_", tensor)
-    tensor.data = np.full(tensor.shape, value, tensor.dtype)
+    tensor.data = np.full(tensor.shape, val, tensor.dtype)
     return tensor
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from autograd.names import FUNCTIONS, of
 
 # `nn.NAME`
@@ -164,6 +166,66 @@ MODULE_METHODS = {
     "summary": "nn.summary(model, x)",
     "save": "nn.checkpoint.save(path, model.state_dict())",
     "load": "model.load_state_dict(nn.checkpoint.load(path))",
+}
+
+# Parameters of PyTorch's that have no counterpart: the default, which is accepted, and what to do
+# instead of giving another value.
+PARAMETERS: dict[str, tuple[Any, str]] = {
+    "device": (None, "leave it out; arrays are in the memory of the CPU"),
+    "size_average": (None, "write reduction='mean' or reduction='sum'"),
+    "reduce": (None, "write reduction='none' to get every loss"),
+    "proj_size": (0, "leave it out, and map the output with nn.Linear"),
+    "max_norm": (None, "call nn.utils.max_norm_(table.weight, max_norm) after each step"),
+    "norm_type": (2.0, "leave it out; nn.utils.max_norm_ takes the 2-norm"),
+    "scale_grad_by_freq": (False, "leave it out, or divide by np.bincount(tokens) in a hook"),
+    "sparse": (False, "leave it out; gradients are dense"),
+    "_weight": (None, "assign table.weight.data"),
+    "_freeze": (False, "call table.requires_grad_(False)"),
+    "antialias": (False, "leave it out, or smooth the input with nn.functional.avg_pool2d"),
+    "out": (None, "use the result"),
+    "min_value": (None, "write min_val"),
+    "max_value": (None, "write max_val"),
+    "differentiable": (False, "leave it out; ag.grad differentiates steps that you write out"),
+    "last_epoch": (-1, "call load_state_dict with the state of the scheduler that you saved"),
+    "sampler": (None, "write shuffle=True, or pass nn.data.Subset(dataset, indices)"),
+    "batch_sampler": (None, "write batch_size and shuffle, or loop over the batches yourself"),
+    "num_workers": (0, "leave it out; batches are made in this process"),
+    "pin_memory": (False, "leave it out; arrays are in the memory of the CPU"),
+    "timeout": (0, "leave it out; batches are made in this process"),
+    "worker_init_fn": (None, "leave it out; batches are made in this process"),
+    "multiprocessing_context": (None, "leave it out; batches are made in this process"),
+    "prefetch_factor": (None, "leave it out; batches are made in this process"),
+    "persistent_workers": (False, "leave it out; batches are made in this process"),
+    "pin_memory_device": ("", "leave it out; arrays are in the memory of the CPU"),
+    "in_order": (True, "leave it out; batches come in order"),
+}
+
+# Parameters of PyTorch's that are accepted with any value, and why they change nothing.
+UNUSED_PARAMETERS = {
+    "inplace": "arrays of the graph are never written to; the result is a new one",
+    "enable_nested_tensor": "padding is masked in any case, which gives the same output",
+    "mask_check": "it only speeds up what enable_nested_tensor does",
+    "foreach": "it only chooses between implementations of the same step",
+    "fused": "it only chooses between implementations of the same step",
+    "capturable": "it only prepares a step for CUDA graphs",
+}
+
+# Where a default or a meaning differs from PyTorch's on purpose, by owner and parameter.
+DIFFERENCES = {
+    "dtype": "a layer has NumPy's precision, float64, unless dtype=np.float32 is given; None is "
+    "float64 too",
+    "F.batch_norm(momentum)": "it has no effect, as with running statistics that PyTorch does not "
+    "update; nn.BatchNorm1d replaces its statistics, and no function writes to an array",
+    "F.instance_norm(momentum)": "as in F.batch_norm",
+    "F.batch_norm(running_mean, running_var)": "they may be left out in training",
+    "F.softmax(dim)": "the last axis by default; PyTorch guesses one and warns",
+    "F.log_softmax(dim)": "as in F.softmax",
+    "F.softmin(dim)": "as in F.softmax",
+    "nn.Softmax(dim)": "as in F.softmax",
+    "nn.LogSoftmax(dim)": "as in F.softmax",
+    "nn.Softmin(dim)": "as in F.softmax",
+    "F.softplus(threshold)": "none by default; PyTorch's 20 is off by 2e-9 there",
+    "nn.Softplus(threshold)": "as in F.softplus",
 }
 
 of_package = of("nn", "nn", LAYERS)

@@ -97,8 +97,12 @@ def parameters_of(function: Callable[..., Any]) -> list[list[Any]] | None:
 def is_public(value: Any) -> bool:
     """Whether a callable is PyTorch's own, and not a helper that its file imports."""
     module = getattr(value, "__module__", None) or "torch"
-    helpers = module.startswith(("torch._", "torch.overrides")) and not module.startswith("torch._C")
-    return callable(value) and module.startswith("torch") and not helpers and value is not torch.Tensor
+    helpers = module.startswith(("torch._", "torch.overrides")) and not module.startswith(
+        "torch._C"
+    )
+    return (
+        callable(value) and module.startswith("torch") and not helpers and value is not torch.Tensor
+    )
 
 
 def facts() -> Iterator[tuple[str, list[list[Any]]]]:
