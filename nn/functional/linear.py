@@ -101,7 +101,7 @@ def embedding(
         input: integers of any shape, from 0 to num_embeddings - 1.
         weight: shape (num_embeddings, embedding_dim).
         padding_idx: a row that gets no gradient, counted from the end if negative.
-        max_norm: only None; `nn.utils.max_norm_` limits norms.
+        max_norm: only None; `nn.optim.max_norm_` limits norms.
         norm_type: only 2.
         scale_grad_by_freq: only False.
         sparse: only False.

@@ -21,7 +21,7 @@ class Embedding(Module):
         num_embeddings: the number of tokens.
         embedding_dim: the length of a vector.
         padding_idx: a token whose vector is initially 0 and gets no gradient.
-        max_norm: only None; `nn.utils.max_norm_` limits norms.
+        max_norm: only None; `nn.optim.max_norm_` limits norms.
         norm_type: only 2.
         scale_grad_by_freq: only False.
         sparse: only False.
