@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from nn.arguments import flags, floats, sizes, with_batch_axis
+from nn.arguments import flags, floats, size, sizes, with_batch_axis
 from nn.functional.convolution import AXES
 from nn.functional.interpolation import matmul_along
 from nn.functional.pooling import indices_of_maxima
@@ -103,8 +103,9 @@ def check_output_size(what: str, k: int, output_size: Any) -> tuple[int | None, 
         ValueError: there are more or fewer than k, or one is not a positive integer.
     """
     wanted = output_size if isinstance(output_size, Sequence) else (output_size,) * k
-    numbers = sizes(what, "output_size", [1 if n is None else n for n in wanted], k)
-    return tuple(m if n is not None else None for m, n in zip(numbers, wanted, strict=True))
+    if len(wanted) != k:
+        sizes(what, "output_size", output_size, k)  # raises
+    return tuple(None if n is None else size(what, "output_size", n, 1) for n in wanted)
 
 
 def _adaptive(what: str, k: int, x: Any, output_size: Any, pool: Any) -> Any:

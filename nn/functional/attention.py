@@ -11,7 +11,7 @@ import numpy.typing as npt
 import autograd as ag
 from autograd import DTypeError, ShapeError
 from autograd.errors import message
-from nn.arguments import array, flags, floating, floats, in_dtype_of, number, size
+from nn.arguments import array, check_broadcast, flags, floating, floats, in_dtype_of, number, size
 from nn.functional.dropout import dropout
 
 
@@ -119,17 +119,13 @@ def attention(
 def _masked(what: str, scores: Any, mask: Any) -> Any:
     """Scores that are -∞ where a mask of booleans is False, or plus a mask of numbers."""
     mask = array(mask)
-    if mask.dtype.kind == "b":
-        masked = ag.where(mask, scores, -np.inf)
-    elif mask.dtype.kind == "f":
-        masked = scores + in_dtype_of(mask, scores)
-    else:
+    if mask.dtype.kind not in "bf":
         got = f"attn_mask of dtype {mask.dtype}"
         raise DTypeError(message(what, got, "booleans, or floats to add to the scores"))
-    if masked.shape != scores.shape:
-        got = f"attn_mask of shape {mask.shape}"
-        raise ShapeError(message(what, got, f"one that broadcasts to {scores.shape}"))
-    return masked
+    check_broadcast(what, "attn_mask", mask.shape, scores.shape)
+    if mask.dtype.kind == "b":
+        return ag.where(mask, scores, -np.inf)
+    return scores + in_dtype_of(mask, scores)
 
 
 def causal_mask(length: int, keys: int | None = None) -> Any:

@@ -9,7 +9,15 @@ import numpy as np
 import autograd as ag
 from autograd import Node, ShapeError
 from autograd.errors import message
-from nn.arguments import array, check_features, entry_number, integers, refuse, size
+from nn.arguments import (
+    array,
+    check_broadcast,
+    check_features,
+    entry_number,
+    integers,
+    refuse,
+    size,
+)
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
@@ -43,7 +51,11 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     out = ag.inner(x, weight)
     if bias is None:
         return out
-    return out + (bias if isinstance(bias, Node) else array(bias))
+    try:
+        return out + (bias if isinstance(bias, Node) else array(bias))
+    except ValueError:
+        check_broadcast("linear", "bias", np.shape(bias), shape[:1])
+        raise
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:

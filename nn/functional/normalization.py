@@ -264,7 +264,7 @@ def _normalize(what: str, centred: Any, var: Any, gamma: Any, beta: Any, eps: fl
 def _last_axes(what: str, x: Any, lengths: Any) -> tuple[Any, tuple[int, ...]]:
     """x as floats, and the last axes, which must have these lengths."""
     x, shape = floats(x), arguments.normalized_shape(what, lengths)
-    if not shape or x.shape[max(x.ndim - len(shape), 0) :] != shape:
+    if x.shape[max(x.ndim - len(shape), 0) :] != shape:
         expected = f"last axes of normalized_shape = {shape}"
         raise ShapeError(message(what, f"an input of shape {x.shape}", expected))
     return x, tuple(range(x.ndim - len(shape), x.ndim))

@@ -12,7 +12,7 @@ from autograd import ShapeError
 from autograd.errors import message
 from nn import functional as f
 from nn import init
-from nn.arguments import array, flags, floating, number, one_of, size
+from nn.arguments import array, counted, flags, floating, number, one_of, size
 from nn.layers.linear import uniform_by_fan_in
 from nn.module.module import Module
 from nn.module.parameter import Parameter
@@ -98,7 +98,9 @@ class Gated(Module):
             return (np.zeros(shape, dtype),) * self._states
         parts = tuple(state) if self._states > 1 else (state,)
         if len(parts) != self._states:
-            raise ShapeError(message(what, f"a state of {len(parts)} arrays", "a pair (h, c)"))
+            raise ShapeError(
+                message(what, f"a state of {counted(len(parts), 'array')}", "a pair (h, c)")
+            )
         parts = tuple(map(array, parts))
         for part in parts:
             if part.shape != shape:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message
+from autograd.errors import kind, message
 from nn import functional as f
 from nn.arguments import array, divisor, flags, floating, number, size
 from nn.layers.attention import MultiheadAttention
@@ -213,6 +213,9 @@ class TransformerEncoder(Module):
         options = {"enable_nested_tensor": enable_nested_tensor, "mask_check": mask_check}
         flags("TransformerEncoder", **options)
         self.num_layers = size("TransformerEncoder", "num_layers", num_layers, 1)
+        if not callable(encoder_layer):
+            expected = "a layer, or a function that returns one"
+            raise TypeError(message("TransformerEncoder", kind(encoder_layer), expected))
         self.layers = ModuleList(
             copy.deepcopy(encoder_layer) if isinstance(encoder_layer, Module) else encoder_layer()
             for _ in range(num_layers)

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
-from nn.arguments import floats, floats_like, in_dtype_of, one_of, refuse
+from nn.arguments import check_broadcast, floats, floats_like, in_dtype_of, one_of, refuse
 
 REDUCTIONS = ("mean", "sum", "none")
 IGNORE_INDEX = -100
@@ -81,13 +79,7 @@ def reduce_loss(
 def loss_weight(what: str, weight: Any, losses: Any, name: str = "weight") -> Any:
     """Weights of losses in the dtype of these; they broadcast, but do not widen the losses."""
     weight = in_dtype_of(weight, losses)
-    try:
-        fits = np.broadcast_shapes(weight.shape, losses.shape) == losses.shape
-    except ValueError:
-        fits = False
-    if not fits:
-        got = f"{name} of shape {weight.shape}"
-        raise ShapeError(message(what, got, f"one that broadcasts to {losses.shape}"))
+    check_broadcast(what, name, weight.shape, losses.shape)
     return weight
 
 
