@@ -92,7 +92,7 @@ class Gated(Module):
                 init.values_(parameter, numbers)
 
     def _state(self, state: Any, shape: tuple[int, ...], dtype: Any) -> State:
-        """The initial state as a tuple of arrays with the same shape, by default zeros."""
+        """The initial state as arrays of one shape, in the dtype of the weights; or zeros."""
         what = type(self).__name__
         if state is None:
             return (np.zeros(shape, dtype),) * self._states
@@ -104,10 +104,10 @@ class Gated(Module):
         parts = tuple(map(array, parts))
         for part in parts:
             if part.shape != shape:
-                raise ShapeError(
-                    message(what, f"an initial state of shape {part.shape}", f"{shape}")
-                )
-        return parts
+                got = f"an initial state of shape {part.shape}"
+                raise ShapeError(message(what, got, f"{shape}"))
+        # np.zeros has float64 unless told otherwise, and must not widen a float32 network.
+        return tuple(part if part.dtype == dtype else part.astype(dtype) for part in parts)
 
     def _returned(self, state: State) -> Any:
         return state if self._states > 1 else state[0]

@@ -133,6 +133,23 @@ def test_initializers(name, dtype):
     assert tensor.dtype == dtype
 
 
+@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"])
+def test_an_initial_state_does_not_widen_a_network(name):
+    layer = getattr(nn, name)(6, 3, dtype=np.float32)
+    h = np.zeros((4, 3) if "Cell" in name else (1, 3))
+    out = layer(MATRIX.astype(np.float32), (h, h) if "LSTM" in name else h)
+    assert first(out).dtype == np.float32
+
+
+def test_a_mask_does_not_widen_attention():
+    layer = nn.MultiheadAttention(6, 2, dtype=np.float32)
+    x = MATRIX.astype(np.float32)
+    mask = np.triu(np.full((4, 4), -np.inf), 1)
+    out, weights = layer(x, x, x, attn_mask=mask, key_padding_mask=np.zeros(4))
+    assert out.dtype == weights.dtype == np.float32
+    assert F.scaled_dot_product_attention(x, x, x, mask).dtype == np.float32
+
+
 def test_none_is_the_dtype_of_numpy():
     assert nn.Linear(2, 2, dtype=None).weight.dtype == np.float64
 

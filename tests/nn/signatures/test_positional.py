@@ -105,6 +105,10 @@ def test_keywords_of_pytorch():
     assert nn.init.constant_(ag.Tensor([1.0]), val=2.0).tolist() == [2.0]
 
 
+def test_a_frozen_parameter():
+    assert not nn.Parameter([1.0], False).requires_grad
+
+
 # The mean of weighted losses is divided by the weights, but not huber_loss's: so does PyTorch 2.13.
 def test_weights_of_regression_losses():
     x, y, w = [1.0, 2.0, 4.0], [0.0, 0.0, 1.0], [1.0, 3.0, 2.0]
