@@ -24,10 +24,18 @@ def array(x: Any) -> Any:
 
 
 def floats(x: Any) -> Any:
-    """`array(x)`, converted to floats if it is not floating."""
+    """`array(x)`, converted to floats if it is not floating.
+
+    Raises:
+        DTypeError: it holds no real numbers, but for instance text, None or complex numbers.
+    """
     if not isinstance(x, Node):
         x = np.asanyarray(x)
-    return x if x.dtype.kind == "f" else x.astype(float)
+    if x.dtype.kind == "f":
+        return x
+    if x.dtype.kind not in "iub":
+        raise DTypeError(message("nn.functional", f"data of dtype {x.dtype}", "real numbers"))
+    return x.astype(float)
 
 
 def floats_like(value: Any, like: Any) -> Any:
