@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import DTypeError, Node, ShapeError, random
-from autograd.errors import message
+from autograd.errors import kind, message
 from nn.names import PARAMETERS
 
 Shape = tuple[int, ...]
@@ -345,3 +345,18 @@ def floating(what: str, dtype: npt.DTypeLike, device: str | None = None) -> np.d
     if kind.kind != "f":
         raise DTypeError(message(what, f"dtype {kind}", "a floating one, e.g. float"))
     return kind
+
+
+def one_number(what: str, name: str, x: Any) -> float:
+    """A number, or a Tensor or array with one entry, as a float; `name` says what it is.
+
+    Raises:
+        TypeError: it is something else.
+        ShapeError: it has several entries.
+    """
+    if getattr(x, "size", 1) != 1:
+        raise ShapeError(message(what, f"{name} of shape {x.shape}", "one number"))
+    try:
+        return float(x.item() if hasattr(x, "item") else x)
+    except (TypeError, ValueError):
+        raise TypeError(message(what, f"{kind(x)} as {name}", "one number")) from None
