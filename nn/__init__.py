@@ -80,14 +80,7 @@ from nn.layers.loss import (
 from nn.layers.mlp import (
     MLP,
 )
-from nn.layers.normalization import (
-    BatchNorm1d,
-    BatchNorm2d,
-    GroupNorm,
-    InstanceNorm2d,
-    LayerNorm,
-    RMSNorm,
-)
+from nn.layers.normalization import GroupNorm, LayerNorm, RMSNorm
 from nn.layers.pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -104,6 +97,7 @@ from nn.layers.recurrent import (
     LSTM,
     RNN,
 )
+from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d, InstanceNorm2d
 from nn.layers.transformer import PositionalEncoding, TransformerEncoder, TransformerEncoderLayer
 from nn.module.hooks import RemovableHandle
 from nn.module.module import Module

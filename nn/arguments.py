@@ -24,10 +24,18 @@ def array(x: Any) -> Any:
 
 
 def floats(x: Any) -> Any:
-    """`array(x)`, converted to floats if it is not floating."""
+    """`array(x)`, converted to floats if it is not floating.
+
+    Raises:
+        DTypeError: it holds no real numbers, but for instance text, None or complex numbers.
+    """
     if not isinstance(x, Node):
         x = np.asanyarray(x)
-    return x if x.dtype.kind == "f" else x.astype(float)
+    if x.dtype.kind == "f":
+        return x
+    if x.dtype.kind not in "iub":
+        raise DTypeError(message("nn.functional", f"data of dtype {x.dtype}", "real numbers"))
+    return x.astype(float)
 
 
 def floats_like(value: Any, like: Any) -> Any:
@@ -156,6 +164,8 @@ def normalized_shape(what: str, shape: Any, least: int = 0) -> Shape:
         ValueError: a length is not an integer, or too small.
     """
     entries = shape if isinstance(shape, Sequence) else (shape,)
+    if not entries:
+        raise ValueError(message(what, f"normalized_shape={shape!r}", "the length of an axis"))
     return tuple(size(what, "normalized_shape", n, least) for n in entries)
 
 
@@ -184,7 +194,9 @@ def number(
     if not good:
         limits = [] if low == -math.inf else [f"above {low:g}" if open_low else f"at least {low:g}"]
         limits += [] if high == math.inf else [f"at most {high:g}"]
-        expected = f"a number, {' and '.join(limits)}" if limits else "a number"
+        infinite = isinstance(value, float) and math.isinf(value)
+        kind = "a finite number" if finite and infinite else "a number"
+        expected = f"{kind}, {' and '.join(limits)}" if limits else kind
         raise ValueError(message(what, f"{name}={value!r}", expected))
     return float(value)
 
@@ -247,10 +259,25 @@ def one_of(what: str, name: str, value: Any, choices: Sequence[str]) -> Any:
         ValueError: it is another.
     """
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(
-            message(what, f"{name}={value!r}", f"one of {', '.join(map(repr, choices))}")
-        )
+        expected = ", ".join(map(repr, choices))
+        expected = expected if len(choices) == 1 else f"one of {expected}"
+        raise ValueError(message(what, f"{name}={value!r}", expected))
     return value
+
+
+def check_broadcast(what: str, name: str, shape: Shape, target: Shape) -> None:
+    """Check that an array of one shape broadcasts to another, without widening it.
+
+    Raises:
+        ShapeError: it does not.
+    """
+    try:
+        fits = np.broadcast_shapes(shape, target) == target
+    except ValueError:
+        fits = False
+    if not fits:
+        got = f"{name} of shape {shape}"
+        raise ShapeError(message(what, got, f"one that broadcasts to {target}"))
 
 
 def counted(count: int, thing: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd import DTypeError, ShapeError, Tensor
 from autograd.errors import kind, message
-from nn.arguments import generator_or_default, number, one_of
+from nn.arguments import divisor, entry_number, generator_or_default, number, one_of
 from nn.names import of_init as __getattr__  # noqa: F401
 
 T = TypeVar("T", bound=Tensor)
@@ -33,12 +33,7 @@ def uniform_(
         >>> nn.init.uniform_(ag.Tensor([0.0, 0.0])).shape
         (2,)
     """
-    if not a <= b:
-        raise ValueError(message("uniform_", f"a={a} and b={b}", "a not above b"))
-    _check("uniform_", tensor)
-    values = generator_or_default("uniform_", generator).uniform(a, b, tensor.shape)
-    tensor.data = np.asarray(values, tensor.dtype)
-    return tensor
+    return _fill_uniformly("uniform_", tensor, a, b, generator)
 
 
 def normal_(
@@ -54,15 +49,10 @@ def normal_(
         >>> nn.init.normal_(ag.Tensor([0.0, 0.0]), std=0.0).tolist()
         [0.0, 0.0]
     """
-    if not std >= 0:
-        raise ValueError(message("normal_", f"std={std}", "at least 0"))
-    _check("normal_", tensor)
-    values = generator_or_default("normal_", generator).normal(mean, std, tensor.shape)
-    tensor.data = np.asarray(values, tensor.dtype)
-    return tensor
+    return _fill_normally("normal_", tensor, mean, std, generator)
 
 
-def constant_(tensor: T, value: float) -> T:
+def constant_(tensor: T, val: float) -> T:
     """Fill with a single value.
 
     Example:
@@ -70,9 +60,7 @@ def constant_(tensor: T, value: float) -> T:
         >>> nn.init.constant_(ag.Tensor([0.0, 0.0]), 0.5)
         Tensor([0.5, 0.5])
     """
-    _check("constant_", tensor)
-    tensor.data = np.full(tensor.shape, value, tensor.dtype)
-    return tensor
+    return _fill_with("constant_", tensor, val)
 
 
 def ones_(tensor: T) -> T:
@@ -83,7 +71,7 @@ def ones_(tensor: T) -> T:
         >>> nn.init.ones_(ag.Tensor([0.5]))
         Tensor([1.])
     """
-    return constant_(tensor, 1.0)
+    return _fill_with("ones_", tensor, 1.0)
 
 
 def zeros_(tensor: T) -> T:
@@ -94,7 +82,7 @@ def zeros_(tensor: T) -> T:
         >>> nn.init.zeros_(ag.Tensor([1.0]))
         Tensor([0.])
     """
-    return constant_(tensor, 0.0)
+    return _fill_with("zeros_", tensor, 0.0)
 
 
 def fans(tensor: Tensor) -> tuple[int, int]:
@@ -110,13 +98,7 @@ def fans(tensor: Tensor) -> tuple[int, int]:
         >>> nn.init.fans(ag.Tensor(np.zeros((8, 4, 3, 3))))
         (36, 72)
     """
-    _check("fans", tensor)
-    if tensor.ndim < 2:
-        raise ShapeError(
-            message("fans", f"a Tensor of shape {tensor.shape}", "a weight of shape (out, in, ...)")
-        )
-    field = math.prod(tensor.shape[2:])
-    return tensor.shape[1] * field, tensor.shape[0] * field
+    return _fans("fans", tensor)
 
 
 def xavier_uniform_(
@@ -133,8 +115,9 @@ def xavier_uniform_(
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward networks
         (2010).
     """
-    bound = math.sqrt(3.0) * _xavier_std(tensor, gain)
-    return uniform_(tensor, -bound, bound, generator)
+    what = "xavier_uniform_"
+    bound = math.sqrt(3.0) * _xavier_std(what, tensor, gain)
+    return _fill_uniformly(what, tensor, -bound, bound, generator)
 
 
 def xavier_normal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | None = None) -> T:
@@ -147,7 +130,8 @@ def xavier_normal_(tensor: T, gain: float = 1.0, generator: np.random.Generator 
 
     Source: Glorot and Bengio (2010).
     """
-    return normal_(tensor, 0.0, _xavier_std(tensor, gain), generator)
+    what = "xavier_normal_"
+    return _fill_normally(what, tensor, 0.0, _xavier_std(what, tensor, gain), generator)
 
 
 def kaiming_uniform_(
@@ -178,8 +162,9 @@ def kaiming_uniform_(
 
     Source: He, Zhang, Ren and Sun, Delving deep into rectifiers (2015).
     """
-    bound = math.sqrt(3.0) * _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity)
-    return uniform_(tensor, -bound, bound, generator)
+    what = "kaiming_uniform_"
+    bound = math.sqrt(3.0) * _kaiming_std(what, tensor, a, mode, nonlinearity)
+    return _fill_uniformly(what, tensor, -bound, bound, generator)
 
 
 def kaiming_normal_(
@@ -198,8 +183,9 @@ def kaiming_normal_(
 
     Source: He, Zhang, Ren and Sun (2015).
     """
-    std = _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity)
-    return normal_(tensor, 0.0, std, generator)
+    what = "kaiming_normal_"
+    std = _kaiming_std(what, tensor, a, mode, nonlinearity)
+    return _fill_normally(what, tensor, 0.0, std, generator)
 
 
 def lecun_normal_(tensor: T, generator: np.random.Generator | None = None) -> T:
@@ -212,7 +198,9 @@ def lecun_normal_(tensor: T, generator: np.random.Generator | None = None) -> T:
 
     Source: LeCun, Bottou, Orr and Müller, Efficient backprop (1998); Klambauer et al. (2017).
     """
-    return normal_(tensor, 0.0, 1.0 / math.sqrt(max(1, fans(tensor)[0])), generator)
+    what = "lecun_normal_"
+    std = 1.0 / math.sqrt(max(1, _fans(what, tensor)[0]))
+    return _fill_normally(what, tensor, 0.0, std, generator)
 
 
 def trunc_normal_(
@@ -244,7 +232,8 @@ def trunc_normal_(
     """
     what = "trunc_normal_"
     _check(what, tensor)
-    std = number(what, "std", std, 0.0, open_low=True)
+    mean, std = number(what, "mean", mean), number(what, "std", std, 0.0, open_low=True)
+    a, b = number(what, "a", a, finite=False), number(what, "b", b, finite=False)
     low, high = (0.5 * math.erfc((mean - limit) / (std * math.sqrt(2.0))) for limit in (a, b))
     if not a < b or high - low < 1e-3:
         raise ValueError(
@@ -281,9 +270,11 @@ def orthogonal_(tensor: T, gain: float = 1.0, generator: np.random.Generator | N
     Source: Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in
         deep linear neural networks (2014); Mezzadri (2007) for the signs.
     """
-    fans(tensor)
+    what = "orthogonal_"
+    _fans(what, tensor)
+    gain = number(what, "gain", gain)
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
-    normal = generator_or_default("orthogonal_", generator).normal(
+    normal = generator_or_default(what, generator).normal(
         size=(max(rows, columns), min(rows, columns))
     )
     q, r = np.linalg.qr(normal)
@@ -353,10 +344,7 @@ def dirac_(tensor: T, groups: int = 1) -> T:
         raise ShapeError(
             message("dirac_", f"a Tensor of shape {tensor.shape}", "a weight of a convolution")
         )
-    if groups < 1 or tensor.shape[0] % groups:
-        raise ValueError(
-            message("dirac_", f"groups={groups}", f"a divisor of the {tensor.shape[0]} channels")
-        )
+    groups = divisor("dirac_", "groups", groups, out_channels=tensor.shape[0])
     values = np.zeros(tensor.shape)
     each = tensor.shape[0] // groups
     middle = tuple(n // 2 for n in tensor.shape[2:])
@@ -395,7 +383,9 @@ def zero_rows_(tensor: T, rows: Sequence[int]) -> T:
     """
     _check("zero_rows_", tensor)
     values = tensor.numpy()
-    values[list(rows)] = 0.0
+    count = values.shape[0] if values.ndim else 0
+    for row in rows:
+        values[entry_number("zero_rows_", "row", row, count, "row")] = 0.0
     return _fill(tensor, values)
 
 
@@ -415,7 +405,11 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         >>> round(nn.init.calculate_gain("relu"), 6), round(nn.init.calculate_gain("tanh"), 6)
         (1.414214, 1.666667)
     """
-    slope = 0.01 if param is None else number("calculate_gain", "param", param)
+    return _gain("calculate_gain", nonlinearity, param, "param")
+
+
+def _gain(what: str, nonlinearity: str, param: float | None, name: str) -> float:
+    slope = 0.01 if param is None else number(what, name, param)
     gains = {
         **dict.fromkeys(("linear", "conv1d", "conv2d", "sigmoid"), 1.0),
         "conv_transpose1d": 1.0,
@@ -425,19 +419,50 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         "leaky_relu": math.sqrt(2.0 / (1.0 + slope * slope)),
         "selu": 0.75,
     }
-    one_of("calculate_gain", "nonlinearity", nonlinearity, tuple(gains))
+    one_of(what, "nonlinearity", nonlinearity, tuple(gains))
     return gains[nonlinearity]
 
 
-def _xavier_std(tensor: Tensor, gain: float) -> float:
-    fan_in, fan_out = fans(tensor)
+def _fans(what: str, tensor: Tensor) -> tuple[int, int]:
+    _check(what, tensor)
+    if tensor.ndim < 2:
+        expected = "a weight of shape (out, in, ...)"
+        raise ShapeError(message(what, f"a Tensor of shape {tensor.shape}", expected))
+    field = math.prod(tensor.shape[2:])
+    return tensor.shape[1] * field, tensor.shape[0] * field
+
+
+def _xavier_std(what: str, tensor: Tensor, gain: float) -> float:
+    fan_in, fan_out = _fans(what, tensor)
+    gain = number(what, "gain", gain, 0.0)
     return gain * math.sqrt(2.0 / max(1, fan_in + fan_out))  # 0 only where nothing is filled
 
 
 def _kaiming_std(what: str, tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
     one_of(what, "mode", mode, ("fan_in", "fan_out"))
-    fan = fans(tensor)[mode == "fan_out"]
-    return calculate_gain(nonlinearity, a) / math.sqrt(max(1, fan))
+    fan = _fans(what, tensor)[mode == "fan_out"]
+    return _gain(what, nonlinearity, a, "a") / math.sqrt(max(1, fan))
+
+
+def _fill_uniformly(what: str, tensor: T, a: float, b: float, generator: Any) -> T:
+    _check(what, tensor)
+    a, b = number(what, "a", a), number(what, "b", b)
+    if not a <= b:
+        raise ValueError(message(what, f"a={a:g} and b={b:g}", "a not above b"))
+    return _fill(tensor, generator_or_default(what, generator).uniform(a, b, tensor.shape))
+
+
+def _fill_normally(what: str, tensor: T, mean: float, std: float, generator: Any) -> T:
+    _check(what, tensor)
+    mean, std = number(what, "mean", mean), number(what, "std", std, 0.0)
+    return _fill(tensor, generator_or_default(what, generator).normal(mean, std, tensor.shape))
+
+
+def _fill_with(what: str, tensor: T, value: float) -> T:
+    _check(what, tensor)
+    if not (isinstance(value, float) and math.isnan(value)):
+        value = number(what, "val", value, finite=False)
+    return _fill(tensor, np.full(tensor.shape, value, tensor.dtype))
 
 
 def _fill(tensor: T, values: Any) -> T:

@@ -224,6 +224,7 @@ DIFFERENCES = {
     "nn.Softmax(dim)": "as in F.softmax",
     "nn.LogSoftmax(dim)": "as in F.softmax",
     "nn.Softmin(dim)": "as in F.softmax",
+    "nn.Parameter(data)": "it is required",
     "F.softplus(threshold)": "none by default; PyTorch's 20 is off by 2e-9 there",
     "nn.Softplus(threshold)": "as in F.softplus",
 }

@@ -9,7 +9,6 @@ from nn.functional.activation import (
     hardswish,
     hardtanh,
     leaky_relu,
-    log_softmax,
     logsigmoid,
     maxout,
     mish,
@@ -19,12 +18,16 @@ from nn.functional.activation import (
     selu,
     sigmoid,
     silu,
-    softmax,
-    softmin,
     softplus,
     softsign,
     tanh,
     tanhshrink,
+)
+from nn.functional.adaptive_pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
 )
 from nn.functional.attention import (
     causal_mask,
@@ -82,16 +85,8 @@ from nn.functional.penalty import (
     l1_penalty,
     l2_penalty,
 )
-from nn.functional.pooling import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_max_pool1d,
-    adaptive_max_pool2d,
-    avg_pool1d,
-    avg_pool2d,
-    max_pool1d,
-    max_pool2d,
-)
+from nn.functional.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
+from nn.functional.softmax import log_softmax, softmax, softmin
 from nn.names import of_functional as __getattr__  # noqa: F401
 
 __all__ = [

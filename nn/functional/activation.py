@@ -5,22 +5,32 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
 from autograd.names import both_keywords
-from nn.arguments import floats, number, one_of, size
+from nn.arguments import axis_number, floats, number, one_of, size
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
 
 
-relu = ag.relu
+def relu(input: Any, inplace: bool = False) -> Any:
+    """max(x, 0); its slope at 0 is 0.
+
+    Args:
+        input: x, of any shape.
+        inplace: accepted, and has no effect, as in every function and layer that has it.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.relu(ag.Tensor([-1.0, 2.0]))
+        Tensor([0., 2.])
+    """
+    return ag.relu(input)
 
 
-def relu6(x: Any) -> Any:
+def relu6(input: Any, inplace: bool = False) -> Any:
     """min(max(x, 0), 6).
 
     Example:
@@ -28,10 +38,10 @@ def relu6(x: Any) -> Any:
         >>> nn.functional.relu6(ag.Tensor([-1.0, 2.0, 9.0]))
         Tensor([0., 2., 6.])
     """
-    return hardtanh(x, 0.0, 6.0)
+    return hardtanh(input, 0.0, 6.0)
 
 
-def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
+def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) -> Any:
     """x above 0, negative_slope · x elsewhere, so that a unit cannot die.
 
     Example:
@@ -42,15 +52,15 @@ def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
     Source: Maas, Hannun and Ng, Rectifier nonlinearities improve neural network acoustic models
         (2013).
     """
-    x = floats(x)
-    return ag.where(x > 0, x, negative_slope * x)
+    x, slope = floats(input), number("leaky_relu", "negative_slope", negative_slope)
+    return ag.where(x > 0, x, slope * x)
 
 
-def prelu(x: Any, weight: Any) -> Any:
+def prelu(input: Any, weight: Any) -> Any:
     """x above 0, weight · x elsewhere, with a learned weight.
 
     Args:
-        x: shape (N, C, ...), or any shape if there is one weight.
+        input: shape (N, C, ...), or any shape if there is one weight.
         weight: shape (1,) or (C,), or a single number.
 
     Raises:
@@ -63,7 +73,7 @@ def prelu(x: Any, weight: Any) -> Any:
 
     Source: He, Zhang, Ren and Sun, Delving deep into rectifiers (2015).
     """
-    x, weight = floats(x), floats(weight)
+    x, weight = floats(input), floats(weight)
     channels = x.shape[1] if x.ndim > 1 else 1
     if weight.shape not in ((), (1,), (channels,)):
         raise ShapeError(
@@ -78,7 +88,7 @@ def prelu(x: Any, weight: Any) -> Any:
     return ag.where(x > 0, x, weight * x)
 
 
-def elu(x: Any, alpha: float = 1.0) -> Any:
+def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """x above 0, alpha · (eˣ - 1) elsewhere.
 
     Example:
@@ -89,11 +99,11 @@ def elu(x: Any, alpha: float = 1.0) -> Any:
     Source: Clevert, Unterthiner and Hochreiter, Fast and accurate deep network learning by
         exponential linear units (2016).
     """
-    x = floats(x)
+    x, alpha = floats(input), number("elu", "alpha", alpha)
     return ag.where(x > 0, x, alpha * ag.expm1(_negative_part(x)))
 
 
-def selu(x: Any) -> Any:
+def selu(input: Any, inplace: bool = False) -> Any:
     """scale · elu(x, alpha), with the constants that make mean 0 and variance 1 a fixed point.
 
     Example:
@@ -103,10 +113,10 @@ def selu(x: Any) -> Any:
 
     Source: Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017).
     """
-    return SELU_SCALE * elu(x, SELU_ALPHA)
+    return SELU_SCALE * elu(input, SELU_ALPHA)
 
 
-def celu(x: Any, alpha: float = 1.0) -> Any:
+def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     """x above 0, alpha · (exp(x / alpha) - 1) elsewhere: its slope is continuous for every alpha.
 
     Example:
@@ -116,15 +126,15 @@ def celu(x: Any, alpha: float = 1.0) -> Any:
 
     Source: Barron, Continuously differentiable exponential linear units (2017).
     """
-    x, alpha = floats(x), number("celu", "alpha", alpha, 0.0, open_low=True)
+    x, alpha = floats(input), number("celu", "alpha", alpha, 0.0, open_low=True)
     return ag.where(x > 0, x, alpha * ag.expm1(_negative_part(x) / alpha))
 
 
-def gelu(x: Any, approximate: str = "none") -> Any:
+def gelu(input: Any, approximate: str = "none") -> Any:
     """x Φ(x), where Φ is the cumulative distribution function of the normal distribution.
 
     Args:
-        x: the input.
+        input: the input.
         approximate: "none", or "tanh" for x / 2 · (1 + tanh(√(2/π) (x + 0.044715 x³))), which
             differs by less than 0.0005.
 
@@ -138,7 +148,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
 
     Source: Hendrycks and Gimpel, Gaussian error linear units (2016).
     """
-    x = floats(x)
+    x = floats(input)
     if one_of("gelu", "approximate", approximate, ("none", "tanh")) == "tanh":
         # (1 + tanh y) / 2 is the sigmoid of 2y, which takes fewer operations.
         slope = 2.0 * math.sqrt(2.0 / math.pi)
@@ -146,7 +156,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     return x * (0.5 + 0.5 * ag.erf(x * math.sqrt(0.5)))
 
 
-def silu(x: Any) -> Any:
+def silu(input: Any, inplace: bool = False) -> Any:
     """x σ(x), also known as swish.
 
     Example:
@@ -156,11 +166,11 @@ def silu(x: Any) -> Any:
 
     Source: Elfwing, Uchibe and Doya, Sigmoid-weighted linear units (2018).
     """
-    x = floats(x)
+    x = floats(input)
     return x * ag.sigmoid(x)
 
 
-def mish(x: Any) -> Any:
+def mish(input: Any, inplace: bool = False) -> Any:
     """x tanh(ln(1 + eˣ)).
 
     Example:
@@ -170,15 +180,15 @@ def mish(x: Any) -> Any:
 
     Source: Misra, Mish: a self regularized non-monotonic activation function (2019).
     """
-    x = floats(x)
+    x = floats(input)
     return x * ag.tanh(ag.softplus(x))
 
 
-def softplus(x: Any, beta: float = 1.0, threshold: float | None = None) -> Any:
+def softplus(input: Any, beta: float = 1.0, threshold: float | None = None) -> Any:
     """ln(1 + exp(beta · x)) / beta: a smooth ReLU, without overflow.
 
     Args:
-        x: the input.
+        input: the input.
         beta: the sharpness of the bend.
         threshold: the value of beta · x from which on x itself is returned. It is not needed here;
             PyTorch's default of 20 causes an error of 2e-9.
@@ -188,12 +198,14 @@ def softplus(x: Any, beta: float = 1.0, threshold: float | None = None) -> Any:
         >>> nn.functional.softplus(ag.Tensor([0.0, 1000.0]))
         Tensor([6.93147181e-01, 1.00000000e+03])
     """
-    x, beta = floats(x), number("softplus", "beta", beta, 0.0, open_low=True)
+    x, beta = floats(input), number("softplus", "beta", beta, 0.0, open_low=True)
     smooth = ag.softplus(x * beta) / beta
-    return smooth if threshold is None else ag.where(x * beta > threshold, x, smooth)
+    if threshold is None:
+        return smooth
+    return ag.where(x * beta > number("softplus", "threshold", threshold, finite=False), x, smooth)
 
 
-def softsign(x: Any) -> Any:
+def softsign(input: Any) -> Any:
     """x / (1 + |x|).
 
     Example:
@@ -201,11 +213,11 @@ def softsign(x: Any) -> Any:
         >>> nn.functional.softsign(ag.Tensor([-1.0, 3.0]))
         Tensor([-0.5 ,  0.75])
     """
-    x = floats(x)
+    x = floats(input)
     return x / (1.0 + ag.abs(x))
 
 
-def sigmoid(x: Any) -> Any:
+def sigmoid(input: Any) -> Any:
     """1 / (1 + e⁻ˣ), without overflow.
 
     Example:
@@ -213,10 +225,10 @@ def sigmoid(x: Any) -> Any:
         >>> nn.functional.sigmoid(ag.Tensor([0.0, -1000.0]))
         Tensor([0.5, 0. ])
     """
-    return ag.sigmoid(x)
+    return ag.sigmoid(input)
 
 
-def logsigmoid(x: Any) -> Any:
+def logsigmoid(input: Any) -> Any:
     """ln σ(x), exact where σ(x) underflows.
 
     Example:
@@ -224,10 +236,10 @@ def logsigmoid(x: Any) -> Any:
         >>> nn.functional.logsigmoid(ag.Tensor([-1000.0]))
         Tensor([-1000.])
     """
-    return -ag.softplus(-floats(x))
+    return -ag.softplus(-floats(input))
 
 
-def hardsigmoid(x: Any) -> Any:
+def hardsigmoid(input: Any, inplace: bool = False) -> Any:
     """x / 6 + 1/2, clipped to the interval from 0 to 1.
 
     Example:
@@ -235,10 +247,10 @@ def hardsigmoid(x: Any) -> Any:
         >>> nn.functional.hardsigmoid(ag.Tensor([-4.0, 0.0, 1.5]))
         Tensor([0.  , 0.5 , 0.75])
     """
-    return hardtanh(x, -3.0, 3.0) / 6.0 + 0.5
+    return hardtanh(input, -3.0, 3.0) / 6.0 + 0.5
 
 
-def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
     """x clipped to the interval from min_val to max_val; the slope is 0 at both ends, as in `relu`.
 
     Raises:
@@ -249,16 +261,27 @@ def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
         >>> nn.functional.hardtanh(ag.Tensor([-4.0, 0.5]))
         Tensor([-1. ,  0.5])
     """
-    if not min_val < max_val:
-        raise ValueError(
-            message("hardtanh", f"min_val={min_val} and max_val={max_val}", "min_val below max_val")
-        )
-    x = floats(x)
+    low, high = hardtanh_limits("hardtanh", min_val, max_val)
+    x = floats(input)
     # `clip` passes the gradient at its ends, where relu'(0) = 0 asks for none.
-    return ag.where(x <= min_val, min_val, ag.where(x >= max_val, max_val, x))
+    return ag.where(x <= low, low, ag.where(x >= high, high, x))
 
 
-def hardswish(x: Any) -> Any:
+def hardtanh_limits(what: str, min_val: Any, max_val: Any) -> tuple[float, float]:
+    """Both limits as floats.
+
+    Raises:
+        ValueError: one is not a number, or min_val is not below max_val.
+    """
+    low = number(what, "min_val", min_val, finite=False)
+    high = number(what, "max_val", max_val, finite=False)
+    if not low < high:
+        got = f"min_val={min_val} and max_val={max_val}"
+        raise ValueError(message(what, got, "min_val below max_val"))
+    return low, high
+
+
+def hardswish(input: Any, inplace: bool = False) -> Any:
     """x relu6(x + 3) / 6.
 
     Example:
@@ -268,11 +291,11 @@ def hardswish(x: Any) -> Any:
 
     Source: Howard et al., Searching for MobileNetV3 (2019).
     """
-    x = floats(x)
+    x = floats(input)
     return x * hardsigmoid(x)
 
 
-def tanh(x: Any) -> Any:
+def tanh(input: Any) -> Any:
     """The hyperbolic tangent.
 
     Example:
@@ -280,10 +303,10 @@ def tanh(x: Any) -> Any:
         >>> nn.functional.tanh(ag.Tensor([0.0]))
         Tensor([0.])
     """
-    return ag.tanh(x)
+    return ag.tanh(input)
 
 
-def tanhshrink(x: Any) -> Any:
+def tanhshrink(input: Any) -> Any:
     """x - tanh x.
 
     Example:
@@ -291,69 +314,12 @@ def tanhshrink(x: Any) -> Any:
         >>> nn.functional.tanhshrink(ag.Tensor([0.0, 1.0]))
         Tensor([0.        , 0.23840584])
     """
-    x = floats(x)
+    x = floats(input)
     return x - ag.tanh(x)
 
 
 @both_keywords
-def softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
-    """exp(x_i / T) / Σ exp(x_j / T): positive numbers that sum to 1, without overflow.
-
-    As T goes to 0, the largest entry gets everything; as T goes to infinity, all get the same.
-    T = 0 is that limit itself, where ties share; it is constant, so its gradient is 0.
-
-    Args:
-        x: the logits.
-        dim: the axis, or a tuple of axes, along which the result sums to 1.
-        temperature: T, at least 0; `math.inf` is allowed.
-
-    Raises:
-        ValueError: the temperature is negative or nan.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.softmax(ag.Tensor([0.0, 1000.0]), temperature=500.0)
-        Tensor([0.11920292, 0.88079708])
-        >>> nn.functional.softmax(ag.Tensor([1.0, 3.0, 3.0]), temperature=0.0)
-        Tensor([0. , 0.5, 0.5])
-
-    Source: Bridle (1990); Hinton, Vinyals and Dean, Distilling the knowledge in a neural network
-        (2015), for the temperature.
-    """
-    return ag.softmax(_with_temperature(x, dim, temperature), dim)
-
-
-@both_keywords
-def log_softmax(x: Any, dim: Any = -1, temperature: float = 1.0) -> Any:
-    """The logarithm of `softmax`, exact where that underflows.
-
-    Args:
-        x: the logits.
-        dim: the axis, or a tuple of axes, along which the exponentials sum to 1.
-        temperature: as in `softmax`.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.log_softmax(ag.Tensor([0.0, 1000.0]))
-        Tensor([-1000.,     0.])
-    """
-    return ag.log_softmax(_with_temperature(x, dim, temperature), dim)
-
-
-@both_keywords
-def softmin(x: Any, dim: Any = -1) -> Any:
-    """softmax(-x), largest for the smallest entry.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.softmin(ag.Tensor([0.0, 0.0, 1000.0]))
-        Tensor([0.5, 0.5, 0. ])
-    """
-    return ag.softmax(-floats(x), dim)
-
-
-@both_keywords
-def glu(x: Any, dim: int = -1) -> Any:
+def glu(input: Any, dim: int = -1) -> Any:
     """a σ(b), where a and b are the halves of x along an axis.
 
     Raises:
@@ -367,8 +333,8 @@ def glu(x: Any, dim: int = -1) -> Any:
     Source: Dauphin, Fan, Auli and Grangier, Language modeling with gated convolutional networks
         (2017).
     """
-    x = floats(x)
-    if x.ndim == 0 or x.shape[dim] % 2:
+    x = floats(input)
+    if x.shape[axis_number("glu", dim, x.ndim)] % 2:
         raise ShapeError(
             message("glu", f"an input of shape {x.shape}", f"an even length along axis {dim}")
         )
@@ -377,11 +343,11 @@ def glu(x: Any, dim: int = -1) -> Any:
 
 
 @both_keywords
-def maxout(x: Any, pieces: int, dim: int = -1) -> Any:
+def maxout(input: Any, pieces: int, dim: int = -1) -> Any:
     """The largest of each `pieces` neighbours along an axis, a learned convex activation.
 
     Args:
-        x: the input; the axis has a length of pieces · features.
+        input: the input; the axis has a length of pieces · features.
         pieces: the number of linear pieces of each output.
         dim: the axis.
 
@@ -395,8 +361,9 @@ def maxout(x: Any, pieces: int, dim: int = -1) -> Any:
 
     Source: Goodfellow, Warde-Farley, Mirza, Courville and Bengio, Maxout networks (2013).
     """
-    x, pieces = floats(x), size("maxout", "pieces", pieces, 1)
-    if x.ndim == 0 or x.shape[dim] % pieces:
+    x, pieces = floats(input), size("maxout", "pieces", pieces, 1)
+    place = axis_number("maxout", dim, x.ndim)
+    if x.shape[place] % pieces:
         raise ShapeError(
             message(
                 "maxout",
@@ -404,7 +371,6 @@ def maxout(x: Any, pieces: int, dim: int = -1) -> Any:
                 f"a multiple of pieces = {pieces} along axis {dim}",
             )
         )
-    place = dim % x.ndim
     shape = (*x.shape[:place], x.shape[place] // pieces, pieces, *x.shape[place + 1 :])
     return ag.max(x.reshape(shape), axis=place + 1)
 
@@ -412,18 +378,3 @@ def maxout(x: Any, pieces: int, dim: int = -1) -> Any:
 def _negative_part(x: Any) -> Any:
     """min(x, 0), so that an exponential that `where` discards cannot overflow."""
     return ag.where(x > 0, 0.0, x)
-
-
-def _with_temperature(x: Any, dim: Any, temperature: float) -> Any:
-    """Logits whose softmax is that of x / T; the largest is 0, so that none overflows."""
-    x = floats(x)
-    if temperature == 1.0:
-        return x
-    if not temperature >= 0:
-        raise ValueError(message("softmax", f"temperature={temperature!r}", "a number, at least 0"))
-    # A softmax does not change when the same number is subtracted from all logits, so that number
-    # is constant for derivatives of every order.
-    below = x - ag.stop_gradient(ag.max(x, axis=dim, keepdims=True))
-    if temperature == 0:
-        return ag.where(below == 0, ag.stop_gradient(below), -np.inf)
-    return below / temperature

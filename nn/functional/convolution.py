@@ -12,14 +12,14 @@ from typing import Any
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
-from nn.arguments import array, floats, one_of, size, sizes, with_batch_axis
+from nn.arguments import array, counted, floats, one_of, size, sizes, with_batch_axis
 
 AXES = {1: "N, C, L", 2: "N, C, H, W"}
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
 def conv1d(
-    x: Any,
+    input: Any,
     weight: Any,
     bias: Any = None,
     stride: Any = 1,
@@ -32,7 +32,7 @@ def conv1d(
     out[n, o, i] = b[o] + Σ_c,j w[o, c, j] x[n, c, i·stride + j·dilation].
 
     Args:
-        x: shape (N, C, L) or (C, L).
+        input: shape (N, C, L) or (C, L).
         weight: shape (out_channels, C / groups, K).
         bias: shape (out_channels,), or None.
         stride: the step from one position of the kernel to the next.
@@ -55,11 +55,11 @@ def conv1d(
 
     Source: LeCun et al., Gradient-based learning applied to document recognition (1998).
     """
-    return _convolve("conv1d", 1, x, weight, bias, stride, padding, dilation, groups)
+    return _convolve("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
-    x: Any,
+    input: Any,
     weight: Any,
     bias: Any = None,
     stride: Any = 1,
@@ -70,7 +70,7 @@ def conv2d(
     """Slide a kernel over two axes.
 
     Args:
-        x: shape (N, C, H, W) or (C, H, W).
+        input: shape (N, C, H, W) or (C, H, W).
         weight: shape (out_channels, C / groups, K_H, K_W).
         bias: shape (out_channels,), or None.
         stride: the step from one position of the kernel to the next, an int or a pair.
@@ -93,11 +93,11 @@ def conv2d(
 
     Source: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016).
     """
-    return _convolve("conv2d", 2, x, weight, bias, stride, padding, dilation, groups)
+    return _convolve("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv_transpose1d(
-    x: Any,
+    input: Any,
     weight: Any,
     bias: Any = None,
     stride: Any = 1,
@@ -109,7 +109,7 @@ def conv_transpose1d(
     """The transpose of `conv1d`: each entry of the input scales a kernel, and overlaps add up.
 
     Args:
-        x: shape (N, C, L) or (C, L).
+        input: shape (N, C, L) or (C, L).
         weight: shape (C, out_channels / groups, K).
         bias: shape (out_channels,), or None.
         stride: the step from one kernel to the next.
@@ -136,11 +136,11 @@ def conv_transpose1d(
     Source: Zeiler, Krishnan, Taylor and Fergus, Deconvolutional networks (2010).
     """
     options = stride, padding, output_padding, groups, dilation
-    return _transpose("conv_transpose1d", 1, x, weight, bias, *options)
+    return _transpose("conv_transpose1d", 1, input, weight, bias, *options)
 
 
 def conv_transpose2d(
-    x: Any,
+    input: Any,
     weight: Any,
     bias: Any = None,
     stride: Any = 1,
@@ -152,7 +152,7 @@ def conv_transpose2d(
     """The transpose of `conv2d`; arguments as in `conv_transpose1d`, ints or pairs.
 
     Args:
-        x: shape (N, C, H, W) or (C, H, W).
+        input: shape (N, C, H, W) or (C, H, W).
         weight: shape (C, out_channels / groups, K_H, K_W).
         bias: shape (out_channels,), or None.
         stride: the step from one kernel to the next.
@@ -175,7 +175,7 @@ def conv_transpose2d(
         (1, 4, 4)
     """
     options = stride, padding, output_padding, groups, dilation
-    return _transpose("conv_transpose2d", 2, x, weight, bias, *options)
+    return _transpose("conv_transpose2d", 2, input, weight, bias, *options)
 
 
 # --- padding ---
@@ -215,6 +215,19 @@ def pad_widths(
     return [(p, p) for p in sizes(what, "padding", padding, len(lengths), 0)]
 
 
+def check_output_padding(
+    what: str, extra: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+) -> None:
+    """Check that no entry is added that a larger input would not give.
+
+    Raises:
+        ValueError: there are as many as the stride and the dilation, or more.
+    """
+    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        got, expected = f"output_padding={extra}", f"less than the stride {stride} or the dilation"
+        raise ValueError(message(what, got, f"{expected} {dilation}"))
+
+
 def pad(x: Any, widths: Sequence[tuple[int, int]], **options: Any) -> Any:
     """x padded along its last axes; x itself if all widths are 0."""
     if not any(map(any, widths)):
@@ -249,9 +262,9 @@ def _convolve(
         raise ShapeError(
             message(
                 what,
-                f"an input of {channels} channels and a weight of shape {weight.shape} with "
-                f"groups={groups}",
-                f"{depth * groups} input channels, and output channels that groups divides",
+                f"an input of {counted(channels, 'channel')} and a weight of shape {weight.shape} "
+                f"with groups={groups}",
+                f"{counted(depth * groups, 'input channel')}, and groups that divides the output's",
             )
         )
     stride, dilation = sizes(what, "stride", stride, k), sizes(what, "dilation", dilation, k)
@@ -293,21 +306,14 @@ def _transpose(
         raise ShapeError(
             message(
                 what,
-                f"an input of {channels} channels and a weight of shape {weight.shape} with "
-                f"groups={groups}",
-                f"{weight.shape[0]} input channels, a multiple of groups",
+                f"an input of {counted(channels, 'channel')} and a weight of shape {weight.shape} "
+                f"with groups={groups}",
+                f"{counted(weight.shape[0], 'input channel')}, a multiple of groups",
             )
         )
     stride, dilation = sizes(what, "stride", stride, k), sizes(what, "dilation", dilation, k)
     extra = sizes(what, "output_padding", output_padding, k, 0)
-    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
-        raise ValueError(
-            message(
-                what,
-                f"output_padding={output_padding!r}",
-                f"less than the stride {stride} or the dilation {dilation}",
-            )
-        )
+    check_output_padding(what, extra, stride, dilation)
     kernel = weight.shape[2:]
     rows = x.reshape((n, groups, channels // groups, math.prod(lengths)))
     kernels = weight.reshape((groups, channels // groups, -1))

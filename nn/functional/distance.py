@@ -6,7 +6,7 @@ from typing import Any
 
 import autograd as ag
 from autograd.names import both_keywords
-from nn.arguments import floats
+from nn.arguments import axis_number, flags, floats, number, refuse
 
 
 @both_keywords
@@ -26,6 +26,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """
     # Along an axis that broadcasts, the length of the shorter vector counts every repetition.
     x1, x2 = ag.broadcast_arrays(floats(x1), floats(x2))
+    axis_number("cosine_similarity", dim, x1.ndim)
+    eps = number("cosine_similarity", "eps", eps, 0.0)
     return ag.sum(normalize(x1, dim=dim, eps=eps) * normalize(x2, dim=dim, eps=eps), axis=dim)
 
 
@@ -40,17 +42,39 @@ def pairwise_distance(
         >>> nn.functional.pairwise_distance(ag.Tensor([3.0, 4.0]), ag.Tensor([0.0, 0.0]), eps=0.0)
         Tensor(5.)
     """
-    return ag.norm(floats(x1) - floats(x2) + eps, ord=p, axis=-1, keepdims=keepdim)
+    what = "pairwise_distance"
+    flags(what, keepdim=keepdim)
+    eps, p = number(what, "eps", eps), number(what, "p", p, finite=False)
+    difference = floats(x1) - floats(x2) + eps
+    axis_number(what, -1, difference.ndim)
+    return ag.norm(difference, ord=p, axis=-1, keepdims=keepdim)
 
 
 @both_keywords
-def normalize(x: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Any:
+def normalize(
+    input: Any, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: None = None
+) -> Any:
     """x / max(‖x‖_p, eps) along an axis.
+
+    Args:
+        input: x, of any shape.
+        p: the order of the norm.
+        dim: the axis of the vectors.
+        eps: the least length that divides.
+        out: only None.
+
+    Raises:
+        ShapeError: there is no such axis.
 
     Example:
         >>> import nn
         >>> nn.functional.normalize(ag.Tensor([3.0, 4.0]), dim=0)
         Tensor([0.6, 0.8])
     """
-    x = floats(x)
+    x = floats(input)
+    if out is not None:
+        refuse("normalize", out=out)
+    eps = number("normalize", "eps", eps, 0.0)
+    p = number("normalize", "p", p, finite=False)
+    axis_number("normalize", dim, x.ndim)
     return x / ag.maximum(ag.norm(x, ord=p, axis=dim, keepdims=True), eps)

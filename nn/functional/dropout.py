@@ -9,19 +9,25 @@ import numpy as np
 
 from autograd import ShapeError
 from autograd.errors import message
-from nn.arguments import floats, generator_or_default, number
+from nn.arguments import flags, floats, generator_or_default, number
 from nn.functional.activation import SELU_ALPHA, SELU_SCALE
 
 
 def dropout(
-    x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
+    input: Any,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
 ) -> Any:
     """Zero each entry with probability p and divide the rest by 1 - p, which keeps the mean.
 
     Args:
-        x: the input.
+        input: the input.
         p: the probability, from 0 to 1.
         training: with False, x itself is returned.
+        inplace: accepted, and has no effect.
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
@@ -35,21 +41,27 @@ def dropout(
 
     Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout (2014).
     """
-    x, p = floats(x), number("dropout", "p", p, 0.0, 1.0)
-    if not training or p == 0:
+    x, p = floats(input), number("dropout", "p", p, 0.0, 1.0)
+    if (training is not True and not _in_training("dropout", training)) or p == 0:
         return x
     return x * _dropout_mask(x.shape, p, x.dtype, generator)
 
 
 def dropout1d(
-    x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
+    input: Any,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
 ) -> Any:
     """Dropout of whole channels of an input of shape (N, C, L) or (C, L).
 
     Args:
-        x: the input.
+        input: the input.
         p: the probability, from 0 to 1.
         training: with False, x itself is returned.
+        inplace: accepted, and has no effect.
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
@@ -62,18 +74,24 @@ def dropout1d(
         >>> bool((out[:, 0] == out[:, 1]).all())
         True
     """
-    return _drop_channels("dropout1d", x, 1, p, training, generator)
+    return _drop_channels("dropout1d", input, 1, p, training, generator)
 
 
 def dropout2d(
-    x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
+    input: Any,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
 ) -> Any:
     """Dropout of whole channels of an input of shape (N, C, H, W) or (C, H, W).
 
     Args:
-        x: the input.
+        input: the input.
         p: the probability, from 0 to 1.
         training: with False, x itself is returned.
+        inplace: accepted, and has no effect.
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
@@ -89,18 +107,24 @@ def dropout2d(
     Source: Tompson, Goroshin, Jain, LeCun and Bregler, Efficient object localization using
         convolutional networks (2015).
     """
-    return _drop_channels("dropout2d", x, 2, p, training, generator)
+    return _drop_channels("dropout2d", input, 2, p, training, generator)
 
 
 def alpha_dropout(
-    x: Any, p: float = 0.5, training: bool = True, *, generator: np.random.Generator | None = None
+    input: Any,
+    p: float = 0.5,
+    training: bool = False,
+    inplace: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
 ) -> Any:
     """Dropout to the value at which SELU saturates, rescaled to keep mean 0 and variance 1.
 
     Args:
-        x: the input.
+        input: the input.
         p: the probability, from 0 to 1.
-        training: with False, x itself is returned.
+        training: with False, which is the default as in PyTorch, x itself is returned.
+        inplace: accepted, and has no effect.
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
@@ -108,13 +132,13 @@ def alpha_dropout(
 
     Example:
         >>> import nn
-        >>> nn.functional.alpha_dropout(ag.Tensor([1.0]), training=False)
+        >>> nn.functional.alpha_dropout(ag.Tensor([1.0]))
         Tensor([1.])
 
     Source: Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017).
     """
-    x, p = floats(x), number("alpha_dropout", "p", p, 0.0, 1.0)
-    if not training or p == 0:
+    x, p = floats(input), number("alpha_dropout", "p", p, 0.0, 1.0)
+    if not _in_training("alpha_dropout", training) or p == 0:
         return x
     if p == 1:
         return x * 0.0
@@ -123,6 +147,11 @@ def alpha_dropout(
     kept = generator_or_default("alpha_dropout", generator).random(x.shape) >= p
     lowered = ((~kept) * floor - p * floor) * scale
     return x * (kept * scale).astype(x.dtype) + lowered.astype(x.dtype)
+
+
+def _in_training(what: str, training: bool) -> bool:
+    flags(what, training=training)
+    return training
 
 
 def _dropout_mask(shape: tuple[int, ...], p: float, dtype: Any, generator: Any) -> Any:
@@ -135,6 +164,6 @@ def _drop_channels(what: str, x: Any, k: int, p: float, training: bool, generato
     if x.ndim not in (k + 1, k + 2):
         axes = {1: "(N, C, L) or (C, L)", 2: "(N, C, H, W) or (C, H, W)"}[k]
         raise ShapeError(message(what, f"an input of shape {x.shape}", axes))
-    if not training or p == 0:
+    if not _in_training(what, training) or p == 0:
         return x
     return x * _dropout_mask(x.shape[:-k] + (1,) * k, p, x.dtype, generator)

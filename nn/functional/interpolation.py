@@ -10,26 +10,30 @@ import numpy as np
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
-from nn.arguments import floats, one_of, sizes
+from nn.arguments import flags, floats, number, one_of, refuse, sizes
 from nn.functional.convolution import AXES
 
 
 def interpolate(
-    x: Any,
+    input: Any,
     size: Any = None,
     scale_factor: Any = None,
     mode: str = "nearest",
     align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
 ) -> Any:
     """Resize the input along its last one or two axes.
 
     Args:
-        x: shape (N, C, L) or (N, C, H, W).
+        input: shape (N, C, L) or (N, C, H, W).
         size: the new lengths, an int or one for each axis; or
         scale_factor: the factor of the lengths, a number or one for each axis.
         mode: "nearest", "linear" (one axis) or "bilinear" (two).
         align_corners: for the linear modes, whether the first and the last entries keep their
             places; otherwise entries are areas, and the outer borders keep theirs.
+        recompute_scale_factor: whether the factor is that of the new lengths, which are ints.
+        antialias: only False.
 
     Raises:
         ShapeError: the input does not have the axes of the mode.
@@ -44,30 +48,29 @@ def interpolate(
         [[[1.0, 2.0, 3.0]]]
     """
     what = "interpolate"
-    x = floats(x)
-    one_of(what, "mode", mode, ("nearest", "linear", "bilinear"))
+    x = floats(input)
+    refuse(what, antialias=antialias)
+    check_resize(what, size, scale_factor, mode, align_corners, recompute_scale_factor)
     k = {"linear": 1, "bilinear": 2}.get(mode, x.ndim - 2)
     if k not in (1, 2) or x.ndim != k + 2:
         expected = "(N, C, L) or (N, C, H, W)" if mode == "nearest" else f"({AXES[k]})"
         raise ShapeError(message(what, f"an input of shape {x.shape} with mode={mode!r}", expected))
-    if (size is None) == (scale_factor is None):
-        raise ValueError(
-            message(what, f"size={size} and scale_factor={scale_factor}", "exactly one of the two")
-        )
     lengths = x.shape[2:]
     if scale_factor is None:
         new = sizes(what, "size", size, k)
         steps = [n / m for n, m in zip(lengths, new, strict=True)]
     else:
         factors = scale_factor if isinstance(scale_factor, Sequence) else (scale_factor,) * k
+        if len(factors) != k:
+            expected = f"a number, or {k} of them" if k > 1 else "a number"
+            raise ValueError(message(what, f"scale_factor={scale_factor!r}", expected))
         new = tuple(int(n * f) for n, f in zip(lengths, factors, strict=True))
         if min(new) < 1:
-            raise ValueError(
-                message(
-                    what, f"scale_factor={scale_factor!r}", "one that leaves an entry on each axis"
-                )
-            )
+            got = f"scale_factor={scale_factor!r} for an input of shape {x.shape}"
+            raise ValueError(message(what, got, "one that leaves an entry on each axis"))
         steps = [1.0 / f for f in factors]
+        if recompute_scale_factor:
+            steps = [n / m for n, m in zip(lengths, new, strict=True)]
     for i, (n, m, step) in enumerate(zip(lengths, new, steps, strict=True)):
         if mode == "nearest":
             x = ag.take(x, np.minimum((np.arange(m) * step).astype(int), n - 1), axis=2 + i)
@@ -76,6 +79,41 @@ def interpolate(
                 x, 2 + i, _interpolation_matrix(n, m, step, bool(align_corners), x.dtype)
             )
     return x
+
+
+def check_resize(
+    what: str,
+    size: Any,
+    scale_factor: Any,
+    mode: str,
+    align_corners: bool | None,
+    recompute_scale_factor: bool | None,
+) -> None:
+    """Check what does not depend on the input.
+
+    Raises:
+        ValueError: an argument is out of range, or size and scale_factor are not exactly one.
+        TypeError: an option is neither None, True nor False.
+    """
+    one_of(what, "mode", mode, ("nearest", "linear", "bilinear"))
+    if (size is None) == (scale_factor is None):
+        got = f"size={size} and scale_factor={scale_factor}"
+        raise ValueError(message(what, got, "exactly one of the two"))
+    if scale_factor is not None:
+        for factor in scale_factor if isinstance(scale_factor, Sequence) else (scale_factor,):
+            number(what, "scale_factor", factor, 0.0, open_low=True)
+    else:
+        sizes(what, "size", size, len(size) if isinstance(size, Sequence) else 1)
+    if align_corners is not None:
+        flags(what, align_corners=align_corners)
+        if align_corners and mode == "nearest":
+            got = "align_corners=True with mode='nearest'"
+            raise ValueError(message(what, got, "mode='linear' or mode='bilinear'"))
+    if recompute_scale_factor is not None:
+        flags(what, recompute_scale_factor=recompute_scale_factor)
+        if recompute_scale_factor and size is not None:
+            got = f"recompute_scale_factor=True and size={size}"
+            raise ValueError(message(what, got, "a scale_factor to compute again"))
 
 
 def matmul_along(x: Any, axis: int, matrix: Any) -> Any:

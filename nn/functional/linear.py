@@ -9,14 +9,22 @@ import numpy as np
 import autograd as ag
 from autograd import Node, ShapeError
 from autograd.errors import message
-from nn.arguments import array, check_features, integers
+from nn.arguments import (
+    array,
+    check_broadcast,
+    check_features,
+    entry_number,
+    integers,
+    refuse,
+    size,
+)
 
 
-def linear(x: Any, weight: Any, bias: Any = None) -> Any:
+def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     """x Wᵀ + b along the last axis.
 
     Args:
-        x: shape (..., in_features).
+        input: shape (..., in_features).
         weight: shape (out_features, in_features).
         bias: shape (out_features,), or None.
 
@@ -31,7 +39,7 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
         >>> nn.functional.linear(ag.Tensor([1.0, 2.0]), [[3.0, 4.0]], [0.5])
         Tensor([11.5])
     """
-    x = x if isinstance(x, Node) else array(x)  # as array(x), without the call
+    x: Any = input if isinstance(input, Node) else array(input)  # array(input) without the call
     weight = weight if isinstance(weight, Node) else array(weight)
     shape = weight.shape
     if len(shape) != 2:
@@ -43,15 +51,19 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     out = ag.inner(x, weight)
     if bias is None:
         return out
-    return out + (bias if isinstance(bias, Node) else array(bias))
+    try:
+        return out + (bias if isinstance(bias, Node) else array(bias))
+    except ValueError:
+        check_broadcast("linear", "bias", np.shape(bias), shape[:1])
+        raise
 
 
-def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     """x₁ᵀ W_k x₂ + b_k for each output k.
 
     Args:
-        x1: shape (..., in1).
-        x2: shape (..., in2), with the other axes of x1.
+        input1: x₁, shape (..., in1).
+        input2: x₂, shape (..., in2), with the other axes of x₁.
         weight: shape (out, in1, in2).
         bias: shape (out,), or None.
 
@@ -71,8 +83,8 @@ def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:
         raise ShapeError(
             message("bilinear", f"a weight of shape {weight.shape}", "(out, in1, in2)")
         )
-    x1 = check_features("bilinear", x1, weight.shape[1], "in1_features")
-    x2 = check_features("bilinear", x2, weight.shape[2], "in2_features")
+    x1 = check_features("bilinear", input1, weight.shape[1], "in1_features")
+    x2 = check_features("bilinear", input2, weight.shape[2], "in2_features")
     if x1.shape[:-1] != x2.shape[:-1]:
         raise ShapeError(
             message(
@@ -86,20 +98,33 @@ def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:
     return out if bias is None else out + array(bias)
 
 
-def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
+def embedding(
+    input: Any,
+    weight: Any,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Any:
     """Look up the rows of a table, one vector for each token.
 
     Args:
-        indices: integers of any shape, from 0 to num_embeddings - 1.
+        input: integers of any shape, from 0 to num_embeddings - 1.
         weight: shape (num_embeddings, embedding_dim).
         padding_idx: a row that gets no gradient, counted from the end if negative.
+        max_norm: only None; `nn.optim.max_norm_` limits norms.
+        norm_type: only 2.
+        scale_grad_by_freq: only False.
+        sparse: only False.
 
     Returns:
-        shape indices.shape + (embedding_dim,).
+        shape input.shape + (embedding_dim,).
 
     Raises:
-        DTypeError: indices are not integers.
-        IndexError: an index is out of range.
+        DTypeError: the tokens are not integers.
+        IndexError: a token or padding_idx is out of range.
+        TypeError: an option is not at its default.
 
     Example:
         >>> import nn
@@ -107,17 +132,46 @@ def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
         Tensor([[3., 4.],
                 [1., 2.]])
     """
+    if max_norm is not None or norm_type != 2.0 or scale_grad_by_freq or sparse:
+        refuse(
+            "embedding",
+            max_norm=max_norm,
+            norm_type=norm_type,
+            scale_grad_by_freq=scale_grad_by_freq,
+            sparse=sparse,
+        )
     weight = array(weight)
-    indices = integers(indices, "embedding", "indices")
+    if weight.ndim != 2:
+        expected = "(num_embeddings, embedding_dim)"
+        raise ShapeError(message("embedding", f"a weight of shape {weight.shape}", expected))
+    indices = integers(input, "embedding", "indices")
     rows = ag.embedding(weight, indices)
     if padding_idx is None:
         return rows
-    if not -weight.shape[0] <= padding_idx < weight.shape[0]:
-        raise IndexError(
-            message("embedding", f"padding_idx={padding_idx}", f"one of the {weight.shape[0]} rows")
-        )
-    padding = np.expand_dims(indices == padding_idx % weight.shape[0], -1)
+    place = entry_number("embedding", "padding_idx", padding_idx, weight.shape[0], "row")
+    padding = np.expand_dims(indices == place, -1)
     return ag.where(padding, ag.stop_gradient(rows), rows)
 
 
-one_hot = ag.one_hot
+def one_hot(tensor: Any, num_classes: int = -1, *, dtype: Any = int) -> Any:
+    """A row for each class number, 1 at the class and 0 elsewhere; a plain array of integers.
+
+    Args:
+        tensor: integers of any shape, from 0 to num_classes - 1.
+        num_classes: the length of a row; by default one more than the largest class number.
+        dtype: the dtype of the rows.
+
+    Returns:
+        an array of shape tensor.shape + (num_classes,).
+
+    Raises:
+        DTypeError: the class numbers are not integers.
+        IndexError: one is out of range.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.one_hot([2, 0], 3).tolist()
+        [[0, 0, 1], [1, 0, 0]]
+    """
+    count = None if num_classes in (-1, None) else size("one_hot", "num_classes", num_classes, 1)
+    return ag.one_hot(tensor, count, dtype)

@@ -11,16 +11,17 @@ import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
 from nn import arguments
-from nn.arguments import array, floats, number, size
+from nn.arguments import array, flags, floats, in_dtype_of, number, size
 
 
 def batch_norm(
-    x: Any,
+    input: Any,
     running_mean: Any = None,
     running_var: Any = None,
     weight: Any = None,
     bias: Any = None,
     training: bool = False,
+    momentum: float | None = 0.1,
     eps: float = 1e-5,
 ) -> Any:
     """γ (x - μ) / √(σ² + eps) + β for each channel, over the batch and all other axes.
@@ -29,12 +30,13 @@ def batch_norm(
     flow through them. This function updates no statistics; `nn.BatchNorm1d` does.
 
     Args:
-        x: shape (N, C, ...).
+        input: shape (N, C, ...).
         running_mean: shape (C,), used in evaluation.
         running_var: shape (C,), used in evaluation.
         weight: γ, shape (C,), or None for 1.
         bias: β, shape (C,), or None for 0.
         training: whether to normalize with the statistics of x.
+        momentum: accepted, and has no effect, because no statistics are updated.
         eps: added to the variance.
 
     Raises:
@@ -49,47 +51,39 @@ def batch_norm(
 
     Source: Ioffe and Szegedy, Batch normalization (2015).
     """
-    x = floats(x)
+    what, x = "batch_norm", floats(input)
+    if training is not True and training is not False:
+        flags(what, training=training)
     if x.ndim < 2:
-        raise ShapeError(message("batch_norm", f"an input of shape {x.shape}", "(N, C, ...)"))
-    across = (1, -1, *(1,) * (x.ndim - 2))
+        raise ShapeError(message(what, f"an input of shape {x.shape}", "(N, C, ...)"))
+    if not training:
+        return _by_statistics(what, x, running_mean, running_var, weight, bias, eps)
     axes = (0, *range(2, x.ndim))
-    if training:
-        _check_more_than_one_value("batch_norm", x, axes)
-        centred, var = _centred(x, axes)
-    elif running_mean is None or running_var is None:
-        raise ValueError(
-            message(
-                "batch_norm",
-                "training=False without running_mean and running_var",
-                "statistics to normalize with",
-            )
-        )
-    else:
-        mean, var = (array(s).reshape(across) for s in (running_mean, running_var))
-        centred = x - mean
-    gamma, beta = (None if s is None else array(s).reshape(across) for s in (weight, bias))
-    return _normalize(centred, var, gamma, beta, eps)
+    _check_more_than_one_value(what, x, axes)
+    gamma, beta = _across(what, x, weight=weight, bias=bias)
+    return _normalize(what, *_centred(x, axes), gamma, beta, eps)
 
 
 def instance_norm(
-    x: Any,
+    input: Any,
     running_mean: Any = None,
     running_var: Any = None,
     weight: Any = None,
     bias: Any = None,
     use_input_stats: bool = True,
+    momentum: float | None = 0.1,
     eps: float = 1e-5,
 ) -> Any:
     """γ (x - μ) / √(σ² + eps) + β for each channel of each sample, over all other axes.
 
     Args:
-        x: shape (N, C, ...).
+        input: shape (N, C, ...).
         running_mean: shape (C,), used unless use_input_stats.
         running_var: shape (C,), used unless use_input_stats.
         weight: γ, shape (C,), or None for 1.
         bias: β, shape (C,), or None for 0.
         use_input_stats: whether to normalize with the statistics of x.
+        momentum: accepted, and has no effect, because no statistics are updated.
         eps: added to the variance.
 
     Raises:
@@ -103,20 +97,20 @@ def instance_norm(
 
     Source: Ulyanov, Vedaldi and Lempitsky, Instance normalization (2016).
     """
-    x = floats(x)
+    what, x = "instance_norm", floats(input)
+    flags(what, use_input_stats=use_input_stats)
     if x.ndim < 3:
-        raise ShapeError(message("instance_norm", f"an input of shape {x.shape}", "(N, C, L, ...)"))
+        raise ShapeError(message(what, f"an input of shape {x.shape}", "(N, C, L, ...)"))
     if not use_input_stats:
-        return batch_norm(x, running_mean, running_var, weight, bias, False, eps)
+        return _by_statistics(what, x, running_mean, running_var, weight, bias, eps)
     axes = tuple(range(2, x.ndim))
-    _check_more_than_one_value("instance_norm", x, axes)
-    across = (1, -1, *(1,) * (x.ndim - 2))
-    gamma, beta = (None if s is None else array(s).reshape(across) for s in (weight, bias))
-    return _normalize(*_centred(x, axes), gamma, beta, eps)
+    _check_more_than_one_value(what, x, axes)
+    gamma, beta = _across(what, x, weight=weight, bias=bias)
+    return _normalize(what, *_centred(x, axes), gamma, beta, eps)
 
 
 def layer_norm(
-    x: Any,
+    input: Any,
     normalized_shape: Any,
     weight: Any = None,
     bias: Any = None,
@@ -125,7 +119,7 @@ def layer_norm(
     """γ (x - μ) / √(σ² + eps) + β over the last axes of each sample, whatever the batch size.
 
     Args:
-        x: shape (..., *normalized_shape).
+        input: shape (..., *normalized_shape).
         normalized_shape: the lengths of the axes to normalize over, an int or a sequence.
         weight: γ, of that shape, or None for 1.
         bias: β, of that shape, or None for 0.
@@ -141,15 +135,18 @@ def layer_norm(
 
     Source: Ba, Kiros and Hinton, Layer normalization (2016).
     """
-    x, axes = _last_axes("layer_norm", x, normalized_shape)
-    return _normalize(*_centred(x, axes), weight, bias, eps)
+    x, axes = _last_axes("layer_norm", input, normalized_shape)
+    gamma, beta = _of_shape("layer_norm", x.shape[axes[0] :], weight=weight, bias=bias)
+    return _normalize("layer_norm", *_centred(x, axes), gamma, beta, eps)
 
 
-def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
+def rms_norm(
+    input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None
+) -> Any:
     """γ x / √(mean(x²) + eps) over the last axes of each sample.
 
     Args:
-        x: shape (..., *normalized_shape).
+        input: shape (..., *normalized_shape).
         normalized_shape: the lengths of the axes to normalize over, an int or a sequence.
         weight: γ, of that shape, or None for 1.
         eps: added to the mean square; by default the precision of the dtype.
@@ -164,19 +161,20 @@ def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | Non
 
     Source: Zhang and Sennrich, Root mean square layer normalization (2019).
     """
-    x, axes = _last_axes("rms_norm", x, normalized_shape)
+    x, axes = _last_axes("rms_norm", input, normalized_shape)
+    (gamma,) = _of_shape("rms_norm", x.shape[axes[0] :], weight=weight)
     eps = float(np.finfo(x.dtype).eps) if eps is None else number("rms_norm", "eps", eps, 0.0)
     out = x / ag.sqrt(ag.mean(ag.square(x), axis=axes, keepdims=True) + eps)
-    return out if weight is None else out * array(weight)
+    return out if gamma is None else out * gamma
 
 
 def group_norm(
-    x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
+    input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
 ) -> Any:
     """γ (x - μ) / √(σ² + eps) + β over each group of channels of each sample.
 
     Args:
-        x: shape (N, C, ...).
+        input: shape (N, C, ...).
         num_groups: the number of groups of channels.
         weight: γ, shape (C,), or None for 1.
         bias: β, shape (C,), or None for 0.
@@ -192,21 +190,17 @@ def group_norm(
 
     Source: Wu and He, Group normalization (2018).
     """
-    x, groups = floats(x), size("group_norm", "num_groups", num_groups, 1)
+    what, x = "group_norm", floats(input)
+    groups = size(what, "num_groups", num_groups, 1)
     if x.ndim < 2 or x.shape[1] % groups:
-        raise ShapeError(
-            message(
-                "group_norm",
-                f"an input of shape {x.shape}",
-                f"(N, C, ...), C a multiple of num_groups = {groups}",
-            )
-        )
+        expected = f"(N, C, ...), C a multiple of num_groups = {groups}"
+        raise ShapeError(message(what, f"an input of shape {x.shape}", expected))
     # No -1: NumPy cannot tell the length of a group when the batch is empty.
     grouped = x.reshape((x.shape[0], groups, math.prod(x.shape[1:]) // groups))
-    out = _normalize(*_centred(grouped, (2,)), None, None, eps).reshape(x.shape)
-    across = (1, -1, *(1,) * (x.ndim - 2))
-    out = out if weight is None else out * array(weight).reshape(across)
-    return out if bias is None else out + array(bias).reshape(across)
+    out = _normalize(what, *_centred(grouped, (2,)), None, None, eps).reshape(x.shape)
+    gamma, beta = _across(what, x, weight=weight, bias=bias)
+    out = out if gamma is None else out * gamma
+    return out if beta is None else out + beta
 
 
 def moments(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
@@ -227,17 +221,50 @@ def _centred(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
     return centred, ag.mean(ag.square(centred), axis=axes, keepdims=True)
 
 
-def _normalize(centred: Any, var: Any, gamma: Any, beta: Any, eps: float) -> Any:
-    number("normalization", "eps", eps, 0.0)
+def _by_statistics(
+    what: str, x: Any, mean: Any, var: Any, weight: Any, bias: Any, eps: float
+) -> Any:
+    """Normalization with given statistics, which take the dtype of x."""
+    if mean is None or var is None:
+        flag = "training=False" if what == "batch_norm" else "use_input_stats=False"
+        got = f"{flag} without running_mean and running_var"
+        raise ValueError(message(what, got, "statistics to normalize with"))
+    mean, var = _across(what, x, running_mean=mean, running_var=var)
+    gamma, beta = _across(what, x, weight=weight, bias=bias)
+    centred = x - in_dtype_of(mean, x)
+    return _normalize(what, centred, in_dtype_of(var, x), gamma, beta, eps)
+
+
+def _across(what: str, x: Any, **values: Any) -> list[Any]:
+    """Each value, one number for a channel, in a shape that broadcasts against x; or None."""
+    across = (1, -1, *(1,) * (x.ndim - 2))
+    arrays = _of_shape(what, x.shape[1:2], **values)
+    return [None if value is None else value.reshape(across) for value in arrays]
+
+
+def _of_shape(what: str, shape: tuple[int, ...], **values: Any) -> list[Any]:
+    """Each value as an array, which must have this shape; or None."""
+    arrays = []
+    for name, value in values.items():
+        if value is not None:
+            value = array(value)
+            if value.shape != shape:
+                raise ShapeError(message(what, f"{name} of shape {value.shape}", f"{shape}"))
+        arrays.append(value)
+    return arrays
+
+
+def _normalize(what: str, centred: Any, var: Any, gamma: Any, beta: Any, eps: float) -> Any:
+    number(what, "eps", eps, 0.0)
     scale = 1.0 / ag.sqrt(var + eps)
-    out = centred * (scale if gamma is None else scale * array(gamma))
-    return out if beta is None else out + array(beta)
+    out = centred * (scale if gamma is None else scale * gamma)
+    return out if beta is None else out + beta
 
 
 def _last_axes(what: str, x: Any, lengths: Any) -> tuple[Any, tuple[int, ...]]:
     """x as floats, and the last axes, which must have these lengths."""
     x, shape = floats(x), arguments.normalized_shape(what, lengths)
-    if not shape or x.shape[max(x.ndim - len(shape), 0) :] != shape:
+    if x.shape[max(x.ndim - len(shape), 0) :] != shape:
         expected = f"last axes of normalized_shape = {shape}"
         raise ShapeError(message(what, f"an input of shape {x.shape}", expected))
     return x, tuple(range(x.ndim - len(shape), x.ndim))

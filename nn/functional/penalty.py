@@ -8,7 +8,7 @@ from typing import Any
 import autograd as ag
 from autograd import Node
 from autograd.names import both_keywords
-from nn.arguments import floats, number
+from nn.arguments import axis_number, floats, number
 
 
 def l2_penalty(parameters: Any, strength: float = 1.0) -> Any:
@@ -70,7 +70,8 @@ def group_lasso_penalty(parameters: Any, strength: float = 1.0, axis: int = 0) -
     strength = number("group_lasso_penalty", "strength", strength, 0.0)
 
     def one(p: Any) -> Any:
-        rows = ag.moveaxis(p, axis, 0).reshape((p.shape[axis], -1))
+        first = axis_number("group_lasso_penalty", axis, p.ndim)
+        rows = ag.moveaxis(p, first, 0).reshape((p.shape[first], -1))
         return float(rows.shape[1]) ** 0.5 * ag.sum(ag.norm(rows, axis=1))
 
     return strength * _total(map(one, _as_list(parameters)))

@@ -10,31 +10,32 @@ import numpy as np
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
-from nn.arguments import floats, size, sizes, with_batch_axis
+from nn.arguments import flags, floats, integer, sizes, with_batch_axis
 from nn.functional.convolution import AXES, effective_kernel_size, pad, pad_widths, times
-from nn.functional.interpolation import matmul_along
 
 
 def max_pool1d(
-    x: Any,
+    input: Any,
     kernel_size: Any,
     stride: Any = None,
     padding: Any = 0,
     dilation: Any = 1,
     ceil_mode: bool = False,
+    return_indices: bool = False,
 ) -> Any:
     """The largest entry of each window along the last axis; ties share the gradient.
 
     Args:
-        x: shape (N, C, L) or (C, L).
+        input: shape (N, C, L) or (C, L).
         kernel_size: the length of a window.
         stride: the step from one window to the next; by default the kernel size.
         padding: how many entries of -∞ on either side, at most half a window; "valid" or "same".
         dilation: the step between the entries of a window.
         ceil_mode: whether to keep a last window that is cut off.
+        return_indices: whether to return the indices of the largest entries too.
 
     Returns:
-        shape (N, C, L').
+        shape (N, C, L'); or with return_indices a pair, with a plain array of indices along L.
 
     Raises:
         ShapeError: the shape does not fit.
@@ -45,29 +46,33 @@ def max_pool1d(
         >>> nn.functional.max_pool1d(ag.Tensor([[1.0, 5.0, 2.0, 3.0]]), 2)
         Tensor([[5., 3.]])
     """
-    return _max_pool("max_pool1d", 1, x, kernel_size, stride, padding, dilation, ceil_mode)
+    options = padding, dilation, ceil_mode, return_indices
+    return _max_pool("max_pool1d", 1, input, kernel_size, stride, *options)
 
 
 def max_pool2d(
-    x: Any,
+    input: Any,
     kernel_size: Any,
     stride: Any = None,
     padding: Any = 0,
     dilation: Any = 1,
     ceil_mode: bool = False,
+    return_indices: bool = False,
 ) -> Any:
     """The largest entry of each window over the last two axes; ties share the gradient.
 
     Args:
-        x: shape (N, C, H, W) or (C, H, W).
+        input: shape (N, C, H, W) or (C, H, W).
         kernel_size: the lengths of a window, an int or a pair; so are the next three.
         stride: the step from one window to the next; by default the kernel size.
         padding: how many entries of -∞ on either side, at most half a window; "valid" or "same".
         dilation: the step between the entries of a window.
         ceil_mode: whether to keep last windows that are cut off.
+        return_indices: whether to return the indices of the largest entries too.
 
     Returns:
-        shape (N, C, H', W').
+        shape (N, C, H', W'); or with return_indices a pair, with a plain array of indices into an
+        image whose rows are joined.
 
     Raises:
         ShapeError: the shape does not fit.
@@ -78,11 +83,12 @@ def max_pool2d(
         >>> nn.functional.max_pool2d(ag.Tensor([[[1.0, 2.0], [3.0, 4.0]]]), 2)
         Tensor([[[4.]]])
     """
-    return _max_pool("max_pool2d", 2, x, kernel_size, stride, padding, dilation, ceil_mode)
+    options = padding, dilation, ceil_mode, return_indices
+    return _max_pool("max_pool2d", 2, input, kernel_size, stride, *options)
 
 
 def avg_pool1d(
-    x: Any,
+    input: Any,
     kernel_size: Any,
     stride: Any = None,
     padding: Any = 0,
@@ -92,7 +98,7 @@ def avg_pool1d(
     """The mean of each window along the last axis.
 
     Args:
-        x: shape (N, C, L) or (C, L).
+        input: shape (N, C, L) or (C, L).
         kernel_size: the length of a window.
         stride: the step from one window to the next; by default the kernel size.
         padding: the number of zeros on either side, at most half a window; "valid" or "same".
@@ -113,11 +119,11 @@ def avg_pool1d(
         Tensor([[3. , 2.5]])
     """
     options = padding, ceil_mode, count_include_pad, None
-    return _avg_pool("avg_pool1d", 1, x, kernel_size, stride, *options)
+    return _avg_pool("avg_pool1d", 1, input, kernel_size, stride, *options)
 
 
 def avg_pool2d(
-    x: Any,
+    input: Any,
     kernel_size: Any,
     stride: Any = None,
     padding: Any = 0,
@@ -128,7 +134,7 @@ def avg_pool2d(
     """The mean of each window over the last two axes.
 
     Args:
-        x: shape (N, C, H, W) or (C, H, W).
+        input: shape (N, C, H, W) or (C, H, W).
         kernel_size: the lengths of a window, an int or a pair; so are the next two.
         stride: the step from one window to the next; by default the kernel size.
         padding: the number of zeros on either side, at most half a window; "valid" or "same".
@@ -149,86 +155,26 @@ def avg_pool2d(
         Tensor([[[2.5]]])
     """
     options = padding, ceil_mode, count_include_pad, divisor_override
-    return _avg_pool("avg_pool2d", 2, x, kernel_size, stride, *options)
+    return _avg_pool("avg_pool2d", 2, input, kernel_size, stride, *options)
 
 
-def adaptive_avg_pool1d(x: Any, output_size: Any) -> Any:
-    """Means of L' even bins of the last axis; bin i is from ⌊iL/L'⌋ up to ⌈(i+1)L/L'⌉.
-
-    Args:
-        x: shape (N, C, L) or (C, L).
-        output_size: L'.
+def check_windows(what: str, k: int, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Any:
+    """Kernel, stride and dilation as tuples of k ints; a stride of None is the kernel.
 
     Raises:
-        ShapeError: the shape does not fit.
-        ValueError: the size is not a positive int.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.adaptive_avg_pool1d(ag.Tensor([[1.0, 2.0, 6.0]]), 2)
-        Tensor([[1.5, 4. ]])
+        ValueError: one is out of range, or the padding is larger than half the kernel.
     """
-    return _adaptive("adaptive_avg_pool1d", 1, x, output_size, _means)
-
-
-def adaptive_avg_pool2d(x: Any, output_size: Any) -> Any:
-    """Means of H' times W' even bins of the last two axes.
-
-    Args:
-        x: shape (N, C, H, W) or (C, H, W).
-        output_size: an int or a pair; None in it keeps a length.
-
-    Raises:
-        ShapeError: the shape does not fit.
-        ValueError: a size is not a positive int.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.adaptive_avg_pool2d(ag.Tensor([[[1.0, 2.0], [3.0, 4.0]]]), (1, None))
-        Tensor([[[2., 3.]]])
-    """
-    return _adaptive("adaptive_avg_pool2d", 2, x, output_size, _means)
-
-
-def adaptive_max_pool1d(x: Any, output_size: Any) -> Any:
-    """The largest entry of each of L' even bins, which are those of `adaptive_avg_pool1d`.
-
-    Args:
-        x: shape (N, C, L) or (C, L).
-        output_size: L'.
-
-    Raises:
-        ShapeError: the shape does not fit.
-        ValueError: the size is not a positive int.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.adaptive_max_pool1d(ag.Tensor([[1.0, 2.0, 6.0]]), 2)
-        Tensor([[2., 6.]])
-    """
-    return _adaptive("adaptive_max_pool1d", 1, x, output_size, _maxima)
-
-
-def adaptive_max_pool2d(x: Any, output_size: Any) -> Any:
-    """The largest entry of each of H' times W' even bins of the last two axes.
-
-    Args:
-        x: shape (N, C, H, W) or (C, H, W).
-        output_size: an int or a pair; None in it keeps a length.
-
-    Raises:
-        ShapeError: the shape does not fit.
-        ValueError: a size is not a positive int.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.adaptive_max_pool2d(ag.Tensor([[[1.0, 2.0], [3.0, 4.0]]]), 1)
-        Tensor([[[4.]]])
-    """
-    return _adaptive("adaptive_max_pool2d", 2, x, output_size, _maxima)
-
-
-# --- windows ---
+    kernel = sizes(what, "kernel_size", kernel, k)
+    stride = kernel if stride is None else sizes(what, "stride", stride, k)
+    dilation = sizes(what, "dilation", dilation, k)
+    # A window that lies in the padding would have no entry.
+    for (before, _), n in zip(
+        pad_widths(what, padding, kernel, kernel, kernel), kernel, strict=True
+    ):
+        if 2 * before > n:
+            got = f"padding={padding!r} with kernel_size={kernel}"
+            raise ValueError(message(what, got, "at most half of the kernel size"))
+    return kernel, stride, dilation
 
 
 def _window_geometry(
@@ -245,19 +191,11 @@ def _window_geometry(
 
     `beyond` is the part of a last window of `ceil_mode` outside of the padded input.
     """
-    kernel = sizes(what, "kernel_size", kernel, k)
-    stride = kernel if stride is None else sizes(what, "stride", stride, k)
-    dilation = sizes(what, "dilation", dilation, k)
+    if ceil_mode is not True and ceil_mode is not False:
+        flags(what, ceil_mode=ceil_mode)
+    kernel, stride, dilation = check_windows(what, k, kernel, stride, padding, dilation)
     reach, lengths = effective_kernel_size(kernel, dilation), x.shape[2:]
     widths = pad_widths(what, padding, lengths, reach, stride)
-    if padding != "same" and any(2 * a > n for (a, _), n in zip(widths, kernel, strict=True)):
-        raise ValueError(
-            message(
-                what,
-                f"padding={padding!r} with kernel_size={kernel}",
-                "at most half of the kernel size",
-            )
-        )
     geometry = []
     for n, r, s, (a, b) in zip(lengths, reach, stride, widths, strict=True):
         last = (n + a + b - r) // s
@@ -287,14 +225,45 @@ def _max_pool(
     padding: Any,
     dilation: Any,
     ceil_mode: bool,
+    return_indices: bool,
 ) -> Any:
     x, unbatched = with_batch_axis(what, floats(x), k + 2, AXES[k])
+    lengths = x.shape[2:]
     kernel, stride, dilation, geometry = _window_geometry(
         what, k, x, kernel, stride, padding, dilation, ceil_mode
     )
     x = pad(x, [(a, b + c) for a, b, c in geometry], constant_values=-np.inf)
     out = ag.max(ag.windows(x, kernel, stride, dilation), axis=tuple(range(-k, 0)))
+    if return_indices is not False:
+        flags(what, return_indices=return_indices)
+        before = tuple(a for a, _, _ in geometry)
+        places = [
+            s * np.arange(m)[:, None] + d * np.arange(n) - a
+            for m, n, s, d, a in zip(out.shape[2:], kernel, stride, dilation, before, strict=True)
+        ]
+        plain = np.asanyarray(ag.stop_gradient(x))
+        windows = ag.windows(plain, kernel, stride, dilation)
+        indices = indices_of_maxima(windows, places, lengths)
+        return (out[0], indices[0]) if unbatched else (out, indices)
     return ag.squeeze(out, 0) if unbatched else out
+
+
+def indices_of_maxima(windows: Any, places: list[Any], lengths: Sequence[int]) -> Any:
+    """The index of the first largest entry of each window, in the input with its axes joined.
+
+    Args:
+        windows: shape (N, C, *windows, *entries).
+        places: for each axis, the place of each entry of each window, shape (windows, entries).
+        lengths: the lengths of the input.
+    """
+    k = len(places)
+    flat = np.argmax(windows.reshape((*windows.shape[:-k], -1)), axis=-1)
+    entries = np.unravel_index(flat, windows.shape[-k:])
+    window = np.indices(windows.shape[2 : 2 + k], sparse=True)
+    index: Any = 0
+    for place, i, j, n in zip(places, window, entries, lengths, strict=True):
+        index = index * n + place[i, j]
+    return index
 
 
 def _avg_pool(
@@ -309,8 +278,9 @@ def _avg_pool(
     divisor: int | None,
 ) -> Any:
     x, unbatched = with_batch_axis(what, floats(x), k + 2, AXES[k])
+    flags(what, count_include_pad=count_include_pad)
     if divisor is not None:
-        size(what, "divisor_override", divisor, 1)
+        check_divisor(what, divisor)
     kernel, stride, dilation, geometry = _window_geometry(
         what, k, x, kernel, stride, padding, 1, ceil_mode
     )
@@ -325,42 +295,12 @@ def _avg_pool(
     return ag.squeeze(out, 0) if unbatched else out
 
 
-# --- bins ---
+def check_divisor(what: str, divisor: Any) -> int:
+    """`divisor_override` as an int, which may be negative, as in PyTorch.
 
-
-def _adaptive(what: str, k: int, x: Any, output_size: Any, pool: Any) -> Any:
-    x, unbatched = with_batch_axis(what, floats(x), k + 2, AXES[k])
-    wanted = output_size if isinstance(output_size, Sequence) else (output_size,) * k
-    if len(wanted) == k:
-        wanted = [n if m is None else m for m, n in zip(wanted, x.shape[2:], strict=True)]
-    out = pool(x, sizes(what, "output_size", wanted, k))
-    return ag.squeeze(out, 0) if unbatched else out
-
-
-def _bins(n: int, m: int) -> list[range]:
-    return [range(i * n // m, -((i + 1) * n // -m)) for i in range(m)]
-
-
-def _means(x: Any, output: tuple[int, ...]) -> Any:
-    """Means over bins, one axis after the other: a matrix with 1 / length in the rows."""
-    for i, m in enumerate(output):
-        n = x.shape[2 + i]
-        matrix = np.zeros((m, n), x.dtype)
-        for row, part in zip(matrix, _bins(n, m), strict=True):
-            row[part.start : part.stop] = 1.0 / len(part)
-        x = matmul_along(x, 2 + i, matrix)
-    return x
-
-
-def _maxima(x: Any, output: tuple[int, ...]) -> Any:
-    """Bins padded to one length with -∞, and the largest entry of all at once."""
-    k = len(output)
-    for i, m in enumerate(output):
-        place = 2 + 2 * i  # each axis before has become two: bins, and entries of a bin
-        bins = _bins(x.shape[place], m)
-        longest = max(map(len, bins))
-        index = np.array([[part[min(j, len(part) - 1)] for j in range(longest)] for part in bins])
-        real = np.array([[j < len(part) for j in range(longest)] for part in bins])
-        x = ag.take(x, index, axis=place)
-        x = ag.where(real.reshape((m, longest, *(1,) * (x.ndim - place - 2))), x, -np.inf)
-    return ag.max(x, axis=tuple(3 + 2 * i for i in range(k)))
+    Raises:
+        ValueError: it is 0 or not an integer.
+    """
+    if divisor == 0:
+        raise ValueError(message(what, "divisor_override=0", "an integer other than 0"))
+    return integer(what, "divisor_override", divisor)

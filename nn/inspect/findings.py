@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import Tensor
 from nn.layers.linear import Linear
-from nn.layers.normalization import BatchNorm1d, BatchNorm2d
+from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
 from nn.module.module import Module
 
 RECENT = 5  # a unit that was inactive for so many steps counts as dead

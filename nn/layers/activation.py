@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+import autograd as ag
 from autograd.names import both_keywords
 from nn import functional as f
-from nn.arguments import floating, size
+from nn.arguments import axes_numbers, flags, floating, integer, number, one_of, refuse, size
+from nn.functional.activation import hardtanh_limits
 from nn.layers.function import FunctionModule
 from nn.module.module import Module
 from nn.module.parameter import Parameter
@@ -25,7 +27,8 @@ class ReLU(FunctionModule):
     """
 
     def __init__(self, inplace: bool = False) -> None:
-        super().__init__(f.relu)
+        flags("ReLU", inplace=inplace)
+        super().__init__(ag.relu)
 
 
 class ReLU6(FunctionModule):
@@ -38,6 +41,7 @@ class ReLU6(FunctionModule):
     """
 
     def __init__(self, inplace: bool = False) -> None:
+        flags("ReLU6", inplace=inplace)
         super().__init__(f.relu6)
 
 
@@ -51,7 +55,9 @@ class LeakyReLU(FunctionModule):
     """
 
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
-        super().__init__(f.leaky_relu, negative_slope=negative_slope)
+        flags("LeakyReLU", inplace=inplace)
+        slope = number("LeakyReLU", "negative_slope", negative_slope)
+        super().__init__(f.leaky_relu, negative_slope=slope)
 
 
 class ELU(FunctionModule):
@@ -64,7 +70,8 @@ class ELU(FunctionModule):
     """
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(f.elu, alpha=alpha)
+        flags("ELU", inplace=inplace)
+        super().__init__(f.elu, alpha=number("ELU", "alpha", alpha))
 
 
 class SELU(FunctionModule):
@@ -77,6 +84,7 @@ class SELU(FunctionModule):
     """
 
     def __init__(self, inplace: bool = False) -> None:
+        flags("SELU", inplace=inplace)
         super().__init__(f.selu)
 
 
@@ -90,6 +98,8 @@ class CELU(FunctionModule):
     """
 
     def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
+        flags("CELU", inplace=inplace)
+        alpha = number("CELU", "alpha", alpha, 0.0, open_low=True)
         super().__init__(f.celu, alpha=alpha)
 
 
@@ -103,6 +113,7 @@ class GELU(FunctionModule):
     """
 
     def __init__(self, approximate: str = "none") -> None:
+        one_of("GELU", "approximate", approximate, ("none", "tanh"))
         super().__init__(f.gelu, approximate=approximate)
 
 
@@ -116,6 +127,7 @@ class SiLU(FunctionModule):
     """
 
     def __init__(self, inplace: bool = False) -> None:
+        flags("SiLU", inplace=inplace)
         super().__init__(f.silu)
 
 
@@ -129,6 +141,7 @@ class Mish(FunctionModule):
     """
 
     def __init__(self, inplace: bool = False) -> None:
+        flags("Mish", inplace=inplace)
         super().__init__(f.mish)
 
 
@@ -142,6 +155,9 @@ class Softplus(FunctionModule):
     """
 
     def __init__(self, beta: float = 1.0, threshold: float | None = None) -> None:
+        beta = number("Softplus", "beta", beta, 0.0, open_low=True)
+        if threshold is not None:
+            threshold = number("Softplus", "threshold", threshold, finite=False)
         super().__init__(f.softplus, beta=beta, threshold=threshold)
 
 
@@ -168,7 +184,7 @@ class Sigmoid(FunctionModule):
     """
 
     def __init__(self) -> None:
-        super().__init__(f.sigmoid)
+        super().__init__(ag.sigmoid)
 
 
 class LogSigmoid(FunctionModule):
@@ -194,6 +210,7 @@ class Hardsigmoid(FunctionModule):
     """
 
     def __init__(self, inplace: bool = False) -> None:
+        flags("Hardsigmoid", inplace=inplace)
         super().__init__(f.hardsigmoid)
 
 
@@ -206,8 +223,18 @@ class Hardtanh(FunctionModule):
         Tensor([-1. ,  0.5])
     """
 
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
-        super().__init__(f.hardtanh, min_val=min_val, max_val=max_val)
+    def __init__(
+        self,
+        min_val: float = -1.0,
+        max_val: float = 1.0,
+        inplace: bool = False,
+        min_value: None = None,
+        max_value: None = None,
+    ) -> None:
+        flags("Hardtanh", inplace=inplace)
+        refuse("Hardtanh", min_value=min_value, max_value=max_value)
+        low, high = hardtanh_limits("Hardtanh", min_val, max_val)
+        super().__init__(f.hardtanh, min_val=low, max_val=high)
 
 
 class Hardswish(FunctionModule):
@@ -220,6 +247,7 @@ class Hardswish(FunctionModule):
     """
 
     def __init__(self, inplace: bool = False) -> None:
+        flags("Hardswish", inplace=inplace)
         super().__init__(f.hardswish)
 
 
@@ -233,7 +261,7 @@ class Tanh(FunctionModule):
     """
 
     def __init__(self) -> None:
-        super().__init__(f.tanh)
+        super().__init__(ag.tanh)
 
 
 class Tanhshrink(FunctionModule):
@@ -264,8 +292,9 @@ class Softmax(FunctionModule):
     """
 
     @both_keywords
-    def __init__(self, dim: Any = -1, temperature: float = 1.0) -> None:
-        super().__init__(f.softmax, dim=dim, temperature=temperature)
+    def __init__(self, dim: Any = -1, *, temperature: float = 1.0) -> None:
+        temperature = number("Softmax", "temperature", temperature, 0.0, finite=False)
+        super().__init__(f.softmax, dim=axes_numbers("Softmax", dim), temperature=temperature)
 
 
 class LogSoftmax(FunctionModule):
@@ -283,8 +312,11 @@ class LogSoftmax(FunctionModule):
     """
 
     @both_keywords
-    def __init__(self, dim: Any = -1, temperature: float = 1.0) -> None:
-        super().__init__(f.log_softmax, dim=dim, temperature=temperature)
+    def __init__(self, dim: Any = -1, *, temperature: float = 1.0) -> None:
+        temperature = number("LogSoftmax", "temperature", temperature, 0.0, finite=False)
+        super().__init__(
+            f.log_softmax, dim=axes_numbers("LogSoftmax", dim), temperature=temperature
+        )
 
 
 class Softmin(FunctionModule):
@@ -298,7 +330,7 @@ class Softmin(FunctionModule):
 
     @both_keywords
     def __init__(self, dim: Any = -1) -> None:
-        super().__init__(f.softmin, dim=dim)
+        super().__init__(f.softmin, dim=axes_numbers("Softmin", dim))
 
 
 class GLU(FunctionModule):
@@ -312,7 +344,7 @@ class GLU(FunctionModule):
 
     @both_keywords
     def __init__(self, dim: int = -1) -> None:
-        super().__init__(f.glu, dim=dim)
+        super().__init__(f.glu, dim=integer("GLU", "dim", dim))
 
 
 class Maxout(FunctionModule):
@@ -328,6 +360,7 @@ class Maxout(FunctionModule):
 
     @both_keywords
     def __init__(self, pieces: int, dim: int = -1) -> None:
+        pieces, dim = size("Maxout", "pieces", pieces, 1), integer("Maxout", "dim", dim)
         super().__init__(f.maxout, pieces=pieces, dim=dim)
 
 
@@ -337,6 +370,7 @@ class PReLU(Module):
     Args:
         num_parameters: 1, or the number of channels on axis 1.
         init: the initial weights.
+        device: None or "cpu".
         dtype: the dtype of the weights.
 
     Attributes:
@@ -351,16 +385,20 @@ class PReLU(Module):
     """
 
     def __init__(
-        self, num_parameters: int = 1, init: float = 0.25, *, dtype: npt.DTypeLike = float
+        self,
+        num_parameters: int = 1,
+        init: float = 0.25,
+        device: str | None = None,
+        dtype: npt.DTypeLike = float,
     ) -> None:
         super().__init__()
         self.num_parameters = size("PReLU", "num_parameters", num_parameters, 1)
-        self.init = init
-        self.weight = Parameter(np.full(num_parameters, init, floating("PReLU", dtype)))
+        self.init = number("PReLU", "init", init)
+        self.weight = Parameter(np.full(num_parameters, init, floating("PReLU", dtype, device)))
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """x above 0, weight · x elsewhere."""
-        return f.prelu(x, self.weight)
+        return f.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
         """The number of weights."""

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 import autograd as ag
-from autograd import ShapeError
+from autograd import DTypeError, ShapeError
 from autograd.errors import message
 from nn import functional as f
 from nn import init
-from nn.arguments import array, floating, number, size
+from nn.arguments import array, divisor, flags, floating, in_dtype_of, number, size
 from nn.functional.attention import attention
 from nn.layers.linear import Linear
 from nn.module.module import Module
@@ -27,9 +27,12 @@ class MultiheadAttention(Module):
         num_heads: the number of heads, a divisor of E.
         dropout: the probability of dropout of the weights, while training.
         bias: whether the projections have biases.
+        add_bias_kv: whether one learned key and value stands at the end of every sequence.
+        add_zero_attn: whether a key and value of zeros stands at the end of every sequence.
         kdim: the length of keys, by default E.
         vdim: the length of values, by default E.
         batch_first: whether inputs and outputs are (N, L, E) instead of (L, N, E).
+        device: None or "cpu".
         dtype: the dtype of the parameters.
         generator: for the initial parameters and for dropout.
 
@@ -38,6 +41,8 @@ class MultiheadAttention(Module):
             from E, where `q_proj_weight`, `k_proj_weight` and `v_proj_weight` replace it.
         in_proj_bias: shape (3 E,), or None.
         out_proj: the Linear at the end.
+        bias_k: the learned key, shape (1, 1, E), or None.
+        bias_v: the learned value, shape (1, 1, E), or None.
 
     Raises:
         ValueError: an argument is out of range, or num_heads does not divide E.
@@ -60,26 +65,27 @@ class MultiheadAttention(Module):
         num_heads: int,
         dropout: float = 0.0,
         bias: bool = True,
-        *,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
         kdim: int | None = None,
         vdim: int | None = None,
         batch_first: bool = False,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
         super().__init__()
         what = "MultiheadAttention"
         self.embed_dim = size(what, "embed_dim", embed_dim, 1)
-        self.num_heads = size(what, "num_heads", num_heads, 1)
-        if embed_dim % num_heads:
-            raise ValueError(
-                message(what, f"num_heads={num_heads}", f"a divisor of embed_dim = {embed_dim}")
-            )
+        self.num_heads = divisor(what, "num_heads", num_heads, embed_dim=self.embed_dim)
+        flags(what, bias=bias, add_bias_kv=add_bias_kv)
+        flags(what, add_zero_attn=add_zero_attn, batch_first=batch_first)
         self.dropout = number(what, "dropout", dropout, 0.0, 1.0)
         self.kdim = embed_dim if kdim is None else size(what, "kdim", kdim, 1)
         self.vdim = embed_dim if vdim is None else size(what, "vdim", vdim, 1)
         self.batch_first, self.generator = batch_first, generator
-        dtype = floating(what, dtype)
+        dtype = floating(what, dtype, device)
         separate = {"q": embed_dim, "k": self.kdim, "v": self.vdim}
         if len(set(separate.values())) == 1:
             self.in_proj_weight = Parameter(np.zeros((3 * embed_dim, embed_dim), dtype))
@@ -93,6 +99,10 @@ class MultiheadAttention(Module):
         if bias:
             self.in_proj_bias = Parameter(np.zeros(3 * embed_dim, dtype))
         self.out_proj = Linear(embed_dim, embed_dim, bias, dtype=dtype, generator=generator)
+        self.add_zero_attn = add_zero_attn
+        for name in ("bias_k", "bias_v"):
+            learned = Parameter(np.zeros((1, 1, embed_dim), dtype)) if add_bias_kv else None
+            self.register_parameter(name, learned)
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
@@ -103,6 +113,8 @@ class MultiheadAttention(Module):
                 init.xavier_uniform_(parameter, generator=generator)
             elif name.endswith("bias"):
                 init.zeros_(parameter)
+            elif name in ("bias_k", "bias_v"):
+                init.xavier_normal_(parameter, generator=generator)
 
     def forward(
         self,
@@ -133,6 +145,9 @@ class MultiheadAttention(Module):
             (output, weights): the output has the shape of the query; the weights before dropout
             have shape (N, L, S), or (N, num_heads, L, S) if not averaged, or are None.
         """
+        if type(need_weights) is not bool or type(average_attn_weights) is not bool:
+            options = {"need_weights": need_weights, "average_attn_weights": average_attn_weights}
+            flags("MultiheadAttention", **options)
         inputs = [array(x) for x in (query, key, value)]
         unbatched = inputs[0].ndim == 2
         if unbatched:
@@ -142,6 +157,9 @@ class MultiheadAttention(Module):
         self._check_inputs(inputs)
         q, k, v = map(self._split_heads, inputs, self._projections())
         mask = self._mask(key_padding_mask, attn_mask, q, k)
+        if self.bias_k is not None or self.add_zero_attn:
+            k, v, mask = self._with_extra_keys(k, v, mask, is_causal, q.shape[2])
+            is_causal = False
         rate = self.dropout if self.training else 0.0
         mixed, weights = attention(q, k, v, mask, rate, is_causal, None, self.generator)
         n, _, length, _ = mixed.shape
@@ -184,6 +202,27 @@ class MultiheadAttention(Module):
         heads = f.linear(x, *projection).reshape((n, length, self.num_heads, -1))
         return ag.transpose(heads, (0, 2, 1, 3))
 
+    def _with_extra_keys(
+        self, k: Any, v: Any, mask: Any, is_causal: bool, length: int
+    ) -> tuple[Any, Any, Any]:
+        """Keys and values with those that every query may attend to at the end, and their mask."""
+        n, heads, keys, width = k.shape
+        if is_causal:
+            causal = np.where(np.tri(length, keys, dtype=bool), 0.0, -np.inf).astype(k.dtype)
+            mask = causal if mask is None else mask + causal
+        ends: list[tuple[Any, Any]] = []
+        if self.bias_k is not None:
+            shape = (1, heads, 1, width)
+            ends += [(self.bias_k.reshape(shape), self.bias_v.reshape(shape))]
+        if self.add_zero_attn:
+            ends += [(np.zeros((1, heads, 1, width), k.dtype),) * 2]
+        for key, value in ends:
+            k = ag.concatenate([k, ag.broadcast_to(key, (n, heads, 1, width))], axis=2)
+            v = ag.concatenate([v, ag.broadcast_to(value, (n, heads, 1, width))], axis=2)
+        if mask is not None:
+            mask = ag.pad(mask, [(0, 0)] * (mask.ndim - 1) + [(0, len(ends))])
+        return k, v, mask
+
     def _mask(self, padding: Any, mask: Any, q: Any, k: Any) -> Any:
         """Both masks as one array to add to the scores, or None."""
         (n, heads, length, _), keys = q.shape, k.shape[2]
@@ -209,8 +248,11 @@ class MultiheadAttention(Module):
                     )
                 )
             if given.dtype.kind == "b":
-                given = ag.where(given, -np.inf, 0.0).astype(q.dtype)
-            given = given.reshape(shape)
+                given = ag.where(given, -np.inf, 0.0)
+            elif given.dtype.kind != "f":
+                got, wanted = f"{name} of dtype {given.dtype}", "booleans, or floats to add"
+                raise DTypeError(message("MultiheadAttention", got, f"{wanted} to the scores"))
+            given = in_dtype_of(given, q).reshape(shape)
             total = given if total is None else total + given
         return total
 

@@ -12,7 +12,7 @@ from autograd import ShapeError
 from autograd.errors import message
 from nn import functional as f
 from nn import init
-from nn.arguments import array, floating, number, one_of, size
+from nn.arguments import array, counted, flags, floating, number, one_of, size
 from nn.layers.linear import uniform_by_fan_in
 from nn.module.module import Module
 from nn.module.parameter import Parameter
@@ -92,20 +92,22 @@ class Gated(Module):
                 init.values_(parameter, numbers)
 
     def _state(self, state: Any, shape: tuple[int, ...], dtype: Any) -> State:
-        """The initial state as a tuple of arrays with the same shape, by default zeros."""
+        """The initial state as arrays of one shape, in the dtype of the weights; or zeros."""
         what = type(self).__name__
         if state is None:
             return (np.zeros(shape, dtype),) * self._states
         parts = tuple(state) if self._states > 1 else (state,)
         if len(parts) != self._states:
-            raise ShapeError(message(what, f"a state of {len(parts)} arrays", "a pair (h, c)"))
+            raise ShapeError(
+                message(what, f"a state of {counted(len(parts), 'array')}", "a pair (h, c)")
+            )
         parts = tuple(map(array, parts))
         for part in parts:
             if part.shape != shape:
-                raise ShapeError(
-                    message(what, f"an initial state of shape {part.shape}", f"{shape}")
-                )
-        return parts
+                got = f"an initial state of shape {part.shape}"
+                raise ShapeError(message(what, got, f"{shape}"))
+        # np.zeros has float64 unless told otherwise, and must not widen a float32 network.
+        return tuple(part if part.dtype == dtype else part.astype(dtype) for part in parts)
 
     def _returned(self, state: State) -> Any:
         return state if self._states > 1 else state[0]
@@ -117,6 +119,7 @@ class _Cell(Gated):
         input_size: int,
         hidden_size: int,
         bias: bool,
+        device: str | None,
         dtype: npt.DTypeLike,
         generator: np.random.Generator | None,
     ) -> None:
@@ -124,19 +127,20 @@ class _Cell(Gated):
         what = type(self).__name__
         self.input_size = size(what, "input_size", input_size, 1)
         self.hidden_size = size(what, "hidden_size", hidden_size, 1)
+        flags(what, bias=bias)
         self.bias = bias
-        self._add_parameters("", self.input_size, bias, floating(what, dtype))
+        self._add_parameters("", self.input_size, bias, floating(what, dtype, device))
         self.reset_parameters(generator)
 
-    def forward(self, x: Any, state: Any = None) -> Any:
+    def forward(self, input: Any, hx: Any = None) -> Any:
         """The state after one step.
 
         Args:
-            x: shape (N, input_size) or (input_size,).
-            state: the previous state, each part of shape (N, hidden_size) or (hidden_size,); by
+            input: shape (N, input_size) or (input_size,).
+            hx: the previous state, each part of shape (N, hidden_size) or (hidden_size,); by
                 default zeros.
         """
-        x = array(x)
+        x = array(input)
         if x.ndim not in (1, 2) or x.shape[-1] != self.input_size:
             raise ShapeError(
                 message(
@@ -146,7 +150,7 @@ class _Cell(Gated):
                 )
             )
         weight, bias = self._parameters["weight_ih"], self._parameters.get("bias_ih")
-        state = self._state(state, (*x.shape[:-1], self.hidden_size), weight.dtype)  # type: ignore[union-attr]
+        state = self._state(hx, (*x.shape[:-1], self.hidden_size), weight.dtype)  # type: ignore[union-attr]
         from_x = f.linear(x, weight, bias)
         h_bias = self._parameters.get("bias_hh")
         from_h = f.linear(state[0], self._parameters["weight_hh"], h_bias)
@@ -165,6 +169,7 @@ class RNNCell(_Cell):
         hidden_size: the length of h.
         bias: whether to use b and c.
         nonlinearity: "tanh" or "relu".
+        device: None or "cpu".
         dtype: the dtype of the parameters.
         generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
@@ -192,11 +197,12 @@ class RNNCell(_Cell):
         hidden_size: int,
         bias: bool = True,
         nonlinearity: str = "tanh",
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
-        super().__init__(input_size, hidden_size, bias, dtype, generator)
+        super().__init__(input_size, hidden_size, bias, device, dtype, generator)
         self.nonlinearity = one_of("RNNCell", "nonlinearity", nonlinearity, ("tanh", "relu"))
 
     def _step(self, from_x: Any, from_h: Any, state: State) -> State:
@@ -212,9 +218,10 @@ class LSTMCell(_Cell):
         input_size: the length of x.
         hidden_size: the length of h and of c.
         bias: whether to use biases.
+        device: None or "cpu".
+        dtype: the dtype of the parameters.
         forget_bias: the initial bias of the forget gate; 1 keeps the memory from the start. By
             default it is drawn like all others.
-        dtype: the dtype of the parameters.
         generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
     Attributes:
@@ -245,12 +252,13 @@ class LSTMCell(_Cell):
         input_size: int,
         hidden_size: int,
         bias: bool = True,
+        device: str | None = None,
+        dtype: npt.DTypeLike = float,
         *,
         forget_bias: float | None = None,
-        dtype: npt.DTypeLike = float,
         generator: np.random.Generator | None = None,
     ) -> None:
-        super().__init__(input_size, hidden_size, bias, dtype, generator)
+        super().__init__(input_size, hidden_size, bias, device, dtype, generator)
         if forget_bias is not None:
             self._set_forget_bias(forget_bias)
 
@@ -268,6 +276,7 @@ class GRUCell(_Cell):
         input_size: the length of x.
         hidden_size: the length of h.
         bias: whether to use biases.
+        device: None or "cpu".
         dtype: the dtype of the parameters.
         generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
@@ -296,11 +305,12 @@ class GRUCell(_Cell):
         input_size: int,
         hidden_size: int,
         bias: bool = True,
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
-        super().__init__(input_size, hidden_size, bias, dtype, generator)
+        super().__init__(input_size, hidden_size, bias, device, dtype, generator)
 
     def _step(self, from_x: Any, from_h: Any, state: State) -> State:
         return gru_step(from_x, from_h, state)

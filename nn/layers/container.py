@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import ShapeError, Tensor
 from autograd.errors import kind, message
-from nn.arguments import array
+from nn.arguments import array, axis_number, integer, size
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
@@ -40,11 +40,11 @@ class Sequential(Module):
         for name, module in entries.items():
             self.register_module(name, _as_module("Sequential", name, module))
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """The output of the last module."""
         for module in self._modules.values():
-            x = module(x) if module is not None else x
-        return x
+            input = module(input) if module is not None else input
+        return input
 
     def append(self, module: Module) -> Sequential:
         """Add a module at the end."""
@@ -80,9 +80,9 @@ class ModuleList(Module):
         (3, 6)
     """
 
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
         super().__init__()
-        self.extend(modules)
+        self.extend(() if modules is None else modules)
 
     def append(self, module: Module) -> ModuleList:
         """Add a module at the end."""
@@ -193,7 +193,7 @@ class ParameterList(Module):
     """A list of registered parameters; Tensors and arrays become parameters.
 
     Args:
-        parameters: the parameters.
+        values: the parameters.
 
     Example:
         >>> import nn
@@ -202,9 +202,9 @@ class ParameterList(Module):
         ['0', '1']
     """
 
-    def __init__(self, parameters: Iterable[Any] = ()) -> None:
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
         super().__init__()
-        self.extend(parameters)
+        self.extend(() if values is None else values)
 
     def append(self, parameter: Any) -> ParameterList:
         """Add a parameter at the end."""
@@ -249,9 +249,9 @@ class Identity(Module):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """The input itself."""
-        return x
+        return input
 
 
 class Flatten(Module):
@@ -272,11 +272,12 @@ class Flatten(Module):
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
-        self.start_dim, self.end_dim = start_dim, end_dim
+        self.start_dim = integer("Flatten", "start_dim", start_dim)
+        self.end_dim = integer("Flatten", "end_dim", end_dim)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """The input with the axes joined."""
-        x = array(x)
+        x = array(input)
         if not (-x.ndim <= self.start_dim < x.ndim and -x.ndim <= self.end_dim < x.ndim):
             raise ShapeError(
                 message(
@@ -286,6 +287,9 @@ class Flatten(Module):
                 )
             )
         first, last = self.start_dim % x.ndim, self.end_dim % x.ndim
+        if first > last:
+            got = f"axes {self.start_dim} to {self.end_dim} of an input of shape {x.shape}"
+            raise ShapeError(message("Flatten", got, "a first axis that is not after the last"))
         joined = math.prod(x.shape[first : last + 1])
         return x.reshape((*x.shape[:first], joined, *x.shape[last + 1 :]))
 
@@ -312,12 +316,17 @@ class Unflatten(Module):
 
     def __init__(self, dim: int, unflattened_size: Iterable[int]) -> None:
         super().__init__()
-        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
+        self.dim = integer("Unflatten", "dim", dim)
+        lengths = unflattened_size if isinstance(unflattened_size, Iterable) else ()
+        self.unflattened_size = tuple(size("Unflatten", "unflattened_size", n, -1) for n in lengths)
+        if not self.unflattened_size:
+            got = f"unflattened_size={unflattened_size!r}"
+            raise ValueError(message("Unflatten", got, "the new lengths, such as (2, -1)"))
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """The input with the axis divided."""
-        x, sizes = array(x), self.unflattened_size
-        place = self.dim % x.ndim
+        x, sizes = array(input), self.unflattened_size
+        place = axis_number("Unflatten", self.dim, x.ndim)
         known = math.prod(n for n in sizes if n != -1)
         rest, left = divmod(x.shape[place], known) if known else (0, 1)
         if left or sizes.count(-1) > 1 or (-1 not in sizes and rest != 1):

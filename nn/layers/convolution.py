@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from autograd import ShapeError
 from autograd.errors import message
 from nn import functional as f
-from nn.arguments import floating, one_of, size, sizes
-from nn.functional.convolution import PADDING_MODES, effective_kernel_size, pad, pad_widths
+from nn.arguments import divisor, flags, floating, one_of, size, sizes
+from nn.functional.convolution import (
+    PADDING_MODES,
+    check_output_padding,
+    effective_kernel_size,
+    pad,
+    pad_widths,
+)
 from nn.layers.linear import uniform_by_fan_in
 from nn.module.module import Module
 from nn.module.parameter import Parameter
@@ -34,6 +42,7 @@ class _Convolution(Module):
         groups: int,
         bias: bool,
         padding_mode: str,
+        device: str | None,
         dtype: npt.DTypeLike,
         generator: np.random.Generator | None,
     ) -> None:
@@ -44,26 +53,20 @@ class _Convolution(Module):
         self.kernel_size = sizes(what, "kernel_size", kernel_size, k)
         self.stride = sizes(what, "stride", stride, k)
         self.dilation = sizes(what, "dilation", dilation, k)
-        self.groups = size(what, "groups", groups, 1)
+        channels = {"in_channels": self.in_channels, "out_channels": self.out_channels}
+        self.groups = divisor(what, "groups", groups, **channels)
+        flags(what, bias=bias)
         if isinstance(padding, str):
             self.padding = one_of(what, "padding", padding, ("valid", "same"))
         else:
             self.padding = sizes(what, "padding", padding, k, 0)
         modes = ("zeros",) if self._is_transpose else tuple(PADDING_MODES)
         self.padding_mode = one_of(what, "padding_mode", padding_mode, modes)
-        if in_channels % groups or out_channels % groups:
-            raise ValueError(
-                message(
-                    what,
-                    f"groups={groups}",
-                    f"a divisor of in_channels = {in_channels} and out_channels = {out_channels}",
-                )
-            )
-        channels = (out_channels, in_channels // groups)
+        shape = (out_channels, in_channels // groups)
         if self._is_transpose:
-            channels = (in_channels, out_channels // groups)
-        dtype = floating(what, dtype)
-        self.weight = Parameter(np.zeros((*channels, *self.kernel_size), dtype))
+            shape = (in_channels, out_channels // groups)
+        dtype = floating(what, dtype, device)
+        self.weight = Parameter(np.zeros((*shape, *self.kernel_size), dtype))
         self.register_parameter("bias", None)
         if bias:
             self.bias = Parameter(np.zeros(out_channels, dtype))
@@ -105,8 +108,9 @@ class _Forward(_Convolution):
         groups: int = 1,
         bias: bool = True,
         padding_mode: str = "zeros",
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
         super().__init__(
@@ -119,18 +123,17 @@ class _Forward(_Convolution):
             groups,
             bias,
             padding_mode,
+            device,
             dtype,
             generator,
         )
 
-    def forward(self, x: Any) -> Any:
-        """The convolution of x."""
-        padding = self.padding
+    def forward(self, input: Any) -> Any:
+        """The convolution of the input."""
+        x, padding = input, self.padding
         if self.padding_mode != "zeros" and np.ndim(x) > self._axes:
-            lengths, reach = (
-                np.shape(x)[-self._axes :],
-                effective_kernel_size(self.kernel_size, self.dilation),
-            )
+            lengths = np.shape(x)[-self._axes :]
+            reach = effective_kernel_size(self.kernel_size, self.dilation)
             widths = pad_widths(type(self).__name__, padding, lengths, reach, self.stride)
             x, padding = pad(x, widths, mode=PADDING_MODES[self.padding_mode]), 0
         function = (f.conv1d, f.conv2d)[self._axes - 1]
@@ -153,8 +156,9 @@ class _Transposed(_Convolution):
         bias: bool = True,
         dilation: Any = 1,
         padding_mode: str = "zeros",
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
         super().__init__(
@@ -167,17 +171,47 @@ class _Transposed(_Convolution):
             groups,
             bias,
             padding_mode,
+            device,
             dtype,
             generator,
         )
         what = type(self).__name__
         self.output_padding = sizes(what, "output_padding", output_padding, self._axes, 0)
+        check_output_padding(what, self.output_padding, self.stride, self.dilation)
 
-    def forward(self, x: Any) -> Any:
-        """The transposed convolution of x."""
+    def forward(self, input: Any, output_size: Any = None) -> Any:
+        """The transposed convolution of the input.
+
+        Args:
+            input: shape (N, in_channels, ...) or (in_channels, ...).
+            output_size: the lengths of the output, or its shape, instead of `output_padding`.
+        """
+        extra = self.output_padding
+        if output_size is not None:
+            extra = self._extra_for(input, output_size)
         function = (f.conv_transpose1d, f.conv_transpose2d)[self._axes - 1]
-        options = self.stride, self.padding, self.output_padding, self.groups, self.dilation
-        return function(x, self.weight, self.bias, *options)
+        options = self.stride, self.padding, extra, self.groups, self.dilation
+        return function(input, self.weight, self.bias, *options)
+
+    def _extra_for(self, input: Any, output_size: Any) -> tuple[int, ...]:
+        """The output_padding that gives an output of this size."""
+        what, k = type(self).__name__, self._axes
+        given = tuple(output_size) if isinstance(output_size, Sequence) else (output_size,)
+        wanted = sizes(what, "output_size", given[-k:], k)
+        if isinstance(self.padding, str):
+            got = f"output_size={output_size!r} with padding={self.padding!r}"
+            raise ValueError(message(what, got, "a padding of integers"))
+        reach = effective_kernel_size(self.kernel_size, self.dilation)
+        lengths = np.shape(input)[-k:]
+        geometry = zip(lengths, self.stride, self.padding, reach, strict=True)
+        least = [(n - 1) * s - 2 * p + r for n, s, p, r in geometry]
+        extra = [w - m for w, m in zip(wanted, least, strict=True)]
+        if any(not 0 <= e < s for e, s in zip(extra, self.stride, strict=True)):
+            most = [m + s - 1 for m, s in zip(least, self.stride, strict=True)]
+            raise ShapeError(
+                message(what, f"output_size={output_size!r}", f"lengths from {least} to {most}")
+            )
+        return tuple(extra)
 
 
 class Conv1d(_Forward):
@@ -194,6 +228,7 @@ class Conv1d(_Forward):
         groups: the number of groups of channels that are convolved separately.
         bias: whether to add a bias to each output channel.
         padding_mode: the contents of the padding: "zeros", "reflect", "replicate" or "circular".
+        device: None or "cpu".
         dtype: the dtype of the parameters.
         generator: for the initial parameters, drawn uniformly between ±1/√fan_in.
 
@@ -255,6 +290,7 @@ class ConvTranspose1d(_Transposed):
         bias: whether to add a bias to each output channel.
         dilation: the step between the entries of the kernel.
         padding_mode: "zeros".
+        device: None or "cpu".
         dtype: the dtype of the parameters.
         generator: for the initial parameters, drawn uniformly between ±1/√fan_in.
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nn import functional as f
-from nn.arguments import number
+from nn.arguments import flags, number
 from nn.module.module import Module
 
 
@@ -23,11 +23,12 @@ class _Dropout(Module):
     ) -> None:
         super().__init__()
         self.p = number(type(self).__name__, "p", p, 0.0, 1.0)
+        flags(type(self).__name__, inplace=inplace)
         self.generator = generator
 
-    def forward(self, x: Any) -> Any:
-        """x with noise while training, x itself in evaluation."""
-        return type(self)._drop(x, self.p, self.training, generator=self.generator)
+    def forward(self, input: Any) -> Any:
+        """The input with noise while training, and the input itself in evaluation."""
+        return type(self)._drop(input, self.p, self.training, generator=self.generator)
 
     def extra_repr(self) -> str:
         """The probability."""

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd.errors import message
 from nn import functional as f
 from nn import init
-from nn.arguments import floating, size
+from nn.arguments import entry_number, floating, refuse, size
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
@@ -22,6 +21,11 @@ class Embedding(Module):
         num_embeddings: the number of tokens.
         embedding_dim: the length of a vector.
         padding_idx: a token whose vector is initially 0 and gets no gradient.
+        max_norm: only None; `nn.optim.max_norm_` limits norms.
+        norm_type: only 2.
+        scale_grad_by_freq: only False.
+        sparse: only False.
+        device: None or "cpu".
         dtype: the dtype of the table.
         generator: for the initial weights, which are normally distributed.
 
@@ -47,22 +51,36 @@ class Embedding(Module):
         num_embeddings: int,
         embedding_dim: int,
         padding_idx: int | None = None,
-        *,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+        _weight: None = None,
+        _freeze: bool = False,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
         super().__init__()
         self.num_embeddings = size("Embedding", "num_embeddings", num_embeddings, 1)
         self.embedding_dim = size("Embedding", "embedding_dim", embedding_dim)
-        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
-            raise ValueError(
-                message(
-                    "Embedding", f"padding_idx={padding_idx}", f"one of the {num_embeddings} tokens"
-                )
+        refuse(
+            "Embedding",
+            max_norm=max_norm,
+            norm_type=norm_type,
+            scale_grad_by_freq=scale_grad_by_freq,
+            sparse=sparse,
+            _weight=_weight,
+            _freeze=_freeze,
+        )
+        self.padding_idx = None
+        if padding_idx is not None:
+            self.padding_idx = entry_number(
+                "Embedding", "padding_idx", padding_idx, num_embeddings, "token", ValueError
             )
-        self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
         shape = (self.num_embeddings, self.embedding_dim)
-        self.weight = Parameter(np.zeros(shape, floating("Embedding", dtype)))
+        self.weight = Parameter(np.zeros(shape, floating("Embedding", dtype, device)))
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
@@ -71,9 +89,9 @@ class Embedding(Module):
         if self.padding_idx is not None:
             init.zero_rows_(self.weight, [self.padding_idx])
 
-    def forward(self, indices: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """The vectors of the tokens."""
-        return f.embedding(indices, self.weight, self.padding_idx)
+        return f.embedding(input, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
         """The sizes."""

@@ -1,4 +1,4 @@
-"""FunctionModule: a function and its options as a module."""
+"""Modules that are a function and its options."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from nn.module.module import Module
 
 
-class FunctionModule(Module):
-    """A module that applies a function with options, which become its attributes.
+class WithOptions(Module):
+    """A function whose options become attributes of a module.
 
     Options that are arrays, such as the class weights of a loss, become buffers.
     """
@@ -25,8 +25,7 @@ class FunctionModule(Module):
             else:
                 setattr(self, name, value)
 
-    def forward(self, *inputs: Any) -> Any:
-        """The function of the inputs."""
+    def _apply(self, *inputs: Any) -> Any:
         if not self._options:
             return self._function(*inputs)
         return self._function(*inputs, **{name: getattr(self, name) for name in self._options})
@@ -35,3 +34,13 @@ class FunctionModule(Module):
         """The options that are not arrays."""
         shown = (name for name in self._options if name not in self._buffers)
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+
+
+class FunctionModule(WithOptions):
+    """A module that applies a function of one input."""
+
+    def forward(self, input: Any) -> Any:
+        """The function of the input."""
+        if not self._options:
+            return self._function(input)
+        return self._apply(input)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from nn import functional as f
 from nn import init
-from nn.arguments import floating, size
+from nn.arguments import flags, floating, size
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
@@ -22,6 +22,7 @@ class Linear(Module):
         in_features: length of the last axis of the input.
         out_features: length of the last axis of the output.
         bias: whether b is added.
+        device: None or "cpu".
         dtype: the dtype of the parameters.
         generator: for the initial parameters, drawn uniformly between ±1/√in_features.
 
@@ -47,14 +48,16 @@ class Linear(Module):
         in_features: int,
         out_features: int,
         bias: bool = True,
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
         super().__init__()
         self.in_features = size("Linear", "in_features", in_features)
         self.out_features = size("Linear", "out_features", out_features)
-        dtype = floating("Linear", dtype)
+        dtype = floating("Linear", dtype, device)
+        flags("Linear", bias=bias)
         self.weight = Parameter(np.zeros((self.out_features, self.in_features), dtype))
         self.register_parameter("bias", None)
         if bias:
@@ -65,9 +68,9 @@ class Linear(Module):
         """Draw the parameters again."""
         uniform_by_fan_in(self.in_features, generator, self.weight, self.bias)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """x Wᵀ + b."""
-        return f.linear(x, self.weight, self.bias)
+        return f.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """The sizes."""
@@ -83,6 +86,7 @@ class Bilinear(Module):
         in2_features: length of the last axis of the second.
         out_features: length of the last axis of the output.
         bias: whether b is added.
+        device: None or "cpu".
         dtype: the dtype of the parameters.
         generator: for the initial parameters, drawn uniformly between ±1/√in1_features.
 
@@ -106,15 +110,17 @@ class Bilinear(Module):
         in2_features: int,
         out_features: int,
         bias: bool = True,
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
         super().__init__()
         self.in1_features = size("Bilinear", "in1_features", in1_features, 1)
         self.in2_features = size("Bilinear", "in2_features", in2_features, 1)
         self.out_features = size("Bilinear", "out_features", out_features)
-        dtype = floating("Bilinear", dtype)
+        dtype = floating("Bilinear", dtype, device)
+        flags("Bilinear", bias=bias)
         shape = (self.out_features, self.in1_features, self.in2_features)
         self.weight = Parameter(np.zeros(shape, dtype))
         self.register_parameter("bias", None)

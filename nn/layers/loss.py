@@ -1,17 +1,45 @@
-"""Losses as modules: functions of `nn.functional` with their options."""
+"""Losses as modules: functions of `nn.functional` with their options.
+
+`size_average` and `reduce` are PyTorch's old names for `reduction` and must be None.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from autograd import Node
+from autograd.errors import message
 from nn import functional as f
-from nn.arguments import floats
-from nn.layers.function import FunctionModule
+from nn.arguments import flags, integer, number, one_of
+from nn.functional.losses.reduction import IGNORE_INDEX, REDUCTIONS, refuse_old_names
+from nn.layers.function import WithOptions
 
 
-class MSELoss(FunctionModule):
+class _Loss(WithOptions):
+    """A loss of an input and a target, whose options are checked when it is made."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        size_average: bool | None,
+        reduce: bool | None,
+        reductions: tuple[str, ...] = REDUCTIONS,
+        **options: Any,
+    ) -> None:
+        what = type(self).__name__
+        refuse_old_names(what, size_average, reduce)
+        one_of(what, "reduction", options["reduction"], reductions)
+        super().__init__(function, **options)
+
+    def forward(self, input: Any, target: Any) -> Any:
+        """The loss of an input and its target."""
+        return self._apply(input, target)
+
+
+class MSELoss(_Loss):
     """(input - target)²; see `nn.functional.mse_loss`.
 
     Example:
@@ -20,11 +48,16 @@ class MSELoss(FunctionModule):
         Tensor(2.)
     """
 
-    def __init__(self, reduction: str = "mean") -> None:
-        super().__init__(f.mse_loss, reduction=reduction)
+    def __init__(
+        self,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(f.mse_loss, size_average, reduce, reduction=reduction)
 
 
-class L1Loss(FunctionModule):
+class L1Loss(_Loss):
     """|input - target|; see `nn.functional.l1_loss`.
 
     Example:
@@ -33,11 +66,16 @@ class L1Loss(FunctionModule):
         Tensor(1.)
     """
 
-    def __init__(self, reduction: str = "mean") -> None:
-        super().__init__(f.l1_loss, reduction=reduction)
+    def __init__(
+        self,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        super().__init__(f.l1_loss, size_average, reduce, reduction=reduction)
 
 
-class SmoothL1Loss(FunctionModule):
+class SmoothL1Loss(_Loss):
     """A parabola that becomes a line; see `nn.functional.smooth_l1_loss`.
 
     Example:
@@ -46,11 +84,18 @@ class SmoothL1Loss(FunctionModule):
         Tensor(1.5)
     """
 
-    def __init__(self, reduction: str = "mean", beta: float = 1.0) -> None:
-        super().__init__(f.smooth_l1_loss, reduction=reduction, beta=beta)
+    def __init__(
+        self,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+        beta: float = 1.0,
+    ) -> None:
+        beta = number("SmoothL1Loss", "beta", beta, 0.0)
+        super().__init__(f.smooth_l1_loss, size_average, reduce, reduction=reduction, beta=beta)
 
 
-class HuberLoss(FunctionModule):
+class HuberLoss(_Loss):
     """A parabola that becomes a line; see `nn.functional.huber_loss`.
 
     Example:
@@ -60,10 +105,11 @@ class HuberLoss(FunctionModule):
     """
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
-        super().__init__(f.huber_loss, reduction=reduction, delta=delta)
+        delta = number("HuberLoss", "delta", delta, 0.0, open_low=True)
+        super().__init__(f.huber_loss, None, None, reduction=reduction, delta=delta)
 
 
-class CrossEntropyLoss(FunctionModule):
+class CrossEntropyLoss(_Loss):
     """-ln softmax(input)[target]; see `nn.functional.cross_entropy`.
 
     Example:
@@ -75,20 +121,25 @@ class CrossEntropyLoss(FunctionModule):
     def __init__(
         self,
         weight: Any = None,
-        ignore_index: int = -100,
+        size_average: bool | None = None,
+        ignore_index: int = IGNORE_INDEX,
+        reduce: bool | None = None,
         reduction: str = "mean",
         label_smoothing: float = 0.0,
     ) -> None:
+        what = "CrossEntropyLoss"
         super().__init__(
             f.cross_entropy,
+            size_average,
+            reduce,
             weight=_as_buffer(weight),
-            ignore_index=ignore_index,
+            ignore_index=integer(what, "ignore_index", ignore_index),
             reduction=reduction,
-            label_smoothing=label_smoothing,
+            label_smoothing=number(what, "label_smoothing", label_smoothing, 0.0, 1.0),
         )
 
 
-class NLLLoss(FunctionModule):
+class NLLLoss(_Loss):
     """-input[target] of log-probabilities; see `nn.functional.nll_loss`.
 
     Example:
@@ -98,14 +149,24 @@ class NLLLoss(FunctionModule):
     """
 
     def __init__(
-        self, weight: Any = None, ignore_index: int = -100, reduction: str = "mean"
+        self,
+        weight: Any = None,
+        size_average: bool | None = None,
+        ignore_index: int = IGNORE_INDEX,
+        reduce: bool | None = None,
+        reduction: str = "mean",
     ) -> None:
         super().__init__(
-            f.nll_loss, weight=_as_buffer(weight), ignore_index=ignore_index, reduction=reduction
+            f.nll_loss,
+            size_average,
+            reduce,
+            weight=_as_buffer(weight),
+            ignore_index=integer("NLLLoss", "ignore_index", ignore_index),
+            reduction=reduction,
         )
 
 
-class BCELoss(FunctionModule):
+class BCELoss(_Loss):
     """Cross-entropy of probabilities; see `nn.functional.binary_cross_entropy`.
 
     Example:
@@ -114,11 +175,18 @@ class BCELoss(FunctionModule):
         Tensor(0.69314718)
     """
 
-    def __init__(self, weight: Any = None, reduction: str = "mean") -> None:
-        super().__init__(f.binary_cross_entropy, weight=_as_buffer(weight), reduction=reduction)
+    def __init__(
+        self,
+        weight: Any = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        options: dict[str, Any] = {"weight": _as_buffer(weight), "reduction": reduction}
+        super().__init__(f.binary_cross_entropy, size_average, reduce, **options)
 
 
-class BCEWithLogitsLoss(FunctionModule):
+class BCEWithLogitsLoss(_Loss):
     """Cross-entropy of logits; see `nn.functional.binary_cross_entropy_with_logits`.
 
     Example:
@@ -127,29 +195,52 @@ class BCEWithLogitsLoss(FunctionModule):
         Tensor(1000.)
     """
 
-    def __init__(self, weight: Any = None, reduction: str = "mean", pos_weight: Any = None) -> None:
+    def __init__(
+        self,
+        weight: Any = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+        pos_weight: Any = None,
+    ) -> None:
         super().__init__(
             f.binary_cross_entropy_with_logits,
+            size_average,
+            reduce,
             weight=_as_buffer(weight),
             reduction=reduction,
             pos_weight=_as_buffer(pos_weight),
         )
 
 
-class KLDivLoss(FunctionModule):
+class KLDivLoss(_Loss):
     """The divergence Σ q (ln q - ln p); see `nn.functional.kl_div`.
 
     Example:
         >>> import nn
-        >>> nn.KLDivLoss("batchmean")(ag.Tensor([[-1.0, 0.0]]), [[1.0, 0.0]])
+        >>> nn.KLDivLoss(reduction="batchmean")(ag.Tensor([[-1.0, 0.0]]), [[1.0, 0.0]])
         Tensor(1.)
     """
 
-    def __init__(self, reduction: str = "mean", log_target: bool = False) -> None:
-        super().__init__(f.kl_div, reduction=reduction, log_target=log_target)
+    def __init__(
+        self,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+        log_target: bool = False,
+    ) -> None:
+        flags("KLDivLoss", log_target=log_target)
+        super().__init__(
+            f.kl_div,
+            size_average,
+            reduce,
+            (*REDUCTIONS, "batchmean"),
+            reduction=reduction,
+            log_target=log_target,
+        )
 
 
-class DistillationLoss(FunctionModule):
+class DistillationLoss(_Loss):
     """The divergence from a teacher's logits; see `nn.functional.distillation_loss`.
 
     Example:
@@ -159,10 +250,17 @@ class DistillationLoss(FunctionModule):
     """
 
     def __init__(self, temperature: float = 2.0, reduction: str = "batchmean") -> None:
-        super().__init__(f.distillation_loss, temperature=temperature, reduction=reduction)
+        super().__init__(
+            f.distillation_loss,
+            None,
+            None,
+            (*REDUCTIONS, "batchmean"),
+            temperature=number("DistillationLoss", "temperature", temperature, 0.0, open_low=True),
+            reduction=reduction,
+        )
 
 
-class HingeLoss(FunctionModule):
+class HingeLoss(_Loss):
     """max(0, margin - y f); see `nn.functional.hinge_loss`.
 
     Example:
@@ -172,10 +270,11 @@ class HingeLoss(FunctionModule):
     """
 
     def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(f.hinge_loss, margin=margin, reduction=reduction)
+        margin = number("HingeLoss", "margin", margin)
+        super().__init__(f.hinge_loss, None, None, margin=margin, reduction=reduction)
 
 
-class HingeEmbeddingLoss(FunctionModule):
+class HingeEmbeddingLoss(_Loss):
     """A hinge for distances; see `nn.functional.hinge_embedding_loss`.
 
     Example:
@@ -184,11 +283,19 @@ class HingeEmbeddingLoss(FunctionModule):
         Tensor(0.75)
     """
 
-    def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(f.hinge_embedding_loss, margin=margin, reduction=reduction)
+    def __init__(
+        self,
+        margin: float = 1.0,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        margin = number("HingeEmbeddingLoss", "margin", margin)
+        options: dict[str, Any] = {"margin": margin, "reduction": reduction}
+        super().__init__(f.hinge_embedding_loss, size_average, reduce, **options)
 
 
-class MultiMarginLoss(FunctionModule):
+class MultiMarginLoss(_Loss):
     """A hinge for many classes; see `nn.functional.multi_margin_loss`.
 
     Example:
@@ -197,11 +304,29 @@ class MultiMarginLoss(FunctionModule):
         Tensor(0.25)
     """
 
-    def __init__(self, margin: float = 1.0, reduction: str = "mean") -> None:
-        super().__init__(f.multi_margin_loss, margin=margin, reduction=reduction)
+    def __init__(
+        self,
+        p: int = 1,
+        margin: float = 1.0,
+        weight: Any = None,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        if p not in (1, 2):
+            raise ValueError(message("MultiMarginLoss", f"p={p!r}", "1 or 2"))
+        super().__init__(
+            f.multi_margin_loss,
+            size_average,
+            reduce,
+            p=p,
+            margin=number("MultiMarginLoss", "margin", margin),
+            weight=_as_buffer(weight),
+            reduction=reduction,
+        )
 
 
-class CosineEmbeddingLoss(FunctionModule):
+class CosineEmbeddingLoss(_Loss):
     """A margin for pairs of vectors; see `nn.functional.cosine_embedding_loss`.
 
     Example:
@@ -210,11 +335,23 @@ class CosineEmbeddingLoss(FunctionModule):
         Tensor(1.)
     """
 
-    def __init__(self, margin: float = 0.0, reduction: str = "mean") -> None:
-        super().__init__(f.cosine_embedding_loss, margin=margin, reduction=reduction)
+    def __init__(
+        self,
+        margin: float = 0.0,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: str = "mean",
+    ) -> None:
+        margin = number("CosineEmbeddingLoss", "margin", margin, -1.0, 1.0)
+        options: dict[str, Any] = {"margin": margin, "reduction": reduction}
+        super().__init__(f.cosine_embedding_loss, size_average, reduce, **options)
+
+    def forward(self, input1: Any, input2: Any, target: Any) -> Any:  # type: ignore[override]
+        """The loss of pairs of vectors and their signs."""
+        return self._apply(input1, input2, target)
 
 
-class TripletMarginLoss(FunctionModule):
+class TripletMarginLoss(_Loss):
     """A margin between a match and a mismatch; see `nn.functional.triplet_margin_loss`.
 
     Example:
@@ -229,13 +366,31 @@ class TripletMarginLoss(FunctionModule):
         p: float = 2.0,
         eps: float = 1e-6,
         swap: bool = False,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
         reduction: str = "mean",
     ) -> None:
+        what = "TripletMarginLoss"
+        flags(what, swap=swap)
         super().__init__(
-            f.triplet_margin_loss, margin=margin, p=p, eps=eps, swap=swap, reduction=reduction
+            f.triplet_margin_loss,
+            size_average,
+            reduce,
+            margin=number(what, "margin", margin),
+            p=number(what, "p", p, finite=False),
+            eps=number(what, "eps", eps),
+            swap=swap,
+            reduction=reduction,
         )
+
+    def forward(self, anchor: Any, positive: Any, negative: Any) -> Any:  # type: ignore[override]
+        """The loss of anchors, matches and mismatches."""
+        return self._apply(anchor, positive, negative)
 
 
 def _as_buffer(weight: Any) -> Any:
-    """A copy as an array of floats, which becomes a buffer."""
-    return None if weight is None else floats(np.array(weight))
+    """A copy as an array of floats, which becomes a buffer; it keeps a floating dtype."""
+    if weight is None:
+        return None
+    array = np.array(weight.detach() if isinstance(weight, Node) else weight)
+    return array if array.dtype.kind == "f" else array.astype(float)

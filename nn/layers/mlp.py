@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from autograd import Tensor
 from autograd.errors import message
 from nn import init as initializers
-from nn.arguments import size
+from nn.arguments import flags, floating, size
 from nn.layers import activation as activations
 from nn.layers.container import Sequential
 from nn.layers.linear import Linear
@@ -75,6 +75,10 @@ class MLP(Sequential):
         dtype: npt.DTypeLike = float,
         generator: np.random.Generator | None = None,
     ) -> None:
+        if not isinstance(sizes, Iterable):
+            raise ValueError(message("MLP", f"sizes={sizes!r}", "at least two, such as [784, 10]"))
+        flags("MLP", bias=bias)
+        dtype = floating("MLP", dtype)
         widths = [size("MLP", "sizes", n, 1) for n in sizes]
         if len(widths) < 2:
             raise ValueError(message("MLP", f"sizes={sizes!r}", "at least two, such as [784, 10]"))

@@ -1,31 +1,27 @@
-"""Normalization as modules, whose running statistics are replaced and never written to."""
+"""Normalization of each sample as modules."""
 
 from __future__ import annotations
 
-import math
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
 from nn import arguments, init
 from nn import functional as f
-from nn.arguments import array, floating, number, size
-from nn.functional.normalization import moments
+from nn.arguments import array, divisor, flags, floating, number, size
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
 
-class _Affine(Module):
+class Affine(Module):
     """A module with γ and β, either of which may be None."""
 
     def _register_affine(
-        self, shape: tuple[int, ...], weight: bool, bias: bool, dtype: npt.DTypeLike
+        self, shape: tuple[int, ...], weight: bool, bias: bool, dtype: np.dtype[Any]
     ) -> None:
-        dtype = floating(type(self).__name__, dtype)
         self.register_parameter("weight", None)
         self.register_parameter("bias", None)
         if weight:
@@ -41,233 +37,7 @@ class _Affine(Module):
             init.zeros_(self.bias)
 
 
-class _RunningStatistics(_Affine):
-    """Normalization of each channel, with running statistics."""
-
-    _inputs: ClassVar[dict[int, str]]  # the axes of an input, by their number
-
-    def __init__(
-        self,
-        num_features: int,
-        eps: float,
-        momentum: float | None,
-        affine: bool,
-        track_running_stats: bool,
-        dtype: npt.DTypeLike,
-    ) -> None:
-        super().__init__()
-        what = type(self).__name__
-        self.num_features = size(what, "num_features", num_features, 1)
-        self.eps = number(what, "eps", eps, 0.0)
-        self.momentum = None if momentum is None else number(what, "momentum", momentum, 0.0, 1.0)
-        self.affine, self.track_running_stats = affine, track_running_stats
-        self._register_affine((num_features,), affine, affine, dtype)
-        self._dtype = floating(what, dtype)
-        for name in ("running_mean", "running_var", "num_batches_tracked"):
-            self.register_buffer(name, None)
-        if track_running_stats:
-            self.reset_running_stats()
-
-    def reset_running_stats(self) -> None:
-        """Reset the statistics to mean 0 and variance 1."""
-        self.running_mean = np.zeros(self.num_features, self._dtype)
-        self.running_var = np.ones(self.num_features, self._dtype)
-        self.num_batches_tracked = np.array(0)
-
-    def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
-        """Set γ to 1 and β to 0, and reset the statistics; the generator is not used."""
-        super().reset_parameters(generator)
-        if self.track_running_stats:
-            self.reset_running_stats()
-
-    def _check_input(self, x: Any) -> Any:
-        x = array(x)
-        if x.ndim not in self._inputs or x.shape[self._channels(x)] != self.num_features:
-            raise ShapeError(
-                message(
-                    type(self).__name__,
-                    f"an input of shape {x.shape}",
-                    f"{' or '.join(self._inputs.values())}, C = {self.num_features}",
-                )
-            )
-        return x
-
-    def _channels(self, x: Any) -> int:
-        return 1
-
-    def _track(self, x: Any, axes: tuple[int, ...]) -> None:
-        """Move the running statistics towards those of x, with the variance divided by n - 1."""
-        mean, var = (m.mean(axis=0).reshape(-1) for m in moments(ag.stop_gradient(x), axes))
-        count = math.prod(x.shape[i] for i in axes)
-        latest = np.asanyarray(mean), np.asanyarray(var) * (count / max(count - 1, 1))
-        self.num_batches_tracked = np.asanyarray(self.num_batches_tracked + 1)
-        for name, new in zip(("running_mean", "running_var"), latest, strict=True):
-            setattr(self, name, self._moved(getattr(self, name), new))
-
-    def _moved(self, old: Any, new: Any) -> Any:
-        """The statistic moved towards that of a batch by `momentum`, or to the mean of all."""
-        keep: Any
-        step: Any
-        if self.momentum is None:
-            # In float64, then rounded once: the numbers that a Python float would give.
-            share = 1.0 / self.num_batches_tracked
-            keep, step = (1.0 - share).astype(old.dtype), share.astype(new.dtype)
-        else:
-            keep, step = 1.0 - self.momentum, self.momentum
-        return (keep * old + step * new).astype(old.dtype)
-
-    def extra_repr(self) -> str:
-        """The arguments."""
-        return (
-            f"{self.num_features}, eps={self.eps:g}, momentum={self.momentum}, "
-            f"affine={self.affine}, track_running_stats={self.track_running_stats}"
-        )
-
-
-class _BatchNorm(_RunningStatistics):
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        *,
-        dtype: npt.DTypeLike = float,
-    ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype)
-
-    def forward(self, x: Any) -> Any:
-        """γ (x - μ) / √(σ² + eps) + β."""
-        x = self._check_input(x)
-        by_batch = self.training or self.running_mean is None
-        out = f.batch_norm(
-            x, self.running_mean, self.running_var, self.weight, self.bias, by_batch, self.eps
-        )
-        if self.training and self.running_mean is not None:
-            self._track(x, (0, *range(2, x.ndim)))
-        return out
-
-
-class BatchNorm1d(_BatchNorm):
-    """γ (x - μ) / √(σ² + eps) + β for each channel, over the batch.
-
-    In training, μ and σ² are those of the batch, and the running statistics follow them; in
-    evaluation, they are the running statistics.
-
-    Args:
-        num_features: C, the number of channels.
-        eps: added to the variance.
-        momentum: how far running statistics move towards those of a batch; None for the mean of
-            all batches.
-        affine: whether to use γ and β.
-        track_running_stats: whether to keep running statistics; if not, evaluation uses those of
-            its batch.
-        dtype: the dtype of parameters and statistics.
-
-    Attributes:
-        weight: γ, shape (C,), or None.
-        bias: β, shape (C,), or None.
-        running_mean: shape (C,), or None.
-        running_var: shape (C,), or None; for a batch of n, it takes the variance divided by n - 1.
-        num_batches_tracked: the number of batches so far.
-
-    Shape:
-        (N, C) or (N, C, L) to the same.
-
-    Raises:
-        ShapeError: the input does not fit.
-        ValueError: in training a channel has a single value, or an argument is out of range.
-
-    Example:
-        >>> import nn
-        >>> layer = nn.BatchNorm1d(1, eps=0.0)
-        >>> layer(ag.Tensor([[1.0], [3.0]])).tolist()
-        [[-1.0], [1.0]]
-        >>> layer.running_mean, layer.running_var
-        (array([0.2]), array([1.1]))
-
-    Source: Ioffe and Szegedy, Batch normalization (2015).
-    """
-
-    _inputs: ClassVar[dict[int, str]] = {2: "(N, C)", 3: "(N, C, L)"}
-
-
-class BatchNorm2d(_BatchNorm):
-    """Batch normalization over the batch and both axes of an image; see `BatchNorm1d`.
-
-    Shape:
-        (N, C, H, W) to the same.
-
-    Example:
-        >>> import nn
-        >>> nn.BatchNorm2d(3)(np.ones((2, 3, 4, 4))).shape
-        (2, 3, 4, 4)
-    """
-
-    _inputs: ClassVar[dict[int, str]] = {4: "(N, C, H, W)"}
-
-
-class InstanceNorm2d(_RunningStatistics):
-    """γ (x - μ) / √(σ² + eps) + β for each channel of each image.
-
-    Args:
-        num_features: C, the number of channels.
-        eps: added to the variance.
-        momentum: how far running statistics move towards those of a batch; None for the mean of
-            all batches.
-        affine: whether to use γ and β.
-        track_running_stats: whether to keep running statistics, which evaluation then uses.
-        dtype: the dtype of parameters and statistics.
-
-    Shape:
-        (N, C, H, W) or (C, H, W) to the same.
-
-    Raises:
-        ShapeError: the input does not fit.
-        ValueError: a channel has a single value, or an argument is out of range.
-
-    Example:
-        >>> import nn
-        >>> nn.InstanceNorm2d(3)(np.ones((2, 3, 4, 4))).shape
-        (2, 3, 4, 4)
-
-    Source: Ulyanov, Vedaldi and Lempitsky, Instance normalization (2016).
-    """
-
-    _inputs: ClassVar[dict[int, str]] = {4: "(N, C, H, W)", 3: "(C, H, W)"}
-
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = False,
-        track_running_stats: bool = False,
-        *,
-        dtype: npt.DTypeLike = float,
-    ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype)
-
-    def _channels(self, x: Any) -> int:
-        return int(x.ndim - 3)
-
-    def forward(self, x: Any) -> Any:
-        """γ (x - μ) / √(σ² + eps) + β."""
-        x = self._check_input(x)
-        unbatched = x.ndim == 3
-        if unbatched:
-            x = x.reshape((1, *x.shape))
-        own = self.training or self.running_mean is None
-        out = f.instance_norm(
-            x, self.running_mean, self.running_var, self.weight, self.bias, own, self.eps
-        )
-        if self.training and self.running_mean is not None:
-            self._track(x, (2, 3))
-        return ag.squeeze(out, 0) if unbatched else out
-
-
-class LayerNorm(_Affine):
+class LayerNorm(Affine):
     """γ (x - μ) / √(σ² + eps) + β over the last axes of each sample, whatever the batch size.
 
     Args:
@@ -275,6 +45,7 @@ class LayerNorm(_Affine):
         eps: added to the variance.
         elementwise_affine: whether to use γ and β.
         bias: whether to use β.
+        device: None or "cpu".
         dtype: the dtype of the parameters.
 
     Attributes:
@@ -298,19 +69,21 @@ class LayerNorm(_Affine):
         eps: float = 1e-5,
         elementwise_affine: bool = True,
         bias: bool = True,
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
     ) -> None:
         super().__init__()
+        flags("LayerNorm", elementwise_affine=elementwise_affine, bias=bias)
+        dtype = floating("LayerNorm", dtype, device)
         self.normalized_shape = arguments.normalized_shape("LayerNorm", normalized_shape, 1)
         self.eps = number("LayerNorm", "eps", eps, 0.0)
         self.elementwise_affine = elementwise_affine
         affine = elementwise_affine, elementwise_affine and bias
         self._register_affine(self.normalized_shape, *affine, dtype)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """γ (x - μ) / √(σ² + eps) + β."""
-        return f.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return f.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """The arguments."""
@@ -318,13 +91,14 @@ class LayerNorm(_Affine):
         return f"{self.normalized_shape}, eps={self.eps:g}, {affine}"
 
 
-class RMSNorm(_Affine):
+class RMSNorm(Affine):
     """γ x / √(mean(x²) + eps) over the last axes of each sample.
 
     Args:
         normalized_shape: the lengths of those axes, an int or a sequence.
         eps: added to the mean square; by default the precision of the input's dtype.
         elementwise_affine: whether to use γ.
+        device: None or "cpu".
         dtype: the dtype of γ.
 
     Attributes:
@@ -346,18 +120,20 @@ class RMSNorm(_Affine):
         normalized_shape: Any,
         eps: float | None = None,
         elementwise_affine: bool = True,
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
     ) -> None:
         super().__init__()
+        flags("RMSNorm", elementwise_affine=elementwise_affine)
+        dtype = floating("RMSNorm", dtype, device)
         self.normalized_shape = arguments.normalized_shape("RMSNorm", normalized_shape, 1)
         self.eps = None if eps is None else number("RMSNorm", "eps", eps, 0.0)
         self.elementwise_affine = elementwise_affine
         self._register_affine(self.normalized_shape, elementwise_affine, False, dtype)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """γ x / √(mean(x²) + eps)."""
-        return f.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+        return f.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         """The arguments."""
@@ -365,7 +141,7 @@ class RMSNorm(_Affine):
         return f"{self.normalized_shape}, eps={self.eps}, {affine}"
 
 
-class GroupNorm(_Affine):
+class GroupNorm(Affine):
     """γ (x - μ) / √(σ² + eps) + β over each group of channels of each sample.
 
     Args:
@@ -373,7 +149,9 @@ class GroupNorm(_Affine):
         num_channels: C, a multiple of num_groups.
         eps: added to the variance.
         affine: whether to use γ and β, one of each for a channel.
+        device: None or "cpu".
         dtype: the dtype of the parameters.
+        bias: whether to use β, if affine.
 
     Shape:
         (N, C, ...) to the same.
@@ -396,26 +174,23 @@ class GroupNorm(_Affine):
         num_channels: int,
         eps: float = 1e-5,
         affine: bool = True,
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
+        bias: bool = True,
     ) -> None:
         super().__init__()
-        self.num_groups = size("GroupNorm", "num_groups", num_groups, 1)
+        flags("GroupNorm", affine=affine, bias=bias)
+        dtype = floating("GroupNorm", dtype, device)
         self.num_channels = size("GroupNorm", "num_channels", num_channels, 1)
-        if num_channels % num_groups:
-            raise ValueError(
-                message(
-                    "GroupNorm",
-                    f"num_groups={num_groups}",
-                    f"a divisor of num_channels = {num_channels}",
-                )
-            )
+        channels = {"num_channels": self.num_channels}
+        self.num_groups = divisor("GroupNorm", "num_groups", num_groups, **channels)
         self.eps, self.affine = number("GroupNorm", "eps", eps, 0.0), affine
-        self._register_affine((num_channels,), affine, affine, dtype)
+        self._register_affine((self.num_channels,), affine, affine and bias, dtype)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """γ (x - μ) / √(σ² + eps) + β."""
-        x = array(x)
+        x = array(input)
         if x.ndim < 2 or x.shape[1] != self.num_channels:
             raise ShapeError(
                 message(

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from nn import functional as f
+from nn.arguments import flags
+from nn.functional.adaptive_pooling import check_output_size
+from nn.functional.interpolation import check_resize
+from nn.functional.pooling import check_divisor, check_windows
 from nn.layers.function import FunctionModule
 
 
@@ -23,8 +27,12 @@ class MaxPool1d(FunctionModule):
         stride: Any = None,
         padding: Any = 0,
         dilation: Any = 1,
+        return_indices: bool = False,
         ceil_mode: bool = False,
     ) -> None:
+        what = "MaxPool1d"
+        check_windows(what, 1, kernel_size, stride, padding, dilation)
+        flags(what, return_indices=return_indices, ceil_mode=ceil_mode)
         super().__init__(
             f.max_pool1d,
             kernel_size=kernel_size,
@@ -32,7 +40,9 @@ class MaxPool1d(FunctionModule):
             padding=padding,
             dilation=dilation,
             ceil_mode=ceil_mode,
+            **({"return_indices": True} if return_indices else {}),
         )
+        self.return_indices = return_indices
 
 
 class MaxPool2d(FunctionModule):
@@ -50,8 +60,12 @@ class MaxPool2d(FunctionModule):
         stride: Any = None,
         padding: Any = 0,
         dilation: Any = 1,
+        return_indices: bool = False,
         ceil_mode: bool = False,
     ) -> None:
+        what = "MaxPool2d"
+        check_windows(what, 2, kernel_size, stride, padding, dilation)
+        flags(what, return_indices=return_indices, ceil_mode=ceil_mode)
         super().__init__(
             f.max_pool2d,
             kernel_size=kernel_size,
@@ -59,7 +73,9 @@ class MaxPool2d(FunctionModule):
             padding=padding,
             dilation=dilation,
             ceil_mode=ceil_mode,
+            **({"return_indices": True} if return_indices else {}),
         )
+        self.return_indices = return_indices
 
 
 class AvgPool1d(FunctionModule):
@@ -79,6 +95,9 @@ class AvgPool1d(FunctionModule):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
+        what = "AvgPool1d"
+        check_windows(what, 1, kernel_size, stride, padding, 1)
+        flags(what, ceil_mode=ceil_mode, count_include_pad=count_include_pad)
         super().__init__(
             f.avg_pool1d,
             kernel_size=kernel_size,
@@ -107,6 +126,11 @@ class AvgPool2d(FunctionModule):
         count_include_pad: bool = True,
         divisor_override: int | None = None,
     ) -> None:
+        what = "AvgPool2d"
+        check_windows(what, 2, kernel_size, stride, padding, 1)
+        flags(what, ceil_mode=ceil_mode, count_include_pad=count_include_pad)
+        if divisor_override is not None:
+            check_divisor(what, divisor_override)
         super().__init__(
             f.avg_pool2d,
             kernel_size=kernel_size,
@@ -128,6 +152,7 @@ class AdaptiveAvgPool1d(FunctionModule):
     """
 
     def __init__(self, output_size: Any) -> None:
+        check_output_size("AdaptiveAvgPool1d", 1, output_size)
         super().__init__(f.adaptive_avg_pool1d, output_size=output_size)
 
 
@@ -141,6 +166,7 @@ class AdaptiveAvgPool2d(FunctionModule):
     """
 
     def __init__(self, output_size: Any) -> None:
+        check_output_size("AdaptiveAvgPool2d", 2, output_size)
         super().__init__(f.adaptive_avg_pool2d, output_size=output_size)
 
 
@@ -153,8 +179,12 @@ class AdaptiveMaxPool1d(FunctionModule):
         Tensor([[2., 6.]])
     """
 
-    def __init__(self, output_size: Any) -> None:
-        super().__init__(f.adaptive_max_pool1d, output_size=output_size)
+    def __init__(self, output_size: Any, return_indices: bool = False) -> None:
+        check_output_size("AdaptiveMaxPool1d", 1, output_size)
+        flags("AdaptiveMaxPool1d", return_indices=return_indices)
+        indices = {"return_indices": True} if return_indices else {}
+        super().__init__(f.adaptive_max_pool1d, output_size=output_size, **indices)
+        self.return_indices = return_indices
 
 
 class AdaptiveMaxPool2d(FunctionModule):
@@ -166,8 +196,12 @@ class AdaptiveMaxPool2d(FunctionModule):
         Tensor([[[4.]]])
     """
 
-    def __init__(self, output_size: Any) -> None:
-        super().__init__(f.adaptive_max_pool2d, output_size=output_size)
+    def __init__(self, output_size: Any, return_indices: bool = False) -> None:
+        check_output_size("AdaptiveMaxPool2d", 2, output_size)
+        flags("AdaptiveMaxPool2d", return_indices=return_indices)
+        indices = {"return_indices": True} if return_indices else {}
+        super().__init__(f.adaptive_max_pool2d, output_size=output_size, **indices)
+        self.return_indices = return_indices
 
 
 class Upsample(FunctionModule):
@@ -185,11 +219,11 @@ class Upsample(FunctionModule):
         scale_factor: Any = None,
         mode: str = "nearest",
         align_corners: bool | None = None,
+        recompute_scale_factor: bool | None = None,
     ) -> None:
-        super().__init__(
-            f.interpolate,
-            size=size,
-            scale_factor=scale_factor,
-            mode=mode,
-            align_corners=align_corners,
-        )
+        options = {"size": size, "scale_factor": scale_factor, "mode": mode}
+        options |= {"align_corners": align_corners}
+        check_resize("Upsample", **options, recompute_scale_factor=recompute_scale_factor)
+        if recompute_scale_factor:
+            options |= {"recompute_scale_factor": True}
+        super().__init__(f.interpolate, **options)

@@ -11,7 +11,7 @@ import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
 from nn import functional as f
-from nn.arguments import array, floating, number, one_of, size
+from nn.arguments import array, flags, floating, number, one_of, refuse, size
 from nn.layers.cell import Gated, State, gru_step, lstm_step, rnn_step
 
 
@@ -29,6 +29,7 @@ class _Recurrent(Gated):
         batch_first: bool,
         dropout: float,
         bidirectional: bool,
+        device: str | None,
         dtype: npt.DTypeLike,
         generator: np.random.Generator | None,
     ) -> None:
@@ -39,7 +40,8 @@ class _Recurrent(Gated):
         self.num_layers = size(what, "num_layers", num_layers, 1)
         self.dropout = number(what, "dropout", dropout, 0.0, 1.0)
         self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
-        dtype = floating(what, dtype)
+        flags(what, bias=bias, batch_first=batch_first, bidirectional=bidirectional)
+        dtype = floating(what, dtype, device)
         for layer in range(num_layers):
             width = input_size if layer == 0 else hidden_size * len(self._directions)
             for direction in self._directions:
@@ -50,24 +52,25 @@ class _Recurrent(Gated):
     def _directions(self) -> tuple[str, ...]:
         return ("", "_reverse") if self.bidirectional else ("",)
 
-    def forward(self, x: Any, state: Any = None) -> Any:
+    def forward(self, input: Any, hx: Any = None) -> Any:
         """The outputs of the last layer at each time, and the final states of all layers.
 
         Args:
-            x: shape (L, N, input_size), with batch_first (N, L, input_size), or (L, input_size).
-            state: the initial states, each of shape (num_layers · directions, N, hidden_size),
+            input: x, shape (L, N, input_size), with batch_first (N, L, input_size), or
+                (L, input_size).
+            hx: the initial states, each of shape (num_layers · directions, N, hidden_size),
                 without N if x has none; by default zeros.
 
         Returns:
             (output, state): the output has shape (L, N, directions · hidden_size), with batch_first
             (N, L, ...); the state has the shape of the initial one.
         """
-        x = self._check_input(x)
+        x = self._check_input(input)
         unbatched = x.ndim == 2
         time = 1 if self.batch_first and not unbatched else 0
         rest = () if unbatched else (x.shape[1 - time],)
         shape = (self.num_layers * len(self._directions), *rest, self.hidden_size)
-        initial = self._state(state, shape, self._parameters["weight_hh_l0"].dtype)  # type: ignore[union-attr]
+        initial = self._state(hx, shape, self._parameters["weight_hh_l0"].dtype)  # type: ignore[union-attr]
         last: list[State] = []
         for layer in range(self.num_layers):
             if layer > 0:
@@ -146,6 +149,7 @@ class RNN(_Recurrent):
         batch_first: whether inputs and outputs are (N, L, ...) instead of (L, N, ...).
         dropout: the probability of dropout between layers, while training.
         bidirectional: whether a second network reads the sequence backwards.
+        device: None or "cpu".
         dtype: the dtype of the parameters.
         generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
@@ -179,12 +183,13 @@ class RNN(_Recurrent):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
         options = num_layers, bias, batch_first, dropout, bidirectional
-        super().__init__(input_size, hidden_size, *options, dtype, generator)
+        super().__init__(input_size, hidden_size, *options, device, dtype, generator)
         self.nonlinearity = one_of("RNN", "nonlinearity", nonlinearity, ("tanh", "relu"))
 
     def _step(self, from_x: Any, from_h: Any, state: State) -> State:
@@ -202,9 +207,11 @@ class LSTM(_Recurrent):
         batch_first: whether inputs and outputs are (N, L, ...) instead of (L, N, ...).
         dropout: the probability of dropout between layers, while training.
         bidirectional: whether a second network reads the sequence backwards.
+        proj_size: only 0.
+        device: None or "cpu".
+        dtype: the dtype of the parameters.
         forget_bias: the initial bias of every forget gate; 1 keeps the memory from the start. By
             default it is drawn like all others.
-        dtype: the dtype of the parameters.
         generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
     Attributes:
@@ -240,13 +247,16 @@ class LSTM(_Recurrent):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        proj_size: int = 0,
+        device: str | None = None,
+        dtype: npt.DTypeLike = float,
         *,
         forget_bias: float | None = None,
-        dtype: npt.DTypeLike = float,
         generator: np.random.Generator | None = None,
     ) -> None:
         options = num_layers, bias, batch_first, dropout, bidirectional
-        super().__init__(input_size, hidden_size, *options, dtype, generator)
+        super().__init__(input_size, hidden_size, *options, device, dtype, generator)
+        refuse("LSTM", proj_size=proj_size)
         if forget_bias is not None:
             self._set_forget_bias(forget_bias)
 
@@ -265,6 +275,7 @@ class GRU(_Recurrent):
         batch_first: whether inputs and outputs are (N, L, ...) instead of (L, N, ...).
         dropout: the probability of dropout between layers, while training.
         bidirectional: whether a second network reads the sequence backwards.
+        device: None or "cpu".
         dtype: the dtype of the parameters.
         generator: for the initial parameters, drawn uniformly between ±1/√hidden_size.
 
@@ -293,12 +304,13 @@ class GRU(_Recurrent):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
         options = num_layers, bias, batch_first, dropout, bidirectional
-        super().__init__(input_size, hidden_size, *options, dtype, generator)
+        super().__init__(input_size, hidden_size, *options, device, dtype, generator)
 
     def _step(self, from_x: Any, from_h: Any, state: State) -> State:
         return gru_step(from_x, from_h, state)

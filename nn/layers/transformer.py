@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message
+from autograd.errors import kind, message
 from nn import functional as f
-from nn.arguments import array, size
+from nn.arguments import array, divisor, flags, floating, number, size
 from nn.layers.attention import MultiheadAttention
 from nn.layers.container import ModuleList
 from nn.layers.dropout import Dropout
@@ -46,12 +47,13 @@ class PositionalEncoding(Module):
     def __init__(self, d_model: int, dropout: float = 0.0, batch_first: bool = False) -> None:
         super().__init__()
         self.d_model = size("PositionalEncoding", "d_model", d_model, 1)
+        flags("PositionalEncoding", batch_first=batch_first)
         self.batch_first = batch_first
-        self.dropout = Dropout(dropout)
+        self.dropout = Dropout(number("PositionalEncoding", "dropout", dropout, 0.0, 1.0))
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """The input plus its positions."""
-        x = array(x)
+        x = array(input)
         if x.ndim not in (2, 3) or x.shape[-1] != self.d_model:
             raise ShapeError(
                 message(
@@ -62,9 +64,9 @@ class PositionalEncoding(Module):
                 )
             )
         along_first = x.ndim == 3 and not self.batch_first
-        table = f.sinusoidal_positional_encoding(x.shape[0 if along_first else -2], self.d_model)
         dtype = x.dtype if x.dtype.kind == "f" else float
-        table = table.astype(dtype)
+        length = x.shape[0 if along_first else -2]
+        table = f.sinusoidal_positional_encoding(length, self.d_model, dtype=dtype)
         return self.dropout(x + (table[:, None] if along_first else table))
 
     def extra_repr(self) -> str:
@@ -86,6 +88,7 @@ class TransformerEncoderLayer(Module):
         norm_first: whether to normalize before attention and Linears, which trains more easily, or
             after them.
         bias: whether the Linears and normalizations have biases.
+        device: None or "cpu".
         dtype: the dtype of the parameters.
         generator: for the initial parameters and for dropout.
 
@@ -114,12 +117,13 @@ class TransformerEncoderLayer(Module):
         batch_first: bool = False,
         norm_first: bool = False,
         bias: bool = True,
-        *,
+        device: str | None = None,
         dtype: npt.DTypeLike = float,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
         super().__init__()
-        named = {"relu": f.relu, "gelu": f.gelu}
+        named: dict[Any, Callable[..., Any]] = {"relu": ag.relu, "gelu": f.gelu}
         if not callable(activation) and activation not in named:
             raise ValueError(
                 message(
@@ -128,6 +132,14 @@ class TransformerEncoderLayer(Module):
                     "'relu', 'gelu' or a function",
                 )
             )
+        what = type(self).__name__
+        flags(what, batch_first=batch_first, norm_first=norm_first, bias=bias)
+        size(what, "d_model", d_model, 1)
+        divisor(what, "nhead", nhead, d_model=d_model)
+        size(what, "dim_feedforward", dim_feedforward, 1)
+        dropout = number(what, "dropout", dropout, 0.0, 1.0)
+        layer_norm_eps = number(what, "layer_norm_eps", layer_norm_eps, 0.0)
+        dtype = floating(what, dtype, device)
         new: dict[str, Any] = {"dtype": dtype, "generator": generator}
         self.self_attn = MultiheadAttention(
             d_model, nhead, dropout, bias, batch_first=batch_first, **new
@@ -176,6 +188,8 @@ class TransformerEncoder(Module):
             that returns a new layer, so that each has its own initial parameters.
         num_layers: the number of layers.
         norm: a normalization of the output, which layers with norm_first need.
+        enable_nested_tensor: accepted, and has no effect.
+        mask_check: accepted, and has no effect.
 
     Raises:
         ValueError: num_layers is not a positive integer.
@@ -192,9 +206,16 @@ class TransformerEncoder(Module):
         encoder_layer: Module | Callable[[], Module],
         num_layers: int,
         norm: Module | None = None,
+        enable_nested_tensor: bool = True,
+        mask_check: bool = True,
     ) -> None:
         super().__init__()
+        options = {"enable_nested_tensor": enable_nested_tensor, "mask_check": mask_check}
+        flags("TransformerEncoder", **options)
         self.num_layers = size("TransformerEncoder", "num_layers", num_layers, 1)
+        if not callable(encoder_layer):
+            expected = "a layer, or a function that returns one"
+            raise TypeError(message("TransformerEncoder", kind(encoder_layer), expected))
         self.layers = ModuleList(
             copy.deepcopy(encoder_layer) if isinstance(encoder_layer, Module) else encoder_layer()
             for _ in range(num_layers)

@@ -14,8 +14,8 @@ class Parameter(Tensor):
 
     Args:
         data: array-like of floats; copied.
-        dtype: a floating dtype; by default that of `data`.
         requires_grad: False freezes the parameter.
+        dtype: a floating dtype; by default that of `data`.
         name: a label for drawings; by default the attribute it is assigned to.
 
     Example:
@@ -31,9 +31,9 @@ class Parameter(Tensor):
     def __init__(
         self,
         data: Any,
+        requires_grad: bool = True,
         *,
         dtype: npt.DTypeLike | None = None,
-        requires_grad: bool = True,
         name: str | None = None,
     ) -> None:
         super().__init__(data, dtype=dtype, requires_grad=requires_grad, name=name)

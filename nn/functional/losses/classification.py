@@ -10,17 +10,18 @@ import numpy as np
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
-from nn.arguments import array, floats, in_dtype_of, integers, number
-from nn.functional.activation import log_softmax
-from nn.functional.losses.reduction import IGNORE_INDEX, reduce_loss
+from nn.arguments import array, floats, in_dtype_of, integer, integers, number
+from nn.functional.losses.reduction import IGNORE_INDEX, reduce_loss, refuse_old_names
+from nn.functional.softmax import log_softmax
 
 
 def cross_entropy(
     input: Any,
     target: Any,
     weight: Any = None,
-    *,
+    size_average: bool | None = None,
     ignore_index: int = IGNORE_INDEX,
+    reduce: bool | None = None,
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Any:
@@ -34,7 +35,9 @@ def cross_entropy(
         target: class numbers from 0 to C - 1, of the input's shape without C; or probabilities, of
             the input's shape.
         weight: shape (C,), the weight of each class.
+        size_average: only None; `reduction` replaces it.
         ignore_index: the class number of entries to leave out.
+        reduce: only None; `reduction` replaces it.
         reduction: "mean", which for class numbers is weighted by `weight`, "sum" or "none".
         label_smoothing: the share of the target spread evenly over all classes, from 0 to 1.
 
@@ -55,8 +58,12 @@ def cross_entropy(
     Source: Szegedy et al., Rethinking the Inception architecture (2016), for label smoothing.
     """
     what = "cross_entropy"
+    if size_average is not None or reduce is not None:
+        refuse_old_names(what, size_average, reduce)
     input, target = floats(input), array(target)
-    smoothing = label_smoothing and number(what, "label_smoothing", label_smoothing, 0.0, 1.0)
+    smoothing = 0.0
+    if label_smoothing != 0.0:
+        smoothing = number(what, "label_smoothing", label_smoothing, 0.0, 1.0)
     has_probabilities = target.dtype.kind == "f"
     if has_probabilities and target.shape != input.shape:
         raise ag.DTypeError(
@@ -81,9 +88,10 @@ def cross_entropy(
     logs = log_softmax(input, axis)
     if not has_probabilities:
         return _weighted_nll(what, logs, target, weight, ignore_index, reduction, smoothing)
+    target = in_dtype_of(target, input)
     if smoothing:
         target = target * (1.0 - smoothing) + smoothing / input.shape[axis]
-    losses = -ag.sum(logs * target * _class_weights(what, weight, logs, axis), axis=axis)
+    losses = -ag.sum(logs * target * class_weights(what, weight, logs, axis), axis=axis)
     return reduce_loss(what, losses, reduction)
 
 
@@ -91,8 +99,9 @@ def nll_loss(
     input: Any,
     target: Any,
     weight: Any = None,
-    *,
+    size_average: bool | None = None,
     ignore_index: int = IGNORE_INDEX,
+    reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Any:
     """-input[target]: `cross_entropy` for log-probabilities.
@@ -101,7 +110,9 @@ def nll_loss(
         input: log-probabilities of shape (N, C), (C,), or (N, C, ...).
         target: class numbers of the input's shape without C.
         weight: shape (C,), the weight of each class.
+        size_average: only None; `reduction` replaces it.
         ignore_index: the class number of entries to leave out.
+        reduce: only None; `reduction` replaces it.
         reduction: "mean", which is weighted by `weight`, "sum" or "none".
 
     Raises:
@@ -114,6 +125,7 @@ def nll_loss(
         >>> nn.functional.nll_loss(ag.Tensor([[-0.5, -1.5]]), [1])
         Tensor(1.5)
     """
+    refuse_old_names("nll_loss", size_average, reduce)
     class_axis("nll_loss", floats(input))
     return _weighted_nll("nll_loss", floats(input), target, weight, ignore_index, reduction, 0.0)
 
@@ -146,6 +158,8 @@ def class_numbers(
         )
     counted = None
     in_range = _largest_unsigned(classes) < count
+    if type(ignore_index) is not int and ignore_index is not None:
+        ignore_index = integer(what, "ignore_index", ignore_index)
     # A mask changes nothing if every target is a class and `ignore_index` is not.
     masked = ignore_index is not None and (0 <= ignore_index < count or not in_range)
     if masked:
@@ -158,7 +172,9 @@ def class_numbers(
             message(
                 what,
                 f"targets from {real.min()} to {real.max()}",
-                f"numbers of the {count} classes, from 0 to {count - 1}",
+                f"numbers of the {count} classes, from 0 to {count - 1}"
+                if count
+                else "logits of at least one class",
             )
         )
     return classes, counted
@@ -195,8 +211,8 @@ def _reduce_counted(what: str, losses: Any, counted: Any, reduction: str) -> Any
     return ag.sum(losses) / counted.sum().astype(losses.dtype)
 
 
-def _class_weights(what: str, weight: Any, x: Any, axis: int) -> Any:
-    """The weight of each class, in a shape that broadcasts against x."""
+def class_weights(what: str, weight: Any, x: Any, axis: int) -> Any:
+    """The weight of each class, in the dtype of x and a shape that broadcasts against it."""
     if weight is None:
         return 1.0
     weight = in_dtype_of(weight, x)
@@ -223,7 +239,7 @@ def _weighted_nll(
     axis = class_axis(what, logs)
     at_target, counted = _at_classes(what, logs, axis, target, ignore_index)
     losses = -at_target
-    weights = _class_weights(what, weight, logs, axis)
+    weights = class_weights(what, weight, logs, axis)
     if weight is not None:
         everywhere = ag.broadcast_to(weights, logs.shape)
         amounts, _ = _at_classes(what, everywhere, axis, target, ignore_index)

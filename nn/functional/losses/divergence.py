@@ -6,13 +6,24 @@ from typing import Any
 
 import autograd as ag
 from autograd.errors import message
-from nn.arguments import in_dtype_of, number
-from nn.functional.activation import log_softmax
-from nn.functional.losses.reduction import REDUCTIONS, check_same_shape, reduce_loss
+from nn.arguments import flags, number
+from nn.functional.losses.reduction import (
+    REDUCTIONS,
+    check_same_shape,
+    loss_weight,
+    reduce_loss,
+    refuse_old_names,
+)
+from nn.functional.softmax import log_softmax
 
 
 def binary_cross_entropy(
-    input: Any, target: Any, weight: Any = None, reduction: str = "mean"
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
 ) -> Any:
     """-(y ln p + (1 - y) ln(1 - p)), with logarithms clipped at -100 and slopes at 10¹².
 
@@ -23,6 +34,8 @@ def binary_cross_entropy(
         input: probabilities p of any shape.
         target: y of the same shape, from 0 to 1, or one number.
         weight: a weight for each entry; broadcasts.
+        size_average: only None; `reduction` replaces it.
+        reduce: only None; `reduction` replaces it.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -35,6 +48,7 @@ def binary_cross_entropy(
         Tensor(0.69314718)
     """
     what = "binary_cross_entropy"
+    refuse_old_names(what, size_average, reduce)
     p, y = check_same_shape(what, input, target)
     if (p < 0).any() or (p > 1).any():
         raise ValueError(
@@ -46,15 +60,15 @@ def binary_cross_entropy(
             )
         )
     losses = -(y * _bounded_log(p, p, ag.log) + (1.0 - y) * _bounded_log(1.0 - p, -p, ag.log1p))
-    return reduce_loss(
-        what, losses if weight is None else losses * in_dtype_of(weight, losses), reduction
-    )
+    return reduce_loss(what, losses, reduction, weight=weight)
 
 
 def binary_cross_entropy_with_logits(
     input: Any,
     target: Any,
     weight: Any = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
     pos_weight: Any = None,
 ) -> Any:
@@ -64,6 +78,8 @@ def binary_cross_entropy_with_logits(
         input: logits x of any shape.
         target: y of the same shape, from 0 to 1, or one number.
         weight: a weight for each entry; broadcasts.
+        size_average: only None; `reduction` replaces it.
+        reduce: only None; `reduction` replaces it.
         reduction: "mean", "sum" or "none".
         pos_weight: a factor for the first term, one for each class; broadcasts.
 
@@ -76,20 +92,29 @@ def binary_cross_entropy_with_logits(
         Tensor(1000.)
     """
     what = "binary_cross_entropy_with_logits"
+    if size_average is not None or reduce is not None:
+        refuse_old_names(what, size_average, reduce)
     x, y = check_same_shape(what, input, target)
-    positive = y if pos_weight is None else y * in_dtype_of(pos_weight, x)
+    positive = y if pos_weight is None else y * loss_weight(what, pos_weight, x, "pos_weight")
     losses = positive * ag.softplus(-x) + (1.0 - y) * ag.softplus(x)
-    return reduce_loss(
-        what, losses if weight is None else losses * in_dtype_of(weight, losses), reduction
-    )
+    return reduce_loss(what, losses, reduction, weight=weight)
 
 
-def kl_div(input: Any, target: Any, reduction: str = "mean", *, log_target: bool = False) -> Any:
+def kl_div(
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Any:
     """Σ q (ln q - ln p), the divergence of p from q, where `input` is ln p and `target` is q.
 
     Args:
         input: log-probabilities of shape (N, ...).
         target: probabilities of the same shape, or with `log_target` their logarithms.
+        size_average: only None; `reduction` replaces it.
+        reduce: only None; `reduction` replaces it.
         reduction: "batchmean" for the divergence itself, averaged over N; "mean" over all
             entries, as in PyTorch; "sum" or "none".
         log_target: whether `target` holds logarithms.
@@ -104,6 +129,8 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", *, log_target: bool
 
     Source: Kullback and Leibler, On information and sufficiency (1951).
     """
+    refuse_old_names("kl_div", size_average, reduce)
+    flags("kl_div", log_target=log_target)
     logs, target = check_same_shape("kl_div", input, target)
     if log_target:
         losses = ag.exp(target) * (target - logs)
@@ -144,8 +171,9 @@ def distillation_loss(
     """
     student, teacher = check_same_shape("distillation_loss", input, target)
     t = number("distillation_loss", "temperature", temperature, 0.0, open_low=True)
-    teacher = ag.stop_gradient(log_softmax(teacher, -1, t))
-    losses = kl_div(log_softmax(student, -1, t), teacher, reduction, log_target=True)
+    teacher = ag.stop_gradient(log_softmax(teacher, -1, temperature=t))
+    logs = log_softmax(student, -1, temperature=t)
+    losses = kl_div(logs, teacher, reduction=reduction, log_target=True)
     return losses * (t * t)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
-from nn.arguments import floats, one_of
+from nn.arguments import check_broadcast, floats, floats_like, in_dtype_of, one_of, refuse
 
 REDUCTIONS = ("mean", "sum", "none")
 IGNORE_INDEX = -100
@@ -19,7 +19,8 @@ IGNORE_INDEX = -100
 
 def check_same_shape(what: str, input: Any, target: Any) -> tuple[Any, Any]:
     """Both as arrays of floats with one shape; a single number may be the whole target."""
-    input, target = floats(input), floats(target)
+    input = floats(input)
+    target = floats_like(target, input)
     if input.shape == target.shape or target.shape == ():
         return input, target
     hint = ""
@@ -37,19 +38,54 @@ def check_same_shape(what: str, input: Any, target: Any) -> tuple[Any, Any]:
     )
 
 
+def refuse_old_names(what: str, size_average: Any, reduce: Any) -> None:
+    """Check that PyTorch's two old names for `reduction`, which stand before it, are None.
+
+    Raises:
+        TypeError: one is not; "sum" in their place is meant for `reduction`.
+    """
+    if isinstance(size_average, str):
+        got, hint = f"size_average={size_average!r}", f"write reduction={size_average!r}"
+        raise TypeError(message(what, got, "None in this place, as in PyTorch", hint))
+    if size_average is not None or reduce is not None:
+        refuse(what, size_average=size_average, reduce=reduce)
+
+
 def reduce_loss(
-    what: str, losses: Any, reduction: str, choices: tuple[str, ...] = REDUCTIONS
+    what: str,
+    losses: Any,
+    reduction: str,
+    choices: tuple[str, ...] = REDUCTIONS,
+    *,
+    weight: Any = None,
 ) -> Any:
-    """The mean or sum of all losses, or with "none" the losses themselves."""
+    """The mean or sum of all losses, or with "none" the losses themselves.
+
+    Args:
+        what: the loss, for messages.
+        losses: all losses.
+        reduction: one of `choices`.
+        choices: what may be said.
+        weight: a factor of each loss; broadcasts.
+    """
+    if weight is not None:
+        losses = losses * loss_weight(what, weight, losses)
     if reduction == "mean":
         return ag.mean(losses)
     one_of(what, "reduction", reduction, choices)
     return losses if reduction == "none" else ag.sum(losses)
 
 
-def check_signs(what: str, target: Any) -> Any:
-    """The target as floats, all of which must be 1 or -1."""
-    target = floats(target)
+def loss_weight(what: str, weight: Any, losses: Any, name: str = "weight") -> Any:
+    """Weights of losses in the dtype of these; they broadcast, but do not widen the losses."""
+    weight = in_dtype_of(weight, losses)
+    check_broadcast(what, name, weight.shape, losses.shape)
+    return weight
+
+
+def check_signs(what: str, target: Any, input: Any) -> Any:
+    """The target as floats like the input, all of which must be 1 or -1."""
+    target = floats_like(target, floats(input))
     if (abs(target) != 1).any():
         raise ValueError(message(what, "a target that is neither 1 nor -1", "only 1 and -1"))
     return target

@@ -22,9 +22,9 @@ def test_dropout_keeps_the_mean_and_uses_one_mask_both_ways():
 
 def test_alpha_dropout_keeps_mean_and_variance():
     x = np.random.default_rng(0).normal(size=200_000)
-    out = F.alpha_dropout(x, 0.4, generator=np.random.default_rng(1))
+    out = F.alpha_dropout(x, 0.4, True, generator=np.random.default_rng(1))
     assert out.mean() == pytest.approx(0.0, abs=0.02) and out.var() == pytest.approx(1.0, abs=0.02)
-    assert not F.alpha_dropout(x, 1.0).any()
+    assert not F.alpha_dropout(x, 1.0, True).any()
 
 
 def test_noise_is_seeded_by_the_default_generator_or_an_own_one():

@@ -120,6 +120,14 @@ def test_what_is_subtracted_is_not_written_to(kind):
     assert p.tolist() == ([-3.0, -6.0] if kind is Steepest else [-1.0, -2.0])
 
 
+def test_a_parameter_without_gradient_is_left_alone():
+    p, q = nn.Parameter([1.0]), nn.Parameter([1.0])
+    optimizer = optim.SGD([p, q], lr=0.5)
+    (p * 2.0).sum().backward()
+    optimizer.step()
+    assert p.data.tolist() == [0.0] and q.data.tolist() == [1.0]
+
+
 P = [nn.Parameter([1.0])]
 
 
@@ -133,6 +141,11 @@ P = [nn.Parameter([1.0])]
         (lambda: optim.SGD([1.0]), TypeError, "SGD: got a float as entry 0; expected a Tensor"),
         (lambda: optim.SGD([P[0] * 2.0]), ag.GraphError, "SGD: got the result of mul.* as entry 0; expected a leaf"),
         (lambda: optim.SGD([]), ValueError, "SGD: got no parameters; expected at least one"),
+        (lambda: optim.SGD(nn.Linear(1, 1)), TypeError, "SGD: got a Linear; expected an iterable of Tensors"),
+        (lambda: optim.SGD(nn.Sequential(nn.Linear(1, 1))), TypeError, "SGD: got a Linear as entry 0"),
+        (lambda: optim.SGD(P * 2), ValueError, "SGD: got a parameter twice, again as entry 1"),
+        (lambda: optim.SGD(P, lr=-1), ValueError, "lr=-1"),
+        (lambda: optim.SGD(P, lr=float("nan")), ValueError, "lr=nan"),
     ],
 )  # fmt: skip
 def test_messages(call, error, message):

@@ -1,10 +1,32 @@
-"""SGD and Lion: what the trajectories of PyTorch leave out."""
+"""SGD and Lion: their formulas, and messages."""
 
 import numpy as np
 import pytest
 
 import nn
 from nn import optim
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+@pytest.mark.parametrize(
+    ("momentum", "dampening"), [(0.0, 0.0), (0.0, 0.5), (0.9, 0.0), (0.9, 0.5)]
+)
+def test_sgd_follows_its_formula(momentum, dampening, nesterov):
+    if nesterov and (momentum == 0 or dampening):
+        with pytest.raises(ValueError, match="nesterov"):
+            optim.SGD([nn.Parameter([1.0])], 0.1, momentum, dampening, nesterov=True)
+        return
+    p = nn.Parameter([0.5, -0.7])
+    w, v = p.data.copy(), None
+    optimizer = optim.SGD([p], 0.1, momentum, dampening, 0.01, nesterov)
+    for _ in range(10):
+        optimizer.zero_grad()
+        (p**4).sum().backward()
+        optimizer.step()
+        g = 4 * w**3 + 0.01 * w
+        v = g if v is None else momentum * v + (1 - dampening) * g
+        w = w - 0.1 * ((g + momentum * v if nesterov else v) if momentum else g)
+        np.testing.assert_allclose(p.data, w, rtol=1e-12)
 
 
 def test_lion_follows_its_formula():

@@ -23,7 +23,7 @@ def test_binary_losses_are_exact_where_probabilities_round():
 
 def test_divergences_know_that_nothing_times_the_log_of_nothing_is_nothing():
     q = ag.Tensor([[0.0, 1.0]], requires_grad=True)
-    loss = F.kl_div(np.log([[0.5, 0.5]]), q, "batchmean")
+    loss = F.kl_div(np.log([[0.5, 0.5]]), q, reduction="batchmean")
     assert loss.item() == pytest.approx(math.log(2.0))
     loss.backward()
     assert np.isfinite(q.grad).all()
@@ -47,7 +47,7 @@ def test_distillation_gradients_keep_their_size_as_the_temperature_rises():
     ("call", "error", "message"),
     [
         (lambda: F.binary_cross_entropy([1.5], [1.0]), ValueError, "apply sigmoid first"),
-        (lambda: F.kl_div([0.5], [0.5], "avg"), ValueError, "'batchmean'"),
+        (lambda: F.kl_div([0.5], [0.5], reduction="avg"), ValueError, "'batchmean'"),
         (lambda: F.distillation_loss([[0.5]], [[0.5]], 0.0), ValueError, "got temperature=0.0"),
     ],
 )  # fmt: skip
@@ -57,7 +57,7 @@ def test_messages(call, error, message):
 
 
 def test_a_single_number_is_a_batch_of_its_own():
-    loss = F.kl_div(np.log(0.25), 0.5, "batchmean")
+    loss = F.kl_div(np.log(0.25), 0.5, reduction="batchmean")
     assert loss == pytest.approx(0.5 * math.log(2.0))
 
 

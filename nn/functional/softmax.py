@@ -1,0 +1,92 @@
+"""Softmax, its logarithm and its negative form, along one axis or several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import autograd as ag
+from autograd.names import both_keywords
+from nn.arguments import array, axis_number, floating, floats, number
+
+
+@both_keywords
+def softmax(input: Any, dim: Any = -1, *, temperature: float = 1.0, dtype: Any = None) -> Any:
+    """exp(x_i / T) / Σ exp(x_j / T): positive numbers that sum to 1, without overflow.
+
+    As T goes to 0, the largest entry gets everything; as T goes to infinity, all get the same.
+    T = 0 is that limit itself, where ties share; it is constant, so its gradient is 0.
+
+    Args:
+        input: the logits.
+        dim: the axis, or a tuple of axes, along which the result sums to 1.
+        temperature: T, at least 0; `math.inf` is allowed.
+        dtype: the dtype to convert the logits to first; by default they keep theirs.
+
+    Raises:
+        ShapeError: there is no such axis.
+        ValueError: the temperature is negative or nan.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.softmax(ag.Tensor([0.0, 1000.0]), temperature=500.0)
+        Tensor([0.11920292, 0.88079708])
+        >>> nn.functional.softmax(ag.Tensor([1.0, 3.0, 3.0]), temperature=0.0)
+        Tensor([0. , 0.5, 0.5])
+
+    Source: Bridle (1990); Hinton, Vinyals and Dean, Distilling the knowledge in a neural network
+        (2015), for the temperature.
+    """
+    return ag.softmax(_logits("softmax", input, dim, temperature, dtype), dim)
+
+
+@both_keywords
+def log_softmax(input: Any, dim: Any = -1, *, temperature: float = 1.0, dtype: Any = None) -> Any:
+    """The logarithm of `softmax`, exact where that underflows.
+
+    Args:
+        input: the logits.
+        dim: the axis, or a tuple of axes, along which the exponentials sum to 1.
+        temperature: as in `softmax`.
+        dtype: as in `softmax`.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.log_softmax(ag.Tensor([0.0, 1000.0]))
+        Tensor([-1000.,     0.])
+    """
+    return ag.log_softmax(_logits("log_softmax", input, dim, temperature, dtype), dim)
+
+
+@both_keywords
+def softmin(input: Any, dim: Any = -1, *, dtype: Any = None) -> Any:
+    """softmax(-x), largest for the smallest entry.
+
+    Args:
+        input: the negative logits.
+        dim: the axis, or a tuple of axes, along which the result sums to 1.
+        dtype: as in `softmax`.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.softmin(ag.Tensor([0.0, 0.0, 1000.0]))
+        Tensor([0.5, 0.5, 0. ])
+    """
+    return ag.softmax(-_logits("softmin", input, dim, 1.0, dtype), dim)
+
+
+def _logits(what: str, input: Any, dim: Any, temperature: float, dtype: Any) -> Any:
+    """Logits whose softmax is that of x / T; the largest is 0, so that none overflows."""
+    x = floats(input) if dtype is None else array(input).astype(floating(what, dtype))
+    for axis in dim if isinstance(dim, tuple) else (dim,):
+        axis_number(what, axis, x.ndim or 1)  # the softmax of a single number is 1
+    if temperature == 1.0:
+        return x
+    temperature = number(what, "temperature", temperature, 0.0, finite=False)
+    # A softmax does not change when the same number is subtracted from all logits, so that number
+    # is constant for derivatives of every order.
+    below = x - ag.stop_gradient(ag.max(x, axis=dim, keepdims=True))
+    if temperature == 0:
+        return ag.where(below == 0, ag.stop_gradient(below), -np.inf)
+    return below / temperature
