@@ -134,8 +134,38 @@ def pytorch() -> str:
         ("Methods of modules", layers.MODULE_METHODS, "module."),
     ):
         lines += section(title, rows, home)
+    lines += parameters()
     assert nn.__name__ == "nn"
     return "\n".join(lines)
+
+
+def parameters() -> list[str]:
+    """Parameters of PyTorch's that differ here."""
+    lines = [
+        "### Parameters of layers, functions and optimizers",
+        "",
+        "Parameters have PyTorch's names, order and defaults; a test compares every function and",
+        "class with PyTorch's signatures. These have no counterpart. The default is accepted, and",
+        "any other value raises `TypeError` with the advice of the last column:",
+        "",
+        "| parameter | default | instead |",
+        "| --- | --- | --- |",
+        *(f"| `{k}` | `{v!r}` | {note} |" for k, (v, note) in layers.PARAMETERS.items()),
+        "",
+        "These are accepted with any value and change nothing:",
+        "",
+        "| parameter | why |",
+        "| --- | --- |",
+        *(f"| `{name}` | {why} |" for name, why in layers.UNUSED_PARAMETERS.items()),
+        "",
+        "These differ on purpose:",
+        "",
+        "| parameter | here |",
+        "| --- | --- |",
+        *(f"| `{name}` | {why} |" for name, why in layers.DIFFERENCES.items()),
+        "",
+    ]
+    return lines
 
 
 def numpy() -> str:
