@@ -52,7 +52,7 @@ def find_conventions(root: Node, seed: Any = None) -> list[Convention]:
     """The nodes between a result and its leaves whose slope is a convention, oldest first.
 
     Args:
-        root: the result; built under `record_lines()` if lines are to be known.
+        root: the result; build it under `record_lines()` to know the lines.
         seed: the cotangent to start from; 1 if the root is one number.
 
     Example:
@@ -67,7 +67,7 @@ is 0, and the product counts as 0
     found = [_convention(*choice) for choice in choices_met(root)]
     if root.requires_grad:
         found += [c for step in reversed(replay(root, seed).steps) for c in _masked(step)]
-    return list(dict.fromkeys(found))  # sqrt(x) * sqrt(x) need not be told twice
+    return list(dict.fromkeys(found))  # sqrt(x) * sqrt(x) is reported once
 
 
 def choices_met(root: Node) -> Iterator[tuple[Node, int, str]]:

@@ -45,11 +45,11 @@ class Backend:
         raise NotImplementedError
 
     def accept(self, node: Any, data: Any) -> Any:
-        """The data that a leaf gets by assignment, checked."""
+        """Data assigned to a leaf, checked."""
         raise NotImplementedError
 
     def gradient(self, operation: str, x: Any, node: Any) -> Any:
-        """`x`, which came from a user, as a gradient of the node: plain data, checked."""
+        """A user's `x` as a gradient of the node: plain data, checked."""
         raise NotImplementedError
 
     # --- running a kernel ---
@@ -82,7 +82,7 @@ class Backend:
             argument: the position of the argument.
             gradient: what the rule returned.
             datum: the argument's data.
-            on_nodes: whether a node is wanted; otherwise plain data.
+            on_nodes: whether to return a node; otherwise plain data.
 
         Raises:
             GraphError: the rule returned no gradient, or one that cannot be fitted.

@@ -127,7 +127,7 @@ UPDATES = {
     "get": "t[i]",
 }
 
-# What to write for `ag.linalg.NAME`, besides NumPy's names above.
+# What to write for `ag.linalg.NAME`, in addition to NumPy's names above.
 LINALG = {
     "inverse": "ag.linalg.inv(a)",
     "pinverse": "ag.linalg.pinv(a)",

@@ -51,7 +51,7 @@ class Tensor(Operators):
         name: a label for drawings and messages.
 
     Raises:
-        DTypeError: `data` are not numbers, or integers or booleans that shall have a gradient.
+        DTypeError: `data` are not numbers, or are integers or booleans with requires_grad=True.
         ShapeError: rows of different lengths.
 
     Example:
@@ -86,7 +86,7 @@ class Tensor(Operators):
 
     # --- what it is ---
 
-    # Asked for several times by every function; through attrgetter Python runs no code of its own.
+    # Every function reads these several times; with attrgetter, no Python code runs.
     shape = property(attrgetter("_data.shape"), doc="The lengths of the axes.")
     ndim = property(attrgetter("_data.ndim"), doc="The number of axes.")
     size = property(lambda self: _Count(self._data.size), doc="The number of entries.")
@@ -371,7 +371,7 @@ def _plain(x: Any) -> Any:
 
 
 def _on_data(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-    """A function of NumPy's whose result has no gradient, on the data."""
+    """A NumPy function whose result has no gradient, run on the data."""
     try:
         return function(*map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
     except Exception as error:

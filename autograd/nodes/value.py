@@ -24,16 +24,16 @@ SIGNS = {a.add: "+", a.sub: "-", a.neg: "-", a.mul: "*", a.div: "/", a.relu: "Re
 
 
 class Value(Operators):
-    """A number as a node of the graph: the smallest thing to differentiate by, and to look at.
+    """A number as a node of the graph: the smallest thing to differentiate and to look at.
 
     Arithmetic is IEEE 754: `1 / Value(0)` is inf and `Value(0).log()` is -inf, without an
     exception. `.grad` is 0.0 before a backward pass, and where the result does not depend on the
-    Value; `ag.gradients` and `ag.explain` tell no path from a zero slope.
+    Value; `ag.gradients` and `ag.explain` distinguish a missing path from a zero slope.
 
     Args:
         data: a number; held as a Python float.
         name: a label for drawings and messages.
-        label: the same; programs written for micrograd call it so.
+        label: the same, as micrograd calls it.
 
     Raises:
         DTypeError: `data` is not a number.

@@ -123,7 +123,7 @@ def several(arrays: Any, what: str) -> list[Any]:
     except TypeError as error:
         if isinstance(error, DTypeError):  # about one of them
             raise
-        got = f"{described(arrays)}, which is no sequence"
+        got = f"{described(arrays)}, which is not a sequence"
         raise ArgumentError(message(what, got, "a list or tuple of arrays")) from None
 
 

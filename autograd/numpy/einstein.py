@@ -34,7 +34,7 @@ def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
     Args:
         operands: subscripts such as "ij,jk->ik" (the result may be left out, an ellipsis stands for
             further axes) and then the arrays; or each array followed by a list of axis numbers.
-        optimize: accepted for NumPy's sake.
+        optimize: accepted for compatibility; it has no effect.
         kwargs: nothing else is supported.
 
     Example:

@@ -151,7 +151,7 @@ class At:
     def set(self, v: Any) -> Any:
         """The tensor with the entries at the index replaced by `v`, which broadcasts.
 
-        Of an index that is given twice the last entry wins, and only it has a gradient.
+        If an index occurs twice, the last entry wins, and only that one has a gradient.
         """
         t, v = self._tensor, self._matching(v)
         source = np.full(t.shape, -1)

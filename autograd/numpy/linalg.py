@@ -125,7 +125,7 @@ def slogdet(a: Any) -> SlogdetResult:
 def solve(a: Any, b: Any) -> Any:
     """The x that solves a @ x = b.
 
-    Derivatives: a⁻ᵀ g by b, and minus that times xᵀ by a.
+    Derivatives: a⁻ᵀ g for b, and minus that times xᵀ for a.
 
     Args:
         a: shape (..., n, n).

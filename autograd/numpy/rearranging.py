@@ -39,7 +39,7 @@ __all__ = [
 @implements(np.flip)
 @explained
 def flip(m: Any, axis: Any = None) -> Any:
-    """The order of the entries reversed along axes.
+    """The array reversed along axes.
 
     Example:
         >>> ag.flip(ag.Tensor([1.0, 2.0, 3.0]))
@@ -54,7 +54,7 @@ def flip(m: Any, axis: Any = None) -> Any:
 @implements(np.fliplr)
 @explained
 def fliplr(m: Any) -> Any:
-    """Reversed along the second axis.
+    """The array reversed along its second axis.
 
     Example:
         >>> ag.fliplr(ag.Tensor([[1.0, 2.0]]))
@@ -66,7 +66,7 @@ def fliplr(m: Any) -> Any:
 @implements(np.flipud)
 @explained
 def flipud(m: Any) -> Any:
-    """Reversed along the first axis.
+    """The array reversed along its first axis.
 
     Example:
         >>> ag.flipud(ag.Tensor([[1.0], [2.0]])).tolist()
@@ -80,7 +80,7 @@ def flipud(m: Any) -> Any:
 @implements(np.roll)
 @explained
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
-    """Entries moved along axes; what leaves at the end comes in at the start.
+    """Entries moved along axes; those that leave at the end come back at the start.
 
     Example:
         >>> ag.roll(ag.Tensor([1.0, 2.0, 3.0]), 1)
@@ -101,7 +101,7 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
 @implements(np.rot90)
 @explained
 def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
-    """Turned by k quarters in the plane of two axes, from the first towards the second.
+    """The array turned by k quarters in the plane of two axes, from the first towards the second.
 
     Example:
         >>> ag.rot90(ag.Tensor([[1.0, 2.0]]))

@@ -24,23 +24,23 @@ class AxisError(ShapeError, np.exceptions.AxisError):
 
 
 class ArgumentError(ShapeError, DTypeError):
-    """A number or a word of another kind than the function takes, where NumPy raises TypeError."""
+    """An argument of the wrong kind, where NumPy raises TypeError."""
 
 
 class PositionError(ArgumentError, IndexError):
-    """Positions that are no integers: NumPy raises TypeError, and IndexError between brackets."""
+    """Positions that are not integers: NumPy raises TypeError, and IndexError between brackets."""
 
 
 class MatrixError(ShapeError, np.linalg.LinAlgError):
-    """What is no matrix, no square one, or one that has no such factors."""
+    """An argument that is not a matrix, not a square one, or one without such factors."""
 
 
 def explained(function: F) -> F:
-    """Let a public function say its own name in errors, and accept NumPy's and PyTorch's keywords.
+    """Let a public function name itself in errors, and accept NumPy's and PyTorch's keywords.
 
     Where it calls other functions or NumPy, their errors become one sentence about the call that
     the user wrote. The class stays a subclass of what it was. It costs a call, so the functions
-    that training steps are made of check their arguments instead.
+    that training steps use check their arguments instead.
 
     Example:
         >>> ag.roll(ag.Tensor([1.0, 2.0]), "a")

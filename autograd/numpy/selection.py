@@ -112,7 +112,7 @@ def nan_to_num(
 
     Args:
         x: the values.
-        copy: accepted for NumPy's sake; the result is always new.
+        copy: accepted for compatibility; the result is always new.
         nan: what replaces nan.
         posinf: what replaces inf, by default the largest finite value.
         neginf: what replaces -inf, by default the smallest finite value.

@@ -108,7 +108,7 @@ def sliding_window_view(
         x: a Tensor or array.
         window_shape: the length of a window along each axis; an int for one axis.
         axis: the axes along which windows slide; by default all.
-        subok: accepted for NumPy's sake.
+        subok: accepted for compatibility; it has no effect.
         writeable: must be False.
 
     Raises:

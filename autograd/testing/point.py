@@ -163,7 +163,7 @@ class PointCheck:
     def _own_rounding(self) -> list[tuple[float, float]]:
         """Bounds on the rounding error of autograd's own gradients, by argument: (sure, possible).
 
-        Where large terms cancel, the rest is exact only in relation to those terms. Moving the
+        Where large terms cancel, the rest is exact only relative to those terms. Moving the
         point by a few units of rounding measures that. At a tie, such a move changes the gradient
         itself, and by the same amount however small the move, so the sure bound is capped at the
         rounding of results over arguments. A change that grows with the move is not due to a tie:
