@@ -60,7 +60,7 @@ def is_locked(array: Array) -> bool:
 
 
 def frozen(datum: Any) -> Any:
-    """A constant to be remembered: as it is if nobody can write to it, else a read-only copy."""
+    """A constant for a node to keep: itself if nobody can write to it, else a read-only copy."""
     if not isinstance(datum, np.ndarray):
         return datum
     if datum.flags.writeable or (datum.base is not None and not is_locked(datum)):

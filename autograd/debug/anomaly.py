@@ -72,7 +72,7 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
     Raises:
         DTypeError: `root` is not a node.
         GraphError: `root` is not one number, and there is no seed.
-        ShapeError: the seed has another shape than the root.
+        ShapeError: the seed differs from the root in shape.
 
     Returns:
         the births, oldest first; empty if result and gradients are finite. Places where a

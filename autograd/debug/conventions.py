@@ -163,7 +163,7 @@ def _tied(node: Any) -> Any:
 
 
 def _switched(node: Any) -> Any:
-    """The entries where both branches are equal, or one stands in for what has no slope.
+    """The entries where both branches are equal, or where one replaces a point without a slope.
 
     The first is a kink, such as leaky_relu at 0. The second is how norm and std avoid √0:
     where(x != 0, sqrt(where(x != 0, x, 1)), 0).

@@ -76,7 +76,7 @@ def replay(root: Node, seed: Any = None) -> Replay:
     Raises:
         DTypeError: the root is not a node.
         GraphError: the root requires no gradient, or is not one number and there is no seed.
-        ShapeError: the seed has another shape than the root.
+        ShapeError: the seed differs from the root in shape.
 
     Example:
         >>> from autograd.debug.replay import replay

@@ -98,7 +98,7 @@ class Backend:
         raise NotImplementedError
 
     def has_nan(self, gradients: Collection[Any]) -> bool:
-        """Whether any entry is nan, or something that is no number of this kind."""
+        """Whether any entry is nan, or is not a number of this kind."""
         raise NotImplementedError
 
     def separate(self, gradients: Sequence[Any]) -> Sequence[Any]:
@@ -115,7 +115,7 @@ class Backend:
 
 
 def rule_error(node: Any, argument: int, got: str, expected: str) -> GraphError:
-    """The error for a rule of a primitive that returned no gradient of its argument."""
+    """The error for a primitive's rule that returned no gradient for its argument."""
     label = f" ({node.op.labels[argument]})" if argument < len(node.op.labels) else ""
     got = f"{got} from the rule for argument {argument}{label}"
     hint = ""

@@ -40,9 +40,9 @@ class Primitive:
             of the result's shape, and the engine sums it down to the argument's.
         variadic: whether it takes any number of arguments, with one rule for all, which gets the
             position of its argument as `argument=`.
-        add_to: for a primitive of one argument that reads a part of it: `add_to(total, g, x)`,
-            which adds the gradient for the argument to an array in place. Reading many parts of one
-            array then allocates no array of its size for each.
+        add_to: for a primitive of one argument that reads a part of it: `add_to(total, g, x)` adds
+            the gradient for the argument to an array in place. Reading many parts of one array then
+            allocates no array of its size for each.
         formula: the operation as a textbook writes it.
         symbol: what a drawing writes for it, such as "×"; by default the name.
         labels: what its arguments are called, such as ("base", "exponent"), where their order

@@ -217,7 +217,7 @@ def _walk_alone(root: Any, seed: Any, hooked: dict[Node, Any]) -> list[Any]:
     for node in nodes:
         op, g = node.op, node._cotangent
         if node.note is not None and node.note.hooks:
-            if g != g:  # with care it may be none, and hooks are called once
+            if g != g:  # a careful pass may avoid it, and hooks are called once
                 raise ArithmeticError
             g = node._cotangent = call_hooks_once(node, g, hooked)
         if op is None:

@@ -83,7 +83,7 @@ NUMPY = {
     "linalg.tensorsolve": "ag.linalg.solve of the tensor reshaped to a matrix",
 }
 
-# Keywords of PyTorch's and of older NumPy's functions: what to write for `NAME=`.
+# Keywords of PyTorch's functions, and of NumPy's older ones: what to write for `NAME=`.
 KEYWORDS = {
     "dims": "axis=, of some functions axes= or reps=",
     "shifts": "shift=",

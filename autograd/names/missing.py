@@ -14,7 +14,7 @@ def missing(home: str, name: str, *tables: Mapping[str, str]) -> AttributeError:
     """The error for an attribute that is not there: it says what to write, if a table knows.
 
     Args:
-        home: what the attribute was asked of, as users write it, such as "ag".
+        home: where the attribute was looked up, as users write it, such as "ag".
         name: the attribute.
         tables: what to write instead, by name; the first that has the name is used.
 

@@ -1,4 +1,4 @@
-"""Python's operators, for both kinds of nodes: which primitive each stands for."""
+"""Python's operators for both kinds of nodes, and the primitive behind each."""
 
 from __future__ import annotations
 

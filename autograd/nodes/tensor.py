@@ -84,7 +84,7 @@ class Tensor(Operators):
         if name is not None:
             self.name = name
 
-    # --- what it is ---
+    # --- attributes ---
 
     # Every function reads these several times; with attrgetter, no Python code runs.
     shape = property(attrgetter("_data.shape"), doc="The lengths of the axes.")
@@ -195,7 +195,7 @@ class Tensor(Operators):
         self.note = noted(self.note, retains=True)
 
     def _convert(self, dtype: npt.DTypeLike) -> None:
-        """Give a leaf and its gradient another dtype, which an assignment may not."""
+        """Convert a leaf and its gradient to another dtype, which assignment does not allow."""
         self._data = lock(self._data.astype(dtype))
         if self._grad is not None:
             self._grad = self._grad.astype(dtype)
@@ -285,7 +285,7 @@ class Tensor(Operators):
         return f.swapaxes(self, -1, -2)  # type: ignore[no-any-return]
 
     def astype(self, dtype: npt.DTypeLike) -> Tensor:
-        """The same numbers in another dtype; the gradient comes back in this one's."""
+        """The same values in another dtype; the gradient comes back in the original one."""
         return f.astype(self, dtype)  # type: ignore[no-any-return]
 
     def reshape(self, *shape: Any, order: Any = "C") -> Tensor:
@@ -364,7 +364,7 @@ install(Tensor, "t", METHODS, INPLACE, {name: f"ag.{name}(t)" for name in vars(f
 
 
 def _plain(x: Any) -> Any:
-    """Tensors, also inside lists and tuples, replaced by their data."""
+    """The argument with Tensors replaced by their data, inside lists and tuples too."""
     if isinstance(x, Tensor):
         return x._data
     return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x

@@ -57,7 +57,7 @@ class Value(Operators):
         if name is not None or label is not None:
             self.name = label if name is None else name
 
-    # --- what it is ---
+    # --- attributes ---
 
     def __dir__(self) -> list[str]:
         return visible(type(self), super().__dir__())

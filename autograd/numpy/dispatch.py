@@ -1,4 +1,4 @@
-"""Which of our functions replaces which of NumPy's: how `np.sum(tensor)` finds ours.
+"""Which of our functions replaces which NumPy function: how `np.sum(tensor)` finds `ag.sum`.
 
 NumPy's functions are of three kinds. Those with a counterpart here are differentiated. Those whose
 results never carry a gradient (shapes, comparisons, positions) run on the data. All others raise,
@@ -55,7 +55,7 @@ WITHOUT_GRADIENT = frozenset(
 
 
 def implements(*numpy_functions: Any) -> Callable[[F], F]:
-    """Make a function the one that NumPy's dispatch calls for these of NumPy's."""
+    """Register a function as the one that dispatch calls for these functions of NumPy."""
 
     def register(function: F) -> F:
         for numpy_function in numpy_functions:

@@ -71,7 +71,7 @@ TABLE = (
           "2x", "[3.0, -2.0]", "[9., 4.]"),
     Entry("sqrt", a.sqrt, "The square root; nan for x < 0",
           "1 / (2 √x), inf at 0", "[4.0, 9.0]", "[2., 3.]"),
-    Entry("cbrt", a.cbrt, "The cube root, also of negative numbers",
+    Entry("cbrt", a.cbrt, "The cube root, of negative numbers too",
           "1 / (3 ∛x²), inf at 0", "[8.0, -27.0]", "[ 2., -3.]"),
     Entry("reciprocal", a.reciprocal, "1 / x",
           "-1 / x²", "[2.0, -4.0]", "[ 0.5 , -0.25]"),

@@ -167,7 +167,7 @@ def sqrt(x: Any) -> Any:
     """
 
 def cbrt(x: Any) -> Any:
-    """The cube root, also of negative numbers, elementwise.
+    """The cube root, of negative numbers too, elementwise.
 
     Derivative: 1 / (3 ∛x²), inf at 0.
 

@@ -96,7 +96,7 @@ def inv(a: Any) -> Any:
 def det(a: Any) -> Any:
     """The determinant.
 
-    Derivative: the cofactors, also of a matrix that is singular, exactly or nearly.
+    Derivative: the cofactors, even for a matrix that is singular, exactly or nearly.
 
     Example:
         >>> ag.linalg.det(ag.Tensor([[2.0, 1.0], [0.0, 4.0]]))

@@ -167,7 +167,7 @@ def scaled(
     power: float = 2.0,
     where: Any = True,
 ) -> Any:
-    """f(x), where f(s x) = s f(x), also if powers of entries overflow or vanish on the way.
+    """f(x), where f(s x) = s f(x), even if powers of entries overflow or vanish on the way.
 
     Where that happens, `x` is divided by powers of two first, which rounds nothing; other results
     are those of f to the last bit. float32 entries of 10³⁰ have a norm, and so have those of 10⁻³⁰.

@@ -78,7 +78,7 @@ def refused(
     return of_kind(_of_matrices(error, text))
 
 
-# What NumPy says of a matrix, what it should be, and what to do.
+# What NumPy says about a matrix, what it should be, and what to do.
 MATRICES = {
     "Singular matrix": (
         "a matrix that has an inverse",
@@ -132,7 +132,7 @@ def _about_a_keyword(name: str, error: Exception) -> TypeError | None:
 
 
 def _class_for(error: Exception) -> type[Exception] | None:
-    """Our class for an error of NumPy's or Python's; None for one that is not about arguments."""
+    """Our class for an error from NumPy or Python; None for one that is not about arguments."""
     if isinstance(error, (ShapeError, DTypeError)):
         return None
     for of_kind, theirs in (

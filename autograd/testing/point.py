@@ -201,7 +201,7 @@ class PointCheck:
         """The rounding error of the sum of results, from all that was computed on the way.
 
         In (1e14 + x) - 1e14 the result is small, and 1e14 + x has lost what x changes. Each node
-        rounds by a few units of its own size and dtype, and its cotangent says what comes of that.
+        rounds by a few units of its own size and dtype, and its cotangent gives the effect of that.
         """
         if self.rounding is None:
             total = self._total(self._run()[1])
@@ -309,7 +309,7 @@ class PointCheck:
         total = self._total(self.outputs)
         if total is None or not find_conventions(total):
             return []
-        with record_lines():  # which is slow, so only if there is something to name
+        with record_lines():  # slow, so only if there is something to name
             _, outputs = self._run()
         return find_conventions(self._total(outputs))
 

@@ -24,7 +24,7 @@ Function = Callable[..., Any]
 
 
 def check_function(f: Any, what: str) -> None:
-    """Raise for what is not a function, such as a result that was computed already."""
+    """Raise unless `f` is a function; a result that was computed already is none."""
     if callable(f):
         return
     hint = f"write ag.{what}(f)(x), with a function f that computes the result from x"
