@@ -241,23 +241,18 @@ class Tensor(Operators):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
-            raise unsupported(
-                ufunc,
-                "writing a Tensor into an array (out=, or array += tensor) drops its gradient; "
-                "write array = array + tensor",
-            )
+            got = "a Tensor to write into an array (out= or +=), which would drop its gradient"
+            raise unsupported(ufunc, got, hint="write array = array + tensor")
         if method == "reduce" and ufunc in f.REDUCTIONS:
             return f.REDUCTIONS[ufunc](*inputs, **({"axis": 0} | kwargs))
         if method != "__call__":
-            raise unsupported(ufunc, f"the method {method} of a ufunc is not differentiable here")
+            raise unsupported(ufunc, f"a call of its method {method}", "a plain call")
         if ufunc in WITHOUT_GRADIENT:
             return _on_data(ufunc, inputs, kwargs)
         if ufunc not in DIFFERENTIABLE:
             raise unsupported(ufunc)
         if kwargs and not (ufunc.signature and kwargs.keys() == {"axis"}):  # np.vecdot
-            raise unsupported(
-                ufunc, f"the argument {next(iter(kwargs))}= is not supported on Tensors"
-            )
+            raise unsupported(ufunc, f"{next(iter(kwargs))}=", "the inputs alone", "leave it out")
         return DIFFERENTIABLE[ufunc](*inputs, **kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -269,7 +264,7 @@ class Tensor(Operators):
             return DIFFERENTIABLE[function](*args, **kwargs)
         except TypeError as error:
             if "unexpected keyword" in str(error) or "positional argument" in str(error):
-                raise unsupported(function, f"{error} on Tensors") from None
+                raise unsupported(function, hint=f"{error} on Tensors") from None
             raise
 
     # --- shaping and reducing; everything else is a function of `ag` ---

@@ -124,7 +124,8 @@ class Value(Operators):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__" or kwargs:
-            raise unsupported(ufunc, "on Values only the plain call is supported")
+            got = f"{next(iter(kwargs))}=" if kwargs else f"a call of its method {method}"
+            raise unsupported(ufunc, got, "a plain call, because an input is a Value")
         if any(isinstance(x, np.ndarray) and x.ndim > 0 for x in inputs):
             return ufunc(*(_boxed(x) if isinstance(x, Value) else x for x in inputs), dtype=object)
         if ufunc in WITHOUT_GRADIENT:

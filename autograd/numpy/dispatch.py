@@ -84,11 +84,13 @@ def name_of(function: Any) -> str:
     return f"{module}.{name}"
 
 
-def unsupported(numpy_function: Any, what: str = "") -> UnsupportedError:
+def unsupported(
+    numpy_function: Any, got: str = "", expected: str = "", hint: str = ""
+) -> UnsupportedError:
     """The error for a NumPy function, or an argument of one, that is not differentiable here."""
     name = name_of(numpy_function)
-    if what:
-        return UnsupportedError(message(name, hint=what))
+    if got or hint:
+        return UnsupportedError(message(name, got, expected, hint))
     home, _, rest = name.partition(".")
     table = {"np": NUMPY, "scipy": SCIPY}.get(home, {})
     same = table.get(rest.removeprefix("special."))

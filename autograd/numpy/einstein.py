@@ -43,7 +43,7 @@ def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
     """
     if kwargs:
         name = next(iter(kwargs))
-        raise unsupported(np.einsum, f"the argument {name}= is not supported on Tensors")
+        raise unsupported(np.einsum, f"{name}=", "subscripts and arrays", "leave it out")
     if isinstance(optimize, str):
         one_of(optimize, ("greedy", "optimal"), "einsum", "optimize")
     subscripts, arrays = _as_letters(operands)

@@ -187,8 +187,8 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
         return _pad_by_copies(x, pad_width, mode, kwargs)
     if kwargs.keys() - {"constant_values"}:
         name = min(kwargs.keys() - {"constant_values"})
-        hint = f"; write {KEYWORDS[name]}" if name in KEYWORDS else ""
-        raise unsupported(np.pad, f"{name}= is not for mode='constant'{hint}")
+        hint = f"write {KEYWORDS[name]}" if name in KEYWORDS else ""
+        raise unsupported(np.pad, f"{name}= with mode='constant'", "constant_values= alone", hint)
     widths = _pad_widths(pad_width, x.ndim)
     index = tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))
     shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
@@ -210,7 +210,8 @@ def _pad_by_copies(x: Any, pad_width: Any, mode: Any, kwargs: dict[str, Any]) ->
     if not isinstance(mode, str) or mode not in COPYING:
         known = mode in ("linear_ramp", "maximum", "mean", "median", "minimum", "empty")
         if known or callable(mode):
-            raise unsupported(np.pad, f"mode={mode!r} is not differentiable here")
+            modes = ", ".join(map(repr, ("constant", *COPYING)))
+            raise unsupported(np.pad, f"mode={mode!r}", f"a differentiable mode: {modes}")
         same = (
             {"replicate": "edge", "circular": "wrap"}.get(mode) if isinstance(mode, str) else None
         )
@@ -226,8 +227,8 @@ def _pad_by_copies(x: Any, pad_width: Any, mode: Any, kwargs: dict[str, Any]) ->
     odd = kwargs.get("reflect_type", "even") != "even"
     if odd or kwargs.keys() - {"reflect_type"}:
         name = "reflect_type" if odd else min(kwargs.keys() - {"reflect_type"})
-        hint = f"{name}={described(kwargs[name])} is not supported with mode={mode!r}"
-        raise unsupported(np.pad, hint)
+        got = f"{name}={described(kwargs[name])} with mode={mode!r}"
+        raise unsupported(np.pad, got, "no further argument", "leave it out")
     return _moved(x, "pad", lambda places: np.pad(places, widths, mode))
 
 

@@ -48,7 +48,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if x is None and y is None:
         return np.asanyarray(condition).nonzero()
     if x is None or y is None:
-        raise unsupported(np.where, "either both x and y or neither must be given")
+        raise unsupported(np.where, "only one of x and y", "both or neither")
     try:
         return a.where(condition, as_elementwise(x), as_elementwise(y))
     except (ValueError, TypeError) as error:

@@ -392,5 +392,6 @@ def _check_shares(q: Any, largest: int, what: str) -> None:
 def _shares(q: Any, function: Any) -> Any:
     """Shares as plain data: no gradient flows to them."""
     if isinstance(q, Node) and q.requires_grad:
-        raise unsupported(function, "no gradient flows to q; pass q.data or ag.stop_gradient(q)")
+        hint = "pass q.data or ag.stop_gradient(q)"
+        raise unsupported(function, "q that requires a gradient", "plain data", hint)
     return data_of(q)

@@ -121,7 +121,7 @@ MESSAGES = [
     (lambda: ag.subtract(v, V[:3]), ValueError, "subtract: got shapes (4,) and (3,), which do not broadcast"),
     (lambda: ag.add([1, 2], [1, 2, 3]), ValueError, "add: got shapes (2,) and (3,), which do not broadcast"),
     (lambda: ag.where(V > 0, v, V[:3]), ValueError, "where: got shapes (4,) and (4,) and (3,), which do not broadcast"),
-    (lambda: ag.where([True], 1.0), TypeError, "np.where: either both x and y or neither must be given"),
+    (lambda: ag.where([True], 1.0), TypeError, "np.where: got only one of x and y; expected both or neither"),
     (lambda: v.clip(V[:3], 1.0), ValueError, "clip: got shapes (4,) and (3,) and (), which do not broadcast"),
     (lambda: v.round(1.5), TypeError, "round: got decimals=1.5; expected an int"),
     # --- products ---
