@@ -366,9 +366,11 @@ def as_array(data: Any, dtype: npt.DTypeLike | None, operation: str) -> Array:
     try:
         array = np.array(data, dtype=dtype, order="K")
     except ValueError as error:
-        raise ShapeError(
-            message(operation, "rows that differ in length", hint=str(error))
-        ) from None
+        if "inhomogeneous" not in str(error):  # np.array(["a"], float)
+            got = "data that are not numbers"
+            raise DTypeError(message(operation, got, "floats, ints or bools", str(error))) from None
+        got, expected = "rows that differ in length", "rows of one length"
+        raise ShapeError(message(operation, got, expected)) from None
     except TypeError as error:
         got = "these data" if dtype is None else f"dtype={dtype!r} for these data"
         raise DTypeError(message(operation, got, "numbers and their dtype", str(error))) from None

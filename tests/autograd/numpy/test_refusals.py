@@ -50,6 +50,8 @@ MESSAGES = [
     (lambda: ag.pad(v, -1, "edge"), ValueError, "pad: got pad_width=-1; expected ints, 0 or more"),
     (lambda: ag.pad(v[:0], 1, "edge"), ValueError, "pad: got axis 0 without entries and mode='edge'; expected entries"),
     (lambda: t.astype("foo"), TypeError, "astype: got dtype='foo'; expected a NumPy dtype, such as np.float32"),
+    (lambda: ag.Tensor(["a"], dtype=float), TypeError, "Tensor: got data that are not numbers; expected floats"),
+    (lambda: ag.Tensor([[1], [1, 2]], dtype=float), ValueError, "Tensor: got rows that differ in length; expected"),
     (lambda: ag.Tensor([1.0], dtype="foo"), TypeError, "Tensor: got dtype='foo' for these data; expected numbers"),
     # --- joining ---
     (lambda: ag.concatenate(1.0), TypeError, "concatenate: got 1.0, which is not a sequence; expected a list or tuple"),
