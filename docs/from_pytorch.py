@@ -44,7 +44,7 @@ NOTES = (
 )
 # Words that stand before code or between pieces of it, and what tells code from words.
 WORDS = re.compile(
-    "^nested |such as |, of some functions |, the |,? and |, "
+    "^nested |^in some functions |such as |, the |,? and |, "
     "| (?:itself|of the|of|on|over the|under|where|with) ?"
 )
 CODE = re.compile(r"[.(\[=*/<>@]| [-+] |^import |^\w$")

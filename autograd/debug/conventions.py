@@ -98,7 +98,7 @@ def _convention(node: Node, entries: int, decision: str) -> Convention:
 # --- What was decided, and where ------------------------------------------------------------------
 
 MASKED = "its slope is infinite or nan where its cotangent is 0, and the product counts as 0"
-STEP = "the slope of a step is 0, also where it jumps"
+STEP = "the slope of a step is 0, even where it jumps"
 
 
 class Choice(NamedTuple):
@@ -199,7 +199,7 @@ CHOICES: dict[Primitive, Choice | None] = {
     a.hypot: Choice(_at_origin, "the slopes at the origin are 0"),
     e.arctan2: Choice(_both_zero, "the slopes at the origin are nan"),
     a.where: Choice(_switched, "the slope is that of the branch taken"),
-    e.power: Choice(_power_of_zero, "the slopes of 0⁰, and of 0ʸ by y, are 0"),
+    e.power: Choice(_power_of_zero, "the slopes of 0⁰, and of 0ʸ with respect to y, are 0"),
     **dict.fromkeys((a.positive, a.neg, a.square, a.sqrt, a.cbrt, a.reciprocal, a.zeros_like)),
     **dict.fromkeys((a.add, a.sub, a.mul, a.div)),
     **dict.fromkeys((e.exp, e.exp2, e.expm1, e.log, e.log2, e.log10, e.log1p)),

@@ -85,7 +85,7 @@ NUMPY = {
 
 # Keywords of PyTorch's functions, and of NumPy's older ones: what to write for `NAME=`.
 KEYWORDS = {
-    "dims": "axis=, of some functions axes= or reps=",
+    "dims": "axis=, or in some functions axes= or reps=",
     "shifts": "shift=",
     "diagonal": "k=",
     "dim1": "axis1=",

@@ -198,7 +198,7 @@ class PointCheck:
                 p._data = data
 
     def _results_rounding(self) -> float:
-        """The rounding error of the sum of results, from all that was computed on the way.
+        """The rounding error of the sum of results, from everything computed on the way.
 
         In (1e14 + x) - 1e14 the result is small, and 1e14 + x has lost what x changes. Each node
         rounds by a few units of its own size and dtype, and its cotangent gives the effect of that.
