@@ -88,7 +88,7 @@ def walk(
         wanted: the nodes whose cotangents to return, in addition to leaves and nodes that retain
             theirs; None for every node.
         hooked: what hooks returned, because a pass that runs again must not call them again.
-        careful: whether this is the run with care.
+        careful: whether this is the second run, with care.
     """
     found: list[Node] = []
     gradients: list[Any] = []

@@ -111,7 +111,7 @@ def binary(op: Any, backend: Any) -> tuple[Callable[[Any, Any], Any], Callable[[
     return call, reflected
 
 
-# --- Handing on a cotangent (see `Primitive.pull`) ------------------------------------------------
+# --- Handing on a cotangent (see `primitive.pull`) ------------------------------------------------
 
 
 def pull_one(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
