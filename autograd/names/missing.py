@@ -54,8 +54,8 @@ class Elsewhere:
     """An attribute of a class that stands for another library's name; reading it raises.
 
     Unlike a `__getattr__`, which takes the fast path from every attribute of the class (28 → 32 ns
-    and more for a slot), it costs nothing when other attributes are read. It is no data descriptor,
-    so a subclass or an instance may use the name for something of its own.
+    and more for a slot), it costs nothing when other attributes are read. It is not a data
+    descriptor, so a subclass or an instance may use the name for something of its own.
     """
 
     __slots__ = ("_home", "_name", "_write")

@@ -222,7 +222,7 @@ class Line:
         atol: float,
     ) -> Comparison:
         # A step much longer than a wave hardly changes the results either: where some step
-        # resolves the derivative to a few per cent, one that does not is no candidate.
+        # resolves the derivative to a few per cent, ignore those that do not.
         resolved = _smooth(trials) & (errors < CLOSE * np.abs(values))
         if resolved.any():
             errors = np.where(resolved, errors, np.inf)
