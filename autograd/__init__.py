@@ -47,7 +47,7 @@ from autograd.transforms import *
 from autograd.visualize.draw import Drawing as Drawing
 from autograd.visualize.draw import draw as draw
 
-# Type checkers see what is imported by `*` or `as` as public. mypy reads no list but a literal one.
+# Type checkers take names imported by `*` or `as` as public. mypy reads only a literal list.
 if not TYPE_CHECKING:
     __all__ = [
         "Anomaly",

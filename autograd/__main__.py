@@ -10,11 +10,11 @@ from autograd.debug import doctor
 from autograd.errors import message
 
 PROGRAM = "python -m autograd"
-HINT = f"run {PROGRAM} doctor, which reports what decides the speed of arrays here"
+HINT = f"run {PROGRAM} doctor, which reports what determines the speed of arrays here"
 
 
 class _Parser(argparse.ArgumentParser):
-    """Reports a wrong argument as every other error of the package."""
+    """Reports a wrong argument like every other error of the package."""
 
     def error(self, text: str) -> NoReturn:
         self.exit(2, message(PROGRAM, text, "doctor", HINT) + "\n")
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _Parser(
         prog=PROGRAM,
         usage=f"{PROGRAM} doctor",
-        description="doctor: report what decides the speed of arrays on this machine.",
+        description="doctor: report what determines the speed of arrays on this machine.",
     )
     parser.add_argument("command", nargs="*", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments).command

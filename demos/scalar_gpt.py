@@ -223,7 +223,7 @@ def run(out: Path) -> Findings:
     model = GPT(rng)
     adam = Adam(model.parameters)
     losses, nodes = [], 0
-    gc.freeze()  # what is there now need not be looked at again by the cyclic collector
+    gc.freeze()  # the cyclic collector need not scan existing objects again
     for step in page.track(range(STEPS), "training"):
         [word] = rng.choices(list(words), list(words.values()))
         loss = model.loss(word)

@@ -37,8 +37,8 @@ FUNCTIONS_HEAD = """
 ## Functions
 
 The same for functions composed of primitives: at each point the value, the slopes to the left and
-to the right (- where the function is not defined), the slope taken, and PyTorch's where it is
-another. Corners of activations follow relu'(0) = 0, and `clip` passes the gradient at its ends, as
+to the right (- where the function is not defined), the slope taken, and PyTorch's where it
+differs. Corners of activations follow relu'(0) = 0, and `clip` passes the gradient at its ends, as
 in PyTorch. `binary_cross_entropy` clamps logarithms at -100 and slopes at 10¹², so a prediction
 that is certain and wrong has the largest gradient of all.
 
@@ -60,7 +60,7 @@ HEAD = "primitive | formula | domain | where there is a choice | order checked |
 KINKS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 
 
-# Functions of one number at their kinks and limits, and PyTorch's slope where it is another ("none"
+# Functions of one number at their kinks and limits, and PyTorch's slope where it differs ("none"
 # where it lacks the function), as PyTorch 2.13 gave it.
 FUNCTIONS: list[tuple[str, Any, tuple[float, ...], str]] = [
     ("relu6(x)", F.relu6, (0.0, 6.0), "same"),
@@ -91,7 +91,7 @@ FUNCTIONS: list[tuple[str, Any, tuple[float, ...], str]] = [
     ("binary_cross_entropy(x, 0)", lambda x: F.binary_cross_entropy(x, 0.0), (1.0,), "same"),
 ]
 
-# Compositions whose true derivative is another: expression, function, point, order of derivative,
+# Compositions whose true derivative differs: expression, function, point, order of derivative,
 # true value, PyTorch's.
 COMPOSED: list[tuple[str, Any, Any, int, str, str]] = [
     ("exp(log(x))", lambda x: ag.exp(ag.log(x)), 0.0, 1, "1", "nan"),
@@ -149,7 +149,7 @@ def sides(f: Any, x: float) -> str:
 
 
 def function_lines() -> list[str]:
-    """Rows of the table of functions: what they take where there is a choice."""
+    """Rows of the table of functions: the slopes taken where there is a choice."""
     lines = []
     for label, f, points, pytorch in FUNCTIONS:
         for x in points:
@@ -169,7 +169,7 @@ def derivative(f: Any, x: Any, order: int) -> str:
 
 
 def composed_lines() -> list[str]:
-    """Rows of the table of compositions whose true derivative is another."""
+    """Rows of the table of compositions whose true derivative differs."""
     return [
         row_of((f"`{label}`", f"{x:g}" if isinstance(x, float) else f"({x[0]:g}, {x[1]:g})",
                 ("first", "second")[order - 1], truth, derivative(f, x, order), pytorch))
@@ -286,8 +286,8 @@ def page(found: list[tuple[str, str, str, str, str, float]]) -> str:
         "For every primitive: what it computes, where it is defined, and which slope the engine",
         "takes where mathematics leaves a choice. `python docs/conventions.py` writes this page by",
         "running the engine, and a test fails when the page is out of date. The last column bounds",
-        "the largest difference from a numeric derivative, in relation to the largest entry of the",
-        "gradient, over all test cases and both orders. Most of that error is the numeric one's.",
+        "the largest difference from a numeric derivative, relative to the largest entry of the",
+        "gradient, over all test cases and both orders. Most of it is the numeric one's error.",
         "",
         "Everywhere, arithmetic follows IEEE 754 and raises no exceptions. An entry whose",
         "cotangent is exactly 0 contributes exactly 0, even where the slope is infinite or nan. An",
@@ -295,9 +295,9 @@ def page(found: list[tuple[str, str, str, str, str, float]]) -> str:
         "",
         "These choices have consequences, listed [below](#where-a-choice-decides-the-result).",
         "`ag.check_gradients` and `ag.detect_anomaly` list the nodes at which one decided (`a",
-        "convention decided here`) with the line of the program. This is no failure: a network of",
-        "zeros has a relu at 0 everywhere. But where a gradient differs from its numeric value,",
-        "the report names the conventions on the way.",
+        "convention decided here`) with the line of the program. This is not a failure: a network",
+        "of zeros has a relu at 0 everywhere. But where a gradient differs from its numeric value,",
+        "the report names the conventions involved.",
         "",
         f"| {HEAD} |",
         "| --- | --- | --- | --- | ---: | ---: |",

@@ -35,7 +35,19 @@ NOTES = (
     " on x.",
     " of a symmetric matrix",
     " for ",
+    ", after ",
+    ", as ",
+    ", if ",
+    ", padded ",
+    ", where ",
+    ": ",
 )
+# Words that stand before code or between pieces of it, and what tells code from words.
+WORDS = re.compile(
+    "^nested |^in some functions |such as |, the |,? and |, "
+    "| (?:itself|of the|of|on|over the|under|where|with) ?"
+)
+CODE = re.compile(r"[.(\[=*/<>@]| [-+] |^import |^\w$")
 # PyTorch's functions that do the same by the same name and position.
 SAME = """
     abs add amax amin arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to ceil
@@ -64,7 +76,7 @@ def cell(text: str) -> tuple[str, str]:
     """What to write, as code, and a note: "x, or y; note" is (`x` or `y`, note)."""
     places = [(at, sep) for sep in NOTES if (at := _outside(text, sep)) > 0]
     at, sep = min(places, default=(len(text), ""))
-    code, note = text[:at], text[at + len(sep) :] if sep in ("; ", ". ") else text[at:]
+    code, note = text[:at], text[at + len(sep) :] if sep in ("; ", ". ", ": ") else text[at:]
     parts = [_code(part) for part in re.split(r",? or ", code)]
     return " or ".join(parts), note.strip(" ,")
 
@@ -80,9 +92,19 @@ def _outside(text: str, sep: str) -> int:
 
 
 def _code(part: str) -> str:
-    """Marked as code, unless it is words."""
-    words = re.fullmatch(r"[A-Za-z'-]+( [A-Za-z'-]+)+", part)
-    return part if words or part in ("nothing",) else f"`{part}`"
+    """The part with its code marked as code, and the words between left as they are."""
+    if re.fullmatch(r"\S+", part):
+        return part if part == "nothing" else f"`{part}`"
+    cuts = [m for m in WORDS.finditer(part) if _depth(part[: m.start()]) == 0]
+    starts, ends = [0, *(m.end() for m in cuts)], [*(m.start() for m in cuts), len(part)]
+    pieces = [part[a:b] for a, b in zip(starts, ends, strict=True)]
+    marked = [f"`{piece}`" if CODE.search(piece) else piece for piece in pieces]
+    return "".join(a + b for a, b in zip(marked, [*(m[0] for m in cuts), ""], strict=True))
+
+
+def _depth(text: str) -> int:
+    """How many brackets are open at the end of the text."""
+    return sum((letter in "([{") - (letter in ")]}") for letter in text)
 
 
 def table(rows: Iterable[tuple[str, str]], heading: str = "PyTorch") -> list[str]:

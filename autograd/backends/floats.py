@@ -100,7 +100,7 @@ class Floats(Backend):
         return on_floats(op, *data)
 
     def operator(self, op: Primitive) -> Callable[..., float]:
-        """What Python's own arithmetic says, which may raise."""
+        """Python's own arithmetic, which may raise."""
         return op.scalar or (lambda *args: on_floats(op, *args))
 
     def recover(self, op: Primitive, error: Exception, data: tuple[Any, ...]) -> float:
@@ -147,7 +147,7 @@ class Floats(Backend):
         return gradient
 
     def has_nan(self, gradients: Collection[Any]) -> bool:
-        """The sum is nan if any of them is, and no float if any of them is no real number."""
+        """The sum is nan if any of them is, and not a float if one is not a real number."""
         total = sum(gradients, 0.0)
         return type(total) is not float or total != total
 
@@ -156,7 +156,7 @@ class Floats(Backend):
         return gradients
 
     def accumulate(self, nodes: Sequence[Any], gradients: Sequence[Any]) -> None:
-        """To every node."""
+        """Add to every node."""
         for node, gradient in zip(nodes, gradients, strict=True):
             previous = node._grad
             # Not `previous + gradient` throughout: 0.0 + -0.0 would lose the sign of -0.0.

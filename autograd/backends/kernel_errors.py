@@ -38,6 +38,6 @@ def explained(op: Primitive, error: Exception, data: Collection[Any]) -> Excepti
     if isinstance(error, (ValueError, IndexError)):
         of_kind = ShapeError if type(error) is ValueError else type(error)
     elif isinstance(error, TypeError):
-        of_kind = TypeError  # NumPy's own kinds of it take other arguments than a text
+        of_kind = TypeError  # NumPy's own subclasses take arguments other than a text
     got = f"{'shape' if len(shapes) == 1 else 'shapes'} {given}"
     return of_kind(message(op.name, got, hint=str(error)))  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""NumPy arrays as a backend: read-only, and computed without warnings of inf and nan."""
+"""NumPy arrays as a backend: read-only, and computed without warnings about inf and nan."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def is_locked(array: Array) -> bool:
 
 
 def frozen(datum: Any) -> Any:
-    """A constant to be remembered: as it is if nobody can write to it, else a read-only copy."""
+    """A constant for a node to keep: itself if nobody can write to it, else a read-only copy."""
     if not isinstance(datum, np.ndarray):
         return datum
     if datum.flags.writeable or (datum.base is not None and not is_locked(datum)):
@@ -69,7 +69,7 @@ def frozen(datum: Any) -> Any:
 
 
 class Kernels(threading.local):
-    """Runs kernels in a context of the thread's own where NumPy does not warn of inf and nan.
+    """Runs kernels in a context of the thread's own where NumPy does not warn about inf and nan.
 
     `np.errstate` does the same and costs 0.8 us at each call; running in a context prepared once
     costs nothing. A context cannot be entered twice, so a kernel that calls primitives finds itself
@@ -311,15 +311,15 @@ class NumPyArrays(Backend):
         return gradient if isinstance(gradient, Node) else frozen(np.asanyarray(gradient))
 
     def quiet(self) -> contextlib.AbstractContextManager[Any]:
-        """NumPy does not warn of inf and nan."""
+        """NumPy does not warn about inf and nan."""
         return np.errstate(all="ignore")
 
     def has_nan(self, gradients: Collection[Any]) -> bool:
         """By a product of each array with itself, one fast pass: nan if any entry is."""
         for g in gradients:
-            # In the order of memory: a transposed one is not copied.
+            # In memory order, so that a transposed array is not copied.
             flat = other = g if g.ndim == 1 else g.ravel("K")
-            if g.size > 4096:  # halves by each other: every entry is read once, not twice
+            if g.size > 4096:  # one half times the other: every entry is read once, not twice
                 half = (g.size + 1) // 2
                 flat, other = flat[:half], flat[-half:]
             if isnan(flat.dot(other)):
@@ -336,7 +336,7 @@ class NumPyArrays(Backend):
         ]
 
     def accumulate(self, nodes: Sequence[Any], gradients: Sequence[Any]) -> None:
-        """In arrays that may be written to, also where they have no axes."""
+        """Add to writable arrays, even those without axes."""
         for node, g in zip(nodes, self.separate(gradients), strict=True):
             node._grad = g if node._grad is None else np.asanyarray(node._grad + g)
 
@@ -350,7 +350,7 @@ def as_array(data: Any, dtype: npt.DTypeLike | None, operation: str) -> Array:
     Raises:
         GraphError: `data` is a Tensor whose gradient would be lost.
         ShapeError: rows of different lengths.
-        DTypeError: no numbers.
+        DTypeError: `data` holds no numbers.
     """
     if isinstance(data, ARRAYS.node):
         if data.requires_grad and current.get() is not OFF:
@@ -366,9 +366,11 @@ def as_array(data: Any, dtype: npt.DTypeLike | None, operation: str) -> Array:
     try:
         array = np.array(data, dtype=dtype, order="K")
     except ValueError as error:
-        raise ShapeError(
-            message(operation, "rows that differ in length", hint=str(error))
-        ) from None
+        if "inhomogeneous" not in str(error):  # np.array(["a"], float)
+            got = "data that are not numbers"
+            raise DTypeError(message(operation, got, "floats, ints or bools", str(error))) from None
+        got, expected = "rows that differ in length", "rows of one length"
+        raise ShapeError(message(operation, got, expected)) from None
     except TypeError as error:
         got = "these data" if dtype is None else f"dtype={dtype!r} for these data"
         raise DTypeError(message(operation, got, "numbers and their dtype", str(error))) from None

@@ -72,7 +72,7 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
     Raises:
         DTypeError: `root` is not a node.
         GraphError: `root` is not one number, and there is no seed.
-        ShapeError: the seed has another shape than the root.
+        ShapeError: the seed differs from the root in shape.
 
     Returns:
         the births, oldest first; empty if result and gradients are finite. Places where a
@@ -137,7 +137,7 @@ def _backward(root: Node, seed: Any) -> list[Anomaly]:
             elif kind is None and of_rule is not None:
                 note = (
                     f"{DECIDED}: its slope is infinite or nan where its own gradient is 0, and "
-                    f"0 · {of_rule} counts as 0: right behind a where that does not take this "
+                    f"0 · {of_rule} counts as 0: correct behind a where that does not take this "
                     "branch, a choice elsewhere, as in exp(log(x)) at 0"
                 )
                 masked.append(_anomaly("backward", of_rule, step.node, c.argument, False, note))
@@ -194,16 +194,16 @@ def _nonfinite(data: Any) -> str | None:
     return next((kind for kind in ("nan", "inf") if _has(data, kind)), None)
 
 
-# --- How a primitive makes nan of inf -------------------------------------------------------------
+# --- How a primitive makes nan from inf -----------------------------------------------------------
 
 DIFFERENCE, SUM, PRODUCT = "inf - inf is nan", "inf + (-inf) is nan", "0 · inf is nan"
 PRODUCTS = "0 · inf and inf - inf are nan"
 MODULO = "the remainder of inf, or of a division by 0, is nan"
 NO_LIMIT = "it has no limit at inf"
 DOMAIN = "inf or -inf lies outside its domain"
-NEVER = "it makes no nan of inf"
+NEVER = "it makes no nan from inf"
 LAPACK = "LAPACK expects finite matrices"
-UNKNOWN = "its kernel makes nan of inf"  # of a primitive that is not in the tables
+UNKNOWN = "its kernel makes nan from inf"  # of a primitive that is not in the tables
 
 REASONS: dict[Primitive, str] = {
     a.add: SUM,

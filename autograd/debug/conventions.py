@@ -52,7 +52,7 @@ def find_conventions(root: Node, seed: Any = None) -> list[Convention]:
     """The nodes between a result and its leaves whose slope is a convention, oldest first.
 
     Args:
-        root: the result; built under `record_lines()` if lines are to be known.
+        root: the result; build it under `record_lines()` to know the lines.
         seed: the cotangent to start from; 1 if the root is one number.
 
     Example:
@@ -67,7 +67,7 @@ is 0, and the product counts as 0
     found = [_convention(*choice) for choice in choices_met(root)]
     if root.requires_grad:
         found += [c for step in reversed(replay(root, seed).steps) for c in _masked(step)]
-    return list(dict.fromkeys(found))  # sqrt(x) * sqrt(x) need not be told twice
+    return list(dict.fromkeys(found))  # sqrt(x) * sqrt(x) is reported once
 
 
 def choices_met(root: Node) -> Iterator[tuple[Node, int, str]]:
@@ -98,7 +98,7 @@ def _convention(node: Node, entries: int, decision: str) -> Convention:
 # --- What was decided, and where ------------------------------------------------------------------
 
 MASKED = "its slope is infinite or nan where its cotangent is 0, and the product counts as 0"
-STEP = "the slope of a step is 0, also where it jumps"
+STEP = "the slope of a step is 0, even where it jumps"
 
 
 class Choice(NamedTuple):
@@ -163,7 +163,7 @@ def _tied(node: Any) -> Any:
 
 
 def _switched(node: Any) -> Any:
-    """The entries where both branches are equal, or one stands in for what has no slope.
+    """The entries where both branches are equal, or where one replaces a point without a slope.
 
     The first is a kink, such as leaky_relu at 0. The second is how norm and std avoid √0:
     where(x != 0, sqrt(where(x != 0, x, 1)), 0).
@@ -199,7 +199,7 @@ CHOICES: dict[Primitive, Choice | None] = {
     a.hypot: Choice(_at_origin, "the slopes at the origin are 0"),
     e.arctan2: Choice(_both_zero, "the slopes at the origin are nan"),
     a.where: Choice(_switched, "the slope is that of the branch taken"),
-    e.power: Choice(_power_of_zero, "the slopes of 0⁰, and of 0ʸ by y, are 0"),
+    e.power: Choice(_power_of_zero, "the slopes of 0⁰, and of 0ʸ with respect to y, are 0"),
     **dict.fromkeys((a.positive, a.neg, a.square, a.sqrt, a.cbrt, a.reciprocal, a.zeros_like)),
     **dict.fromkeys((a.add, a.sub, a.mul, a.div)),
     **dict.fromkeys((e.exp, e.exp2, e.expm1, e.log, e.log2, e.log10, e.log1p)),

@@ -1,4 +1,4 @@
-"""Report what decides the speed of arrays on this machine: `python -m autograd doctor`.
+"""Report what determines the speed of arrays on this machine: `python -m autograd doctor`.
 
 Where a setting may help, it measures for a second, and recommends only what the measurement
 confirms.

@@ -123,7 +123,7 @@ class Expansion:
                 message("gradient", "a constant", hint="create it with requires_grad=True")
             )
         grads = [v.grad for v in self.values[leaf].flat]
-        # All zeros are an answer if a pass left anything elsewhere, at the result for instance.
+        # All zeros are an answer if a pass left a gradient elsewhere, for instance at the result.
         if grads and not any(v.grad for array in self.values.values() for v in array.flat):
             raise GraphError(
                 message(

@@ -76,7 +76,7 @@ def replay(root: Node, seed: Any = None) -> Replay:
     Raises:
         DTypeError: the root is not a node.
         GraphError: the root requires no gradient, or is not one number and there is no seed.
-        ShapeError: the seed has another shape than the root.
+        ShapeError: the seed differs from the root in shape.
 
     Example:
         >>> from autograd.debug.replay import replay
@@ -116,7 +116,7 @@ def replay(root: Node, seed: Any = None) -> Replay:
 
 
 def check_node(what: str, x: Any) -> None:
-    """Raise for what is not a node, with what to pass instead."""
+    """Raise unless `x` is a node, and say what to pass instead."""
     if isinstance(x, Node):
         return
     hint = "pass one result, such as the loss" if isinstance(x, (list, tuple)) else ""
@@ -129,7 +129,7 @@ SEED = ", or pass seed= of its shape"
 
 
 def check_seed(what: str, root: Node, seed: Any, hint: str = SEED) -> None:
-    """Raise for a root that is not one number without a seed, and for a seed of another shape."""
+    """Raise if the root is not one number and has no seed, or if the seed has another shape."""
     shape = np.shape(root._data)
     if seed is None and np.size(root._data) != 1:
         hint = f"reduce it by sum() or mean(){hint}"

@@ -65,7 +65,7 @@ def record_lines() -> Iterator[None]:
     caller: FrameType | None = sys._getframe()
     while caller is not None and not _is_users(caller):
         caller = caller.f_back
-    if caller is not None:  # it is running already, so Python will not report a call of it
+    if caller is not None:  # already running, so Python will not report a call to it
         caller.f_trace = _in_user_code
         _mark(caller)
     try:

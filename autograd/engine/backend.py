@@ -45,11 +45,11 @@ class Backend:
         raise NotImplementedError
 
     def accept(self, node: Any, data: Any) -> Any:
-        """The data that a leaf gets by assignment, checked."""
+        """Data assigned to a leaf, checked."""
         raise NotImplementedError
 
     def gradient(self, operation: str, x: Any, node: Any) -> Any:
-        """`x`, which came from a user, as a gradient of the node: plain data, checked."""
+        """A user's `x` as a gradient of the node: plain data, checked."""
         raise NotImplementedError
 
     # --- running a kernel ---
@@ -82,7 +82,7 @@ class Backend:
             argument: the position of the argument.
             gradient: what the rule returned.
             datum: the argument's data.
-            on_nodes: whether a node is wanted; otherwise plain data.
+            on_nodes: whether to return a node; otherwise plain data.
 
         Raises:
             GraphError: the rule returned no gradient, or one that cannot be fitted.
@@ -98,7 +98,7 @@ class Backend:
         raise NotImplementedError
 
     def has_nan(self, gradients: Collection[Any]) -> bool:
-        """Whether any entry is nan, or something that is no number of this kind."""
+        """Whether any entry is nan, or is not a number of this kind."""
         raise NotImplementedError
 
     def separate(self, gradients: Sequence[Any]) -> Sequence[Any]:
@@ -115,7 +115,7 @@ class Backend:
 
 
 def rule_error(node: Any, argument: int, got: str, expected: str) -> GraphError:
-    """The error for a rule of a primitive that returned no gradient of its argument."""
+    """The error for a primitive's rule that returned no gradient for its argument."""
     label = f" ({node.op.labels[argument]})" if argument < len(node.op.labels) else ""
     got = f"{got} from the rule for argument {argument}{label}"
     hint = ""

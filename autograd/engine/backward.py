@@ -3,7 +3,7 @@
 The cotangent of a node is the derivative of the root with respect to it; the root's own is the
 seed. From the root down, youngest first, each node hands a contribution to each of its inputs: the
 rule for that argument, applied to the node's cotangent. An input with several consumers adds up
-what it gets, and has its turn after all of them.
+their contributions, and has its turn after all of them.
 
 The state of a pass is a dictionary from nodes to cotangents, which nobody else sees. So passes may
 run side by side in several threads, a hook or a rule may begin another one, and a pass that is
@@ -88,7 +88,7 @@ def walk(
         wanted: the nodes whose cotangents to return, in addition to leaves and nodes that retain
             theirs; None for every node.
         hooked: what hooks returned, because a pass that runs again must not call them again.
-        careful: whether this is the run with care.
+        careful: whether this is the second run, with care.
     """
     found: list[Node] = []
     gradients: list[Any] = []
@@ -157,7 +157,7 @@ def pull_careful_nodes(node: Any, g: Any, cotangents: Cotangents, owned: set[Nod
 
 
 def _as_given(x: Node | None, datum: Any) -> Any:
-    """An input as a rule on nodes has to see it: with the datum that the primitive was given."""
+    """An input as a rule on nodes must see it: with the datum that the primitive was given."""
     if x is None or not x.requires_grad:
         return datum
     if x._data is datum:
@@ -237,7 +237,7 @@ def gradients(
 
     Args:
         root: what to differentiate.
-        wrt: a list of nodes to differentiate by, leaves or not.
+        wrt: a list of nodes to differentiate with respect to, leaves or not.
         seed: the cotangent to start from, of the root's shape; 1 if the root is one number.
         create_graph: whether the gradients are nodes themselves, to be differentiated again.
 
@@ -278,13 +278,13 @@ def gradients(
 
 
 def _checked(root: Any, wrt: Any) -> Sequence[Node]:
-    """Raise for what cannot be differentiated, or by."""
+    """Raise unless `root` can be differentiated with respect to `wrt`."""
     if not isinstance(root, Node):
         hint = "pass a result that was computed from nodes"
         raise DTypeError(message("gradients", f"{kind(root)} as the root", "a node", hint))
     if wrt is None or isinstance(wrt, Node) or not isinstance(wrt, Iterable):
         hint = "write ag.gradients(y, [x])"
-        got = "no nodes to differentiate by" if wrt is None else f"{kind(wrt)} to differentiate by"
+        got = "no nodes as wrt" if wrt is None else f"{kind(wrt)} as wrt"
         raise DTypeError(message("gradients", got, "a list of nodes", hint))
     return list(wrt)
 
@@ -292,7 +292,7 @@ def _checked(root: Any, wrt: Any) -> Sequence[Node]:
 def backward(root: Node, seed: Any = None) -> None:
     """Add the derivative of `root` to the `.grad` of the leaves it was computed from.
 
-    A `Value` adds to the `.grad` of every node on the way, a `Tensor` to those that asked by
+    A `Value` adds to the `.grad` of every node on the way, a `Tensor` to those with
     `retain_grad()`.
     """
     if not root.requires_grad:
@@ -315,7 +315,7 @@ _accumulating = threading.RLock()
 
 
 def _renew_locks() -> None:
-    """In a forked child, where a thread that held a lock does not exist."""
+    """Replace the locks in a forked child, where a thread that held one does not exist."""
     global _accumulating
     _accumulating = threading.RLock()
     renew_lock()

@@ -43,7 +43,7 @@ def within(function: F, block: Block, name: str) -> F:
             got = f"the class {function.__name__}"
             hint = "decorate its methods, such as forward"
         raise DTypeError(message(f"{name} as a decorator", got, "a function or a method", hint))
-    # The attributes of a module that is called are no attributes of its wrapper.
+    # The wrapper of a module must not get the module's attributes.
     updated = ("__dict__",) if isinstance(function, types.FunctionType) else ()
     return cast(F, functools.wraps(function, updated=updated)(_wrapper(function, block)))
 

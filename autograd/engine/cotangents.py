@@ -13,8 +13,8 @@ Cotangents = dict[Node, Any]
 def add(cotangents: Cotangents, owned: set[Node], node: Node, contribution: Any) -> None:
     """Add what a consumer handed to the node.
 
-    It is added in place only to a sum that was made here: the rule of `add` hands `g` itself to
-    both inputs, and what is added to one must not show in the other.
+    It adds in place only to a sum that was made here: the rule of `add` hands `g` itself to both
+    inputs, and what is added to one must not show in the other.
     """
     total = cotangents[node]
     if total is None:

@@ -63,7 +63,7 @@ class Node:
     _grad: Any
     requires_grad: bool
     op: Any
-    # The first two inputs and their data stand in slots of their own, because a tuple for each node
+    # The first two inputs and their data have slots of their own, because a tuple for each node
     # is one more object for Python's cyclic collector to visit: a fifth of the time of a network of
     # floats. A leaf leaves all five unset.
     _first: Node | None

@@ -16,7 +16,7 @@ RAISED: Any = object()
 
 
 def call_hooks_once(node: Node, gradient: Any, hooked: dict[Node, Any]) -> Any:
-    """What the hooks of a node make of its gradient, or made of it when the pass first ran."""
+    """The gradient of a node after its hooks, which do not run again when the pass does."""
     if node not in hooked:
         hooked[node] = RAISED
         hooked[node] = call_hooks(node, gradient)
@@ -29,10 +29,10 @@ def has_raised(hooked: dict[Node, Any]) -> bool:
 
 
 def call_hooks(node: Node, gradient: Any) -> Any:
-    """What the hooks of a node make of its gradient.
+    """The gradient of a node after its hooks.
 
     Raises:
-        ShapeError, DTypeError: a hook returned something else than a gradient of the node.
+        ShapeError, DTypeError: a hook returned something other than a gradient of the node.
     """
     backend = node._backend
     for hook in node.note.hooks.values() if node.note is not None else ():

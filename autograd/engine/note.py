@@ -1,4 +1,4 @@
-"""Notes: what few nodes have, kept beside them: a label, hooks, the module that made them."""
+"""Notes: what only a few nodes have, kept beside them: a label, hooks, the module of origin."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Scope:
 
 
 def noted(note: Note | Scope | None, **changes: Any) -> Note:
-    """A note with some changes."""
+    """A copy of a note with some changes."""
     names = ("label", "hooks", "retains", "scope")
     kept = {} if note is None else {name: getattr(note, name) for name in names}
     return Note(**(kept | changes))

@@ -19,7 +19,7 @@ from autograd.errors import kind, message
 
 Rule = Callable[..., Any]
 
-# Types of plain data, which need not be asked whether they are nodes; backends add theirs.
+# Types of plain data, known not to be nodes; backends add theirs.
 PLAIN: set[type[Any]] = set()
 
 
@@ -38,11 +38,11 @@ class Primitive:
             `np.exp`).
         elementwise: whether the kernel broadcasts its arguments. Then a rule may return a gradient
             of the result's shape, and the engine sums it down to the argument's.
-        variadic: whether there are any number of arguments and one rule for all, which is told by
-            `argument=` which one is meant.
-        add_to: for a primitive of one argument that reads a part of it: `add_to(total, g, x)`,
-            which adds the gradient for the argument to an array in place. Many parts of one array
-            then cost no array of its size each.
+        variadic: whether it takes any number of arguments, with one rule for all, which gets the
+            position of its argument as `argument=`.
+        add_to: for a primitive of one argument that reads a part of it: `add_to(total, g, x)` adds
+            the gradient for the argument to an array in place. Reading many parts of one array then
+            allocates no array of its size for each.
         formula: the operation as a textbook writes it.
         symbol: what a drawing writes for it, such as "×"; by default the name.
         labels: what its arguments are called, such as ("base", "exponent"), where their order
@@ -157,7 +157,7 @@ def check_parts(
             raise TypeError(message(what, got, "one rule, which serves all arguments"))
         return
     if not takes(kernel, len(rules)):
-        got = f"{count(len(rules), 'rule')} for a kernel that takes another number of arguments"
+        got = f"{count(len(rules), 'rule')} for a kernel that takes a different number of arguments"
         hint = "write None in place of a rule if no gradient flows to its argument"
         raise TypeError(message(what, got, "one rule for each argument", hint))
     if labels and len(labels) != len(rules):
@@ -165,7 +165,7 @@ def check_parts(
         raise TypeError(message(what, got, "one label for each rule"))
     for argument, rule in enumerate(rules):
         if rule is not None and not takes(rule, 2 + len(rules)):
-            got = f"a rule for argument {argument} that takes another number of arguments"
+            got = f"a rule for argument {argument} that takes a different number of arguments"
             expected = f"{2 + len(rules)}: the cotangent, the result and every argument"
             raise TypeError(message(what, got, expected))
 

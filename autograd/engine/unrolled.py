@@ -1,7 +1,7 @@
 """Faster forms of `primitive.record`, `pull` and `backward.walk`, for one input and for two.
 
 A float has a budget of about a microsecond: a product of two Values takes 0.45 µs here and 1.1 by
-`record`. Nothing is decided in this file; each function is tested against the general one. To
+`record`. This file adds no behaviour: each function is tested against the general one. To
 understand the engine, read those instead.
 """
 
@@ -111,7 +111,7 @@ def binary(op: Any, backend: Any) -> tuple[Callable[[Any, Any], Any], Callable[[
     return call, reflected
 
 
-# --- Handing on a cotangent (see `Primitive.pull`) ------------------------------------------------
+# --- Handing on a cotangent (see `primitive.pull`) ------------------------------------------------
 
 
 def pull_one(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
@@ -158,10 +158,10 @@ def pull_two(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> Non
 
 # --- A whole pass over numbers (see `backward.walk`) ----------------------------------------------
 #
-# Half the time of a pass over floats goes into dictionaries. Here a node holds its cotangent
-# itself, so only one pass at a time can do so. Any other, of another thread or begun in a hook or a
-# rule, finds the lock taken and walks in general. To wait for the lock was tried and is no faster:
-# passes of two threads rarely meet.
+# Half the time of a pass over floats goes into dictionaries. Here a node holds its own cotangent,
+# which only one pass at a time can use. Any other pass, in another thread or begun by a hook or a
+# rule, finds the lock taken and falls back on the general walk. Waiting for the lock was tried and
+# is no faster, because passes of two threads rarely meet.
 
 _alone = threading.Lock()
 _marked: list[Node] = []  # nodes that may hold a cotangent; some, if the last pass was interrupted
@@ -189,7 +189,7 @@ def walk_numbers(
 
 
 def renew_lock() -> None:
-    """In a forked child, where a thread that held the lock does not exist."""
+    """Replace the lock in a forked child, where the thread that held it does not exist."""
     global _alone
     _alone = threading.Lock()
 
@@ -217,7 +217,7 @@ def _walk_alone(root: Any, seed: Any, hooked: dict[Node, Any]) -> list[Any]:
     for node in nodes:
         op, g = node.op, node._cotangent
         if node.note is not None and node.note.hooks:
-            if g != g:  # with care it may be none, and hooks are called once
+            if g != g:  # a careful pass may avoid it, and hooks are called once
                 raise ArithmeticError
             g = node._cotangent = call_hooks_once(node, g, hooked)
         if op is None:

@@ -196,7 +196,7 @@ TOPICS = {
         "elementwise_grad": "ag.grad(lambda x: ag.sum(f(x)))",
         "hessian_vector_product": "ag.hvp(f, x, v)",
         "func": "ag.grad, ag.vjp, ag.jvp, ag.jacobian or ag.hessian",
-        "vmap": "an array with one axis more; every function here broadcasts",
+        "vmap": "an array with one more axis; every function here broadcasts",
         "jit": "the function itself, which runs as it is",
         "checkpoint": "the function itself; nothing is computed twice here",
         "lax": "ag's own functions, such as ag.stop_gradient(x)",

@@ -83,9 +83,9 @@ NUMPY = {
     "linalg.tensorsolve": "ag.linalg.solve of the tensor reshaped to a matrix",
 }
 
-# Keywords of PyTorch's and of older NumPy's functions: what to write for `NAME=`.
+# Keywords of PyTorch's functions, and of NumPy's older ones: what to write for `NAME=`.
 KEYWORDS = {
-    "dims": "axis=, of some functions axes= or reps=",
+    "dims": "axis=, or in some functions axes= or reps=",
     "shifts": "shift=",
     "diagonal": "k=",
     "dim1": "axis1=",
@@ -127,7 +127,7 @@ UPDATES = {
     "get": "t[i]",
 }
 
-# What to write for `ag.linalg.NAME`, besides NumPy's names above.
+# What to write for `ag.linalg.NAME`, in addition to NumPy's names above.
 LINALG = {
     "inverse": "ag.linalg.inv(a)",
     "pinverse": "ag.linalg.pinv(a)",

@@ -14,7 +14,7 @@ def missing(home: str, name: str, *tables: Mapping[str, str]) -> AttributeError:
     """The error for an attribute that is not there: it says what to write, if a table knows.
 
     Args:
-        home: what the attribute was asked of, as users write it, such as "ag".
+        home: where the attribute was looked up, as users write it, such as "ag".
         name: the attribute.
         tables: what to write instead, by name; the first that has the name is used.
 
@@ -54,8 +54,8 @@ class Elsewhere:
     """An attribute of a class that stands for another library's name; reading it raises.
 
     Unlike a `__getattr__`, which takes the fast path from every attribute of the class (28 → 32 ns
-    and more for a slot), it costs nothing when other attributes are read. It is no data descriptor,
-    so a subclass or an instance may use the name for something of its own.
+    and more for a slot), it costs nothing when other attributes are read. It is not a data
+    descriptor, so a subclass or an instance may use the name for something of its own.
     """
 
     __slots__ = ("_home", "_name", "_write")

@@ -1,10 +1,10 @@
-"""What the statement that reads a node does with it, where no method can see it.
+"""How the calling statement uses a node, where no method can see it.
 
-Three idioms need that: `_, p = t.max(1)`, which has to be told from `a, b = t`; `"%.2f" % loss`,
-which calls `__float__` as `float(loss)` does; and `array[0] = t[0]`, where NumPy replaces the error
-of `__float__` by one that says nothing of gradients. The functions look at the instruction that the
-caller runs. If they do not recognize it, as may happen in another version of Python, they do
-nothing, and the program behaves as if they did not exist.
+Three idioms need that: `_, p = t.max(1)`, which has to be distinguished from `a, b = t`;
+`"%.2f" % loss`, which calls `__float__` as `float(loss)` does; and `array[0] = t[0]`, where NumPy
+replaces the error of `__float__` by one that does not mention gradients. The functions look at the
+instruction that the caller runs. If they do not recognize it, as may happen in another version of
+Python, they do nothing, and the program behaves as if they did not exist.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def _instruction(frame: FrameType) -> tuple[int, int]:
 
 
 def unpacked_into() -> int | None:
-    """How many names the statement unpacks into that iterates, as in `_, p = t`; or None.
+    """How many names the iterating statement unpacks into, such as 2 for `_, p = t`; or None.
 
-    To be called by the method that the statement calls.
+    Call it from the method that the statement calls.
     """
     name, argument = _instruction(sys._getframe(2))
     return argument if name == UNPACK and argument >= 0 else None
@@ -46,7 +46,7 @@ def raise_in(frame: FrameType, error: Exception) -> None:
 
     NumPy turns any error of an element's `__float__` into "setting an array element with a
     sequence", and keeps the error as its cause. A trace function is the only one to see the new
-    error before the program does. It leaves as soon as it was called.
+    error before the program does. It removes itself when it is called.
     """
     if sys.gettrace() is not None:  # a debugger's, or that of a tool that measures coverage
         raise error

@@ -1,4 +1,4 @@
-"""Python's operators, for both kinds of nodes: which primitive each stands for."""
+"""Python's operators for both kinds of nodes, and the primitive behind each."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ class Operators(Node):
         Args:
             gradient: the cotangent to start from, of this node's shape; 1 if the node is one
                 number.
-            retain_graph: accepted for PyTorch's sake; graphs are always kept.
+            retain_graph: accepted for compatibility with PyTorch; graphs are always kept.
             create_graph: must be False; `ag.gradients(y, xs, create_graph=True)` returns gradients
                 that can be differentiated.
 
         Raises:
-            GraphError: the node requires no gradient, or is not one number and no cotangent came.
+            GraphError: the node requires no gradient, or is not one number and has no `gradient`.
         """
         if create_graph:
             hint = "ag.gradients(y, xs, create_graph=True) returns gradients to differentiate"
@@ -94,7 +94,7 @@ class Operators(Node):
     # --- conversions to plain numbers, which drop the gradient ---
 
     def _as_number(self, what: str) -> Any:
-        """The number of a node without gradient, for a function that wants a plain one."""
+        """The number of a node without gradient, for a function that needs a plain one."""
         caller = sys._getframe(2)
         if (
             self.requires_grad

@@ -51,7 +51,7 @@ class Tensor(Operators):
         name: a label for drawings and messages.
 
     Raises:
-        DTypeError: `data` are not numbers, or integers or booleans that shall have a gradient.
+        DTypeError: `data` are not numbers, or are integers or booleans with requires_grad=True.
         ShapeError: rows of different lengths.
 
     Example:
@@ -84,9 +84,9 @@ class Tensor(Operators):
         if name is not None:
             self.name = name
 
-    # --- what it is ---
+    # --- attributes ---
 
-    # Asked for several times by every function; through attrgetter Python runs no code of its own.
+    # Every function reads these several times; with attrgetter, no Python code runs.
     shape = property(attrgetter("_data.shape"), doc="The lengths of the axes.")
     ndim = property(attrgetter("_data.ndim"), doc="The number of axes.")
     size = property(lambda self: _Count(self._data.size), doc="The number of entries.")
@@ -195,7 +195,7 @@ class Tensor(Operators):
         self.note = noted(self.note, retains=True)
 
     def _convert(self, dtype: npt.DTypeLike) -> None:
-        """Give a leaf and its gradient another dtype, which an assignment may not."""
+        """Convert a leaf and its gradient to another dtype, which assignment does not allow."""
         self._data = lock(self._data.astype(dtype))
         if self._grad is not None:
             self._grad = self._grad.astype(dtype)
@@ -241,23 +241,18 @@ class Tensor(Operators):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
-            raise unsupported(
-                ufunc,
-                "writing a Tensor into an array (out=, or array += tensor) drops its gradient; "
-                "write array = array + tensor",
-            )
+            got = "a Tensor to write into an array (out= or +=), which would drop its gradient"
+            raise unsupported(ufunc, got, hint="write array = array + tensor")
         if method == "reduce" and ufunc in f.REDUCTIONS:
             return f.REDUCTIONS[ufunc](*inputs, **({"axis": 0} | kwargs))
         if method != "__call__":
-            raise unsupported(ufunc, f"the method {method} of a ufunc is not differentiable here")
+            raise unsupported(ufunc, f"a call of its method {method}", "a plain call")
         if ufunc in WITHOUT_GRADIENT:
             return _on_data(ufunc, inputs, kwargs)
         if ufunc not in DIFFERENTIABLE:
             raise unsupported(ufunc)
         if kwargs and not (ufunc.signature and kwargs.keys() == {"axis"}):  # np.vecdot
-            raise unsupported(
-                ufunc, f"the argument {next(iter(kwargs))}= is not supported on Tensors"
-            )
+            raise unsupported(ufunc, f"{next(iter(kwargs))}=", "the inputs alone", "leave it out")
         return DIFFERENTIABLE[ufunc](*inputs, **kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -269,7 +264,7 @@ class Tensor(Operators):
             return DIFFERENTIABLE[function](*args, **kwargs)
         except TypeError as error:
             if "unexpected keyword" in str(error) or "positional argument" in str(error):
-                raise unsupported(function, f"{error} on Tensors") from None
+                raise unsupported(function, hint=f"{error} on Tensors") from None
             raise
 
     # --- shaping and reducing; everything else is a function of `ag` ---
@@ -285,7 +280,7 @@ class Tensor(Operators):
         return f.swapaxes(self, -1, -2)  # type: ignore[no-any-return]
 
     def astype(self, dtype: npt.DTypeLike) -> Tensor:
-        """The same numbers in another dtype; the gradient comes back in this one's."""
+        """The same values in another dtype; the gradient comes back in the original one."""
         return f.astype(self, dtype)  # type: ignore[no-any-return]
 
     def reshape(self, *shape: Any, order: Any = "C") -> Tensor:
@@ -364,14 +359,14 @@ install(Tensor, "t", METHODS, INPLACE, {name: f"ag.{name}(t)" for name in vars(f
 
 
 def _plain(x: Any) -> Any:
-    """Tensors, also inside lists and tuples, replaced by their data."""
+    """The argument with Tensors replaced by their data, inside lists and tuples too."""
     if isinstance(x, Tensor):
         return x._data
     return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
 
 
 def _on_data(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-    """A function of NumPy's whose result has no gradient, on the data."""
+    """A NumPy function whose result has no gradient, run on the data."""
     try:
         return function(*map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
     except Exception as error:

@@ -24,16 +24,16 @@ SIGNS = {a.add: "+", a.sub: "-", a.neg: "-", a.mul: "*", a.div: "/", a.relu: "Re
 
 
 class Value(Operators):
-    """A number as a node of the graph: the smallest thing to differentiate by, and to look at.
+    """A number as a node of the graph: the smallest thing to differentiate and to look at.
 
     Arithmetic is IEEE 754: `1 / Value(0)` is inf and `Value(0).log()` is -inf, without an
     exception. `.grad` is 0.0 before a backward pass, and where the result does not depend on the
-    Value; `ag.gradients` and `ag.explain` tell no path from a zero slope.
+    Value; `ag.gradients` and `ag.explain` distinguish a missing path from a zero slope.
 
     Args:
         data: a number; held as a Python float.
         name: a label for drawings and messages.
-        label: the same; programs written for micrograd call it so.
+        label: the same, as micrograd calls it.
 
     Raises:
         DTypeError: `data` is not a number.
@@ -57,7 +57,7 @@ class Value(Operators):
         if name is not None or label is not None:
             self.name = label if name is None else name
 
-    # --- what it is ---
+    # --- attributes ---
 
     def __dir__(self) -> list[str]:
         return visible(type(self), super().__dir__())
@@ -124,7 +124,8 @@ class Value(Operators):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if method != "__call__" or kwargs:
-            raise unsupported(ufunc, "on Values only the plain call is supported")
+            got = f"{next(iter(kwargs))}=" if kwargs else f"a call of its method {method}"
+            raise unsupported(ufunc, got, "a plain call, because an input is a Value")
         if any(isinstance(x, np.ndarray) and x.ndim > 0 for x in inputs):
             return ufunc(*(_boxed(x) if isinstance(x, Value) else x for x in inputs), dtype=object)
         if ufunc in WITHOUT_GRADIENT:

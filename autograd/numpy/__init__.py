@@ -41,7 +41,7 @@ from autograd.numpy.shaping import *
 from autograd.numpy.sliding import *
 from autograd.numpy.statistics import *
 
-# Type checkers see what is imported by `*` or `as` as public. mypy reads no list but a literal one.
+# Type checkers take names imported by `*` or `as` as public. mypy reads only a literal list.
 if not TYPE_CHECKING:
     __all__ = [
         "dispatch",

@@ -38,7 +38,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
         (1990).
     """
     weights = exp(_below_largest(as_operand(x, "softmax"), axis))
-    # Dividing by the sum, unlike exp(log_softmax(x)), leaves an error of few ulp for any logits.
+    # Dividing by the sum, unlike exp(log_softmax(x)), leaves an error of a few ulp for any logits.
     return weights / sum(weights, axis, keepdims=True)
 
 

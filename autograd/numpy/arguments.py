@@ -123,7 +123,7 @@ def several(arrays: Any, what: str) -> list[Any]:
     except TypeError as error:
         if isinstance(error, DTypeError):  # about one of them
             raise
-        got = f"{described(arrays)}, which is no sequence"
+        got = f"{described(arrays)}, which is not a sequence"
         raise ArgumentError(message(what, got, "a list or tuple of arrays")) from None
 
 
@@ -198,7 +198,8 @@ def check_number(value: Any, what: str, name: str) -> None:
 def check_out(out: Any, numpy_function: Any) -> None:
     """Raise for an `out=`: a Tensor's array is read-only, and the write could not be recorded."""
     if out is not None:
-        raise unsupported(numpy_function, "the argument out= is not supported on Tensors")
+        expected = "out=None, because a Tensor cannot be written to"
+        raise unsupported(numpy_function, "out=", expected, "use the result")
 
 
 def as_dtype(dtype: Any, what: str) -> Any:

@@ -32,7 +32,7 @@ __all__ = [
 @implements(np.tril)
 @explained
 def tril(m: Any, k: int = 0) -> Any:
-    """The lower triangle, zeros above the k-th diagonal; of each matrix in a stack.
+    """The lower triangle of each matrix, with zeros above the k-th diagonal.
 
     Example:
         >>> ag.tril(ag.Tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
@@ -45,7 +45,7 @@ def tril(m: Any, k: int = 0) -> Any:
 @implements(np.triu)
 @explained
 def triu(m: Any, k: int = 0) -> Any:
-    """The upper triangle, zeros below the k-th diagonal; of each matrix in a stack.
+    """The upper triangle of each matrix, with zeros below the k-th diagonal.
 
     Example:
         >>> ag.triu(ag.Tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()

@@ -1,4 +1,4 @@
-"""Which of our functions replaces which of NumPy's: how `np.sum(tensor)` finds ours.
+"""Which of our functions replaces which NumPy function: how `np.sum(tensor)` finds `ag.sum`.
 
 NumPy's functions are of three kinds. Those with a counterpart here are differentiated. Those whose
 results never carry a gradient (shapes, comparisons, positions) run on the data. All others raise,
@@ -55,7 +55,7 @@ WITHOUT_GRADIENT = frozenset(
 
 
 def implements(*numpy_functions: Any) -> Callable[[F], F]:
-    """Make a function the one that NumPy's dispatch calls for these of NumPy's."""
+    """Register a function as the one that dispatch calls for these functions of NumPy."""
 
     def register(function: F) -> F:
         for numpy_function in numpy_functions:
@@ -84,11 +84,13 @@ def name_of(function: Any) -> str:
     return f"{module}.{name}"
 
 
-def unsupported(numpy_function: Any, what: str = "") -> UnsupportedError:
+def unsupported(
+    numpy_function: Any, got: str = "", expected: str = "", hint: str = ""
+) -> UnsupportedError:
     """The error for a NumPy function, or an argument of one, that is not differentiable here."""
     name = name_of(numpy_function)
-    if what:
-        return UnsupportedError(message(name, hint=what))
+    if got or hint:
+        return UnsupportedError(message(name, got, expected, hint))
     home, _, rest = name.partition(".")
     table = {"np": NUMPY, "scipy": SCIPY}.get(home, {})
     same = table.get(rest.removeprefix("special."))

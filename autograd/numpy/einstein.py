@@ -34,7 +34,7 @@ def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
     Args:
         operands: subscripts such as "ij,jk->ik" (the result may be left out, an ellipsis stands for
             further axes) and then the arrays; or each array followed by a list of axis numbers.
-        optimize: accepted for NumPy's sake.
+        optimize: accepted for compatibility; it has no effect.
         kwargs: nothing else is supported.
 
     Example:
@@ -43,7 +43,7 @@ def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
     """
     if kwargs:
         name = next(iter(kwargs))
-        raise unsupported(np.einsum, f"the argument {name}= is not supported on Tensors")
+        raise unsupported(np.einsum, f"{name}=", "subscripts and arrays", "leave it out")
     if isinstance(optimize, str):
         one_of(optimize, ("greedy", "optimal"), "einsum", "optimize")
     subscripts, arrays = _as_letters(operands)

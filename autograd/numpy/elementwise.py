@@ -1,7 +1,7 @@
 """The elementwise functions of one or two arguments, made from a table.
 
 They take Values, Tensors, numbers and arrays alike, of any shape, and broadcast. The result has the
-broadcast shape and NumPy's dtype (a Python number does not widen float32). Plain data gives data_of
+broadcast shape and NumPy's dtype (a Python number does not widen float32). Plain data gives plain
 data. A Value with a Tensor raises DTypeError; shapes that do not broadcast raise ShapeError.
 
 Type checkers and editors read `elementwise.pyi`, which `python -m tests.autograd.numpy.stub` writes
@@ -30,7 +30,7 @@ class Entry(NamedTuple):
         names: the function's name, then its aliases.
         op: the primitive that it calls.
         summary: what it returns, as a phrase to which ", elementwise." is added.
-        derivative: the derivative by each argument, as a phrase.
+        derivative: the derivative for each argument, as a phrase.
         x: the example's first argument, as a list.
         result: the list that the example prints.
         y: the example's second argument.
@@ -71,12 +71,12 @@ TABLE = (
           "2x", "[3.0, -2.0]", "[9., 4.]"),
     Entry("sqrt", a.sqrt, "The square root; nan for x < 0",
           "1 / (2 √x), inf at 0", "[4.0, 9.0]", "[2., 3.]"),
-    Entry("cbrt", a.cbrt, "The cube root, also of negative numbers",
+    Entry("cbrt", a.cbrt, "The cube root, of negative numbers too",
           "1 / (3 ∛x²), inf at 0", "[8.0, -27.0]", "[ 2., -3.]"),
     Entry("reciprocal", a.reciprocal, "1 / x",
           "-1 / x²", "[2.0, -4.0]", "[ 0.5 , -0.25]"),
-    Entry("power pow", e.power, "x to the power of y; nan for x < 0 and a y that is no integer",
-          "y x^(y-1) and x^y ln x; 0 by y where x = 0 and y >= 0",
+    Entry("power pow", e.power, "x to the power of y; nan for x < 0 and a non-integer y",
+          "y x^(y-1) and x^y ln x; the latter is 0 where x = 0 and y >= 0",
           "[1.0, 2.0]", "[1., 8.]", y="3.0"),
     Entry("hypot", a.hypot, "√(x² + y²) without overflow",
           "x / hypot and y / hypot; 0 at the origin",
@@ -134,7 +134,7 @@ TABLE = (
     Entry("arctan", e.arctan, "The angle in radians whose tangent is x",
           "1 / (1 + x²)", "[0.0, 1.0]", "[0.        , 0.78539816]"),
     Entry("arctan2", e.arctan2, "The angle in radians, from -π to π, of the point (x, y)",
-          "x / (x² + y²) by y and -y / (x² + y²) by x",
+          "x / (x² + y²) for y and -y / (x² + y²) for x",
           "[1.0, -1.0]", "[ 0.78539816, -0.78539816]", y="1.0"),
     Entry("sinc", e.sinc, "sin(πx) / (πx), and 1 at 0",
           "(cos(πx) - sinc(x)) / x, and 0 at 0", "[0.0, 0.5]", "[1.        , 0.63661977]"),
@@ -209,7 +209,7 @@ def _documentation(entry: Entry, name: str) -> str:
 
 
 def _made(entry: Entry) -> Any:
-    """The entry's function. It says its own name, in tracebacks too."""
+    """The entry's function, under its own name in tracebacks too."""
     name = entry.names.split()[0]
     shape = _of_y_and_x if name == "arctan2" else _of_x_and_y if entry.y else _of_x
     function: Any = shape(entry.op, name)

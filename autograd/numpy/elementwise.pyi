@@ -167,7 +167,7 @@ def sqrt(x: Any) -> Any:
     """
 
 def cbrt(x: Any) -> Any:
-    """The cube root, also of negative numbers, elementwise.
+    """The cube root, of negative numbers too, elementwise.
 
     Derivative: 1 / (3 ∛x²), inf at 0.
 
@@ -187,9 +187,9 @@ def reciprocal(x: Any) -> Any:
     """
 
 def power(x: Any, y: Any) -> Any:
-    """x to the power of y; nan for x < 0 and a y that is no integer, elementwise.
+    """x to the power of y; nan for x < 0 and a non-integer y, elementwise.
 
-    Derivatives: y x^(y-1) and x^y ln x; 0 by y where x = 0 and y >= 0.
+    Derivatives: y x^(y-1) and x^y ln x; the latter is 0 where x = 0 and y >= 0.
 
     Example:
         >>> ag.power(ag.Tensor([1.0, 2.0]), 3.0)
@@ -451,7 +451,7 @@ def arctan(x: Any) -> Any:
 def arctan2(y: Any, x: Any) -> Any:
     """The angle in radians, from -π to π, of the point (x, y), elementwise.
 
-    Derivatives: x / (x² + y²) by y and -y / (x² + y²) by x.
+    Derivatives: x / (x² + y²) for y and -y / (x² + y²) for x.
 
     Example:
         >>> ag.arctan2(ag.Tensor([1.0, -1.0]), 1.0)

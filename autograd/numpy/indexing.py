@@ -39,7 +39,7 @@ def getitem(x: Any, index: Any) -> Any:
         index: ints, slices, Ellipsis, None, integer arrays, boolean masks, or a tuple of these.
 
     Raises:
-        IndexError: an index is out of range, or of another kind.
+        IndexError: an index is out of range, or of an unsupported kind.
 
     Example:
         >>> ag.getitem(ag.Tensor([1.0, 2.0, 3.0]), [0, 0, 2])
@@ -61,7 +61,7 @@ def getitem(x: Any, index: Any) -> Any:
         raise _of_index("indexing", x, index, error) from error
 
 
-# What NumPy says of an index, and what it should have been.
+# What NumPy says about an index, and what would be valid.
 INDICES = {
     r"out of bounds for axis (\d+) with size 0": "no index, because axis {0} has no entries",
     r"out of bounds for axis (\d+) with size (\d+)": "-{1} to {2} on axis {0}",
@@ -151,7 +151,7 @@ class At:
     def set(self, v: Any) -> Any:
         """The tensor with the entries at the index replaced by `v`, which broadcasts.
 
-        Of an index that is given twice the last entry wins, and only it has a gradient.
+        If an index occurs twice, the last entry wins, and only that one has a gradient.
         """
         t, v = self._tensor, self._matching(v)
         source = np.full(t.shape, -1)
@@ -166,7 +166,7 @@ class At:
         return t + p.scatter_add(self._matching(v), index=self._index, shape=t.shape)
 
     def _matching(self, v: Any) -> Any:
-        """`v` at the shape of what is indexed, in the tensor's dtype if that is of its kind."""
+        """`v` in the shape of the indexed entries, in the tensor's dtype if that is of its kind."""
         dtype = self._tensor.dtype
         weak = isinstance(v, (bool, int, float)) and not isinstance(v, np.generic)
         v = np.asarray(v, np.result_type(dtype, v)) if weak else as_operand(v, "at")

@@ -31,7 +31,7 @@ def interp(
 ) -> Any:
     """Linear interpolation through the points (xp, fp), at x.
 
-    Derivatives: by `x` the slope of the segment; by `fp` and `xp` that of the same formula.
+    Derivatives: for `x`, the slope of the segment; for `fp` and `xp`, that of the same formula.
 
     Args:
         x: the points to evaluate at, of any shape.

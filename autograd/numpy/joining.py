@@ -175,7 +175,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Cut along an axis into equal pieces, or at indices.
 
     Raises:
-        ShapeError: the length is no multiple of the number of pieces.
+        ShapeError: the length is not a multiple of the number of pieces.
 
     Example:
         >>> [t.tolist() for t in ag.split(ag.Tensor([1.0, 2.0, 3.0, 4.0]), 2)]

@@ -96,7 +96,7 @@ def inv(a: Any) -> Any:
 def det(a: Any) -> Any:
     """The determinant.
 
-    Derivative: the cofactors, also of a matrix that is singular, exactly or nearly.
+    Derivative: the cofactors, even for a matrix that is singular, exactly or nearly.
 
     Example:
         >>> ag.linalg.det(ag.Tensor([[2.0, 1.0], [0.0, 4.0]]))
@@ -125,7 +125,7 @@ def slogdet(a: Any) -> SlogdetResult:
 def solve(a: Any, b: Any) -> Any:
     """The x that solves a @ x = b.
 
-    Derivatives: a⁻ᵀ g by b, and minus that times xᵀ by a.
+    Derivatives: a⁻ᵀ g for b, and minus that times xᵀ for a.
 
     Args:
         a: shape (..., n, n).
@@ -231,10 +231,11 @@ def svd(
     if a.ndim < 2:
         raise MatrixError(message("svd", f"shape {a.shape}", "a matrix (..., m, n)"))
     if hermitian:
-        raise unsupported(np.linalg.svd, "hermitian=True is not supported on Tensors; use eigh")
+        raise unsupported(np.linalg.svd, "hermitian=True", "False", "use eigh")
     if full_matrices and compute_uv and a.shape[-1] != a.shape[-2]:
-        reason = f"square U and Vh of a matrix of shape {a.shape} have no derivative"
-        raise unsupported(np.linalg.svd, f"{reason}; pass full_matrices=False")
+        got = f"full_matrices=True for a matrix of shape {a.shape}"
+        expected = "a square matrix, because further vectors have no derivative"
+        raise unsupported(np.linalg.svd, got, expected, "pass full_matrices=False")
     u, s, v = p.svd_parts(p.svd(a), a.shape[-2])
     return SVDResult(u, s, swapaxes(v, -1, -2)) if compute_uv else s
 
@@ -267,9 +268,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     if a.ndim < 2:
         raise MatrixError(message("pinv", f"shape {a.shape}", "a matrix (..., m, n)"))
     if hermitian:
-        raise unsupported(
-            np.linalg.pinv, "hermitian=True is not supported on Tensors; leave it out"
-        )
+        raise unsupported(np.linalg.pinv, "hermitian=True", "False", "leave it out")
     eps = np.finfo(a.dtype if a.dtype.kind == "f" else float).eps
     smallest = float(max(a.shape[-2:]) * eps)
     share = rtol if rtol is not None else rcond

@@ -167,7 +167,7 @@ def scaled(
     power: float = 2.0,
     where: Any = True,
 ) -> Any:
-    """f(x), where f(s x) = s f(x), also if powers of entries overflow or vanish on the way.
+    """f(x), where f(s x) = s f(x), even if powers of entries overflow or vanish on the way.
 
     Where that happens, `x` is divided by powers of two first, which rounds nothing; other results
     are those of f to the last bit. float32 entries of 10³⁰ have a norm, and so have those of 10⁻³⁰.
@@ -196,7 +196,7 @@ def scaled(
     lost &= (largest > 0) & np.isfinite(largest)
     if not lost.any():
         return result
-    # Entries stay far from 1, towards where they were, so that neither do gradients overflow.
+    # The entries are not scaled all the way to 1, so that gradients do not overflow either.
     margin = int(info.maxexp / (2.0 * np.maximum(power, 1.0)))
     exponent = np.maximum(np.frexp(np.where(lost, largest, 1.0))[1], info.minexp)
     shift = np.sign(exponent) * np.minimum(np.abs(exponent), margin)

@@ -51,7 +51,7 @@ def matmul(x: Any, y: Any, /) -> Any:
 
     Stacks of matrices broadcast; a vector is a row on the left, a column on the right.
 
-    Derivatives: g yᵀ by x and xᵀ g by y.
+    Derivatives: g yᵀ for x and xᵀ g for y.
 
     Args:
         x: shape (..., n, k) or (k,).

@@ -39,7 +39,7 @@ __all__ = [
 @implements(np.flip)
 @explained
 def flip(m: Any, axis: Any = None) -> Any:
-    """The order of the entries reversed along axes.
+    """The array reversed along axes.
 
     Example:
         >>> ag.flip(ag.Tensor([1.0, 2.0, 3.0]))
@@ -54,7 +54,7 @@ def flip(m: Any, axis: Any = None) -> Any:
 @implements(np.fliplr)
 @explained
 def fliplr(m: Any) -> Any:
-    """Reversed along the second axis.
+    """The array reversed along its second axis.
 
     Example:
         >>> ag.fliplr(ag.Tensor([[1.0, 2.0]]))
@@ -66,7 +66,7 @@ def fliplr(m: Any) -> Any:
 @implements(np.flipud)
 @explained
 def flipud(m: Any) -> Any:
-    """Reversed along the first axis.
+    """The array reversed along its first axis.
 
     Example:
         >>> ag.flipud(ag.Tensor([[1.0], [2.0]])).tolist()
@@ -80,7 +80,7 @@ def flipud(m: Any) -> Any:
 @implements(np.roll)
 @explained
 def roll(x: Any, shift: Any, axis: Any = None) -> Any:
-    """Entries moved along axes; what leaves at the end comes in at the start.
+    """Entries moved along axes; those that leave at the end come back at the start.
 
     Example:
         >>> ag.roll(ag.Tensor([1.0, 2.0, 3.0]), 1)
@@ -101,7 +101,7 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
 @implements(np.rot90)
 @explained
 def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
-    """Turned by k quarters in the plane of two axes, from the first towards the second.
+    """The array turned by k quarters in the plane of two axes, from the first towards the second.
 
     Example:
         >>> ag.rot90(ag.Tensor([[1.0, 2.0]]))
@@ -187,8 +187,8 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
         return _pad_by_copies(x, pad_width, mode, kwargs)
     if kwargs.keys() - {"constant_values"}:
         name = min(kwargs.keys() - {"constant_values"})
-        hint = f"; write {KEYWORDS[name]}" if name in KEYWORDS else ""
-        raise unsupported(np.pad, f"{name}= is not for mode='constant'{hint}")
+        hint = f"write {KEYWORDS[name]}" if name in KEYWORDS else ""
+        raise unsupported(np.pad, f"{name}= with mode='constant'", "constant_values= alone", hint)
     widths = _pad_widths(pad_width, x.ndim)
     index = tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape, strict=True))
     shape = tuple(a + n + b for (a, b), n in zip(widths, x.shape, strict=True))
@@ -210,7 +210,8 @@ def _pad_by_copies(x: Any, pad_width: Any, mode: Any, kwargs: dict[str, Any]) ->
     if not isinstance(mode, str) or mode not in COPYING:
         known = mode in ("linear_ramp", "maximum", "mean", "median", "minimum", "empty")
         if known or callable(mode):
-            raise unsupported(np.pad, f"mode={mode!r} is not differentiable here")
+            modes = ", ".join(map(repr, ("constant", *COPYING)))
+            raise unsupported(np.pad, f"mode={mode!r}", f"a differentiable mode: {modes}")
         same = (
             {"replicate": "edge", "circular": "wrap"}.get(mode) if isinstance(mode, str) else None
         )
@@ -226,8 +227,8 @@ def _pad_by_copies(x: Any, pad_width: Any, mode: Any, kwargs: dict[str, Any]) ->
     odd = kwargs.get("reflect_type", "even") != "even"
     if odd or kwargs.keys() - {"reflect_type"}:
         name = "reflect_type" if odd else min(kwargs.keys() - {"reflect_type"})
-        hint = f"{name}={described(kwargs[name])} is not supported with mode={mode!r}"
-        raise unsupported(np.pad, hint)
+        got = f"{name}={described(kwargs[name])} with mode={mode!r}"
+        raise unsupported(np.pad, got, "no further argument", "leave it out")
     return _moved(x, "pad", lambda places: np.pad(places, widths, mode))
 
 

@@ -277,7 +277,7 @@ def _extreme(
         got = f"no entries (shape {x.shape}, axis {axis})"
         raise ShapeError(message(name, got, "at least one", "pass initial="))
     if where is not True and initial is None:
-        raise unsupported(getattr(np, name), "where= needs initial=, as in NumPy")
+        raise unsupported(getattr(np, name), "where= without initial=", "both, as in NumPy")
     neutral = bound(x.dtype, name == "min")
     if any(x.shape[i] == 0 for i in axes):
         zeros = r.sum_(x, axis=axes, keepdims=keepdims)  # stays in the graph

@@ -24,23 +24,23 @@ class AxisError(ShapeError, np.exceptions.AxisError):
 
 
 class ArgumentError(ShapeError, DTypeError):
-    """A number or a word of another kind than the function takes, where NumPy raises TypeError."""
+    """An argument of the wrong kind, where NumPy raises TypeError."""
 
 
 class PositionError(ArgumentError, IndexError):
-    """Positions that are no integers: NumPy raises TypeError, and IndexError between brackets."""
+    """Positions that are not integers: NumPy raises TypeError, and IndexError between brackets."""
 
 
 class MatrixError(ShapeError, np.linalg.LinAlgError):
-    """What is no matrix, no square one, or one that has no such factors."""
+    """An argument that is not a matrix, not a square one, or one without such factors."""
 
 
 def explained(function: F) -> F:
-    """Let a public function say its own name in errors, and accept NumPy's and PyTorch's keywords.
+    """Let a public function name itself in errors, and accept NumPy's and PyTorch's keywords.
 
     Where it calls other functions or NumPy, their errors become one sentence about the call that
     the user wrote. The class stays a subclass of what it was. It costs a call, so the functions
-    that training steps are made of check their arguments instead.
+    that training steps use check their arguments instead.
 
     Example:
         >>> ag.roll(ag.Tensor([1.0, 2.0]), "a")
@@ -78,7 +78,7 @@ def refused(
     return of_kind(_of_matrices(error, text))
 
 
-# What NumPy says of a matrix, what it should be, and what to do.
+# What NumPy says about a matrix, what it should be, and what to do.
 MATRICES = {
     "Singular matrix": (
         "a matrix that has an inverse",
@@ -132,7 +132,7 @@ def _about_a_keyword(name: str, error: Exception) -> TypeError | None:
 
 
 def _class_for(error: Exception) -> type[Exception] | None:
-    """Our class for an error of NumPy's or Python's; None for one that is not about arguments."""
+    """Our class for an error from NumPy or Python; None for one that is not about arguments."""
     if isinstance(error, (ShapeError, DTypeError)):
         return None
     for of_kind, theirs in (

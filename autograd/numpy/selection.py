@@ -48,7 +48,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if x is None and y is None:
         return np.asanyarray(condition).nonzero()
     if x is None or y is None:
-        raise unsupported(np.where, "either both x and y or neither must be given")
+        raise unsupported(np.where, "only one of x and y", "both or neither")
     try:
         return a.where(condition, as_elementwise(x), as_elementwise(y))
     except (ValueError, TypeError) as error:
@@ -112,7 +112,7 @@ def nan_to_num(
 
     Args:
         x: the values.
-        copy: accepted for NumPy's sake; the result is always new.
+        copy: accepted for compatibility; the result is always new.
         nan: what replaces nan.
         posinf: what replaces inf, by default the largest finite value.
         neginf: what replaces -inf, by default the smallest finite value.

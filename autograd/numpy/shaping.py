@@ -58,7 +58,7 @@ def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -
         x: a Tensor or array.
         shape: an int or a tuple of ints.
         order: "C", the last axis fastest, or "F", the first axis fastest.
-        copy: accepted for NumPy's sake; the data are shared, and read-only.
+        copy: accepted for compatibility; the data are shared, and read-only.
 
     Raises:
         ShapeError: the number of entries differs.
@@ -151,7 +151,7 @@ def swapaxes(x: Any, axis1: int = -1, axis2: int = -2) -> Any:
 @implements(np.squeeze)
 @explained
 def squeeze(x: Any, axis: Any = None) -> Any:
-    """Without axes of length 1: all of them, or those named.
+    """The array without its axes of length 1: all of them, or those named.
 
     Example:
         >>> ag.squeeze(ag.Tensor([[[1.0, 2.0]]])).shape
@@ -171,7 +171,7 @@ def squeeze(x: Any, axis: Any = None) -> Any:
 @implements(np.expand_dims)
 @explained
 def expand_dims(x: Any, axis: Any) -> Any:
-    """With new axes of length 1, at these places of the result.
+    """The array with new axes of length 1, at these places of the result.
 
     Example:
         >>> ag.expand_dims(ag.Tensor([1.0, 2.0]), 0).shape
@@ -210,7 +210,7 @@ def _layout(order: Any, what: str) -> Any:
 
 @implements(np.broadcast_to)
 def broadcast_to(x: Any, shape: Any, subok: bool = False) -> Any:
-    """Repeated to a shape, along axes that are missing or have length 1.
+    """The array repeated to a shape, along axes that are missing or have length 1.
 
     Derivative: the gradients of the repetitions are summed.
 
@@ -261,7 +261,7 @@ def _repeated(x: Any, shape: tuple[int, ...]) -> Any:
 @implements(np.atleast_1d)
 @explained
 def atleast_1d(*arrays: Any) -> Any:
-    """With at least one axis; several arrays give a tuple.
+    """The array with at least one axis; several arrays give a tuple.
 
     Example:
         >>> ag.atleast_1d(ag.Tensor(1.0))
@@ -275,7 +275,7 @@ def atleast_1d(*arrays: Any) -> Any:
 
 @implements(np.atleast_2d)
 def atleast_2d(*arrays: Any) -> Any:
-    """With at least two axes, new ones in front; several arrays give a tuple.
+    """The array with at least two axes, new ones in front; several arrays give a tuple.
 
     Example:
         >>> ag.atleast_2d(ag.Tensor([1.0, 2.0])).shape
@@ -289,7 +289,7 @@ def atleast_2d(*arrays: Any) -> Any:
 
 @implements(np.atleast_3d)
 def atleast_3d(*arrays: Any) -> Any:
-    """With at least three axes, as NumPy adds them; several arrays give a tuple.
+    """The array with at least three axes, as NumPy adds them; several arrays give a tuple.
 
     Example:
         >>> ag.atleast_3d(ag.Tensor([1.0, 2.0])).shape

@@ -108,7 +108,7 @@ def sliding_window_view(
         x: a Tensor or array.
         window_shape: the length of a window along each axis; an int for one axis.
         axis: the axes along which windows slide; by default all.
-        subok: accepted for NumPy's sake.
+        subok: accepted for compatibility; it has no effect.
         writeable: must be False.
 
     Raises:
@@ -119,7 +119,7 @@ def sliding_window_view(
         [[1.0, 2.0], [2.0, 3.0]]
     """
     if writeable:
-        raise unsupported(np.lib.stride_tricks.sliding_window_view, "writeable= must be False")
+        raise unsupported(np.lib.stride_tricks.sliding_window_view, "writeable=True", "False")
     x = as_operand(x, "sliding_window_view")
     size = tuple(integers_or_one(window_shape, "sliding_window_view", "window_shape"))
     axes = range(x.ndim) if axis is None else np.atleast_1d(np.array(axis, object)).tolist()

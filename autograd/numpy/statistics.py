@@ -167,7 +167,7 @@ def quantile(
         q: shares from 0 to 1, of any shape; they have no gradient.
         axis: the axes along which to look.
         out: must be None.
-        overwrite_input: accepted for NumPy's sake.
+        overwrite_input: accepted for compatibility; the input never changes.
         method: how to interpolate between entries; NumPy's names.
         keepdims: whether the axes stay, with length 1.
 
@@ -245,7 +245,7 @@ def median(
     overwrite_input: bool = False,
     keepdims: bool = False,
 ) -> Any:
-    """The middle entry along axes, or the mean of the middle two; nan of no entries.
+    """The middle entry along axes, or the mean of the middle two; nan if there are none.
 
     Example:
         >>> ag.median(ag.Tensor([1.0, 5.0, 2.0]))
@@ -392,5 +392,6 @@ def _check_shares(q: Any, largest: int, what: str) -> None:
 def _shares(q: Any, function: Any) -> Any:
     """Shares as plain data: no gradient flows to them."""
     if isinstance(q, Node) and q.requires_grad:
-        raise unsupported(function, "no gradient flows to q; pass q.data or ag.stop_gradient(q)")
+        hint = "pass q.data or ag.stop_gradient(q)"
+        raise unsupported(function, "q that requires a gradient", "plain data", hint)
     return data_of(q)

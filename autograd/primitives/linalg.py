@@ -122,7 +122,7 @@ def _pinv(x: Any, *, rcond: Any, part: bool) -> Any:
 
 
 def _pinv_rule(g: Any, out: Any, x: Any, *, rcond: Any, part: bool) -> Any:
-    """-xᵀ⁺ g xᵀ⁺, and what turns the column and row space; x need not have distinct singular values.
+    """-xᵀ⁺ g xᵀ⁺, and the turn of the column and row spaces; singular values of x may be equal.
 
     `part` says that singular values which are not 0 are left out, so that out is the inverse of a
     part of x.
@@ -143,7 +143,7 @@ def _pinv_rule(g: Any, out: Any, x: Any, *, rcond: Any, part: bool) -> Any:
 def _turn_of_part(gt: Any, x: Any, rcond: Any) -> Any:
     """What turns the spaces of the singular values that count against those of the others.
 
-    Only the gaps between one that counts and one that does not are divided by.
+    It divides only by the gaps between one that counts and one that does not.
     """
     m, n = x.shape[-2:]
     u, s, v = svd_parts(svd(x), m)

@@ -18,7 +18,7 @@ import numpy as np
 
 EPSILON = float(np.finfo(float).eps)
 TINIEST = float(np.finfo(float).smallest_subnormal)
-ROUNDING = 4 * EPSILON  # the rounding error of a function, in relation to its size
+ROUNDING = 4 * EPSILON  # the rounding error of a function, relative to its size
 BENT = 1e-3  # a larger relative difference between left and right slope may be a kink
 CLOSE = 0.05  # a smaller relative difference between two steps means that both are about right
 
@@ -110,7 +110,7 @@ class Line:
         base: the results at 0.
         size: the largest entry that moves.
         smallest: the smallest nonzero entry that moves; 0 if there is none.
-        eps: the first step, in relation to `size` if that is above 1.
+        eps: the first step, relative to `size` if that is above 1.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class Line:
 
         Args:
             autograd: the derivative in question.
-            rtol: the difference allowed, in relation to the larger of the two.
+            rtol: the difference allowed, relative to the larger of the two.
             atol: the absolute difference allowed, added to the numeric value's own error.
             negligible: derivatives up to this size are compared at the first step only.
             rounding: estimates the rounding error of the results from everything that was computed
@@ -222,7 +222,7 @@ class Line:
         atol: float,
     ) -> Comparison:
         # A step much longer than a wave hardly changes the results either: where some step
-        # resolves the derivative to a few per cent, one that does not is no candidate.
+        # resolves the derivative to a few per cent, ignore those that do not.
         resolved = _smooth(trials) & (errors < CLOSE * np.abs(values))
         if resolved.any():
             errors = np.where(resolved, errors, np.inf)

@@ -115,7 +115,7 @@ def check_gradients(
             changed.
         parameters: Tensors that the function closes over: a mapping from names, or a module. Those
             that require no gradient are left alone.
-        eps: the first step, in relation to an entry if that is larger than 1. Where it does not
+        eps: the first step, relative to an entry if that is larger than 1. Where it does not
             resolve the derivative, larger and smaller steps are tried.
         rtol: the relative difference allowed, by default 1e-5, and 1e-10 for the complex step.
         atol: the absolute difference allowed. It can stay 0, because the rounding error of each
@@ -246,7 +246,7 @@ class _Variable:
                     "check_gradients",
                     f"{name} of dtype {data.dtype}",
                     "floats",
-                    "close over what is not to be varied",
+                    "close over what should not vary",
                 )
             )
         own = x.name if isinstance(x, Node) and x.name else name

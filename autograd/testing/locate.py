@@ -90,7 +90,7 @@ def find_culprits(root: Node, seed: Any, wrt: Sequence[Node]) -> tuple[list[Culp
     """Test the rule of every node between `root` and `wrt` at the values that it received.
 
     Args:
-        root: the result; built under `record_lines()` if lines are to be known.
+        root: the result; build it under `record_lines()` to know the lines.
         seed: the cotangent of the root, or None.
         wrt: the nodes whose gradients are checked.
 

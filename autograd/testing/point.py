@@ -163,7 +163,7 @@ class PointCheck:
     def _own_rounding(self) -> list[tuple[float, float]]:
         """Bounds on the rounding error of autograd's own gradients, by argument: (sure, possible).
 
-        Where large terms cancel, the rest is exact only in relation to those terms. Moving the
+        Where large terms cancel, the rest is exact only relative to those terms. Moving the
         point by a few units of rounding measures that. At a tie, such a move changes the gradient
         itself, and by the same amount however small the move, so the sure bound is capped at the
         rounding of results over arguments. A change that grows with the move is not due to a tie:
@@ -198,10 +198,10 @@ class PointCheck:
                 p._data = data
 
     def _results_rounding(self) -> float:
-        """The rounding error of the sum of results, from all that was computed on the way.
+        """The rounding error of the sum of results, from everything computed on the way.
 
         In (1e14 + x) - 1e14 the result is small, and 1e14 + x has lost what x changes. Each node
-        rounds by a few units of its own size and dtype, and its cotangent says what comes of that.
+        rounds by a few units of its own size and dtype, and its cotangent gives the effect of that.
         """
         if self.rounding is None:
             total = self._total(self._run()[1])
@@ -309,7 +309,7 @@ class PointCheck:
         total = self._total(self.outputs)
         if total is None or not find_conventions(total):
             return []
-        with record_lines():  # which is slow, so only if there is something to name
+        with record_lines():  # slow, so only if there is something to name
             _, outputs = self._run()
         return find_conventions(self._total(outputs))
 

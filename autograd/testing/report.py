@@ -94,7 +94,7 @@ class GradientReport:
         method: "central" or "complex".
         culprits: the nodes whose own rule is wrong, the largest effect first; filled where a
             gradient differs, or with `locate=True`.
-        kinks: the nodes at a kink, filled likewise.
+        kinks: the nodes at a kink, filled in the same cases.
         conventions: the nodes whose slope is a convention at this point, such as relu at 0. They
             say nothing against a gradient that agrees; where one differs, they may be the reason.
     """

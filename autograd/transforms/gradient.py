@@ -15,11 +15,11 @@ __all__ = ["grad", "value_and_grad"]
 
 
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """The function that returns both the value of `f` and its gradient.
+    """A function that returns both the value of `f` and its gradient.
 
     Args:
         f: a function that returns one number.
-        argnums: which arguments to differentiate by: an int, or several.
+        argnums: the arguments to differentiate with respect to: an int, or several.
 
     Returns:
         a function of the arguments of `f` that returns (value, gradient). The gradient is built

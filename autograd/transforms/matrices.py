@@ -18,11 +18,11 @@ __all__ = ["hessian", "jacobian"]
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """The function that returns all first derivatives of `f`, one backward pass per result entry.
+    """A function that returns all first derivatives of `f`, by one backward pass per result entry.
 
     Args:
         f: a function that returns a tree of nodes of any shapes.
-        argnums: which arguments to differentiate by: an int, or several.
+        argnums: the arguments to differentiate with respect to: an int, or several.
 
     Returns:
         a function of the arguments of `f`. A result of shape s and an argument of shape t give
@@ -80,11 +80,11 @@ def _stacked(rows: list[Any], shape: tuple[int, ...], x: Any) -> Any:
 
 
 def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """The function that returns all second derivatives of `f`, which returns one number.
+    """A function that returns all second derivatives of `f`, which returns one number.
 
     Args:
         f: a function that returns one number.
-        argnums: which arguments to differentiate by: an int, or several.
+        argnums: the arguments to differentiate with respect to: an int, or several.
 
     Returns:
         a function of the arguments of `f`; for an argument of shape t it returns shape t + t.

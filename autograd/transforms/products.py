@@ -61,7 +61,7 @@ def vjp(f: Function, *xs: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
 def jvp(f: Function, xs: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """The value of `f` at `xs`, and its change in a direction: the Jacobian times the tangents.
 
-    The pullback is linear in its cotangent; this is the pullback's derivative by it.
+    The pullback is linear in its cotangent; this is the pullback's derivative with respect to it.
 
     Args:
         f: a function that returns a tree of nodes of any shapes.
@@ -69,7 +69,7 @@ def jvp(f: Function, xs: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, A
         tangents: a direction, built like xs.
 
     Returns:
-        (y, tangent), built alike.
+        (y, tangent), with the same structure.
 
     Example:
         >>> ag.jvp(lambda a, b: a * b, (3.0, 4.0), (1.0, 0.0))

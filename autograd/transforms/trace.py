@@ -24,7 +24,7 @@ Function = Callable[..., Any]
 
 
 def check_function(f: Any, what: str) -> None:
-    """Raise for what is not a function, such as a result that was computed already."""
+    """Raise unless `f` is a function; a result that was computed already is none."""
     if callable(f):
         return
     hint = f"write ag.{what}(f)(x), with a function f that computes the result from x"
@@ -39,7 +39,7 @@ class Trace:
     """One run of a function: its inputs as nodes of this level, and its output.
 
     Attributes:
-        given: the leaves of the arguments to differentiate by, as the caller passed them.
+        given: the leaves of the differentiated arguments, as the caller passed them.
         inputs: a node for each of them.
         output: what the function returned.
         nested: whether results are nodes, because another transform runs or nodes were given.
@@ -134,7 +134,7 @@ def _check_result(y: Any, what: str) -> None:
 
 
 def _variable(x: Any, what: str) -> Any:
-    """A node of this level for an input, so that derivatives by it follow no other path to `x`."""
+    """A node of this level for an input, so that its gradient follows no other path to `x`."""
     if isinstance(x, Node):
         if x.requires_grad:
             return make_node(x._backend, x._data, x._backend.identity, (x,), (x._data,), None)
@@ -148,7 +148,7 @@ def _variable(x: Any, what: str) -> Any:
         got = f"an argument, {kind(x)} of dtype {array.dtype}"
         hint = "convert it by .astype(float), or leave it out of argnums"
         if array.dtype.kind not in "biuc":
-            got = f"{kind(x)} to differentiate by"
+            got = f"{kind(x)} as an argument"
             hint = "pass floats, arrays, nodes, or trees of them"
         raise DTypeError(message(what, got, "floats", hint))
     return Tensor(array, requires_grad=True)
@@ -196,7 +196,7 @@ def positions(argnums: Any, args: Sequence[Any], what: str) -> tuple[list[int], 
     if not isinstance(numbers, Sequence) or not all(map(is_int, numbers)):
         raise DTypeError(message(what, f"argnums={argnums!r}", "an int or a tuple of ints"))
     if numbers and not args:
-        hint = "pass what to differentiate by position; keywords are handed to the function as is"
+        hint = "pass differentiated arguments by position; keywords reach the function unchanged"
         raise ShapeError(message(what, "no positional argument", "at least one", hint))
     for i in numbers:
         if not -len(args) <= i < len(args):

@@ -10,7 +10,7 @@ def test_without_a_command_it_says_which_there_is(capsys):
     shown = capsys.readouterr()
     assert shown.out == "" and shown.err == (
         "python -m autograd: got no command; expected doctor; run python -m autograd doctor, which "
-        "reports what decides the speed of arrays here\n"
+        "reports what determines the speed of arrays here\n"
     )
 
 

@@ -27,6 +27,14 @@ def test_the_page_is_what_the_script_writes(page):
         ("rng.random(n), with rng = f(0)", "`rng.random(n)`", "with rng = f(0)"),
         ("nothing; all arrays are here", "nothing", "all arrays are here"),
         ("ag.where(x == 0, x, y)", "`ag.where(x == 0, x, y)`", ""),
+        ("y - x", "`y - x`", ""),
+        ("x itself, because it is", "`x` itself", "because it is"),
+        ("nn.Lambda with x.reshape and x.T", "`nn.Lambda` with `x.reshape` and `x.T`", ""),
+        (
+            "t = t + y, or t += y under ag.no_grad()",
+            "`t = t + y` or `t += y` under `ag.no_grad()`",
+            "",
+        ),
     ],
 )
 def test_code_and_note_are_apart(text, here, note):

@@ -1,4 +1,4 @@
-"""The outcome as tables: which share of the planted mistakes the checker catches."""
+"""The outcome as tables: what share of the planted mistakes the checker catches."""
 
 from __future__ import annotations
 
@@ -90,19 +90,21 @@ def problems(
 INTRODUCTION = """\
 # How many wrong derivatives does the checker catch?
 
-`check_gradients` compares the engine's derivatives with numeric ones, and `tests/autograd/primitives/test_primitives.py` applies it to every
-primitive. Whether that would notice a mistake is measured here. Each mutant is the source of one derivative rule (or of
-a function that rules call, or of the engine's sum over a fan-out) with one small change. The changes are made
-systematically: every place in the source, every operator that applies there. A mutant is caught if the check fails on
-a wrong number, or if the rule raises an error.
+`check_gradients` compares the engine's derivatives with numeric ones, and
+`tests/autograd/primitives/test_primitives.py` applies it to every primitive. This page measures
+whether that would notice a mistake. Each mutant is the source of one derivative rule (or of a
+function that rules call, or of the engine's sum over a fan-out) with one small change. The changes
+are systematic: every operator is applied at every place in the source where it fits. A mutant is
+caught if the check finds a wrong number, or if the rule raises an error.
 
-Checked are first and second derivatives on all cases of `tests/cases.py`. `tests/mutation/mutants.py` lists more: points
-where a tie or a limit decides, such as equal eigenvalues, and points without a derivative, where the gradient must be
-nan.
+The check covers first and second derivatives on all cases of `tests/cases.py`. Further cases in
+`tests/mutation/mutants.py` are points where a tie or a limit decides, such as equal eigenvalues,
+and points without a derivative, where the gradient must be nan.
 
-A mutant that survives is listed at the end with the reason why it is no mistake: it computes the same, or differs only
-by a convention, by less than rounding, or where there is no derivative. A survivor that is not explained there, and an
-explanation without a survivor, fail the run, and `tests/mutation/test_mutation.py` with it.
+The end of the page lists the mutants that survive, each with the reason why it is not a mistake: it
+computes the same, or differs only by a convention, by less than rounding, or where there is no
+derivative. An unexplained survivor fails the run, and so does an explanation without a survivor;
+`tests/mutation/test_mutation.py` checks both.
 
 ```sh
 python -m tests.mutation            # run all, print the tables, write this page
@@ -122,10 +124,10 @@ def page(outcomes: Sequence[Outcome]) -> str:
         "## By kind of mistake\n",
         _markdown(("mistake", *HEADINGS), [row.cells() for row in by_operator(outcomes)]),
         "## By primitive\n",
-        "What several primitives share counts for the first of them.\n",
+        "Code that several primitives share counts for the first of them.\n",
         _markdown(("primitive", *HEADINGS), [row.cells() for row in by_primitive(outcomes)]),
-        "## The explained ones\n",
-        _markdown(("where", "change", "why it is none"), _explained_cells()),
+        "## Explained survivors\n",
+        _markdown(("where", "change", "why it is not a mistake"), _explained_cells()),
     ]
     return "\n".join(parts)
 
@@ -139,7 +141,7 @@ def _explained_cells() -> list[tuple[str, ...]]:
 
 
 def _piped(text: str) -> str:
-    """As a cell of a table must have it."""
+    """The text as a table cell needs it."""
     return text.replace("|", "\\|")
 
 

@@ -169,7 +169,7 @@ def test_the_reason_is_right(op):
 def test_an_unknown_primitive_has_a_reason_too():
     vanish = ag.Primitive("vanish", lambda x: x * 0.0, lambda g, out, x: g * 0.0)
     [found] = ag.find_anomalies(vanish(ag.Tensor([np.inf], requires_grad=True)))[:1]
-    assert found.note.startswith("an input held inf, and its kernel makes nan of inf")
+    assert found.note.startswith("an input held inf, and its kernel makes nan from inf")
 
 
 def test_a_pass_without_a_seed_is_explained_as_without_the_block():

@@ -257,8 +257,8 @@ def test_gradients_of_what_is_no_node():
         (lambda: ag.gradients(3), "gradients: got an int as the root; expected a node"),
         (lambda: ag.gradients(3, [y]), "gradients: got an int as the root"),
         (lambda: ag.gradients(y), r"gradients: got no nodes .*write ag.gradients\(y, \[x\]\)"),
-        (lambda: ag.gradients(y, y), "gradients: got a Value to differentiate by; expected a list"),
-        (lambda: ag.gradients(y, 3), "gradients: got an int to differentiate by"),
+        (lambda: ag.gradients(y, y), "gradients: got a Value as wrt; expected a list"),
+        (lambda: ag.gradients(y, 3), "gradients: got an int as wrt"),
         (lambda: ag.gradients(y, [y, 3]), "gradients: got an int in the list of nodes"),
     ]:
         with pytest.raises(ag.DTypeError, match=text):

@@ -120,13 +120,16 @@ def test_a_rule_that_returns_a_number_returns_a_constant_with_create_graph(make)
     [
         (
             lambda: ag.Primitive("p", lambda x, y: x, G),
-            "got 1 rule for a kernel that takes another",
+            "got 1 rule for a kernel that takes a different",
         ),
         (lambda: ag.Primitive("p", lambda x: x, G, G2), "got 2 rules for a kernel"),
         (lambda: ag.Primitive("p", np.hypot, G), "got 1 rule for a kernel"),
         (lambda: ag.Primitive("p", lambda x: x), "got 0 rules for a kernel"),
         (lambda: ag.Primitive("p", lambda x: x, G, labels=("x", "y")), "labels=.* and 1 rule"),
-        (lambda: ag.Primitive("p", lambda x: x, lambda g, out: g), "argument 0 that takes another"),
+        (
+            lambda: ag.Primitive("p", lambda x: x, lambda g, out: g),
+            "argument 0 that takes a different",
+        ),
         (lambda: ag.Primitive("p", lambda x: x, 3.0), "a float as the rule for argument 0"),
         (lambda: ag.Primitive("p", None, G), "None as its kernel"),
         (lambda: ag.Primitive("p", lambda *xs: xs, variadic=True), "variadic=True and 0 rules"),
