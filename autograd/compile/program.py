@@ -19,14 +19,22 @@ class Variable:
         kind: "computed", "input" or "constant".
         name: what people call it, such as "W1"; "" for no name of its own.
         value: the array of a constant.
+        weak: whether it is a Python number, which leaves the dtype of an array as it is.
     """
 
-    __slots__ = ("dtype", "kind", "name", "shape", "value")
+    __slots__ = ("dtype", "kind", "name", "shape", "value", "weak")
 
     def __init__(
-        self, shape: tuple[int, ...], dtype: Any, kind: str, name: str = "", value: Any = None
+        self,
+        shape: tuple[int, ...],
+        dtype: Any,
+        kind: str,
+        name: str = "",
+        value: Any = None,
+        weak: bool = False,
     ) -> None:
         self.shape, self.dtype, self.kind, self.name, self.value = shape, dtype, kind, name, value
+        self.weak = weak
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name or 'variable'}: {self.dtype}{list(self.shape)}>"
@@ -295,6 +303,12 @@ def of_method(method: str) -> Operation:
         form = "attribute" if attribute else "method"
         known = OPERATIONS[name] = Operation(name, compute, form)
     return known
+
+
+def of_operator(function: Callable[..., Any]) -> Operation:
+    """An operator of Python's on Python numbers; the result is a Python number."""
+    name = f"python.{function.__name__.strip('_')}"
+    return OPERATIONS.setdefault(name, Operation(name, function, "python"))
 
 
 def of_kernel(kernel: Callable[..., Any]) -> Operation:
