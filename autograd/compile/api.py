@@ -37,7 +37,9 @@ class Recording:
     ) -> None:
         self.reach, self.result, self.changes = reach, result, changes
         outputs = [v for _, template in changes for v in template.arrays] + result.arrays
-        self.program = Program(tape.inputs, tape.instructions, outputs, tape.checks)
+        self.program = Program(
+            tape.inputs, tape.instructions, outputs, tape.checks, tape.cotangents
+        )
         self.recording = current.get() is not OFF
         self.signature = (
             tuple((g.source, _guarded(g, reach)) for g in reach.guards),
@@ -74,7 +76,9 @@ class Compiled:
         outputs = [v for _, t in changes for v in t.arrays]
         persistent = len(outputs)
         outputs += recording.result.arrays
-        program = Program(before.inputs, before.instructions, outputs, unique(before.checks))
+        program = Program(
+            before.inputs, before.instructions, outputs, unique(before.checks), before.cotangents
+        )
         self.recorded = len(program.instructions)
         program, self.passes = passes.simplified(program)
         program = passes.own_outputs(program, persistent + len(recording.result.arrays))

@@ -11,7 +11,10 @@ import numpy as np
 
 from autograd import random
 from autograd.backends import numpy as arrays
-from autograd.compile.trace import declared, declared_write, of_created, of_recorded
+from autograd.compile.trace import active, declared, declared_write, of_created, of_recorded
+from autograd.engine import backward
+from autograd.engine.backward import walk
+from autograd.engine.graph import data_of
 from autograd.primitives import arithmetic, contraction, indexing, kernels, reduction, window
 
 _lock = threading.RLock()
@@ -22,8 +25,24 @@ def _isnan(x: Any) -> bool:
     return bool(np.isnan(x))
 
 
+def _noting(nodes: Any, cotangents: Any, pull: Any, wanted: Any, hooked: Any, careful: bool) -> Any:
+    """The engine's walk, which tells the tape each cotangent that is complete."""
+    tape = active.tape
+    if tape is None or careful:
+        return walk(nodes, cotangents, pull, wanted, hooked, careful)
+
+    def noted(node: Any, g: Any, cotangents: Any, owned: Any) -> None:
+        tape.note_cotangent(data_of(g), node._data)
+        (pull or node.op.pull)(node, g, cotangents, owned)
+
+    found = walk(nodes, cotangents, noted, wanted, hooked, careful)
+    for node, g in zip(*found, strict=True):
+        tape.note_cotangent(data_of(g), node._data)
+    return found
+
+
 def _replacements() -> list[tuple[Any, str, Any]]:
-    found: list[tuple[Any, str, Any]] = [(arrays, "isnan", _isnan)]
+    found: list[tuple[Any, str, Any]] = [(arrays, "isnan", _isnan), (backward, "walk", _noting)]
     for name in ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray"):
         found.append((np, name, of_recorded(getattr(np, name))))
     for name in ("zeros", "ones", "empty", "full"):

@@ -69,6 +69,7 @@ class Tape:
         self.checks: list[Check] = []
         self.constants: dict[int, tuple[Any, Variable]] = {}
         self.created: list[weakref.ref[Traced]] = []
+        self.cotangents: dict[Variable, Variable] = {}  # each with what it is the cotangent of
         self.lost = ""  # why the trace was given up
 
     def input(self, array: Any, name: str) -> Traced:
@@ -156,6 +157,13 @@ class Tape:
             return result
         made = self.append(operation, args, kwargs, np.shape(result), np.asarray(result).dtype)
         return result if self.lost else self.traced(result, made)
+
+    def note_cotangent(self, g: Any, data: Any) -> None:
+        """Note which variable is the cotangent of which, for the names in the source."""
+        if isinstance(g, Traced) and isinstance(data, Traced) and not self.lost:
+            of, variable = data._variable, g._variable
+            if of is not None and variable is not None and variable.kind == "computed":
+                self.cotangents.setdefault(variable, of)
 
     def look(self, x: Traced, how: str, value: Any) -> Any:
         """Python looks at a value: the program will hold only where it is the same."""

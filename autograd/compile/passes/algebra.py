@@ -25,9 +25,9 @@ Law = Callable[[Instruction, Context], Variable | Instruction | None]
 
 def like(x: Any, i: Instruction) -> Variable | None:
     """An argument that can stand for the result: of its shape and dtype."""
-    if type(x) is Variable and (x.shape, x.dtype) == (i.result.shape, i.result.dtype):
-        return x
-    return None
+    if type(x) is not Variable or x.weak is not i.result.weak:
+        return None
+    return x if (x.shape, x.dtype) == (i.result.shape, i.result.dtype) else None
 
 
 def _negated(x: Any) -> Any:

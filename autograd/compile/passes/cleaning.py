@@ -25,14 +25,18 @@ def dead_code(program: Program) -> Program:
     return program if len(kept) == len(program.instructions) else program.of(kept[::-1])
 
 
+def _bits(v: Variable) -> Any:
+    return v.value.tobytes() if v.value.nbytes < 65536 else v
+
+
 def common_subexpressions(program: Program) -> Program:
     """x·y and x·y → one of them, read twice; and one constant for two of the same bits."""
     seen: dict[Any, Variable] = {}
     by: dict[Variable, Variable] = {}
     for i in program.instructions:
         for v in i.inputs():
-            if v.kind == "constant" and v not in by and v.dtype.kind != "O":
-                key = (v.shape, v.dtype.str, v.value.tobytes() if v.value.nbytes < 65536 else v)
+            if v.kind == "constant" and v not in by and type(v.value) is np.ndarray:
+                key = (v.shape, v.dtype.str, v.weak, _bits(v))
                 if seen.setdefault(key, v) is not v:
                     by[v] = seen[key]
         if not i.operation.pure or i.operation.form == "copy":

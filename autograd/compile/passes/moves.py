@@ -19,7 +19,9 @@ SAFE = {("f2", "f4"), ("f2", "f8"), ("f4", "f8")}
 
 def _idle(i: Instruction, context: Context) -> Variable | None:
     x = i.args[0] if i.args else None
-    if type(x) is not Variable or (x.shape, x.dtype) != (i.result.shape, i.result.dtype):
+    if type(x) is not Variable or x.weak is not i.result.weak:
+        return None
+    if (x.shape, x.dtype) != (i.result.shape, i.result.dtype):
         return None
     name = i.operation.name
     if name in ("copy", "astype", "reshape", "broadcast"):
