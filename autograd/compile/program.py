@@ -103,12 +103,23 @@ class Check:
 
 @dataclass
 class Program:
-    """Instructions in order, what goes in, and what comes out."""
+    """Instructions in order, what goes in, and what comes out.
+
+    Attributes:
+        inputs, instructions, outputs: variables from outside, what is computed, what is returned.
+        checks: what must hold for the program to be the step.
+        cotangents: what people call "d of": a variable, and the variable whose cotangent it is.
+    """
 
     inputs: list[Variable]
     instructions: list[Instruction]
     outputs: list[Variable]
     checks: list[Check] = field(default_factory=list)
+    cotangents: dict[Variable, Variable] = field(default_factory=dict)
+
+    def of(self, instructions: list[Instruction]) -> Program:
+        """The same program with other instructions."""
+        return Program(self.inputs, instructions, self.outputs, self.checks, self.cotangents)
 
     def roots(self) -> list[Variable]:
         """Whatever must be computed: outputs, and what is checked."""
@@ -195,6 +206,47 @@ def ITEM(results: Any, i: int) -> Any:
 def COPY(x: Any) -> Any:
     """The same numbers in memory of their own."""
     return np.array(x)
+
+
+@_own("transpose")
+def TRANSPOSE(x: Any, axes: tuple[int, ...]) -> Any:
+    """x with its axes in another order."""
+    return x.transpose(axes)
+
+
+@_own("reshape")
+def RESHAPE(x: Any, shape: tuple[int, ...]) -> Any:
+    """The same entries in another shape."""
+    return x.reshape(shape)
+
+
+@_own("broadcast")
+def BROADCAST(x: Any, shape: tuple[int, ...]) -> Any:
+    """x repeated to a shape."""
+    return np.broadcast_to(x, shape)
+
+
+@_own("astype")
+def ASTYPE(x: Any, dtype: Any) -> Any:
+    """x in another dtype."""
+    return x.astype(dtype)
+
+
+@_own("add_at")
+def ADD_AT(x: Any, index: Any, value: Any) -> Any:
+    """x with a value added at an index that names no entry twice."""
+    out = np.array(x)
+    out[index] += value
+    return out
+
+
+@_own("pieces")
+def PIECES(shape: tuple[int, ...], dtype: Any, indices: tuple[Any, ...], *parts: Any) -> Any:
+    """Zeros, and parts at places of their own."""
+    out = np.zeros(shape, dtype)
+    for index, part in zip(indices, parts, strict=True):
+        out[index] = part
+    return out
 
 
 @_own("draw", pure=False)
