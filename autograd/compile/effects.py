@@ -74,6 +74,7 @@ class Watch:
         self.seen: dict[types.CodeType, dict[str, Any]] = {}
 
     def __call__(self, frame: types.FrameType, event: str, arg: Any) -> None:
+        """One call or return."""
         if event == "c_call":
             root = (frame.f_globals.get("__name__") or "").partition(".")[0]
             if root != "autograd" and (what := _denied(arg)):
@@ -111,13 +112,15 @@ def functions_of(watch: Watch, known: set[types.CodeType]) -> list[types.Functio
     for code in watch.seen:
         if code not in known:
             holders = gc.get_referrers(code)
-            found += [h for h in holders if isinstance(h, types.FunctionType) and h.__code__ is code]
+            found += [
+                h for h in holders if isinstance(h, types.FunctionType) and h.__code__ is code
+            ]
     return found
 
 
 def foreign_state(before: Any = None) -> Any:
-    """The state of Python's and NumPy's global generators; with an earlier one, whether they moved."""
-    now = (random.getstate(), repr(np.random.get_state(legacy=False)))
+    """The state of the global generators; with an earlier one, whether they moved."""
+    now = (random.getstate(), repr(np.random.get_state(legacy=False)))  # noqa: NPY002
     if before is None:
         return now
     moved = "the step draws from the random generator of Python or NumPy; use ag.random.generator()"

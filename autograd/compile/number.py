@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.program import of_operator
-from autograd.compile.tape import Stand, Tape, plain, traces
+from autograd.compile.tape import Stand, plain, traces
 from autograd.compile.traced import on_function, on_ufunc
 
 PLAIN = (bool, int, float)
@@ -22,7 +22,7 @@ class Number(Stand):
 
     __slots__ = ()
 
-    __class__ = property(lambda self: type(self._value))  # type: ignore[assignment]
+    __class__ = property(lambda self: type(self._value))
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any
@@ -72,7 +72,7 @@ class Number(Stand):
         return self
 
     def __bool__(self) -> bool:
-        return bool(self != 0)
+        return bool(_recorded(operator.ne, self, 0))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not hasattr(self._value, name):
@@ -120,7 +120,7 @@ for _name, _function in {
     "trunc": math.trunc,
 }.items():
 
-    def _unary(self: Number, function: Callable[..., Any] = _function) -> Any:
+    def _unary(self: Number, function: Any = _function) -> Any:
         return _recorded(function, self)
 
     setattr(Number, f"__{_name}__", _unary)
@@ -131,4 +131,3 @@ def _round(self: Number, digits: int | None = None) -> Any:
 
 
 Number.__round__ = _round  # type: ignore[attr-defined]
-Tape.number = Number

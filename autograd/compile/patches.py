@@ -22,7 +22,7 @@ from autograd.compile.tape import Stand, active, in_library, plain, traces
 from autograd.compile.traced import Traced, declared, declared_write, recorded
 from autograd.engine import backward
 from autograd.engine.backward import walk
-from autograd.engine.graph import Node, data_of
+from autograd.engine.graph import data_of
 from autograd.primitives import arithmetic, contraction, indexing, kernels, reduction, window
 
 
@@ -32,7 +32,7 @@ def of_converted(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(x: Any = None, *args: Any, **kwargs: Any) -> Any:
         if active.tape is None:
             return function(x, *args, **kwargs)
-        if isinstance(x, Node) and isinstance(x._data, Stand):
+        if isinstance(x, arrays.ARRAYS.node) and isinstance(x._data, Stand):
             x = x.__array__()  # raises where a gradient would be lost
         tape = traces(x)
         if tape is None:
@@ -67,6 +67,14 @@ def _isnan(x: Any) -> bool:
     return bool(np.isnan(x)) if type(x) is Traced else math.isnan(x)
 
 
+def _product(x: Any, y: Any) -> Any:
+    """Its `dot` is a method, which asks no protocol."""
+    tape = traces(y)
+    if tape is not None and type(x) is np.ndarray:
+        x = tape.stand(x, tape.variable_of(x))
+    return kernels.product(x, y)
+
+
 def _noting(nodes: Any, cotangents: Any, pull: Any, wanted: Any, hooked: Any, careful: bool) -> Any:
     """The engine's walk, which tells the tape each cotangent that is complete."""
     tape = active.tape
@@ -95,6 +103,7 @@ def _replacements() -> list[tuple[Any, str, Any]]:
     found: list[tuple[Any, str, Any]] = [
         (arrays, "isnan", _isnan),
         (backward, "walk", _noting),
+        (contraction, "product", _product),
         (random, "_default", _generator(random._default)),
     ]
     for name in ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray"):

@@ -97,7 +97,11 @@ class Session:
                 settle.append((Place(contents.container, key, "", ""), Template(value, self.tape)))
             self.refuse(contents.difference())
         for node, op, requires_grad, note in self.leaves:
-            if node.op is not op or node.requires_grad is not requires_grad or node.note is not note:
+            if (
+                node.op is not op
+                or node.requires_grad is not requires_grad
+                or node.note is not note
+            ):
                 self.refuse("the step changes whether a Tensor requires a gradient, or its name")
         self.note_writes()
         for place, template in settle:

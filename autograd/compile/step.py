@@ -13,8 +13,9 @@ from typing import Any
 from autograd import random
 from autograd.backends.numpy import inside, kernels
 from autograd.compile import passes, patches
-from autograd.compile.compiled import Compiled, Missed, Recording
+from autograd.compile.compiled import Compiled, Recording
 from autograd.compile.effects import Watch, foreign_state, functions_of, watched
+from autograd.compile.number import Number
 from autograd.compile.places import GRAD
 from autograd.compile.program import Program
 from autograd.compile.reach import Learned, Reach
@@ -22,6 +23,7 @@ from autograd.compile.report import report
 from autograd.compile.session import Session
 from autograd.compile.tape import Tape, active
 from autograd.compile.template import Template
+from autograd.compile.traced import Traced
 from autograd.engine.backward import backward_watch
 from autograd.engine.recording import tracing
 from autograd.errors import message
@@ -113,7 +115,7 @@ class Step:
         if reach.objection or sys.getprofile() is not None:
             self._strike(reach.objection or "a profiler is at work")
             return self._f(*args, **kwargs)
-        session = Session(reach, Tape())
+        session = Session(reach, Tape(Traced, Number))
         if self._eager == 1:
             try:
                 return self._f(*args, **kwargs)
@@ -197,7 +199,11 @@ class Step:
             return
         del self._candidates[key]
         self._programs.pop(key, None)
-        self._programs[key] = Compiled(recording)
+        try:
+            self._programs[key] = Compiled(recording)
+        except Exception as error:  # the user's step goes on, whatever is wrong with ours
+            self._strike(f"the compiler failed: {type(error).__name__}: {error}")
+            return
         if len(self._programs) > PROGRAMS:
             self._programs.popitem(last=False)
 

@@ -68,17 +68,15 @@ class Tape:
     """Instructions, inputs and checks, as they come.
 
     Attributes:
-        array, number: make what stands for an array and for a Python number.
+        array, number: the classes of what stands for an array and for a Python number.
         generator: the generator that stands for the default one.
         lost: why nothing more is written down; "" while it is.
         effects: whether the step has done something that cannot be undone.
         overwritten: the arrays from outside that were written into, and copies from before.
     """
 
-    array: Callable[..., Any]
-    number: Callable[..., Any]
-
-    def __init__(self) -> None:
+    def __init__(self, array: type[Stand], number: type[Stand]) -> None:
+        self.array, self.number = array, number
         self.inputs: list[Variable] = []
         self.instructions: list[Instruction] = []
         self.checks: list[Check] = []
@@ -168,7 +166,7 @@ class Tape:
                 not, they are checked, because Python may look at them.
         """
         if type(result) in (tuple, list):
-            whole = self.append(operation, args, kwargs)
+            whole = self.append(operation, args, kwargs, (), np.dtype(object))
             parts = [self.emit(ITEM, (whole, i), {}, x, stable) for i, x in enumerate(result)]
             return type(result)(parts)
         if not isinstance(result, (np.ndarray, np.generic, bool, int, float)):
@@ -181,7 +179,7 @@ class Tape:
         if self.lost:
             return result
         out = self.stand(result, made)
-        if not stable and not weak:
+        if not stable and isinstance(result, (np.ndarray, np.generic)):
             self.look(out, "shape", result.shape)
             self.look(out, "dtype", result.dtype)
         return out
@@ -284,4 +282,3 @@ def same(x: Any, y: Any) -> bool:
     if x.shape != y.shape or x.dtype != y.dtype:
         return False
     return bool(np.ascontiguousarray(x).tobytes() == np.ascontiguousarray(y).tobytes())
-

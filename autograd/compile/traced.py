@@ -18,7 +18,7 @@ from autograd.compile.program import (
     of_method,
     of_ufunc,
 )
-from autograd.compile.tape import Stand, Tape, plain, traces, tree
+from autograd.compile.tape import Stand, active, plain, traces, tree
 from autograd.engine.graph import Node, ancestors
 
 # Functions that ask for shapes and dtypes only.
@@ -62,8 +62,12 @@ def is_stable(operation: Operation, args: tuple[Any, ...]) -> bool:
 
 def recorded(operation: Operation, *args: Any, **kwargs: Any) -> Any:
     """Compute, and write down if the arguments are traced."""
-    out = operation.compute(*plain(args), **plain(kwargs))
     tape = traces(args, kwargs)
+    outer, active.tape = active.tape, None  # what a kernel makes for itself is not traced
+    try:
+        out = operation.compute(*plain(args), **plain(kwargs))
+    finally:
+        active.tape = outer
     if tape is None:
         return out
     made = tape.emit(operation, args, kwargs, out, is_stable(operation, args))
@@ -94,7 +98,7 @@ class Traced(Stand, NDArrayOperatorsMixin):
 
     __slots__ = ()
 
-    __class__ = property(lambda self: type(self._value))  # type: ignore[assignment]
+    __class__ = property(lambda self: type(self._value))
 
     # --- NumPy's protocols ---
 
@@ -215,6 +219,7 @@ class Traced(Stand, NDArrayOperatorsMixin):
     # --- what does not depend on values ---
 
     base = None  # what shares memory with what is the tape's business
+    data = property(lambda self: self)  # a view of the memory, and the tape has to see what of it
 
     def setflags(self, *args: Any, **kwargs: Any) -> None:
         """NumPy's own."""
@@ -232,9 +237,7 @@ class Traced(Stand, NDArrayOperatorsMixin):
 # --- NumPy's calls --------------------------------------------------------------------------------
 
 
-def on_ufunc(
-    ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any
-) -> Any:
+def on_ufunc(ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
     """A ufunc, or one of its methods, of traced arrays."""
     if any(isinstance(x, Node) for x in inputs):
         return NotImplemented
@@ -337,7 +340,6 @@ for _name in ("shape", "ndim", "size", "dtype", "itemsize", "nbytes", "strides",
         return getattr(self._value, name)
 
     setattr(Traced, _name, property(_fact))
-Tape.array = Traced
 
 
 # --- Kernels that declare themselves --------------------------------------------------------------

@@ -37,7 +37,7 @@ def own_outputs(program: Program, persistent: int, shared: dict[int, int] | None
         if first != n:
             outputs.append(outputs[first])
             continue
-        if n < persistent and (not v.shape or v in seen or not owns(made.get(v))):
+        if n < persistent and not v.weak and (not v.shape or v in seen or not owns(made.get(v))):
             copy = Variable(v.shape, v.dtype, "computed")
             copies.append(Instruction(COPY, (v,), {}, copy))
             v = copy
