@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd import random
 from autograd.compile import passes, patches
+from autograd.compile.numpy_fast import Fast
 from autograd.compile.numpy_source import Source
 from autograd.compile.program import Check, Program
 from autograd.compile.state import GRAD, Guard, Place, Reach, Template
@@ -96,7 +97,7 @@ class Compiled:
         for v in program.outputs[at:]:
             names.setdefault(v, "loss" if v.shape == () else "out")
         self.names = names
-        self.fast = Source(program, fast=True)
+        self.fast = Fast(program)
         self.generators = [x for x, _, _ in reach.generators.values()]
         self.draws = any(i.operation.form == "draw" for i in program.instructions)
         self.calls = 0
