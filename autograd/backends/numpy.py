@@ -37,9 +37,9 @@ set_writeable: Callable[..., None] = np.ndarray.setflags
 def lock(array: Any) -> Any:
     """Make an array that a kernel returned read-only, through every alias."""
     if type(array) is not Array:
-        array = np.asarray(array)
+        array = np.asanyarray(array)
     if array.base is None:
-        set_writeable(array, False)
+        array.setflags(False)
         return array
     view = array
     while isinstance(view, np.ndarray):

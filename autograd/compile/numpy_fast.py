@@ -380,7 +380,8 @@ def _in_few_steps(f: Fast, i: Instruction) -> bool:
     if axis != (len(x.shape) - 1,) or f.buffers.place(x) is None:
         return False
     rows = math.prod(x.shape[:-1])
-    return 2 <= x.shape[-1] <= 16 and (x.shape[-1] - 1) * 0.5 < 2.5 + 0.05 * rows
+    count = int(x.shape[-1])
+    return 2 <= count <= 16 and (count - 1) * 0.5 < 2.5 + 0.05 * rows
 
 
 def _reduce_in_steps(f: Fast, i: Instruction, out: str, axis: int, keepdims: bool) -> None:

@@ -1,0 +1,230 @@
+"""A recorded call, and the program made of two that are alike: guards, computation, commitment."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.compile import passes
+from autograd.compile.numpy_fast import Fast
+from autograd.compile.numpy_source import Source
+from autograd.compile.places import GRAD, SIMPLE, Place
+from autograd.compile.program import Check, Program, Variable
+from autograd.compile.reach import Guard, same_number
+from autograd.compile.session import Change, Session
+from autograd.compile.template import Template, finished
+from autograd.engine.recording import OFF, current
+
+
+class Missed(Exception):
+    """A guard or a check does not hold."""
+
+
+class Recording:
+    """One traced call: the program as it came, and where its inputs and outputs are."""
+
+    def __init__(self, session: Session, result: Template, keep_gradients: bool) -> None:
+        self.session, self.result, tape = session, result, session.tape
+        self.changes: list[Change] = [
+            (place, template)
+            for place, template in session.changes
+            if keep_gradients or place.key is not GRAD
+        ]
+        outputs = [v for _, template in self.changes for v in template.arrays] + result.arrays
+        checks = list({(c.variable, c.how, repr(c.value)): c for c in tape.checks}.values())
+        program = Program(tape.inputs, tape.instructions, outputs, checks, tape.cotangents)
+        self.program = program
+        self.recording = current.get() is not OFF
+        used = {v for i in program.instructions for v in i.inputs()} | set(program.roots())
+        self.guards = self._guards(used)
+        self.signature = (
+            self.recording,
+            tuple(_key_of_guard(g, session.reach.names) for g in self.guards),
+            tuple(place.expression for place, _ in self.changes),
+        )
+
+    def _guards(self, used: set[Variable]) -> list[Guard]:
+        """What must hold; what each step replaces need not be as it was unless it is read."""
+        session, reach = self.session, self.session.reach
+        read = {id(reach.owners.get(i)) for i, v in session.inputs.items() if v in used}
+        return [g for g in reach.guards if g.owner is None or id(g.owner) in read]
+
+
+def _key_of_guard(guard: Guard, names: dict[str, Any]) -> Any:
+    """A guard's text, and what its names stand for."""
+    found: list[Any] = []
+
+    def value(match: re.Match[str]) -> str:
+        x = names[match[0]]
+        plain = isinstance(x, (*SIMPLE, np.generic, np.dtype)) and not isinstance(x, type)
+        found.append((type(x), repr(x)) if plain else id(x))
+        return "#"
+
+    return re.sub(r"\b[ok]\d+\b", value, guard.source), tuple(found)
+
+
+class Compiled:
+    """A program with its guards, ready to be called.
+
+    Attributes:
+        program: after all passes.
+        recorded: how many operations there were before.
+        passes: what each pass did.
+        calls: how often the program ran.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording, session = recording, recording.session
+        self.changes, self.result = recording.changes, recording.result
+        self.guards = recording.guards
+        self.recorded = len(recording.program.instructions)
+        program, self.passes = passes.simplified(recording.program)
+        self.program = program = passes.own_outputs(program, len(program.outputs))
+        self.names = self._names()
+        self.fast = Fast(program)
+        self.generators = [x for x, _, _ in session.reach.generators.values()]
+        if not any(i.operation.form == "draw" for i in program.instructions):
+            self.generators = []
+        self.calls = 0
+        self.space: dict[str, Any] = {
+            **session.reach.names,
+            "step": self.fast.function(),
+            "current": current,
+            "OFF": OFF,
+            "Missed": Missed,
+            "finished": finished,
+            "may_share_memory": np.may_share_memory,
+        }
+        self.compute = self._compute()
+        self.commit = self._commit()
+
+    def _names(self) -> dict[Variable, str]:
+        """What outputs are called in the source."""
+        names: dict[Variable, str] = {}
+        rest = iter(self.program.outputs)
+        for place, template in self.changes:
+            for _ in template.arrays:
+                names[next(rest)] = name_of(place)
+        for v in rest:
+            names.setdefault(v, "loss" if v.shape == () else "out")
+        return names
+
+    @functools.cached_property
+    def source(self) -> str:
+        """What people read."""
+        return Source(self.program, self.names).source
+
+    # --- the two functions that a call runs ---
+
+    def _compute(self) -> Callable[[Any, Any, Any], Any]:
+        """Guards, the program, its checks: nothing is changed yet."""
+        program, expressions = self.program, self.recording.session.expressions
+        inputs = [expressions[v] for v in self.fast.inputs]
+        written = [place.expression for place, _ in self.changes if place.container is None]
+        tests = [f"(current.get() is not OFF) is {self.recording.recording}"]
+        tests += [g.source for g in self.guards]
+        for at in written:
+            tests.append(f"{at}.flags.writeable")
+            arrays = [expressions[v] for v in program.inputs if v.dtype != object and not v.weak]
+            tests += [f"not may_share_memory({at}, {other})" for other in arrays if other != at]
+        joined = "\n            and ".join(dict.fromkeys(tests))
+        lines = [
+            "def compute(args, kwargs, run):",
+            f"    if not ({joined}):",
+            "        raise Missed",
+            f"    r = run(step{''.join(f', {x}' for x in inputs)})",
+        ]
+        for n, check in enumerate(program.checks, len(program.outputs)):
+            lines += [f"    if {self._test(check, n)}:", "        raise Missed"]
+        return self._define("compute", [*lines, "    return r"])
+
+    def _test(self, check: Check, n: int) -> str:
+        """When a check fails."""
+        if check.how == "bool":
+            return f"bool(r[{n}]) is not {check.value}"
+        self.space[f"check{n}"] = check.value
+        self.space["seen"], self.space["differ"] = seen, differ
+        if check.how == "shape":
+            return f"r[{n}].shape != check{n}"
+        return f"differ(seen(r[{n}], {check.how!r}), check{n})"
+
+    def _commit(self) -> Callable[[Any, Any, Any], Any]:
+        """Put the values where the step puts them, and return what it returns."""
+        lines = ["def commit(r, args, kwargs):"]
+        at = 0
+        for n, (place, template) in enumerate(self.changes):
+            last = at + len(template.arrays)
+            if place.container is None:
+                lines.append(f"    {place.expression}[...] = r[{at}]")
+            else:
+                lines.append(f"    v = {self._value(template, at, last, n)}")
+                lines.append(f"    {place.assignment}")
+            at = last
+        end = len(self.program.outputs)
+        lines.append(f"    return {self._value(self.result, at, end, len(self.changes))}")
+        return self._define("commit", lines)
+
+    def _value(self, template: Template, first: int, last: int, n: int) -> str:
+        """The expression of a value made of outputs."""
+        kind, *facts = template.shape
+        if kind == "number":
+            return f"r[{first}]"
+        if kind == "array":
+            return f"finished(r[{first}], {facts[2]}, {facts[3]})"
+        self.space[f"build{n}"] = template.build
+        return f"build{n}(r[{first}:{last}])"
+
+    def _define(self, name: str, lines: list[str]) -> Callable[..., Any]:
+        exec("\n".join(lines), self.space)
+        return self.space[name]  # type: ignore[no-any-return]
+
+    # --- after a miss ---
+
+    def failed(self, args: Any, kwargs: Any) -> list[Guard]:
+        """The guards that do not hold; if all do, it was a check."""
+        found: list[Guard] = []
+        space = {**self.space, "args": args, "kwargs": kwargs}
+        if (current.get() is not OFF) is not self.recording.recording:
+            found.append(Guard("", "whether operations are recorded"))
+        for guard in self.guards:
+            try:
+                if eval(guard.source, space):
+                    continue
+            except Exception:
+                pass
+            found.append(guard)
+        return found
+
+
+def seen(x: Any, how: str) -> Any:
+    """What Python would see."""
+    if how == "number":
+        return x
+    x = np.asarray(x)
+    if how in ("float", "int", "complex"):
+        return {"float": float, "int": int, "complex": complex}[how](x)
+    if how in ("shape", "dtype"):
+        return getattr(x, how)
+    return x.__index__() if how == "index" else getattr(x, how)()
+
+
+def differ(x: Any, y: Any) -> bool:
+    """Whether Python would see a difference; nan is nan."""
+    if type(x) in (int, float):
+        return not same_number(x, y)
+    if isinstance(x, list):
+        return repr(x) != repr(y)
+    return bool(x != y)
+
+
+def name_of(place: Place) -> str:
+    """What an output is called in the source."""
+    *outer, last = place.path.split(".")
+    if last == "grad":
+        kind = {"weight": "W", "bias": "b"}.get(outer[-1] if outer else "", "_".join(outer[-1:]))
+        return f"d{kind}"
+    return f"new_{last}"

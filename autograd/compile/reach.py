@@ -1,0 +1,421 @@
+"""What a step can reach: arguments, closures, globals, and the attributes of objects in them.
+
+Every array found is an input of the program, and so is every number that differs from call to call.
+Everything else that Python could look at, such as a training flag, an option of an optimizer or a
+global, becomes a guard.
+"""
+
+from __future__ import annotations
+
+import array
+import inspect
+import types
+from collections import deque
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd.compile.places import (
+    GRAD,
+    MISSING,
+    SCALARS,
+    Contents,
+    Place,
+    codes_in,
+    library,
+    look_up,
+    names_in,
+)
+from autograd.compile.tape import LIBRARIES
+from autograd.engine.graph import Node
+
+# Attributes that hold what they name under its own name too.
+TABLES = frozenset({"_parameters", "_buffers", "_modules"})
+# What is called by its attributes: `weight`, not `model.weight`.
+QUIET = frozenset({"self", "model", "net", "network"})
+CACHES = frozenset({"_scope_paths"})  # of names, for drawings
+# Libraries whose objects are not looked into: calls of the last ones keep a step eager anyway.
+UNSEEN = (
+    *("autograd", "numpy", "logging", "threading", "io", "_io", "subprocess", "concurrent"),
+    *("asyncio", "multiprocessing", "unittest"),
+)
+OPAQUE = (bytearray, memoryview, array.array)
+LARGEST = 50_000  # guards
+
+
+@dataclass
+class Guard:
+    """An expression that must be true, what it is about, and the input it belongs to, if any.
+
+    Attributes:
+        number: the place of the number that the guard is about, as `Learned` has it.
+    """
+
+    source: str
+    about: str
+    owner: Any = None
+    number: Any = None
+
+
+@dataclass
+class Learned:
+    """What earlier calls of a step showed.
+
+    Attributes:
+        volatile: places where the step puts other objects.
+        varying: places of numbers that differ from call to call.
+        pinned: those of them that Python looks at, so that a program serves one value.
+        functions: those that ran without being reachable by a name.
+        numbers: all numbers of the last walk.
+    """
+
+    volatile: set[tuple[int, Any]] = field(default_factory=set)
+    varying: set[Any] = field(default_factory=set)
+    pinned: set[Any] = field(default_factory=set)
+    functions: list[types.FunctionType] = field(default_factory=list)
+    numbers: dict[Any, Any] = field(default_factory=dict)
+
+
+class Reach:
+    """One walk over all that a call can reach.
+
+    Attributes:
+        guards: what must stay as it is.
+        names: the objects that guards mention.
+        arrays: each array by its id, with the expression and the path that lead to it.
+        numbers: the same of the numbers that are inputs, by place.
+        generators: the same of random generators.
+        places: all places in fixed containers.
+        contents: the containers themselves.
+        graphs: data of results of earlier computations.
+        codes: the code of all functions found.
+        objection: why the step cannot become a program at all, or "".
+    """
+
+    def __init__(self, f: Any, args: Any, kwargs: Any, generator: Any, learned: Learned) -> None:
+        self.guards: list[Guard] = []
+        self.names: dict[str, Any] = {"ndarray": np.ndarray, "deque": deque}
+        self.known: dict[int, str] = {}  # the names of objects
+        self.visited: set[Any] = set()
+        self.keep: list[Any] = []  # so that no id is used twice
+        self.owner: Any = None
+        self.owners: dict[int, Any] = {}  # the place that an array was found in, if volatile
+        self.arrays: dict[int, tuple[Any, str, str]] = {}
+        self.numbers: dict[Any, tuple[Any, str, str]] = {}
+        self.generators: dict[int, tuple[Any, str, str]] = {}
+        self.places: list[Place] = []
+        self.contents: list[Contents] = []
+        self.nodes: list[Node] = []
+        self.graphs: list[tuple[Any, str]] = []
+        self.codes: set[types.CodeType] = set()
+        self.objection = ""
+        self.learned = learned
+        self.seen_numbers: dict[Any, Any] = {}
+        self.visit(f, self.name(f), "", fixed=True)
+        for function in learned.functions:
+            self.visit(function, self.name(function), "", fixed=True)
+        self.visit(generator, self.name(generator), "random.generator", fixed=True)
+        self.args, self.kwargs = args, dict(kwargs)
+        self.guard(f"len(args) == {len(args)}", "the number of arguments")
+        words = parameters(f)
+        for i, x in enumerate(args):
+            path = words[i] if i < len(words) else f"arg{i}"
+            self.visit(x, f"args[{i}]", "" if path in QUIET else path, slot=("args", i))
+        self.guard(f"kwargs.keys() == {set(kwargs) or 'set()'}", "the names of arguments")
+        for key, x in kwargs.items():
+            self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
+        learned.numbers = self.seen_numbers
+        self.before = [(place, place.get()) for place in self.places]
+
+    # --- noting ---
+
+    def guard(self, source: str, about: str, number: Any = None) -> None:
+        """Note what must stay as it is."""
+        self.guards.append(Guard(source, about, self.owner, number))
+        if len(self.guards) > LARGEST:
+            self.object_to(f"there are more than {LARGEST} things to guard")
+
+    def object_to(self, reason: str) -> None:
+        """The step has to stay eager."""
+        self.objection = self.objection or reason
+
+    def name(self, x: Any) -> str:
+        """A name for an object in the guards' source."""
+        known = self.known.get(id(x))
+        if known is None:
+            known = self.known[id(x)] = f"o{len(self.known)}"
+            self.names[known] = x
+            self.keep.append(x)
+        return known
+
+    def constant(self, x: Any) -> str:
+        """A name for a number or a word."""
+        name = f"k{len(self.names)}"
+        self.names[name] = x
+        return name
+
+    def first_visit(self, x: Any) -> bool:
+        """Whether an object is new to this walk."""
+        if id(x) in self.visited or len(self.guards) > LARGEST:
+            return False
+        self.visited.add(id(x))
+        return True
+
+    # --- walking ---
+
+    def inside(self, container: Any, key: Any, expression: str, path: str, fixed: bool) -> None:
+        """Visit what a container holds at a key."""
+        value = look_up(container, key)
+        if value is MISSING:
+            return
+        place = Place(container, key, expression, path)
+        self.places.append(place)
+        outer = self.owner
+        slot = (id(container), key)
+        rebound = slot in self.learned.volatile
+        if rebound or (key is GRAD and isinstance(value, np.ndarray)):
+            self.owner = place
+        self.visit(value, expression, path, fixed and not rebound, slot)
+        self.owner = outer
+
+    def visit(self, x: Any, at: str, path: str, fixed: bool = False, slot: Any = None) -> None:
+        """Guard a value, and go on inside it.
+
+        Args:
+            x: the value.
+            at: the expression that finds it again.
+            path: what people call it.
+            fixed: whether it must be the same object at each call.
+            slot: the place, as `Learned` knows it.
+        """
+        kind = type(x)
+        if x is None or kind is bool or x is Ellipsis:
+            self.guard(f"{at} is {x}", path)
+        elif kind in (int, float) and slot is not None:
+            self.number(x, at, path, slot)
+        elif kind in SCALARS or isinstance(x, np.generic):
+            self.scalar(x, at, path)
+        elif kind is np.ndarray:
+            self.array(x, at, path)
+        elif isinstance(x, Node):
+            self.node(x, at, path, fixed)
+        elif isinstance(x, tuple):
+            self.guard(f"type({at}) is {self.name(kind)} and len({at}) == {len(x)}", path)
+            for i, e in enumerate(x):
+                self.visit(e, f"{at}[{i}]", f"{path}.{i}", fixed)
+        elif isinstance(x, (dict, list, deque)):
+            self.container(x, at, path, fixed)
+        elif kind is set:
+            self.contents.append(Contents(x, path))
+            self.guard(f"type({at}) is set and {at} == {self.constant(frozenset(x))}", path)
+        elif isinstance(x, (np.ndarray, *OPAQUE)):
+            self.guard(f"{at} is {self.name(x)}", path)
+            self.object_to(f"{path or 'the step'} is a {kind.__name__}, whose values are not seen")
+        elif hasattr(kind, "__next__") and not hasattr(x, "__dict__"):
+            self.guard(f"{at} is {self.name(x)}", path)
+            self.object_to(f"{path or 'the step'} is an iterator, whose position is not seen")
+        else:
+            self.object(x, at, path)
+
+    def number(self, x: Any, at: str, path: str, slot: Any) -> None:
+        """A Python number: a guard, or an input once it was seen to differ."""
+        learned = self.learned
+        self.seen_numbers[slot] = x
+        if not same_number(learned.numbers.get(slot, x), x):
+            learned.varying.add(slot)
+        if slot in learned.varying and slot not in learned.pinned:
+            self.guard(f"type({at}) is {type(x).__name__}", path)
+            self.numbers[slot] = (x, at, path)
+        else:
+            self.scalar(x, at, path, slot)
+
+    def scalar(self, x: Any, at: str, path: str, slot: Any = None) -> None:
+        """A number or a word that must be equal, and of the same type."""
+        name, kind = self.constant(x), self.name(type(x))
+        test = f"type({at}) is {kind} and {at} == {name}"
+        if x == 0 and isinstance(x, (float, np.floating)):
+            test += f" and str({at}) == {str(x)!r}"  # the sign
+        if x != x:
+            test = f"type({at}) is {kind} and {at} != {at}"
+        self.guard(f"({at} is {name} or {test})", path, slot)
+
+    def array(self, x: Any, at: str, path: str) -> None:
+        """An array: an input."""
+        known = self.arrays.get(id(x))
+        if known is not None:
+            self.guard(f"{at} is {known[1]}", path)
+            return
+        if x.dtype.hasobject or x.dtype.names:
+            self.object_to(f"{path or 'an array'} is of dtype {x.dtype}")
+        dtype = self.constant(x.dtype)
+        self.guard(
+            f"type({at}) is ndarray and {at}.shape == {x.shape} and {at}.dtype == {dtype}", path
+        )
+        self.arrays[id(x)] = (x, at, path)
+        self.owners[id(x)] = self.owner
+        self.keep.append(x)
+
+    def node(self, x: Node, at: str, path: str, fixed: bool) -> None:
+        """A Tensor: its data and gradient are inputs, whether it requires one a guard."""
+        if not x._backend.has_shape:
+            self.object_to("it computes with Values; Tensors can be compiled")
+        if fixed or id(x) in self.visited:
+            name = self.name(x)
+            self.guard(f"{at} is {name}", path)
+            if not self.first_visit(x):
+                self.rename(x, path)
+                return
+            at = name
+        else:
+            self.visited.add(id(x))
+            self.guard(f"type({at}) is {self.name(type(x))}", path)
+        self.keep.append(x)
+        self.nodes.append(x)
+        note = x.note
+        if note is not None and note.acts:
+            self.object_to(f"{path or 'a Tensor'} has a hook, or retains its gradient")
+        if x.op is not None:
+            self.graphs.append((x._data, path))
+        self.guard(f"({at}.op is None) is {x.op is None}", path)
+        self.guard(f"{at}.requires_grad is {x.requires_grad}", f"{path}.requires_grad")
+        self.guard(f"{at}.note is {self.name(note) if note is not None else None}", f"{path}.note")
+        self.inside(x, "_data", f"{at}._data", path, False)
+        self.inside(x, GRAD, f"{at}.grad", f"{path}.grad", False)
+
+    def rename(self, x: Node, path: str) -> None:
+        """A parameter is called by its place in a model, not in an optimizer's groups."""
+        known = self.arrays.get(id(x._data))
+        if known is not None and "param_groups" in known[2]:
+            self.arrays[id(x._data)] = (known[0], known[1], path)
+
+    def container(self, x: Any, at: str, path: str, fixed: bool) -> None:
+        """A dictionary, a list or a deque."""
+        if fixed:
+            name = self.name(x)
+            if at != name:
+                self.guard(f"{at} is {name}", path)
+            if not self.first_visit(x):
+                return
+            at = name
+        else:
+            self.guard(f"type({at}) is {self.name(type(x))}", path)
+        self.keep.append(x)
+        self.contents.append(Contents(x, path))
+        self.guard(f"len({at}) == {len(x)}", f"the length of {path}")
+        for key in list(x) if isinstance(x, dict) else range(len(x)):
+            if key in CACHES:
+                continue
+            word = type(key) in (str, int)
+            shown = repr(key) if word else self.name(key)
+            inner = f"{path}.{key}" if word and key not in TABLES else path
+            if not word and hasattr(key, "__dict__"):
+                self.visit(key, shown, path, True)
+            self.inside(x, key, f"{at}[{shown}]", inner.removeprefix("."), fixed)
+        if hasattr(x, "__dict__"):
+            self.container(vars(x), f"{at}.__dict__", path, fixed)
+
+    def object(self, x: Any, at: str, path: str) -> None:
+        """Anything else: the same object, and its attributes inside."""
+        if isinstance(x, types.MethodType):
+            self.visit(x.__self__, f"{at}.__self__", path, True)
+            self.visit(x.__func__, f"{at}.__func__", path, True)
+            return
+        name = self.name(x)
+        if at != name:
+            self.guard(f"{at} is {name}", path)
+        if not self.first_visit(x):
+            return
+        if isinstance(x, np.random.Generator):
+            self.generators[id(x)] = (x, name, path)
+        elif isinstance(x, types.FunctionType):
+            self.function(x, name)
+        elif isinstance(x, partial):
+            self.visit(x.func, f"{name}.func", path, True)
+            self.visit(x.args, f"{name}.args", path, True)
+            self.visit(x.keywords, f"{name}.keywords", path, True)
+        elif isinstance(x, type):
+            self.user_class(x)
+        elif hasattr(x, "__wrapped__"):
+            self.visit(x.__wrapped__, f"{name}.__wrapped__", path, True)
+        elif not isinstance(x, types.ModuleType) and not library(type(x), *UNSEEN):
+            self.attributes(x, name, path)
+
+    def attributes(self, x: Any, name: str, path: str) -> None:
+        """The attributes of an object, in its dictionary or in slots, and its class."""
+        if hasattr(x, "__dict__"):
+            self.container(vars(x), f"{name}.__dict__", path, True)
+        for base in type(x).__mro__:
+            slots = vars(base).get("__slots__", ())
+            for slot in (slots,) if isinstance(slots, str) else slots:
+                if not slot.startswith("__"):
+                    self.inside(x, slot, f"{name}.{slot}", f"{path}.{slot}", True)
+        self.visit(type(x), self.name(type(x)), "", True)
+
+    def user_class(self, x: type) -> None:
+        """The methods of a class, and what else it says about its objects."""
+        for base in x.__mro__:
+            if library(base) or (base is not x and not self.first_visit(base)):
+                continue
+            for word, value in list(vars(base).items()):
+                if isinstance(value, types.FunctionType):
+                    self.visit(value, self.name(value), "", True)
+                elif isinstance(value, (staticmethod, classmethod)):
+                    self.visit(value.__func__, self.name(value.__func__), "", True)
+                elif isinstance(value, property) and isinstance(value.fget, types.FunctionType):
+                    self.visit(value.fget, self.name(value.fget), "", True)
+                elif not word.startswith("__") and not hasattr(type(value), "__get__"):
+                    at = f"{self.name(base)}.__dict__[{word!r}]"
+                    self.inside(base, word, at, f"{base.__name__}.{word}", True)
+
+    def function(self, f: types.FunctionType, name: str) -> None:
+        """The closure of a function, its defaults, and the globals that user code names."""
+        for i, cell in enumerate(f.__closure__ or ()):
+            free = f.__code__.co_freevars[i]
+            at = f"{self.name(cell)}.cell_contents"
+            self.inside(cell, None, at, "" if free in QUIET else free, True)
+        if f.__defaults__:
+            self.visit(f.__defaults__, f"{name}.__defaults__", "default", True)
+        if f.__kwdefaults__:
+            self.visit(f.__kwdefaults__, f"{name}.__kwdefaults__", "default", True)
+        if f.__module__ is not None and f.__module__.partition(".")[0] in LIBRARIES:
+            return
+        self.codes |= codes_in(f.__code__)
+        if f.__dict__ and not hasattr(f, "__wrapped__"):
+            self.container(f.__dict__, f"{name}.__dict__", f.__name__, True)
+        space, words = f.__globals__, names_in(f.__code__)
+        self.keep.append(space)
+        for word in sorted(words):
+            if word in space and (id(space), word) not in self.visited:
+                self.visited.add((id(space), word))
+                at = f"{self.name(space)}[{word!r}]"
+                self.inside(space, word, at, "" if word in QUIET else word, True)
+            if isinstance(space.get(word), types.ModuleType):
+                self.module(space[word], words)
+
+    def module(self, module: types.ModuleType, words: set[str]) -> None:
+        """What user code may read from a module of its own: `config.rate`."""
+        if module.__name__.partition(".")[0] in LIBRARIES:
+            return
+        space = vars(module)
+        for word in sorted(words):
+            if word in space and (id(space), word) not in self.visited:
+                self.visited.add((id(space), word))
+                at = f"{self.name(space)}[{word!r}]"
+                self.inside(space, word, at, f"{module.__name__}.{word}", True)
+
+
+def same_number(x: Any, y: Any) -> bool:
+    """Whether two Python numbers are the same, -0.0 not being 0.0, and nan being nan."""
+    return type(x) is type(y) and repr(x) == repr(y)
+
+
+def parameters(f: Any) -> list[str]:
+    """The names of the positional parameters of a function."""
+    try:
+        found = list(inspect.signature(f).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p.name for p in found if p.kind in positional]
