@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compile import passes
+from autograd.compile.numpy_fast import Fast
 from autograd.compile.numpy_source import Source
 from autograd.compile.places import GRAD, SIMPLE, Place
 from autograd.compile.program import Check, Program, Variable
@@ -84,7 +85,7 @@ class Compiled:
         program, self.passes = passes.simplified(recording.program)
         self.program = program = passes.own_outputs(program, len(program.outputs))
         self.names = self._names()
-        self.fast = Source(program, fast=True)
+        self.fast = Fast(program)
         self.generators = [x for x, _, _ in session.reach.generators.values()]
         if not any(i.operation.form == "draw" for i in program.instructions):
             self.generators = []
