@@ -83,7 +83,9 @@ class Compiled:
         self.guards = recording.guards
         self.recorded = len(recording.program.instructions)
         program, self.passes = passes.simplified(recording.program)
-        self.program = program = passes.own_outputs(program, len(program.outputs))
+        self.program = program = passes.own_outputs(
+            program, len(program.outputs), self._shared(recording.program.outputs)
+        )
         self.names = self._names()
         self.fast = Fast(program)
         self.generators = [x for x, _, _ in session.reach.generators.values()]
@@ -101,6 +103,20 @@ class Compiled:
         }
         self.compute = self._compute()
         self.commit = self._commit()
+
+    def _shared(self, outputs: list[Variable]) -> dict[int, int]:
+        """Outputs that are one array in eager steps too, as a buffer is in its module's tables."""
+        found: dict[int, int] = {}
+        first: dict[Any, int] = {}
+        at = 0
+        for _, template in self.changes:
+            kind, *facts = template.shape
+            if kind == "array":
+                n = first.setdefault((outputs[at], *facts[2:]), at)
+                if n != at:
+                    found[at] = n
+            at += len(template.arrays)
+        return found
 
     def _names(self) -> dict[Variable, str]:
         """What outputs are called in the source."""

@@ -178,9 +178,11 @@ class Fast(Names):
 
     def plain(self, i: Instruction) -> str:
         """An instruction as an expression."""
-        scalar = not i.result.shape and all(not x.shape for x in i.inputs())
+        inputs = i.inputs()
+        scalar = not i.result.shape and all(not x.shape for x in inputs)
         if i.operation.form == "ufunc" and not i.kwargs:
-            if scalar and i.operation.name in SYMBOLS and i.operation.name != "power":
+            plain = all(x.weak for x in inputs)  # Python's operators raise where NumPy's do not
+            if scalar and i.operation.name in SYMBOLS and i.operation.name != "power" and not plain:
                 return expression(self, i)[0]
             if scalar and i.operation.name == "isnan":
                 x = self.text(i.args[0], ATOM)

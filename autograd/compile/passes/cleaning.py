@@ -56,7 +56,7 @@ def _known(i: Instruction, context: Context) -> Variable | None:
             return constant(i.operation.compute(np.empty(i.result.shape, i.result.dtype)))
         return None
     inputs = i.inputs()
-    if not inputs or not i.operation.pure or math.prod(i.result.shape) > LARGEST:
+    if not inputs or not i.operation.pure or i.result.weak or math.prod(i.result.shape) > LARGEST:
         return None
     if not all(map(is_constant, inputs)) or i.result.dtype is None or name == "item":
         return None

@@ -10,7 +10,7 @@ OWNING = frozenset(
 )
 OWNING_NAMES = frozenset(
     f"ndarray.{name}" for name in ("copy", "dot", "sum", "max", "min", "mean", "repeat", "all")
-) | {"kernel.sum_of_few", "numpy.where", "numpy.concatenate"}
+) | {"kernel.sum_of_few", "kernel.sum_of_rows", "numpy.where", "numpy.concatenate"}
 
 
 def owns(i: Instruction | None) -> bool:
