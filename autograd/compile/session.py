@@ -119,7 +119,8 @@ class Session:
                 f"the step keeps a Tensor with its graph in {place.path}; store its detach() or "
                 "item()"
             )
-        if template.is_constant and type(now) in (int, float) and slot not in learned.varying:
+        number = type(now) in (int, float) or isinstance(now, np.number)
+        if template.is_constant and number and slot not in learned.varying:
             if not equal(now, before):
                 learned.varying.add(slot)  # the next trace has it as an input
                 self.refuse(f"{place.path} is a number that the step changes")

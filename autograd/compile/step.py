@@ -178,7 +178,7 @@ class Step:
 
     def _pin(self, session: Session) -> None:
         """Numbers that Python looks at do not serve as inputs."""
-        looked = {id(check.variable) for check in session.tape.checks if check.how == "number"}
+        looked = {id(check.variable) for check in session.tape.checks}
         for slot in session.reach.numbers:
             if id(session.inputs[slot]) in looked:
                 self._learned.pinned.add(slot)

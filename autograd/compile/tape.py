@@ -97,7 +97,7 @@ class Tape:
 
     def input(self, value: Any, name: str) -> Any:
         """What stands for a value from outside. An array shares its memory: writes reach it."""
-        weak = not isinstance(value, np.ndarray)
+        weak = not isinstance(value, (np.ndarray, np.generic))
         dtype = np.asarray(value).dtype
         variable = Variable(np.shape(value), dtype, "input", name, weak=weak)
         self.inputs.append(variable)
