@@ -118,8 +118,9 @@ class Compiled:
         for place, template in self.changes:
             for _ in template.arrays:
                 names[next(rest)] = name_of(place)
-        for v in rest:
-            names.setdefault(v, "loss" if v.shape == () else "out")
+        for n, v in enumerate(rest):
+            word = self.result.words.get(n)
+            names.setdefault(v, word or ("loss" if v.shape == () else "out"))
         return names
 
     @functools.cached_property

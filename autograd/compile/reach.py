@@ -8,7 +8,6 @@ global, becomes a guard.
 from __future__ import annotations
 
 import array
-import inspect
 import types
 from collections import deque
 from dataclasses import dataclass, field
@@ -402,10 +401,11 @@ def same_number(x: Any, y: Any) -> bool:
 
 
 def parameters(f: Any) -> list[str]:
-    """The names of the positional parameters of a function."""
-    try:
-        found = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
+    """The names of the positional parameters of a function, or of one that it wraps."""
+    while hasattr(f, "__wrapped__"):
+        f = f.__wrapped__
+    skipped = isinstance(f, types.MethodType)
+    code = getattr(f, "__code__", None)
+    if not isinstance(code, types.CodeType):
         return []
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [p.name for p in found if p.kind in positional]
+    return list(code.co_varnames[skipped : code.co_argcount])

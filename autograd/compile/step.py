@@ -207,6 +207,32 @@ class Step:
         if len(self._programs) > PROGRAMS:
             self._programs.popitem(last=False)
 
+    def recorded_once(self, args: Any, kwargs: Any) -> tuple[Recording | None, str]:
+        """One traced call that is undone; or None, and what stands against it."""
+        sessions: list[Session] = []
+        reason = ""
+        with _tracing:
+            try:
+                for _ in range(3):  # the first calls may create the state of an optimizer
+                    generator = random.generator()
+                    reach = Reach(self._f, args, kwargs, generator, self._learned)
+                    if reach.objection:
+                        return None, reach.objection
+                    session = Session(reach, Tape(Traced, Number))
+                    sessions.append(session)
+                    session.tape.generator = session.stands[id(generator)]
+                    out, _ = self._recorded(session)
+                    result = Template(out, session.tape)
+                    session.finish()
+                    result.settled()
+                    reason = session.tape.lost or session.reason or result.reason
+                    if not reason:
+                        return Recording(session, result, True), ""
+            finally:
+                for session in reversed(sessions):
+                    session.undo()
+        return None, reason
+
     def _strike(self, reason: str) -> None:
         """A call that cannot become a program."""
         self._reasons[reason] = self._reasons.get(reason, 0) + 1
