@@ -114,6 +114,8 @@ class Step:
         reach = Reach(self._f, args, kwargs, generator, self._learned)
         if reach.objection or sys.getprofile() is not None:
             self._strike(reach.objection or "a profiler is at work")
+            if "hook" in reach.objection:
+                self._say(reach.objection)
             return self._f(*args, **kwargs)
         session = Session(reach, Tape(Traced, Number))
         if self._eager == 1:
