@@ -125,7 +125,7 @@ class Session:
                 learned.varying.add(slot)  # the next trace has it as an input
                 self.refuse(f"{place.path} is a number that the step changes")
             return
-        if template.is_constant and equal(now, before):
+        if template.is_constant and equal(now, before) and slot not in self.stands:
             if type(now) not in SIMPLE:
                 learned.volatile.add(slot)
             return
