@@ -136,11 +136,11 @@ class Session:
         self.changes.append((place, template))
 
     def note_writes(self) -> None:
-        """Arrays from outside that the step wrote into."""
+        """Arrays from outside that the step wrote into: first, while their places hold them."""
         for i, made in self.stands.items():
             if isinstance(made, Stand) and made._variable.kind != "input":
                 _, at, path = self.reach.arrays[i]
-                self.changes.append((Place(None, None, at, path), Template(made, self.tape)))
+                self.changes.insert(0, (Place(None, None, at, path), Template(made, self.tape)))
 
     def rebound(self) -> set[tuple[int, Any]]:
         """The places of objects where the step put other ones."""
