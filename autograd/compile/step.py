@@ -41,6 +41,7 @@ class Step:
     Attributes:
         source: NumPy source of the program that was used last; "" before there is one.
         programs: the programs, the one used last at the end.
+        plain: the function itself.
     """
 
     def __init__(self, f: Callable[..., Any], keep_gradients: bool = True) -> None:
@@ -264,6 +265,11 @@ class Step:
             warnings.warn(text, stacklevel=3)
 
     # --- showing ---
+
+    @property
+    def plain(self) -> Callable[..., Any]:
+        """The function itself."""
+        return self._f
 
     @property
     def programs(self) -> list[Program]:
