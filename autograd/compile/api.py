@@ -6,8 +6,16 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from autograd.compile.compiled import Compiled
+from autograd.compile.reach import parameters
 from autograd.compile.step import Step
-from autograd.errors import message
+from autograd.compile.tape import active
+from autograd.engine.backward import backward
+from autograd.engine.graph import Node, data_of
+from autograd.errors import UnsupportedError, message
+from autograd.nodes.tensor import Tensor
 
 
 def compile(
@@ -59,3 +67,60 @@ def compile(
             compile, backend=backend, threads=threads, keep_gradients=keep_gradients
         )
     return Step(f, keep_gradients)
+
+
+def source(f: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
+    """NumPy source of a function of arrays and of its gradient, or of a whole training step.
+
+    The function runs once or twice, and everything that it changes is put back.
+
+    Args:
+        f: the function. What it returns is differentiated if that is one number, with respect to
+            arrays of floats among `args` and to the parameters that the function uses; a step that
+            calls `backward()` itself is printed as it is.
+        args, kwargs: arguments to run it on.
+
+    Raises:
+        UnsupportedError: the function cannot be written down, for the reason that is given.
+
+    Example:
+        >>> import numpy as np
+        >>> print(source(lambda x: (x * x).sum(), np.ones(3)))  # doctest: +SKIP
+    """
+    if isinstance(f, Step) and not args and not kwargs:
+        return f.source
+    recording, reason = Step(_with_gradients(f)).recorded_once(args, kwargs)
+    if recording is None:
+        raise UnsupportedError(message("source", "a function that cannot be written down", reason))
+    return Compiled(recording).source
+
+
+def _with_gradients(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, and the gradients for its arguments where it is one number."""
+
+    @functools.wraps(f)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        given = [_variable(x) for x in args]
+        out = f(*given, **kwargs)
+        tape = active.tape
+        whole = isinstance(out, Node) and out.requires_grad and out._data.size == 1
+        if not whole or tape is None or tape.cotangents:  # or the function called backward()
+            return data_of(out)
+        backward(out)
+        words = run.parameters  # type: ignore[attr-defined]
+        grads = {
+            f"d{word}": x.grad
+            for word, x, y in zip(words, given, args, strict=False)
+            if x is not y and x.grad is not None
+        }
+        return out._data, grads
+
+    run.parameters = parameters(f)  # type: ignore[attr-defined]
+    return run
+
+
+def _variable(x: Any) -> Any:
+    """An array of floats as a Tensor to differentiate by."""
+    if isinstance(x, np.ndarray) and x.dtype.kind == "f":
+        return Tensor(x, requires_grad=True)
+    return x

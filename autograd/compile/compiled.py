@@ -39,19 +39,12 @@ class Recording:
         program = Program(tape.inputs, tape.instructions, outputs, checks, tape.cotangents)
         self.program = program
         self.recording = current.get() is not OFF
-        used = {v for i in program.instructions for v in i.inputs()} | set(program.roots())
-        self.guards = self._guards(used)
+        self.guards = session.reach.guards
         self.signature = (
             self.recording,
             tuple(_key_of_guard(g, session.reach.names) for g in self.guards),
             tuple(place.expression for place, _ in self.changes),
         )
-
-    def _guards(self, used: set[Variable]) -> list[Guard]:
-        """What must hold; what each step replaces need not be as it was unless it is read."""
-        session, reach = self.session, self.session.reach
-        read = {id(reach.owners.get(i)) for i, v in session.inputs.items() if v in used}
-        return [g for g in reach.guards if g.owner is None or id(g.owner) in read]
 
 
 def _key_of_guard(guard: Guard, names: dict[str, Any]) -> Any:
@@ -125,8 +118,9 @@ class Compiled:
         for place, template in self.changes:
             for _ in template.arrays:
                 names[next(rest)] = name_of(place)
-        for v in rest:
-            names.setdefault(v, "loss" if v.shape == () else "out")
+        for n, v in enumerate(rest):
+            word = self.result.words.get(n)
+            names.setdefault(v, word or ("loss" if v.shape == () else "out"))
         return names
 
     @functools.cached_property

@@ -24,7 +24,15 @@ from autograd.engine import backward
 from autograd.engine.backward import walk
 from autograd.engine.graph import data_of
 from autograd.engine.recording import current
-from autograd.primitives import arithmetic, contraction, indexing, kernels, reduction, window
+from autograd.primitives import (
+    arithmetic,
+    contraction,
+    elementary,
+    indexing,
+    kernels,
+    reduction,
+    window,
+)
 
 
 def of_converted(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,8 +124,8 @@ def _replacements() -> list[tuple[Any, str, Any]]:
         found.append((np, name, of_converted(getattr(np, name))))
     for name in ("zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace", "tri"):
         found.append((np, name, of_created(getattr(np, name))))
-    for module in (reduction, contraction, arithmetic, indexing, kernels):
-        for name in ("reduce_along", "sum_of_rows", "sum_of_few"):
+    for module in (reduction, contraction, arithmetic, elementary, indexing, kernels):
+        for name in ("reduce_along", "sum_of_rows", "sum_of_few", "erf_of_entries"):
             if hasattr(module, name):
                 found.append((module, name, declared(getattr(module, name))))
     for primitive in (window.windows, window.fold, indexing.scatter_add, reduction.broadcast_to):

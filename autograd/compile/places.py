@@ -122,6 +122,8 @@ def equal(x: Any, y: Any) -> bool:
         return False
     if isinstance(x, np.ndarray):
         return same(x, y)
+    if isinstance(x, (int, float)):
+        return repr(x) == repr(y)  # -0.0 is not 0.0, and nan is nan
     if isinstance(x, Node):
         return False
     try:

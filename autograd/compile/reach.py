@@ -8,7 +8,6 @@ global, becomes a guard.
 from __future__ import annotations
 
 import array
-import inspect
 import types
 from collections import deque
 from dataclasses import dataclass, field
@@ -47,7 +46,7 @@ LARGEST = 50_000  # guards
 
 @dataclass
 class Guard:
-    """An expression that must be true, what it is about, and the input it belongs to, if any.
+    """An expression that must be true, and what it is about.
 
     Attributes:
         number: the place of the number that the guard is about, as `Learned` has it.
@@ -55,7 +54,6 @@ class Guard:
 
     source: str
     about: str
-    owner: Any = None
     number: Any = None
 
 
@@ -100,8 +98,6 @@ class Reach:
         self.known: dict[int, str] = {}  # the names of objects
         self.visited: set[Any] = set()
         self.keep: list[Any] = []  # so that no id is used twice
-        self.owner: Any = None
-        self.owners: dict[int, Any] = {}  # the place that an array was found in, if volatile
         self.arrays: dict[int, tuple[Any, str, str]] = {}
         self.numbers: dict[Any, tuple[Any, str, str]] = {}
         self.generators: dict[int, tuple[Any, str, str]] = {}
@@ -133,7 +129,7 @@ class Reach:
 
     def guard(self, source: str, about: str, number: Any = None) -> None:
         """Note what must stay as it is."""
-        self.guards.append(Guard(source, about, self.owner, number))
+        self.guards.append(Guard(source, about, number))
         if len(self.guards) > LARGEST:
             self.object_to(f"there are more than {LARGEST} things to guard")
 
@@ -170,15 +166,9 @@ class Reach:
         value = look_up(container, key)
         if value is MISSING:
             return
-        place = Place(container, key, expression, path)
-        self.places.append(place)
-        outer = self.owner
+        self.places.append(Place(container, key, expression, path))
         slot = (id(container), key)
-        rebound = slot in self.learned.volatile
-        if rebound or (key is GRAD and isinstance(value, np.ndarray)):
-            self.owner = place
-        self.visit(value, expression, path, fixed and not rebound, slot)
-        self.owner = outer
+        self.visit(value, expression, path, fixed and slot not in self.learned.volatile, slot)
 
     def visit(self, x: Any, at: str, path: str, fixed: bool = False, slot: Any = None) -> None:
         """Guard a value, and go on inside it.
@@ -193,7 +183,7 @@ class Reach:
         kind = type(x)
         if x is None or kind is bool or x is Ellipsis:
             self.guard(f"{at} is {x}", path)
-        elif kind in (int, float) and slot is not None:
+        elif (kind in (int, float) or isinstance(x, np.number)) and slot is not None:
             self.number(x, at, path, slot)
         elif kind in SCALARS or isinstance(x, np.generic):
             self.scalar(x, at, path)
@@ -220,13 +210,13 @@ class Reach:
             self.object(x, at, path)
 
     def number(self, x: Any, at: str, path: str, slot: Any) -> None:
-        """A Python number: a guard, or an input once it was seen to differ."""
+        """A number: a guard, or an input once it was seen to differ."""
         learned = self.learned
         self.seen_numbers[slot] = x
         if not same_number(learned.numbers.get(slot, x), x):
             learned.varying.add(slot)
         if slot in learned.varying and slot not in learned.pinned:
-            self.guard(f"type({at}) is {type(x).__name__}", path)
+            self.guard(f"type({at}) is {self.name(type(x))}", path)
             self.numbers[slot] = (x, at, path)
         else:
             self.scalar(x, at, path, slot)
@@ -254,7 +244,6 @@ class Reach:
             f"type({at}) is ndarray and {at}.shape == {x.shape} and {at}.dtype == {dtype}", path
         )
         self.arrays[id(x)] = (x, at, path)
-        self.owners[id(x)] = self.owner
         self.keep.append(x)
 
     def node(self, x: Node, at: str, path: str, fixed: bool) -> None:
@@ -412,10 +401,11 @@ def same_number(x: Any, y: Any) -> bool:
 
 
 def parameters(f: Any) -> list[str]:
-    """The names of the positional parameters of a function."""
-    try:
-        found = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
+    """The names of the positional parameters of a function, or of one that it wraps."""
+    while hasattr(f, "__wrapped__"):
+        f = f.__wrapped__
+    skipped = isinstance(f, types.MethodType)
+    code = getattr(f, "__code__", None)
+    if not isinstance(code, types.CodeType):
         return []
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [p.name for p in found if p.kind in positional]
+    return list(code.co_varnames[skipped : code.co_argcount])

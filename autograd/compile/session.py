@@ -119,12 +119,13 @@ class Session:
                 f"the step keeps a Tensor with its graph in {place.path}; store its detach() or "
                 "item()"
             )
-        if template.is_constant and type(now) in (int, float) and slot not in learned.varying:
+        number = type(now) in (int, float) or isinstance(now, np.number)
+        if template.is_constant and number and slot not in learned.varying:
             if not equal(now, before):
                 learned.varying.add(slot)  # the next trace has it as an input
                 self.refuse(f"{place.path} is a number that the step changes")
             return
-        if template.is_constant and equal(now, before):
+        if template.is_constant and equal(now, before) and slot not in self.stands:
             if type(now) not in SIMPLE:
                 learned.volatile.add(slot)
             return
@@ -135,11 +136,11 @@ class Session:
         self.changes.append((place, template))
 
     def note_writes(self) -> None:
-        """Arrays from outside that the step wrote into."""
+        """Arrays from outside that the step wrote into: first, while their places hold them."""
         for i, made in self.stands.items():
             if isinstance(made, Stand) and made._variable.kind != "input":
                 _, at, path = self.reach.arrays[i]
-                self.changes.append((Place(None, None, at, path), Template(made, self.tape)))
+                self.changes.insert(0, (Place(None, None, at, path), Template(made, self.tape)))
 
     def rebound(self) -> set[tuple[int, Any]]:
         """The places of objects where the step put other ones."""

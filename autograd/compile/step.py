@@ -114,6 +114,8 @@ class Step:
         reach = Reach(self._f, args, kwargs, generator, self._learned)
         if reach.objection or sys.getprofile() is not None:
             self._strike(reach.objection or "a profiler is at work")
+            if "hook" in reach.objection:
+                self._say(reach.objection)
             return self._f(*args, **kwargs)
         session = Session(reach, Tape(Traced, Number))
         if self._eager == 1:
@@ -178,7 +180,7 @@ class Step:
 
     def _pin(self, session: Session) -> None:
         """Numbers that Python looks at do not serve as inputs."""
-        looked = {id(check.variable) for check in session.tape.checks if check.how == "number"}
+        looked = {id(check.variable) for check in session.tape.checks}
         for slot in session.reach.numbers:
             if id(session.inputs[slot]) in looked:
                 self._learned.pinned.add(slot)
@@ -206,6 +208,32 @@ class Step:
             return
         if len(self._programs) > PROGRAMS:
             self._programs.popitem(last=False)
+
+    def recorded_once(self, args: Any, kwargs: Any) -> tuple[Recording | None, str]:
+        """One traced call that is undone; or None, and what stands against it."""
+        sessions: list[Session] = []
+        reason = ""
+        with _tracing:
+            try:
+                for _ in range(3):  # the first calls may create the state of an optimizer
+                    generator = random.generator()
+                    reach = Reach(self._f, args, kwargs, generator, self._learned)
+                    if reach.objection:
+                        return None, reach.objection
+                    session = Session(reach, Tape(Traced, Number))
+                    sessions.append(session)
+                    session.tape.generator = session.stands[id(generator)]
+                    out, _ = self._recorded(session)
+                    result = Template(out, session.tape)
+                    session.finish()
+                    result.settled()
+                    reason = session.tape.lost or session.reason or result.reason
+                    if not reason:
+                        return Recording(session, result, True), ""
+            finally:
+                for session in reversed(sessions):
+                    session.undo()
+        return None, reason
 
     def _strike(self, reason: str) -> None:
         """A call that cannot become a program."""

@@ -99,7 +99,7 @@ class Tape:
 
     def input(self, value: Any, name: str) -> Any:
         """What stands for a value from outside. An array shares its memory: writes reach it."""
-        weak = not isinstance(value, np.ndarray)
+        weak = not isinstance(value, (np.ndarray, np.generic))
         dtype = np.asarray(value).dtype
         variable = Variable(np.shape(value), dtype, "input", name, weak=weak)
         self.inputs.append(variable)
@@ -164,10 +164,10 @@ class Tape:
             stable: whether the shapes of the arguments decide shape and dtype of the result. If
                 not, they are checked, because Python may look at them.
         """
-        if type(result) in (tuple, list):
+        if type(result) in (tuple, list) or hasattr(result, "_fields"):
             whole = self.append(operation, args, kwargs, (), np.dtype(object))
             parts = [self.emit(ITEM, (whole, i), {}, x, stable) for i, x in enumerate(result)]
-            return type(result)(parts)
+            return type(result)(*parts) if hasattr(result, "_fields") else type(result)(parts)
         if not isinstance(result, (np.ndarray, np.generic, bool, int, float)):
             self.lose(f"{operation} returns {type(result).__name__}")
             return result

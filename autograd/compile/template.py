@@ -34,6 +34,7 @@ class Template:
 
     Attributes:
         arrays: the variables.
+        words: names for some of them, by place.
         graph: whether the value has a graph that backward() could walk.
         reason: why the value cannot be built, or "".
         shape: the tree. A leaf is ("constant", value), ("number", place), ("array", place, array,
@@ -43,6 +44,7 @@ class Template:
 
     def __init__(self, value: Any, tape: Tape) -> None:
         self.arrays: list[Variable] = []
+        self.words: dict[int, str] = {}  # what some of them are called
         self.nodes: list[Any] = []  # until they are settled
         self.reason = ""
         self.graph = False
@@ -75,12 +77,17 @@ class Template:
         if type(x) in (tuple, list):
             return (type(x).__name__, [self._of(e) for e in x])
         if type(x) is dict:
-            return ("dict", {k: self._of(e) for k, e in x.items()})
+            return ("dict", {k: self._called(k, e) for k, e in x.items()})
         if isinstance(x, tuple) and hasattr(x, "_fields"):
             return ("named", type(x), [self._of(e) for e in x])
         if type(x) not in SIMPLE and not isinstance(x, (np.generic, type, np.dtype)):
             self._object(x)
         return ("constant", x)
+
+    def _called(self, key: Any, x: Any) -> Any:
+        """The entry of a dictionary, whose key is its name."""
+        self.words[len(self.arrays)] = key if isinstance(key, str) else ""
+        return self._of(x)
 
     def _object(self, x: Any) -> None:
         """An object that would be the same at each call: what it holds must not be new."""

@@ -46,6 +46,38 @@ STABLE_FUNCTIONS = frozenset(
 )
 
 
+COPIES = frozenset(
+    {
+        *("ndarray.copy", "ndarray.astype", "numpy.array", "numpy.asarray", "numpy.asanyarray"),
+        *("numpy.copy", "numpy.ascontiguousarray", "numpy.asfortranarray"),
+    }
+)
+
+
+def _relaid(x: Any, dtype: Any, order: Any) -> Any:
+    """The same entries in another order of memory, which decides the last bits of sums."""
+    return np.array(x, dtype, order=order)
+
+
+RELAID = of_kernel(_relaid)
+
+
+def relaid(x: Any, out: Any) -> bool:
+    """Whether a copy lies in memory otherwise than what was copied."""
+    if not isinstance(out, np.ndarray) or not isinstance(x, np.ndarray) or x.shape != out.shape:
+        return False
+    factor = x.itemsize, out.itemsize
+    return any(
+        n > 1 and a * factor[1] != b * factor[0]
+        for n, a, b in zip(x.shape, x.strides, out.strides, strict=True)
+    )
+
+
+def order_of(x: Any) -> str:
+    """The order of memory in which NumPy makes such an array."""
+    return "C" if x.flags.c_contiguous else "F" if x.flags.f_contiguous else "K"
+
+
 def is_stable(operation: Operation, args: tuple[Any, ...]) -> bool:
     """Whether shapes and dtypes of the arguments decide those of the result."""
     form, name = operation.form, operation.name.rpartition(".")[2]
@@ -70,6 +102,8 @@ def recorded(operation: Operation, *args: Any, **kwargs: Any) -> Any:
         active.tape = outer
     if tape is None:
         return out
+    if operation.name in COPIES and isinstance(args[0], Traced) and relaid(args[0]._value, out):
+        operation, args, kwargs = RELAID, (args[0], out.dtype, order_of(out)), {}
     made = tape.emit(operation, args, kwargs, out, is_stable(operation, args))
     if isinstance(made, Stand) and not isinstance(made, Traced) and isinstance(out, bool):
         return tape.look(made, "bool", out)

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.engine.primitive import Primitive
 from autograd.primitives.arithmetic import elementwise, sqrt, where
+from autograd.primitives.kernels import erf_of_entries
 
 _LN2 = math.log(2.0)
 _LN10 = math.log(10.0)
@@ -42,9 +43,7 @@ def _square_sum(x: Any, y: Any) -> Any:
 
 
 def _erf(x: Any) -> Any:
-    x = np.asarray(x)
-    flat = np.fromiter(map(math.erf, x.ravel().tolist()), float, x.size)
-    return flat.reshape(x.shape).astype(x.dtype if x.dtype.kind == "f" else float)
+    return erf_of_entries(x)  # by its name, under which a trace has another function
 
 
 def _sigmoid(x: Any) -> Any:

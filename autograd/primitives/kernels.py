@@ -1,4 +1,4 @@
-"""Kernels that are several times as fast as NumPy's own."""
+"""Kernels that are several times as fast as NumPy's own, and one that NumPy lacks."""
 
 import itertools
 import math
@@ -63,6 +63,13 @@ def sum_of_few(x: Any, axis: tuple[int, ...]) -> Any:
     ):
         return x.dot(ones(shape[-1], x.dtype))
     return np.add.reduce(x, axis=axis)
+
+
+def erf_of_entries(x: Any) -> Any:
+    """erf of each entry, by Python's function, because NumPy has none."""
+    x = np.asarray(x)
+    flat = np.fromiter(map(math.erf, x.ravel().tolist()), float, x.size)
+    return flat.reshape(x.shape).astype(x.dtype if x.dtype.kind == "f" else float)
 
 
 @lru_cache(32)

@@ -79,6 +79,10 @@ class Callback:
         """Called at the very end, also after an error: close files and displays here."""
 
 
+class NonFinite(Exception):
+    """What a compiled step raises in place of a step with a loss that is not finite."""
+
+
 HOOKS = [name for name in vars(Callback) if name.startswith("on_")]
 
 
@@ -106,6 +110,7 @@ class Run:
         history: the values of all epochs.
         stop_requested: whether the training ends after the current epoch.
         parts: the objects that a checkpoint saves, by name.
+        compiled: the compiled step, from (target, *inputs) to (output, loss); None without one.
     """
 
     def __init__(
@@ -134,6 +139,7 @@ class Run:
         self.target: Any = None
         self.output: Any = None
         self.loss: Any = None
+        self.compiled: Any = None
         self.parts: dict[str, Any] = {"model": model, "optimizer": optimizer}
         stateful = {**named, "data": batches, "validation": validation}
         self.parts |= {name: x for name, x in stateful.items() if hasattr(x, "state_dict")}
@@ -191,13 +197,20 @@ class Run:
     def _train_batch(self, batch: Any) -> None:
         self.inputs, self.target = _inputs_and_target(batch)
         self._call("on_batch_begin")
-        self.optimizer.zero_grad()
-        self.output = self.model(*self.inputs)
-        self.loss = self.loss_function(self.output, self.target)
-        self._call("on_loss")
-        self.loss.backward()
-        self._call("on_gradients")
-        self.optimizer.step()
+        if self.compiled is None:
+            self.optimizer.zero_grad()
+            self.output = self.model(*self.inputs)
+            self.loss = self.loss_function(self.output, self.target)
+            self._call("on_loss")
+            self.loss.backward()
+            self._call("on_gradients")
+            self.optimizer.step()
+        else:
+            try:
+                self.output, self.loss = self.compiled(self.target, *self.inputs)
+            except NonFinite as stop:
+                self.output, self.loss = stop.args
+            self._call("on_loss")
         self.step += 1
         self.seen += self._add_to(self.sums, self.output, self.loss, self.target)
         self._call("on_batch_end")
