@@ -23,6 +23,7 @@ from autograd.compile.traced import Traced, declared, declared_write, recorded
 from autograd.engine import backward
 from autograd.engine.backward import walk
 from autograd.engine.graph import data_of
+from autograd.engine.recording import current
 from autograd.primitives import (
     arithmetic,
     contraction,
@@ -91,7 +92,12 @@ def _noting(nodes: Any, cotangents: Any, pull: Any, wanted: Any, hooked: Any, ca
 
     def noted(node: Any, g: Any, cotangents: Any, owned: Any) -> None:
         tape.note_cotangent(data_of(g), node._data)
-        (pull or node.op.pull)(node, g, cotangents, owned)
+        outer = tape.note, tape.backward
+        tape.note, tape.backward = node.note, "backward of "
+        try:
+            (pull or node.op.pull)(node, g, cotangents, owned)
+        finally:
+            tape.note, tape.backward = outer
 
     found = walk(nodes, cotangents, noted, wanted, hooked, careful)
     for node, g in zip(*found, strict=True):
@@ -144,9 +150,21 @@ def installed() -> Iterator[None]:
             for owner, name, new in REPLACEMENTS:
                 setattr(owner, name, new)
         _depth += 1
+    own: Any = arrays.kernels  # of this thread
+    run = own.run
+
+    def noting(kernel: Any, *args: Any, **kwargs: Any) -> Any:
+        """Kernels run in a context of their own; the tape has to know the module around it."""
+        tape = active.tape
+        if tape is not None and not tape.backward:
+            tape.note = current.get()
+        return run(kernel, *args, **kwargs)
+
+    own.run = noting
     try:
         yield
     finally:
+        own.run = run
         with _lock:
             _depth -= 1
             if not _depth:

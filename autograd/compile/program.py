@@ -108,14 +108,14 @@ class Program:
     Attributes:
         inputs, instructions, outputs: variables from outside, what is computed, what is returned.
         checks: what must hold for the program to be the step.
-        cotangents: what people call "d of": a variable, and the variable whose cotangent it is.
+        cotangents: what people call "d of": a variable, and the variables whose cotangent it is.
     """
 
     inputs: list[Variable]
     instructions: list[Instruction]
     outputs: list[Variable]
     checks: list[Check] = field(default_factory=list)
-    cotangents: dict[Variable, Variable] = field(default_factory=dict)
+    cotangents: dict[Variable, tuple[Variable, ...]] = field(default_factory=dict)
 
     def of(self, instructions: list[Instruction]) -> Program:
         """The same program with other instructions."""

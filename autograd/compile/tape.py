@@ -82,7 +82,9 @@ class Tape:
         self.checks: list[Check] = []
         self.constants: dict[int, tuple[Any, Variable]] = {}
         self.created: list[weakref.ref[Stand]] = []
-        self.cotangents: dict[Variable, Variable] = {}  # each with what it is the cotangent of
+        self.cotangents: dict[Variable, tuple[Variable, ...]] = {}  # of what each is the cotangent
+        self.note: Any = None  # the scope of the node whose kernel or rule runs
+        self.backward = ""  # what stands before the module's name in a backward pass
         self.generator: Any = None
         self.lost = ""
         self.effects = False
@@ -142,10 +144,7 @@ class Tape:
         """Write an instruction down; returns the variable of its result."""
         variable = Variable(shape, dtype, "computed", weak=weak)
         given, named = tree(self.variable_of, args), tree(self.variable_of, kwargs)
-        note: Any = current.get()
-        inside = note is not None and note is not OFF and note.scope is not None
-        module = note.scope.path if inside else ""
-        made = Instruction(operation, given, named, variable, user_line(), module)
+        made = Instruction(operation, given, named, variable, user_line(), self.module())
         self.instructions.append(made)
         return variable
 
@@ -184,12 +183,22 @@ class Tape:
             self.look(out, "dtype", result.dtype)
         return out
 
+    def module(self) -> str:
+        """The module that is running, or whose derivative is: "conv1: Conv2d"."""
+        note: Any = current.get()
+        if note is OFF or self.backward:
+            note = self.note  # kernels and rules run in a context of their own
+        if note is None or note is OFF or note.scope is None:
+            return "backward" if self.backward else ""
+        path, kind = note.scope.path, note.scope.kind
+        return self.backward + (f"{path}: {kind}" if path else kind)
+
     def note_cotangent(self, g: Any, data: Any) -> None:
         """Note which variable is the cotangent of which, for the names in the source."""
         if isinstance(g, Stand) and isinstance(data, Stand) and not self.lost:
-            of, variable = data._variable, g._variable
-            if variable.kind == "computed":
-                self.cotangents.setdefault(variable, of)
+            of, known = data._variable, self.cotangents.get(g._variable, ())
+            if g._variable.kind == "computed" and of not in known:
+                self.cotangents[g._variable] = (*known, of)
 
     def look(self, x: Stand, how: str, value: Any) -> Any:
         """Python looks at a value: the program will hold only where it is the same."""

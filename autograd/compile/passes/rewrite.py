@@ -104,7 +104,10 @@ def _with(
     program: Program, instructions: list[Instruction], final: Callable[[Variable], Variable]
 ) -> Program:
     checks = [Check(final(c.variable), c.value, c.how, c.line) for c in program.checks]
-    cotangents = {final(g): final(v) for g, v in program.cotangents.items()}
+    cotangents: dict[Variable, tuple[Variable, ...]] = {}
+    for g, of in program.cotangents.items():
+        known = cotangents.get(final(g), ())
+        cotangents[final(g)] = (*known, *(v for v in map(final, of) if v not in known))
     outputs = [final(v) for v in program.outputs]
     return Program(program.inputs, instructions, outputs, checks, cotangents)
 
