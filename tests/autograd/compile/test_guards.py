@@ -1,6 +1,7 @@
 """Everything that Python can read, changed between calls: the program sees it, or does not run."""
 
 import collections
+import contextvars
 import copy
 import dataclasses
 import enum
@@ -10,6 +11,7 @@ import random
 import sys
 import time
 import types
+import weakref
 
 import numpy as np
 import pytest
@@ -32,6 +34,28 @@ class Mode(enum.Enum):
     DOWN = 2
 
 
+class Slotless:
+    rate = 2.0
+
+
+CONTEXT = contextvars.ContextVar("CONTEXT", default=2.0)
+
+
+def defaulted(x, by=2.0):
+    return x * by
+
+
+defaulted.rate = 2.0
+
+
+def replaced(x):
+    return x * 1.0
+
+
+def double(x):
+    return x * 2.0
+
+
 class Scaled:
     factor = 2.0
 
@@ -42,6 +66,15 @@ class Scaled:
         self.queue = collections.deque([1.0, 2.0])
         self.function = np.sin
         self.inner = types.SimpleNamespace(rate=3.0)
+        self.kept = Slotless()
+        self.weak, self.where = weakref.ref(self.kept), slice(0, 2)
+
+    def doubled(self, x):
+        return x * 2.0
+
+    @staticmethod
+    def tripled(x):
+        return x * 3.0
 
     @property
     def double(self):
@@ -49,6 +82,11 @@ class Scaled:
 
     def __call__(self, x):
         return x * self.rate
+
+
+class Other(Scaled):
+    def doubled(self, x):
+        return x * 9.0
 
 
 @dataclasses.dataclass(slots=True)
@@ -62,6 +100,9 @@ class Case:
 
     def __init__(self, step, *changes, make=Scaled):
         self.step, self.changes, self.make = step, changes, make
+
+
+METHODS = Scaled.doubled, vars(Scaled)["tripled"]
 
 
 def setter(word, value):
@@ -108,6 +149,25 @@ READS = {
     "a new attribute": Case(lambda o, x: x * getattr(o, "extra", 1.0), setter("extra", 5.0)),
     "a property": Case(lambda o, x: x * o.double, setter("rate", 5.0)),
     "a call of an object": Case(lambda o, x: o(x), setter("rate", 5.0)),
+    "a method": Case(
+        lambda o, x: o.doubled(x), lambda o: setattr(Scaled, "doubled", lambda self, x: x * 5.0),
+        lambda o: setattr(o, "doubled", lambda x: x * 7.0),
+    ),
+    "a class": Case(lambda o, x: o.doubled(x), lambda o: setattr(o, "__class__", Other)),
+    "a static method": Case(lambda o, x: o.tripled(x),
+                            lambda o: setattr(Scaled, "tripled", staticmethod(lambda x: x * 4.0))),
+    "an order": Case(lambda o, x: x * next(iter(o.table.values())),
+                     lambda o: o.table.update(b=7.0),
+                     lambda o: o.table.update(a=o.table.pop("a"))),
+    "a slice": Case(lambda o, x: x[o.where], setter("where", slice(0, 1)), setter("where", slice(1))),
+    "a weak reference": Case(lambda o, x: x * o.weak().rate, lambda o: setattr(o.weak(), "rate", 4.0)),
+    "a context variable": Case(lambda o, x: x * CONTEXT.get(), lambda o: CONTEXT.set(3.0)),
+    "a default": Case(lambda o, x: defaulted(x), lambda o: setattr(defaulted, "__defaults__", (5.0,))),
+    "a code": Case(lambda o, x: replaced(x), lambda o: setattr(replaced, "__code__", double.__code__)),
+    "an attribute of a function": Case(lambda o, x: x * defaulted.rate,
+                                       lambda o: setattr(defaulted, "rate", 5.0)),
+    "a builtin": Case(lambda o, x: x * max(1.0, 2.0), global_setter("max", lambda *x: 7.0),
+                      lambda o: globals().pop("max")),
     "a slot": Case(lambda o, x: x * o.rate, setter("rate", 5.0), make=Slotted),
     "an array in a slot": Case(lambda o, x: x if o.array is None else x * o.array,
                                setter("array", np.ones(3)), setter("array", np.full(3, 2.0)),
@@ -146,6 +206,9 @@ def restored():
     yield
     space.update(kept)
     config.rate, config.array, Scaled.factor = 3.0, np.ones(3), 2.0
+    Scaled.doubled, Scaled.tripled = METHODS
+    defaulted.rate, defaulted.__defaults__ = 2.0, (2.0,)
+    CONTEXT.set(2.0)
 
 
 def the_same(a, b):
