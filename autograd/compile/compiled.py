@@ -29,7 +29,7 @@ class Recording:
     """One traced call: the program as it came, and where its inputs and outputs are."""
 
     def __init__(self, session: Session, result: Template, keep_gradients: bool) -> None:
-        self.session, self.result, tape = session, result, session.tape
+        self.result, tape, reach = result, session.tape, session.reach
         self.changes: list[Change] = [
             (place, template)
             for place, template in session.changes
@@ -40,10 +40,13 @@ class Recording:
         program = Program(tape.inputs, tape.instructions, outputs, checks, tape.cotangents)
         self.program = program
         self.recording = current.get() is not OFF
-        self.guards = session.reach.guards
+        # The session itself is let go of, because it holds every array of the call.
+        self.guards, self.names, self.engines = reach.guards, reach.names, reach.engines
+        self.expressions = session.expressions
+        self.generators = [x for x, _, _ in reach.generators.values()]
         self.signature = (
             self.recording,
-            tuple(_key_of_guard(g, session.reach.names) for g in self.guards),
+            tuple(_key_of_guard(g, self.names) for g in self.guards),
             tuple(place.expression for place, _ in self.changes),
         )
 
@@ -72,7 +75,7 @@ class Compiled:
     """
 
     def __init__(self, recording: Recording) -> None:
-        self.recording, session = recording, recording.session
+        self.recording = recording
         self.changes, self.result = recording.changes, recording.result
         self.guards = recording.guards
         self.recorded = len(recording.program.instructions)
@@ -81,12 +84,14 @@ class Compiled:
             program, len(program.outputs), self._shared(recording.program.outputs)
         )
         self.fast = Fast(program)
-        self.generators = [x for x, _, _ in session.reach.generators.values()]
+        self.generators = recording.generators
         if not any(i.operation.form == "draw" for i in program.instructions):
             self.generators = []
         self.calls = 0
         self.space: dict[str, Any] = {
-            **session.reach.names,
+            **recording.names,
+            "last": [None] * (1 + max(recording.engines.values(), default=0)),
+            "is_calm": is_calm,
             "step": self.fast.function(),
             "current": current,
             "OFF": OFF,
@@ -131,10 +136,13 @@ class Compiled:
 
     def _compute(self) -> Callable[[Any, Any, Any], Any]:
         """Guards, the program, its checks: nothing is changed yet."""
-        program, expressions = self.program, self.recording.session.expressions
+        program, expressions = self.program, self.recording.expressions
         inputs = [expressions[v] for v in self.fast.inputs]
         written = [place.expression for place, _ in self.changes if place.container is None]
-        tests = [f"(current.get() is not OFF) is {self.recording.recording}"]
+        tests = [
+            f"(current.get() is not OFF) is {self.recording.recording}",
+            "is_calm()",
+        ]
         tests += [g.source for g in self.guards]
         for at in written:
             tests.append(f"{at}.flags.writeable")
@@ -172,6 +180,8 @@ class Compiled:
             else:
                 lines.append(f"    v = {self._value(template, at, last, n)}")
                 lines.append(f"    {place.assignment}")
+                if place.expression in self.recording.engines:
+                    lines.append(f"    last[{self.recording.engines[place.expression]}] = v")
             at = last
         end = len(self.program.outputs)
         lines.append(f"    return {self._value(self.result, at, end, len(self.changes))}")
@@ -207,6 +217,19 @@ class Compiled:
                 pass
             found.append(guard)
         return found
+
+
+# NumPy's own variable, because np.geterr takes a microsecond at each call.
+_state: Any = getattr(getattr(np, "_core", None), "umath", None)
+_state = getattr(_state, "_extobj_contextvar", None)
+_usual = _state.get() if _state is not None else None
+
+
+def is_calm() -> bool:
+    """Whether NumPy does not raise for inf and nan here, which a program would not do either."""
+    if _state is not None and _state.get() is _usual:
+        return True
+    return {"raise", "call"}.isdisjoint(np.geterr().values())
 
 
 def seen(x: Any, how: str) -> Any:

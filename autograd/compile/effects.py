@@ -39,6 +39,7 @@ PYTHON_MODULES = frozenset(
         *("difflib", "autograd", "nn", "numpy", "zipimport", "codecs", "encodings"),
     }
 )
+THREADS = frozenset({"start_new_thread", "start_new", "start_joinable_thread"})
 SYS = frozenset({"_getframe", "intern", "getsizeof", "getrefcount", "setprofile"})
 
 
@@ -52,6 +53,8 @@ def _denied(function: Any) -> str:
             return "" if name in SYS else f"sys.{name}"
         if module == "builtins":
             return name if name in DENIED else ""
+        if name in THREADS:
+            return name
     else:
         kind = owner if isinstance(owner, type) else type(owner)
         module = kind.__module__
@@ -79,6 +82,8 @@ class Watch:
             root = (frame.f_globals.get("__name__") or "").partition(".")[0]
             if root != "autograd" and (what := _denied(arg)):
                 self.effect(what)
+            elif arg is id and root not in LIBRARIES:
+                self.tape.lose("id() of an object, which is another one at each call")
         elif event == "call":
             name = frame.f_globals.get("__name__") or ""
             root = name.partition(".")[0]

@@ -83,12 +83,14 @@ class Reach:
         guards: what must stay as it is.
         names: the objects that guards mention.
         arrays: each array by its id, with the expression and the path that lead to it.
+        engines: the places of data and gradients of fixed nodes among `arrays`, by expression.
         numbers: the same of the numbers that are inputs, by place.
         generators: the same of random generators.
         places: all places in fixed containers.
         contents: the containers themselves.
         graphs: data of results of earlier computations.
         codes: the code of all functions found.
+        asks_types: whether user code calls `type`, to which a stand is no array.
         objection: why the step cannot become a program at all, or "".
     """
 
@@ -99,6 +101,7 @@ class Reach:
         self.visited: set[Any] = set()
         self.keep: list[Any] = []  # so that no id is used twice
         self.arrays: dict[int, tuple[Any, str, str]] = {}
+        self.engines: dict[str, int] = {}
         self.numbers: dict[Any, tuple[Any, str, str]] = {}
         self.generators: dict[int, tuple[Any, str, str]] = {}
         self.places: list[Place] = []
@@ -107,6 +110,7 @@ class Reach:
         self.graphs: list[tuple[Any, str]] = []
         self.codes: set[types.CodeType] = set()
         self.objection = ""
+        self.asks_types = False
         self.learned = learned
         self.seen_numbers: dict[Any, Any] = {}
         self.visit(f, self.name(f), "", fixed=True)
@@ -122,8 +126,17 @@ class Reach:
         self.guard(f"kwargs.keys() == {set(kwargs) or 'set()'}", "the names of arguments")
         for key, x in kwargs.items():
             self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
+        self.distinct([(f"args[{i}]", x) for i, x in enumerate(args)])
         learned.numbers = self.seen_numbers
         self.before = [(place, place.get()) for place in self.places]
+
+    def distinct(self, given: list[tuple[str, Any]]) -> None:
+        """Arguments that are not one object must not become one: `x is y` may be asked."""
+        objects = [(at, x) for at, x in given if isinstance(x, (np.ndarray, Node, list, dict))]
+        for i, (at, x) in enumerate(objects):
+            for other, y in objects[:i]:
+                if x is not y:
+                    self.guard(f"{at} is not {other}", "whether two arguments are one object")
 
     # --- noting ---
 
@@ -239,10 +252,13 @@ class Reach:
             return
         if x.dtype.hasobject or x.dtype.names:
             self.object_to(f"{path or 'an array'} is of dtype {x.dtype}")
-        dtype = self.constant(x.dtype)
-        self.guard(
-            f"type({at}) is ndarray and {at}.shape == {x.shape} and {at}.dtype == {dtype}", path
-        )
+        facts = f"{at}.shape == {x.shape} and {at}.strides == {x.strides}"
+        test = f"type({at}) is ndarray and {facts} and {at}.dtype == {self.constant(x.dtype)}"
+        if at.endswith(("._data", ".grad")) and at.startswith("o"):
+            # The engine's own arrays are not changed in place: one that fitted before fits again.
+            test = f"({at} is last[{len(self.arrays)}] or {test})"
+            self.engines[at] = len(self.arrays)
+        self.guard(test, path)
         self.arrays[id(x)] = (x, at, path)
         self.keep.append(x)
 
@@ -374,6 +390,7 @@ class Reach:
         if f.__dict__ and not hasattr(f, "__wrapped__"):
             self.container(f.__dict__, f"{name}.__dict__", f.__name__, True)
         space, words = f.__globals__, names_in(f.__code__)
+        self.asks_types = self.asks_types or not words.isdisjoint(("type", "__class__"))
         self.keep.append(space)
         for word in sorted(words):
             if word in space and (id(space), word) not in self.visited:

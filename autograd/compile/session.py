@@ -165,6 +165,13 @@ class Session:
         for generator, state in self.states:
             generator.bit_generator.state = state
 
+    def outcome(self, value: Any) -> list[Any]:
+        """All bits of a result and of what the step changed, to be compared."""
+        places = [place.get() for place, _ in self.changes if place.container is not None]
+        arrays = [x for x, _, _ in self.reach.arrays.values()]
+        states = [repr(x.bit_generator.state) for x, _ in self.states]
+        return [*map(bits_of, [value, places, arrays]), states]
+
     def leaked(self) -> bool:
         """Whether stands are alive somewhere; those in containers and nodes are replaced."""
         alive = [x for x in (reference() for reference in self.tape.created) if x is not None]
@@ -181,6 +188,19 @@ class Session:
                 if holder is not alive:
                     _replace(holder, x)
         return bool(alive)
+
+
+def bits_of(x: Any) -> Any:
+    """A value as something that is equal only for equal bits."""
+    if isinstance(x, Node):
+        return (type(x), x.requires_grad, bits_of(x._data))
+    if isinstance(x, (np.ndarray, np.generic)):
+        return (type(x), x.dtype, x.shape, x.tobytes())
+    if isinstance(x, (tuple, list)):
+        return (type(x), [bits_of(e) for e in x])
+    if isinstance(x, dict):
+        return (dict, [(key, bits_of(e)) for key, e in x.items()])
+    return (type(x), repr(x)) if isinstance(x, SIMPLE) else id(x)
 
 
 def _replace(holder: Any, stand: Any) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from autograd import random
 from autograd.backends.numpy import inside, kernels
 from autograd.compile import passes, patches
-from autograd.compile.compiled import Compiled, Recording
+from autograd.compile.compiled import Compiled, Recording, is_calm
 from autograd.compile.effects import Watch, foreign_state, functions_of, watched
 from autograd.compile.number import Number
 from autograd.compile.places import GRAD
@@ -41,6 +41,7 @@ class Step:
     Attributes:
         source: NumPy source of the program that was used last; "" before there is one.
         programs: the programs, the one used last at the end.
+        plain: the function itself.
     """
 
     def __init__(self, f: Callable[..., Any], keep_gradients: bool = True) -> None:
@@ -112,10 +113,15 @@ class Step:
         """A call that is traced, or, the first time, only looked at before and after."""
         generator = random.generator()
         reach = Reach(self._f, args, kwargs, generator, self._learned)
-        if reach.objection or sys.getprofile() is not None:
-            self._strike(reach.objection or "a profiler is at work")
-            if "hook" in reach.objection:
-                self._say(reach.objection)
+        objection = reach.objection
+        if sys.getprofile() is not None:
+            objection = objection or "a profiler is at work"
+        if not is_calm():
+            objection = objection or "np.errstate asks for an error where numbers overflow"
+        if objection:
+            self._strike(objection)
+            if "hook" in objection:
+                self._say(objection)
             return self._f(*args, **kwargs)
         session = Session(reach, Tape(Traced, Number))
         if self._eager == 1:
@@ -130,6 +136,7 @@ class Step:
         tape = session.tape
         tape.generator = generator
         before = foreign_state()
+        careful = session.reach.asks_types
         try:
             out, watch = self._recorded(session)
         except Exception as error:
@@ -147,7 +154,11 @@ class Step:
             value = result.settled()
             del out
             tape.lost = tape.lost or foreign_state(before)
+            if careful and not tape.effects:
+                value = self._compared(session, value, args, kwargs)
             self._learn(session, watch, result)
+            for template in (result, *(t for _, t in session.changes)):
+                template.release()
             return value
         return self._f(*args, **kwargs)  # from the same state: as eager execution does or raises
 
@@ -161,6 +172,15 @@ class Step:
                     return self._f(*given, **named), watch
             finally:
                 active.tape = None
+
+    def _compared(self, session: Session, value: Any, args: Any, kwargs: Any) -> Any:
+        """The call once more, eagerly and from the same state: what stands do must be the same."""
+        traced = session.outcome(value)
+        session.undo()
+        value = self._f(*args, **kwargs)
+        if session.outcome(value) != traced:
+            session.refuse("the step does something else with what stands for an array: type()")
+        return value
 
     def _learn(self, session: Session, watch: Watch, result: Template) -> None:
         """Make the most of a traced call."""
@@ -264,6 +284,11 @@ class Step:
             warnings.warn(text, stacklevel=3)
 
     # --- showing ---
+
+    @property
+    def plain(self) -> Callable[..., Any]:
+        """The function itself."""
+        return self._f
 
     @property
     def programs(self) -> list[Program]:

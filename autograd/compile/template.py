@@ -48,7 +48,7 @@ class Template:
         self.nodes: list[Any] = []  # until they are settled
         self.reason = ""
         self.graph = False
-        self.tape = tape
+        self.tape: Tape | None = tape
         self.shape = self._of(value)
 
     @property
@@ -106,6 +106,11 @@ class Template:
         self.nodes = []
         return value
 
+    def release(self) -> None:
+        """Let go of the arrays of the call: from now on the value is built from outputs only."""
+        self.tape = None
+        self.shape = _without_arrays(self.shape)
+
     def build(self, values: Any) -> Any:
         """The value, from the program's outputs."""
         return build(self.shape, values, False)
@@ -137,6 +142,21 @@ def build(shape: Any, values: Any, settle: bool) -> Any:
         return shape[1](*[build(e, values, settle) for e in shape[2]])
     made = [build(e, values, settle) for e in shape[1]]
     return tuple(made) if kind == "tuple" else made
+
+
+def _without_arrays(shape: Any) -> Any:
+    kind = shape[0]
+    if kind == "number":
+        return (kind, shape[1], None)
+    if kind == "array":
+        return (kind, shape[1], None, *shape[3:])
+    if kind == "node":
+        return (kind, _without_arrays(shape[1]), *shape[2:])
+    if kind == "dict":
+        return (kind, {k: _without_arrays(e) for k, e in shape[1].items()})
+    if kind == "constant":
+        return shape
+    return (*shape[:-1], [_without_arrays(e) for e in shape[-1]])
 
 
 def finished(value: Any, scalar: bool, writeable: bool) -> Any:

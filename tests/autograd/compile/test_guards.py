@@ -300,6 +300,55 @@ def test_a_kept_array_is_no_stand():
     assert all(type(x) is np.ndarray and the_same(x, 2.0 * X) for x in kept)
 
 
+def test_types_that_are_asked_for():
+    def step(x):
+        return x * 2.0 if type(x) is np.ndarray else x * 3.0
+
+    ours = compiled(step)
+    for k in range(9):
+        assert the_same(ours(X + k), step(X + k))
+
+    def named(x):
+        return x * len(type(RATE).__name__)
+
+    ours = compiled(named)
+    for k in range(9):
+        assert the_same(ours(X + k), named(X + k))
+
+
+def test_one_array_twice_is_not_two():
+    def step(x, y):
+        return x * 2.0 if x is y else x + y
+
+    ours, other = compiled(step), X + 1.0
+    for y in (other, other, other, other, other, X, other, X, X, X, X, other):
+        assert the_same(ours(X, y), step(X, y))
+
+
+def test_layout_is_looked_at():
+    step = compiled(lambda x: x.ravel("K") * x.flags.c_contiguous + x.strides[0])
+    for x in (X, X, X, X, np.asfortranarray(X), X[:, ::-1], X, np.repeat(X, 2, 1)[:, ::2]) * 2:
+        assert the_same(step(x), x.ravel("K") * x.flags.c_contiguous + x.strides[0])
+
+
+def test_a_shape_that_is_assigned():
+    array = np.arange(6.0)
+    step = compiled(lambda x: x + array.shape[0])
+    for k in range(10):
+        array.shape = (6,) if k < 6 else (2, 3)
+        assert the_same(step(X), X + array.shape[0])
+
+
+def test_errors_that_numpy_is_asked_for():
+    step = compiled(lambda x: 1.0 / x)
+    for _ in range(6):
+        step(X + 5.0)
+    with np.errstate(all="raise"), pytest.raises(FloatingPointError):
+        step(np.zeros(3))
+    with np.errstate(all="ignore"):
+        assert np.isinf(step(np.zeros((2, 3)))).all() and step.programs
+
+
 def test_cells_and_defaults():
     rate = 2.0
 
