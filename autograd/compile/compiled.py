@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograd.compile import passes
+from autograd.compile.naming import Role
 from autograd.compile.numpy_fast import Fast
-from autograd.compile.numpy_source import Source
-from autograd.compile.places import GRAD, SIMPLE, Place
+from autograd.compile.numpy_source import source_of
+from autograd.compile.places import GRAD, SIMPLE
 from autograd.compile.program import Check, Program, Variable
 from autograd.compile.reach import Guard, same_number
 from autograd.compile.session import Change, Session
@@ -89,7 +90,6 @@ class Compiled:
         self.program = program = passes.own_outputs(
             program, len(program.outputs), self._shared(recording.program.outputs)
         )
-        self.names = self._names()
         self.fast = Fast(program)
         self.generators = recording.generators
         if not any(i.operation.form == "draw" for i in program.instructions):
@@ -123,22 +123,21 @@ class Compiled:
             at += len(template.arrays)
         return found
 
-    def _names(self) -> dict[Variable, str]:
-        """What outputs are called in the source."""
-        names: dict[Variable, str] = {}
-        rest = iter(self.program.outputs)
+    def roles(self) -> list[Role]:
+        """What each output is, by which the source calls it."""
+        roles: list[Role] = []
         for place, template in self.changes:
-            for _ in template.arrays:
-                names[next(rest)] = name_of(place)
-        for n, v in enumerate(rest):
-            word = self.result.words.get(n)
-            names.setdefault(v, word or ("loss" if v.shape == () else "out"))
-        return names
+            kind, path = "new", place.path
+            if place.key is GRAD:
+                kind, path = "grad", path.removesuffix(".grad")
+            roles += [(kind, path)] * len(template.arrays)
+        words = self.result.words
+        return roles + [("result", words.get(n, "")) for n in range(len(self.result.arrays))]
 
     @functools.cached_property
     def source(self) -> str:
         """What people read."""
-        return Source(self.program, self.names).source
+        return source_of(self.recording.program, self.roles())
 
     # --- the two functions that a call runs ---
 
@@ -259,12 +258,3 @@ def differ(x: Any, y: Any) -> bool:
     if isinstance(x, list):
         return repr(x) != repr(y)
     return bool(x != y)
-
-
-def name_of(place: Place) -> str:
-    """What an output is called in the source."""
-    *outer, last = place.path.split(".")
-    if last == "grad":
-        kind = {"weight": "W", "bias": "b"}.get(outer[-1] if outer else "", "_".join(outer[-1:]))
-        return f"d{kind}"
-    return f"new_{last}"

@@ -2,6 +2,15 @@
 
 from autograd.compile.passes.compare import key_of, matches
 from autograd.compile.passes.outputs import own_outputs
-from autograd.compile.passes.pipeline import EXACT, READING, simplified, stages
+from autograd.compile.passes.pipeline import EXACT, READING, readable, simplified, stages
 
-__all__ = ["EXACT", "READING", "key_of", "matches", "own_outputs", "simplified", "stages"]
+__all__ = [
+    "EXACT",
+    "READING",
+    "key_of",
+    "matches",
+    "own_outputs",
+    "readable",
+    "simplified",
+    "stages",
+]

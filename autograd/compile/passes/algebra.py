@@ -303,13 +303,14 @@ def _idle_clamp(i: Instruction, context: Context) -> Variable | None:
         if value is None or value != value or like(x, i) is None:
             continue
         low, high = ranges.of(x)
-        if (value < low) if name == "maximum" else (value > high):
+        never = -math.inf if name == "maximum" else math.inf
+        if value == never or ((value < low) if name == "maximum" else (value > high)):
             return like(x, i)  # the bound itself stays: of 0 and -0 either may come out
     return None
 
 
 def idle_clamps(program: Program) -> Program:
-    """`maximum(x, c)` → `x` where x is never below c; nan stays nan either way."""
+    """`maximum(x, c)` → `x` where x is never below c, as for c = -inf; nan stays nan."""
     return rewrite(program, _idle_clamp)
 
 

@@ -15,6 +15,7 @@ from autograd.compile.passes.moves import (
 from autograd.compile.passes.places import one_hot_updates, pieces, pieces_read
 from autograd.compile.passes.reading import (
     added_zeros,
+    divisors,
     factors_together,
     plain_sums,
     sums_of_broadcasts,
@@ -52,6 +53,13 @@ READING: dict[str, Pass] = {
     "turned products": turned_products,
     "added zeros": added_zeros,
 }
+
+
+def readable(program: Program) -> Program:
+    """The program as people want to read it: outputs only, and nothing checked."""
+    outputs = Program(program.inputs, program.instructions, program.outputs, [], program.cotangents)
+    program, _ = simplified(outputs, EXACT | READING)
+    return dead_code(divisors(program))
 
 
 def stages(program: Program, rules: dict[str, Pass]) -> Iterator[tuple[str, Program]]:

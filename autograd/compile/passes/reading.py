@@ -15,8 +15,10 @@ from autograd.compile.passes.rewrite import (
     is_constant,
     number,
     rewrite,
+    weak,
 )
 from autograd.compile.program import (
+    ASTYPE,
     BROADCAST,
     RESHAPE,
     TRANSPOSE,
@@ -32,6 +34,8 @@ ORDER: tuple[str, ...] = ("ndarray.dot", "matmul")
 
 def _plain_sum(i: Instruction, context: Context) -> Instruction | None:
     name, args = i.operation.name, i.args
+    if name == "kernel.relaid":
+        return instead(i, ASTYPE, args[0], i.result.dtype)
     if name == "kernel.sum_of_rows":
         count = args[1] if len(args) > 1 else i.kwargs.get("count", 1)
         return instead(i, SUM, args[0], axis=tuple(range(count)), keepdims=False)
@@ -118,17 +122,24 @@ def _divisor(i: Instruction, context: Context) -> Instruction | None:
         return None
     whole = round(1 / value)
     near = abs(whole * value - 1) <= 2 * float(np.finfo(i.result.dtype).eps)
-    if not near or abs(whole) > 2**20 or str(abs(value)) == f"{abs(value):.2g}":
+    short = weak(c) and str(abs(value)) == f"{abs(value):.2g}"  # such as a learning rate
+    if not near or abs(whole) > 2**20 or short:
         return None
     return instead(i, DIVIDE, x, whole) if value > 0 else None
 
 
-TOGETHER = by({"multiply": (_numbers_together, _divisor)})
+_together = by({"multiply": (_numbers_together,)})
+_divided = by({"multiply": (_divisor,)})
 
 
 def factors_together(program: Program) -> Program:
-    """`(x · a) · b` → `x · ab`, and `x · 0.03125` → `x / 32`."""
-    return TOGETHER(program)
+    """`(x · a) · b` → `x · ab`."""
+    return _together(program)
+
+
+def divisors(program: Program) -> Program:
+    """`x · 0.03125` → `x / 32`."""
+    return _divided(program)
 
 
 # --- products -------------------------------------------------------------------------------------
