@@ -15,10 +15,11 @@ from autograd.backends.numpy import inside, kernels
 from autograd.compile import passes, patches
 from autograd.compile.compiled import Compiled, Recording, is_calm
 from autograd.compile.effects import Watch, foreign_state, functions_of, watched
+from autograd.compile.guards import Learned
 from autograd.compile.number import Number
 from autograd.compile.places import GRAD
 from autograd.compile.program import Program
-from autograd.compile.reach import Learned, Reach
+from autograd.compile.reach import Reach
 from autograd.compile.report import report
 from autograd.compile.session import Session
 from autograd.compile.tape import Tape, active
