@@ -192,6 +192,12 @@ READS = {
         lambda o, x: x * (1 - o.rate**2 // 3 % 2 + round(o.rate / 7, 2) - abs(-o.rate)),
         setter("rate", 3.0), setter("rate", 4.5), setter("rate", 7),
     ),
+    "a number with a Tensor": Case(
+        lambda o, x: (ag.Tensor(x) * o.rate + o.rate / ag.Tensor(x + 9.0) + ag.maximum(x, o.rate)).data,
+        setter("rate", 3.0), setter("rate", 4.5), setter("rate", 7),
+    ),
+    "a function of a number": Case(lambda o, x: x * ag.exp(o.rate) + ag.maximum(o.rate, 2.5),
+                                   setter("rate", 3.1), setter("rate", 4.5)),
     "a number with float32": Case(lambda o, x: x.astype(np.float32) * o.rate, setter("rate", 0.1),
                                   setter("rate", 0.3)),
     "a number with a scalar": Case(lambda o, x: np.float32(3.0) * o.rate + o.rate * x.sum(),
