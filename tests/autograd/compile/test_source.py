@@ -106,9 +106,8 @@ def test_a_named_module_names_its_parameters():
 def values_of(step, args=(), kwargs=None):
     """The program of a step as recorded, its roles, and a value for each input."""
     program = next(reversed(step._programs.values()))
-    session = program.recording.session
     space = program.space | {"args": args, "kwargs": kwargs or {}}
-    expressions = session.expressions
+    expressions = program.recording.expressions
     values = [copy.deepcopy(eval(expressions[v], space)) for v in program.recording.program.inputs]
     return program.recording.program, program.roles(), values
 
