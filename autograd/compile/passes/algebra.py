@@ -133,7 +133,8 @@ def _by_a_power_of_two(i: Instruction, context: Context) -> Instruction | None:
     if not float(np.finfo(kind).tiny) <= abs(1.0 / value) <= 1.0 / float(np.finfo(kind).tiny):
         return None
     factor = 1.0 / value
-    return instead(i, MULTIPLY, x, factor if weak(y) else constant(kind.type(factor)))
+    shape = y.shape if type(y) is Variable else ()
+    return instead(i, MULTIPLY, x, factor if weak(y) else constant(np.full(shape, factor, kind)))
 
 
 # --- equal arguments ------------------------------------------------------------------------------

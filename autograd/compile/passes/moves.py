@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autograd.compile.passes.rewrite import Context, constant, instead, number, rewrite
@@ -39,6 +41,8 @@ def idle_moves(program: Program) -> Program:
 
 def _paired(i: Instruction, context: Context) -> Instruction | None:
     name = i.operation.name
+    if name == "broadcast" and math.prod(i.args[0].shape) == math.prod(i.args[1]):
+        return instead(i, RESHAPE, i.args[0], i.args[1])
     inner = context.maker(i.args[0], name) if i.args else None
     if name == "reshape":
         if inner is not None:

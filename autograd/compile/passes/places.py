@@ -90,8 +90,12 @@ def one_hot_updates(program: Program) -> Program:
 
 
 def _joined(i: Instruction, context: Context) -> Instruction | None:
-    """One more part, apart from the others."""
+    """Entries added to zeros by a slice lie in a place of their own; one more part, apart from
+    the others."""
     name = i.operation.name
+    if name == "kernel.scatter_add" and is_basic(i.kwargs["index"]):
+        shape = tuple(i.kwargs["shape"])
+        return instead(i, PIECES, shape, i.result.dtype, (i.kwargs["index"],), i.args[0])
     if name == "add_at":
         whole = context.maker(i.args[0], "pieces")
         if whole is None or not context.once(i.args[0]):

@@ -106,7 +106,7 @@ def _numbers_together(i: Instruction, context: Context) -> Instruction | None:
     inner = _factor(context.maker(outer[0], "multiply")) if outer is not None else None
     if outer is None or inner is None or not context.once(outer[0]):
         return None
-    if inner[0].dtype != i.result.dtype:
+    if (inner[0].shape, inner[0].dtype) != (i.result.shape, i.result.dtype):
         return None
     return instead(i, MULTIPLY, inner[0], number(outer[1]) * number(inner[1]))
 
@@ -114,9 +114,11 @@ def _numbers_together(i: Instruction, context: Context) -> Instruction | None:
 def _divisor(i: Instruction, context: Context) -> Instruction | None:
     """x · 0.03125 → x / 32."""
     found = _factor(i)
-    if found is None or found[0].dtype != i.result.dtype:
+    if found is None:
         return None
     x, c = found
+    if (x.shape, x.dtype) != (i.result.shape, i.result.dtype):
+        return None
     value = number(c)
     if not 0 < abs(value) < 1 or not math.isfinite(1 / value):
         return None

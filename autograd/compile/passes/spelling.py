@@ -18,7 +18,6 @@ from autograd.compile.program import (
     ASTYPE,
     BROADCAST,
     COPY,
-    PIECES,
     RESHAPE,
     TRANSPOSE,
     Instruction,
@@ -120,14 +119,6 @@ def _indexed(i: Instruction) -> Instruction | None:
     return instead(i, RESHAPE, x, i.result.shape)
 
 
-def _scattered(i: Instruction) -> Instruction | None:
-    """Entries added to zeros by a slice lie in a place of their own."""
-    index, shape = i.kwargs["index"], i.kwargs["shape"]
-    if not _is_array(i.args[0]) or not is_basic(index):
-        return None
-    return instead(i, PIECES, tuple(shape), i.result.dtype, (index,), i.args[0])
-
-
 def _added_at(i: Instruction) -> Instruction | None:
     """total[index] += g by a slice, which names no entry twice."""
     if len(i.args) != 3 or not is_basic(i.kwargs["index"]):
@@ -208,7 +199,6 @@ SPELLINGS: dict[str, Spelling] = {
         _copied,
     ),
     "getitem": _indexed,
-    "kernel.scatter_add": _scattered,
     "kernel.add_at": _added_at,
     "add.reduce": _reduction(ADD, REDUCTION, 0),
     "maximum.reduce": _reduction(MAXIMUM, REDUCTION, 0),
