@@ -272,6 +272,9 @@ def on_function(func: Any, types: Any, args: Any, kwargs: Any) -> Any:
 
 def _at(ufunc: np.ufunc, target: Any, *rest: Any) -> None:
     """ufunc.at(target, index, values)."""
+    tape = traces(target, rest)
+    if tape is not None and getattr(np, ufunc.__name__, None) is not ufunc:
+        tape.lose(f"{ufunc.__name__}.at of a ufunc that is not NumPy's")
 
     def in_place(x: Any, *args: Any) -> None:
         ufunc.at(x, *args)

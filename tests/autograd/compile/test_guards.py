@@ -12,6 +12,7 @@ import sys
 import time
 import types
 import weakref
+import zlib
 
 import numpy as np
 import pytest
@@ -335,6 +336,40 @@ def test_clocks_files_and_foreign_generators_keep_a_step_eager():
     for f in (clock, written, drawn, legacy, environment):
         report = effects(f)
         assert "ran eagerly" in report and "program 0" not in report, (f, report)
+
+
+def test_seeds_and_foreign_ufuncs():
+    def seeded(x):
+        ag.random.seed(3)
+        return x * ag.random.generator().normal()
+
+    step = compiled(seeded)
+    for k in range(9):
+        assert the_same(step(X + k), seeded(X + k))
+    add, cut = np.frompyfunc(lambda v: v + 1, 1, 1), np.frompyfunc(lambda v: v - 1, 1, 1)
+    step = compiled(lambda x: add(x).astype(float) * cut(x).astype(float))
+    for k in range(9):
+        assert the_same(step(X + k), (X + k + 1.0) * (X + k - 1.0))
+
+
+def test_foreign_code_gets_arrays():
+    def foreign(x):
+        return x * len(zlib.compress(x)) * len(memoryview(x))
+
+    step = compiled(foreign)
+    for k in range(9):
+        assert the_same(step(X + k), foreign(X + k))
+
+
+def test_a_model_may_be_compiled():
+    model = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5))
+    ours = compiled(model)
+    assert ours.training and len(list(ours.parameters())) == 2
+    ours.eval()
+    with ag.no_grad():
+        for k in range(6):
+            assert the_same(ours(X + k).data, model(X + k).data)
+    assert not model.training and ours.programs
 
 
 def test_iterators_are_not_looked_into():
