@@ -3,8 +3,8 @@
 import copy
 import gc
 import pickle
+import sys
 import threading
-import tracemalloc
 import warnings
 
 import numpy as np
@@ -68,7 +68,7 @@ def test_every_primitive_is_written_down(number):
         return first.data, [tensors[i].grad for i in wanted]
 
     step = compiled(run)
-    for seed in range(6):
+    for seed in range(5):
         args = case.arguments(seed)
         if wanted:
             assert bits(step(*args)) == bits(run(*args))
@@ -296,14 +296,12 @@ def test_memory_is_flat():
     for _ in range(500):
         step(x)
     gc.collect()
-    tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
+    before = sys.getallocatedblocks()
     for _ in range(10_000):
         step(x)
     gc.collect()
-    grown = tracemalloc.get_traced_memory()[0] - before
-    tracemalloc.stop()
-    assert grown < 20_000
+    grown = sys.getallocatedblocks() - before
+    assert grown < 500
 
 
 def test_steps_that_never_become_programs_are_traced_less_and_less():
