@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compile.places import words_in
 from autograd.compile.tape import LIBRARIES, Tape
 
 DENIED = frozenset(
@@ -76,7 +77,7 @@ class Watch:
         seen: the code of user functions that ran, with their globals.
     """
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape | None) -> None:
         self.tape = tape
         self.seen: dict[types.CodeType, dict[str, Any]] = {}
 
@@ -86,7 +87,7 @@ class Watch:
             root = (frame.f_globals.get("__name__") or "").partition(".")[0]
             if root != "autograd" and (what := _denied(arg)):
                 self.effect(what)
-            elif arg is id and root not in LIBRARIES:
+            elif arg is id and root not in LIBRARIES and self.tape is not None:
                 self.tape.lose("id() of an object, which is another one at each call")
         elif event == "call":
             name = frame.f_globals.get("__name__") or ""
@@ -98,15 +99,21 @@ class Watch:
             else:
                 self.seen[frame.f_code] = frame.f_globals
 
+    def words(self) -> set[str]:
+        """All names in the code that ran."""
+        return {word for code in self.seen for word in words_in(code)}
+
     def effect(self, what: str) -> None:
         """The step is about to call something that has to be called each time."""
+        if self.tape is None:
+            return
         self.tape.lose(f"{what}() is called, which a program would leave out")
         raise Abandoned
 
 
 @contextlib.contextmanager
-def watched(tape: Tape) -> Iterator[Watch]:
-    """Watch this thread's calls."""
+def watched(tape: Tape | None) -> Iterator[Watch]:
+    """Watch this thread's calls; without a tape only to know which code runs."""
     watch = Watch(tape)
     sys.setprofile(watch)
     try:

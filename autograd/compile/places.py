@@ -147,6 +147,19 @@ def names_in(code: types.CodeType) -> set[str]:
     return found
 
 
+def words_in(code: types.CodeType) -> set[str]:
+    """The names in a function's code, and its words, such as that of `attrgetter("rate")`."""
+    found = set(code.co_names)
+    for inner in code.co_consts:
+        if isinstance(inner, types.CodeType):
+            found |= words_in(inner)
+        elif isinstance(inner, str):
+            found.add(inner)
+        elif isinstance(inner, (tuple, frozenset)):
+            found |= {x for x in inner if isinstance(x, str)}
+    return found
+
+
 def codes_in(code: types.CodeType) -> set[types.CodeType]:
     """A function's code and that of functions inside it."""
     found = {code}

@@ -132,10 +132,12 @@ class Step:
             return self._f(*args, **kwargs)
         session = Session(reach, Tape(Traced, Number))
         if self._eager == 1:
-            try:
-                return self._f(*args, **kwargs)
-            finally:
-                self._learned.volatile |= session.rebound()
+            with watched(None) as watch:
+                try:
+                    return self._f(*args, **kwargs)
+                finally:
+                    self._learned.volatile |= session.rebound()
+                    self._learned.extend(watch.words())
         return self._trace(session, session.stands[id(generator)], args, kwargs)
 
     def _trace(self, session: Session, generator: Any, args: Any, kwargs: Any) -> Any:
@@ -197,7 +199,8 @@ class Step:
         reason = tape.lost or session.reason or result.reason or objection(session, result)
         if session.leaked():
             reason = reason or "an array of the step is kept where the guards do not see it"
-        if unknown:
+        more = learned.extend(watch.words())  # and then the guards may lack what it mentions
+        if unknown or (more and not reason):
             learned.functions += unknown
             self._unpaid += 1
         elif reason:
