@@ -102,13 +102,17 @@ class Watch:
 
 @contextlib.contextmanager
 def watched(tape: Tape) -> Iterator[Watch]:
-    """Watch this thread's calls."""
+    """Watch this thread's calls; without the collector, whose callbacks are not the step's."""
     watch = Watch(tape)
+    collects = gc.isenabled()
+    gc.disable()
     sys.setprofile(watch)
     try:
         yield watch
     finally:
         sys.setprofile(None)
+        if collects:
+            gc.enable()
 
 
 def functions_of(watch: Watch, known: set[types.CodeType]) -> list[types.FunctionType]:
