@@ -171,7 +171,8 @@ class NumPyArrays(Backend):
                     "ag.Tensor(value.data) is a constant; or use Values throughout",
                 )
             )
-        return NotImplemented
+        # A number of another type, such as one that stands for a float while a step is traced.
+        return x if isinstance(x, (float, int)) else NotImplemented
 
     def type_error(self, op: Primitive, x: Any) -> DTypeError:
         """Something that holds no numbers."""

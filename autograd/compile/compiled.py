@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from autograd.compile import passes
+from autograd.compile.guards import Guard, same_number
 from autograd.compile.naming import Role
 from autograd.compile.numpy_fast import Fast
 from autograd.compile.numpy_source import source_of
 from autograd.compile.places import GRAD, SIMPLE
 from autograd.compile.program import Check, Program, Variable
-from autograd.compile.reach import Guard, same_number
 from autograd.compile.session import Change, Session
 from autograd.compile.template import Template, finished
 from autograd.engine.recording import OFF, current
@@ -57,11 +57,18 @@ def _key_of_guard(guard: Guard, names: dict[str, Any]) -> Any:
 
     def value(match: re.Match[str]) -> str:
         x = names[match[0]]
-        plain = isinstance(x, (*SIMPLE, np.generic, np.dtype)) and not isinstance(x, type)
-        found.append((type(x), repr(x)) if plain else id(x))
+        found.append(id(x) if match[0][0] == "o" else _key_of(x))
         return "#"
 
     return re.sub(r"\b[ok]\d+\b", value, guard.source), tuple(found)
+
+
+def _key_of(x: Any) -> Any:
+    """What is the same for two objects that are the same to a guard."""
+    if type(x) is list:  # the keys of a dictionary
+        return tuple(map(_key_of, x))
+    plain = isinstance(x, (*SIMPLE, slice, np.generic, np.dtype)) and not isinstance(x, type)
+    return (type(x), repr(x)) if plain else id(x)
 
 
 class Compiled:

@@ -44,6 +44,11 @@ def traced_generator(generator: Any, tape: Tape, name: str) -> tuple[Any, Variab
 
         return refused
 
+    def bits(self: Any) -> Any:
+        if active.tape is tape:
+            tape.lose("the state of a random generator")
+        return generator.bit_generator
+
     methods = {m: draw(m) for m in DRAWS} | {m: refuse(m) for m in REFUSED}
-    kind = type("Generator", (np.random.Generator,), methods)
+    kind = type("Generator", (np.random.Generator,), methods | {"bit_generator": property(bits)})
     return kind(generator.bit_generator), variable

@@ -65,6 +65,10 @@ def _denied(function: Any) -> str:
     return "" if root in C_MODULES else f"{module}.{name}"
 
 
+class Abandoned(BaseException):
+    """A trace ends before the step does what cannot be undone; the step is then run eagerly."""
+
+
 class Watch:
     """The profile function of a trace.
 
@@ -95,9 +99,9 @@ class Watch:
                 self.seen[frame.f_code] = frame.f_globals
 
     def effect(self, what: str) -> None:
-        """The step calls something that has to be called each time."""
-        self.tape.effects = True
+        """The step is about to call something that has to be called each time."""
         self.tape.lose(f"{what}() is called, which a program would leave out")
+        raise Abandoned
 
 
 @contextlib.contextmanager

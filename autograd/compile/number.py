@@ -38,6 +38,10 @@ class Number(Stand):
     def _looked(self, how: str) -> Any:
         return self._tape.look(self, how, self._value)
 
+    def seen(self) -> Any:
+        """The number itself, which is looked at thereby."""
+        return self._looked("number")
+
     def __float__(self) -> float:
         return float(self._looked("number"))
 

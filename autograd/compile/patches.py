@@ -17,12 +17,15 @@ import numpy as np
 
 from autograd import random
 from autograd.backends import numpy as arrays
+from autograd.backends.floats import NUMBERS
+from autograd.compile.number import Number
 from autograd.compile.program import of_function
 from autograd.compile.tape import Stand, active, in_library, plain, traces
 from autograd.compile.traced import Traced, declared, declared_write, recorded
 from autograd.engine import backward
 from autograd.engine.backward import walk
 from autograd.engine.graph import data_of
+from autograd.engine.primitive import Primitive
 from autograd.engine.recording import current
 from autograd.primitives import (
     arithmetic,
@@ -76,6 +79,13 @@ def _isnan(x: Any) -> bool:
     return bool(np.isnan(x)) if type(x) is Traced else math.isnan(x)
 
 
+def _computed(op: Primitive, args: tuple[Any, ...], static: dict[str, Any]) -> Any:
+    """Numbers alone are computed by Python's own functions, which would not show it."""
+    if active.tape is not None and all(type(x) is Number or type(x) in NUMBERS for x in args):
+        args = tuple(x.seen() if type(x) is Number else x for x in args)
+    return arrays.compute(op, args, static)
+
+
 def _product(x: Any, y: Any) -> Any:
     """Its `dot` is a method, which asks no protocol."""
     tape = traces(y)
@@ -118,6 +128,7 @@ def _replacements() -> list[tuple[Any, str, Any]]:
         (arrays, "isnan", _isnan),
         (backward, "walk", _noting),
         (contraction, "product", _product),
+        (Primitive, "compute", staticmethod(_computed)),
         (random, "_default", _generator(random._default)),
     ]
     for name in ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray"):
@@ -146,7 +157,7 @@ def installed() -> Iterator[None]:
     global _depth
     with _lock:
         if not _depth:
-            _saved[:] = [(owner, n, getattr(owner, n)) for owner, n, _ in REPLACEMENTS]
+            _saved[:] = [(owner, n, vars(owner)[n]) for owner, n, _ in REPLACEMENTS]
             for owner, name, new in REPLACEMENTS:
                 setattr(owner, name, new)
         _depth += 1

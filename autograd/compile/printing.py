@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.compiled import Compiled
-from autograd.compile.reach import parameters
+from autograd.compile.guards import parameters
 from autograd.compile.step import Step
 from autograd.compile.tape import active
 from autograd.engine.backward import backward

@@ -173,6 +173,7 @@ def variables(tree: Any) -> Iterator[Variable]:
 # --- The table of operations ----------------------------------------------------------------------
 
 OPERATIONS: dict[str, Operation] = {}
+OF_OTHERS: dict[Any, Operation] = {}  # those of ufuncs that are not NumPy's
 
 
 def _own(name: str, pure: bool = True) -> Callable[[Callable[..., Any]], Operation]:
@@ -274,9 +275,12 @@ def _power(x: Any, y: Any, **kwargs: Any) -> Any:
 def of_ufunc(ufunc: np.ufunc, method: str = "__call__") -> Operation:
     """The operation of a ufunc, or of one of its methods."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    form = "ufunc" if method == "__call__" else "reduce"
+    if getattr(np, ufunc.__name__, None) is not ufunc:  # others may have one name
+        other = Operation(f"other.{name}", getattr(ufunc, method), "kernel")
+        return OF_OTHERS.setdefault((ufunc, method), other)
     known = OPERATIONS.get(name)
     if known is None:
-        form = "ufunc" if method == "__call__" else "reduce"
         compute = _power if name == "power" else getattr(ufunc, method)
         known = OPERATIONS[name] = Operation(name, compute, form)
     return known

@@ -8,14 +8,25 @@ global, becomes a guard.
 from __future__ import annotations
 
 import array
+import builtins
 import types
+import weakref
 from collections import deque
-from dataclasses import dataclass, field
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from autograd.compile.guards import (
+    Guard,
+    Learned,
+    functions_in,
+    is_plain_slice,
+    ordered_by_class,
+    parameters,
+    same_number,
+)
 from autograd.compile.places import (
     GRAD,
     MISSING,
@@ -42,38 +53,6 @@ UNSEEN = (
 )
 OPAQUE = (bytearray, memoryview, array.array)
 LARGEST = 50_000  # guards
-
-
-@dataclass
-class Guard:
-    """An expression that must be true, and what it is about.
-
-    Attributes:
-        number: the place of the number that the guard is about, as `Learned` has it.
-    """
-
-    source: str
-    about: str
-    number: Any = None
-
-
-@dataclass
-class Learned:
-    """What earlier calls of a step showed.
-
-    Attributes:
-        volatile: places where the step puts other objects.
-        varying: places of numbers that differ from call to call.
-        pinned: those of them that Python looks at, so that a program serves one value.
-        functions: those that ran without being reachable by a name.
-        numbers: all numbers of the last walk.
-    """
-
-    volatile: set[tuple[int, Any]] = field(default_factory=set)
-    varying: set[Any] = field(default_factory=set)
-    pinned: set[Any] = field(default_factory=set)
-    functions: list[types.FunctionType] = field(default_factory=list)
-    numbers: dict[Any, Any] = field(default_factory=dict)
 
 
 class Reach:
@@ -198,7 +177,7 @@ class Reach:
             self.guard(f"{at} is {x}", path)
         elif (kind in (int, float) or isinstance(x, np.number)) and slot is not None:
             self.number(x, at, path, slot)
-        elif kind in SCALARS or isinstance(x, np.generic):
+        elif kind in SCALARS or isinstance(x, np.generic) or is_plain_slice(x):
             self.scalar(x, at, path)
         elif kind is np.ndarray:
             self.array(x, at, path)
@@ -309,6 +288,8 @@ class Reach:
         self.keep.append(x)
         self.contents.append(Contents(x, path))
         self.guard(f"len({at}) == {len(x)}", f"the length of {path}")
+        if isinstance(x, dict) and len(x) > 1 and not ordered_by_class(at, x):
+            self.guard(f"[*{at}] == {self.constant(list(x))}", f"the order of {path}")
         for key in list(x) if isinstance(x, dict) else range(len(x)):
             if key in CACHES:
                 continue
@@ -332,7 +313,13 @@ class Reach:
             self.guard(f"{at} is {name}", path)
         if not self.first_visit(x):
             return
-        if isinstance(x, np.random.Generator):
+        if not library(type(x)) and not isinstance(x, type):
+            self.guard(f"type({name}) is {self.name(type(x))}", f"the class of {path}")
+        if isinstance(x, weakref.ref):
+            self.visit(x(), f"{name}()", path, True)
+        elif isinstance(x, ContextVar):
+            self.visit(x.get(None), f"{name}.get(None)", path, True)
+        elif isinstance(x, np.random.Generator):
             self.generators[id(x)] = (x, name, path)
         elif isinstance(x, types.FunctionType):
             self.function(x, name)
@@ -363,16 +350,17 @@ class Reach:
         for base in x.__mro__:
             if library(base) or (base is not x and not self.first_visit(base)):
                 continue
+            name = self.name(base)
+            self.guard(f"len({name}.__dict__) == {len(vars(base))}", f"what {base.__name__} has")
             for word, value in list(vars(base).items()):
-                if isinstance(value, types.FunctionType):
-                    self.visit(value, self.name(value), "", True)
-                elif isinstance(value, (staticmethod, classmethod)):
-                    self.visit(value.__func__, self.name(value.__func__), "", True)
-                elif isinstance(value, property) and isinstance(value.fget, types.FunctionType):
-                    self.visit(value.fget, self.name(value.fget), "", True)
+                at, path = f"{name}.__dict__[{word!r}]", f"{base.__name__}.{word}"
+                functions = functions_in(value)
+                if functions:
+                    self.guard(f"{at} is {self.name(value)}", path)
+                    for f in functions:
+                        self.visit(f, self.name(f), "", True)
                 elif not word.startswith("__") and not hasattr(type(value), "__get__"):
-                    at = f"{self.name(base)}.__dict__[{word!r}]"
-                    self.inside(base, word, at, f"{base.__name__}.{word}", True)
+                    self.inside(base, word, at, path, True)
 
     def function(self, f: types.FunctionType, name: str) -> None:
         """The closure of a function, its defaults, and the globals that user code names."""
@@ -380,23 +368,33 @@ class Reach:
             free = f.__code__.co_freevars[i]
             at = f"{self.name(cell)}.cell_contents"
             self.inside(cell, None, at, "" if free in QUIET else free, True)
-        if f.__defaults__:
-            self.visit(f.__defaults__, f"{name}.__defaults__", "default", True)
-        if f.__kwdefaults__:
-            self.visit(f.__kwdefaults__, f"{name}.__kwdefaults__", "default", True)
         if f.__module__ is not None and f.__module__.partition(".")[0] in LIBRARIES:
+            if f.__closure__ is None:
+                return  # its defaults and globals are the library's
+            self.visit(f.__defaults__, f"{name}.__defaults__", "default", True)
             return
+        self.visit(f.__defaults__, f"{name}.__defaults__", f"a default of {f.__name__}", True)
+        self.visit(f.__kwdefaults__, f"{name}.__kwdefaults__", f"a default of {f.__name__}", True)
+        self.guard(f"{name}.__code__ is {self.name(f.__code__)}", f"the code of {f.__name__}")
         self.codes |= codes_in(f.__code__)
         if f.__dict__ and not hasattr(f, "__wrapped__"):
             self.container(f.__dict__, f"{name}.__dict__", f.__name__, True)
-        space, words = f.__globals__, names_in(f.__code__)
+        self.globals(f.__globals__, names_in(f.__code__))
+
+    def globals(self, space: dict[str, Any], words: set[str]) -> None:
+        """The globals that a function names, and the absence of those that would hide others."""
         self.asks_types = self.asks_types or not words.isdisjoint(("type", "__class__"))
         self.keep.append(space)
         for word in sorted(words):
-            if word in space and (id(space), word) not in self.visited:
-                self.visited.add((id(space), word))
+            if (id(space), word) in self.visited:
+                continue
+            self.visited.add((id(space), word))
+            if word in space:
                 at = f"{self.name(space)}[{word!r}]"
                 self.inside(space, word, at, "" if word in QUIET else word, True)
+            elif hasattr(builtins, word):
+                self.guard(f"{word!r} not in {self.name(space)}", f"the global {word}")
+        for word in sorted(words):
             if isinstance(space.get(word), types.ModuleType):
                 self.module(space[word], words)
 
@@ -410,19 +408,3 @@ class Reach:
                 self.visited.add((id(space), word))
                 at = f"{self.name(space)}[{word!r}]"
                 self.inside(space, word, at, f"{module.__name__}.{word}", True)
-
-
-def same_number(x: Any, y: Any) -> bool:
-    """Whether two Python numbers are the same, -0.0 not being 0.0, and nan being nan."""
-    return type(x) is type(y) and repr(x) == repr(y)
-
-
-def parameters(f: Any) -> list[str]:
-    """The names of the positional parameters of a function, or of one that it wraps."""
-    while hasattr(f, "__wrapped__"):
-        f = f.__wrapped__
-    skipped = isinstance(f, types.MethodType)
-    code = getattr(f, "__code__", None)
-    if not isinstance(code, types.CodeType):
-        return []
-    return list(code.co_varnames[skipped : code.co_argcount])

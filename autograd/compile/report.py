@@ -26,8 +26,8 @@ def report(
             f"program {n}: {compiled.calls} calls; NumPy back end",
             f"    {len(compiled.guards)} guards, {len(program.checks)} checks",
             f"    {compiled.recorded} operations recorded, {len(program.instructions)} left, "
-            f"{kernels(program)} of them computations",
-            f"    {size(program):,} bytes of results in between",
+            f"{kernels(program)} of them kernels, the others views",
+            f"    {size(program):,} bytes of memory for all results",
         ]
         lines += [f"    {rule}: {a} -> {b}" for rule, a, b in compiled.passes]
     lines += [f"a guard failed {n} times: {about}" for about, n in missed.items()]

@@ -14,11 +14,12 @@ from autograd import random
 from autograd.backends.numpy import inside, kernels
 from autograd.compile import passes, patches
 from autograd.compile.compiled import Compiled, Recording, is_calm
-from autograd.compile.effects import Watch, foreign_state, functions_of, watched
+from autograd.compile.effects import Abandoned, Watch, foreign_state, functions_of, watched
+from autograd.compile.guards import Learned
 from autograd.compile.number import Number
 from autograd.compile.places import GRAD
 from autograd.compile.program import Program
-from autograd.compile.reach import Learned, Reach
+from autograd.compile.reach import Reach
 from autograd.compile.report import report
 from autograd.compile.session import Session
 from autograd.compile.tape import Tape, active
@@ -45,7 +46,7 @@ class Step:
     """
 
     def __init__(self, f: Callable[..., Any], keep_gradients: bool = True) -> None:
-        functools.update_wrapper(self, f)
+        functools.update_wrapper(self, f, updated=())
         self._f, self._keep = f, keep_gradients
         self._programs: OrderedDict[Any, Compiled] = OrderedDict()
         self._candidates: OrderedDict[Any, Recording] = OrderedDict()
@@ -58,6 +59,12 @@ class Step:
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         return self if instance is None else functools.partial(self, instance)
+
+    def __getattr__(self, name: str) -> Any:
+        """What the step lacks is asked of the function, which may be a model."""
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self._f, name)
 
     def __reduce__(self) -> Any:
         return type(self), (self._f, self._keep)
@@ -139,10 +146,10 @@ class Step:
         careful = session.reach.asks_types
         try:
             out, watch = self._recorded(session)
+        except Abandoned:
+            session.undo()
+            self._strike(tape.lost)
         except Exception as error:
-            if tape.effects:
-                session.finish()
-                raise
             session.undo()
             self._strike(f"a call raises {type(error).__name__}")
         except BaseException:
@@ -154,7 +161,7 @@ class Step:
             value = result.settled()
             del out
             tape.lost = tape.lost or foreign_state(before)
-            if careful and not tape.effects:
+            if careful:
                 value = self._compared(session, value, args, kwargs)
             self._learn(session, watch, result)
             for template in (result, *(t for _, t in session.changes)):
@@ -243,7 +250,10 @@ class Step:
                     session = Session(reach, Tape(Traced, Number))
                     sessions.append(session)
                     session.tape.generator = session.stands[id(generator)]
-                    out, _ = self._recorded(session)
+                    try:
+                        out, _ = self._recorded(session)
+                    except Abandoned:
+                        return None, session.tape.lost
                     result = Template(out, session.tape)
                     session.finish()
                     result.settled()

@@ -71,7 +71,6 @@ class Tape:
         array, number: the classes of what stands for an array and for a Python number.
         generator: the generator that stands for the default one.
         lost: why nothing more is written down; "" while it is.
-        effects: whether the step has done something that cannot be undone.
         overwritten: the arrays from outside that were written into, and copies from before.
     """
 
@@ -87,7 +86,6 @@ class Tape:
         self.backward = ""  # what stands before the module's name in a backward pass
         self.generator: Any = None
         self.lost = ""
-        self.effects = False
         self.overwritten: list[tuple[Any, Any]] = []
 
     def lose(self, reason: str) -> None:

@@ -1,6 +1,7 @@
 """Everything that Python can read, changed between calls: the program sees it, or does not run."""
 
 import collections
+import contextvars
 import copy
 import dataclasses
 import enum
@@ -10,6 +11,8 @@ import random
 import sys
 import time
 import types
+import weakref
+import zlib
 
 import numpy as np
 import pytest
@@ -32,6 +35,28 @@ class Mode(enum.Enum):
     DOWN = 2
 
 
+class Slotless:
+    rate = 2.0
+
+
+CONTEXT = contextvars.ContextVar("CONTEXT", default=2.0)
+
+
+def defaulted(x, by=2.0):
+    return x * by
+
+
+defaulted.rate = 2.0
+
+
+def replaced(x):
+    return x * 1.0
+
+
+def double(x):
+    return x * 2.0
+
+
 class Scaled:
     factor = 2.0
 
@@ -42,6 +67,15 @@ class Scaled:
         self.queue = collections.deque([1.0, 2.0])
         self.function = np.sin
         self.inner = types.SimpleNamespace(rate=3.0)
+        self.kept = Slotless()
+        self.weak, self.where = weakref.ref(self.kept), slice(0, 2)
+
+    def doubled(self, x):
+        return x * 2.0
+
+    @staticmethod
+    def tripled(x):
+        return x * 3.0
 
     @property
     def double(self):
@@ -49,6 +83,11 @@ class Scaled:
 
     def __call__(self, x):
         return x * self.rate
+
+
+class Other(Scaled):
+    def doubled(self, x):
+        return x * 9.0
 
 
 @dataclasses.dataclass(slots=True)
@@ -62,6 +101,9 @@ class Case:
 
     def __init__(self, step, *changes, make=Scaled):
         self.step, self.changes, self.make = step, changes, make
+
+
+METHODS = Scaled.doubled, vars(Scaled)["tripled"]
 
 
 def setter(word, value):
@@ -108,6 +150,25 @@ READS = {
     "a new attribute": Case(lambda o, x: x * getattr(o, "extra", 1.0), setter("extra", 5.0)),
     "a property": Case(lambda o, x: x * o.double, setter("rate", 5.0)),
     "a call of an object": Case(lambda o, x: o(x), setter("rate", 5.0)),
+    "a method": Case(
+        lambda o, x: o.doubled(x), lambda o: setattr(Scaled, "doubled", lambda self, x: x * 5.0),
+        lambda o: setattr(o, "doubled", lambda x: x * 7.0),
+    ),
+    "a class": Case(lambda o, x: o.doubled(x), lambda o: setattr(o, "__class__", Other)),
+    "a static method": Case(lambda o, x: o.tripled(x),
+                            lambda o: setattr(Scaled, "tripled", staticmethod(lambda x: x * 4.0))),
+    "an order": Case(lambda o, x: x * next(iter(o.table.values())),
+                     lambda o: o.table.update(b=7.0),
+                     lambda o: o.table.update(a=o.table.pop("a"))),
+    "a slice": Case(lambda o, x: x[o.where], setter("where", slice(0, 1)), setter("where", slice(1))),
+    "a weak reference": Case(lambda o, x: x * o.weak().rate, lambda o: setattr(o.weak(), "rate", 4.0)),
+    "a context variable": Case(lambda o, x: x * CONTEXT.get(), lambda o: CONTEXT.set(3.0)),
+    "a default": Case(lambda o, x: defaulted(x), lambda o: setattr(defaulted, "__defaults__", (5.0,))),
+    "a code": Case(lambda o, x: replaced(x), lambda o: setattr(replaced, "__code__", double.__code__)),
+    "an attribute of a function": Case(lambda o, x: x * defaulted.rate,
+                                       lambda o: setattr(defaulted, "rate", 5.0)),
+    "a builtin": Case(lambda o, x: x * max(1.0, 2.0), global_setter("max", lambda *x: 7.0),
+                      lambda o: globals().pop("max")),
     "a slot": Case(lambda o, x: x * o.rate, setter("rate", 5.0), make=Slotted),
     "an array in a slot": Case(lambda o, x: x if o.array is None else x * o.array,
                                setter("array", np.ones(3)), setter("array", np.full(3, 2.0)),
@@ -132,6 +193,12 @@ READS = {
         lambda o, x: x * (1 - o.rate**2 // 3 % 2 + round(o.rate / 7, 2) - abs(-o.rate)),
         setter("rate", 3.0), setter("rate", 4.5), setter("rate", 7),
     ),
+    "a number with a Tensor": Case(
+        lambda o, x: (ag.Tensor(x) * o.rate + o.rate / ag.Tensor(x + 9.0) + ag.maximum(x, o.rate)).data,
+        setter("rate", 3.0), setter("rate", 4.5), setter("rate", 7),
+    ),
+    "a function of a number": Case(lambda o, x: x * ag.exp(o.rate) + ag.maximum(o.rate, 2.5),
+                                   setter("rate", 3.1), setter("rate", 4.5)),
     "a number with float32": Case(lambda o, x: x.astype(np.float32) * o.rate, setter("rate", 0.1),
                                   setter("rate", 0.3)),
     "a number with a scalar": Case(lambda o, x: np.float32(3.0) * o.rate + o.rate * x.sum(),
@@ -146,6 +213,9 @@ def restored():
     yield
     space.update(kept)
     config.rate, config.array, Scaled.factor = 3.0, np.ones(3), 2.0
+    Scaled.doubled, Scaled.tripled = METHODS
+    defaulted.rate, defaulted.__defaults__ = 2.0, (2.0,)
+    CONTEXT.set(2.0)
 
 
 def the_same(a, b):
@@ -266,6 +336,40 @@ def test_clocks_files_and_foreign_generators_keep_a_step_eager():
     for f in (clock, written, drawn, legacy, environment):
         report = effects(f)
         assert "ran eagerly" in report and "program 0" not in report, (f, report)
+
+
+def test_seeds_and_foreign_ufuncs():
+    def seeded(x):
+        ag.random.seed(3)
+        return x * ag.random.generator().normal()
+
+    step = compiled(seeded)
+    for k in range(9):
+        assert the_same(step(X + k), seeded(X + k))
+    add, cut = np.frompyfunc(lambda v: v + 1, 1, 1), np.frompyfunc(lambda v: v - 1, 1, 1)
+    step = compiled(lambda x: add(x).astype(float) * cut(x).astype(float))
+    for k in range(9):
+        assert the_same(step(X + k), (X + k + 1.0) * (X + k - 1.0))
+
+
+def test_foreign_code_gets_arrays():
+    def foreign(x):
+        return x * len(zlib.compress(x)) * len(memoryview(x))
+
+    step = compiled(foreign)
+    for k in range(9):
+        assert the_same(step(X + k), foreign(X + k))
+
+
+def test_a_model_may_be_compiled():
+    model = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5))
+    ours = compiled(model)
+    assert ours.training and len(list(ours.parameters())) == 2
+    ours.eval()
+    with ag.no_grad():
+        for k in range(6):
+            assert the_same(ours(X + k).data, model(X + k).data)
+    assert not model.training and ours.programs
 
 
 def test_iterators_are_not_looked_into():
