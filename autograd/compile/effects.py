@@ -113,13 +113,18 @@ class Watch:
 
 @contextlib.contextmanager
 def watched(tape: Tape | None) -> Iterator[Watch]:
-    """Watch this thread's calls; without a tape only to know which code runs."""
+    """Watch this thread's calls, or without a tape only which code runs; and without the collector,
+    whose callbacks are not the step's."""
     watch = Watch(tape)
+    collects = gc.isenabled()
+    gc.disable()
     sys.setprofile(watch)
     try:
         yield watch
     finally:
         sys.setprofile(None)
+        if collects:
+            gc.enable()
 
 
 def functions_of(watch: Watch, known: set[types.CodeType]) -> list[types.FunctionType]:

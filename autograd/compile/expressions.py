@@ -20,11 +20,14 @@ def expression(n: Names, i: Instruction) -> Expression:
 
 
 def function(n: Names, i: Instruction) -> str:
-    """The name of what an operation calls: `np.log` where NumPy has it, else a name of ours."""
-    name = i.operation.name.split(".")[-1]
-    if i.operation.name.startswith("numpy.") and getattr(np, name, None) is i.operation.compute:
-        return f"np.{name}"
-    return n.bind(i.operation.compute, name)
+    """The name of what an operation calls: `np.linalg.inv` where NumPy has it, else one of ours."""
+    path = i.operation.name.split(".")
+    found: Any = np if path[0] == "numpy" else None
+    for word in path[1:]:
+        found = getattr(found, word, None)
+    if found is not None and found is i.operation.compute:
+        return ".".join(["np", *path[1:]])
+    return n.bind(i.operation.compute, path[-1])
 
 
 def _ufunc(n: Names, i: Instruction) -> Expression:
@@ -95,11 +98,25 @@ def _astype(n: Names, i: Instruction) -> Expression:
     return f"{n.text(i.args[0], ATOM)}.astype({dtype if dtype != 'np.bool' else 'bool'})", ATOM
 
 
+PYTHON = {
+    "add": ("+", 4), "sub": ("-", 4), "mul": ("*", 5), "truediv": ("/", 5), "floordiv": ("//", 5),
+    "mod": ("%", 5), "pow": ("**", 7), "lt": ("<", 2), "le": ("<=", 2), "gt": (">", 2),
+    "ge": (">=", 2), "eq": ("==", 2), "ne": ("!=", 2),
+}  # fmt: skip
+
+
 def _python(n: Names, i: Instruction) -> Expression:
-    return (
-        f"{n.bind(i.operation.compute, i.operation.name.split('.')[-1])}{n.call(i.args, i.kwargs)}",
-        ATOM,
-    )
+    """Operators and functions of Python's on numbers."""
+    name = i.operation.name.split(".")[-1]
+    if name in PYTHON:
+        symbol, level = PYTHON[name]
+        left = level + (level in (2, 7))
+        return f"{n.text(i.args[0], left)} {symbol} {n.text(i.args[1], level + 1)}", level
+    if name in ("neg", "pos"):
+        return f"{'-' if name == 'neg' else '+'}{n.text(i.args[0], 6)}", 6
+    if name in ("floor", "ceil", "trunc"):
+        return f"int(np.{name}{n.call(i.args, {})})", ATOM
+    return f"{name}{n.call(i.args, i.kwargs)}", ATOM  # abs and round
 
 
 FORMS: dict[str, Callable[[Names, Instruction], Expression]] = {

@@ -8,14 +8,16 @@ import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import random
 from autograd.backends.numpy import inside, kernels
 from autograd.compile import passes, patches
 from autograd.compile.compiled import Compiled, Recording, is_calm
+from autograd.compile.drawing import drawing_of
 from autograd.compile.effects import Abandoned, Watch, foreign_state, functions_of, watched
 from autograd.compile.guards import Learned
+from autograd.compile.listing import stages_of
 from autograd.compile.number import Number
 from autograd.compile.places import GRAD
 from autograd.compile.program import Program
@@ -27,7 +29,11 @@ from autograd.compile.template import Template
 from autograd.compile.traced import Traced
 from autograd.engine.backward import backward_watch
 from autograd.engine.recording import tracing
-from autograd.errors import message
+from autograd.errors import UnsupportedError, message
+from autograd.visualize.draw import Drawing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROGRAMS = 8  # kept for one step; the one that was not used for longest goes first
 PATIENCE = 8  # traces in a row without a program before the pauses between them grow
@@ -313,8 +319,33 @@ class Step:
         """NumPy source of the program that was used last; "" before there is one."""
         return next(reversed(self._programs.values())).source if self._programs else ""
 
-    def report(self) -> str:
-        """Programs, guards, operations before and after passes, and what stays eager and why."""
+    def stages(self) -> dict[str, str]:
+        """The program used last at each stage: its trace, after each pass, its sources."""
+        if not self._programs:
+            return {}
+        last = next(reversed(self._programs.values()))
+        return stages_of(last.recording.program, last.roles())
+
+    def draw(self) -> Drawing:
+        """A picture of the program used last: as it was recorded, and after all passes.
+
+        Raises:
+            UnsupportedError: there is no program yet.
+        """
+        if not self._programs:
+            hint = "a step has one from its third call on; report() says why it has none"
+            raise UnsupportedError(message("draw", "a step that has no program", hint=hint))
+        last = next(reversed(self._programs.values()))
+        return Drawing(drawing_of(last.recording.program, last.program))
+
+    def report(self, drawing: str | Path | None = None) -> str:
+        """Programs, guards, operations before and after passes, and what stays eager and why.
+
+        Args:
+            drawing: a file for the picture that `draw` makes; .svg, .png, .pdf or .dot.
+        """
+        if drawing is not None:
+            self.draw().save(drawing)
         return report(
             getattr(self._f, "__name__", "step"),
             (self._calls, self._eager, self._traces),

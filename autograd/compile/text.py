@@ -81,6 +81,8 @@ class Names:
             return str(rule(self, x, above))
         if isinstance(x, type) and issubclass(x, np.generic):
             return f"np.{x.__name__}"
+        if isinstance(x, type) and x in (float, int, bool):
+            return str(x.__name__)
         if isinstance(x, np.dtype) and x.kind in "fiub":
             return f"np.dtype({x.name!r})"
         if isinstance(x, np.generic) and x.dtype.kind in "fiub":

@@ -154,7 +154,7 @@ LAWS: dict[str, tuple[Law, ...]] = {
     "add": (_neutral_add, _signed_add),
     "subtract": (_neutral_subtract, _signed_subtract),
     "multiply": (_neutral_multiply, _signed_factor),
-    "divide": (_neutral_divide, _signed_factor, _by_a_power_of_two),
+    "divide": (_neutral_divide, _signed_factor),
     "negative": (_negative,),
     "maximum": (_idempotent,),
     "minimum": (_idempotent,),
@@ -181,8 +181,16 @@ _apply = by(LAWS)
 
 
 def algebra(program: Program) -> Program:
-    """`x · 1` → `x`, `x + (-y)` → `x - y`, `x / 4` → `x · 0.25` and their kin, to the last bit."""
+    """`x · 1` → `x`, `x + (-y)` → `x - y` and their kin, to the last bit."""
     return _apply(program)
+
+
+_multiply = by({"divide": (_by_a_power_of_two,)})
+
+
+def powers_of_two(program: Program) -> Program:
+    """`x / 4` → `x · 0.25`, to the last bit."""
+    return _multiply(program)
 
 
 # --- How large a value can be ---------------------------------------------------------------------

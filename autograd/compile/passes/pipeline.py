@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from autograd.compile.passes.algebra import algebra, idle_clamps, second_shifts
+from autograd.compile.passes.algebra import algebra, idle_clamps, powers_of_two, second_shifts
 from autograd.compile.passes.cleaning import common_subexpressions, dead_code, known_values
 from autograd.compile.passes.moves import (
     early_functions,
@@ -38,6 +38,7 @@ EXACT: dict[str, Pass] = {
     "functions before broadcasts": early_functions,
     "common subexpressions": common_subexpressions,
     "algebra": algebra,
+    "powers of two": powers_of_two,
     "idle clamps": idle_clamps,
     "second shifts": second_shifts,
     "one-hot updates": one_hot_updates,
@@ -58,7 +59,8 @@ READING: dict[str, Pass] = {
 def readable(program: Program) -> Program:
     """The program as people want to read it: outputs only, and nothing checked."""
     outputs = Program(program.inputs, program.instructions, program.outputs, [], program.cotangents)
-    program, _ = simplified(outputs, EXACT | READING)
+    rules = {name: rule for name, rule in (EXACT | READING).items() if rule is not powers_of_two}
+    program, _ = simplified(outputs, rules)
     return dead_code(divisors(program))
 
 
