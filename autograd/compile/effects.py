@@ -40,6 +40,7 @@ PYTHON_MODULES = frozenset(
         *("difflib", "autograd", "nn", "numpy", "zipimport", "codecs", "encodings"),
     }
 )
+MOST = 20  # functions that ran without being found
 THREADS = frozenset({"start_new_thread", "start_new", "start_joinable_thread"})
 SYS = frozenset({"_getframe", "intern", "getsizeof", "getrefcount", "setprofile"})
 
@@ -127,16 +128,14 @@ def watched(tape: Tape | None) -> Iterator[Watch]:
             gc.enable()
 
 
-def functions_of(watch: Watch, known: set[types.CodeType]) -> list[types.FunctionType]:
-    """The user functions that ran without having been found by a name."""
+def functions_of(watch: Watch, known: set[types.CodeType]) -> list[types.FunctionType] | None:
+    """The user functions that ran but were not found by a name; None if they are too many."""
     found: list[types.FunctionType] = []
     for code in watch.seen:
         if code not in known:
-            holders = gc.get_referrers(code)
-            found += [
-                h for h in holders if isinstance(h, types.FunctionType) and h.__code__ is code
-            ]
-    return found
+            holders = [h for h in gc.get_referrers(code) if isinstance(h, types.FunctionType)]
+            found += [h for h in holders if h.__code__ is code]
+    return found if len(found) <= MOST else None
 
 
 def foreign_state(before: Any = None) -> Any:

@@ -64,8 +64,10 @@ def put(container: Any, key: Any, value: Any) -> None:
         container[key] = value
     elif isinstance(container, types.CellType):
         container.cell_contents = value
-    else:
+    elif isinstance(container, (type, Node)):
         setattr(container, key, value)
+    else:
+        object.__setattr__(container, key, value)  # a slot, also of a frozen dataclass
 
 
 class Contents:

@@ -245,6 +245,8 @@ class Reach:
             # The engine's own arrays are not changed in place: one that fitted before fits again.
             test = f"({at} is last[{len(self.arrays)}] or {test})"
             self.engines[at] = len(self.arrays)
+        else:
+            test += f" and {at}.flags.writeable is {x.flags.writeable}"
         self.guard(test, path)
         self.arrays[id(x)] = (x, at, path)
         self.keep.append(x)

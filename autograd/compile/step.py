@@ -125,7 +125,12 @@ class Step:
     def _looking(self, args: Any, kwargs: Any) -> Any:
         """A call that is traced, or, the first time, only looked at before and after."""
         generator = random.generator()
-        reach = Reach(self._f, args, kwargs, generator, self._learned)
+        try:
+            reach = Reach(self._f, args, kwargs, generator, self._learned)
+            session = Session(reach, Tape(Traced, Number))
+        except Exception as error:  # objects may do anything when they are looked at
+            self._strike(f"what it reaches cannot be looked at: {type(error).__name__}: {error}")
+            return self._f(*args, **kwargs)
         objection = reach.objection
         if sys.getprofile() is not None:
             objection = objection or "a profiler is at work"
@@ -136,7 +141,6 @@ class Step:
             if "hook" in objection:
                 self._say(objection)
             return self._f(*args, **kwargs)
-        session = Session(reach, Tape(Traced, Number))
         if self._eager == 1:
             with watched(None) as watch:
                 try:
@@ -151,9 +155,12 @@ class Step:
         tape = session.tape
         tape.generator = generator
         before = foreign_state()
-        careful = session.reach.asks_types
         try:
             out, watch = self._recorded(session)
+            result = Template(out, tape)
+            session.finish()
+            value = result.settled()
+            del out
         except Abandoned:
             session.undo()
             self._strike(tape.lost)
@@ -164,14 +171,13 @@ class Step:
             session.finish()
             raise
         else:
-            result = Template(out, tape)
-            session.finish()
-            value = result.settled()
-            del out
             tape.lost = tape.lost or foreign_state(before)
-            if careful:
+            if session.reach.asks_types:
                 value = self._compared(session, value, args, kwargs)
-            self._learn(session, watch, result)
+            try:
+                self._learn(session, watch, result)
+            except Exception as error:  # the user's step goes on, whatever is wrong with ours
+                self._strike(f"the compiler failed: {type(error).__name__}: {error}")
             for template in (result, *(t for _, t in session.changes)):
                 template.release()
             return value
@@ -203,11 +209,13 @@ class Step:
         unknown = functions_of(watch, session.reach.codes)
         self._pin(session)
         reason = tape.lost or session.reason or result.reason or objection(session, result)
+        if unknown is None:
+            reason = reason or "it runs functions that no name leads to"
         if session.leaked():
             reason = reason or "an array of the step is kept where the guards do not see it"
         more = learned.extend(watch.words())  # and then the guards may lack what it mentions
         if unknown or (more and not reason):
-            learned.functions += unknown
+            learned.functions += unknown or []
             self._unpaid += 1
         elif reason:
             self._strike(reason)
