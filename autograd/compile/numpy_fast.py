@@ -17,6 +17,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from autograd.compile.buffers import Buffers, Place
 from autograd.compile.expressions import expression
+from autograd.compile.passes.rewrite import is_constant
 from autograd.compile.program import Instruction, Program, Variable
 from autograd.compile.text import ATOM, SYMBOLS, Names
 from autograd.primitives.indexing import _add_at, is_basic
@@ -54,6 +55,8 @@ class Fast(Names):
         self.head: list[str] = []
         self.lines: list[str] = []
         self.large: dict[str, Variable] = {}
+        self.below = bounded(program)
+        self.flat: dict[tuple[Variable, int], str] = {}
         for n, i in enumerate(program.instructions):
             self.instruction(n, i)
         results = ", ".join(self.text(v) for v in program.roots())
@@ -147,6 +150,31 @@ class Fast(Names):
             name = self.numbers[key] = self.bind(array, "c")
         return name
 
+    def flat_index(self, x: Any, index: Any) -> tuple[str, str] | None:
+        """x as one row, and where x[rows, y] stands in it, which is several times as fast.
+
+        Only where the program holds for no y but from 0 up to the length of a row: another y would
+        name an entry of another row.
+        """
+        place = self.buffers.place(x) if type(x) is Variable else None
+        if place is None or type(index) is not tuple or len(index) != 2 or len(place.shape) != 2:
+            return None
+        (n, m), (rows, y) = place.shape, index
+        if place.strides != (m * place.dtype.itemsize, place.dtype.itemsize):
+            return None
+        bound = self.below.get(y, 0) if type(y) is Variable else 0
+        if not 0 < bound <= m or y.shape != (n,) or not is_constant(rows):
+            return None
+        if not np.array_equal(rows.value, np.arange(n)):
+            return None
+        if (y, m) not in self.flat:
+            starts = self.bind(np.arange(n) * m, "starts")
+            lines = self.at(self.buffers.placed(np.empty(n, np.intp), True))
+            self.lines.append(f"{self.bind(np.add, 'add')}({starts}, {self.text(y)}, {lines})")
+            self.flat[y, m] = lines
+        row = Place(place.block, place.offset, (n * m,), (place.dtype.itemsize,), place.dtype)
+        return self.at(row), self.flat[y, m]
+
     # --- lines ---
 
     def add(self, line: str, early: Variable | None = None) -> None:
@@ -215,6 +243,28 @@ class Fast(Names):
             del self.large[x]
         if done:
             self.lines.append(f"del {', '.join(done)}")
+
+
+def bounded(program: Program) -> dict[Variable, int]:
+    """Arrays of class numbers, each with what all of them are checked to be below, and not below 0.
+
+    As unsigned numbers the largest is less than the number of classes.
+    """
+    made = {i.result: i for i in program.instructions}
+    found: dict[Variable, int] = {}
+    for check in program.checks:
+        less = made.get(check.variable)
+        if check.value is not True or less is None or less.operation.name != "less":
+            continue
+        largest, bound = made.get(less.args[0]), less.args[1]
+        view = made.get(largest.args[0]) if largest is not None else None
+        if largest is None or largest.operation.name != "maximum.reduce" or view is None:
+            continue
+        y = view.args[0]
+        unsigned = view.operation.name == "ndarray.view" and view.args[1:] == (np.uint64,)
+        if unsigned and type(bound) is int and y.dtype == np.intp:
+            found[y] = bound
+    return found
 
 
 def _array_among(i: Instruction) -> Variable | None:
@@ -336,6 +386,7 @@ def _write_product(f: Fast, i: Instruction, out: str) -> None:
     """matmul of small matrices as dot, which starts sooner."""
     x, y = i.args
     matrices = len(x.shape) == len(y.shape) == 2 and x.dtype == y.dtype
+    matrices = matrices and min(*x.shape, *y.shape) > 1  # of a vector dot may take inf · 0 as 0
     small = math.prod(i.result.shape) <= 16384 and f.buffers.values[i.result].flags.c_contiguous
     (_write_dot if matrices and small else _write_ufunc)(f, i, out)
 
@@ -429,8 +480,19 @@ def _write_added(f: Fast, i: Instruction, out: str) -> None:
         part = f.part(i.result, index)
         like = _array_among(Instruction(i.operation, (i.result, value), {}, i.result))
         f.lines.append(f"{f.bind(np.add, 'add')}({part}, {f.operand(value, like)}, {part})")
-    elif _is_negative(value):
-        f.lines.append(f"{out}[{f.index(index)}] -= {f.number(-value.value.reshape(-1)[0])}")
+        return
+    by, value = ("subtract", -value.value.reshape(-1)[0]) if _is_negative(value) else ("add", value)
+    flat = f.flat_index(i.result, index)
+    if flat is not None:
+        row, entries = flat
+        part = f.fresh("part")
+        f.lines += [
+            f"{part} = {row}[{entries}]",
+            f"{f.bind(getattr(np, by), by)}({part}, {f.operand(value, i.result)}, {part})",
+            f"{row}[{entries}] = {part}",
+        ]
+    elif by == "subtract":
+        f.lines.append(f"{out}[{f.index(index)}] -= {f.operand(value, i.result)}")
     else:
         f.lines.append(f"{out}[{f.index(index)}] += {f.text(value)}")
 
@@ -526,4 +588,22 @@ def _fresh_rows(f: Fast, i: Instruction) -> str | None:
     return f"{one}.dot({f.text(x, ATOM)}.reshape({n}, -1)).reshape({i.result.shape})"
 
 
-FRESH: dict[str, Callable[[Fast, Instruction], str | None]] = {"kernel.sum_of_rows": _fresh_rows}
+def _fresh_entries(f: Fast, i: Instruction) -> str | None:
+    flat = f.flat_index(*i.args)
+    return f"{flat[0]}[{flat[1]}]" if flat is not None else None
+
+
+def _fresh_total(f: Fast, i: Instruction) -> str | None:
+    """A reduction to one number; by position, which NumPy reads faster."""
+    axis = i.kwargs.get("axis")
+    if set(i.kwargs) - {"axis", "keepdims"} or i.result.shape or type(axis) is not tuple:
+        return None
+    reduce = f.bind(i.operation.compute, i.operation.name.replace(".", "_"))
+    return f"{reduce}({f.text(i.args[0])}, {f.text(axis[0] if len(axis) == 1 else None)})"
+
+
+FRESH: dict[str, Callable[[Fast, Instruction], str | None]] = {
+    "kernel.sum_of_rows": _fresh_rows,
+    "getitem": _fresh_entries,
+    **dict.fromkeys(("add.reduce", "maximum.reduce", "minimum.reduce"), _fresh_total),
+}

@@ -1,5 +1,7 @@
 """Each pass: what it turns into what, and that random programs compute the same before and after."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from autograd.compile import passes
 from autograd.compile import program as ops
 from autograd.compile.numpy_fast import Fast
 from autograd.compile.passes import EXACT, READING
-from autograd.compile.program import Program
+from autograd.compile.program import Check, Program
 from tests.autograd.compile.building import (
     ADD_TO,
     SCATTER,
@@ -332,3 +334,24 @@ def test_stages_are_told():
     x = matrix(b)
     _, counts = passes.simplified(b.program(b("copy", b("copy", x))))
     assert counts[:2] == [("one spelling", 2, 2), ("idle moves", 2, 0)]
+
+
+@pytest.mark.parametrize("wrong", [-1, 3, 10**6])
+def test_class_numbers_out_of_range_are_seen_before_anything_is_committed(wrong):
+    b = Build()
+    x, y = b.input(np.arange(12.0).reshape(4, 3), "x"), b.input(np.array([0, 2, 1, 2]), "y")
+    inside = b(np.less, b(MAXIMUM, b("view", y, np.uint64), axis=(0,), keepdims=False), 3)
+    rows = b.constant(np.arange(4))
+    s = b(np.exp, x)
+    hot = b(SCATTER, b(ops.GETITEM, s, (rows, y)), index=(rows, y), shape=(4, 3))
+    total = b(np.add, b(np.negative, s), hot)
+    program = b.program(b(np.multiply, total, 2.0))
+    program.checks.append(Check(inside, True, "bool", ""))
+    program, _ = passes.simplified(program)
+    fast = Fast(program)
+    assert "starts" in fast.source
+    out, check = fast.function()(*b.arrays())
+    assert check and np.array_equal(out, program.run(b.arrays())[0])
+    labels = np.array([0, 2, wrong, 2])
+    with contextlib.suppress(IndexError):
+        assert not fast.function()(b.arrays()[0], labels)[1]
