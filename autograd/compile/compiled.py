@@ -14,7 +14,7 @@ from autograd.compile.guards import Guard, same_number
 from autograd.compile.naming import Role
 from autograd.compile.numpy_fast import Fast
 from autograd.compile.numpy_source import source_of
-from autograd.compile.places import GRAD, SIMPLE
+from autograd.compile.places import GRAD, MISSING, SIMPLE
 from autograd.compile.program import Check, Program, Variable
 from autograd.compile.session import Change, Session
 from autograd.compile.template import Template, finished
