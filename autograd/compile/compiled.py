@@ -117,7 +117,8 @@ class Compiled:
         self.calls = 0
         self.space: dict[str, Any] = {
             **recording.names,
-            "last": [None] * (1 + max(recording.engines.values(), default=0)),
+            "last": [MISSING] * (1 + max(recording.engines.values(), default=0)),
+            "MISSING": MISSING,
             "is_calm": is_calm,
             "step": self.fast.function(),
             "current": current,
@@ -207,8 +208,10 @@ class Compiled:
             else:
                 lines.append(f"    v = {self._value(template, at, last, n)}")
                 lines.append(f"    {place.assignment}")
-                if place.expression in self.recording.engines:
-                    lines.append(f"    last[{self.recording.engines[place.expression]}] = v")
+                n_last = self.recording.engines.get(place.expression)
+                if n_last is not None:
+                    kept = "v" if template.shape[0] == "array" else "MISSING"
+                    lines.append(f"    last[{n_last}] = {kept}")
             at = last
         end = len(self.program.outputs)
         lines.append(f"    return {self._value(self.result, at, end, len(self.changes))}")

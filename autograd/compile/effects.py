@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compile.places import words_in
 from autograd.compile.tape import LIBRARIES, Tape
 
 DENIED = frozenset(
@@ -39,6 +40,7 @@ PYTHON_MODULES = frozenset(
         *("difflib", "autograd", "nn", "numpy", "zipimport", "codecs", "encodings"),
     }
 )
+MOST = 20  # functions that ran without being found
 THREADS = frozenset({"start_new_thread", "start_new", "start_joinable_thread"})
 SYS = frozenset({"_getframe", "intern", "getsizeof", "getrefcount", "setprofile"})
 
@@ -76,7 +78,7 @@ class Watch:
         seen: the code of user functions that ran, with their globals.
     """
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Tape | None) -> None:
         self.tape = tape
         self.seen: dict[types.CodeType, dict[str, Any]] = {}
 
@@ -86,7 +88,7 @@ class Watch:
             root = (frame.f_globals.get("__name__") or "").partition(".")[0]
             if root != "autograd" and (what := _denied(arg)):
                 self.effect(what)
-            elif arg is id and root not in LIBRARIES:
+            elif arg is id and root not in LIBRARIES and self.tape is not None:
                 self.tape.lose("id() of an object, which is another one at each call")
         elif event == "call":
             name = frame.f_globals.get("__name__") or ""
@@ -98,15 +100,22 @@ class Watch:
             else:
                 self.seen[frame.f_code] = frame.f_globals
 
+    def words(self) -> set[str]:
+        """All names in the code that ran."""
+        return {word for code in self.seen for word in words_in(code)}
+
     def effect(self, what: str) -> None:
         """The step is about to call something that has to be called each time."""
+        if self.tape is None:
+            return
         self.tape.lose(f"{what}() is called, which a program would leave out")
         raise Abandoned
 
 
 @contextlib.contextmanager
-def watched(tape: Tape) -> Iterator[Watch]:
-    """Watch this thread's calls; without the collector, whose callbacks are not the step's."""
+def watched(tape: Tape | None) -> Iterator[Watch]:
+    """Watch this thread's calls, or without a tape only which code runs; and without the collector,
+    whose callbacks are not the step's."""
     watch = Watch(tape)
     collects = gc.isenabled()
     gc.disable()
@@ -119,16 +128,14 @@ def watched(tape: Tape) -> Iterator[Watch]:
             gc.enable()
 
 
-def functions_of(watch: Watch, known: set[types.CodeType]) -> list[types.FunctionType]:
-    """The user functions that ran without having been found by a name."""
+def functions_of(watch: Watch, known: set[types.CodeType]) -> list[types.FunctionType] | None:
+    """The user functions that ran but were not found by a name; None if they are too many."""
     found: list[types.FunctionType] = []
     for code in watch.seen:
         if code not in known:
-            holders = gc.get_referrers(code)
-            found += [
-                h for h in holders if isinstance(h, types.FunctionType) and h.__code__ is code
-            ]
-    return found
+            holders = [h for h in gc.get_referrers(code) if isinstance(h, types.FunctionType)]
+            found += [h for h in holders if h.__code__ is code]
+    return found if len(found) <= MOST else None
 
 
 def foreign_state(before: Any = None) -> Any:

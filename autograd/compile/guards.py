@@ -6,6 +6,17 @@ import types
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd.compile.places import library
+
+# Code with these names may read attributes whose names it does not contain.
+DYNAMIC = frozenset(
+    {
+        *("getattr", "setattr", "hasattr", "delattr", "vars", "dir", "__dict__", "attrgetter"),
+        *("__getattribute__", "__getattr__", "__setattr__", "methodcaller", "eval", "exec"),
+        *("asdict", "astuple", "fields", "replace", "copy", "deepcopy", "__reduce__", "pickle"),
+    }
+)
+
 
 @dataclass
 class Guard:
@@ -30,6 +41,7 @@ class Learned:
         pinned: those of them that Python looks at, so that a program serves one value.
         functions: those that ran without being reachable by a name.
         numbers: all numbers of the last walk.
+        words: all names in the code that ran; None before the first call.
     """
 
     volatile: set[tuple[int, Any]] = field(default_factory=set)
@@ -37,6 +49,29 @@ class Learned:
     pinned: set[Any] = field(default_factory=set)
     functions: list[types.FunctionType] = field(default_factory=list)
     numbers: dict[Any, Any] = field(default_factory=dict)
+    words: set[str] | None = None
+
+    def extend(self, words: set[str]) -> bool:
+        """Note further words; returns whether there were any."""
+        known = self.words
+        self.words = (known or set()) | words
+        return known is None or len(self.words) > len(known)
+
+    def attributes_of(self, x: Any) -> set[str] | None:
+        """Which attributes of an object the step can read, by names in its code; None for any.
+
+        A trainer's history, which grows between steps, must not fail a guard of a step that does
+        not mention it.
+        """
+        kind = type(x)
+        libraries = [base for base in kind.__mro__[:-1] if library(base)]
+        if self.words is None or kind in libraries or not self.words.isdisjoint(DYNAMIC):
+            return None
+        if not libraries:
+            return self.words
+        if all(f"{b.__module__}.{b.__name__}" == "nn.module.module.Module" for b in libraries):
+            return self.words | {key for key in vars(x) if key[:1] == "_"} | {"training"}
+        return None
 
 
 def functions_in(x: Any) -> list[types.FunctionType]:

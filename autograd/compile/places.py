@@ -64,8 +64,10 @@ def put(container: Any, key: Any, value: Any) -> None:
         container[key] = value
     elif isinstance(container, types.CellType):
         container.cell_contents = value
-    else:
+    elif isinstance(container, (type, Node)):
         setattr(container, key, value)
+    else:
+        object.__setattr__(container, key, value)  # a slot, also of a frozen dataclass
 
 
 class Contents:
@@ -144,6 +146,19 @@ def names_in(code: types.CodeType) -> set[str]:
     for inner in code.co_consts:
         if isinstance(inner, types.CodeType):
             found |= names_in(inner)
+    return found
+
+
+def words_in(code: types.CodeType) -> set[str]:
+    """The names in a function's code, and its words, such as that of `attrgetter("rate")`."""
+    found = set(code.co_names)
+    for inner in code.co_consts:
+        if isinstance(inner, types.CodeType):
+            found |= words_in(inner)
+        elif isinstance(inner, str):
+            found.add(inner)
+        elif isinstance(inner, (tuple, frozenset)):
+            found |= {x for x in inner if isinstance(x, str)}
     return found
 
 

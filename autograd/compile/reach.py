@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import array
 import builtins
+import operator
 import types
 import weakref
 from collections import deque
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.guards import (
+    DYNAMIC,
     Guard,
     Learned,
     functions_in,
@@ -52,6 +54,7 @@ UNSEEN = (
     *("asyncio", "multiprocessing", "unittest"),
 )
 OPAQUE = (bytearray, memoryview, array.array)
+READERS = (operator.attrgetter, operator.methodcaller)
 LARGEST = 50_000  # guards
 
 
@@ -69,6 +72,8 @@ class Reach:
         contents: the containers themselves.
         graphs: data of results of earlier computations.
         codes: the code of all functions found.
+        names_seen: the names in the code of user functions.
+        modules: the user's modules among the globals.
         asks_types: whether user code calls `type`, to which a stand is no array.
         objection: why the step cannot become a program at all, or "".
     """
@@ -90,6 +95,8 @@ class Reach:
         self.codes: set[types.CodeType] = set()
         self.objection = ""
         self.asks_types = False
+        self.names_seen: set[str] = set()
+        self.modules: dict[int, types.ModuleType] = {}
         self.learned = learned
         self.seen_numbers: dict[Any, Any] = {}
         self.visit(f, self.name(f), "", fixed=True)
@@ -106,6 +113,7 @@ class Reach:
         for key, x in kwargs.items():
             self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
         self.distinct([(f"args[{i}]", x) for i, x in enumerate(args)])
+        self.modules_in()
         learned.numbers = self.seen_numbers
         self.before = [(place, place.get()) for place in self.places]
 
@@ -237,6 +245,8 @@ class Reach:
             # The engine's own arrays are not changed in place: one that fitted before fits again.
             test = f"({at} is last[{len(self.arrays)}] or {test})"
             self.engines[at] = len(self.arrays)
+        else:
+            test += f" and {at}.flags.writeable is {x.flags.writeable}"
         self.guard(test, path)
         self.arrays[id(x)] = (x, at, path)
         self.keep.append(x)
@@ -331,19 +341,46 @@ class Reach:
             self.user_class(x)
         elif hasattr(x, "__wrapped__"):
             self.visit(x.__wrapped__, f"{name}.__wrapped__", path, True)
-        elif not isinstance(x, types.ModuleType) and not library(type(x), *UNSEEN):
+        elif isinstance(x, types.ModuleType):
+            if x.__name__.partition(".")[0] not in LIBRARIES:
+                self.modules[id(x)] = x
+        elif isinstance(x, READERS) or any(x is reader for reader in (getattr, setattr, vars)):
+            filtered = self.learned.words is not None
+            if self.learned.extend({"attrgetter"}) and filtered:
+                self.object_to("it reads attributes by computed names")
+        elif not library(type(x), *UNSEEN):
             self.attributes(x, name, path)
 
     def attributes(self, x: Any, name: str, path: str) -> None:
         """The attributes of an object, in its dictionary or in slots, and its class."""
         if hasattr(x, "__dict__"):
-            self.container(vars(x), f"{name}.__dict__", path, True)
+            words = self.learned.attributes_of(x)
+            if words is None:
+                self.container(vars(x), f"{name}.__dict__", path, True)
+            else:
+                self.named(x, path, words)
         for base in type(x).__mro__:
             slots = vars(base).get("__slots__", ())
             for slot in (slots,) if isinstance(slots, str) else slots:
                 if not slot.startswith("__"):
                     self.inside(x, slot, f"{name}.{slot}", f"{path}.{slot}", True)
         self.visit(type(x), self.name(type(x)), "", True)
+
+    def named(self, x: Any, path: str, words: set[str]) -> None:
+        """Those attributes of an object that code names, and the absence of those that would hide
+        an attribute of its class."""
+        space = vars(x)
+        name = self.name(space)
+        self.guard(f"{self.name(x)}.__dict__ is {name}", path)
+        if not self.first_visit(space):
+            return
+        self.contents.append(Contents(space, path))
+        for word in sorted(words):
+            at, inner = f"{name}[{word!r}]", f"{path}.{word}" if word not in TABLES else path
+            if word in space and word not in CACHES:
+                self.inside(space, word, at, inner.removeprefix("."), True)
+            elif word not in space and any(word in vars(base) for base in type(x).__mro__):
+                self.guard(f"{word!r} not in {name}", inner)
 
     def user_class(self, x: type) -> None:
         """The methods of a class, and what else it says about its objects."""
@@ -379,6 +416,7 @@ class Reach:
         self.codes |= codes_in(f.__code__)
         if f.__dict__ and not hasattr(f, "__wrapped__"):
             self.container(f.__dict__, f"{name}.__dict__", f.__name__, True)
+        self.names_seen |= names_in(f.__code__)
         self.globals(f.__globals__, names_in(f.__code__))
 
     def globals(self, space: dict[str, Any], words: set[str]) -> None:
@@ -394,17 +432,18 @@ class Reach:
                 self.inside(space, word, at, "" if word in QUIET else word, True)
             elif hasattr(builtins, word):
                 self.guard(f"{word!r} not in {self.name(space)}", f"the global {word}")
-        for word in sorted(words):
-            if isinstance(space.get(word), types.ModuleType):
-                self.module(space[word], words)
 
-    def module(self, module: types.ModuleType, words: set[str]) -> None:
-        """What user code may read from a module of its own: `config.rate`."""
-        if module.__name__.partition(".")[0] in LIBRARIES:
-            return
-        space = vars(module)
-        for word in sorted(words):
-            if word in space and (id(space), word) not in self.visited:
-                self.visited.add((id(space), word))
-                at = f"{self.name(space)}[{word!r}]"
-                self.inside(space, word, at, f"{module.__name__}.{word}", True)
+    def modules_in(self) -> None:
+        """What user code may read from modules of its own: `config.rate`, also in a function that
+        got the module as an argument."""
+        before = -1
+        while before != len(self.names_seen) + len(self.modules):
+            before = len(self.names_seen) + len(self.modules)
+            for module in list(self.modules.values()):
+                space = vars(module)
+                anything = not self.names_seen.isdisjoint(DYNAMIC)
+                for word in sorted(space if anything else self.names_seen & space.keys()):
+                    if (id(space), word) not in self.visited and not word.startswith("__"):
+                        self.visited.add((id(space), word))
+                        at = f"{self.name(space)}[{word!r}]"
+                        self.inside(space, word, at, f"{module.__name__}.{word}", True)

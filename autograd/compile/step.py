@@ -125,7 +125,12 @@ class Step:
     def _looking(self, args: Any, kwargs: Any) -> Any:
         """A call that is traced, or, the first time, only looked at before and after."""
         generator = random.generator()
-        reach = Reach(self._f, args, kwargs, generator, self._learned)
+        try:
+            reach = Reach(self._f, args, kwargs, generator, self._learned)
+            session = Session(reach, Tape(Traced, Number))
+        except Exception as error:  # objects may do anything when they are looked at
+            self._strike(f"what it reaches cannot be looked at: {type(error).__name__}: {error}")
+            return self._f(*args, **kwargs)
         objection = reach.objection
         if sys.getprofile() is not None:
             objection = objection or "a profiler is at work"
@@ -136,12 +141,13 @@ class Step:
             if "hook" in objection:
                 self._say(objection)
             return self._f(*args, **kwargs)
-        session = Session(reach, Tape(Traced, Number))
         if self._eager == 1:
-            try:
-                return self._f(*args, **kwargs)
-            finally:
-                self._learned.volatile |= session.rebound()
+            with watched(None) as watch:
+                try:
+                    return self._f(*args, **kwargs)
+                finally:
+                    self._learned.volatile |= session.rebound()
+                    self._learned.extend(watch.words())
         return self._trace(session, session.stands[id(generator)], args, kwargs)
 
     def _trace(self, session: Session, generator: Any, args: Any, kwargs: Any) -> Any:
@@ -149,9 +155,12 @@ class Step:
         tape = session.tape
         tape.generator = generator
         before = foreign_state()
-        careful = session.reach.asks_types
         try:
             out, watch = self._recorded(session)
+            result = Template(out, tape)
+            session.finish()
+            value = result.settled()
+            del out
         except Abandoned:
             session.undo()
             self._strike(tape.lost)
@@ -162,14 +171,13 @@ class Step:
             session.finish()
             raise
         else:
-            result = Template(out, tape)
-            session.finish()
-            value = result.settled()
-            del out
             tape.lost = tape.lost or foreign_state(before)
-            if careful:
+            if session.reach.asks_types:
                 value = self._compared(session, value, args, kwargs)
-            self._learn(session, watch, result)
+            try:
+                self._learn(session, watch, result)
+            except Exception as error:  # the user's step goes on, whatever is wrong with ours
+                self._strike(f"the compiler failed: {type(error).__name__}: {error}")
             for template in (result, *(t for _, t in session.changes)):
                 template.release()
             return value
@@ -201,10 +209,13 @@ class Step:
         unknown = functions_of(watch, session.reach.codes)
         self._pin(session)
         reason = tape.lost or session.reason or result.reason or objection(session, result)
+        if unknown is None:
+            reason = reason or "it runs functions that no name leads to"
         if session.leaked():
             reason = reason or "an array of the step is kept where the guards do not see it"
-        if unknown:
-            learned.functions += unknown
+        more = learned.extend(watch.words())  # and then the guards may lack what it mentions
+        if unknown or (more and not reason):
+            learned.functions += unknown or []
             self._unpaid += 1
         elif reason:
             self._strike(reason)

@@ -7,6 +7,7 @@ import dataclasses
 import enum
 import functools
 import math
+import operator
 import random
 import sys
 import time
@@ -179,6 +180,8 @@ READS = {
     "a global dictionary": Case(lambda o, x: x * OPTIONS["scale"] + len(OPTIONS["names"]),
                                 lambda o: OPTIONS.update(scale=7.0),
                                 lambda o: OPTIONS["names"].append("c")),
+    "a module that a function gets": Case(lambda o, x: x * rate_of(config), lambda o: setattr(config, "rate", 8.0)),
+    "a module by a computed name": Case(lambda o, x: x * getattr(config, "ra" + o.word[:0] + "te"), lambda o: setattr(config, "rate", 8.0)),
     "a module": Case(lambda o, x: x * config.rate + config.array,
                      lambda o: setattr(config, "rate", 8.0),
                      lambda o: config.array.__iadd__(1.0)),
@@ -361,6 +364,48 @@ def test_foreign_code_gets_arrays():
         assert the_same(step(X + k), foreign(X + k))
 
 
+class Trainer:
+    def __init__(self):
+        self.rate, self.history, self.seen = 2.0, [], 0
+
+    @compiled
+    def step(self, x):
+        return x * self.rate + self.bias()
+
+    def bias(self):
+        return 1.0
+
+    def run(self, x):
+        y = self.step(x)
+        self.history.append(y)
+        self.seen += 1
+        return y
+
+
+def test_what_a_step_does_not_mention_may_change():
+    trainer = Trainer()
+    for k in range(9):
+        if k == 7:
+            trainer.rate, trainer.bias = 5.0, lambda: 3.0
+        assert the_same(trainer.run(X), X * trainer.rate + trainer.bias())
+        trainer.new = k
+    assert Trainer.step.programs[0] and Trainer.step._traces < 6, Trainer.step.report()
+
+
+def test_an_attribute_by_a_computed_name():
+    o = Scaled()
+    names = ["rate", "pair"]
+    step = compiled(lambda x: x * getattr(o, names[0]))
+    for k in range(9):
+        o.rate = 2.0 if k < 6 else 3.0
+        assert the_same(step(X), X * o.rate)
+    by_word = operator.attrgetter("rate")
+    step = compiled(lambda x: x * by_word(o))
+    for k in range(9):
+        o.rate = 2.0 if k < 6 else 3.0
+        assert the_same(step(X), X * o.rate)
+
+
 def test_a_model_may_be_compiled():
     model = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.5))
     ours = compiled(model)
@@ -427,6 +472,25 @@ def test_one_array_twice_is_not_two():
     ours, other = compiled(step), X + 1.0
     for y in (other, other, other, other, other, X, other, X, X, X, X, other):
         assert the_same(ours(X, y), step(X, y))
+
+
+def test_a_gradient_that_is_taken_away_is_seen():
+    w = ag.Tensor(np.ones(3), requires_grad=True)
+
+    def step(x):
+        if w.grad is None:
+            (w * x).sum().backward()
+            return 1.0
+        w.grad = None
+        return x
+
+    ours = compiled(step)
+    for k in range(12):
+        assert the_same(ours(X[0]), 1.0 if k % 2 == 0 else X[0])
+    w.grad = None
+    assert ours(X[0]) == 1.0
+    w.grad = None
+    assert ours(X[0]) == 1.0
 
 
 def test_layout_is_looked_at():
