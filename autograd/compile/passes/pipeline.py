@@ -27,7 +27,8 @@ from autograd.compile.program import Program
 
 ROUNDS = 50  # more than any program needs
 
-# These keep every bit, but for the sign of a zero where `places` says so.
+# These keep every bit, but for the sign of a zero where `places` says so. A sum may be added in
+# another order where what it adds lies otherwise in memory.
 EXACT: dict[str, Pass] = {
     "dead code": dead_code,
     "one spelling": spelling,
