@@ -4,7 +4,7 @@ what they mean. Every pass and every back end is tested against the interpreter.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,7 +79,7 @@ class Instruction:
 
     def inputs(self) -> list[Variable]:
         """The variables among the arguments, in order, each as often as it stands there."""
-        return list(variables((self.args, self.kwargs)))
+        return variables((self.args, self.kwargs))
 
     def replaced(self, by: Callable[[Variable], Variable]) -> Instruction:
         """The same instruction on other variables."""
@@ -155,19 +155,25 @@ def tree_map(by: Callable[[Variable], Any], tree: Any) -> Any:
     return tree
 
 
-def variables(tree: Any) -> Iterator[Variable]:
+def variables(tree: Any) -> list[Variable]:
     """The Variables in a tree, in order."""
+    found: list[Variable] = []
+    _gather(tree, found)
+    return found
+
+
+def _gather(tree: Any, found: list[Variable]) -> None:
     kind = type(tree)
     if kind is Variable:
-        yield tree
+        found.append(tree)
     elif kind is tuple or kind is list:
         for x in tree:
-            yield from variables(x)
+            _gather(x, found)
     elif kind is dict:
         for x in tree.values():
-            yield from variables(x)
+            _gather(x, found)
     elif kind is slice:
-        yield from variables((tree.start, tree.stop, tree.step))
+        _gather((tree.start, tree.stop, tree.step), found)
 
 
 # --- The table of operations ----------------------------------------------------------------------
