@@ -166,8 +166,9 @@ class Reach:
         value = look_up(container, key)
         if value is MISSING:
             return
-        self.places.append(Place(container, key, expression, path))
-        slot = (id(container), key)
+        # What is in an argument is another object at each call, and known by its expression.
+        slot = (id(container), key) if fixed else ("in", expression)
+        self.places.append(Place(container, key, expression, path, slot))
         self.visit(value, expression, path, fixed and slot not in self.learned.volatile, slot)
 
     def visit(self, x: Any, at: str, path: str, fixed: bool = False, slot: Any = None) -> None:
