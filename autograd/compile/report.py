@@ -27,7 +27,8 @@ def report(
             f"    {len(compiled.guards)} guards, {len(program.checks)} checks",
             f"    {compiled.recorded} operations recorded, {len(program.instructions)} left, "
             f"{kernels(program)} of them kernels, the others views",
-            f"    {size(program):,} bytes of memory for all results",
+            f"    {compiled.fast.buffers.memory():,} bytes of buffers "
+            f"for {size(program):,} of results",
         ]
         lines += [f"    {rule}: {a} -> {b}" for rule, a, b in compiled.passes]
     lines += [f"a guard failed {n} times: {about}" for about, n in missed.items()]
