@@ -21,12 +21,18 @@ CONTAINERS = (dict, list, deque)
 
 @dataclass
 class Place:
-    """Where a value is found again: in a container, and by an expression of the guards' source."""
+    """Where a value is found again: in a container, and by an expression of the guards' source.
+
+    Attributes:
+        path: what people call it.
+        slot: by what `Learned` knows it at the next call.
+    """
 
     container: Any
     key: Any
     expression: str
     path: str
+    slot: Any = None
 
     def get(self) -> Any:
         """What is there now; `MISSING` if nothing is."""

@@ -8,7 +8,6 @@ global, becomes a guard.
 from __future__ import annotations
 
 import array
-import builtins
 import operator
 import types
 import weakref
@@ -19,11 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compile.code import QUIET, visit_class, visit_function, visit_modules
 from autograd.compile.guards import (
-    DYNAMIC,
     Guard,
     Learned,
-    functions_in,
     is_plain_slice,
     ordered_by_class,
     parameters,
@@ -35,18 +33,14 @@ from autograd.compile.places import (
     SCALARS,
     Contents,
     Place,
-    codes_in,
     library,
     look_up,
-    names_in,
 )
 from autograd.compile.tape import LIBRARIES
 from autograd.engine.graph import Node
 
 # Attributes that hold what they name under its own name too.
 TABLES = frozenset({"_parameters", "_buffers", "_modules"})
-# What is called by its attributes: `weight`, not `model.weight`.
-QUIET = frozenset({"self", "model", "net", "network"})
 CACHES = frozenset({"_scope_paths"})  # of names, for drawings
 # Libraries whose objects are not looked into: calls of the last ones keep a step eager anyway.
 UNSEEN = (
@@ -113,7 +107,7 @@ class Reach:
         for key, x in kwargs.items():
             self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
         self.distinct([(f"args[{i}]", x) for i, x in enumerate(args)])
-        self.modules_in()
+        visit_modules(self)
         learned.numbers = self.seen_numbers
         self.before = [(place, place.get()) for place in self.places]
 
@@ -166,8 +160,9 @@ class Reach:
         value = look_up(container, key)
         if value is MISSING:
             return
-        self.places.append(Place(container, key, expression, path))
-        slot = (id(container), key)
+        # What is in an argument is another object at each call, and known by its expression.
+        slot = (id(container), key) if fixed else ("in", expression)
+        self.places.append(Place(container, key, expression, path, slot))
         self.visit(value, expression, path, fixed and slot not in self.learned.volatile, slot)
 
     def visit(self, x: Any, at: str, path: str, fixed: bool = False, slot: Any = None) -> None:
@@ -332,13 +327,13 @@ class Reach:
         elif isinstance(x, np.random.Generator):
             self.generators[id(x)] = (x, name, path)
         elif isinstance(x, types.FunctionType):
-            self.function(x, name)
+            visit_function(self, x, name)
         elif isinstance(x, partial):
             self.visit(x.func, f"{name}.func", path, True)
             self.visit(x.args, f"{name}.args", path, True)
             self.visit(x.keywords, f"{name}.keywords", path, True)
         elif isinstance(x, type):
-            self.user_class(x)
+            visit_class(self, x)
         elif hasattr(x, "__wrapped__"):
             self.visit(x.__wrapped__, f"{name}.__wrapped__", path, True)
         elif isinstance(x, types.ModuleType):
@@ -381,69 +376,3 @@ class Reach:
                 self.inside(space, word, at, inner.removeprefix("."), True)
             elif word not in space and any(word in vars(base) for base in type(x).__mro__):
                 self.guard(f"{word!r} not in {name}", inner)
-
-    def user_class(self, x: type) -> None:
-        """The methods of a class, and what else it says about its objects."""
-        for base in x.__mro__:
-            if library(base) or (base is not x and not self.first_visit(base)):
-                continue
-            name = self.name(base)
-            self.guard(f"len({name}.__dict__) == {len(vars(base))}", f"what {base.__name__} has")
-            for word, value in list(vars(base).items()):
-                at, path = f"{name}.__dict__[{word!r}]", f"{base.__name__}.{word}"
-                functions = functions_in(value)
-                if functions:
-                    self.guard(f"{at} is {self.name(value)}", path)
-                    for f in functions:
-                        self.visit(f, self.name(f), "", True)
-                elif not word.startswith("__") and not hasattr(type(value), "__get__"):
-                    self.inside(base, word, at, path, True)
-
-    def function(self, f: types.FunctionType, name: str) -> None:
-        """The closure of a function, its defaults, and the globals that user code names."""
-        for i, cell in enumerate(f.__closure__ or ()):
-            free = f.__code__.co_freevars[i]
-            at = f"{self.name(cell)}.cell_contents"
-            self.inside(cell, None, at, "" if free in QUIET else free, True)
-        if f.__module__ is not None and f.__module__.partition(".")[0] in LIBRARIES:
-            if f.__closure__ is None:
-                return  # its defaults and globals are the library's
-            self.visit(f.__defaults__, f"{name}.__defaults__", "default", True)
-            return
-        self.visit(f.__defaults__, f"{name}.__defaults__", f"a default of {f.__name__}", True)
-        self.visit(f.__kwdefaults__, f"{name}.__kwdefaults__", f"a default of {f.__name__}", True)
-        self.guard(f"{name}.__code__ is {self.name(f.__code__)}", f"the code of {f.__name__}")
-        self.codes |= codes_in(f.__code__)
-        if f.__dict__ and not hasattr(f, "__wrapped__"):
-            self.container(f.__dict__, f"{name}.__dict__", f.__name__, True)
-        self.names_seen |= names_in(f.__code__)
-        self.globals(f.__globals__, names_in(f.__code__))
-
-    def globals(self, space: dict[str, Any], words: set[str]) -> None:
-        """The globals that a function names, and the absence of those that would hide others."""
-        self.asks_types = self.asks_types or not words.isdisjoint(("type", "__class__"))
-        self.keep.append(space)
-        for word in sorted(words):
-            if (id(space), word) in self.visited:
-                continue
-            self.visited.add((id(space), word))
-            if word in space:
-                at = f"{self.name(space)}[{word!r}]"
-                self.inside(space, word, at, "" if word in QUIET else word, True)
-            elif hasattr(builtins, word):
-                self.guard(f"{word!r} not in {self.name(space)}", f"the global {word}")
-
-    def modules_in(self) -> None:
-        """What user code may read from modules of its own: `config.rate`, also in a function that
-        got the module as an argument."""
-        before = -1
-        while before != len(self.names_seen) + len(self.modules):
-            before = len(self.names_seen) + len(self.modules)
-            for module in list(self.modules.values()):
-                space = vars(module)
-                anything = not self.names_seen.isdisjoint(DYNAMIC)
-                for word in sorted(space if anything else self.names_seen & space.keys()):
-                    if (id(space), word) not in self.visited and not word.startswith("__"):
-                        self.visited.add((id(space), word))
-                        at = f"{self.name(space)}[{word!r}]"
-                        self.inside(space, word, at, f"{module.__name__}.{word}", True)

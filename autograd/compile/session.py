@@ -50,7 +50,7 @@ class Session:
         """Put stands in all places; returns the arguments with theirs."""
         self.installed = []
         for place, value in self.reach.before:
-            slot = (id(place.container), place.key)
+            slot = place.slot
             new = self.stands[slot] if slot in self.stands else self.standing(value)
             if new is not value:
                 place.set(new)
@@ -113,7 +113,7 @@ class Session:
 
     def note(self, place: Place, before: Any, now: Any, template: Template) -> None:
         """A place that has another value now."""
-        learned, slot = self.reach.learned, (id(place.container), place.key)
+        learned, slot = self.reach.learned, place.slot
         if template.graph:
             self.refuse(
                 f"the step keeps a Tensor with its graph in {place.path}; store its detach() or "
@@ -145,7 +145,7 @@ class Session:
     def rebound(self) -> set[tuple[int, Any]]:
         """The places of objects where the step put other ones."""
         return {
-            (id(place.container), place.key)
+            place.slot
             for place, before in self.reach.before
             if place.get() is not before and type(before) not in SIMPLE
         }
