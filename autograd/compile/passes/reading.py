@@ -169,7 +169,7 @@ def turned_products(program: Program) -> Program:
     return rewrite(program, _turned_product)
 
 
-def _doubled(i: Instruction, context: Context) -> Instruction | Variable | None:
+def _added_zero(i: Instruction, context: Context) -> Instruction | Variable | None:
     """0 + x → x, which differs where x is -0."""
     for x, y in (i.args, i.args[::-1]):
         if number(y) == 0:
@@ -177,9 +177,13 @@ def _doubled(i: Instruction, context: Context) -> Instruction | Variable | None:
     return None
 
 
-_zeros = by({"add": (_doubled,)})
+def _first_power(i: Instruction, context: Context) -> Instruction | Variable | None:
+    return like(i.args[0], i) if number(i.args[1]) == 1 else None
+
+
+_zeros = by({"add": (_added_zero,), "power": (_first_power,)})
 
 
 def added_zeros(program: Program) -> Program:
-    """`x + 0` → `x`, a -0 included."""
+    """`x + 0` → `x`, a -0 included; `x ** 1` → `x`."""
     return _zeros(program)

@@ -317,6 +317,14 @@ def test_for_reading():
     assert after(b, product, rules=EXACT | READING) == ["multiply"]
 
 
+def test_a_first_power_reads_as_its_base():
+    b = Build()
+    x = matrix(b)
+    power = b(np.power, b(np.add, b(np.exp, x), 0.0), 1)
+    assert after(b, power, rules=EXACT | READING) == ["exp"]
+    assert after(b, power) == ["exp", "add", "power"]
+
+
 def test_outputs_get_memory_of_their_own():
     b = Build()
     x = matrix(b)
