@@ -8,7 +8,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile import expressions, numpy_lines, numpy_source, patches
+from autograd.compile import expressions, numpy_lines, numpy_source, patches, wording
 from autograd.compile.api import compile as compiled
 from autograd.compile.helpers import helper
 from autograd.compile.numpy_source import Source
@@ -184,7 +184,7 @@ def test_each_operation_has_an_expression_or_a_statement():
     forms = {operation.form for operation in OPERATIONS.values()}
     assert {"ufunc", "reduce", "function", "method", "kernel", "draw"} <= forms
     assert forms <= expressions.FORMS.keys()
-    for form in numpy_source.STATEMENT.keys() | numpy_lines.FORMS.keys():
+    for form in wording.STATEMENT.keys() | numpy_lines.FORMS.keys():
         assert form in forms
     for name in numpy_lines.EMITTERS.keys() | numpy_lines.FRESH.keys():
         known = name in OPERATIONS or hasattr(np, name.rpartition(".")[2])
