@@ -93,6 +93,22 @@ def test_parts_of_a_padded_buffer_leave_its_zeros_alone():
         assert np.array_equal(out, 2.0 * np.pad(np.exp(np.full((2, 3), float(k))), 1))
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, np.bool_])
+@pytest.mark.parametrize("number", [-1, 0, 300, 2.5, True])
+def test_numbers_take_the_dtype_that_numpy_gives_them(dtype, number):
+    b = Build()
+    x = b.input(np.array([0, 1, 1]).astype(dtype))
+    greater = b(np.greater, x, number)
+    try:
+        total = b(np.add, x, number)
+    except OverflowError:
+        total = greater
+    program = b.program(b(np.logical_not, greater), b(np.multiply, total, 2))
+    found, wanted = Fast(program).function()(*b.arrays()), program.run(b.arrays())
+    for ours, theirs in zip(found, wanted, strict=True):
+        assert ours.dtype == theirs.dtype and np.array_equal(ours, theirs)
+
+
 def test_a_shape_that_depends_on_values_is_checked():
     b = Build()
     x = b.input(np.array([1.0, -1.0, 2.0]))
