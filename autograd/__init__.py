@@ -8,6 +8,8 @@ from autograd import numpy, transforms
 from autograd import primitives as primitives
 from autograd import random as random
 from autograd import tables as tables
+from autograd.compile.api import compile as compile
+from autograd.compile.api import source as source
 from autograd.debug.anomaly import Anomaly as Anomaly
 from autograd.debug.anomaly import detect_anomaly as detect_anomaly
 from autograd.debug.anomaly import find_anomalies as find_anomalies
@@ -71,6 +73,7 @@ if not TYPE_CHECKING:
         "Value",
         "ancestors",
         "check_gradients",
+        "compile",
         "detect_anomaly",
         "draw",
         "enable_grad",
@@ -89,6 +92,7 @@ if not TYPE_CHECKING:
         "record_lines",
         "recording",
         "replay",
+        "source",
         "tables",
         *numpy.__all__,
         *transforms.__all__,

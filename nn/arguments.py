@@ -19,7 +19,7 @@ Shape = tuple[int, ...]
 
 def array(x: Any) -> Any:
     """A Tensor or array unchanged, anything else as an array."""
-    # asanyarray, because an array that records what is done to it is a subclass of ndarray.
+    # asanyarray, because asarray would drop a subclass of ndarray.
     return x if isinstance(x, Node) else np.asanyarray(x)
 
 

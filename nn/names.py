@@ -154,7 +154,7 @@ MODULE_METHODS = {
     "cpu": "nothing; all arrays are in the memory of the CPU",
     "half": "model.astype(np.float16)",
     "bfloat16": "model.astype(np.float32); NumPy has no bfloat16",
-    "compile": "nothing; a model runs as it is",
+    "compile": "ag.compile(step), for a function that makes a training step",
     "add_module": "model.register_module(name, module)",
     "get_parameter": "dict(model.named_parameters())[path]",
     "get_buffer": "dict(model.named_buffers())[path]",

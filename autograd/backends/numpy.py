@@ -37,9 +37,9 @@ set_writeable: Callable[..., None] = np.ndarray.setflags
 def lock(array: Any) -> Any:
     """Make an array that a kernel returned read-only, through every alias."""
     if type(array) is not Array:
-        array = np.asarray(array)
+        array = np.asanyarray(array)
     if array.base is None:
-        set_writeable(array, False)
+        array.setflags(False)
         return array
     view = array
     while isinstance(view, np.ndarray):
@@ -139,7 +139,8 @@ class NumPyArrays(Backend):
                     "ag.Tensor(value.data) is a constant; or use Values throughout",
                 )
             )
-        return NotImplemented
+        # A number of another type, such as one that stands for a float while a step is traced.
+        return x if isinstance(x, (float, int)) else NotImplemented
 
     def type_error(self, op: Primitive, x: Any) -> DTypeError:
         """Something that holds no numbers."""

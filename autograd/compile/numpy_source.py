@@ -1,260 +1,285 @@
-"""Prints a program as NumPy source, as a person would write it: named by parameters and modules."""
+"""Prints a program as NumPy source, as a person would write it: named by parameters and modules.
+
+What it prints is complete: it imports NumPy, and defines what NumPy does not have.
+"""
 
 from __future__ import annotations
 
-import keyword
-import math
-import re
+import itertools
+import textwrap
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.compile.helpers import helper
+from autograd.compile.literals import literal
+from autograd.compile.naming import Role, Words
+from autograd.compile.passes import readable
+from autograd.compile.passes.rewrite import number
 from autograd.compile.program import Instruction, Program, Variable
+from autograd.compile.text import Names
+from autograd.compile.wording import STATEMENT, assignment, expression_of
+from autograd.primitives.indexing import is_basic
 
-SYMBOLS = {
-    "add": ("+", 4), "subtract": ("-", 4), "multiply": ("*", 5), "divide": ("/", 5),
-    "matmul": ("@", 5), "power": ("**", 7), "greater": (">", 2), "greater_equal": (">=", 2),
-    "less": ("<", 2), "less_equal": ("<=", 2), "equal": ("==", 2), "not_equal": ("!=", 2),
-    "bitwise_and": ("&", 3), "bitwise_or": ("|", 3),
-}  # fmt: skip
-ATOM = 9
-REDUCTIONS = {"add.reduce": "sum", "maximum.reduce": "max", "minimum.reduce": "min"}
-HINTS = {"maximum": "h", "tanh": "h", "add.reduce": "s", "maximum.reduce": "m", "ndarray.dot": "p"}
+WIDTH = 64  # of an expression; a longer one is split
+COLUMN = 44  # where the shape of a result stands
+HEADED = 5  # lines of a module that get a heading
+MOVES = frozenset({"transpose", "reshape", "getitem", "broadcast", "item"})
+STATEMENTS = frozenset({"setitem", "write", "add_at", "pieces", "draw"})
 
 
-class Source:
-    """The text of a program, and what its names stand for.
+class Line(NamedTuple):
+    """A line, the shape of what it computes, and the module that it belongs to."""
+
+    code: str
+    shape: str
+    section: str
+
+
+class Source(Names):
+    """The text of a program.
 
     Args:
-        program: what to print.
-        names: names that outputs should get.
-        fast: whether to print what runs fastest: ufuncs' own `reduce`, and `del` of what is no
-            longer needed.
+        program: what to print; it is simplified for reading first.
+        roles: what each output is: ("grad", "0.weight"), ("new", "0.weight"), ("result", "loss").
+
+    Attributes:
+        source: the text, which defines `step`.
+        inputs: the inputs that `step` takes, in order.
+        results: for each output of the program, its place in what `step` returns.
     """
 
-    def __init__(
-        self, program: Program, names: dict[Variable, str] | None = None, fast: bool = False
-    ) -> None:
-        self.program, self.fast = program, fast
-        self.space: dict[str, Any] = {"np": np}
-        self.taken: Counter[str] = Counter()
-        self.names: dict[Variable, str] = {}
-        self.inline: dict[Variable, Instruction] = {}
-        self.wanted = dict(names or {})
+    def __init__(self, program: Program, roles: list[Role]) -> None:
+        super().__init__()
+        before = program.outputs
+        program = readable(program)
+        self.program = program
+        self.outputs = list(dict.fromkeys(program.outputs))
+        self.results = [self.outputs.index(v) for v in program.outputs]
+        assert len(before) == len(self.results)
+        self.made = {i.result: i for i in program.instructions}
         self.uses = Counter(v for i in program.instructions for v in i.inputs())
-        self.uses.update(program.roots())
-        self.inputs = [v for v in program.inputs if self.uses[v]]
+        self.uses.update(self.outputs)
+        used = [v for v in program.inputs if self.uses[v]]
+        self.inputs = sorted(used, key=lambda v: ("." in v.name, v.dtype == object))
+        self.words = Words(program, roles, self.inputs, self.uses)
         for v in self.inputs:
-            self.names[v] = self.called(v)
-        self.lines: list[str] = []
-        module = ""
-        for i in program.instructions:
-            if i.module != module and not fast:
-                module = i.module
-                if module:
-                    self.lines.append(f"# {module}")
-            self.statement(i)
-        results = ", ".join(self.text(v) for v in program.roots())
-        if fast:
-            self.release(results)
-        head = f"def step({', '.join(self.names[v] for v in self.inputs)}):"
-        shapes = [] if fast else [f"# {self.names[v]}: {described(v)}" for v in self.inputs]
-        body = [*shapes, *self.lines, f"return [{results}]"]
-        self.source = "\n".join([head, *(f"    {line}" for line in body)]) + "\n"
+            self.names[v] = self.fresh(self.words.of_input(v))
+        self.batch = self._batch()
+        self.helpers: dict[str, str] = {}
+        self.constants: dict[str, str] = {}
+        self.counted: dict[str, int] = {}
+        self.inline: dict[Variable, Instruction] = {}
+        self.lines: list[Line] = []
+        self.last = self._last_reads()
+        for n, i in enumerate(program.instructions):
+            self.statement(n, i)
+        self.source = self._whole()
 
-    def function(self) -> Callable[..., list[Any]]:
-        """The compiled source: a function of the inputs that are used."""
-        space = dict(self.space)
-        exec(compile(self.source, "<ag.compile>", "exec"), space)
-        return space["step"]  # type: ignore[no-any-return]
+    # --- the whole ---
 
-    def release(self, results: str) -> None:
-        """Let go of large arrays after the last line that mentions them."""
-        large = {
-            name
-            for v, name in self.names.items()
-            if v.kind == "computed" and math.prod(v.shape) * v.dtype.itemsize >= 65536
-        }
-        large -= set(re.findall(r"\w+", results))
-        lines: list[str] = []
-        for line in reversed(self.lines):
-            dead = sorted(large & set(re.findall(r"\w+", line)))
-            large.difference_update(dead)
-            if dead:
-                lines.append(f"del {', '.join(dead)}")
-            lines.append(line)
-        self.lines = lines[::-1]
+    def _whole(self) -> str:
+        results = [self.names.get(v) or self.text(v) for v in self.outputs]
+        head = [wrapped("def step(", [self.names[v] for v in self.inputs], "):", 100)]
+        facts = [described(self.names[v], v) for v in self.inputs]
+        width = max((len(a) for a, _ in facts), default=0)
+        body = [f"# {a.ljust(width)}  {b}" for a, b in facts]
+        if self.batch is not None:
+            body.append(f"N = len({self.names[self.batch]})")
+        for name, n in self.counted.items():
+            length = "N" if self.batch is not None and n == self.batch.shape[0] else str(n)
+            body.append(f"{name} = np.arange({length})")
+        body += laid_out(self.lines)
+        body += returned(results)
+        before = ["import numpy as np", ""]
+        before += [f"{name} = {text}" for name, text in self.constants.items()]
+        for text in self.helpers.values():
+            before += ["", text.strip(), ""]
+        return "\n".join([*before, "", *head, *(f"    {line}" for line in body)]) + "\n"
 
-    # --- names ---
+    def _batch(self) -> Variable | None:
+        """The argument whose length is what sums are divided by: `N`."""
+        divisors = [
+            number(i.args[1])
+            for i in self.program.instructions
+            if i.operation.name == "divide" and len(i.args) == 2
+        ]
+        for v in self.inputs:
+            if "." not in v.name and v.shape and v.shape[0] > 1 and v.shape[0] in divisors:
+                return v
+        return None
 
-    def fresh(self, word: str) -> str:
-        """A name that nothing has yet."""
-        word = re.sub(r"\W+", "_", word).strip("_") or "t"
-        if keyword.iskeyword(word) or word in ("np", "step") or word[0].isdigit():
-            word = f"{word}_" if not word[0].isdigit() else f"v{word}"
-        self.taken[word] += 1
-        count = self.taken[word]
-        name = word if count == 1 else f"{word}_{count}"
-        while name in self.space or name in self.names.values():
-            count += 1
-            name = f"{word}_{count}"
-        return name
-
-    def numbered(self, letter: str) -> str:
-        """z1, z2, ..."""
-        self.taken[f"{letter}#"] += 1
-        return self.fresh(f"{letter}{self.taken[f'{letter}#']}")
-
-    def called(self, v: Variable) -> str:
-        """The name of an input: W for a weight, b for a bias, else its own."""
-        last = v.name.split(".")[-1]
-        if last in ("weight", "bias"):
-            return self.numbered("W" if last == "weight" else "b")
-        return self.fresh("_".join(v.name.split(".")[-2:]) if last.isdigit() else last)
-
-    def result_name(self, i: Instruction) -> str:
-        """The name of a result: what the caller wants, or a letter that its operation suggests."""
-        wanted = self.wanted.get(i.result)
-        if wanted is not None:
-            return self.fresh(wanted)
-        if i.operation.name == "add" and any(n in self.names.values() for n in self.biases(i)):
-            return self.numbered("z")
-        return self.numbered(HINTS.get(i.operation.name, "t"))
-
-    def biases(self, i: Instruction) -> list[str]:
-        """The names of biases among the arguments."""
-        found = (self.names.get(a, "") for a in i.args if isinstance(a, Variable))
-        return [name for name in found if re.fullmatch(r"b\d+", name)]
-
-    def bind(self, value: Any, word: str) -> str:
-        """A name for something that has no short text."""
-        for name, known in self.space.items():
-            if known is value:
-                return name
-        name = self.fresh(word)
-        self.space[name] = value
-        return name
+    def _last_reads(self) -> dict[Variable, int]:
+        last: dict[Variable, int] = {}
+        for n, i in enumerate(self.program.instructions):
+            for v in i.inputs():
+                last[v] = n
+        return last
 
     # --- statements ---
 
-    def statement(self, i: Instruction) -> None:
+    def statement(self, n: int, i: Instruction) -> None:
         """The lines of an instruction, unless it is written where it is used."""
-        kind = i.operation.form
-        if kind in ("setitem", "write"):
-            name = self.result_name(i)
-            index = self.index(i.args[1]) if kind == "setitem" else "..."
-            made = "np.array" if kind == "setitem" else "np.empty_like"
-            self.lines.append(f"{name} = {made}({self.text(i.args[0])})")
-            self.lines.append(f"{name}[{index}] = {self.text(i.args[-1])}")
-            self.names[i.result] = name
-            return
-        short = kind in ("ufunc", "reduce", "method", "attribute", "getitem", "item")
-        if self.uses[i.result] == 1 and short and i.result not in self.wanted:
+        word = self.words.of_result(i, self.names)
+        if not self._stands_alone(i, word):
             self.inline[i.result] = i
-            if len(self.expression(i)[0]) <= 48:
+            if len(expression_of(self, i)[0]) <= WIDTH:
                 return
             del self.inline[i.result]
-        text = self.expression(i)[0]
-        name = self.result_name(i)
+        name = self._name(n, i, word)
+        lines = STATEMENT.get(i.operation.form, assignment)(self, i, name)
         self.names[i.result] = name
-        self.lines.append(f"{name} = {text}")
+        shape = " × ".join(map(str, i.result.shape))
+        section = self._section(i)
+        self.lines += [Line(line, "" if k else shape, section) for k, line in enumerate(lines)]
 
-    def text(self, x: Any, above: int = 0) -> str:
-        """An argument."""
-        if type(x) is Variable:
-            if x in self.names:
-                return self.names[x]
-            if x in self.inline:
-                text, level = self.expression(self.inline[x])
-                return f"({text})" if level < above else text
-            if x.kind == "constant":
-                return self.bind(x.value, "c")
-            raise KeyError(x)
-        return self.static(x, above)
+    def _stands_alone(self, i: Instruction, word: str) -> bool:
+        if i.result in self.outputs or i.operation.form in STATEMENTS or word:
+            return True
+        if self.uses[i.result] <= 1:
+            return False
+        name = i.operation.name
+        if name == "getitem" and not is_basic(i.args[1]):
+            return True
+        short = name in MOVES or name in ("greater", "less", "equal", "negative")
+        return not (short and all(self._is_named(x) for x in i.inputs()))
+
+    def _is_named(self, v: Variable) -> bool:
+        return v in self.names or v.kind == "constant"
+
+    def _name(self, n: int, i: Instruction, word: str) -> str:
+        """A name; a parameter's own for its new value, if the old one is not read any more."""
+        old = self.words.replaces(i.result)
+        if old is not None and old in self.names:
+            mine = self.names[old]
+            waiting = [x for x in self.inline.values() if old in x.inputs()]
+            read_here = all(self.last.get(x.result, n) <= n for x in waiting)
+            free = self.names_of(mine) == [old] and old not in self.outputs
+            if self.last.get(old, -1) <= n and read_here and free:
+                return mine
+            return self.fresh(f"new_{mine}")
+        if not word:
+            return self.numbered("t")
+        return self.numbered(word[:-1]) if word.endswith("#") else self.fresh(word)
+
+    def names_of(self, name: str) -> list[Variable]:
+        """The variables that a name stands for."""
+        return [v for v, known in self.names.items() if known == name]
+
+    def _section(self, i: Instruction) -> str:
+        """The module that an instruction belongs to, or the part of the step."""
+        if not i.module and self.words.replaces(i.result) is not None:
+            return "update"
+        return i.module
+
+    # --- texts ---
+
+    def variable(self, v: Variable, above: int = 0) -> str:
+        """A variable: its name, what computes it, or a constant."""
+        if v in self.names:
+            return self.names[v]
+        if v in self.inline:
+            text, level = expression_of(self, self.inline[v])
+            return f"({text})" if level < above else text
+        if v.kind == "constant":
+            return self.constant(v, above)
+        raise KeyError(v)
+
+    def constant(self, v: Variable, above: int) -> str:
+        """A number as such; `rows` for one that counts; other arrays by a name."""
+        value = v.value
+        if not v.shape:
+            return self.static(value[()], above)
+        if v.shape and value.ndim == 1 and np.array_equal(value, np.arange(len(value))):
+            name = self.bound.get(id(value))
+            if name is None:
+                name = self.bound[id(value)] = (
+                    "rows" if "rows" not in self.counted else self.fresh("count")
+                )
+                self.counted[name] = len(value)
+            return name
+        name = self.bind(value, "c")
+        self.constants[name] = literal(value)
+        return name
 
     def static(self, x: Any, above: int = 0) -> str:
-        """A fact that is no array."""
-        kind = type(x)
-        if kind is float:
-            text = repr(x) if np.isfinite(x) else f"float({str(x)!r})"
-            return f"({text})" if x < 0 and above > 4 else text
-        if x is None or kind in (int, bool, str):
-            return f"({x!r})" if kind is int and x < 0 and above > 4 else repr(x)
-        if x is Ellipsis:
-            return "..."
-        if kind is tuple:
-            return f"({', '.join(self.text(e) for e in x)}{',' * (len(x) == 1)})"
-        if kind is list:
-            return f"[{', '.join(self.text(e) for e in x)}]"
-        if kind is slice:
-            return f"slice({self.text(x.start)}, {self.text(x.stop)}, {self.text(x.step)})"
-        if isinstance(x, np.dtype) and not self.fast:
-            return repr(x.name)
-        if isinstance(x, np.generic) and x.dtype.kind in "iub":
-            return f"np.{x.dtype.name}({x})"
-        return self.bind(x, "k")
+        """A fact that is no array; `1 / N` and the limits of floats by name."""
+        if isinstance(x, np.floating):
+            for word in ("min", "max", "eps"):
+                if x == getattr(np.finfo(x.dtype), word):
+                    return f"np.finfo(np.{x.dtype.name}).{word}"
+        if isinstance(x, (float, np.floating)) and not np.isfinite(x):
+            text = {"nan": "np.nan", "inf": "np.inf"}.get(str(float(x)), "-np.inf")
+            return f"({text})" if above > 4 and text[0] == "-" else text
+        return super().static(x, above)
 
-    def index(self, x: Any) -> str:
-        """What stands in brackets."""
-        if type(x) is tuple and x:
-            return ", ".join(map(self.index, x)) + "," * (len(x) == 1)
-        if type(x) is slice:
-            parts = ["" if p is None else self.text(p) for p in (x.start, x.stop, x.step)]
-            return ":".join(parts if parts[2] else parts[:2])
-        return self.text(x)
+    def bind(self, value: Any, word: str) -> str:
+        """A function that NumPy has not, with its definition."""
+        name = super().bind(value, word)
+        text = helper(word)
+        if text:
+            self.helpers[word] = text
+        return name
 
-    def call(self, args: Any, kwargs: Any) -> str:
-        """Arguments in parentheses."""
-        words = [self.text(a) for a in args]
-        words += [f"{key}={self.text(value)}" for key, value in kwargs.items()]
-        return f"({', '.join(words)})"
-
-    def expression(self, i: Instruction) -> tuple[str, int]:
-        """The text of an instruction, and how tightly it binds."""
-        op, args, kwargs = i.operation, i.args, i.kwargs
-        if op.form == "ufunc":
-            if op.name in SYMBOLS and len(args) == 2 and not kwargs:
-                symbol, level = SYMBOLS[op.name]
-                left = level + (op.name == "power")
-                return f"{self.text(args[0], left)} {symbol} {self.text(args[1], level + 1)}", level
-            if op.name == "negative" and not kwargs:
-                return f"-{self.text(args[0], 6)}", 6
-            return f"np.{op.name}{self.call(args, kwargs)}", ATOM
-        if op.form == "reduce":
-            short = REDUCTIONS.get(op.name)
-            if short and not self.fast and len(args) == 1 and "initial" not in kwargs:
-                facts = {"axis": 0} | kwargs
-                if facts["axis"] in (None, tuple(range(len(args[0].shape)))):
-                    del facts["axis"]
-                elif type(facts["axis"]) is tuple and len(facts["axis"]) == 1:
-                    facts["axis"] = facts["axis"][0]
-                facts = {k: v for k, v in facts.items() if v is not None and v is not False}
-                return f"{self.text(args[0], ATOM)}.{short}{self.call((), facts)}", ATOM
-            return f"np.{op.name}{self.call(args, kwargs)}", ATOM
-        if op.form == "attribute":
-            return f"{self.text(args[0], ATOM)}.{op.name.split('.')[-1]}", ATOM
-        if op.form == "method":
-            name = op.name.split(".")[-1]
-            if name == "dot" and not self.fast and len(args[0].shape) == 2:
-                return f"{self.text(args[0], 5)} @ {self.text(args[1], 6)}", 5
-            return f"{self.text(args[0], ATOM)}.{name}{self.call(args[1:], kwargs)}", ATOM
-        if op.form in ("getitem", "item"):
-            return f"{self.text(args[0], ATOM)}[{self.index(args[1])}]", ATOM
-        if op.form == "copy":
-            return f"np.array({self.text(args[0])})", ATOM
-        if op.form == "draw":
-            return f"{self.text(args[0])}.{args[1]}{self.call(args[2:], kwargs)}", ATOM
-        name = op.name.split(".")[-1]
-        if op.name == f"numpy.{name}" and getattr(np, name, None) is op.compute:
-            return f"np.{name}{self.call(args, kwargs)}", ATOM
-        return f"{self.bind(op.compute, name)}{self.call(args, kwargs)}", ATOM
+    def count(self, value: Any) -> str:
+        """A divisor: N where it is the number of rows."""
+        if self.batch is not None and value == self.batch.shape[0]:
+            return "N"
+        return repr(value)
 
 
-def described(v: Variable) -> str:
-    """Shape and dtype in words."""
+def wrapped(before: str, words: list[str], after: str, width: int) -> str:
+    """Words in brackets, on lines of their own where one line is too long."""
+    line = f"{before}{', '.join(words)}{after}"
+    if len(line) <= width:
+        return line
+    text = textwrap.fill(", ".join(words) + ",", width - 4, break_long_words=False)
+    return f"{before}\n{textwrap.indent(text, '    ')}\n{after}"
+
+
+def returned(results: list[str]) -> list[str]:
+    """The last line: one result as such, several as a tuple."""
+    if len(results) < 2:
+        return [f"return {results[0] if results else None}"]
+    line = f"return {', '.join(results)}"
+    return [line] if len(line) <= 96 else wrapped("return (", results, ")", 96).split("\n")
+
+
+def laid_out(lines: list[Line]) -> list[str]:
+    """Lines with comments: a module with many gets a heading, one with few is named beside them."""
+    out: list[str] = []
+    part = "forward"
+    for section, group in itertools.groupby(lines, key=lambda line: line.section):
+        run = list(group)
+        now = section if section == "update" else section.partition(" ")[0]
+        now = now if now in ("backward", "update") else "forward"
+        if now != part and not (now == "forward" and not section):
+            out.append(f"# {now}")
+            part = now
+        module = section.removeprefix("backward of ")
+        module = "" if module in ("backward", "update") else module
+        if len(run) >= HEADED and module:
+            out.append(f"# {section}")
+            module = ""
+        for line in run:
+            comment = ", ".join(filter(None, (line.shape, module)))
+            out.append(f"{line.code.ljust(COLUMN)}  # {comment}" if comment else line.code)
+            module = ""
+    return out
+
+
+def described(name: str, v: Variable) -> tuple[str, str]:
+    """A name with its shape, and what it is."""
+    path = f", {v.name}" if "." in v.name and name != v.name else ""
     if v.dtype == object:
-        return "a random generator"
-    lengths = " × ".join(map(str, v.shape)) or "a number"
-    return f"{lengths}, {v.dtype.name}" + (f", {v.name}" if "." in v.name else "")
+        return name, "a random generator"
+    if v.weak:
+        return name, f"a number{path}"
+    shape = " × ".join(map(str, v.shape)) or "one number"
+    return name, f"{shape}, {v.dtype.name}{path}"
+
+
+def source_of(program: Program, roles: list[Role] | None = None) -> str:
+    """NumPy source of a program, as people read it."""
+    return Source(program, roles or [("result", "")] * len(program.outputs)).source

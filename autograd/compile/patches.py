@@ -1,35 +1,142 @@
-"""While a step is traced, names stand for functions that write down what NumPy would not show."""
+"""While a step is traced, names stand for functions that write down what NumPy would not show.
+
+They look at the thread's tape, and in every other thread do what the functions themselves do.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import math
+import os
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from autograd import random
 from autograd.backends import numpy as arrays
-from autograd.compile.trace import declared, declared_write, of_created, of_recorded
-from autograd.primitives import arithmetic, contraction, indexing, kernels, reduction, window
+from autograd.backends.floats import NUMBERS
+from autograd.compile.number import Number
+from autograd.compile.program import of_function
+from autograd.compile.tape import Stand, active, in_library, plain, traces
+from autograd.compile.traced import Traced, declared, declared_write, recorded
+from autograd.engine import backward
+from autograd.engine.backward import walk
+from autograd.engine.graph import data_of
+from autograd.engine.primitive import Primitive
+from autograd.engine.recording import current
+from autograd.primitives import (
+    arithmetic,
+    contraction,
+    elementary,
+    indexing,
+    kernels,
+    reduction,
+    window,
+)
 
-_lock = threading.RLock()
-_depth = 0
+
+def of_converted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`np.array` and the like, which ask no protocol but that for the values."""
+
+    def call(x: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if active.tape is None:
+            return function(x, *args, **kwargs)
+        if isinstance(x, arrays.ARRAYS.node) and isinstance(x._data, Stand):
+            x = x.__array__()  # raises where a gradient would be lost
+        tape = traces(x)
+        if tape is None:
+            return function(plain(x), *args, **kwargs)
+        kwargs.pop("subok", None)
+        if type(x) is Traced and isinstance(x._value, np.ndarray):
+            out = function(x._value, *args, **kwargs)
+            if np.may_share_memory(out, x._value) and out.dtype == x.dtype:
+                return x
+        return recorded(of_function(function), x, *args, **kwargs)
+
+    call.__name__ = function.__name__
+    return call
+
+
+def of_created(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`np.zeros` and the like: user code may write into what it creates, or index it."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        tape = active.tape
+        if tape is None or tape.lost or in_library(sys._getframe(1).f_globals):
+            return function(*args, **kwargs)
+        stands = traces(args, kwargs) is not None
+        out = function(*plain(args), **plain(kwargs))
+        return tape.emit(of_function(function), args, kwargs, out, not stands)
+
+    call.__name__ = function.__name__
+    return call
 
 
 def _isnan(x: Any) -> bool:
-    return bool(np.isnan(x))
+    return bool(np.isnan(x)) if type(x) is Traced else math.isnan(x)
+
+
+def _computed(op: Primitive, args: tuple[Any, ...], static: dict[str, Any]) -> Any:
+    """Numbers alone are computed by Python's own functions, which would not show it."""
+    if active.tape is not None and all(type(x) is Number or type(x) in NUMBERS for x in args):
+        args = tuple(x.seen() if type(x) is Number else x for x in args)
+    return arrays.compute(op, args, static)
+
+
+def _product(x: Any, y: Any) -> Any:
+    """Its `dot` is a method, which asks no protocol."""
+    tape = traces(y)
+    if tape is not None and type(x) is np.ndarray:
+        x = tape.stand(x, tape.variable_of(x))
+    return kernels.product(x, y)
+
+
+def _noting(nodes: Any, cotangents: Any, pull: Any, wanted: Any, hooked: Any, careful: bool) -> Any:
+    """The engine's walk, which tells the tape each cotangent that is complete."""
+    tape = active.tape
+    if tape is None or careful:
+        return walk(nodes, cotangents, pull, wanted, hooked, careful)
+
+    def noted(node: Any, g: Any, cotangents: Any, owned: Any) -> None:
+        tape.note_cotangent(data_of(g), node._data)
+        outer = tape.note, tape.backward
+        tape.note, tape.backward = node.note, "backward of "
+        try:
+            (pull or node.op.pull)(node, g, cotangents, owned)
+        finally:
+            tape.note, tape.backward = outer
+
+    found = walk(nodes, cotangents, noted, wanted, hooked, careful)
+    for node, g in zip(*found, strict=True):
+        tape.note_cotangent(data_of(g), node._data)
+    return found
+
+
+def _generator(original: Callable[[], Any]) -> Callable[[], Any]:
+    def default() -> Any:
+        tape = active.tape
+        return original() if tape is None or tape.generator is None else tape.generator
+
+    return default
 
 
 def _replacements() -> list[tuple[Any, str, Any]]:
-    found: list[tuple[Any, str, Any]] = [(arrays, "isnan", _isnan)]
+    found: list[tuple[Any, str, Any]] = [
+        (arrays, "isnan", _isnan),
+        (backward, "walk", _noting),
+        (contraction, "product", _product),
+        (Primitive, "compute", staticmethod(_computed)),
+        (random, "_default", _generator(random._default)),
+    ]
     for name in ("array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray"):
-        found.append((np, name, of_recorded(getattr(np, name))))
-    for name in ("zeros", "ones", "empty", "full"):
+        found.append((np, name, of_converted(getattr(np, name))))
+    for name in ("zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace", "tri"):
         found.append((np, name, of_created(getattr(np, name))))
-    for module in (reduction, contraction, arithmetic, indexing, kernels):
-        for name in ("reduce_along", "sum_of_rows", "sum_of_few"):
+    for module in (reduction, contraction, arithmetic, elementary, indexing, kernels):
+        for name in ("reduce_along", "sum_of_rows", "sum_of_few", "erf_of_entries"):
             if hasattr(module, name):
                 found.append((module, name, declared(getattr(module, name))))
     for primitive in (window.windows, window.fold, indexing.scatter_add, reduction.broadcast_to):
@@ -39,34 +146,56 @@ def _replacements() -> list[tuple[Any, str, Any]]:
     return found
 
 
+_lock = threading.RLock()
+_depth = 0
 _saved: list[tuple[Any, str, Any]] = []
 
 
 @contextlib.contextmanager
-def installed(generator: Any) -> Iterator[None]:
-    """Replace the functions; other threads pass through them unchanged.
-
-    Args:
-        generator: what the default random generator is meanwhile.
-    """
+def installed() -> Iterator[None]:
+    """Put the functions in their places, until the last trace that needs them is over."""
     global _depth
     with _lock:
         if not _depth:
-            _saved[:] = [(owner, n, getattr(owner, n)) for owner, n, _ in REPLACEMENTS]
+            _saved[:] = [(owner, n, vars(owner)[n]) for owner, n, _ in REPLACEMENTS]
             for owner, name, new in REPLACEMENTS:
                 setattr(owner, name, new)
         _depth += 1
-        before = random._default
-        random._default = lambda: generator  # type: ignore[assignment]
+    own: Any = arrays.kernels  # of this thread
+    run = own.run
+
+    def noting(kernel: Any, *args: Any, **kwargs: Any) -> Any:
+        """Kernels run in a context of their own; the tape has to know the module around it."""
+        tape = active.tape
+        if tape is not None and not tape.backward:
+            tape.note = current.get()
+        return run(kernel, *args, **kwargs)
+
+    own.run = noting
     try:
         yield
     finally:
+        own.run = run
         with _lock:
-            random._default = before
             _depth -= 1
             if not _depth:
-                for owner, name, old in _saved:
-                    setattr(owner, name, old)
+                _restore()
+
+
+def _restore() -> None:
+    for owner, name, old in _saved:
+        setattr(owner, name, old)
+
+
+def _after_fork() -> None:
+    """In a child that was forked while another thread traced."""
+    global _lock, _depth
+    _lock = threading.RLock()
+    if _depth and active.tape is None:
+        _depth = 0
+        _restore()
 
 
 REPLACEMENTS = _replacements()
+if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
+    os.register_at_fork(after_in_child=_after_fork)

@@ -4,7 +4,7 @@ what they mean. Every pass and every back end is tested against the interpreter.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,14 +19,22 @@ class Variable:
         kind: "computed", "input" or "constant".
         name: what people call it, such as "W1"; "" for no name of its own.
         value: the array of a constant.
+        weak: whether it is a Python number, which leaves the dtype of an array as it is.
     """
 
-    __slots__ = ("dtype", "kind", "name", "shape", "value")
+    __slots__ = ("dtype", "kind", "name", "shape", "value", "weak")
 
     def __init__(
-        self, shape: tuple[int, ...], dtype: Any, kind: str, name: str = "", value: Any = None
+        self,
+        shape: tuple[int, ...],
+        dtype: Any,
+        kind: str,
+        name: str = "",
+        value: Any = None,
+        weak: bool = False,
     ) -> None:
         self.shape, self.dtype, self.kind, self.name, self.value = shape, dtype, kind, name, value
+        self.weak = weak
 
     def __repr__(self) -> str:
         return f"<{self.kind} {self.name or 'variable'}: {self.dtype}{list(self.shape)}>"
@@ -71,7 +79,7 @@ class Instruction:
 
     def inputs(self) -> list[Variable]:
         """The variables among the arguments, in order, each as often as it stands there."""
-        return list(variables((self.args, self.kwargs)))
+        return variables((self.args, self.kwargs))
 
     def replaced(self, by: Callable[[Variable], Variable]) -> Instruction:
         """The same instruction on other variables."""
@@ -95,12 +103,23 @@ class Check:
 
 @dataclass
 class Program:
-    """Instructions in order, what goes in, and what comes out."""
+    """Instructions in order, what goes in, and what comes out.
+
+    Attributes:
+        inputs, instructions, outputs: variables from outside, what is computed, what is returned.
+        checks: what must hold for the program to be the step.
+        cotangents: what people call "d of": a variable, and the variables whose cotangent it is.
+    """
 
     inputs: list[Variable]
     instructions: list[Instruction]
     outputs: list[Variable]
     checks: list[Check] = field(default_factory=list)
+    cotangents: dict[Variable, tuple[Variable, ...]] = field(default_factory=dict)
+
+    def of(self, instructions: list[Instruction]) -> Program:
+        """The same program with other instructions."""
+        return Program(self.inputs, instructions, self.outputs, self.checks, self.cotangents)
 
     def roots(self) -> list[Variable]:
         """Whatever must be computed: outputs, and what is checked."""
@@ -136,24 +155,31 @@ def tree_map(by: Callable[[Variable], Any], tree: Any) -> Any:
     return tree
 
 
-def variables(tree: Any) -> Iterator[Variable]:
+def variables(tree: Any) -> list[Variable]:
     """The Variables in a tree, in order."""
+    found: list[Variable] = []
+    _gather(tree, found)
+    return found
+
+
+def _gather(tree: Any, found: list[Variable]) -> None:
     kind = type(tree)
     if kind is Variable:
-        yield tree
+        found.append(tree)
     elif kind is tuple or kind is list:
         for x in tree:
-            yield from variables(x)
+            _gather(x, found)
     elif kind is dict:
         for x in tree.values():
-            yield from variables(x)
+            _gather(x, found)
     elif kind is slice:
-        yield from variables((tree.start, tree.stop, tree.step))
+        _gather((tree.start, tree.stop, tree.step), found)
 
 
 # --- The table of operations ----------------------------------------------------------------------
 
 OPERATIONS: dict[str, Operation] = {}
+OF_OTHERS: dict[Any, Operation] = {}  # those of ufuncs that are not NumPy's
 
 
 def _own(name: str, pure: bool = True) -> Callable[[Callable[..., Any]], Operation]:
@@ -189,6 +215,47 @@ def COPY(x: Any) -> Any:
     return np.array(x)
 
 
+@_own("transpose")
+def TRANSPOSE(x: Any, axes: tuple[int, ...]) -> Any:
+    """x with its axes in another order."""
+    return x.transpose(axes)
+
+
+@_own("reshape")
+def RESHAPE(x: Any, shape: tuple[int, ...]) -> Any:
+    """The same entries in another shape."""
+    return x.reshape(shape)
+
+
+@_own("broadcast")
+def BROADCAST(x: Any, shape: tuple[int, ...]) -> Any:
+    """x repeated to a shape."""
+    return np.broadcast_to(x, shape)
+
+
+@_own("astype")
+def ASTYPE(x: Any, dtype: Any) -> Any:
+    """x in another dtype."""
+    return x.astype(dtype)
+
+
+@_own("add_at")
+def ADD_AT(x: Any, index: Any, value: Any) -> Any:
+    """x with a value added at an index that names no entry twice."""
+    out = np.array(x)
+    out[index] += value
+    return out
+
+
+@_own("pieces")
+def PIECES(shape: tuple[int, ...], dtype: Any, indices: tuple[Any, ...], *parts: Any) -> Any:
+    """Zeros, and parts at places of their own."""
+    out = np.zeros(shape, dtype)
+    for index, part in zip(indices, parts, strict=True):
+        out[index] = part
+    return out
+
+
 @_own("draw", pure=False)
 def DRAW(generator: Any, method: str, *args: Any, **kwargs: Any) -> Any:
     """A random draw, in the order of the eager run."""
@@ -214,9 +281,12 @@ def _power(x: Any, y: Any, **kwargs: Any) -> Any:
 def of_ufunc(ufunc: np.ufunc, method: str = "__call__") -> Operation:
     """The operation of a ufunc, or of one of its methods."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    form = "ufunc" if method == "__call__" else "reduce"
+    if getattr(np, ufunc.__name__, None) is not ufunc:  # others may have one name
+        other = Operation(f"other.{name}", getattr(ufunc, method), "kernel")
+        return OF_OTHERS.setdefault((ufunc, method), other)
     known = OPERATIONS.get(name)
     if known is None:
-        form = "ufunc" if method == "__call__" else "reduce"
         compute = _power if name == "power" else getattr(ufunc, method)
         known = OPERATIONS[name] = Operation(name, compute, form)
     return known
@@ -243,6 +313,12 @@ def of_method(method: str) -> Operation:
         form = "attribute" if attribute else "method"
         known = OPERATIONS[name] = Operation(name, compute, form)
     return known
+
+
+def of_operator(function: Callable[..., Any]) -> Operation:
+    """An operator of Python's on Python numbers; the result is a Python number."""
+    name = f"python.{function.__name__.strip('_')}"
+    return OPERATIONS.setdefault(name, Operation(name, function, "python"))
 
 
 def of_kernel(kernel: Callable[..., Any]) -> Operation:

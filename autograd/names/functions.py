@@ -197,7 +197,7 @@ TOPICS = {
         "hessian_vector_product": "ag.hvp(f, x, v)",
         "func": "ag.grad, ag.vjp, ag.jvp, ag.jacobian or ag.hessian",
         "vmap": "an array with one more axis; every function here broadcasts",
-        "jit": "the function itself, which runs as it is",
+        "jit": "ag.compile(f)",
         "checkpoint": "the function itself; nothing is computed twice here",
         "lax": "ag's own functions, such as ag.stop_gradient(x)",
         "save": "nn.checkpoint.save(path, state)",

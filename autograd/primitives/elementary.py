@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.engine.primitive import Primitive
 from autograd.primitives.arithmetic import elementwise, hypot, sqrt, where
+from autograd.primitives.kernels import erf_of_entries
 
 _LN2 = math.log(2.0)
 _LN10 = math.log(10.0)
@@ -49,9 +50,7 @@ def _one_minus_square(x: Any) -> Any:
 
 
 def _erf(x: Any) -> Any:
-    x = np.asarray(x)
-    flat = np.fromiter(map(math.erf, x.ravel().tolist()), float, x.size)
-    return flat.reshape(x.shape).astype(x.dtype if x.dtype.kind == "f" else float)
+    return erf_of_entries(x)  # by its name, under which a trace has another function
 
 
 def _sigmoid(x: Any) -> Any:

@@ -26,6 +26,7 @@ from nn.training.callbacks import (
     ProgressBar,
     StepScheduler,
 )
+from nn.training.compiled import compile_step
 from nn.training.history import History
 from nn.training.run import Callback, Metric, Run
 
@@ -67,6 +68,7 @@ def fit(
     clip_norm: float | None = None,
     on_nonfinite: str = "raise",
     progress: bool | None = None,
+    compile: bool = False,
 ) -> History:
     """Train a model for some epochs.
 
@@ -92,6 +94,8 @@ def fit(
         clip_norm: the largest joint norm of all gradients.
         on_nonfinite: what to do about a loss that is nan or infinite: "raise", "warn" or "ignore".
         progress: whether to show a bar; by default, on a terminal.
+        compile: whether `ag.compile` makes a program of the step; the numbers are the same. The
+            hooks `on_loss` and `on_gradients` of your own callbacks keep the run eager.
 
     Returns:
         the history: "loss", metrics, "val_..." of both, and "lr", for each epoch.
@@ -150,6 +154,8 @@ def fit(
         metrics=_named_metrics(metrics),
         callbacks=named,
     )
+    if compile:
+        compile_step(run)
     for callback in run.callbacks:
         if isinstance(callback, Checkpoint):
             callback.resume(run)

@@ -84,6 +84,10 @@ class Callback:
         """Called at the very end, also after an error: close files and displays here."""
 
 
+class NonFinite(Exception):
+    """What a compiled step raises in place of a step with a loss that is not finite."""
+
+
 HOOKS = [name for name in vars(Callback) if name.startswith("on_")]
 
 
@@ -111,6 +115,7 @@ class Run:
         history: the values of all epochs.
         stop_requested: whether the training ends after the current epoch.
         parts: the objects that a checkpoint saves, by name.
+        compiled: the compiled step, from (target, *inputs) to (output, loss); None without one.
     """
 
     def __init__(
@@ -143,6 +148,7 @@ class Run:
         self.target: Any = None
         self.output: Any = None
         self.loss: Any = None
+        self.compiled: Any = None
         self.parts: dict[str, Any] = {"model": model, "optimizer": optimizer}
         loaders = {"data": batches, "validation": validation}
         self.parts |= self._stateful
@@ -203,15 +209,20 @@ class Run:
     def _train_batch(self, batch: Any) -> None:
         self.inputs, self.target = _inputs_and_target(batch)
         self._call("on_batch_begin")
-        self.optimizer.zero_grad()
-        self.output = self.model(*self.inputs)
-        self.loss = loss = self.loss_function(self.output, self.target)
-        if not hasattr(loss, "backward") or getattr(loss, "size", 1) != 1:
-            raise _no_loss(loss)
-        self._call("on_loss")
-        loss.backward()
-        self._call("on_gradients")
-        self.optimizer.step()
+        if self.compiled is None:
+            self.optimizer.zero_grad()
+            self.output = self.model(*self.inputs)
+            self.loss = checked(self.loss_function(self.output, self.target))
+            self._call("on_loss")
+            self.loss.backward()
+            self._call("on_gradients")
+            self.optimizer.step()
+        else:
+            try:
+                self.output, self.loss = self.compiled(self.target, *self.inputs)
+            except NonFinite as stop:
+                self.output, self.loss = stop.args
+            self._call("on_loss")
         self.step += 1
         self.seen += self._add_to(self.sums, self.output, self.loss, self.target)
         self._call("on_batch_end")
@@ -282,12 +293,20 @@ def _inputs_and_target(batch: Any) -> tuple[Sequence[Any], Any]:
     return batch[:-1], batch[-1]
 
 
-def _no_loss(loss: Any) -> Exception:
-    """The error for what a loss function returned instead of a Tensor of one number."""
+def checked(loss: Any) -> Any:
+    """The loss, which must be a node of one number.
+
+    Raises:
+        ShapeError: it has more numbers.
+        TypeError: it is not a node.
+    """
     hint = "return e.g. nn.functional.mse_loss(output, target)"
-    if hasattr(loss, "backward"):
-        return ShapeError(message("fit", f"a loss of shape {loss.shape}", "one number", hint))
-    return TypeError(message("fit", f"{kind(loss)} as the loss", "a Tensor of one number", hint))
+    if not hasattr(loss, "backward"):
+        got = f"{kind(loss)} as the loss"
+        raise TypeError(message("fit", got, "a Tensor of one number", hint))
+    if getattr(loss, "size", 1) != 1:
+        raise ShapeError(message("fit", f"a loss of shape {loss.shape}", "one number", hint))
+    return loss
 
 
 def _no_batches(name: str) -> str:

@@ -1,6 +1,7 @@
 """Whole steps as programs: the same bits as eager, for every kind of state and of optimizer."""
 
 import math
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -174,8 +175,12 @@ def test_a_change_between_calls_is_seen(change, optimizer):
         same_after_a_step(eager, compiled)
     assert programs(compiled.step) == 1
     change(eager), change(compiled)
-    for _ in range(5):
-        same_after_a_step(eager, compiled)
+    said = (
+        pytest.warns(UserWarning, match="it runs eagerly") if change is add_hook else nullcontext()
+    )
+    with said:
+        for _ in range(5):
+            same_after_a_step(eager, compiled)
 
 
 def test_batches_of_two_sizes_have_two_programs():
@@ -277,7 +282,7 @@ def test_a_closure_array_written_in_place_is_read_again():
     assert programs(step) == 1
 
 
-def test_a_python_value_that_the_step_changes_keeps_it_eager():
+def test_a_count_that_the_step_keeps_is_an_input():
     count = {"calls": 0}
 
     @compile_step
@@ -288,7 +293,7 @@ def test_a_python_value_that_the_step_changes_keeps_it_eager():
     for k in range(8):
         assert step(np.array(1.0)) == 2.0
         assert count["calls"] == k + 1
-    assert "count.calls, which is no array" in step.report()
+    assert programs(step) == 1, step.report()
 
 
 def test_a_graph_that_is_still_needed_keeps_a_step_eager():

@@ -1,0 +1,87 @@
+"""What code can reach: classes and their methods, closures, defaults, globals and modules."""
+
+from __future__ import annotations
+
+import builtins
+import types
+from typing import TYPE_CHECKING, Any
+
+from autograd.compile.guards import DYNAMIC, functions_in
+from autograd.compile.places import codes_in, library, names_in
+from autograd.compile.tape import LIBRARIES
+
+if TYPE_CHECKING:
+    from autograd.compile.reach import Reach
+
+# What is called by its attributes: `weight`, not `model.weight`.
+QUIET = frozenset({"self", "model", "net", "network"})
+
+
+def visit_class(reach: Reach, x: type) -> None:
+    """The methods of a class, and what else it says about its objects."""
+    for base in x.__mro__:
+        if library(base) or (base is not x and not reach.first_visit(base)):
+            continue
+        name = reach.name(base)
+        reach.guard(f"len({name}.__dict__) == {len(vars(base))}", f"what {base.__name__} has")
+        for word, value in list(vars(base).items()):
+            at, path = f"{name}.__dict__[{word!r}]", f"{base.__name__}.{word}"
+            functions = functions_in(value)
+            if functions:
+                reach.guard(f"{at} is {reach.name(value)}", path)
+                for f in functions:
+                    reach.visit(f, reach.name(f), "", True)
+            elif not word.startswith("__") and not hasattr(type(value), "__get__"):
+                reach.inside(base, word, at, path, True)
+
+
+def visit_function(reach: Reach, f: types.FunctionType, name: str) -> None:
+    """The closure of a function, its defaults, and the globals that user code names."""
+    for i, cell in enumerate(f.__closure__ or ()):
+        free = f.__code__.co_freevars[i]
+        at = f"{reach.name(cell)}.cell_contents"
+        reach.inside(cell, None, at, "" if free in QUIET else free, True)
+    if f.__module__ is not None and f.__module__.partition(".")[0] in LIBRARIES:
+        if f.__closure__ is None:
+            return  # its defaults and globals are the library's
+        reach.visit(f.__defaults__, f"{name}.__defaults__", "default", True)
+        return
+    reach.visit(f.__defaults__, f"{name}.__defaults__", f"a default of {f.__name__}", True)
+    reach.visit(f.__kwdefaults__, f"{name}.__kwdefaults__", f"a default of {f.__name__}", True)
+    reach.guard(f"{name}.__code__ is {reach.name(f.__code__)}", f"the code of {f.__name__}")
+    reach.codes |= codes_in(f.__code__)
+    if f.__dict__ and not hasattr(f, "__wrapped__"):
+        reach.container(f.__dict__, f"{name}.__dict__", f.__name__, True)
+    reach.names_seen |= names_in(f.__code__)
+    visit_globals(reach, f.__globals__, names_in(f.__code__))
+
+
+def visit_globals(reach: Reach, space: dict[str, Any], words: set[str]) -> None:
+    """The globals that a function names, and the absence of those that would hide others."""
+    reach.asks_types = reach.asks_types or not words.isdisjoint(("type", "__class__"))
+    reach.keep.append(space)
+    for word in sorted(words):
+        if (id(space), word) in reach.visited:
+            continue
+        reach.visited.add((id(space), word))
+        if word in space:
+            at = f"{reach.name(space)}[{word!r}]"
+            reach.inside(space, word, at, "" if word in QUIET else word, True)
+        elif hasattr(builtins, word):
+            reach.guard(f"{word!r} not in {reach.name(space)}", f"the global {word}")
+
+
+def visit_modules(reach: Reach) -> None:
+    """What user code may read from modules of its own: `config.rate`, also in a function that
+    got the module as an argument."""
+    before = -1
+    while before != len(reach.names_seen) + len(reach.modules):
+        before = len(reach.names_seen) + len(reach.modules)
+        for module in list(reach.modules.values()):
+            space = vars(module)
+            anything = not reach.names_seen.isdisjoint(DYNAMIC)
+            for word in sorted(space if anything else reach.names_seen & space.keys()):
+                if (id(space), word) not in reach.visited and not word.startswith("__"):
+                    reach.visited.add((id(space), word))
+                    at = f"{reach.name(space)}[{word!r}]"
+                    reach.inside(space, word, at, f"{module.__name__}.{word}", True)

@@ -1,0 +1,147 @@
+"""What a step does that a program would not do again: print, read a clock, call foreign code.
+
+During a trace a profile function sees every call. Python code may do what it likes to objects,
+because the state of those is compared; of C functions only those are allowed that do nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import random
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.compile.places import words_in
+from autograd.compile.tape import LIBRARIES, Tape
+
+DENIED = frozenset(
+    {"print", "input", "open", "exec", "eval", "compile", "breakpoint", "globals", "locals", "vars"}
+)
+C_MODULES = frozenset(
+    {
+        *("builtins", "math", "cmath", "numpy", "operator", "_operator", "itertools", "functools"),
+        *("_functools", "_collections", "collections", "_contextvars", "_weakref", "_abc", "abc"),
+        *("_thread", "_bisect", "_heapq", "_struct", "_copy", "_typing", "types", "re", "_sre"),
+        *("contextvars", "weakref", "threading", "_weakrefset", "_statistics", "_stat"),
+    }
+)
+PYTHON_MODULES = frozenset(
+    {
+        *("functools", "contextlib", "collections", "dataclasses", "typing", "copy", "operator"),
+        *("enum", "abc", "numbers", "types", "weakref", "inspect", "threading", "itertools"),
+        *("re", "sre_compile", "sre_parse", "math", "fractions", "statistics", "bisect", "heapq"),
+        *("_collections_abc", "copyreg", "keyword", "reprlib", "string", "textwrap", "importlib"),
+        *("_weakrefset", "ast", "dis", "opcode", "linecache", "tokenize", "token", "warnings"),
+        *("difflib", "autograd", "nn", "numpy", "zipimport", "codecs", "encodings"),
+    }
+)
+MOST = 20  # functions that ran without being found
+THREADS = frozenset({"start_new_thread", "start_new", "start_joinable_thread"})
+SYS = frozenset({"_getframe", "intern", "getsizeof", "getrefcount", "setprofile"})
+
+
+def _denied(function: Any) -> str:
+    """What a C function is called, if a program must not leave it out; else ""."""
+    owner = getattr(function, "__self__", None)
+    name = getattr(function, "__name__", "")
+    if owner is None or isinstance(owner, types.ModuleType):
+        module = getattr(function, "__module__", None) or getattr(owner, "__name__", "") or ""
+        if module == "sys":
+            return "" if name in SYS else f"sys.{name}"
+        if module == "builtins":
+            return name if name in DENIED else ""
+        if name in THREADS:
+            return name
+    else:
+        kind = owner if isinstance(owner, type) else type(owner)
+        module = kind.__module__
+        if module.startswith("numpy.random"):
+            return f"the draw {name} of a generator that the step cannot be asked for"
+        name = f"{kind.__qualname__}.{name}"
+    root = module.partition(".")[0]
+    return "" if root in C_MODULES else f"{module}.{name}"
+
+
+class Abandoned(BaseException):
+    """A trace ends before the step does what cannot be undone; the step is then run eagerly."""
+
+
+class Watch:
+    """The profile function of a trace.
+
+    Attributes:
+        seen: the code of user functions that ran, with their globals.
+    """
+
+    def __init__(self, tape: Tape | None) -> None:
+        self.tape = tape
+        self.seen: dict[types.CodeType, dict[str, Any]] = {}
+
+    def __call__(self, frame: types.FrameType, event: str, arg: Any) -> None:
+        """One call or return."""
+        if event == "c_call":
+            root = (frame.f_globals.get("__name__") or "").partition(".")[0]
+            if root != "autograd" and (what := _denied(arg)):
+                self.effect(what)
+            elif arg is id and root not in LIBRARIES and self.tape is not None:
+                self.tape.lose("id() of an object, which is another one at each call")
+        elif event == "call":
+            name = frame.f_globals.get("__name__") or ""
+            root = name.partition(".")[0]
+            if root in PYTHON_MODULES:
+                return
+            if root in LIBRARIES:
+                self.effect(f"{name}.{frame.f_code.co_qualname}")
+            else:
+                self.seen[frame.f_code] = frame.f_globals
+
+    def words(self) -> set[str]:
+        """All names in the code that ran."""
+        return {word for code in self.seen for word in words_in(code)}
+
+    def effect(self, what: str) -> None:
+        """The step is about to call something that has to be called each time."""
+        if self.tape is None:
+            return
+        self.tape.lose(f"{what}() is called, which a program would leave out")
+        raise Abandoned
+
+
+@contextlib.contextmanager
+def watched(tape: Tape | None) -> Iterator[Watch]:
+    """Watch this thread's calls, or without a tape only which code runs; and without the collector,
+    whose callbacks are not the step's."""
+    watch = Watch(tape)
+    collects = gc.isenabled()
+    gc.disable()
+    sys.setprofile(watch)
+    try:
+        yield watch
+    finally:
+        sys.setprofile(None)
+        if collects:
+            gc.enable()
+
+
+def functions_of(watch: Watch, known: set[types.CodeType]) -> list[types.FunctionType] | None:
+    """The user functions that ran but were not found by a name; None if they are too many."""
+    found: list[types.FunctionType] = []
+    for code in watch.seen:
+        if code not in known:
+            holders = [h for h in gc.get_referrers(code) if isinstance(h, types.FunctionType)]
+            found += [h for h in holders if h.__code__ is code]
+    return found if len(found) <= MOST else None
+
+
+def foreign_state(before: Any = None) -> Any:
+    """The state of the global generators; with an earlier one, whether they moved."""
+    now = (random.getstate(), repr(np.random.get_state(legacy=False)))  # noqa: NPY002
+    if before is None:
+        return now
+    moved = "the step draws from the random generator of Python or NumPy; use ag.random.generator()"
+    return "" if now == before else moved

@@ -1,0 +1,378 @@
+"""What a step can reach: arguments, closures, globals, and the attributes of objects in them.
+
+Every array found is an input of the program, and so is every number that differs from call to call.
+Everything else that Python could look at, such as a training flag, an option of an optimizer or a
+global, becomes a guard.
+"""
+
+from __future__ import annotations
+
+import array
+import operator
+import types
+import weakref
+from collections import deque
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograd.compile.code import QUIET, visit_class, visit_function, visit_modules
+from autograd.compile.guards import (
+    Guard,
+    Learned,
+    is_plain_slice,
+    ordered_by_class,
+    parameters,
+    same_number,
+)
+from autograd.compile.places import (
+    GRAD,
+    MISSING,
+    SCALARS,
+    Contents,
+    Place,
+    library,
+    look_up,
+)
+from autograd.compile.tape import LIBRARIES
+from autograd.engine.graph import Node
+
+# Attributes that hold what they name under its own name too.
+TABLES = frozenset({"_parameters", "_buffers", "_modules"})
+CACHES = frozenset({"_scope_paths"})  # of names, for drawings
+# Libraries whose objects are not looked into: calls of the last ones keep a step eager anyway.
+UNSEEN = (
+    *("autograd", "numpy", "logging", "threading", "io", "_io", "subprocess", "concurrent"),
+    *("asyncio", "multiprocessing", "unittest"),
+)
+OPAQUE = (bytearray, memoryview, array.array)
+READERS = (operator.attrgetter, operator.methodcaller)
+LARGEST = 50_000  # guards
+
+
+class Reach:
+    """One walk over all that a call can reach.
+
+    Attributes:
+        guards: what must stay as it is.
+        names: the objects that guards mention.
+        arrays: each array by its id, with the expression and the path that lead to it.
+        engines: the places of data and gradients of fixed nodes among `arrays`, by expression.
+        numbers: the same of the numbers that are inputs, by place.
+        generators: the same of random generators.
+        places: all places in fixed containers.
+        contents: the containers themselves.
+        graphs: data of results of earlier computations.
+        codes: the code of all functions found.
+        names_seen: the names in the code of user functions.
+        modules: the user's modules among the globals.
+        asks_types: whether user code calls `type`, to which a stand is no array.
+        objection: why the step cannot become a program at all, or "".
+    """
+
+    def __init__(self, f: Any, args: Any, kwargs: Any, generator: Any, learned: Learned) -> None:
+        self.guards: list[Guard] = []
+        self.names: dict[str, Any] = {"ndarray": np.ndarray, "deque": deque}
+        self.known: dict[int, str] = {}  # the names of objects
+        self.visited: set[Any] = set()
+        self.keep: list[Any] = []  # so that no id is used twice
+        self.arrays: dict[int, tuple[Any, str, str]] = {}
+        self.engines: dict[str, int] = {}
+        self.numbers: dict[Any, tuple[Any, str, str]] = {}
+        self.generators: dict[int, tuple[Any, str, str]] = {}
+        self.places: list[Place] = []
+        self.contents: list[Contents] = []
+        self.nodes: list[Node] = []
+        self.graphs: list[tuple[Any, str]] = []
+        self.codes: set[types.CodeType] = set()
+        self.objection = ""
+        self.asks_types = False
+        self.names_seen: set[str] = set()
+        self.modules: dict[int, types.ModuleType] = {}
+        self.learned = learned
+        self.seen_numbers: dict[Any, Any] = {}
+        self.visit(f, self.name(f), "", fixed=True)
+        for function in learned.functions:
+            self.visit(function, self.name(function), "", fixed=True)
+        self.visit(generator, self.name(generator), "random.generator", fixed=True)
+        self.args, self.kwargs = args, dict(kwargs)
+        self.guard(f"len(args) == {len(args)}", "the number of arguments")
+        words = parameters(f)
+        for i, x in enumerate(args):
+            path = words[i] if i < len(words) else f"arg{i}"
+            self.visit(x, f"args[{i}]", "" if path in QUIET else path, slot=("args", i))
+        self.guard(f"kwargs.keys() == {set(kwargs) or 'set()'}", "the names of arguments")
+        for key, x in kwargs.items():
+            self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
+        self.distinct([(f"args[{i}]", x) for i, x in enumerate(args)])
+        visit_modules(self)
+        learned.numbers = self.seen_numbers
+        self.before = [(place, place.get()) for place in self.places]
+
+    def distinct(self, given: list[tuple[str, Any]]) -> None:
+        """Arguments that are not one object must not become one: `x is y` may be asked."""
+        objects = [(at, x) for at, x in given if isinstance(x, (np.ndarray, Node, list, dict))]
+        for i, (at, x) in enumerate(objects):
+            for other, y in objects[:i]:
+                if x is not y:
+                    self.guard(f"{at} is not {other}", "whether two arguments are one object")
+
+    # --- noting ---
+
+    def guard(self, source: str, about: str, number: Any = None) -> None:
+        """Note what must stay as it is."""
+        self.guards.append(Guard(source, about, number))
+        if len(self.guards) > LARGEST:
+            self.object_to(f"there are more than {LARGEST} things to guard")
+
+    def object_to(self, reason: str) -> None:
+        """The step has to stay eager."""
+        self.objection = self.objection or reason
+
+    def name(self, x: Any) -> str:
+        """A name for an object in the guards' source."""
+        known = self.known.get(id(x))
+        if known is None:
+            known = self.known[id(x)] = f"o{len(self.known)}"
+            self.names[known] = x
+            self.keep.append(x)
+        return known
+
+    def constant(self, x: Any) -> str:
+        """A name for a number or a word."""
+        name = f"k{len(self.names)}"
+        self.names[name] = x
+        return name
+
+    def first_visit(self, x: Any) -> bool:
+        """Whether an object is new to this walk."""
+        if id(x) in self.visited or len(self.guards) > LARGEST:
+            return False
+        self.visited.add(id(x))
+        return True
+
+    # --- walking ---
+
+    def inside(self, container: Any, key: Any, expression: str, path: str, fixed: bool) -> None:
+        """Visit what a container holds at a key."""
+        value = look_up(container, key)
+        if value is MISSING:
+            return
+        # What is in an argument is another object at each call, and known by its expression.
+        slot = (id(container), key) if fixed else ("in", expression)
+        self.places.append(Place(container, key, expression, path, slot))
+        self.visit(value, expression, path, fixed and slot not in self.learned.volatile, slot)
+
+    def visit(self, x: Any, at: str, path: str, fixed: bool = False, slot: Any = None) -> None:
+        """Guard a value, and go on inside it.
+
+        Args:
+            x: the value.
+            at: the expression that finds it again.
+            path: what people call it.
+            fixed: whether it must be the same object at each call.
+            slot: the place, as `Learned` knows it.
+        """
+        kind = type(x)
+        if x is None or kind is bool or x is Ellipsis:
+            self.guard(f"{at} is {x}", path)
+        elif (kind in (int, float) or isinstance(x, np.number)) and slot is not None:
+            self.number(x, at, path, slot)
+        elif kind in SCALARS or isinstance(x, np.generic) or is_plain_slice(x):
+            self.scalar(x, at, path)
+        elif kind is np.ndarray:
+            self.array(x, at, path)
+        elif isinstance(x, Node):
+            self.node(x, at, path, fixed)
+        elif isinstance(x, tuple):
+            self.guard(f"type({at}) is {self.name(kind)} and len({at}) == {len(x)}", path)
+            for i, e in enumerate(x):
+                self.visit(e, f"{at}[{i}]", f"{path}.{i}", fixed)
+        elif isinstance(x, (dict, list, deque)):
+            self.container(x, at, path, fixed)
+        elif kind is set:
+            self.contents.append(Contents(x, path))
+            self.guard(f"type({at}) is set and {at} == {self.constant(frozenset(x))}", path)
+        elif isinstance(x, (np.ndarray, *OPAQUE)):
+            self.guard(f"{at} is {self.name(x)}", path)
+            self.object_to(f"{path or 'the step'} is a {kind.__name__}, whose values are not seen")
+        elif hasattr(kind, "__next__") and not hasattr(x, "__dict__"):
+            self.guard(f"{at} is {self.name(x)}", path)
+            self.object_to(f"{path or 'the step'} is an iterator, whose position is not seen")
+        else:
+            self.object(x, at, path)
+
+    def number(self, x: Any, at: str, path: str, slot: Any) -> None:
+        """A number: a guard, or an input once it was seen to differ."""
+        learned = self.learned
+        self.seen_numbers[slot] = x
+        if not same_number(learned.numbers.get(slot, x), x):
+            learned.varying.add(slot)
+        if slot in learned.varying and slot not in learned.pinned:
+            self.guard(f"type({at}) is {self.name(type(x))}", path)
+            self.numbers[slot] = (x, at, path)
+        else:
+            self.scalar(x, at, path, slot)
+
+    def scalar(self, x: Any, at: str, path: str, slot: Any = None) -> None:
+        """A number or a word that must be equal, and of the same type."""
+        name, kind = self.constant(x), self.name(type(x))
+        test = f"type({at}) is {kind} and {at} == {name}"
+        if x == 0 and isinstance(x, (float, np.floating)):
+            test += f" and str({at}) == {str(x)!r}"  # the sign
+        if x != x:
+            test = f"type({at}) is {kind} and {at} != {at}"
+        self.guard(f"({at} is {name} or {test})", path, slot)
+
+    def array(self, x: Any, at: str, path: str) -> None:
+        """An array: an input."""
+        known = self.arrays.get(id(x))
+        if known is not None:
+            self.guard(f"{at} is {known[1]}", path)
+            return
+        if x.dtype.hasobject or x.dtype.names:
+            self.object_to(f"{path or 'an array'} is of dtype {x.dtype}")
+        facts = f"{at}.shape == {x.shape} and {at}.strides == {x.strides}"
+        test = f"type({at}) is ndarray and {facts} and {at}.dtype == {self.constant(x.dtype)}"
+        if at.endswith(("._data", ".grad")) and at.startswith("o"):
+            # The engine's own arrays are not changed in place: one that fitted before fits again.
+            test = f"({at} is last[{len(self.arrays)}] or {test})"
+            self.engines[at] = len(self.arrays)
+        else:
+            test += f" and {at}.flags.writeable is {x.flags.writeable}"
+        self.guard(test, path)
+        self.arrays[id(x)] = (x, at, path)
+        self.keep.append(x)
+
+    def node(self, x: Node, at: str, path: str, fixed: bool) -> None:
+        """A Tensor: its data and gradient are inputs, whether it requires one a guard."""
+        if not x._backend.has_shape:
+            self.object_to("it computes with Values; Tensors can be compiled")
+        if fixed or id(x) in self.visited:
+            name = self.name(x)
+            self.guard(f"{at} is {name}", path)
+            if not self.first_visit(x):
+                self.rename(x, path)
+                return
+            at = name
+        else:
+            self.visited.add(id(x))
+            self.guard(f"type({at}) is {self.name(type(x))}", path)
+        self.keep.append(x)
+        self.nodes.append(x)
+        note = x.note
+        if note is not None and note.acts:
+            self.object_to(f"{path or 'a Tensor'} has a hook, or retains its gradient")
+        if x.op is not None:
+            self.graphs.append((x._data, path))
+        self.guard(f"({at}.op is None) is {x.op is None}", path)
+        self.guard(f"{at}.requires_grad is {x.requires_grad}", f"{path}.requires_grad")
+        self.guard(f"{at}.note is {self.name(note) if note is not None else None}", f"{path}.note")
+        self.inside(x, "_data", f"{at}._data", path, False)
+        self.inside(x, GRAD, f"{at}.grad", f"{path}.grad", False)
+
+    def rename(self, x: Node, path: str) -> None:
+        """A parameter is called by its place in a model, not in an optimizer's groups."""
+        known = self.arrays.get(id(x._data))
+        if known is not None and "param_groups" in known[2]:
+            self.arrays[id(x._data)] = (known[0], known[1], path)
+
+    def container(self, x: Any, at: str, path: str, fixed: bool) -> None:
+        """A dictionary, a list or a deque."""
+        if fixed:
+            name = self.name(x)
+            if at != name:
+                self.guard(f"{at} is {name}", path)
+            if not self.first_visit(x):
+                return
+            at = name
+        else:
+            self.guard(f"type({at}) is {self.name(type(x))}", path)
+        self.keep.append(x)
+        self.contents.append(Contents(x, path))
+        self.guard(f"len({at}) == {len(x)}", f"the length of {path}")
+        if isinstance(x, dict) and len(x) > 1 and not ordered_by_class(at, x):
+            self.guard(f"[*{at}] == {self.constant(list(x))}", f"the order of {path}")
+        for key in list(x) if isinstance(x, dict) else range(len(x)):
+            if key in CACHES:
+                continue
+            word = type(key) in (str, int)
+            shown = repr(key) if word else self.name(key)
+            inner = f"{path}.{key}" if word and key not in TABLES else path
+            if not word and hasattr(key, "__dict__"):
+                self.visit(key, shown, path, True)
+            self.inside(x, key, f"{at}[{shown}]", inner.removeprefix("."), fixed)
+        if hasattr(x, "__dict__"):
+            self.container(vars(x), f"{at}.__dict__", path, fixed)
+
+    def object(self, x: Any, at: str, path: str) -> None:
+        """Anything else: the same object, and its attributes inside."""
+        if isinstance(x, types.MethodType):
+            self.visit(x.__self__, f"{at}.__self__", path, True)
+            self.visit(x.__func__, f"{at}.__func__", path, True)
+            return
+        name = self.name(x)
+        if at != name:
+            self.guard(f"{at} is {name}", path)
+        if not self.first_visit(x):
+            return
+        if not library(type(x)) and not isinstance(x, type):
+            self.guard(f"type({name}) is {self.name(type(x))}", f"the class of {path}")
+        if isinstance(x, weakref.ref):
+            self.visit(x(), f"{name}()", path, True)
+        elif isinstance(x, ContextVar):
+            self.visit(x.get(None), f"{name}.get(None)", path, True)
+        elif isinstance(x, np.random.Generator):
+            self.generators[id(x)] = (x, name, path)
+        elif isinstance(x, types.FunctionType):
+            visit_function(self, x, name)
+        elif isinstance(x, partial):
+            self.visit(x.func, f"{name}.func", path, True)
+            self.visit(x.args, f"{name}.args", path, True)
+            self.visit(x.keywords, f"{name}.keywords", path, True)
+        elif isinstance(x, type):
+            visit_class(self, x)
+        elif hasattr(x, "__wrapped__"):
+            self.visit(x.__wrapped__, f"{name}.__wrapped__", path, True)
+        elif isinstance(x, types.ModuleType):
+            if x.__name__.partition(".")[0] not in LIBRARIES:
+                self.modules[id(x)] = x
+        elif isinstance(x, READERS) or any(x is reader for reader in (getattr, setattr, vars)):
+            filtered = self.learned.words is not None
+            if self.learned.extend({"attrgetter"}) and filtered:
+                self.object_to("it reads attributes by computed names")
+        elif not library(type(x), *UNSEEN):
+            self.attributes(x, name, path)
+
+    def attributes(self, x: Any, name: str, path: str) -> None:
+        """The attributes of an object, in its dictionary or in slots, and its class."""
+        if hasattr(x, "__dict__"):
+            words = self.learned.attributes_of(x)
+            if words is None:
+                self.container(vars(x), f"{name}.__dict__", path, True)
+            else:
+                self.named(x, path, words)
+        for base in type(x).__mro__:
+            slots = vars(base).get("__slots__", ())
+            for slot in (slots,) if isinstance(slots, str) else slots:
+                if not slot.startswith("__"):
+                    self.inside(x, slot, f"{name}.{slot}", f"{path}.{slot}", True)
+        self.visit(type(x), self.name(type(x)), "", True)
+
+    def named(self, x: Any, path: str, words: set[str]) -> None:
+        """Those attributes of an object that code names, and the absence of those that would hide
+        an attribute of its class."""
+        space = vars(x)
+        name = self.name(space)
+        self.guard(f"{self.name(x)}.__dict__ is {name}", path)
+        if not self.first_visit(space):
+            return
+        self.contents.append(Contents(space, path))
+        for word in sorted(words):
+            at, inner = f"{name}[{word!r}]", f"{path}.{word}" if word not in TABLES else path
+            if word in space and word not in CACHES:
+                self.inside(space, word, at, inner.removeprefix("."), True)
+            elif word not in space and any(word in vars(base) for base in type(x).__mro__):
+                self.guard(f"{word!r} not in {name}", inner)

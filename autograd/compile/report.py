@@ -1,0 +1,50 @@
+"""What a compiled step tells about itself."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from autograd.compile.program import Program
+
+MOVES = frozenset({"getitem", "item", "transpose", "reshape", "broadcast", "attribute"})
+
+
+def report(
+    name: str,
+    calls: tuple[int, int, int],
+    programs: list[Any],
+    missed: dict[str, int],
+    reasons: dict[str, int],
+) -> str:
+    """Programs, guards, operations before and after passes, and what stays eager and why."""
+    total, eager, traces = calls
+    lines = [f"{name}: {total} calls, {eager} of them eager, {traces} of those traced"]
+    for n, compiled in enumerate(programs):
+        program = compiled.program
+        lines += [
+            f"program {n}: {compiled.calls} calls; NumPy back end",
+            f"    {len(compiled.guards)} guards, {len(program.checks)} checks",
+            f"    {compiled.recorded} operations recorded, {len(program.instructions)} left, "
+            f"{kernels(program)} of them kernels, the others views",
+            f"    {compiled.fast.buffers.memory():,} bytes of buffers "
+            f"for {size(program):,} of results",
+        ]
+        lines += [f"    {rule}: {a} -> {b}" for rule, a, b in compiled.passes]
+    lines += [f"a guard failed {n} times: {about}" for about, n in missed.items()]
+    lines += [f"ran eagerly {n} times: {reason}" for reason, n in reasons.items()]
+    return "\n".join(lines)
+
+
+def kernels(program: Program) -> int:
+    """How many instructions compute something, and are no mere views."""
+    return sum(i.operation.form not in MOVES for i in program.instructions)
+
+
+def size(program: Program) -> int:
+    """The bytes of all that the program computes, views left out."""
+    return sum(
+        math.prod(i.result.shape) * i.result.dtype.itemsize
+        for i in program.instructions
+        if i.operation.form not in MOVES
+    )

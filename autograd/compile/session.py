@@ -1,0 +1,219 @@
+"""One traced call: arrays and numbers are replaced, the step runs, and all is put back."""
+
+from __future__ import annotations
+
+import gc
+import types
+from typing import Any
+
+import numpy as np
+
+from autograd.compile.draws import traced_generator
+from autograd.compile.places import GRAD, MISSING, SIMPLE, Place, equal
+from autograd.compile.program import Variable
+from autograd.compile.reach import Reach
+from autograd.compile.tape import Stand, Tape, plain, tree
+from autograd.compile.template import Template
+from autograd.engine.graph import Node
+
+Change = tuple[Place, Template]
+
+
+class Session:
+    """What was put where, and what the step made of it.
+
+    Attributes:
+        changes: the places that the step gave other values, and what these are made of.
+        reason: why there can be no program, or "".
+        inputs: the variable of each array, number and generator, by id or place.
+        expressions: where the program finds its inputs.
+    """
+
+    def __init__(self, reach: Reach, tape: Tape) -> None:
+        self.reach, self.tape = reach, tape
+        self.changes: list[Change] = []
+        self.reason = ""
+        self.stands: dict[Any, Any] = {}
+        self.inputs: dict[Any, Variable] = {}
+        self.expressions: dict[Variable, str] = {}
+        self.states = [(x, x.bit_generator.state) for x, _, _ in reach.generators.values()]
+        for i, (x, at, path) in (*reach.arrays.items(), *reach.numbers.items()):
+            self.stands[i] = tape.input(x, path)
+            self.inputs[i] = tape.inputs[-1]
+            self.expressions[tape.inputs[-1]] = at
+        for i, (x, at, path) in reach.generators.items():
+            self.stands[i], variable = traced_generator(x, tape, path)
+            self.expressions[variable] = at
+        self.leaves = [(n, n.op, n.requires_grad, n.note) for n in reach.nodes]
+
+    def install(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Put stands in all places; returns the arguments with theirs."""
+        self.installed = []
+        for place, value in self.reach.before:
+            slot = place.slot
+            new = self.stands[slot] if slot in self.stands else self.standing(value)
+            if new is not value:
+                place.set(new)
+            self.installed.append(new)
+        given = [self.argument(("args", i), x) for i, x in enumerate(self.reach.args)]
+        named = {k: self.argument(("kwargs", k), x) for k, x in self.reach.kwargs.items()}
+        return tuple(given), named
+
+    def argument(self, slot: Any, x: Any) -> Any:
+        """What stands for an argument."""
+        return self.stands[slot] if slot in self.stands else self.standing(x)
+
+    def standing(self, x: Any) -> Any:
+        """What stands for a value, also inside a tuple."""
+        if type(x) is tuple:
+            return tree(self._leaf, x)
+        if isinstance(x, tuple) and hasattr(x, "_fields"):
+            return type(x)(*map(self.standing, x))
+        return self._leaf(x)
+
+    def _leaf(self, x: Any) -> Any:
+        if isinstance(x, (np.ndarray, np.random.Generator)):
+            return self.stands.get(id(x), x)
+        return x
+
+    # --- afterwards ---
+
+    def finish(self) -> None:
+        """Take the stands out, and note what changed."""
+        settle: list[Change] = []  # last, because two places may share a graph
+        for (place, before), installed in zip(self.reach.before, self.installed, strict=True):
+            now = place.get()
+            if now is installed:
+                if installed is not before:
+                    place.set(before)
+            elif now is MISSING:
+                self.refuse(f"the step removes {place.path}")
+            else:
+                template = Template(now, self.tape)
+                settle.append((place, template))
+                self.note(place, before, now, template)
+        for contents in self.reach.contents:
+            for key, value in contents.new():
+                settle.append((Place(contents.container, key, "", ""), Template(value, self.tape)))
+            self.refuse(contents.difference())
+        for node, op, requires_grad, note in self.leaves:
+            if (
+                node.op is not op
+                or node.requires_grad is not requires_grad
+                or node.note is not note
+            ):
+                self.refuse("the step changes whether a Tensor requires a gradient, or its name")
+        self.note_writes()
+        for place, template in settle:
+            place.set(template.settled())
+
+    def refuse(self, reason: str) -> None:
+        """There can be no program."""
+        self.reason = self.reason or reason
+
+    def note(self, place: Place, before: Any, now: Any, template: Template) -> None:
+        """A place that has another value now."""
+        learned, slot = self.reach.learned, place.slot
+        if template.graph:
+            self.refuse(
+                f"the step keeps a Tensor with its graph in {place.path}; store its detach() or "
+                "item()"
+            )
+        number = type(now) in (int, float) or isinstance(now, np.number)
+        if template.is_constant and number and slot not in learned.varying:
+            if not equal(now, before):
+                learned.varying.add(slot)  # the next trace has it as an input
+                self.refuse(f"{place.path} is a number that the step changes")
+            return
+        if template.is_constant and equal(now, before) and slot not in self.stands:
+            if type(now) not in SIMPLE:
+                learned.volatile.add(slot)
+            return
+        if template.reason:
+            self.refuse(f"the step puts {template.reason} into {place.path}")
+        elif place.key is not GRAD and template.shape[0] not in ("array", "number", "constant"):
+            learned.volatile.add(slot)
+        self.changes.append((place, template))
+
+    def note_writes(self) -> None:
+        """Arrays from outside that the step wrote into: first, while their places hold them."""
+        for i, made in self.stands.items():
+            if isinstance(made, Stand) and made._variable.kind != "input":
+                _, at, path = self.reach.arrays[i]
+                self.changes.insert(0, (Place(None, None, at, path), Template(made, self.tape)))
+
+    def rebound(self) -> set[tuple[int, Any]]:
+        """The places of objects where the step put other ones."""
+        return {
+            place.slot
+            for place, before in self.reach.before
+            if place.get() is not before and type(before) not in SIMPLE
+        }
+
+    def undo(self) -> None:
+        """All as it was before the step."""
+        for place, before in self.reach.before:
+            if place.get() is not before:
+                place.set(before)
+        for contents in self.reach.contents:
+            contents.restore()
+        for node, _, requires_grad, note in self.leaves:
+            node.requires_grad, node.note = requires_grad, note
+        for array, copy in self.tape.overwritten:
+            if isinstance(array, np.ndarray) and array.flags.writeable:
+                array[...] = copy
+        for generator, state in self.states:
+            generator.bit_generator.state = state
+
+    def outcome(self, value: Any) -> list[Any]:
+        """All bits of a result and of what the step changed, to be compared."""
+        places = [place.get() for place, _ in self.changes if place.container is not None]
+        arrays = [x for x, _, _ in self.reach.arrays.values()]
+        states = [repr(x.bit_generator.state) for x, _ in self.states]
+        return [*map(bits_of, [value, places, arrays]), states]
+
+    def leaked(self) -> bool:
+        """Whether stands are alive somewhere; those in containers and nodes are replaced."""
+        alive = [x for x in (reference() for reference in self.tape.created) if x is not None]
+        own = {id(x) for x in self.stands.values()}
+        alive = [x for x in alive if id(x) not in own]
+        if not alive:
+            return False
+        gc.collect()
+        ids = {id(x) for x in alive}
+        del alive
+        alive = [x for x in (r() for r in self.tape.created) if x is not None and id(x) in ids]
+        for x in alive:
+            for holder in gc.get_referrers(x):
+                if holder is not alive:
+                    _replace(holder, x)
+        return bool(alive)
+
+
+def bits_of(x: Any) -> Any:
+    """A value as something that is equal only for equal bits."""
+    if isinstance(x, Node):
+        return (type(x), x.requires_grad, bits_of(x._data))
+    if isinstance(x, (np.ndarray, np.generic)):
+        return (type(x), x.dtype, x.shape, x.tobytes())
+    if isinstance(x, (tuple, list)):
+        return (type(x), [bits_of(e) for e in x])
+    if isinstance(x, dict):
+        return (dict, [(key, bits_of(e)) for key, e in x.items()])
+    return (type(x), repr(x)) if isinstance(x, SIMPLE) else id(x)
+
+
+def _replace(holder: Any, stand: Any) -> None:
+    """Put the value itself where a stand was left."""
+    if isinstance(holder, dict):
+        for key, value in list(holder.items()):
+            if value is stand:
+                holder[key] = stand._value
+    elif isinstance(holder, list):
+        holder[:] = [stand._value if x is stand else x for x in holder]
+    elif isinstance(holder, types.CellType):
+        holder.cell_contents = stand._value
+    elif isinstance(holder, Node):
+        for word in ("_data", "grad", "_first_data", "_second_data", "_rest", "static"):
+            if hasattr(holder, word):
+                setattr(holder, word, plain(getattr(holder, word)))

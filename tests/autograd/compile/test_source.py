@@ -1,0 +1,224 @@
+"""The source that people read: how it reads, and that it computes what the program does."""
+
+import copy
+import re
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from autograd.compile import expressions, numpy_lines, numpy_source, patches, wording
+from autograd.compile.api import compile as compiled
+from autograd.compile.helpers import helper
+from autograd.compile.numpy_source import Source
+from autograd.compile.program import OPERATIONS
+from benchmarks.workloads import WORKLOADS
+from tests.autograd.compile.test_nn import Side, batch
+from tests.autograd.compile.test_steps import BUILDERS
+from tests.nn.layers.reference import cases as modules
+
+WHITEBOARD = """
+z1 = x @ W1.T + b1
+h1 = np.maximum(z1, 0)
+z2 = h1 @ W2.T + b2
+m = z2.max(axis=1, keepdims=True)
+s = z2 - m
+lse = np.log(np.exp(s).sum(axis=1))
+loss = (lse - s[rows, y]).sum() / N
+# backward
+dz2 = np.exp(s - lse[:, None]) / N
+dz2[rows, y] -= 1 / N
+db2 = dz2.sum(axis=0)
+dh1 = dz2 @ W2
+dW2 = dz2.T @ h1
+dz1 = dh1 * (z1 > 0)
+db1 = dz1.sum(axis=0)
+dW1 = dz1.T @ x
+# update
+W1 = W1 - 0.1 * dW1
+b1 = b1 - 0.1 * db1
+W2 = W2 - 0.1 * dW2
+b2 = b2 - 0.1 * db2
+"""
+
+
+def mlp_step(model, optimizer):
+    def step(x, y):
+        optimizer.zero_grad()
+        loss = nn.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return compiled(step)
+
+
+def two_layers(n=24, dtype=np.float64):
+    model = nn.MLP([3, 5, 4], dtype=dtype)
+    step = mlp_step(model, nn.optim.SGD(model.parameters(), lr=0.1))
+    rng = np.random.default_rng(0)
+    for _ in range(6):
+        step(rng.normal(size=(n, 3)).astype(dtype), rng.integers(0, 4, n))
+    return step
+
+
+def code(source):
+    """The lines of the function, without shapes."""
+    body = source.partition("def step(")[2].splitlines()
+    lines = [line.strip() for line in body]
+    return [re.sub(r"\s+# .*", "", x) for x in lines if not re.match(r"# \w+  +", x)]
+
+
+@pytest.mark.parametrize("n", [24, 32])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_two_layers_read_as_on_the_whiteboard(n, dtype):
+    step = two_layers(n, dtype)
+    source = step.source
+    assert source, step.report()
+    lines = code(source)
+    assert lines and lines[0] == "x, y, W1, b1, W2, b2):"
+    wanted = WHITEBOARD.strip().splitlines()
+    start = lines.index(wanted[0])
+    assert lines[start - 2 : start] == ["N = len(x)", "rows = np.arange(N)"]
+    assert lines[start : start + len(wanted)] == wanted
+    assert "# 24 × 5, 0: Linear" in source or n != 24
+
+
+def test_a_named_module_names_its_parameters():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc1 = nn.Linear(3, 4)
+
+        def forward(self, x):
+            return ag.tanh(self.fc1(x))
+
+    model = Net()
+    step = mlp_step(model, nn.optim.SGD(model.parameters(), lr=0.1))
+    rng = np.random.default_rng(0)
+    for _ in range(6):
+        step(rng.normal(size=(6, 3)), rng.integers(0, 4, 6))
+    assert "z1 = x @ fc1_weight.T + fc1_bias" in step.source
+    assert "h1 = np.tanh(z1)" in step.source
+    assert "dfc1_weight = dz1.T @ x" in step.source
+
+
+# --- it runs --------------------------------------------------------------------------------------
+
+
+def values_of(step, args=(), kwargs=None):
+    """The program of a step as recorded, its roles, and a value for each input."""
+    program = next(reversed(step._programs.values()))
+    space = program.space | {"args": args, "kwargs": kwargs or {}}
+    expressions = program.recording.expressions
+    values = [copy.deepcopy(eval(expressions[v], space)) for v in program.recording.program.inputs]
+    return program.recording.program, program.roles(), values
+
+
+def runs_as_the_program(program, roles, values, rtol):
+    source = Source(program, roles)
+    space = {}
+    exec(source.source, space)
+    place = {v: n for n, v in enumerate(program.inputs)}
+    given = copy.deepcopy(values)
+    with np.errstate(all="ignore"):
+        wanted = program.run(copy.deepcopy(values))[: len(program.outputs)]
+        found = space["step"](*[given[place[v]] for v in source.inputs])
+    found = found if isinstance(found, tuple) else (found,)
+    for v, n, theirs in zip(program.outputs, source.results, wanted, strict=True):
+        ours = np.asarray(found[n])
+        assert ours.shape == v.shape
+        scale = np.abs(theirs).max(initial=1e-3, where=np.isfinite(theirs))
+        assert np.allclose(ours, theirs, rtol=rtol, atol=rtol * scale, equal_nan=True), (
+            source.source
+        )
+    for x, y in zip(given, values, strict=True):
+        if isinstance(x, np.ndarray):
+            assert np.array_equal(x, y, equal_nan=True), "an input was written to"
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_workload_runs_as_it_stands(name):
+    step, _ = BUILDERS[name](WORKLOADS[name].make())
+    step = compiled(step)
+    for _ in range(6):
+        step()
+    runs_as_the_program(*values_of(step), 1e-9 if name == "hvp" else 2e-4)
+
+
+@pytest.mark.parametrize("name", modules.MODULES)
+def test_a_module_runs_as_it_stands(name):
+    case = modules.MODULES[name]
+    side = Side(case, compiled)
+    for k in range(5):
+        inputs = list(batch(case, k))
+        side.run(k, inputs)
+    if side.step._programs:
+        runs_as_the_program(*values_of(side.step, inputs), 1e-9)
+
+
+def test_constants_are_written_out():
+    rng = np.random.default_rng(0)
+    for x in (
+        *(np.arange(5), np.eye(3), np.tri(4, dtype=bool), ~np.tri(4, dtype=bool)[None]),
+        *(np.full((2, 3), -np.inf), rng.normal(size=(3, 4)).astype(np.float32), np.zeros((0, 2))),
+        *(
+            rng.normal(size=(20, 20)),
+            np.array([np.nan, 1.0]),
+            np.array([-0.0, 0.0]),
+            np.array(True),
+        ),
+    ):
+        y = eval(
+            numpy_source.literal(x),
+            {"np": np, "__builtins__": {"__import__": __import__, "bool": bool}},
+        )
+        assert (y.shape, y.dtype, y.tobytes()) == (x.shape, x.dtype, x.tobytes())
+
+
+# --- every operation has its entry ----------------------------------------------------------------
+
+
+def test_each_operation_has_an_expression_or_a_statement():
+    forms = {operation.form for operation in OPERATIONS.values()}
+    assert {"ufunc", "reduce", "function", "method", "kernel", "draw"} <= forms
+    assert forms <= expressions.FORMS.keys()
+    for form in wording.STATEMENT.keys() | numpy_lines.FORMS.keys():
+        assert form in forms
+    for name in numpy_lines.EMITTERS.keys() | numpy_lines.FRESH.keys():
+        known = name in OPERATIONS or hasattr(np, name.rpartition(".")[2])
+        assert known or hasattr(np.ndarray, name.rpartition(".")[2]), name
+
+
+def test_each_kernel_is_defined_or_is_one_of_numpys():
+    """What a trace can write down and NumPy does not have: in the printer, and in passes."""
+    assert patches.REPLACEMENTS
+    kernels = [op for op in OPERATIONS.values() if op.form == "kernel"]
+    assert len(kernels) >= 8
+    plain = {"sum_of_rows", "sum_of_few", "reduce_along", "broadcast_to", "relaid"}
+    for kernel in kernels:
+        word = kernel.name.removeprefix("kernel.")
+        assert word in plain or helper(word), word
+
+
+@pytest.mark.parametrize(
+    ("f", "text"),
+    [
+        (lambda x: x[:, ::-1] * 2 + x.T[0], "x[:, ::-1] * 2 + x.T[0]"),
+        (lambda x: np.linalg.inv(x) @ x, "np.linalg.inv(x) @ x"),
+        (lambda x: x - (x - x * (x + 1)), "x - (x - x * (x + 1))"),
+        (lambda x: np.where(x > 0, x, -x) ** 2, "np.where(x > 0, x, -x) ** 2"),
+        (lambda x: (x**2) ** 0.5, "(x ** 2) ** 0.5"),
+        (lambda x: -(x @ x), "-(x @ x)"),
+        (lambda x: (x > 0) == (x > 1), "(x > 0) == (x > 1)"),
+        (lambda x: x.mean(axis=1, keepdims=True), "x.sum(axis=1, keepdims=True) / N"),
+    ],
+)
+def test_an_expression_reads_as_it_was_written(f, text):
+    x = np.array([[2.0, 1.0], [0.5, 3.0]])
+    source = ag.source(f, x)
+    space = {}
+    exec(source, space)
+    assert np.allclose(space["step"](x), f(x))
+    assert text in source
