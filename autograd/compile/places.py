@@ -12,7 +12,7 @@ import numpy as np
 from autograd.compile.tape import LIBRARIES, same
 from autograd.engine.graph import Node
 
-GRAD = "grad"  # compared by identity, because keys may be Tensors
+GRAD = "_grad"  # compared by identity, because keys may be Tensors
 SCALARS = (int, float, complex, str, bytes, frozenset, range)
 SIMPLE = (bool, type(None), *SCALARS)
 MISSING: Any = object()

@@ -236,7 +236,7 @@ class Reach:
             self.object_to(f"{path or 'an array'} is of dtype {x.dtype}")
         facts = f"{at}.shape == {x.shape} and {at}.strides == {x.strides}"
         test = f"type({at}) is ndarray and {facts} and {at}.dtype == {self.constant(x.dtype)}"
-        if at.endswith(("._data", ".grad")) and at.startswith("o"):
+        if at.endswith(("._data", "._grad")) and at.startswith("o"):
             # The engine's own arrays are not changed in place: one that fitted before fits again.
             test = f"({at} is last[{len(self.arrays)}] or {test})"
             self.engines[at] = len(self.arrays)
@@ -271,7 +271,7 @@ class Reach:
         self.guard(f"{at}.requires_grad is {x.requires_grad}", f"{path}.requires_grad")
         self.guard(f"{at}.note is {self.name(note) if note is not None else None}", f"{path}.note")
         self.inside(x, "_data", f"{at}._data", path, False)
-        self.inside(x, GRAD, f"{at}.grad", f"{path}.grad", False)
+        self.inside(x, GRAD, f"{at}._grad", f"{path}.grad", False)
 
     def rename(self, x: Node, path: str) -> None:
         """A parameter is called by its place in a model, not in an optimizer's groups."""

@@ -214,6 +214,6 @@ def _replace(holder: Any, stand: Any) -> None:
     elif isinstance(holder, types.CellType):
         holder.cell_contents = stand._value
     elif isinstance(holder, Node):
-        for word in ("_data", "grad", "_first_data", "_second_data", "_rest", "static"):
+        for word in ("_data", "_grad", "_first_data", "_second_data", "_rest", "static"):
             if hasattr(holder, word):
                 setattr(holder, word, plain(getattr(holder, word)))

@@ -60,7 +60,7 @@ def recorded(operation: Operation, *args: Any, **kwargs: Any) -> Any:
 def unwrap(root: Node) -> None:
     """Put ordinary arrays into a graph that was recorded on traced ones."""
     for node in ancestors([root]):
-        node._data, node.grad = plain(node._data), plain(node.grad)
+        node._data, node._grad = plain(node._data), plain(node._grad)
         if node.op is not None:
             node._first_data, node._second_data = plain(node._first_data), plain(node._second_data)
             node._rest, node.static = plain(node._rest), plain(node.static)
