@@ -135,13 +135,17 @@ def _activation(w: Words, i: Instruction, names: dict[Variable, str]) -> str:
 
 
 def _softmax(w: Words, i: Instruction, names: dict[Variable, str]) -> str:
-    """m and s: the largest logits, and the logits without them; lse: the logarithm of the sum."""
-    if i.operation.name == "log":
-        total = w.context.maker(i.args[0], "add.reduce")
-        return "lse" if total is not None and w.context.maker(total.args[0], "exp") else ""
-    if i.operation.name == "subtract" and shifted_by_maximum(i.result, w.context):
+    """m, s, e, total and lse: of the logits the largest, the rest, its exponentials, their sum."""
+    name = i.operation.name
+    if name == "subtract" and shifted_by_maximum(i.result, w.context):
         return "s"
-    return "m" if i.operation.name == "maximum.reduce" and i.kwargs.get("keepdims") else ""
+    if name == "exp" and names.get(i.args[0]) == "s":
+        return "e"
+    if name == "add.reduce" and w.context.maker(i.args[0], "exp"):
+        return "total"
+    if name == "log" and (total := w.context.maker(i.args[0], "add.reduce")) is not None:
+        return "lse" if w.context.maker(total.args[0], "exp") else ""
+    return "m" if name == "maximum.reduce" and i.kwargs.get("keepdims") else ""
 
 
 def _moments(w: Words, i: Instruction, names: dict[Variable, str]) -> str:

@@ -136,7 +136,7 @@ def _replacements() -> list[tuple[Any, str, Any]]:
     for name in ("zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace", "tri"):
         found.append((np, name, of_created(getattr(np, name))))
     for module in (reduction, contraction, arithmetic, elementary, indexing, kernels):
-        for name in ("reduce_along", "sum_of_rows", "sum_of_few", "erf_of_entries"):
+        for name in ("reduce_along", "sum_of_rows", "sum_of_few", "largest", "erf_of_entries"):
             if hasattr(module, name):
                 found.append((module, name, declared(getattr(module, name))))
     for primitive in (window.windows, window.fold, indexing.scatter_add, reduction.broadcast_to):

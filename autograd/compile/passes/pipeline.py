@@ -18,6 +18,7 @@ from autograd.compile.passes.reading import (
     divisors,
     factors_together,
     plain_sums,
+    shares,
     sums_of_broadcasts,
     turned_products,
 )
@@ -51,6 +52,7 @@ EXACT: dict[str, Pass] = {
 READING: dict[str, Pass] = {
     "plain sums": plain_sums,
     "sums of broadcasts": sums_of_broadcasts,
+    "shares": shares,
     "factors together": factors_together,
     "turned products": turned_products,
     "added zeros": added_zeros,

@@ -28,7 +28,8 @@ from autograd.compile.program import (
     of_ufunc,
 )
 
-SUM, DIVIDE, MATMUL = of_ufunc(np.add, "reduce"), of_ufunc(np.divide), of_ufunc(np.matmul)
+SUM, MAXIMUM = of_ufunc(np.add, "reduce"), of_ufunc(np.maximum, "reduce")
+DIVIDE, MATMUL = of_ufunc(np.divide), of_ufunc(np.matmul)
 ORDER: tuple[str, ...] = ("ndarray.dot", "matmul")
 
 
@@ -41,6 +42,9 @@ def _plain_sum(i: Instruction, context: Context) -> Instruction | None:
         return instead(i, SUM, args[0], axis=tuple(range(count)), keepdims=False)
     if name == "kernel.sum_of_few":
         return instead(i, SUM, args[0], axis=tuple(args[1]), keepdims=False)
+    if name == "kernel.largest":
+        x, axis, keepdims = args
+        return instead(i, MAXIMUM, x, axis=tuple(axis), keepdims=bool(keepdims))
     if name == "kernel.reduce_along" and len(args) >= 4:
         kwargs: dict[str, Any] = {"axis": tuple(args[2]), "keepdims": bool(args[3])}
         if len(args) == 5 and args[4] is not None:
@@ -130,8 +134,33 @@ def _divisor(i: Instruction, context: Context) -> Instruction | None:
     return instead(i, DIVIDE, x, whole) if value > 0 else None
 
 
+def _share(i: Instruction, context: Context) -> Instruction | None:
+    """(c / t) · e → (e / t) · c, where c is a number."""
+    for x, e in (i.args, i.args[::-1]):
+        moved = context.maker(x, "reshape")
+        quotient = context.maker(moved.args[0] if moved is not None else x, "divide")
+        if quotient is None or type(e) is not Variable or e.shape != i.result.shape:
+            continue
+        c, total = quotient.args
+        if number(c) is None or not context.once(x) or e.dtype != i.result.dtype:
+            continue
+        if moved is not None:
+            if not context.once(moved.args[0]):
+                continue
+            total = context.call(RESHAPE, (total, x.shape), {}, x.shape, i)
+        share = context.call(DIVIDE, (e, total), {}, i.result.shape, i)
+        return instead(i, MULTIPLY, share, number(c))
+    return None
+
+
+_shared = by({"multiply": (_share,)})
 _together = by({"multiply": (_numbers_together,)})
 _divided = by({"multiply": (_divisor,)})
+
+
+def shares(program: Program) -> Program:
+    """`(c / t) · e` → `e / t · c`: a share of a total, such as a probability."""
+    return _shared(program)
 
 
 def factors_together(program: Program) -> Program:

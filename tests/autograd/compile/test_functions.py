@@ -161,7 +161,7 @@ def test_gradients_of_a_compiled_function_are_checked():
 def test_a_result_of_a_program_says_that_it_has_no_graph():
     _, step = training()
     out = step(np.ones(3))
-    assert out.requires_grad and float(out) == 3.0 and out.detach().item() == 3.0
+    assert out.requires_grad and out.item() == 3.0 and out.detach().item() == 3.0
     with pytest.raises(ag.GraphError, match="call backward\\(\\) inside the step"):
         out.backward()
 
