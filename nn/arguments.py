@@ -17,6 +17,19 @@ from nn.names import PARAMETERS
 Shape = tuple[int, ...]
 
 
+def undefined(owner: object, signature: str, purpose: str) -> NotImplementedError:
+    """The error for a method that a subclass has to define.
+
+    Args:
+        owner: the object whose class lacks it.
+        signature: what to define, such as "forward(self, x)".
+        purpose: what the method does, with its verb.
+    """
+    got = f"a class without {signature.partition('(')[0]}"
+    hint = f"define {signature}, which {purpose}"
+    return NotImplementedError(message(type(owner).__name__, got, hint=hint))
+
+
 def array(x: Any) -> Any:
     """A Tensor or array unchanged, anything else as an array."""
     # asanyarray, because an array that records what is done to it is a subclass of ndarray.

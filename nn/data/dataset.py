@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError
-from autograd.errors import kind, message
-from nn.arguments import generator_or_default, integers
+from autograd.errors import kind, message, span
+from nn.arguments import generator_or_default, integers, undefined
 from nn.module.state import data_of
 
 
@@ -47,10 +47,10 @@ class Dataset:
     takes_arrays = False
 
     def __len__(self) -> int:
-        raise NotImplementedError(f"{type(self).__name__} defines no __len__()")
+        raise undefined(self, "__len__(self)", "returns the number of samples")
 
     def __getitem__(self, index: Any) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} defines no __getitem__(index)")
+        raise undefined(self, "__getitem__(self, index)", "returns the sample at an index")
 
 
 class TensorDataset(Dataset):
@@ -116,7 +116,7 @@ class Subset(Dataset):
             raise TypeError(message("Subset", f"indices={indices!r}", "a list of indices"))
         self.indices = np.array(integers([*indices], "Subset", "indices"))
         if self.indices.size and not -n <= self.indices.min() <= self.indices.max() < n:
-            got = f"indices from {self.indices.min()} to {self.indices.max()}"
+            got = span(self.indices.min(), self.indices.max())
             raise IndexError(message("Subset", got, f"indices of the {n} samples"))
         self.takes_arrays = getattr(dataset, "takes_arrays", False)
 

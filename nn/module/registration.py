@@ -26,7 +26,8 @@ class _Table:
 
 def init_not_called(owner: type[Any]) -> AttributeError:
     """The error for a module whose `__init__` did not call that of `Module`."""
-    return AttributeError(f"{owner.__name__}: its __init__ did not call super().__init__()")
+    got = "an __init__ that does not call super().__init__()"
+    return AttributeError(message(owner.__name__, got, hint="call it first"))
 
 
 class Registry:
@@ -57,9 +58,8 @@ class Registry:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if "_parameters" not in self.__dict__:
-            raise AttributeError(
-                f"{type(self).__name__}: call super().__init__() before assigning {name!r}"
-            )
+            got, hint = f"{name!r} before super().__init__()", "call super().__init__() first"
+            raise AttributeError(message(type(self).__name__, got, hint=hint))
         if isinstance(value, Parameter):
             self.register_parameter(name, value)
         elif isinstance(value, Registry):

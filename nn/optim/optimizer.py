@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd import DTypeError, GraphError, ShapeError, Tensor, enable_grad
-from autograd.errors import kind, message
-from nn.arguments import counted, flags, number
+from autograd.errors import kind, message, span
+from nn.arguments import counted, flags, number, undefined
 from nn.module.state import data_of
 from nn.optim.formulas import apply_update
 from nn.optim.options import NON_NEGATIVE, Option
@@ -218,7 +218,8 @@ class Optimizer:
             state: what the optimizer remembers of the parameter, empty at first.
             group: the options.
         """
-        raise NotImplementedError
+        purpose = "returns what to subtract from the parameter"
+        raise undefined(self, "update(self, p, g, state, group)", purpose)
 
     # --- saving and loading ---
 
@@ -270,7 +271,7 @@ class Optimizer:
         for key, entry in entries.items():
             p = parameters.get(str(key))
             if p is None:
-                expected = f"numbers from 0 to {len(parameters) - 1}"
+                expected = span(0, len(parameters) - 1, "number", "numbers")
                 raise ValueError(message(what, f"a state of parameter {key}", expected))
             loaded[p] = {name: self._loaded(what, p, name, x) for name, x in entry.items()}
         saved = [self._options_of(group) for group in groups]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from autograd.errors import kind, message
-from nn.arguments import counted, number, refuse, size
+from nn.arguments import counted, number, refuse, size, undefined
 from nn.module.state import check_state
 from nn.optim.optimizer import Optimizer
 
@@ -62,7 +62,8 @@ class LRScheduler:
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """The rate after `epoch` steps, for a group whose initial rate is `base_lr`."""
-        raise NotImplementedError
+        purpose = "returns the rate after that many steps"
+        raise undefined(self, "lr_at(self, epoch, base_lr)", purpose)
 
     def _lrs(self) -> list[float]:
         return [self.lr_at(self.last_epoch, base) for base in self.base_lrs]
@@ -83,7 +84,7 @@ class LRScheduler:
     # --- beside other schedulers ---
 
     def _enlist(self) -> None:
-        """Be one of the schedulers of the optimizer."""
+        """Register with the optimizer."""
         living = _living.setdefault(self.optimizer, [])
         living[:] = [reference for reference in living if reference() not in (None, self)]
         living.append(weakref.ref(self))

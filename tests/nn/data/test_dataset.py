@@ -45,7 +45,7 @@ def test_splits_subsets_and_joined_sets():
     [
         (lambda: TensorDataset(np.ones(2), np.ones(3)), ag.ShapeError, r"got arrays of shapes \[\(2,\), \(3,\)\]"),
         (lambda: TensorDataset(), ag.ShapeError, "expected one or more"),
-        (lambda: Subset(numbers(), [10]), IndexError, "got indices from 10 to 10; expected indices of the 10"),
+        (lambda: Subset(numbers(), [10]), IndexError, "got index 10; expected indices of the 10"),
         (lambda: ConcatDataset([]), ValueError, "got no data sets"),
         (lambda: ConcatDataset([[1]])[1], IndexError, "got index 1; expected one of the 1 samples"),
         (lambda: random_split(numbers(), [7, 4]), ValueError, "expected whole numbers with a sum of 10"),
@@ -68,8 +68,8 @@ def test_splits_subsets_and_joined_sets():
         (lambda: random_split(numbers(), [float("nan")]), ValueError, r"got lengths \[nan\]"),
         (lambda: random_split(numbers(), [1.5, -0.5]), ValueError, r"got shares \[1.5, -0.5\]; expected a sum of 1"),
         (lambda: random_split(numbers(), []), ValueError, "expected whole numbers with a sum of 10"),
-        (lambda: len(Dataset()), NotImplementedError, "defines no __len__"),
-        (lambda: Dataset()[0], NotImplementedError, "defines no __getitem__"),
+        (lambda: len(Dataset()), NotImplementedError, "Dataset: got a class without __len__; define __len__"),
+        (lambda: Dataset()[0], NotImplementedError, "Dataset: got a class without __getitem__; define __getitem__"),
     ],
 )  # fmt: skip
 def test_messages(call, error, message):
