@@ -90,19 +90,21 @@ def problems(
 INTRODUCTION = """\
 # How many wrong derivatives does the checker catch?
 
-`check_gradients` compares the engine's derivatives with numeric ones, and `tests/autograd/primitives/test_primitives.py` applies it to every
-primitive. Whether that would notice a mistake is measured here. Each mutant is the source of one derivative rule (or of
-a function that rules call, or of the engine's sum over a fan-out) with one small change. The changes are made
-systematically: every place in the source, every operator that applies there. A mutant is caught if the check fails on
-a wrong number, or if the rule raises an error.
+`check_gradients` compares the engine's derivatives with numeric ones, and
+`tests/autograd/primitives/test_primitives.py` applies it to every primitive. Whether that would
+notice a mistake is measured here. Each mutant is the source of one derivative rule (or of a
+function that rules call, or of the engine's sum over a fan-out) with one small change. The changes
+are made systematically: every place in the source, every operator that applies there. A mutant is
+caught if the check fails on a wrong number, or if the rule raises an error.
 
-Checked are first and second derivatives on all cases of `tests/cases.py`. `tests/mutation/mutants.py` lists more: points
-where a tie or a limit decides, such as equal eigenvalues, and points without a derivative, where the gradient must be
-nan.
+First and second derivatives are checked on all cases of `tests/cases.py`.
+`tests/mutation/mutants.py` lists more: points where a tie or a limit decides, such as equal
+eigenvalues, and points without a derivative, where the gradient must be nan.
 
-A mutant that survives is listed at the end with the reason why it is no mistake: it computes the same, or differs only
-by a convention, by less than rounding, or where there is no derivative. A survivor that is not explained there, and an
-explanation without a survivor, fail the run, and `tests/mutation/test_mutation.py` with it.
+A mutant that survives is listed at the end with the reason why it is no mistake: it computes the
+same, or differs only by a convention, by less than rounding, or where there is no derivative. A
+survivor that is not explained there, and an explanation without a survivor, fail the run, and
+`tests/mutation/test_mutation.py` with it.
 
 ```sh
 python -m tests.mutation            # run all, print the tables, write this page
