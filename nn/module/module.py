@@ -148,7 +148,7 @@ class Module(Registry):
     # --- changing all of it ---
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
-        """Call a function with every module inside this one and then with this one, children first.
+        """Call a function on every module inside this one, children first, and then on this one.
 
         Example:
             >>> import nn

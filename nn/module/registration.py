@@ -31,7 +31,7 @@ def init_not_called(owner: type[Any]) -> AttributeError:
 
 
 class Registry:
-    """What `Module` knows of its parts: assigning one registers it, and iterators find it."""
+    """What `Module` knows about its parts: assigning one registers it, and iterators find it."""
 
     _parameters: dict[str, Parameter | None] = _Table()  # type: ignore[assignment]
     _buffers: dict[str, Any] = _Table()  # type: ignore[assignment]
@@ -100,7 +100,7 @@ class Registry:
                 module._check_container(name, getattr(module, name, None), known)
 
     def _check_container(self, name: str, value: Any, known: set[int]) -> None:
-        """Raise if a container holds a part that is not known, nor a module around this one."""
+        """Raise if a container holds a part that is neither known nor a module around this one."""
         for container, part in parts_in(value, (Registry, Parameter)):
             around = isinstance(part, Registry) and any(m is self for m in part.modules())
             if id(part) not in known and not around:
@@ -261,7 +261,7 @@ class Registry:
         Args:
             memo: modules to leave out.
             prefix: what all paths begin with.
-            remove_duplicate: whether a module that has several paths comes with the first only.
+            remove_duplicate: whether a module with several paths is listed under the first only.
         """
         seen = set(map(id, memo or ()))
         stack: list[tuple[str, Any]] = [(prefix, self)]
@@ -286,7 +286,7 @@ class Registry:
         Args:
             prefix: what all paths begin with.
             recurse: whether to include those of inner modules.
-            remove_duplicate: whether a parameter that has several paths comes with the first only.
+            remove_duplicate: whether a parameter with several paths is listed under the first only.
         """
         return self._named_entries("_parameters", prefix, recurse, remove_duplicate)
 

@@ -224,7 +224,7 @@ class Optimizer:
     # --- saving and loading ---
 
     def state_dict(self) -> dict[str, Any]:
-        """All that is needed to continue later, in PyTorch's layout: parameters go by number.
+        """All that is needed to continue later, in PyTorch's layout, which numbers parameters.
 
         Returns:
             {"state": {number: {...}}, "param_groups": [{..., "params": [numbers]}]}; arrays are
@@ -239,7 +239,7 @@ class Optimizer:
         return {"state": dict(sorted(state.items())), "param_groups": groups}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` returned, here or by PyTorch's optimizer of that name.
+        """Restore what `state_dict` returned, here or in PyTorch's optimizer of that name.
 
         Raises:
             ValueError: it belongs to other parameters, or an option is out of range; nothing is
@@ -325,7 +325,7 @@ class Optimizer:
 
 
 def check_closure(what: str, closure: Any) -> None:
-    """Raise TypeError for what is no function, such as a loss."""
+    """Raise TypeError if the closure is not a function but, for instance, a loss."""
     if not callable(closure):
         hint = "call loss.backward() before step()"
         raise TypeError(message(what, f"{kind(closure)} as closure", "a function", hint))
@@ -336,7 +336,7 @@ def check_gradient(what: str, p: Tensor, g: Any) -> None:
 
     Raises:
         ShapeError: the shapes differ.
-        DTypeError: the dtypes differ, or it is no array.
+        DTypeError: the dtypes differ, or it is not an array.
     """
     if not isinstance(g, (np.ndarray, np.generic)):
         hint = "assign e.g. np.zeros_like(p.data)"
