@@ -31,7 +31,7 @@ def link(node: Any, children: Any, name: str, add: Callable[[], Any] = lambda: N
     def rule(g: Any, *_: Any, argument: int) -> Any:
         if isinstance(g, Node):
             got = "a second derivative through a _backward written by hand"
-            raise GraphError(message(name, got, hint="write it as an ag.Primitive"))
+            raise GraphError(message(name or "Value", got, hint="write it as an ag.Primitive"))
         before = [(x, x._grad) for x in (node, *inputs)]
         try:
             node._grad = g

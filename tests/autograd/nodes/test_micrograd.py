@@ -498,6 +498,38 @@ def test_a_closure_is_not_differentiated_twice():
     assert x.grad == 0.0
 
 
+def test_an_operation_without_a_name():
+    x = Value(0.5)
+    y = Value(1.0, (x,))
+    assert y._op == "" and y._prev == {x} and "Value" in repr(y)
+    with pytest.raises(ag.GraphError, match=r"^Value: got a second derivative"):
+        ag.gradients(y, [x], create_graph=True)
+
+
+def test_a_subclass_may_define_operators_as_closures():
+    class Mine(Value):
+        def __add__(self, other):
+            out = Mine(self.data + other.data, (self, other), "+")
+
+            def _backward():
+                self.grad += out.grad
+                other.grad += out.grad
+
+            out._backward = _backward
+            return out
+
+    a, b = Mine(1.0), Mine(2.0)
+    ((a + b) * (a + a)).backward()
+    assert type(a + b) is Mine and (a.grad, b.grad) == (8.0, 2.0)
+
+
+def test_a_closure_is_drawn_and_replayed():
+    x = Value(0.5, label="x")
+    y = own_tanh(x * 2.0)
+    assert "tanh" in ag.draw(y).dot
+    assert [s.node._op for s in ag.replay(y).steps if s.contributions] == ["tanh", "*"]
+
+
 def test_a_closure_that_raises_leaves_every_gradient_as_it_was():
     x = Value(0.5)
     x.grad = 4.0
