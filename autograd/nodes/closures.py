@@ -17,12 +17,15 @@ def link(node: Any, children: Any, name: str, add: Callable[[], Any] = lambda: N
     """Make `node` the result of an operation on `children`, whose `.grad` its derivative adds to.
 
     Raises:
-        TypeError: the children are not nodes of its kind.
+        TypeError: the children are not nodes of its kind, or the name is not a string.
     """
     backend = node._backend
     sequence = isinstance(children, (tuple, list, set))
     if not sequence or not all(isinstance(x, backend.node) for x in children):
         raise TypeError(message("Value", f"_children={children!r}", "a tuple of Values"))
+    if not isinstance(name, str):
+        hint = "assign a _backward that adds to the .grad of the children"
+        raise TypeError(message("Value", f"_op={name!r}", "the name of the operation", hint))
     inputs = tuple(dict.fromkeys(children))  # the closure of x * x adds both factors' parts to x
     node.requires_grad = current.get() is not OFF and any(x.requires_grad for x in inputs)
     if not node.requires_grad:

@@ -565,3 +565,9 @@ def test_what_are_no_children(children, text):
     with pytest.raises(TypeError) as raised:
         Value(1.0, children)
     assert str(raised.value) == text
+
+
+def test_local_gradients_in_place_of_a_name_are_refused():
+    x = Value(3.0)
+    with pytest.raises(TypeError, match=r"^Value: got _op=\(6\.0,\); .*assign a _backward"):
+        Value(9.0, (x,), (6.0,))
