@@ -73,6 +73,17 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else plural}"
 
 
+def span(low: object, high: object, noun: str = "index", plural: str = "indices") -> str:
+    """The numbers that came, by the least and the largest: "index 5", "indices from 2 to 5".
+
+    Example:
+        >>> from autograd.errors import span
+        >>> span(5, 5), span(2, 5)
+        ('index 5', 'indices from 2 to 5')
+    """
+    return f"{noun} {low}" if low == high else f"{plural} from {low} to {high}"
+
+
 def is_int(x: object) -> bool:
     """Whether `x` is an int, of Python or NumPy, and not a truth value.
 

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from autograd.errors import message
 from autograd.names import of_random as __getattr__  # noqa: F401
 
 
@@ -33,5 +34,14 @@ def seed(n: int | None = None) -> None:
 
     Args:
         n: a non-negative integer, which fixes the sequence; None for fresh randomness.
+
+    Raises:
+        TypeError: `n` is not an integer.
+        ValueError: `n` is negative.
     """
-    _default().bit_generator.state = np.random.default_rng(n).bit_generator.state
+    try:
+        source = np.random.default_rng(n)
+    except (TypeError, ValueError) as error:
+        text = message("random.seed", f"n={n!r}", "a non-negative int, or None for a fresh one")
+        raise (TypeError if isinstance(error, TypeError) else ValueError)(text) from None
+    _default().bit_generator.state = source.bit_generator.state

@@ -16,8 +16,8 @@ from typing import Any
 def calls_in(function: Callable[[], Any]) -> int:
     """Count the Python and C functions that a call runs, including itself.
 
-    The cyclic collector is off meanwhile: others register callbacks with it, and when it runs
-    depends on what ran before.
+    The cyclic collector is off meanwhile, because other code registers callbacks with it, and when
+    it runs depends on what ran before.
     """
     count = 0
 

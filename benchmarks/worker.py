@@ -116,7 +116,7 @@ def status(key: str) -> int:
 
 
 def threads(number: int) -> None:
-    """Limit the process to so many cores, which no library can get around."""
+    """Limit the process to this many cores, which no library can get around."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:number])
 

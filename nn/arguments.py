@@ -17,6 +17,19 @@ from nn.names import PARAMETERS
 Shape = tuple[int, ...]
 
 
+def undefined(owner: object, signature: str, purpose: str) -> NotImplementedError:
+    """The error for a method that a subclass has to define.
+
+    Args:
+        owner: the object whose class lacks it.
+        signature: what to define, such as "forward(self, x)".
+        purpose: what the method does, with its verb.
+    """
+    got = f"a class without {signature.partition('(')[0]}"
+    hint = f"define {signature}, which {purpose}"
+    return NotImplementedError(message(type(owner).__name__, got, hint=hint))
+
+
 def array(x: Any) -> Any:
     """A Tensor or array unchanged, anything else as an array."""
     # asanyarray, because asarray would drop a subclass of ndarray.
@@ -27,7 +40,7 @@ def floats(x: Any) -> Any:
     """`array(x)`, converted to floats if it is not floating.
 
     Raises:
-        DTypeError: it holds no real numbers, but for instance text, None or complex numbers.
+        DTypeError: it holds something other than real numbers, such as text or None.
     """
     if not isinstance(x, Node):
         x = np.asanyarray(x)
@@ -92,7 +105,7 @@ def integer(what: str, name: str, value: Any) -> int:
 
 
 def _index(value: Any) -> int | None:
-    """An integer as an int; None for anything else, also for True and False."""
+    """An integer as an int; None for anything else, including True and False."""
     try:
         return None if isinstance(value, bool | np.bool_) else operator.index(value)
     except TypeError:
@@ -100,7 +113,7 @@ def _index(value: Any) -> int | None:
 
 
 def divisor(what: str, name: str, value: Any, **multiples: int) -> int:
-    """A count that divides other sizes, which are given by their names.
+    """A count that divides other sizes, which are passed by name.
 
     Raises:
         ValueError: it is not a positive integer, or leaves a remainder.
@@ -120,7 +133,7 @@ def entry_number(
     thing: str,
     error: type[Exception] = IndexError,
 ) -> int:
-    """The number of one of `count` things, which is counted from the end if it is negative.
+    """The index of one of `count` things; a negative one counts from the end.
 
     Raises:
         ValueError: it is not an integer.
@@ -218,7 +231,7 @@ def axis_number(what: str, axis: Any, ndim: int) -> int:
 
 
 def axes_numbers(what: str, axes: Any) -> Any:
-    """An axis, or a tuple of them, for an array that is not there yet.
+    """An axis, or a tuple of them, for an array that does not exist yet.
 
     Raises:
         TypeError: one is not an integer.
@@ -230,7 +243,7 @@ def axes_numbers(what: str, axes: Any) -> Any:
 
 
 def flags(what: str, **values: Any) -> None:
-    """Check options that are True or False, given by their names.
+    """Check options that must be True or False, passed by name.
 
     Raises:
         TypeError: one is something else; any text would count as True.
@@ -256,7 +269,7 @@ def one_of(what: str, name: str, value: Any, choices: Sequence[str]) -> Any:
     """One of several words.
 
     Raises:
-        ValueError: it is another.
+        ValueError: it is none of them.
     """
     if not isinstance(value, str) or value not in choices:
         expected = ", ".join(map(repr, choices))

@@ -141,7 +141,7 @@ def kaiming_uniform_(
     nonlinearity: str = "leaky_relu",
     generator: np.random.Generator | None = None,
 ) -> T:
-    """Fill uniformly, with variance gain² / fan: for ReLU, or with slope `a` below 0 leaky ReLU.
+    """Fill uniformly, with variance gain² / fan: for ReLU, or leaky ReLU with slope `a` below 0.
 
     Args:
         tensor: a weight of shape (out, in, ...).
@@ -211,7 +211,7 @@ def trunc_normal_(
     b: float = 2.0,
     generator: np.random.Generator | None = None,
 ) -> T:
-    """Fill with normally distributed values, redrawing those outside of `a` to `b`.
+    """Fill with normally distributed values, redrawing those below `a` or above `b`.
 
     Args:
         tensor: the Tensor to fill.

@@ -18,11 +18,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from autograd.engine import primitive
+from autograd.engine import primitive, unrolled
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, constant, data_of, make_node
 from autograd.engine.hooks import call_hooks_once, has_raised
-from autograd.engine.unrolled import renew_lock, walk_numbers
 from autograd.errors import DTypeError, GraphError, kind, message
 
 # --- Which nodes have a turn ----------------------------------------------------------------------
@@ -33,19 +32,10 @@ def reachable(root: Node, cotangents: Cotangents) -> list[Node]:
     nodes = [root]
     cotangents[root] = None
     for node in nodes:  # the list grows meanwhile
-        if node.op is not None:  # below: a loop over `node.inputs`, the first two unrolled
-            x, y = node._first, node._second
+        for x in node.inputs:
             if x is not None and x not in cotangents and x.requires_grad:
                 cotangents[x] = None
                 nodes.append(x)
-            if y is not None and y not in cotangents and y.requires_grad:
-                cotangents[y] = None
-                nodes.append(y)
-            if node._rest is not None:
-                for x in node._rest[0]:
-                    if x is not None and x not in cotangents and x.requires_grad:
-                        cotangents[x] = None
-                        nodes.append(x)
     nodes.sort(key=by_number, reverse=True)
     return nodes
 
@@ -185,7 +175,7 @@ def cotangents_of(
         seed = constant(backend, seed)
     hooked: dict[Node, Any] = {}
     if wanted is None and not create_graph and not backend.has_shape:
-        found = walk_numbers(root, seed, hooked)
+        found = unrolled.walk_numbers(root, seed, hooked)
         if found is not None:
             return found
     with backend.quiet():
@@ -207,7 +197,7 @@ def _attempt(
     careful: bool,
 ) -> Found:
     cotangents: Cotangents = {}
-    nodes = reachable(root, cotangents)
+    nodes = unrolled.reachable(root, cotangents)
     if wanted:
         nodes = leading_to(wanted, nodes, cotangents)
     if nodes:
@@ -318,7 +308,7 @@ def _renew_locks() -> None:
     """Replace the locks in a forked child, where a thread that held one does not exist."""
     global _accumulating
     _accumulating = threading.RLock()
-    renew_lock()
+    unrolled.renew_lock()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork

@@ -257,7 +257,6 @@ INPLACE = {
 
 # What micrograd's and PyTorch's users write for `v.NAME` of a Value v.
 SCALARS = {
-    "_backward": "ag.Primitive, with a kernel and a rule",
     "children": "v.inputs",
     "grad_fn": "v.op",
     "pow": "v**exponent",

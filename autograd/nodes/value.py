@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from autograd.engine.recording import OFF, current
 from autograd.engine.unrolled import unary
 from autograd.errors import message
 from autograd.names import SCALARS, install, visible
+from autograd.nodes.closures import hand_on, link
 from autograd.nodes.operators import Operators, install_operators, no_copy
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.primitives import arithmetic as a
@@ -32,8 +34,11 @@ class Value(Operators):
 
     Args:
         data: a number; held as a Python float.
+        _children: for an operation written as in micrograd, the Values it was computed from; its
+            `_backward` is assigned afterwards.
+        _op: the name of that operation.
+        label: the name, as programs written for micrograd call it.
         name: a label for drawings and messages.
-        label: the same, as micrograd calls it.
 
     Raises:
         DTypeError: `data` is not a number.
@@ -51,9 +56,20 @@ class Value(Operators):
 
     _backend = FLOATS
 
-    def __init__(self, data: float, *, name: str | None = None, label: str | None = None) -> None:
+    def __init__(
+        self,
+        data: float,
+        _children: Collection[Value] = (),
+        _op: str = "",
+        label: str | None = None,
+        *,
+        name: str | None = None,
+    ) -> None:
         data = data if type(data) is float else as_float(data, "Value")
         become_leaf(self, FLOATS, data, True)
+        if _children:
+            self.note = current.get()
+            link(self, _children, _op)
         if name is not None or label is not None:
             self.name = label if name is None else name
 
@@ -98,6 +114,15 @@ class Value(Operators):
         if self.op is None:
             return ""
         return f"**{self.saved[1]:g}" if self.op is e.power else SIGNS.get(self.op, self.op.name)
+
+    @property
+    def _backward(self) -> Callable[[], None]:
+        return partial(hand_on, self)
+
+    @_backward.setter
+    def _backward(self, add: Callable[[], Any]) -> None:
+        if self.op is not None:
+            link(self, self._prev, self._op, add)
 
     # --- leaving the graph ---
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
-from autograd.errors import DTypeError, ShapeError, message
+from autograd.errors import DTypeError, ShapeError, message, span
 from autograd.numpy.dispatch import unsupported
 from autograd.numpy.refusals import ArgumentError, AxisError, described
 
@@ -170,7 +170,7 @@ def integers(indices: Any, what: str) -> Any:
 def check_range(indices: Any, n: int, what: str) -> None:
     """Raise for indices that are not from 0 to n - 1."""
     if indices.size and not 0 <= indices.min() <= indices.max() < n:
-        got = f"indices from {indices.min()} to {indices.max()}"
+        got = span(indices.min(), indices.max())
         expected = "no index, because there is nothing to pick"
         raise IndexError(message(what, got, f"0 to {n - 1}" if n > 1 else "0" if n else expected))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import data_of
-from autograd.errors import ShapeError, message
+from autograd.errors import ShapeError, message, span
 from autograd.numpy.arguments import (
     as_operand,
     check_out,
@@ -67,7 +67,7 @@ def take(
     elif mode == "clip":
         index = np.clip(index, 0, n - 1)
     elif index.size and not -n <= index.min() <= index.max() < n:
-        got = f"positions from {index.min()} to {index.max()}"
+        got = span(index.min(), index.max(), "position", "positions")
         expected = f"{-n} to {n - 1}, because axis {i} has length {n}"
         raise IndexError(message("take", got, expected))
     return p.getitem(x, index=(*[slice(None)] * i, index))
@@ -100,7 +100,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
         expected = f"shapes that broadcast but for axis {i}"
         raise IndexError(message("take_along_axis", got, expected))
     if index.size and not -n <= index.min() <= index.max() < n:
-        got = f"indices from {index.min()} to {index.max()}"
+        got = span(index.min(), index.max())
         expected = f"{-n} to {n - 1}, because axis {i} has length {n}" if n else "none"
         raise IndexError(message("take_along_axis", got, expected))
     grid = list(np.indices(x.shape, sparse=True))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError
-from autograd.errors import kind, message
-from nn.arguments import generator_or_default, integers
+from autograd.errors import kind, message, span
+from nn.arguments import generator_or_default, integers, undefined
 from nn.module.state import data_of
 
 
@@ -18,7 +18,7 @@ def check_dataset(what: str, dataset: Any) -> None:
     """Check that an object has a length and a sample for each index.
 
     Raises:
-        TypeError: it has not.
+        TypeError: it does not.
     """
     fits = hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")
     if isinstance(dataset, Mapping):
@@ -47,10 +47,10 @@ class Dataset:
     takes_arrays = False
 
     def __len__(self) -> int:
-        raise NotImplementedError(f"{type(self).__name__} defines no __len__()")
+        raise undefined(self, "__len__(self)", "returns the number of samples")
 
     def __getitem__(self, index: Any) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} defines no __getitem__(index)")
+        raise undefined(self, "__getitem__(self, index)", "returns the sample at an index")
 
 
 class TensorDataset(Dataset):
@@ -100,7 +100,7 @@ class Subset(Dataset):
         indices: the indices of the samples.
 
     Raises:
-        TypeError: `dataset` has no length or no indices, or an index is not an integer.
+        TypeError: `dataset` has no length or cannot be indexed, or an index is not an integer.
         IndexError: an index is out of range.
 
     Example:
@@ -116,8 +116,9 @@ class Subset(Dataset):
             raise TypeError(message("Subset", f"indices={indices!r}", "a list of indices"))
         self.indices = np.array(integers([*indices], "Subset", "indices"))
         if self.indices.size and not -n <= self.indices.min() <= self.indices.max() < n:
-            got = f"indices from {self.indices.min()} to {self.indices.max()}"
-            raise IndexError(message("Subset", got, f"indices of the {n} samples"))
+            got = span(self.indices.min(), self.indices.max())
+            expected = "indices of the only sample" if n == 1 else f"indices of the {n} samples"
+            raise IndexError(message("Subset", got, expected))
         self.takes_arrays = getattr(dataset, "takes_arrays", False)
 
     def __len__(self) -> int:
@@ -138,7 +139,7 @@ class ConcatDataset(Dataset):
         datasets: the data sets.
 
     Raises:
-        TypeError: one has no length or no indices.
+        TypeError: one has no length or cannot be indexed.
         ValueError: there are no data sets.
 
     Example:
@@ -182,7 +183,7 @@ def random_split(
         generator: the source of randomness; by default that of `autograd.random`.
 
     Raises:
-        TypeError: `dataset` has no length or no indices, or `lengths` are not numbers.
+        TypeError: `dataset` has no length or cannot be indexed, or `lengths` are not numbers.
         ValueError: the lengths do not sum to the number of samples.
 
     Example:
@@ -215,5 +216,6 @@ def random_split(
 
 
 def _no_sample(what: str, index: Any, count: int) -> IndexError:
-    """The error for an index without a sample; `for` ends a loop over a data set at it."""
-    return IndexError(message(what, f"index {index!r}", f"one of the {count} samples"))
+    """The error for an index without a sample, at which a `for` loop over a data set ends."""
+    expected = "0, the only sample" if count == 1 else f"one of the {count} samples"
+    return IndexError(message(what, f"index {index!r}", expected))

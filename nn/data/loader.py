@@ -38,7 +38,8 @@ class DataLoader:
 
     Raises:
         ValueError: batch_size is not a positive integer, or the seed is negative.
-        TypeError: the data set has no length or no indices, or an option is of another kind.
+        TypeError: the data set has no length or cannot be indexed, or an option is of another
+            kind.
 
     Two iterators over the same loader are independent; the state is that of the one which returned
     the latest batch. Leaving a loop early ends the epoch.

@@ -190,7 +190,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float | None = None) -> A
     Args:
         input: the input.
         beta: the sharpness of the bend.
-        threshold: the value of beta · x from which on x itself is returned. It is not needed here;
+        threshold: the value of beta · x above which x itself is returned. It is not needed here;
             PyTorch's default of 20 causes an error of 2e-9.
 
     Example:

@@ -1,4 +1,4 @@
-"""Adaptive pooling: even bins of one or two axes, as many as the output is to have."""
+"""Adaptive pooling: even bins of one or two axes, one for each entry of the output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nn.functional.pooling import indices_of_maxima
 
 
 def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
-    """Means of L' even bins of the last axis; bin i is from ⌊iL/L'⌋ up to ⌈(i+1)L/L'⌉.
+    """Means of L' even bins of the last axis; bin i goes from ⌊iL/L'⌋ up to ⌈(i+1)L/L'⌉.
 
     Args:
         input: shape (N, C, L) or (C, L).
@@ -133,7 +133,7 @@ def _means(x: Any, output: tuple[int, ...]) -> Any:
 
 
 def _places(n: int, m: int) -> tuple[Any, Any]:
-    """The places of the entries of each bin, shape (bins, longest); and which of them are real."""
+    """The places of the entries of each bin, shape (bins, longest); and which are not padding."""
     bins = _bins(n, m)
     longest = max(map(len, bins))
     places = [[part[min(j, len(part) - 1)] for j in range(longest)] for part in bins]

@@ -38,8 +38,8 @@ def scaled_dot_product_attention(
         dropout_p: the probability of dropout of the weights.
         is_causal: whether query i attends to keys 0 to i only.
         scale: replaces 1 / √E.
-        enable_gqa: whether axis -3 counts heads, and each head of key and value serves as many of
-            the query's as there are for it.
+        enable_gqa: whether axis -3 counts heads, and each head of key and value serves an equal
+            share of the query's.
         generator: the source of dropout's randomness.
 
     Returns:
@@ -64,7 +64,7 @@ def scaled_dot_product_attention(
 
 
 def _repeat_heads(query: Any, x: Any, enable_gqa: bool) -> Any:
-    """x with each head as often as needed for the heads of the query."""
+    """x with each head repeated to match the heads of the query."""
     what = "scaled_dot_product_attention"
     flags(what, enable_gqa=enable_gqa)
     query, x = array(query), array(x)
@@ -104,8 +104,8 @@ def attention(
         scores = _masked(what, scores, attn_mask)
     if is_causal:
         scores = ag.where(np.tri(q.shape[-2], k.shape[-2], dtype=bool), scores, -np.inf)
-    # A query that may look at nothing has only scores of -inf: minus 0 their weights are 0, minus
-    # the largest they would be nan, and so they would be divided by their sum, 0.
+    # A query that may attend to nothing has only scores of -inf. Subtracting 0 makes its weights 0;
+    # subtracting the largest score would make them nan, and so would dividing by their sum, 0.
     largest = ag.max(ag.stop_gradient(scores), axis=-1, keepdims=True, initial=-np.inf)
     weights = ag.exp(scores - ag.where(largest == -np.inf, 0.0, largest))
     total = ag.sum(weights, axis=-1, keepdims=True)

@@ -218,7 +218,7 @@ def pad_widths(
 def check_output_padding(
     what: str, extra: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
 ) -> None:
-    """Check that no entry is added that a larger input would not give.
+    """Check that only entries are added that a larger input would give too.
 
     Raises:
         ValueError: there are as many as the stride and the dilation, or more.

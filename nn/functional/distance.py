@@ -17,7 +17,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
         x1: any shape.
         x2: a shape that broadcasts with it.
         dim: the axis of the vectors, counted in the common shape.
-        eps: the least length that divides.
+        eps: the smallest length to divide by.
 
     Example:
         >>> import nn
@@ -60,7 +60,7 @@ def normalize(
         input: x, of any shape.
         p: the order of the norm.
         dim: the axis of the vectors.
-        eps: the least length that divides.
+        eps: the smallest length to divide by.
         out: only None.
 
     Raises:

@@ -31,13 +31,14 @@ def interpolate(
         scale_factor: the factor of the lengths, a number or one for each axis.
         mode: "nearest", "linear" (one axis) or "bilinear" (two).
         align_corners: for the linear modes, whether the first and the last entries keep their
-            places; otherwise entries are areas, and the outer borders keep theirs.
+            places; otherwise entries are areas, whose outer borders keep their places.
         recompute_scale_factor: whether the factor is that of the new lengths, which are ints.
         antialias: only False.
 
     Raises:
         ShapeError: the input does not have the axes of the mode.
-        ValueError: an argument is out of range, or size and scale_factor are not exactly one.
+        ValueError: an argument is out of range, or not exactly one of size and scale_factor is
+            given.
 
     Example:
         >>> import nn
@@ -92,7 +93,8 @@ def check_resize(
     """Check what does not depend on the input.
 
     Raises:
-        ValueError: an argument is out of range, or size and scale_factor are not exactly one.
+        ValueError: an argument is out of range, or not exactly one of size and scale_factor is
+            given.
         TypeError: an option is neither None, True nor False.
     """
     one_of(what, "mode", mode, ("nearest", "linear", "bilinear"))

@@ -29,7 +29,7 @@ def max_pool1d(
         input: shape (N, C, L) or (C, L).
         kernel_size: the length of a window.
         stride: the step from one window to the next; by default the kernel size.
-        padding: how many entries of -∞ on either side, at most half a window; "valid" or "same".
+        padding: the number of -∞ on either side, at most half a window; "valid" or "same".
         dilation: the step between the entries of a window.
         ceil_mode: whether to keep a last window that is cut off.
         return_indices: whether to return the indices of the largest entries too.
@@ -65,7 +65,7 @@ def max_pool2d(
         input: shape (N, C, H, W) or (C, H, W).
         kernel_size: the lengths of a window, an int or a pair; so are the next three.
         stride: the step from one window to the next; by default the kernel size.
-        padding: how many entries of -∞ on either side, at most half a window; "valid" or "same".
+        padding: the number of -∞ on either side, at most half a window; "valid" or "same".
         dilation: the step between the entries of a window.
         ceil_mode: whether to keep last windows that are cut off.
         return_indices: whether to return the indices of the largest entries too.

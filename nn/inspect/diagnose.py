@@ -65,7 +65,7 @@ class LayerReport(NamedTuple):
 
 
 class _Watched:
-    """The measurements of one layer, while they are taken."""
+    """The running measurements of one layer."""
 
     def __init__(self, path: str, module: Module) -> None:
         self.path, self.module = path, module

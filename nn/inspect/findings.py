@@ -14,7 +14,7 @@ from nn.layers.linear import Linear
 from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
 from nn.module.module import Module
 
-RECENT = 5  # a unit that was inactive for so many steps counts as dead
+RECENT = 5  # a unit that was inactive for this many steps counts as dead
 DEAD = 0.5  # the share of dead units; deep networks start with a few that no sample reaches
 FLAT = 0.5  # the share of outputs at the ends of a sigmoid
 RANGE = 1e3  # the ratio between the gradients, or activations, of two layers
@@ -105,7 +105,7 @@ def saturation(row: Any) -> list[Finding]:
 
 
 def symmetry(row: Any, watched: Any, gradient: Any) -> list[Finding]:
-    """Units with equal weights and equal gradients, which stay equal for ever."""
+    """Units with equal weights and equal gradients, which stay equal forever."""
     weight = getattr(watched.module, "weight", None)
     if not isinstance(weight, Tensor) or weight.ndim < 2 or weight.shape[0] < 2 or gradient is None:
         return []

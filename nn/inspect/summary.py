@@ -98,8 +98,8 @@ def summary(
 
     Raises:
         TypeError: `model` is not a module, or takes another number of inputs.
-        ShapeError: an input shape is no tuple of lengths, or a layer cannot take the input.
-        DTypeError: a dtype is none of NumPy's.
+        ShapeError: an input shape is not a tuple of lengths, or a layer cannot take the input.
+        DTypeError: a dtype is not one of NumPy's.
         ValueError: the numbers of shapes and dtypes differ.
 
     Example:
@@ -227,7 +227,7 @@ def _einsum(node: Any) -> int:
     return math.prod(lengths.values())
 
 
-# How many multiply-adds a node of a primitive stands for; all others count none.
+# How many multiply-adds a node of each primitive stands for; all others count 0.
 MULTIPLY_ADDS: dict[Any, Callable[[Any], int]] = {
     primitives.PRIMITIVES["matmul"]: _matrix_product,
     primitives.PRIMITIVES["inner"]: _matrix_product,

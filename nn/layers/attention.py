@@ -27,8 +27,8 @@ class MultiheadAttention(Module):
         num_heads: the number of heads, a divisor of E.
         dropout: the probability of dropout of the weights, while training.
         bias: whether the projections have biases.
-        add_bias_kv: whether one learned key and value stands at the end of every sequence.
-        add_zero_attn: whether a key and value of zeros stands at the end of every sequence.
+        add_bias_kv: whether to append a learned key and value to every sequence.
+        add_zero_attn: whether to append a key and value of zeros to every sequence.
         kdim: the length of keys, by default E.
         vdim: the length of values, by default E.
         batch_first: whether inputs and outputs are (N, L, E) instead of (L, N, E).
@@ -127,7 +127,7 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Any, Any]:
-        """The mean of values for each query.
+        """The weighted mean of the values for each query.
 
         Args:
             query: shape (L, N, E), with batch_first (N, L, E), or (L, E).
@@ -205,7 +205,7 @@ class MultiheadAttention(Module):
     def _with_extra_keys(
         self, k: Any, v: Any, mask: Any, is_causal: bool, length: int
     ) -> tuple[Any, Any, Any]:
-        """Keys and values with those that every query may attend to at the end, and their mask."""
+        """Keys and values with the appended ones, which every query may attend to, and the mask."""
         n, heads, keys, width = k.shape
         if is_causal:
             causal = np.where(np.tri(length, keys, dtype=bool), 0.0, -np.inf).astype(k.dtype)

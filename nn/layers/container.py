@@ -255,7 +255,7 @@ class Identity(Module):
 
 
 class Flatten(Module):
-    """Joins several axes to one, by default all but the batch.
+    """Joins several axes into one, by default all but the batch.
 
     Args:
         start_dim: the first axis to join.

@@ -11,7 +11,7 @@ def name_path(error: Exception, module: Any) -> None:
     """Put the path from `module` to the layer that raised an error in front of its message.
 
     Each module that the error leaves calls this, so the path grows until the outermost one. Errors
-    that a user's own `forward` raises, and those whose argument is not one text, stay as they are.
+    that a user's own `forward` raises, and those whose argument is not a string, stay as they are.
     """
     layer, text = getattr(error, "_raised_in", (None, ""))
     if layer is None:

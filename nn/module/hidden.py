@@ -18,7 +18,7 @@ PLAIN = {str, int, float, bool, bytes, type(None)}
 
 
 def may_hold_parts(value: Any) -> bool:
-    """Whether a value is a container, or an object whose attributes are looked at like one's."""
+    """Whether a value is a container, or an object whose attributes are searched like entries."""
     if type(value) in PLAIN or isinstance(value, OPAQUE):
         return False
     if isinstance(value, np.ndarray):
@@ -30,10 +30,10 @@ def may_hold_parts(value: Any) -> bool:
 
 
 def parts_in(value: Any, parts: tuple[type, ...]) -> Iterator[tuple[Any, Any]]:
-    """Each module or parameter in a container or in those inside it, with the container around.
+    """Each module or parameter in a container, at any depth, with the container that holds it.
 
-    The attributes of an object are looked at only if it is the value itself or in a container, so
-    that the search stays away from whatever else those objects know.
+    An object's attributes are searched only if it is the value itself or an entry of a container,
+    so that the search does not follow everything that the object refers to.
 
     Args:
         value: what an attribute of a module holds.
@@ -47,7 +47,7 @@ def parts_in(value: Any, parts: tuple[type, ...]) -> Iterator[tuple[Any, Any]]:
             continue
         seen.add(id(container))
         entries, is_object = _entries(container)
-        # A vocabulary of many strings has one type, and none of its entries is looked at.
+        # A vocabulary of many strings has one type, so none of its entries is searched.
         if set(map(type, entries)) <= PLAIN:
             continue
         for entry in entries:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from autograd import Scope, Tensor
 from autograd.names import install, visible
+from nn.arguments import undefined
 from nn.module import scope as scopes
 from nn.module import state as states
 from nn.module.blame import name_path
@@ -67,7 +68,7 @@ class Module(Registry):
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """The module's computation, which a subclass defines."""
-        raise NotImplementedError(f"{type(self).__name__} defines no forward(...)")
+        raise undefined(self, "forward(self, x)", "computes the output from the inputs")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run `forward` between the hooks; nodes created meanwhile carry the scope of this call."""
@@ -147,7 +148,7 @@ class Module(Registry):
     # --- changing all of it ---
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
-        """Call a function with every module inside this one and then with this one, children first.
+        """Call a function on every module inside this one, children first, and then on this one.
 
         Example:
             >>> import nn

@@ -26,11 +26,12 @@ class _Table:
 
 def init_not_called(owner: type[Any]) -> AttributeError:
     """The error for a module whose `__init__` did not call that of `Module`."""
-    return AttributeError(f"{owner.__name__}: its __init__ did not call super().__init__()")
+    got = "an __init__ that does not call super().__init__()"
+    return AttributeError(message(owner.__name__, got, hint="call it first"))
 
 
 class Registry:
-    """What `Module` knows of its parts: assigning one registers it, and iterators find it."""
+    """What `Module` knows about its parts: assigning one registers it, and iterators find it."""
 
     _parameters: dict[str, Parameter | None] = _Table()  # type: ignore[assignment]
     _buffers: dict[str, Any] = _Table()  # type: ignore[assignment]
@@ -57,9 +58,8 @@ class Registry:
 
     def __setattr__(self, name: str, value: Any) -> None:
         if "_parameters" not in self.__dict__:
-            raise AttributeError(
-                f"{type(self).__name__}: call super().__init__() before assigning {name!r}"
-            )
+            got, hint = f"{name!r} before super().__init__()", "call super().__init__() first"
+            raise AttributeError(message(type(self).__name__, got, hint=hint))
         if isinstance(value, Parameter):
             self.register_parameter(name, value)
         elif isinstance(value, Registry):
@@ -100,7 +100,7 @@ class Registry:
                 module._check_container(name, getattr(module, name, None), known)
 
     def _check_container(self, name: str, value: Any, known: set[int]) -> None:
-        """Raise if a container holds a part that is not known, nor a module around this one."""
+        """Raise if a container holds a part that is neither known nor a module around this one."""
         for container, part in parts_in(value, (Registry, Parameter)):
             around = isinstance(part, Registry) and any(m is self for m in part.modules())
             if id(part) not in known and not around:
@@ -261,7 +261,7 @@ class Registry:
         Args:
             memo: modules to leave out.
             prefix: what all paths begin with.
-            remove_duplicate: whether a module that has several paths comes with the first only.
+            remove_duplicate: whether a module with several paths is listed under the first only.
         """
         seen = set(map(id, memo or ()))
         stack: list[tuple[str, Any]] = [(prefix, self)]
@@ -286,7 +286,7 @@ class Registry:
         Args:
             prefix: what all paths begin with.
             recurse: whether to include those of inner modules.
-            remove_duplicate: whether a parameter that has several paths comes with the first only.
+            remove_duplicate: whether a parameter with several paths is listed under the first only.
         """
         return self._named_entries("_parameters", prefix, recurse, remove_duplicate)
 

@@ -50,10 +50,12 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
         [key for key in places if key not in state],
         [key for key in state if key not in places],
     )
-    problems = []
+    came: list[str] = []
+    wanted: list[str] = []
     if strict:
-        problems += [f"missing: {key}" for key in keys.missing_keys]
-        problems += [f"unexpected: {key}" for key in keys.unexpected_keys]
+        came += [f"no {key}" for key in keys.missing_keys]
+        came += [f"an unknown {key}" for key in keys.unexpected_keys]
+    hint = "pass strict=False to load the keys that fit" if came else ""
     arrays: dict[str, Any] = {}
     for key, x in state.items():
         if key not in places:
@@ -62,14 +64,17 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
         try:
             arrays[key] = array = np.asarray(data_of(x))
         except ValueError:
-            problems.append(f"{key}: got rows of different lengths, expected {entry.shape}")
+            came.append(f"{key} with rows of different lengths")
+            wanted.append(f"{key} of shape {entry.shape}")
             continue
         if array.shape != entry.shape:
-            problems.append(f"{key}: got shape {array.shape}, expected {entry.shape}")
+            came.append(f"{key} of shape {array.shape}")
+            wanted.append(f"{key} of shape {entry.shape}")
         if not np.can_cast(array.dtype, entry.dtype, "same_kind"):
-            problems.append(f"{key}: got dtype {array.dtype}, expected {entry.dtype}")
-    if problems:
-        raise ValueError(f"{what}: {'; '.join(problems)}")
+            came.append(f"{key} of dtype {array.dtype}")
+            wanted.append(f"{key} of dtype {entry.dtype}")
+    if came:
+        raise ValueError(message(what, ", ".join(came), ", ".join(wanted), hint))
     for key, array in arrays.items():
         owner, name, entry = places[key]
         if isinstance(entry, Parameter):

@@ -103,7 +103,7 @@ class Adagrad(Optimizer):
     Args:
         params: the parameters, or groups of them with options of their own.
         lr: the step size.
-        lr_decay: how fast the step size falls in addition.
+        lr_decay: how fast the step size falls on top of that.
         weight_decay: the multiple of the parameter that is added to its gradient.
         initial_accumulator_value: the initial value of s.
         eps: added to the denominator.

@@ -1,4 +1,4 @@
-"""Weights averaged over the steps of a training."""
+"""Weights averaged over the steps of training."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class ExponentialMovingAverage:
         return int(self._updates)
 
     def update(self) -> None:
-        """Take the present weights into the average; call it after the optimizer's step."""
+        """Add the current weights to the average; call it after the optimizer's step."""
         self._updates = np.asanyarray(self._updates + 1.0)
         decay: Any = self.decay
         if self.warmup:
@@ -79,7 +79,7 @@ class ExponentialMovingAverage:
 
     @contextlib.contextmanager
     def average(self) -> Iterator[None]:
-        """Swap the averages in; on leaving, also by an error, the weights come back."""
+        """Use the averages in a block; the weights come back on leaving it, also by an error."""
         weights = [p.data for p in self._parameters]
         self.copy_to_parameters()
         try:
@@ -101,7 +101,7 @@ class ExponentialMovingAverage:
         """Restore what `state_dict` returned.
 
         Raises:
-            ValueError: it is another state, or shapes differ from those of the parameters.
+            ValueError: it is the state of something else, or the shapes are of other parameters.
         """
         what = "load_state_dict of ExponentialMovingAverage"
         check_state("ExponentialMovingAverage", state, ("updates", "averages"))

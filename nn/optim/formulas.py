@@ -60,7 +60,7 @@ def count_step(state: dict[str, Any]) -> Any:
     """
     before = state.get("step", ZERO)
     if type(before) is np.ndarray:
-        # What stands below, in a third of the time: NumPy is slow with single numbers.
+        # The expression below in a third of the time, because NumPy is slow with single numbers.
         steps = before.item() + 1.0
         state["step"] = np.array(steps)
         return steps

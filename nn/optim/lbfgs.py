@@ -102,10 +102,10 @@ class LBFGS(Optimizer):
         """Run up to max_iter iterations.
 
         Returns:
-            the loss before them.
+            the loss before the first of them.
 
         Raises:
-            TypeError: the closure is no function, or what it returned is not one number.
+            TypeError: the closure is not a function, or what it returned is not one number.
             ValueError: there is no closure.
         """
         if closure is None:

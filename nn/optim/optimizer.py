@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd import DTypeError, GraphError, ShapeError, Tensor, enable_grad
-from autograd.errors import kind, message
-from nn.arguments import counted, flags, number
+from autograd.errors import kind, message, span
+from nn.arguments import counted, flags, number, undefined
 from nn.module.state import data_of
 from nn.optim.formulas import apply_update
 from nn.optim.options import NON_NEGATIVE, Option
@@ -218,12 +218,13 @@ class Optimizer:
             state: what the optimizer remembers of the parameter, empty at first.
             group: the options.
         """
-        raise NotImplementedError
+        purpose = "returns what to subtract from the parameter"
+        raise undefined(self, "update(self, p, g, state, group)", purpose)
 
     # --- saving and loading ---
 
     def state_dict(self) -> dict[str, Any]:
-        """All that is needed to continue later, in PyTorch's layout: parameters go by number.
+        """All that is needed to continue later, in PyTorch's layout, which numbers parameters.
 
         Returns:
             {"state": {number: {...}}, "param_groups": [{..., "params": [numbers]}]}; arrays are
@@ -238,7 +239,7 @@ class Optimizer:
         return {"state": dict(sorted(state.items())), "param_groups": groups}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` returned, here or by PyTorch's optimizer of that name.
+        """Restore what `state_dict` returned, here or in PyTorch's optimizer of that name.
 
         Raises:
             ValueError: it belongs to other parameters, or an option is out of range; nothing is
@@ -270,7 +271,7 @@ class Optimizer:
         for key, entry in entries.items():
             p = parameters.get(str(key))
             if p is None:
-                expected = f"numbers from 0 to {len(parameters) - 1}"
+                expected = span(0, len(parameters) - 1, "number", "numbers")
                 raise ValueError(message(what, f"a state of parameter {key}", expected))
             loaded[p] = {name: self._loaded(what, p, name, x) for name, x in entry.items()}
         saved = [self._options_of(group) for group in groups]
@@ -324,7 +325,7 @@ class Optimizer:
 
 
 def check_closure(what: str, closure: Any) -> None:
-    """Raise TypeError for what is no function, such as a loss."""
+    """Raise TypeError if the closure is not a function but, for instance, a loss."""
     if not callable(closure):
         hint = "call loss.backward() before step()"
         raise TypeError(message(what, f"{kind(closure)} as closure", "a function", hint))
@@ -335,7 +336,7 @@ def check_gradient(what: str, p: Tensor, g: Any) -> None:
 
     Raises:
         ShapeError: the shapes differ.
-        DTypeError: the dtypes differ, or it is no array.
+        DTypeError: the dtypes differ, or it is not an array.
     """
     if not isinstance(g, (np.ndarray, np.generic)):
         hint = "assign e.g. np.zeros_like(p.data)"

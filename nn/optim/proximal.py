@@ -115,8 +115,8 @@ class Proximal:
             to leave biases out.
 
     Raises:
-        TypeError: `optimizer` is not an optimizer, `penalty` has no prox, or `params` are not
-            several.
+        TypeError: `optimizer` is not an optimizer, `penalty` has no prox, or `params` is not
+            iterable.
         ValueError: a parameter does not belong to the optimizer.
 
     Example:

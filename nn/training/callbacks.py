@@ -101,7 +101,7 @@ class StepScheduler(Callback):
 
     Raises:
         TypeError: `scheduler` has no `step()`.
-        ValueError: at the beginning of `fit`, the scheduler is one of another optimizer.
+        ValueError: at the beginning of `fit`, the scheduler belongs to another optimizer.
     """
 
     def __init__(self, scheduler: Any, every: str = "epoch") -> None:
@@ -238,7 +238,7 @@ class EarlyStopping(Callback):
 
 
 class AverageWeights(Callback):
-    """Update an average of the weights after each step, and make it the weights at the end.
+    """Update an average of the weights after each step, and replace the weights by it at the end.
 
     Like the optimizer, the average continues in a second `fit` of the same model.
 
@@ -247,7 +247,7 @@ class AverageWeights(Callback):
 
     Raises:
         TypeError: `average` is something else.
-        ValueError: at the beginning of `fit`, the average is one of another model.
+        ValueError: at the beginning of `fit`, the average belongs to another model.
 
     Example:
         >>> import nn
@@ -268,7 +268,7 @@ class AverageWeights(Callback):
         self.average = average
 
     def on_fit_begin(self, run: Run) -> None:
-        """Check that the average is one of this model, or its end would change another."""
+        """Check that the average is of this model, because the end of the run changes the model."""
         owned = set(map(id, run.model.parameters()))
         if any(id(p) not in owned for p in self.average._parameters):
             hint = "make an ExponentialMovingAverage of each model"
@@ -332,7 +332,7 @@ class ProgressBar(Callback):
     """A bar on the terminal that shows epoch, batch and mean loss; needs the package rich.
 
     Args:
-        required: whether to raise if rich is missing, and to draw on what is no terminal.
+        required: whether to raise if rich is missing, and to draw even if there is no terminal.
     """
 
     def __init__(self, required: bool = False) -> None:

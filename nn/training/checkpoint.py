@@ -44,7 +44,8 @@ def save(
         the path.
 
     Raises:
-        TypeError: an argument is of another kind, or an entry is no array of floats, ints or bools.
+        TypeError: an argument is of another kind, or an entry is not an array of floats, ints
+            or bools.
         IsADirectoryError: the path is that of a folder.
 
     Example:
@@ -79,11 +80,11 @@ def load(path: str | Path) -> dict[str, Any]:
 
 
 def save_training(path: str | Path, *unnamed: Any, **parts: Any) -> Path:
-    """Write everything that a training needs to continue as if it had never stopped.
+    """Write everything that training needs to continue as if it had never stopped.
 
     Args:
         path: the file; if it exists, it is replaced as a whole.
-        unnamed: nothing, because every part needs a name.
+        unnamed: must be empty, because every part needs a name.
         parts: by name, objects with `state_dict()` (model, optimizer, scheduler, loader, averages),
             NumPy Generators, and plain values: numbers, strings, None, lists, tuples, dictionaries
             and arrays. The default generator of `autograd.random` and the generators in modules
@@ -126,7 +127,7 @@ def load_training(path: str | Path, *unnamed: Any, **parts: Any) -> dict[str, An
 
     Args:
         path: the file.
-        unnamed: nothing, because every part needs a name.
+        unnamed: must be empty, because every part needs a name.
         parts: the objects that get their states back, by the names they were saved under.
 
     Returns:
@@ -272,7 +273,7 @@ def _decoded(x: Any, arrays: Mapping[str, Any]) -> Any:
 
 
 def _as_stored(name: Any, x: Any) -> Any:
-    """A contiguous array of a dtype that the format has."""
+    """A contiguous array of a dtype that the format supports."""
     try:
         array = np.array(data_of(x), order="C")
     except ValueError:  # rows of different lengths
@@ -342,5 +343,5 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
         return library.load_file(path), metadata
     except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         got = f"{path}, which cannot be read ({str(error) or type(error).__name__})"
-        hint = "look whether it is complete, and without dtypes that NumPy lacks, such as bfloat16"
+        hint = "check that it is complete and has no dtype that NumPy lacks, such as bfloat16"
         raise CheckpointError(message("load", got, "a safetensors file", hint)) from error

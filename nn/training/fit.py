@@ -103,8 +103,8 @@ def fit(
     Raises:
         NonFiniteLossError: the loss became nan or infinite.
         TypeError: an argument is of another kind.
-        ValueError: an argument is out of range, the optimizer is one of another model, or there are
-            no batches.
+        ValueError: an argument is out of range, the optimizer belongs to another model, or there
+            are no batches.
         CheckpointError: the checkpoint does not fit.
 
     Example:
@@ -202,7 +202,7 @@ def _named_metrics(metrics: Mapping[str, Metric] | Sequence[str]) -> dict[str, M
     if isinstance(metrics, Mapping):
         for name, metric in metrics.items():
             if not isinstance(name, str) or name in TAKEN or name.startswith("val_"):
-                expected = "a string other than 'loss' and 'lr', which does not begin with 'val_'"
+                expected = "a string other than 'loss' and 'lr' that does not begin with 'val_'"
                 raise ValueError(message("fit", f"a metric named {name!r}", expected))
             if not callable(metric):
                 got = f"{kind(metric)} as the metric {name!r}"

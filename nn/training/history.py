@@ -48,7 +48,7 @@ class History(Mapping[str, list[float]]):
         """Add an epoch.
 
         Raises:
-            TypeError: they are not numbers by name.
+            TypeError: the values are not numbers by name.
             ValueError: the names differ from those of earlier epochs.
         """
         if not isinstance(numbers, Mapping):

@@ -1,4 +1,4 @@
-"""Training and evaluation modes, put back after a block."""
+"""Training and evaluation modes, restored after a block."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nn.module.module import Module
 
 @contextlib.contextmanager
 def restored_modes(model: Module) -> Iterator[None]:
-    """On leaving, also by an error, every module is in the mode in which it was.
+    """On leaving, also by an error, every module is back in its earlier mode.
 
     Example:
         >>> import nn

@@ -21,7 +21,7 @@ Metric = Callable[[Any, Any], Any]
 
 
 class Callback:
-    """The base of what takes part in a training; override the hooks that you need.
+    """The base of the callbacks of `fit`; override the hooks that you need.
 
     Every hook gets the `Run`, and may read and change it: its `logs`, its model, its `step`, and so
     on; `run.request_stop()` ends the training after the epoch. The hooks of one moment are called
@@ -55,8 +55,8 @@ class Callback:
     def on_fit_begin(self, run: Run) -> None:
         """Called before the first epoch: forget here what an earlier run left.
 
-        A run that continues from a checkpoint has its `epoch` and `step` already, and callbacks get
-        the states that they had in it back afterwards.
+        A run that continues from a checkpoint already has its `epoch` and `step`; callbacks get
+        their states back after this hook.
         """
 
     def on_epoch_begin(self, run: Run) -> None:
@@ -92,7 +92,7 @@ HOOKS = [name for name in vars(Callback) if name.startswith("on_")]
 
 
 class Run:
-    """A training under way. `fit` makes one, and callbacks get it.
+    """A training run in progress. `fit` makes one and passes it to the callbacks.
 
     Attributes:
         model: the model.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.errors import counted, is_int, kind, message
+from autograd.errors import counted, is_int, kind, message, span
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,11 @@ def test_each_error_is_the_built_in_one_too(error, builtin):
 def test_numbers_and_nouns():
     counts = [counted(n, "entry") for n in (0, 1, 1200)]
     assert counts == ["0 entries", "1 entry", "1,200 entries"]
+
+
+def test_one_index_is_no_range():
+    assert span(5, np.int64(5)) == "index 5" and span(-1, 5) == "indices from -1 to 5"
+    assert span(2, 2, "target", "targets") == "target 2"
 
 
 def test_ints():

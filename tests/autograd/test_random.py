@@ -1,5 +1,7 @@
 """The default source of randomness."""
 
+import pytest
+
 import autograd as ag
 
 
@@ -16,3 +18,16 @@ def test_no_seed_is_fresh_randomness():
     first = ag.random.generator().normal()
     ag.random.seed()
     assert ag.random.generator().normal() != first
+
+
+@pytest.mark.parametrize(
+    ("n", "error"), [("a", TypeError), (1.5, TypeError), (-1, ValueError), ([-1], ValueError)]
+)
+def test_what_is_no_seed(n, error):
+    ag.random.seed(3)
+    state = ag.random.generator().bit_generator.state
+    with pytest.raises(
+        error, match=r"^random\.seed: got n=.*; expected a non-negative int, or None"
+    ):
+        ag.random.seed(n)
+    assert ag.random.generator().bit_generator.state == state

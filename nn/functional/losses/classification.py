@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message
+from autograd.errors import message, span
 from nn.arguments import array, floats, in_dtype_of, integer, integers, number
 from nn.functional.losses.reduction import IGNORE_INDEX, reduce_loss, refuse_old_names
 from nn.functional.softmax import log_softmax
@@ -171,7 +171,7 @@ def class_numbers(
         raise IndexError(
             message(
                 what,
-                f"targets from {real.min()} to {real.max()}",
+                span(real.min(), real.max(), "target", "targets"),
                 f"numbers of the {count} classes, from 0 to {count - 1}"
                 if count
                 else "logits of at least one class",

@@ -26,7 +26,7 @@ def hinge_loss(input: Any, target: Any, margin: float = 1.0, reduction: str = "m
     Args:
         input: scores f of any shape.
         target: y of the same shape, 1 or -1.
-        margin: the score from which on the loss is 0.
+        margin: the score at which the loss reaches 0.
         reduction: "mean", "sum" or "none".
 
     Raises:
@@ -58,7 +58,7 @@ def hinge_embedding_loss(
     Args:
         input: distances x of any shape.
         target: y of the same shape, 1 or -1.
-        margin: the distance from which on the loss is 0.
+        margin: the distance at which the loss reaches 0.
         size_average: only None; `reduction` replaces it.
         reduce: only None; `reduction` replaces it.
         reduction: "mean", "sum" or "none".
@@ -135,7 +135,7 @@ def triplet_margin_loss(
     Args:
         anchor: shape (N, D) or (D,).
         positive: a match of the anchor, of the same shape.
-        negative: no match, of the same shape.
+        negative: a mismatch, of the same shape.
         margin: how much farther away the negative must be.
         p: the order of the norm.
         eps: added to each difference.

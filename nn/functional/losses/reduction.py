@@ -39,10 +39,10 @@ def check_same_shape(what: str, input: Any, target: Any) -> tuple[Any, Any]:
 
 
 def refuse_old_names(what: str, size_average: Any, reduce: Any) -> None:
-    """Check that PyTorch's two old names for `reduction`, which stand before it, are None.
+    """Check that PyTorch's two old names for `reduction`, which come before it, are None.
 
     Raises:
-        TypeError: one is not; "sum" in their place is meant for `reduction`.
+        TypeError: one is not None; "sum" in their place is meant for `reduction`.
     """
     if isinstance(size_average, str):
         got, hint = f"size_average={size_average!r}", f"write reduction={size_average!r}"
@@ -65,7 +65,7 @@ def reduce_loss(
         what: the loss, for messages.
         losses: all losses.
         reduction: one of `choices`.
-        choices: what may be said.
+        choices: the allowed values.
         weight: a factor of each loss; broadcasts.
     """
     if weight is not None:
@@ -77,7 +77,7 @@ def reduce_loss(
 
 
 def loss_weight(what: str, weight: Any, losses: Any, name: str = "weight") -> Any:
-    """Weights of losses in the dtype of these; they broadcast, but do not widen the losses."""
+    """Weights in the dtype of the losses; they broadcast, but do not widen the losses."""
     weight = in_dtype_of(weight, losses)
     check_broadcast(what, name, weight.shape, losses.shape)
     return weight

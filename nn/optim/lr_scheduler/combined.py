@@ -1,4 +1,4 @@
-"""Schedulers in sequence and at once, and the one that follows a metric."""
+"""Schedulers in sequence and in parallel, and the one that follows a metric."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SequentialLR(LRScheduler):
         last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Raises:
-        TypeError: an entry of `schedulers` is no scheduler.
+        TypeError: an entry of `schedulers` is not a scheduler.
         ValueError: there is not one milestone fewer than schedulers, milestones do not increase, or
             a scheduler takes a metric or belongs to another optimizer.
 
@@ -92,7 +92,7 @@ class ChainedScheduler(LRScheduler):
         optimizer: that optimizer; by default it is taken from the schedulers.
 
     Raises:
-        TypeError: an entry of `schedulers` is no scheduler.
+        TypeError: an entry of `schedulers` is not a scheduler.
         ValueError: there are no schedulers, one takes a metric, belongs to another optimizer, or
             sets the rate instead of multiplying it.
 

@@ -42,8 +42,8 @@ class CosineAnnealingLR(LRScheduler):
     def move_to(self, epoch: int) -> None:
         """Set the rates to those after `epoch` steps.
 
-        PyTorch's rates grow by sums after the step at which the cosine is 0, whatever factors other
-        schedulers had gathered: those are divided out.
+        After the step at which the cosine is 0, PyTorch's rates grow by addition and so forget the
+        factors that other schedulers had contributed by then: those are divided out.
         """
         rises = (epoch - 1 - self.T_max) % (2 * self.T_max) == 0
         if epoch <= self.T_max:

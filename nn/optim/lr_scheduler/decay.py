@@ -234,8 +234,8 @@ class LambdaLR(LRScheduler):
         last_epoch: PyTorch's; only -1, because `load_state_dict` restores a scheduler.
 
     Raises:
-        TypeError: an entry is no function.
-        ValueError: the numbers of functions and groups differ, or a result is no finite number.
+        TypeError: an entry is not a function.
+        ValueError: the numbers of functions and groups differ, or a result is not a finite number.
 
     Example:
         >>> import nn

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from autograd.errors import kind, message
-from nn.arguments import counted, number, refuse, size
+from nn.arguments import counted, number, refuse, size, undefined
 from nn.module.state import check_state
 from nn.optim.optimizer import Optimizer
 
@@ -28,7 +28,7 @@ class LRScheduler:
 
     Several schedulers of one optimizer compose: each multiplies the initial rate by a factor, as
     PyTorch's chainable schedulers do. One that cannot be such a factor (LambdaLR, OneCycleLR, a
-    cosine that ends above 0, a cosine with restarts) refuses to step beside another.
+    cosine that ends above 0, a cosine with restarts) refuses to step together with another.
 
     Args:
         optimizer: the optimizer whose rates are set.
@@ -62,13 +62,14 @@ class LRScheduler:
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """The rate after `epoch` steps, for a group whose initial rate is `base_lr`."""
-        raise NotImplementedError
+        purpose = "returns the rate after that many steps"
+        raise undefined(self, "lr_at(self, epoch, base_lr)", purpose)
 
     def _lrs(self) -> list[float]:
         return [self.lr_at(self.last_epoch, base) for base in self.base_lrs]
 
     def _factors(self) -> list[float]:
-        """The present rates as multiples of the initial ones."""
+        """The current rates as multiples of the initial ones."""
         pairs = zip(self._lrs(), self.base_lrs, strict=True)
         return [lr / base if base else 1.0 for lr, base in pairs]
 
@@ -80,10 +81,10 @@ class LRScheduler:
         for group, lr in zip(self.optimizer.param_groups, rates, strict=True):
             group["lr"] = lr
 
-    # --- beside other schedulers ---
+    # --- together with other schedulers ---
 
     def _enlist(self) -> None:
-        """Be one of the schedulers of the optimizer."""
+        """Register with the optimizer."""
         living = _living.setdefault(self.optimizer, [])
         living[:] = [reference for reference in living if reference() not in (None, self)]
         living.append(weakref.ref(self))
@@ -94,7 +95,7 @@ class LRScheduler:
         return [scheduler for scheduler in living if scheduler is not None]
 
     def _others(self) -> list[LRScheduler]:
-        """The schedulers that set the rates beside this one, in the order of their creation."""
+        """The other schedulers that set the rates, in the order of their creation."""
         present = self._present()
         led = [inner for scheduler in present for inner in scheduler._led()]
         outer = [scheduler for scheduler in present if self in scheduler._led()]
@@ -105,7 +106,7 @@ class LRScheduler:
         return [s for inner in self.schedulers for s in (inner, *inner._led())]
 
     def _factors_beside(self) -> list[float]:
-        """The product of the factors of all schedulers beside this one, in its chain too."""
+        """The product of the factors of all other schedulers, including those in its chain."""
         chains = [s for s in self._present() if s._at_once and self in s.schedulers]
         siblings = [s for chain in chains for s in chain.schedulers if s is not self]
         products = [1.0] * len(self.base_lrs)
@@ -138,7 +139,7 @@ class LRScheduler:
         self._set()
 
     def get_last_lr(self) -> list[float]:
-        """The present rates, one for each group."""
+        """The current rates, one for each group."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
@@ -146,7 +147,7 @@ class LRScheduler:
         return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs)}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` returned, here or of PyTorch's scheduler of that name.
+        """Restore what `state_dict` returned, here or in PyTorch's scheduler of that name.
 
         The optimizer restores the rates themselves.
 
@@ -196,7 +197,7 @@ def counts(what: str, name: str, values: Any) -> list[int]:
 
 
 def for_each_group(what: str, name: str, value: Any, groups: Sequence[Any]) -> list[float]:
-    """A number from 0 up for each group of parameters; a single one is repeated.
+    """A number of at least 0 for each group of parameters; a single one is repeated.
 
     Raises:
         ValueError: there are more or fewer, or one is negative or not finite.

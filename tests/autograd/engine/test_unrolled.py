@@ -90,6 +90,25 @@ def test_a_pass_over_a_random_program_is_the_general_one(make, draws):
         assert all(node.grad == g for node, g in general.items())
 
 
+def graph_of_three_inputs(make):
+    x, y, frozen = make(0.5), make(2.0), make(3.0).detach()
+    z = ag.where(x > 0, x * y, ag.where(y > 0, frozen, y))
+    return ag.where(z > 0, z * z + frozen, 1.0) / x
+
+
+@BY_KIND
+@settings(max_examples=60, deadline=None)
+@given(draws=programs)
+def test_the_same_nodes_are_reachable(make, draws):
+    for root in (leaves_and_graph(draws, make)[1], graph_of_three_inputs(make), make(1.0)):
+        mine, general = {}, {}
+        assert unrolled.reachable(root, mine) == backward.reachable(root, general)
+        assert mine == general and set(mine.values()) == {None}
+        if make is ag.Value:
+            assert unrolled._mark(root, object()) == list(backward.reachable(root, {}))
+            unrolled._unmark()
+
+
 @pytest.mark.parametrize("op", [e.tanh, a.mul, a.sub])
 def test_the_pull_of_arrays_is_the_general_one(op):
     x = ag.Tensor(np.ones((2, 3)), requires_grad=True)

@@ -63,7 +63,9 @@ def test_a_module_whose_init_was_forgotten_says_so():
             return x
 
     for use in (lambda m: m(1.0), lambda m: m.state_dict(), lambda m: list(m.parameters())):
-        with pytest.raises(AttributeError, match=r"Forgetful: its __init__ did not call super"):
+        with pytest.raises(
+            AttributeError, match=r"Forgetful: got an __init__ that does not call super"
+        ):
             use(Forgetful())
 
 
@@ -99,7 +101,7 @@ def test_apply_visits_children_first():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: nn.Module()(1), NotImplementedError, "Module defines no forward"),
+        (lambda: nn.Module()(1), NotImplementedError, "Module: got a class without forward; define forward"),
     ],
 )  # fmt: skip
 def test_messages(call, error, message):

@@ -49,10 +49,13 @@ def test_registration():
         def __init__(self):
             pass
 
-    with pytest.raises(AttributeError, match=r"__init__ did not call super\(\).__init__\(\)"):
+    with pytest.raises(
+        AttributeError,
+        match=r"AlsoForgetful: got an __init__ that does not call super\(\).__init__\(\); call it",
+    ):
         list(AlsoForgetful().parameters())
     with pytest.raises(
-        AttributeError, match=r"call super\(\).__init__\(\) before assigning 'layer'"
+        AttributeError, match=r"Forgetful: got 'layer' before super\(\).__init__\(\); call super"
     ):
         Forgetful()
 

@@ -28,7 +28,9 @@ def test_state_dict_round_trip():
     state["0.weight"][:] = 9.0  # copies
     assert not (a.state_dict()["0.weight"] == 9.0).any()
     with pytest.raises(
-        ValueError, match=r"missing: 2\.bias; unexpected: extra; 0\.bias: got shape \(1,\)"
+        ValueError,
+        match=r"got no 2\.bias, an unknown extra, 0\.bias of shape \(1,\); "
+        r"expected 0\.bias of shape \(5,\); pass strict=False",
     ):
         b.load_state_dict(
             {
@@ -49,9 +51,36 @@ def test_state_dict_round_trip():
 def test_loading_what_a_parameter_cannot_hold_changes_nothing(array):
     net = nn.Linear(1, 1)
     before = net.state_dict()
-    with pytest.raises(ValueError, match=r"bias: got dtype .*, expected float64"):
+    with pytest.raises(ValueError, match=r"got bias of dtype .*; expected bias of dtype float64"):
         net.load_state_dict({"weight": [[7.0]], "bias": array})
     assert all((before[key] == data).all() for key, data in net.state_dict().items())
+
+
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        (
+            {"weight": np.ones((3, 3)), "bias": np.ones(3)},
+            "got weight of shape (3, 3); expected weight of shape (3, 2)",
+        ),
+        (
+            {"weight": np.ones((3, 2))},
+            "got no bias; pass strict=False to load the keys that fit",
+        ),
+        (
+            {"weight": np.ones((3, 2)), "bias": np.ones(3), "b": 1.0},
+            "got an unknown b; pass strict=False to load the keys that fit",
+        ),
+        (
+            {"weight": [[1.0], [1.0, 2.0]], "bias": np.ones(3)},
+            "got weight with rows of different lengths; expected weight of shape (3, 2)",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_told_beside_what_would(state, text):
+    with pytest.raises(ValueError) as raised:
+        nn.Linear(2, 3).load_state_dict(state)
+    assert str(raised.value) == f"load_state_dict of Linear: {text}"
 
 
 def test_loading_keeps_the_dtype():

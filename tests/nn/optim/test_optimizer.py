@@ -41,9 +41,7 @@ def test_states_of_others_are_refused_and_change_nothing():
         ValueError, match=r"got groups of \[2\] parameters; expected groups of \[1\]"
     ):
         o.load_state_dict({"state": {}, "param_groups": [{"params": [0, 1]}]})
-    with pytest.raises(
-        ValueError, match="got a state of parameter 4; expected numbers from 0 to 0"
-    ):
+    with pytest.raises(ValueError, match="got a state of parameter 4; expected number 0"):
         o.load_state_dict({**before, "state": {4: {}}})
     with pytest.raises(
         ValueError, match="got a list; expected a mapping with 'state' and 'param_groups'"
@@ -237,3 +235,14 @@ def test_a_state_of_pytorch_with_its_tensors_loads_and_steps():
     with pytest.raises(ValueError, match=r"exp_avg of shape \(3,\)"):
         wrong = {"state": {0: {"exp_avg": Foreign([1.0] * 3)}}, "param_groups": [group]}
         optimizer.load_state_dict(wrong)
+
+
+def test_a_subclass_without_update_says_what_to_define():
+    class Mine(optim.Optimizer):
+        pass
+
+    p = nn.Parameter([1.0])
+    p.grad = np.ones(1)
+    hint = r"define update\(self, p, g, state, group\), which returns what to subtract"
+    with pytest.raises(NotImplementedError, match=f"^Mine: got a class without update; {hint}"):
+        Mine([p], lr=0.1).step()

@@ -79,7 +79,7 @@ def test_bfloat16_is_refused_in_a_sentence(tmp_path):
     header = b'{"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}'
     path = tmp_path / "w.safetensors"
     path.write_bytes(len(header).to_bytes(8, "little") + header + b"\0" * 4)
-    with pytest.raises(CheckpointError, match="dtypes that NumPy lacks, such as bfloat16"):
+    with pytest.raises(CheckpointError, match="no dtype that NumPy lacks, such as bfloat16"):
         checkpoint.load(path)
 
 
@@ -153,7 +153,7 @@ def test_everything_that_fits_is_restored(path):
 def test_a_model_that_does_not_fit_is_not_changed(path):
     other = parts(4)
     before = str({name: part.state_dict() for name, part in other.items()})
-    with pytest.raises(CheckpointError, match=r"does not fit.*weight: got shape \(3, 2\)"):
+    with pytest.raises(CheckpointError, match=r"does not fit.*got [^;]*weight of shape \(3, 2\)"):
         checkpoint.load_training(path, **other)
     assert str({name: part.state_dict() for name, part in other.items()}) == before
 

@@ -19,3 +19,12 @@ P = [nn.Parameter([1.0])]
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_subclass_without_lr_at_says_what_to_define():
+    class Mine(lr.LRScheduler):
+        pass
+
+    hint = r"define lr_at\(self, epoch, base_lr\), which returns the rate"
+    with pytest.raises(NotImplementedError, match=f"^Mine: got a class without lr_at; {hint}"):
+        Mine(optim.SGD(P))
