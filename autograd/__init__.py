@@ -24,6 +24,7 @@ from autograd.engine import recording as recording
 from autograd.engine.backward import gradients as gradients
 from autograd.engine.graph import Node as Node
 from autograd.engine.graph import ancestors as ancestors
+from autograd.engine.graph import data_of as data_of
 from autograd.engine.note import Scope as Scope
 from autograd.engine.primitive import Primitive as Primitive
 from autograd.engine.recording import enable_grad as enable_grad
@@ -71,6 +72,7 @@ if not TYPE_CHECKING:
         "Value",
         "ancestors",
         "check_gradients",
+        "data_of",
         "detect_anomaly",
         "draw",
         "enable_grad",

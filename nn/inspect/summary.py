@@ -11,9 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import DTypeError, Node, ShapeError, Tensor, ancestors, enable_grad, primitives
-from autograd.errors import kind, message
+from autograd.errors import counted, kind, message
 from autograd.tables import table
-from nn.arguments import counted
 from nn.module.module import Module
 from nn.training.modes import restored_modes
 
