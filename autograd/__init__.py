@@ -11,6 +11,7 @@ from autograd import tables as tables
 from autograd.debug.anomaly import Anomaly as Anomaly
 from autograd.debug.anomaly import detect_anomaly as detect_anomaly
 from autograd.debug.anomaly import find_anomalies as find_anomalies
+from autograd.debug.cost import multiply_adds as multiply_adds
 from autograd.debug.expand import Expansion as Expansion
 from autograd.debug.expand import expand as expand
 from autograd.debug.explain import Explanation as Explanation
@@ -83,6 +84,7 @@ if not TYPE_CHECKING:
         "gradients",
         "is_recording",
         "line_of",
+        "multiply_adds",
         "names",
         "no_grad",
         "numerical_gradient",
