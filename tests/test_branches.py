@@ -3,8 +3,12 @@
 import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import autograd as ag
+import nn
+from autograd.compile.api import compile as compile_step
 from tests.branches import branches, returning_values
 
 ROOT = Path(__file__).parent.parent
@@ -15,6 +19,7 @@ TREES = {
     for path in sorted((ROOT / room).rglob("*.py"))
 }
 RETURNING = returning_values(TREES.values())
+X = np.array([[1.0, 2.0], [3.0, -1.0]])
 
 SCALAR = "a kernel for one Python float, which no array passes through"
 AXES = "numbers of axes and lengths of lists, which are known without the entries"
@@ -110,3 +115,23 @@ def test_what_is_no_branch_on_values(lines):
     body = "\n".join(f"    {line}" for line in lines.split("\n"))
     tree = ast.parse(f"def f(g, out, x, momentum):\n{body}")
     assert list(branches(tree, returning_values([tree]))) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "arguments"),
+    [
+        (
+            lambda x, t: nn.functional.cross_entropy(x, t),
+            [(X, [0, 1]), (X, [0, -100]), (X, [1, 0])],
+        ),
+        (lambda x: ag.norm(x * 2.0), [(X,), (1e200 * X,), (-X,)]),
+        (lambda x: ag.std(x * 2.0), [(X,), (1e-200 * X,), (-X,)]),
+    ],
+    ids=["class_numbers", "norm", "std"],
+)
+def test_what_branches_is_guarded_in_a_compiled_step(step, arguments):
+    """The graph for one batch never computes another that needs another graph."""
+    compiled = compile_step(step)
+    for given in arguments * 2:
+        batch = [np.array(a) for a in given]
+        np.testing.assert_array_equal(ag.data_of(compiled(*batch)), ag.data_of(step(*batch)))

@@ -17,8 +17,11 @@ def test_no_module_of_nn_contains_a_derivative_or_reads_data_to_compute():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Name):
                 assert node.id != "Primitive", f"{place} defines a primitive"
+                computes = place.parts[0] in ("functional", "layers")
+                assert not (computes and node.id == "data_of"), f"{place} reads data"
             if isinstance(node, ast.Attribute):
                 assert node.attr not in ("Primitive", "primitives", "rules", "_data"), place
+                assert node.attr != "data_of", f"{place}: write `from autograd import data_of`"
                 if may_read_data.isdisjoint({*place.parts, place.stem}):
                     assert node.attr != "data", f"{place}: {ast.unparse(node)}"
             if isinstance(node, ast.FunctionDef):
