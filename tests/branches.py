@@ -2,7 +2,7 @@
 
 A name holds values if it is a parameter with the name of an array, or is assigned from a function
 of arrays, from a reduction, or from another such name; shapes, dtypes and identities are no values.
-A condition with such a name is a branch, unless all it does is raise.
+A condition with such a name is a branch, and so is a range, unless all it does is raise.
 """
 
 from __future__ import annotations
@@ -158,6 +158,8 @@ def branches(tree: ast.AST, returning: set[str] = frozenset()) -> Iterator[tuple
                 tests = node.ifs
             elif isinstance(node, ast.Match):
                 tests = [node.subject]
+            elif isinstance(node, ast.Call) and called(node) == "range":
+                tests = node.args
             else:
                 continue
             for test in tests:

@@ -84,6 +84,8 @@ def test_no_exception_is_stale():
         "for p in parameters:\n    if p.data.any(): x = -x",
         "if (m := x.max()) > 1: x = x / m",
         "if bool(x): x = -x",
+        "for _ in range(int(x.max())): x = x / 2",
+        "y = [x for _ in range(x.argmax().item())]",
         "n = np.count_nonzero(x)\nif n: x = x / n",
         "if largest_of(x) > 1: x = -x",
         "if x.max() > 0:\n    x = -x\nelse:\n    raise ValueError",
