@@ -13,6 +13,7 @@ from autograd.compile.api import source as source
 from autograd.debug.anomaly import Anomaly as Anomaly
 from autograd.debug.anomaly import detect_anomaly as detect_anomaly
 from autograd.debug.anomaly import find_anomalies as find_anomalies
+from autograd.debug.cost import multiply_adds as multiply_adds
 from autograd.debug.expand import Expansion as Expansion
 from autograd.debug.expand import expand as expand
 from autograd.debug.explain import Explanation as Explanation
@@ -26,6 +27,7 @@ from autograd.engine import recording as recording
 from autograd.engine.backward import gradients as gradients
 from autograd.engine.graph import Node as Node
 from autograd.engine.graph import ancestors as ancestors
+from autograd.engine.graph import data_of as data_of
 from autograd.engine.note import Scope as Scope
 from autograd.engine.primitive import Primitive as Primitive
 from autograd.engine.recording import enable_grad as enable_grad
@@ -74,6 +76,7 @@ if not TYPE_CHECKING:
         "ancestors",
         "check_gradients",
         "compile",
+        "data_of",
         "detect_anomaly",
         "draw",
         "enable_grad",
@@ -84,6 +87,7 @@ if not TYPE_CHECKING:
         "gradients",
         "is_recording",
         "line_of",
+        "multiply_adds",
         "names",
         "no_grad",
         "numerical_gradient",

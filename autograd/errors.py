@@ -6,7 +6,10 @@ work.
 
 from __future__ import annotations
 
-from numbers import Integral
+import operator
+from collections.abc import Hashable, Sequence
+from numbers import Integral, Real
+from typing import Any
 
 
 class Message(str):
@@ -66,11 +69,18 @@ def counted(count: int, noun: str) -> str:
 
     Example:
         >>> from autograd.errors import counted
-        >>> counted(1, "node"), counted(2, "entry"), counted(1200, "node")
-        ('1 node', '2 entries', '1,200 nodes')
+        >>> counted(1, "axis"), counted(2, "axis"), counted(2, "entry"), counted(1200, "node")
+        ('1 axis', '2 axes', '2 entries', '1,200 nodes')
     """
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{count:,} {noun if count == 1 else plural}"
+    if count == 1:
+        return f"{count:,} {noun}"
+    if noun.endswith("is"):
+        return f"{count:,} {noun[:-2]}es"
+    if noun.endswith("y") and noun[-2] not in "aeiou":
+        return f"{count:,} {noun[:-1]}ies"
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return f"{count:,} {noun}es"
+    return f"{count:,} {noun}s"
 
 
 def span(low: object, high: object, noun: str = "index", plural: str = "indices") -> str:
@@ -93,6 +103,69 @@ def is_int(x: object) -> bool:
         (True, False, False)
     """
     return isinstance(x, Integral) and not isinstance(x, bool)
+
+
+def as_int(x: Any) -> int | None:
+    """An integer of any kind as an int; None for anything else, also for a truth value.
+
+    Example:
+        >>> from autograd.errors import as_int
+        >>> as_int(3), as_int(True), as_int(3.0)
+        (3, None, None)
+    """
+    try:
+        return None if isinstance(x, bool) else operator.index(x)
+    except TypeError:
+        return None
+
+
+def is_number(x: object) -> bool:
+    """Whether `x` is one real number, of Python or NumPy, and not a truth value.
+
+    Example:
+        >>> from autograd.errors import is_number
+        >>> is_number(3), is_number(2.5), is_number(True), is_number("3")
+        (True, True, False, False)
+    """
+    return isinstance(x, Real) and not isinstance(x, bool)
+
+
+def described(value: object) -> str:
+    """A value as it is written, in one line of a message.
+
+    Example:
+        >>> from autograd.errors import described
+        >>> described("a"), len(described(list(range(100))))
+        ("'a'", 60)
+    """
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def one_of(
+    operation: str,
+    name: str,
+    value: Any,
+    choices: Sequence[Any],
+    error: type[Exception] = ValueError,
+) -> Any:
+    """`value`, which must be one of the choices.
+
+    Raises:
+        ValueError: it is another; `error` replaces the class.
+
+    Example:
+        >>> from autograd.errors import one_of
+        >>> one_of("pad", "mode", "edges", ("edge", "wrap"))
+        Traceback (most recent call last):
+            ...
+        ValueError: pad: got mode='edges'; expected one of 'edge', 'wrap'
+    """
+    if isinstance(value, Hashable) and value in choices:
+        return value
+    expected = ", ".join(map(repr, choices))
+    expected = expected if len(choices) == 1 else f"one of {expected}"
+    raise error(message(operation, f"{name}={described(value)}", expected))
 
 
 class ShapeError(ValueError):

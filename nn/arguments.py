@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import DTypeError, Node, ShapeError, random
-from autograd.errors import kind, message
+from autograd.errors import as_int, kind, message
 from nn.names import PARAMETERS
 
 Shape = tuple[int, ...]
@@ -86,7 +85,7 @@ def size(what: str, name: str, value: Any, least: int = 0) -> int:
     """
     if type(value) is int and value >= least:  # as below, without calls
         return value
-    number = _index(value)
+    number = as_int(value)
     if number is None or number < least:
         raise ValueError(message(what, f"{name}={value!r}", f"an integer of at least {least}"))
     return number
@@ -98,18 +97,10 @@ def integer(what: str, name: str, value: Any) -> int:
     Raises:
         ValueError: it is not an integer.
     """
-    number = _index(value)
+    number = as_int(value)
     if number is None:
         raise ValueError(message(what, f"{name}={value!r}", "an integer"))
     return number
-
-
-def _index(value: Any) -> int | None:
-    """An integer as an int; None for anything else, including True and False."""
-    try:
-        return None if isinstance(value, bool | np.bool_) else operator.index(value)
-    except TypeError:
-        return None
 
 
 def divisor(what: str, name: str, value: Any, **multiples: int) -> int:
@@ -161,7 +152,7 @@ def sizes(what: str, name: str, value: Any, count: int, least: int = 1) -> Shape
     else:
         if len(entries) == count:
             return entries
-    numbers = tuple(n for n in map(_index, entries) if n is not None and n >= least)
+    numbers = tuple(n for n in map(as_int, entries) if n is not None and n >= least)
     if not len(numbers) == len(entries) == count:
         more = "" if count == 1 else f", or {count} of them"
         raise ValueError(
@@ -221,7 +212,7 @@ def axis_number(what: str, axis: Any, ndim: int) -> int:
         ShapeError: the array has no such axis.
         TypeError: it is not an integer.
     """
-    number = _index(axis)
+    number = as_int(axis)
     if number is None:
         raise TypeError(message(what, f"axis {axis!r}", "the number of an axis"))
     if not -ndim <= number < ndim:
@@ -237,7 +228,7 @@ def axes_numbers(what: str, axes: Any) -> Any:
         TypeError: one is not an integer.
     """
     for axis in axes if isinstance(axes, tuple) else (axes,):
-        if _index(axis) is None:
+        if as_int(axis) is None:
             raise TypeError(message(what, f"dim={axes!r}", "the number of an axis"))
     return axes
 
@@ -265,19 +256,6 @@ def refuse(what: str, **values: Any) -> None:
             raise TypeError(message(what, f"{name}={value!r}", f"{default!r}", instead))
 
 
-def one_of(what: str, name: str, value: Any, choices: Sequence[str]) -> Any:
-    """One of several words.
-
-    Raises:
-        ValueError: it is none of them.
-    """
-    if not isinstance(value, str) or value not in choices:
-        expected = ", ".join(map(repr, choices))
-        expected = expected if len(choices) == 1 else f"one of {expected}"
-        raise ValueError(message(what, f"{name}={value!r}", expected))
-    return value
-
-
 def check_broadcast(what: str, name: str, shape: Shape, target: Shape) -> None:
     """Check that an array of one shape broadcasts to another, without widening it.
 
@@ -291,11 +269,6 @@ def check_broadcast(what: str, name: str, shape: Shape, target: Shape) -> None:
     if not fits:
         got = f"{name} of shape {shape}"
         raise ShapeError(message(what, got, f"one that broadcasts to {target}"))
-
-
-def counted(count: int, thing: str) -> str:
-    """A number of things, as a message shows it: "1 channel", "2 channels"."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def check_features(what: str, x: Any, count: int, name: str, axis: int = -1) -> Any:

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd import DTypeError, ShapeError, Tensor
-from autograd.errors import kind, message
-from nn.arguments import divisor, entry_number, generator_or_default, number, one_of
+from autograd.errors import kind, message, one_of
+from nn.arguments import divisor, entry_number, generator_or_default, number
 from nn.names import of_init as __getattr__  # noqa: F401
 
 T = TypeVar("T", bound=Tensor)

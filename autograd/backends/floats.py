@@ -17,7 +17,7 @@ NUMBERS = frozenset((float, int, bool))
 PLAIN.update(NUMBERS)
 
 
-def is_number(data: Any) -> bool:
+def is_scalar(data: Any) -> bool:
     """Whether `data` is one real number, Python's or NumPy's."""
     if isinstance(data, (np.generic, np.ndarray)):
         return data.ndim == 0 and data.dtype.kind in "biuf"
@@ -30,7 +30,7 @@ def as_float(data: Any, operation: str) -> float:
     Raises:
         DTypeError: `data` is not a real number.
     """
-    if is_number(data):
+    if is_scalar(data):
         return float(data)
     got, hint = f"{kind(data)}, {data!r}", ""
     if isinstance(data, Node):
@@ -123,7 +123,7 @@ class Floats(Backend):
             return gradient
         if isinstance(gradient, self.node):
             return gradient if on_nodes else gradient._data
-        if not is_number(gradient):
+        if not is_scalar(gradient):
             got = (
                 f"{kind(gradient)} of shape {gradient.shape}"
                 if (isinstance(gradient, np.ndarray))

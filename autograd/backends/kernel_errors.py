@@ -12,7 +12,7 @@ from autograd.errors import ShapeError, message
 from autograd.primitives.contraction import matmul
 
 
-def explained(op: Primitive, error: Exception, data: Collection[Any]) -> Exception:
+def kernel_error(op: Primitive, error: Exception, data: Collection[Any]) -> Exception:
     """The kernel's error as one sentence, with the operation and what it was given."""
     shapes = [np.shape(d) for d in data]
     given = " and ".join(map(str, shapes))

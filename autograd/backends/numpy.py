@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.backends.floats import NUMBERS, on_floats
-from autograd.backends.kernel_errors import explained
+from autograd.backends.kernel_errors import kernel_error
 from autograd.engine.backend import Backend, rule_error
 from autograd.engine.graph import Node, data_of, label
 from autograd.engine.primitive import PLAIN, Primitive
@@ -189,7 +189,7 @@ class NumPyArrays(Backend):
                 return lock(op.kernel(*data, **static))
             return lock(kernels.run(op.kernel, *data, **static))
         except Exception as error:
-            raise explained(op, error, data) from error
+            raise kernel_error(op, error, data) from error
 
     def operator(self, op: Primitive) -> Callable[..., Any]:
         """`run`, unrolled; inside a kernel it raises, and `recover` runs it again."""
@@ -215,7 +215,7 @@ class NumPyArrays(Backend):
         """The result of a kernel that calls primitives, where `kernels.run` cannot be entered."""
         if inside.get():
             return self.run(op, data, {})
-        raise explained(op, error, data) from error
+        raise kernel_error(op, error, data) from error
 
     # --- the backward pass ---
 

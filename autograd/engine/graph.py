@@ -205,7 +205,13 @@ def label(node: Node) -> str:
 
 
 def data_of(x: Any) -> Any:
-    """The data of a node; anything else as it is."""
+    """The data of a node; anything else as it is.
+
+    Example:
+        >>> import autograd as ag
+        >>> ag.data_of(ag.Value(2.0)), ag.data_of(3.0)
+        (2.0, 3.0)
+    """
     return x._data if isinstance(x, Node) else x
 
 

@@ -15,7 +15,7 @@ from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, constant, make_node
 from autograd.engine.recording import OFF, current
 from autograd.engine.unrolled import binary, pull_one, pull_two, unary
-from autograd.errors import kind, message
+from autograd.errors import counted, kind, message
 
 Rule = Callable[..., Any]
 
@@ -132,7 +132,7 @@ class Primitive:
         except (TypeError, IndexError):
             if self.variadic or len(args) == len(self.rules):
                 raise
-            got, expected = count(len(args), "argument"), str(len(self.rules))
+            got, expected = counted(len(args), "argument"), str(len(self.rules))
             raise TypeError(message(self.name, got, expected)) from None
 
 
@@ -153,15 +153,18 @@ def check_parts(
             raise TypeError(message(what, got, "a function, or None if no gradient flows"))
     if variadic:
         if len(rules) != 1 or rules[0] is None:
-            got = f"variadic=True and {count(len(rules), 'rule')}"
+            got = f"variadic=True and {counted(len(rules), 'rule')}"
             raise TypeError(message(what, got, "one rule, which serves all arguments"))
         return
     if not takes(kernel, len(rules)):
-        got = f"{count(len(rules), 'rule')} for a kernel that takes a different number of arguments"
+        rules_given = counted(len(rules), "rule")
+        got = f"{rules_given} for a kernel that takes a different number of arguments"
+            f"{counted(len(rules), 'rule')} for a kernel that takes a different number of arguments"
+        )
         hint = "write None in place of a rule if no gradient flows to its argument"
         raise TypeError(message(what, got, "one rule for each argument", hint))
     if labels and len(labels) != len(rules):
-        got = f"labels={labels!r} and {count(len(rules), 'rule')}"
+        got = f"labels={labels!r} and {counted(len(rules), 'rule')}"
         raise TypeError(message(what, got, "one label for each rule"))
     for argument, rule in enumerate(rules):
         if rule is not None and not takes(rule, 2 + len(rules)):
@@ -178,11 +181,6 @@ def takes(function: Any, n: int) -> bool:
     most = code.co_argcount - hasattr(function, "__self__")
     fewest = most - len(function.__defaults__ or ())
     return bool(fewest <= n and (n <= most or code.co_flags & inspect.CO_VARARGS))
-
-
-def count(n: int, noun: str) -> str:
-    """A number of things, such as "1 rule" or "2 rules"."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 class _ForAll:

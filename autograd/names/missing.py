@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from autograd.errors import message
@@ -75,8 +75,9 @@ def install(kind: type, home: str, *tables: Mapping[str, str]) -> None:
                 setattr(kind, name, Elsewhere(home, name, write))
 
 
-def visible(kind: type, names: Iterable[str]) -> list[str]:
-    """The names, without those of other libraries: what `dir` shows, and so what editors offer."""
+def visible(x: object) -> list[str]:
+    """The attributes of `x`, without other libraries' names: what `dir` and so editors show."""
+    kind, names = type(x), object.__dir__(x)
     return [name for name in names if not isinstance(_static(kind, name), Elsewhere)]
 
 

@@ -10,6 +10,7 @@ from autograd.engine.graph import Node, data_of
 from autograd.engine.recording import OFF, current, tracing
 from autograd.engine.unrolled import binary, unary
 from autograd.errors import GraphError, kind, message
+from autograd.names import visible
 from autograd.nodes.callers import formatted, raise_in
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
@@ -32,6 +33,10 @@ class Operators(Node):
 
     __slots__ = ()
     __hash__ = Node.__hash__
+    __dir__ = visible
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
 
     if TYPE_CHECKING:
 

@@ -11,16 +11,17 @@ import numpy as np
 
 from autograd import numpy as f
 from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiable, lock
-from autograd.engine.graph import become_leaf, label
+from autograd.engine.graph import become_leaf, data_of, label
 from autograd.engine.note import noted
 from autograd.engine.recording import OFF, current
 from autograd.errors import GraphError, ShapeError, message
-from autograd.names import INPLACE, METHODS, install, visible
+from autograd.names import INPLACE, METHODS, install
 from autograd.nodes.callers import unpacked_into
 from autograd.nodes.operators import Operators, install_operators, no_copy
 from autograd.numpy.arguments import normalize_one_axis
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
 from autograd.numpy.refusals import explained, refused
+from autograd.tree import tree_map
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -92,9 +93,6 @@ class Tensor(Operators):
     size = property(lambda self: _Count(self._data.size), doc="The number of entries.")
     dtype = property(attrgetter("_data.dtype"), doc="The NumPy dtype of the entries.")
 
-    def __dir__(self) -> list[str]:
-        return visible(type(self), super().__dir__())
-
     def __len__(self) -> int:
         if self.ndim == 0:
             got = "a Tensor without axes, which is one number"
@@ -154,9 +152,6 @@ class Tensor(Operators):
     def tolist(self) -> Any:
         """The data as nested lists of Python numbers."""
         return self._data.tolist()
-
-    def __bool__(self) -> bool:
-        return bool(self._data)
 
     def __index__(self) -> int:
         if self.dtype.kind not in "iub" or self._data.size != 1:
@@ -358,17 +353,10 @@ install_operators(Tensor)
 install(Tensor, "t", METHODS, INPLACE, {name: f"ag.{name}(t)" for name in vars(f)["__all__"]})
 
 
-def _plain(x: Any) -> Any:
-    """The argument with Tensors replaced by their data, inside lists and tuples too."""
-    if isinstance(x, Tensor):
-        return x._data
-    return type(x)(map(_plain, x)) if type(x) in (list, tuple) else x
-
-
 def _on_data(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """A NumPy function whose result has no gradient, run on the data."""
     try:
-        return function(*map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
+        return function(*tree_map(data_of, args), **tree_map(data_of, kwargs))
     except Exception as error:
         better = refused(function.__name__, error, args, kwargs)
         if better is None:

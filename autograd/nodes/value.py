@@ -14,7 +14,7 @@ from autograd.engine.primitive import Primitive
 from autograd.engine.recording import OFF, current
 from autograd.engine.unrolled import unary
 from autograd.errors import message
-from autograd.names import SCALARS, install, visible
+from autograd.names import SCALARS, install
 from autograd.nodes.closures import hand_on, link
 from autograd.nodes.operators import Operators, install_operators, no_copy
 from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
@@ -75,9 +75,6 @@ class Value(Operators):
 
     # --- attributes ---
 
-    def __dir__(self) -> list[str]:
-        return visible(type(self), super().__dir__())
-
     def __repr__(self) -> str:
         facts = [repr(self._data)]
         if self.op is not None:
@@ -90,9 +87,6 @@ class Value(Operators):
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)
-
-    def __bool__(self) -> bool:
-        return bool(self._data)
 
     # --- what micrograd's programs read, such as those that draw a graph ---
 

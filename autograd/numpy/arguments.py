@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
-from autograd.errors import DTypeError, ShapeError, message, span
+from autograd.errors import DTypeError, ShapeError, as_int, counted, described, message, span
 from autograd.numpy.dispatch import unsupported
-from autograd.numpy.refusals import ArgumentError, AxisError, described
+from autograd.numpy.refusals import ArgumentError, AxisError
 
 
 def as_operand(x: Any, what: str) -> Any:
@@ -39,19 +39,12 @@ def as_numbers(x: Any, what: str) -> Any:
     raise ArgumentError(message(what, f"{described(x)}, of dtype {array.dtype}", "numbers"))
 
 
-def counted(n: int, noun: str, plural: str = "") -> str:
-    """A number with its noun: "1 axis", "2 axes"."""
-    return f"{n} {noun if n == 1 else plural or noun + 's'}"
-
-
 def integer(value: Any, what: str, name: str, expected: str = "an int") -> int:
     """`value` as an int; anything else raises, booleans and whole floats too, as in NumPy."""
-    try:
-        if value is True or value is False:
-            raise TypeError
-        return operator.index(data_of(value))
-    except TypeError:
-        raise ArgumentError(message(what, f"{name}={described(value)}", expected)) from None
+    number = as_int(data_of(value))
+    if number is None:
+        raise ArgumentError(message(what, f"{name}={described(value)}", expected))
+    return number
 
 
 def integers_or_one(value: Any, what: str, name: str) -> list[int]:
@@ -64,26 +57,14 @@ def integers_or_one(value: Any, what: str, name: str) -> list[int]:
     return [integer(value, what, name, expected)]
 
 
-def one_of(value: Any, choices: Collection[Any], what: str, name: str) -> Any:
-    """`value`, which must be one of the choices."""
-    if isinstance(value, Hashable) and value in choices:
-        return value
-    words = [repr(choice) for choice in choices]
-    expected = f"{', '.join(words[:-1])} or {words[-1]}"
-    raise ArgumentError(message(what, f"{name}={described(value)}", expected))
-
-
 def normalize_one_axis(axis: Any, ndim: int, what: str) -> int:
     """`axis` as a non-negative int."""
-    try:
-        if axis is True or axis is False:
-            raise TypeError
-        number = operator.index(axis)
-    except TypeError:
-        raise ArgumentError(message(what, f"axis {described(axis)}", "an integer")) from None
+    number = as_int(axis)
+    if number is None:
+        raise ArgumentError(message(what, f"axis {described(axis)}", "an integer"))
     if not -ndim <= number < ndim:
         expected = f"one from 0 to {ndim - 1} or -{ndim} to -1" if ndim > 1 else "0 or -1"
-        got = f"axis {number} for an array of {counted(ndim, 'axis', 'axes')}"
+        got = f"axis {number} for an array of {counted(ndim, 'axis')}"
         raise AxisError(message(what, got, expected if ndim else "an array with axes"))
     return number % ndim
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd.errors import UnsupportedError, message
 from autograd.names import NUMPY, SCIPY
-from autograd.primitives import PRIMITIVES
+from autograd.primitives import PRIMITIVES, arithmetic, elementary
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,11 +24,11 @@ DIFFERENTIABLE: dict[Any, Callable[..., Any]] = {
     p.kernel: p for p in PRIMITIVES.values() if isinstance(p.kernel, np.ufunc)
 }
 DIFFERENTIABLE |= {
-    np.rint: PRIMITIVES["rint"],
-    np.fabs: PRIMITIVES["abs"],
-    np.float_power: PRIMITIVES["pow"],
-    np.power: PRIMITIVES["pow"],
-    np.conjugate: PRIMITIVES["positive"],
+    np.rint: arithmetic.rint,
+    np.fabs: arithmetic.abs_,
+    np.float_power: elementary.power,
+    np.power: elementary.power,
+    np.conjugate: arithmetic.positive,
 }
 
 WITHOUT_GRADIENT = frozenset(

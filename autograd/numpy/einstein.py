@@ -7,15 +7,10 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node
-from autograd.errors import ShapeError, message
-from autograd.numpy.arguments import (
-    as_operand,
-    counted,
-    integer,
-    one_of,
-)
+from autograd.errors import ShapeError, counted, described, message, one_of
+from autograd.numpy.arguments import as_operand, integer
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.refusals import ArgumentError, described, explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.primitives import contraction as c
 
 __all__ = [
@@ -45,7 +40,7 @@ def einsum(*operands: Any, optimize: Any = False, **kwargs: Any) -> Any:
         name = next(iter(kwargs))
         raise unsupported(np.einsum, f"{name}=", "subscripts and arrays", "leave it out")
     if isinstance(optimize, str):
-        one_of(optimize, ("greedy", "optimal"), "einsum", "optimize")
+        one_of("einsum", "optimize", optimize, ("greedy", "optimal"), ArgumentError)
     subscripts, arrays = _as_letters(operands)
     arrays = [as_operand(x, "einsum") for x in arrays]
     explicit = _explicit(subscripts, [x.ndim for x in arrays])
@@ -94,7 +89,7 @@ def _explicit(subscripts: str, ndims: list[int]) -> str:
     for k, (term, ndim) in enumerate(zip(terms, ndims, strict=True)):
         hidden = ndim - len(term.replace("...", ""))
         if hidden < 0 or (hidden and "..." not in term):
-            got = f"{term!r} for array {k} of {counted(ndim, 'axis', 'axes')}"
+            got = f"{term!r} for array {k} of {counted(ndim, 'axis')}"
             expected = "a letter for each axis"
             raise ShapeError(message("einsum", got, expected))
         longest = max(longest, hidden)

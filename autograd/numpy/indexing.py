@@ -10,14 +10,14 @@ import numpy as np
 
 from autograd.backends.numpy import frozen
 from autograd.engine.graph import Node, data_of
-from autograd.errors import DTypeError, ShapeError, message
+from autograd.errors import DTypeError, ShapeError, described, message
 from autograd.names import UPDATES, install
 from autograd.numpy.arguments import (
     as_operand,
     check_range,
     integers,
 )
-from autograd.numpy.refusals import ArgumentError, PositionError, described
+from autograd.numpy.refusals import ArgumentError, PositionError
 from autograd.numpy.shaping import broadcast_to, ravel
 from autograd.primitives import arithmetic as a
 from autograd.primitives import indexing as p

@@ -8,13 +8,13 @@ import numpy as np
 
 from autograd.backends.numpy import frozen
 from autograd.engine.graph import data_of
-from autograd.errors import ShapeError, message
+from autograd.errors import ShapeError, counted, message, one_of
 from autograd.names import of_linalg as __getattr__  # noqa: F401
-from autograd.numpy.arguments import as_operand, counted, integer, one_of
+from autograd.numpy.arguments import as_operand, integer
 from autograd.numpy.diagonals import diagonal, trace
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.products import cross, matmul, multi_dot, outer, tensordot, vecdot
-from autograd.numpy.refusals import MatrixError, explained
+from autograd.numpy.refusals import ArgumentError, MatrixError, explained
 from autograd.numpy.selection import stop_gradient, where
 from autograd.numpy.shaping import expand_dims, reshape, swapaxes
 from autograd.numpy.statistics import norm
@@ -186,7 +186,7 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:
         Tensor([1., 2.])
     """
     a = _square(a, "eigh")
-    one_of(UPLO, ("L", "U", "l", "u"), "eigh", "UPLO")
+    one_of("eigh", "UPLO", UPLO, ("L", "U", "l", "u"), ArgumentError)
     return EighResult(*p.eigh_parts(p.eigh(swapaxes(a, -1, -2) if UPLO in ("U", "u") else a)))
 
 

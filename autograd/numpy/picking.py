@@ -8,18 +8,11 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import data_of
-from autograd.errors import ShapeError, message, span
-from autograd.numpy.arguments import (
-    as_operand,
-    check_out,
-    counted,
-    integers_or_one,
-    normalize_one_axis,
-    one_of,
-)
+from autograd.errors import ShapeError, counted, described, message, one_of, span
+from autograd.numpy.arguments import as_operand, check_out, integers_or_one, normalize_one_axis
 from autograd.numpy.dispatch import implements
 from autograd.numpy.indexing import frozen_index
-from autograd.numpy.refusals import ArgumentError, described, explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.numpy.shaping import ravel
 from autograd.primitives import indexing as p
 
@@ -58,7 +51,7 @@ def take(
     index = _positions(indices, "take")
     n = x.shape[i]
     if not isinstance(mode, str) or mode != "raise":
-        one_of(mode, ("raise", "wrap", "clip"), "take", "mode")
+        one_of("take", "mode", mode, ("raise", "wrap", "clip"), ArgumentError)
     if n == 0 and index.size:
         got = f"positions on axis {i}, which has no entries"
         raise IndexError(message("take", got, "entries to take"))
@@ -89,7 +82,7 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     i = normalize_one_axis(axis, x.ndim, "take_along_axis")
     index = _positions(indices, "take_along_axis")
     if index.ndim != x.ndim:
-        got = f"indices of {counted(index.ndim, 'axis', 'axes')} for an array of {x.ndim}"
+        got = f"indices of {counted(index.ndim, 'axis')} for an array of {x.ndim}"
         raise ShapeError(message("take_along_axis", got, "as many axes"))
     n, others = x.shape[i], [m for k, m in enumerate(x.shape) if k != i]
     if any(
@@ -162,7 +155,7 @@ def _algorithm(kind: Any, names: tuple[str, ...], what: str) -> Any:
     """The name of an algorithm, of which NumPy reads the first letter."""
     if kind is None or (isinstance(kind, str) and kind[:1].lower() in {n[0] for n in names}):
         return kind
-    return one_of(kind, names, what, "kind")
+    return one_of(what, "kind", kind, names, ArgumentError)
 
 
 def _check_order(order: Any, what: str) -> None:

@@ -8,15 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError, message
+from autograd.errors import ShapeError, counted, message, one_of
 from autograd.numpy.arguments import (
     as_operand,
     check_out,
-    counted,
     integer,
     normalize_axes,
     normalize_one_axis,
-    one_of,
     several,
 )
 from autograd.numpy.dispatch import implements
@@ -24,7 +22,7 @@ from autograd.numpy.joining import stack
 from autograd.numpy.picking import take
 from autograd.numpy.rearranging import flip, pad
 from autograd.numpy.reductions import sum as sum_of
-from autograd.numpy.refusals import AxisError, MatrixError, explained
+from autograd.numpy.refusals import ArgumentError, AxisError, MatrixError, explained
 from autograd.numpy.shaping import moveaxis, ravel, reshape, transpose
 from autograd.primitives import contraction as c
 from autograd.primitives import shaping as s
@@ -271,7 +269,7 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     if x.ndim != 1 or v.ndim != 1 or not x.size or not v.size:
         got = f"shapes {x.shape} and {v.shape}"
         raise ShapeError(message("convolve", got, "two vectors with entries"))
-    one_of(mode, ("full", "same", "valid"), "convolve", "mode")
+    one_of("convolve", "mode", mode, ("full", "same", "valid"), ArgumentError)
     if x.size < v.size:
         x, v = v, x
     m = v.shape[0]

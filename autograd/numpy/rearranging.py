@@ -7,20 +7,18 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import data_of
-from autograd.errors import ShapeError, message
+from autograd.errors import ShapeError, counted, described, message, one_of
 from autograd.names import KEYWORDS
 from autograd.numpy.arguments import (
     as_operand,
-    counted,
     integer,
     integers_or_one,
     normalize_axes,
     normalize_axis,
     normalize_one_axis,
-    one_of,
 )
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.refusals import ArgumentError, AxisError, described, explained
+from autograd.numpy.refusals import ArgumentError, AxisError, explained
 from autograd.primitives import shaping as s
 from autograd.primitives.indexing import getitem, scatter_add
 
@@ -92,7 +90,7 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
     for i in [] if axes is None else axes if isinstance(axes, (list, tuple)) else [axes]:
         normalize_one_axis(i, x.ndim, "roll")
     if len(shifts) > 1 and isinstance(axes, (list, tuple)) and len(axes) not in (1, len(shifts)):
-        got = f"{counted(len(shifts), 'shift')} for {counted(len(axes), 'axis', 'axes')}"
+        got = f"{counted(len(shifts), 'shift')} for {counted(len(axes), 'axis')}"
         raise ShapeError(message("roll", got, "one shift for each axis"))
     shift = shift if np.ndim(shift) else shifts[0]
     return _moved(x, "roll", lambda places: np.roll(places, shift, axes))
@@ -141,7 +139,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     x = as_operand(x, "repeat")
     if axis is not None:
         if type(axis) is int and axis >= x.ndim > 0:
-            got = f"axis {axis} for an array of {counted(x.ndim, 'axis', 'axes')}"
+            got = f"axis {axis} for an array of {counted(x.ndim, 'axis')}"
             hint = "ag.tile repeats the whole array, as PyTorch's repeat does"
             raise AxisError(message("repeat", got, f"at most {x.ndim - 1}", hint))
         axis = normalize_one_axis(axis, x.ndim, "repeat")
@@ -150,7 +148,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
         raise ShapeError(message("repeat", f"repeats={described(repeats)}", "ints of 0 or more"))
     n = x.size if axis is None else x.shape[axis]
     if len(counts) not in (1, n):
-        got = f"{counted(len(counts), 'number')} of repeats for {counted(n, 'entry', 'entries')}"
+        got = f"{counted(len(counts), 'number')} of repeats for {counted(n, 'entry')}"
         raise ShapeError(message("repeat", got, "one number, or one for each entry"))
     return _moved(x, "repeat", lambda places: np.repeat(places, counts, axis))
 
@@ -218,7 +216,7 @@ def _pad_by_copies(x: Any, pad_width: Any, mode: Any, kwargs: dict[str, Any]) ->
         if same:
             got, hint = f"mode={mode!r}, PyTorch's name", f"write mode={same!r}"
             raise ArgumentError(message("pad", got, "NumPy's", hint))
-        one_of(mode, ("constant", *COPYING), "pad", "mode")
+        one_of("pad", "mode", mode, ("constant", *COPYING), ArgumentError)
     widths = _pad_widths(pad_width, x.ndim)
     for k, ((a, b), n) in enumerate(zip(widths, x.shape, strict=True)):
         if n == 0 and a + b:
@@ -240,7 +238,7 @@ def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
     try:
         widths = np.broadcast_to(np.asarray(pad_width), (ndim, 2))
     except ValueError:
-        got = f"pad_width={described(pad_width)} for {counted(ndim, 'axis', 'axes')}"
+        got = f"pad_width={described(pad_width)} for {counted(ndim, 'axis')}"
         expected, hint = "an int, (before, after), or one such pair for each axis", ""
         if isinstance(pad_width, (list, tuple)) and np.shape(pad_width) in [(4,), (6,), (8,)]:
             pairs = list(zip(pad_width[::2], pad_width[1::2], strict=True))[::-1]

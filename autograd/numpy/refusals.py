@@ -10,7 +10,15 @@ from typing import Any, NoReturn, TypeVar
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
-from autograd.errors import DTypeError, Message, ShapeError, UnsupportedError, kind, message
+from autograd.errors import (
+    DTypeError,
+    Message,
+    ShapeError,
+    UnsupportedError,
+    described,
+    kind,
+    message,
+)
 from autograd.names import KEYWORDS, both_keywords
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -102,12 +110,6 @@ def _of_matrices(error: Exception, text: Message) -> Message:
                 got += f" ({shapes.group()})" if shapes else ""
                 return message(text.operation, got, expected, hint)
     return text
-
-
-def described(value: Any) -> str:
-    """A value as it is written, in one line of a message."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def refuse(name: str, error: Exception, *args: Any) -> NoReturn:

@@ -10,18 +10,16 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node
-from autograd.errors import ShapeError, message
+from autograd.errors import ShapeError, counted, described, message, one_of
 from autograd.numpy.arguments import (
     as_dtype,
     as_operand,
-    counted,
     normalize_axes,
     normalize_axis,
     normalize_one_axis,
-    one_of,
 )
 from autograd.numpy.dispatch import implements
-from autograd.numpy.refusals import ArgumentError, described, explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.numpy.selection import stop_gradient
 from autograd.primitives import reduction as r
 from autograd.primitives import shaping as s
@@ -84,7 +82,7 @@ def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -
             lengths[lengths.index(-1)] = x.size // known
     if math.prod(lengths) != x.size or min(lengths, default=0) < 0:
         got = f"{tuple(lengths) if np.ndim(shape) else lengths[0]} for shape {x.shape}"
-        expected = f"a shape of {counted(x.size, 'entry', 'entries')}"
+        expected = f"a shape of {counted(x.size, 'entry')}"
         hint = "only one length may be -1" if lengths.count(-1) > 1 else ""
         raise ShapeError(message("reshape", got, expected, hint))
     if order == "F":
@@ -107,7 +105,7 @@ def transpose(x: Any, axes: Any = None) -> Any:
         several = axes if type(axes) is tuple else np.atleast_1d(np.array(axes, object))
         order = tuple(normalize_one_axis(i, x.ndim, "transpose") for i in several)
         if sorted(order) != list(range(x.ndim)):
-            expected = f"each of {counted(x.ndim, 'axis', 'axes')} once"
+            expected = f"each of {counted(x.ndim, 'axis')} once"
             hint = "swapaxes exchanges two axes" if len(order) == 2 != x.ndim else ""
             raise ShapeError(message("transpose", f"axes={described(axes)}", expected, hint))
     return s.transpose(x, axes=order)
@@ -204,7 +202,8 @@ def _layout(order: Any, what: str) -> Any:
     if order is None:
         return "C"
     choices = ("C", "F", "A", "K") if what == "ravel" else ("C", "F", "A")
-    letter = one_of(order.upper() if isinstance(order, str) else order, choices, what, "order")
+    order = order.upper() if isinstance(order, str) else order
+    letter = one_of(what, "order", order, choices, ArgumentError)
     return "F" if letter == "F" else "C"  # arrays of nodes are in C order
 
 

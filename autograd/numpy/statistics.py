@@ -9,25 +9,23 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
-from autograd.errors import ShapeError, message
+from autograd.errors import ShapeError, counted, described, message, one_of
 from autograd.numpy import moments as m
 from autograd.numpy import reductions as r
 from autograd.numpy.arguments import (
     as_operand,
     check_out,
-    counted,
     flag,
     integer,
     normalize_axes,
     normalize_axis,
     normalize_one_axis,
-    one_of,
 )
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.elementwise import absolute
 from autograd.numpy.joining import concatenate
 from autograd.numpy.picking import sort
-from autograd.numpy.refusals import ArgumentError, described, explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.numpy.shaping import (
     broadcast_to,
     expand_dims,
@@ -84,7 +82,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         rows, columns = range(2) if axis is None else normalize_axes(axis, x.ndim, "norm")
         result = _matrix_norm(moveaxis(x, (rows, columns), (-2, -1)), ord)
         return expand_dims(result, axes) if keepdims else result
-    got = f"{counted(len(axes), 'axis', 'axes')} with ord={ord!r}"
+    got = f"{counted(len(axes), 'axis')} with ord={ord!r}"
     raise ShapeError(message("norm", got, "one for vectors or two for matrices"))
 
 
@@ -105,7 +103,7 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord == 0:
         return r.sum(a.where(data_of(x) != 0, x.dtype.type(1), a.sign(x)), axis, keepdims=keepdims)
     if not isinstance(ord, (int, float, np.number)):
-        one_of(ord, ("fro", "nuc"), "norm", "ord")
+        one_of("norm", "ord", ord, ("fro", "nuc"), ArgumentError)
         got = f"ord={ord!r}, which is for matrices, with one axis"
         raise ShapeError(message("norm", got, "a number"))
     if ord == 1:
@@ -188,7 +186,7 @@ def quantile(
     axes = normalize_axis(axis, x.ndim, "quantile")
     rest = tuple(n for i, n in enumerate(x.shape) if i not in axes)
     n = math.prod(x.shape[i] for i in axes)
-    one_of(method, METHODS, "quantile", "method")
+    one_of("quantile", "method", method, METHODS, ArgumentError)
     lines = reshape(moveaxis(x, axes, range(-len(axes), 0)), (*rest, n))
     if n == 0:
         got = f"no entries (shape {x.shape}, axis {axis})"

@@ -53,10 +53,10 @@ def _far_apart(x: Any, inverse: Any) -> Any:
     det([[1, 2, 3], [4, 5, 6], [7, 8, 9]]) is 7e-16, not 0, and its second derivatives are
     differences of entries of the order of 1e16.
     """
-    return _largest(x) * _largest(inverse) > np.finfo(x.dtype).eps ** (-1 / 3)
+    return _matrix_largest(x) * _matrix_largest(inverse) > np.finfo(x.dtype).eps ** (-1 / 3)
 
 
-def _largest(x: Any) -> Any:
+def _matrix_largest(x: Any) -> Any:
     """The largest absolute entry of each matrix, shape (..., 1, 1); an empty matrix itself."""
     if not x.shape[-1]:
         return x
@@ -148,7 +148,7 @@ def _turn_of_part(gt: Any, x: Any, rcond: Any) -> Any:
     m, n = x.shape[-2:]
     u, s, v = svd_parts(svd(x), m)
     row, column = _pairs(s)
-    limit = rcond[..., None, None] * _largest(row)
+    limit = rcond[..., None, None] * _matrix_largest(row)
     apart = (row > limit) != (column > limit)
     high, low = where(apart, maximum(row, column), 1.0), minimum(row, column)
     h = matmul(matmul(u.mT, gt), v)
@@ -176,7 +176,7 @@ def _turn(x: Any, values: Any) -> Any:
     """
     row, column = _pairs(values)
     gap = row - column
-    equal = abs(gap) <= 16 * np.finfo(values.dtype).eps * _largest(row)
+    equal = abs(gap) <= 16 * np.finfo(values.dtype).eps * _matrix_largest(row)
     turned = where(equal, 0.0, (x - x.mT) / where(equal, 1.0, gap))
     return where(equal & (x != 0) & ~_eye(values.shape[-1]), np.nan, turned)
 

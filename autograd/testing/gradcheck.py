@@ -23,6 +23,7 @@ from autograd.errors import (
     InconclusiveWarning,
     UnsupportedError,
     is_int,
+    is_number,
     kind,
     message,
 )
@@ -30,7 +31,10 @@ from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
 from autograd.testing.point import RTOL, PointCheck
 from autograd.testing.report import GradientReport
+from autograd.transforms.trace import check_function
 from autograd.tree import leaves, unflatten
+
+CALL = "(lambda x: ..., x)"  # how both functions are called, for messages
 
 
 def numerical_gradient(fn: Callable[[Any], Any], x: Any, eps: float = 1e-5) -> Any:
@@ -56,11 +60,11 @@ def numerical_gradient(fn: Callable[[Any], Any], x: Any, eps: float = 1e-5) -> A
         array([2., 4.])
     """
     what = "numerical_gradient"
-    _check_function(what, fn)
+    check_function(fn, what, CALL)
     data = np.asarray(data_of(x))
     if data.dtype.kind not in "fiu":
         raise DTypeError(message(what, f"{kind(x)} as the point", "a float or an array"))
-    if not _is_number(eps) or not eps > 0.0:
+    if not is_number(eps) or not eps > 0.0:
         raise UnsupportedError(message(what, f"eps={eps!r}", "a positive step, such as 1e-5"))
     point = np.array(data, float)
 
@@ -158,7 +162,7 @@ def check_gradients(
     Source: Martins, Sturdza and Alonso, The complex-step derivative approximation (2003), for the
     method "complex".
     """
-    _check_function("check_gradients", fn)
+    check_function(fn, "check_gradients", CALL)
     _check_options(eps, rtol, atol, order, method, samples)
     owned = _named(parameters)
     variables = [_Variable.of(x, name) for name, x in _labelled(inputs)]
@@ -207,25 +211,15 @@ def _check_options(eps: Any, rtol: Any, atol: Any, order: Any, method: Any, samp
         problem = f"order={order!r}", "1, 2 or a larger int"
     elif samples is not None and (not is_int(samples) or samples < 1):
         problem = f"samples={samples!r}", "a positive int, or None for every entry"
-    elif not _is_number(eps) or not 0.0 < eps < 1.0:
+    elif not is_number(eps) or not 0.0 < eps < 1.0:
         problem = f"eps={eps!r}", "a step between 0 and 1, such as 1e-5"
-    elif rtol is not None and (not _is_number(rtol) or not rtol >= 0.0):
+    elif rtol is not None and (not is_number(rtol) or not rtol >= 0.0):
         problem = f"rtol={rtol!r}", "0 or more, such as 1e-5, or None"
-    elif not _is_number(atol) or not atol >= 0.0:
+    elif not is_number(atol) or not atol >= 0.0:
         problem = f"atol={atol!r}", "0 or more"
     else:
         return
     raise UnsupportedError(message("check_gradients", *problem))
-
-
-def _is_number(x: Any) -> bool:
-    return is_int(x) or isinstance(x, (float, np.floating))
-
-
-def _check_function(what: str, fn: Any) -> None:
-    if not callable(fn):
-        hint = f"write ag.{what}(lambda x: ..., x)"
-        raise DTypeError(message(what, kind(fn), "a function", hint))
 
 
 # --- The variables --------------------------------------------------------------------------------

@@ -175,8 +175,8 @@ class PointCheck:
         moved = self._jittered_gradients(4), self._jittered_gradients(16)
         for x, g, near, far in zip(data, self.gradients, *moved, strict=True):
             with np.errstate(invalid="ignore"):
-                seen, further = 8.0 * _largest(g - near), 8.0 * _largest(g - far)
-            sure = min(seen, 16.0 * EPSILON * size / (_largest(x) or 1.0))
+                seen, further = 8.0 * _largest_finite(g - near), 8.0 * _largest_finite(g - far)
+            sure = min(seen, 16.0 * EPSILON * size / (_largest_finite(x) or 1.0))
             own.append((sure, seen if further > 2.0 * seen else sure))
         return own
 
@@ -218,7 +218,7 @@ class PointCheck:
         samples: int | None,
     ) -> Row:
         gradient = self.gradients[k]
-        steepest = _largest(gradient)
+        steepest = _largest_finite(gradient)
         row = Row(name, x.shape, x.size, negligible=1e-7 * steepest)
         atol = self.atol + 16.0 * EPSILON * steepest + own[0]
 
@@ -365,7 +365,7 @@ def _not_complex(got: str) -> str:
     )
 
 
-def _largest(x: Any) -> float:
+def _largest_finite(x: Any) -> float:
     return float(np.abs(x[np.isfinite(x)]).max(initial=0.0))
 
 

@@ -23,12 +23,20 @@ from autograd.tree import leaves, tree_map, unflatten
 Function = Callable[..., Any]
 
 
-def check_function(f: Any, what: str) -> None:
-    """Raise unless `f` is a function; a result that was computed already is none."""
+def check_function(f: Any, what: str, call: str = "") -> None:
+    """Raise for what is not a function, such as a result that was computed already.
+
+    Args:
+        f: what should be a function.
+        what: the operation, for the message.
+        call: how the operation is called, such as "(lambda x: ..., x)"; by default as `grad` is.
+    """
     if callable(f):
         return
     hint = f"write ag.{what}(f)(x), with a function f that computes the result from x"
-    if isinstance(f, Node):
+    if call:
+        hint = f"write ag.{what}{call}"
+    elif isinstance(f, Node):
         hint = "y.backward() and ag.gradients(y, [x]) differentiate a result y"
     elif what in ("vjp", "jvp", "hvp"):
         hint = f"write ag.{what}(f, ...), with a function f that computes the result"

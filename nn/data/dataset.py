@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ShapeError
+from autograd import ShapeError, data_of
 from autograd.errors import kind, message, span
 from nn.arguments import generator_or_default, integers, undefined
-from nn.module.state import data_of
 
 
 def check_dataset(what: str, dataset: Any) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message
+from autograd.errors import message, one_of
 from autograd.names import both_keywords
-from nn.arguments import axis_number, floats, number, one_of, size
+from nn.arguments import axis_number, floats, number, size
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946

@@ -11,8 +11,8 @@ from typing import Any
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message
-from nn.arguments import array, counted, floats, one_of, size, sizes, with_batch_axis
+from autograd.errors import counted, message, one_of
+from nn.arguments import array, floats, size, sizes, with_batch_axis
 
 AXES = {1: "N, C, L", 2: "N, C, H, W"}
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}

@@ -9,8 +9,8 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message
-from nn.arguments import flags, floats, number, one_of, refuse, sizes
+from autograd.errors import message, one_of
+from nn.arguments import flags, floats, number, refuse, sizes
 from nn.functional.convolution import AXES
 
 

@@ -10,15 +10,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import Tensor
-from autograd.errors import kind, message
+from autograd import Tensor, data_of
+from autograd.errors import counted, kind, message
 from autograd.tables import table
-from nn.arguments import counted
 from nn.inspect import findings
 from nn.inspect.findings import Finding
 from nn.layers.activation import Hardsigmoid, LogSigmoid, ReLU, ReLU6, Sigmoid, Tanh
 from nn.module.module import Module
-from nn.module.state import data_of
 
 SATURATED = 0.03  # a sigmoid this close to its end is saturated; a tanh, twice as close
 RECTIFIERS = (ReLU, ReLU6)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd import DTypeError, Node, ShapeError, Tensor, ancestors, enable_grad, primitives
-from autograd.errors import kind, message
+from autograd import DTypeError, Node, ShapeError, Tensor, ancestors, enable_grad, multiply_adds
+from autograd.errors import counted, kind, message
 from autograd.tables import table
-from nn.arguments import counted
 from nn.module.module import Module
 from nn.training.modes import restored_modes
 
@@ -197,9 +195,8 @@ def _multiply_adds(result: Any) -> dict[str, int]:
     """The multiply-adds of each module, by its path."""
     counts: dict[str, int] = {}
     for node in ancestors(_nodes(result)):
-        count = None if node.op is None else MULTIPLY_ADDS.get(node.op)
-        if count is not None:
-            counts[node.module] = counts.get(node.module, 0) + count(node)
+        if count := multiply_adds(node):
+            counts[node.module] = counts.get(node.module, 0) + count
     return counts
 
 
@@ -211,28 +208,6 @@ def _nodes(result: Any) -> list[Node]:
 
 
 CONTAINERS = (tuple, list, Mapping)
-
-
-def _matrix_product(node: Any) -> int:
-    return int(math.prod(node.shape)) * int(np.shape(node.saved[0])[-1])
-
-
-def _einsum(node: Any) -> int:
-    if len(node.saved) < 2:
-        return 0  # a transpose or a sum
-    terms = node.static["subscripts"].split("->")[0].split(",")
-    lengths: dict[str, int] = {}
-    for term, operand in zip(terms, node.saved, strict=True):
-        lengths |= zip(term, np.shape(operand), strict=True)
-    return math.prod(lengths.values())
-
-
-# How many multiply-adds a node of each primitive stands for; all others count 0.
-MULTIPLY_ADDS: dict[Any, Callable[[Any], int]] = {
-    primitives.PRIMITIVES["matmul"]: _matrix_product,
-    primitives.PRIMITIVES["inner"]: _matrix_product,
-    primitives.PRIMITIVES["einsum"]: _einsum,
-}
 
 
 def _is_in(place: str, path: str) -> bool:

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 import autograd as ag
+from autograd.errors import one_of
 from autograd.names import both_keywords
 from nn import functional as f
-from nn.arguments import axes_numbers, flags, floating, integer, number, one_of, refuse, size
+from nn.arguments import axes_numbers, flags, floating, integer, number, refuse, size
 from nn.functional.activation import hardtanh_limits
 from nn.layers.function import FunctionModule
 from nn.module.module import Module

@@ -9,33 +9,33 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message
+from autograd.errors import counted, message, one_of
 from nn import functional as f
 from nn import init
-from nn.arguments import array, counted, flags, floating, number, one_of, size
+from nn.arguments import array, flags, floating, number, size
 from nn.layers.linear import uniform_by_fan_in
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
-# A step maps x Wᵀ + b and h Uᵀ + c, each with all gates side by side, and the state to the new
-# state. A state is a tuple whose first entry is the output.
+# A step is a method of cells and layers. It maps x Wᵀ + b and h Uᵀ + c, each with all gates side by
+# side, and the state to the new state. A state is a tuple whose first entry is the output.
 State = tuple[Any, ...]
 
 
-def rnn_step(nonlinearity: str, from_x: Any, from_h: Any, state: State) -> State:
+def rnn_step(network: Any, from_x: Any, from_h: Any, state: State) -> State:
     """h' = tanh(W x + b + U h + c)."""
-    activation = ag.tanh if nonlinearity == "tanh" else ag.relu
+    activation = ag.tanh if network.nonlinearity == "tanh" else ag.relu
     return (activation(from_x + from_h),)
 
 
-def lstm_step(from_x: Any, from_h: Any, state: State) -> State:
+def lstm_step(network: Any, from_x: Any, from_h: Any, state: State) -> State:
     """c' = σ(f) c + σ(i) tanh(g) and h' = σ(o) tanh(c')."""
     i, f_, g, o = ag.split(from_x + from_h, 4, axis=-1)
     cell = ag.sigmoid(f_) * state[1] + ag.sigmoid(i) * ag.tanh(g)
     return ag.sigmoid(o) * ag.tanh(cell), cell
 
 
-def gru_step(from_x: Any, from_h: Any, state: State) -> State:
+def gru_step(network: Any, from_x: Any, from_h: Any, state: State) -> State:
     """n = tanh(W x + σ(r) (U h)) and h' = (1 - σ(z)) n + σ(z) h."""
     r_x, z_x, n_x = ag.split(from_x, 3, axis=-1)
     r_h, z_h, n_h = ag.split(from_h, 3, axis=-1)
@@ -191,6 +191,8 @@ class RNNCell(_Cell):
     Source: Elman, Finding structure in time (1990).
     """
 
+    _step = rnn_step
+
     def __init__(
         self,
         input_size: int,
@@ -204,9 +206,6 @@ class RNNCell(_Cell):
     ) -> None:
         super().__init__(input_size, hidden_size, bias, device, dtype, generator)
         self.nonlinearity = one_of("RNNCell", "nonlinearity", nonlinearity, ("tanh", "relu"))
-
-    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
-        return rnn_step(self.nonlinearity, from_x, from_h, state)
 
 
 class LSTMCell(_Cell):
@@ -246,6 +245,7 @@ class LSTMCell(_Cell):
 
     GATES = ("input", "forget", "cell", "output")
     _states = 2
+    _step = lstm_step
 
     def __init__(
         self,
@@ -261,9 +261,6 @@ class LSTMCell(_Cell):
         super().__init__(input_size, hidden_size, bias, device, dtype, generator)
         if forget_bias is not None:
             self._set_forget_bias(forget_bias)
-
-    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
-        return lstm_step(from_x, from_h, state)
 
 
 class GRUCell(_Cell):
@@ -299,6 +296,7 @@ class GRUCell(_Cell):
     """
 
     GATES = ("reset", "update", "new")
+    _step = gru_step
 
     def __init__(
         self,
@@ -311,6 +309,3 @@ class GRUCell(_Cell):
         generator: np.random.Generator | None = None,
     ) -> None:
         super().__init__(input_size, hidden_size, bias, device, dtype, generator)
-
-    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
-        return gru_step(from_x, from_h, state)

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import ShapeError
-from autograd.errors import message
+from autograd.errors import message, one_of
 from nn import functional as f
-from nn.arguments import divisor, flags, floating, one_of, size, sizes
+from nn.arguments import divisor, flags, floating, size, sizes
 from nn.functional.convolution import (
     PADDING_MODES,
     check_output_padding,

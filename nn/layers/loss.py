@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd import Node
-from autograd.errors import message
+from autograd.errors import message, one_of
 from nn import functional as f
-from nn.arguments import flags, integer, number, one_of
+from nn.arguments import flags, integer, number
 from nn.functional.losses.reduction import IGNORE_INDEX, REDUCTIONS, refuse_old_names
 from nn.layers.function import WithOptions
 

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message
+from autograd.errors import message, one_of
 from nn import functional as f
-from nn.arguments import array, flags, floating, number, one_of, refuse, size
+from nn.arguments import array, flags, floating, number, refuse, size
 from nn.layers.cell import Gated, State, gru_step, lstm_step, rnn_step
 
 
@@ -173,6 +173,8 @@ class RNN(_Recurrent):
     Source: Elman, Finding structure in time (1990).
     """
 
+    _step = rnn_step
+
     def __init__(
         self,
         input_size: int,
@@ -191,9 +193,6 @@ class RNN(_Recurrent):
         options = num_layers, bias, batch_first, dropout, bidirectional
         super().__init__(input_size, hidden_size, *options, device, dtype, generator)
         self.nonlinearity = one_of("RNN", "nonlinearity", nonlinearity, ("tanh", "relu"))
-
-    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
-        return rnn_step(self.nonlinearity, from_x, from_h, state)
 
 
 class LSTM(_Recurrent):
@@ -237,6 +236,7 @@ class LSTM(_Recurrent):
 
     GATES = ("input", "forget", "cell", "output")
     _states = 2
+    _step = lstm_step
 
     def __init__(
         self,
@@ -259,9 +259,6 @@ class LSTM(_Recurrent):
         refuse("LSTM", proj_size=proj_size)
         if forget_bias is not None:
             self._set_forget_bias(forget_bias)
-
-    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
-        return lstm_step(from_x, from_h, state)
 
 
 class GRU(_Recurrent):
@@ -293,6 +290,7 @@ class GRU(_Recurrent):
     """
 
     GATES = ("reset", "update", "new")
+    _step = gru_step
     _only_adds = False
 
     def __init__(
@@ -311,6 +309,3 @@ class GRU(_Recurrent):
     ) -> None:
         options = num_layers, bias, batch_first, dropout, bidirectional
         super().__init__(input_size, hidden_size, *options, device, dtype, generator)
-
-    def _step(self, from_x: Any, from_h: Any, state: State) -> State:
-        return gru_step(from_x, from_h, state)

@@ -234,8 +234,7 @@ class Module(Registry):
 
     # --- showing it ---
 
-    def __dir__(self) -> list[str]:
-        return visible(type(self), super().__dir__())
+    __dir__ = visible
 
     def extra_repr(self) -> str:
         """What stands between the parentheses of the module's repr."""

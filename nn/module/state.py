@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor
+from autograd import data_of
 from autograd.errors import kind, message
 from nn.arguments import floating
 from nn.module.parameter import Parameter
@@ -104,8 +104,3 @@ def astype(module: Any, dtype: npt.DTypeLike) -> None:
         for name, buffer in owner._buffers.items():
             if buffer is not None and buffer.dtype.kind == "f":
                 setattr(owner, name, buffer.astype(dtype))
-
-
-def data_of(entry: Any) -> Any:
-    """The array of a Tensor; anything else as it is."""
-    return entry.data if isinstance(entry, Tensor) else entry

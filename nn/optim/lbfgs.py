@@ -127,7 +127,7 @@ class LBFGS(Optimizer):
             calls += 1
             return value, self._gradient()
 
-        while iterations < group["max_iter"] and _largest(gradient) > group["tolerance_grad"]:
+        while iterations < group["max_iter"] and _max_norm(gradient) > group["tolerance_grad"]:
             iterations += 1
             state["n_iter"] += 1
             direction = self._direction(state, gradient, group["history_size"])
@@ -153,14 +153,14 @@ class LBFGS(Optimizer):
                     return Trial(t, value, g, float(g @ direction))
 
                 origin = Trial(0.0, loss, gradient, slope)
-                narrowest = group["tolerance_change"] / _largest(direction)
+                narrowest = group["tolerance_change"] / _max_norm(direction)
                 trials = group["max_eval"] - calls
                 t, loss, gradient, _ = strong_wolfe(along, origin, t, narrowest, trials)
                 self._move_to(start + t * direction)
                 state["t"] = t
             if (
                 calls >= group["max_eval"]
-                or _largest(t * direction) <= group["tolerance_change"]
+                or _max_norm(t * direction) <= group["tolerance_change"]
                 or abs(loss - before) < group["tolerance_change"]
             ):
                 break
@@ -301,5 +301,5 @@ def _cubic_minimum(a: Trial, b: Trial, limits: tuple[float, float]) -> float:
     return min(max(t, low), high)
 
 
-def _largest(x: Any) -> float:
+def _max_norm(x: Any) -> float:
     return float(np.abs(x).max(initial=0.0))

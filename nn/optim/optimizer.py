@@ -8,10 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd import DTypeError, GraphError, ShapeError, Tensor, enable_grad
-from autograd.errors import kind, message, span
-from nn.arguments import counted, flags, number, undefined
-from nn.module.state import data_of
+from autograd import DTypeError, GraphError, ShapeError, Tensor, data_of, enable_grad
+from autograd.errors import counted, kind, message, span
+from nn.arguments import flags, number, undefined
 from nn.optim.formulas import apply_update
 from nn.optim.options import NON_NEGATIVE, Option
 
@@ -319,7 +318,7 @@ class Optimizer:
         for i, group in enumerate(self.param_groups):
             options = ", ".join(f"{k}={v}" for k, v in group.items() if k != "params")
             count, arrays = sum(p.size for p in group["params"]), len(group["params"])
-            size = f"{count:,} number{'s' * (count != 1)} in {counted(arrays, 'array')}"
+            size = f"{counted(count, 'number')} in {counted(arrays, 'array')}"
             lines.append(f"  ({i}): {size}, {options}")
         return "\n".join([f"{self._what}(", *lines, ")"])
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
-from autograd.errors import kind, message
-from nn.arguments import number, one_of, size
+from autograd.errors import kind, message, one_of
+from nn.arguments import number, size
 
 
 class Option(Protocol):

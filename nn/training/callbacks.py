@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sized
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograd.errors import kind, message
-from nn.arguments import number, one_number, one_of, size
+from autograd.errors import kind, message, one_of
+from nn.arguments import number, one_number, size
 from nn.module.module import Module
 from nn.module.state import check_state
 from nn.optim import ExponentialMovingAverage, clip_grad_norm_

@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, random
+from autograd import Tensor, data_of, random
 from autograd.errors import kind, message
 from nn.module.module import Module
-from nn.module.state import data_of
 
 __all__ = ["CheckpointError", "load", "load_training", "save", "save_training"]
 

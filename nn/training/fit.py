@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from autograd.errors import kind, message
-from nn.arguments import one_of, size
+from autograd.errors import kind, message, one_of
+from nn.arguments import size
 from nn.module.module import Module
 from nn.training.callbacks import (
     Checkpoint,

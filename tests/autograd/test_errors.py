@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.errors import counted, is_int, kind, message, span
+from autograd.errors import (
+    as_int,
+    counted,
+    described,
+    is_int,
+    is_number,
+    kind,
+    message,
+    one_of,
+    span,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +56,10 @@ def test_each_error_is_the_built_in_one_too(error, builtin):
 def test_numbers_and_nouns():
     counts = [counted(n, "entry") for n in (0, 1, 1200)]
     assert counts == ["0 entries", "1 entry", "1,200 entries"]
+    nouns = ("axis", "row", "key", "batch", "index", "class")
+    assert [counted(2, noun) for noun in nouns] == [
+        *("2 axes", "2 rows", "2 keys", "2 batches", "2 indexes", "2 classes")
+    ]
 
 
 def test_one_index_is_no_range():
@@ -56,3 +70,26 @@ def test_one_index_is_no_range():
 def test_ints():
     assert all(map(is_int, (0, -3, np.int64(2), np.uint8(1))))
     assert not any(map(is_int, (True, np.True_, 1.0, np.float64(1), "1", None, np.array(1))))
+
+
+def test_what_is_an_int_or_a_number():
+    assert [as_int(x) for x in (3, np.int64(2), np.array(1))] == [3, 2, 1]
+    assert not any(x is not None for x in map(as_int, (True, np.True_, 1.0, "1", None)))
+    assert all(map(is_number, (3, 2.5, np.float32(1), np.int8(1), float("nan"))))
+    assert not any(map(is_number, (True, np.True_, "1", None, 1j, np.ones(1))))
+
+
+@pytest.mark.parametrize("value", ["c", ["a"], 1])
+def test_one_of_several(value):
+    assert one_of("f", "mode", "a", ("a", "b")) == "a"
+    with pytest.raises(ValueError, match=r"f: got mode=.*; expected one of 'a', 'b'$"):
+        one_of("f", "mode", value, ("a", "b"))
+    with pytest.raises(TypeError, match=r"f: got mode=.*; expected 'b'$"):
+        one_of("f", "mode", value, ("b",), TypeError)
+
+
+def test_a_value_in_a_message_is_one_short_line():
+    assert (
+        described("a\nb") == repr("a\nb") and described(np.eye(2)) == "array([[1., 0.], [0., 1.]])"
+    )
+    assert len(described("a" * 100)) == 60

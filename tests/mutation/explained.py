@@ -201,8 +201,8 @@ EXPLAINED = (
         (
             (
                 EQUALITY,
-                "_largest(x) * _largest(inverse) > np.finfo(x.dtype).eps ** (-1 / 3) → "
-                "_largest(x) * _largest(inverse) >= np.finfo(x.dtype).eps ** (-1 / 3)",
+                "_matrix_largest(x) * _matrix_largest(inverse) > np.finfo(x.dtype).eps ** (-1 / 3) → "
+                "_matrix_largest(x) * _matrix_largest(inverse) >= np.finfo(x.dtype).eps ** (-1 / 3)",
             ),
             (OFF_BY_ONE, "3 → 4"),
             (OFF_BY_ONE, "1 → 2"),

@@ -10,8 +10,8 @@ from typing import Any
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message
-from nn.arguments import check_broadcast, floats, floats_like, in_dtype_of, one_of, refuse
+from autograd.errors import message, one_of
+from nn.arguments import check_broadcast, floats, floats_like, in_dtype_of, refuse
 
 REDUCTIONS = ("mean", "sum", "none")
 IGNORE_INDEX = -100

@@ -8,13 +8,28 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from autograd.errors import kind, message
-from nn.arguments import counted, number, one_number, one_of, size
+from autograd.errors import counted, kind, message, one_of
+from nn.arguments import number, one_number, size
 from nn.optim.lr_scheduler.scheduler import LRScheduler, counts, for_each_group
 from nn.optim.optimizer import Optimizer
 
 
-class SequentialLR(LRScheduler):
+class _WithMembers(LRScheduler):
+    """What schedulers made of others share: their states."""
+
+    schedulers: list[LRScheduler]
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state, with that of each scheduler."""
+        inner = [scheduler.state_dict() for scheduler in self.schedulers]
+        return {**super().state_dict(), "schedulers": inner}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Restore what `state_dict` returned."""
+        _load_with_members(self, state)
+
+
+class SequentialLR(_WithMembers):
     """One scheduler after the other, each starting at its own step 0.
 
     Args:
@@ -75,16 +90,8 @@ class SequentialLR(LRScheduler):
         start = self.milestones[place - 1] if place else 0
         self.schedulers[place].move_to(self.last_epoch - start)
 
-    def state_dict(self) -> dict[str, Any]:
-        """The state, with that of each scheduler."""
-        return _state_with_members(self)
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` returned."""
-        _load_with_members(self, state)
-
-
-class ChainedScheduler(LRScheduler):
+class ChainedScheduler(_WithMembers):
     """Several schedulers at once, whose factors of the initial rate multiply.
 
     Args:
@@ -143,14 +150,6 @@ class ChainedScheduler(LRScheduler):
             scheduler.move_to(scheduler.last_epoch + epoch - self.last_epoch)
         super().move_to(epoch)
 
-    def state_dict(self) -> dict[str, Any]:
-        """The state, with that of each scheduler."""
-        return _state_with_members(self)
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` returned."""
-        _load_with_members(self, state)
-
 
 def _members(what: str, schedulers: Any, optimizer: Any) -> list[LRScheduler]:
     """Schedulers of one optimizer, by default of the first one's, as a list."""
@@ -172,12 +171,7 @@ def _members(what: str, schedulers: Any, optimizer: Any) -> list[LRScheduler]:
     return members
 
 
-def _state_with_members(scheduler: LRScheduler) -> dict[str, Any]:
-    own = LRScheduler.state_dict(scheduler)
-    return {**own, "schedulers": [inner.state_dict() for inner in scheduler.schedulers]}
-
-
-def _load_with_members(scheduler: LRScheduler, state: Mapping[str, Any]) -> None:
+def _load_with_members(scheduler: _WithMembers, state: Mapping[str, Any]) -> None:
     """Load the states of all members and of the scheduler, or nothing if one does not fit."""
     what = f"load_state_dict of {type(scheduler).__name__}"
     if not isinstance(state, Mapping):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd.errors import message
-from nn.arguments import flags, number, one_of, size
+from autograd.errors import message, one_of
+from nn.arguments import flags, number, size
 from nn.optim.lr_scheduler.scheduler import LRScheduler, cosine, for_each_group
 from nn.optim.optimizer import Optimizer
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import bisect
 from collections.abc import Callable, Sequence
 
-from autograd.errors import message
-from nn.arguments import counted, number, size
+from autograd.errors import counted, message
+from nn.arguments import number, size
 from nn.optim.lr_scheduler.scheduler import LRScheduler, counts
 from nn.optim.optimizer import Optimizer
 

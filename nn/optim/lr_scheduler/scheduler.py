@@ -7,8 +7,8 @@ import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from autograd.errors import kind, message
-from nn.arguments import counted, number, refuse, size, undefined
+from autograd.errors import counted, kind, message
+from nn.arguments import number, refuse, size, undefined
 from nn.module.state import check_state
 from nn.optim.optimizer import Optimizer
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.backends.kernel_errors import explained
+from autograd.backends.kernel_errors import kernel_error
 from autograd.primitives import arithmetic as a
 from autograd.primitives.contraction import matmul
 
@@ -15,7 +15,7 @@ def test_shapes_that_do_not_broadcast():
 
 
 def test_matrices_that_do_not_fit_say_which_lengths():
-    error = explained(matmul, ValueError("mismatch"), [np.ones((2, 3)), np.ones((4, 5))])
+    error = kernel_error(matmul, ValueError("mismatch"), [np.ones((2, 3)), np.ones((4, 5))])
     assert type(error) is ag.ShapeError and "length of the left, 3, to equal" in str(error)
 
 
@@ -30,7 +30,7 @@ def test_matrices_that_do_not_fit_say_which_lengths():
     ],
 )
 def test_other_errors_keep_their_kind_and_text(error, kind):
-    told = explained(a.neg, error, [np.ones((2, 2))])
+    told = kernel_error(a.neg, error, [np.ones((2, 2))])
     assert type(told) is kind and "got shape (2, 2); " in str(told) and "why" in str(told)
     assert str(told).startswith(a.neg.name)
 

@@ -1,0 +1,43 @@
+"""What the formulas of several optimizers share."""
+
+import numpy as np
+import pytest
+
+from nn.optim.formulas import apply_update, count_step, ema, factor_for
+
+
+def test_an_update_reuses_the_memory_of_its_change_only_if_nobody_keeps_it():
+    data, g = np.array([1.0, 2.0]), np.array([0.25, 0.5])
+    change = 2.0 * g
+    assert apply_update(data, change, g, {}) is change
+    for change, state in ((g, {}), (kept := 2.0 * g, {"buffer": kept})):
+        before = change.copy()
+        new = apply_update(data, change, g, state)
+        assert new is not change and (change == before).all() and not new.flags.writeable
+        np.testing.assert_array_equal(new, data - before)
+
+
+def test_an_update_keeps_the_dtype():
+    data = np.ones(2, np.float32)
+    assert apply_update(data, np.ones(2), np.ones(2), {}).dtype == np.float32
+
+
+def test_an_average_starts_from_zero():
+    average = None
+    for x in (1.0, 2.0):
+        average = ema(average, x, 0.5)
+    assert average == 0.5 * 0.5 + 0.5 * 2.0
+
+
+@pytest.mark.parametrize("start", [{}, {"step": np.array(3.0)}])
+def test_steps_are_counted_in_an_array(start):
+    state = dict(start)
+    before = float(start.get("step", 0.0))
+    assert count_step(state) == before + 1.0
+    assert isinstance(state["step"], np.ndarray) and state["step"].shape == ()
+
+
+def test_a_factor_does_not_widen():
+    for dtype in (np.float32, np.float64):
+        x = np.ones(2, dtype)
+        assert (factor_for(x, np.float64(0.5)) * x).dtype == dtype
