@@ -157,10 +157,8 @@ def check_parts(
             raise TypeError(message(what, got, "one rule, which serves all arguments"))
         return
     if not takes(kernel, len(rules)):
-        rules_given = counted(len(rules), "rule")
-        got = f"{rules_given} for a kernel that takes a different number of arguments"
-            f"{counted(len(rules), 'rule')} for a kernel that takes a different number of arguments"
-        )
+        given = counted(len(rules), "rule")
+        got = f"{given} for a kernel that takes a different number of arguments"
         hint = "write None in place of a rule if no gradient flows to its argument"
         raise TypeError(message(what, got, "one rule for each argument", hint))
     if labels and len(labels) != len(rules):
