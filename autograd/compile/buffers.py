@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compile.program import Instruction, Program, Variable, tree_map
+from autograd.compile.program import Instruction, Program, Variable, tree_map, value_in
 
 
 class Place(NamedTuple):
@@ -45,9 +46,7 @@ def sample(v: Variable) -> Any:
 def sampled(program: Program) -> dict[Variable, Any]:
     """A value for every variable, as the interpreter makes it."""
     values: dict[Variable, Any] = {v: sample(v) for v in program.inputs}
-
-    def value_of(v: Variable) -> Any:
-        return v.value if v.kind == "constant" else values[v]
+    value_of = partial(value_in, values)
 
     with np.errstate(all="ignore"):
         for i in program.instructions:

@@ -11,26 +11,18 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.program import of_operator
-from autograd.compile.tape import Stand, plain, traces
-from autograd.compile.traced import on_function, on_ufunc
+from autograd.compile.tape import plain, traces
+from autograd.compile.traced import Recording
 
 PLAIN = (bool, int, float)
 
 
-class Number(Stand):
+class Number(Recording):
     """A float or an int: arithmetic is written down, and whoever looks at the value is noted."""
 
     __slots__ = ()
 
     __class__ = property(lambda self: type(self._value))
-
-    def __array_ufunc__(
-        self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any
-    ) -> Any:
-        return on_ufunc(ufunc, method, *inputs, out=out, **kwargs)
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return on_function(func, types, args, kwargs)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return np.array(self._looked("number"), dtype)

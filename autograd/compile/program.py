@@ -6,6 +6,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,11 @@ class Check:
 
 
 @dataclass
+def value_in(values: dict[Variable, Any], v: Variable) -> Any:
+    """The value of a constant, or of a variable that was computed."""
+    return v.value if v.kind == "constant" else values[v]
+
+
 class Program:
     """Instructions in order, what goes in, and what comes out.
 
@@ -129,9 +135,7 @@ class Program:
         """Interpret the program: the values of `roots()`, given those of the inputs."""
         values: dict[Variable, Any] = dict(zip(self.inputs, arrays, strict=True))
 
-        def value_of(variable: Variable) -> Any:
-            return variable.value if variable.kind == "constant" else values[variable]
-
+        value_of = partial(value_in, values)
         for i in self.instructions:
             args, kwargs = tree_map(value_of, i.args), tree_map(value_of, i.kwargs)
             values[i.result] = i.operation.compute(*args, **kwargs)

@@ -66,14 +66,8 @@ def unwrap(root: Node) -> None:
             node._rest, node.static = plain(node._rest), plain(node.static)
 
 
-class Traced(Stand, NDArrayOperatorsMixin):
-    """An array, or NumPy's scalar, that knows which variable of the program it is."""
-
-    __slots__ = ()
-
-    __class__ = property(lambda self: type(self._value))
-
-    # --- NumPy's protocols ---
+class Recording(Stand):
+    """A stand whose NumPy calls are written down."""
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any
@@ -82,6 +76,16 @@ class Traced(Stand, NDArrayOperatorsMixin):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return on_function(func, types, args, kwargs)
+
+
+class Traced(Recording, NDArrayOperatorsMixin):
+    """An array, or NumPy's scalar, that knows which variable of the program it is."""
+
+    __slots__ = ()
+
+    __class__ = property(lambda self: type(self._value))
+
+    # --- NumPy's protocols ---
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         """For C code, which may do anything with the values: all of them are looked at."""

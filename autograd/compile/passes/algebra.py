@@ -63,7 +63,8 @@ def _neutral_multiply(i: Instruction, context: Context) -> Variable | None:
     return like(x, i) if number(y) == 1 else like(y, i) if number(x) == 1 else None
 
 
-def _neutral_divide(i: Instruction, context: Context) -> Variable | None:
+def neutral_second(i: Instruction, context: Context) -> Variable | None:
+    """x / 1 → x, as any operation that a 1 in second place leaves as it is."""
     return like(i.args[0], i) if number(i.args[1]) == 1 else None
 
 
@@ -154,7 +155,7 @@ LAWS: dict[str, tuple[Law, ...]] = {
     "add": (_neutral_add, _signed_add),
     "subtract": (_neutral_subtract, _signed_subtract),
     "multiply": (_neutral_multiply, _signed_factor),
-    "divide": (_neutral_divide, _signed_factor),
+    "divide": (neutral_second, _signed_factor),
     "negative": (_negative,),
     "maximum": (_idempotent,),
     "minimum": (_idempotent,),

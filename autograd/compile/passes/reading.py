@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.passes.algebra import MULTIPLY, by, like
+from autograd.compile.passes.algebra import MULTIPLY, by, like, neutral_second
 from autograd.compile.passes.rewrite import (
     Context,
     constant,
@@ -206,11 +206,7 @@ def _added_zero(i: Instruction, context: Context) -> Instruction | Variable | No
     return None
 
 
-def _first_power(i: Instruction, context: Context) -> Instruction | Variable | None:
-    return like(i.args[0], i) if number(i.args[1]) == 1 else None
-
-
-_zeros = by({"add": (_added_zero,), "power": (_first_power,)})
+_zeros = by({"add": (_added_zero,), "power": (neutral_second,)})
 
 
 def added_zeros(program: Program) -> Program:
