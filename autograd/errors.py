@@ -61,6 +61,21 @@ def kind(x: object) -> str:
     return "None" if x is None else f"{'an' if vowel else 'a'} {name}"
 
 
+def shown(x: object) -> str:
+    """A value as it is written, in one short line; an array by its shape and dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> from autograd.errors import shown
+        >>> shown("sum"), shown(np.ones((2, 3)))
+        ("'sum'", 'an ndarray of shape (2, 3) and dtype float64')
+    """
+    if getattr(x, "shape", ()) and hasattr(x, "dtype"):
+        return f"{kind(x)} of shape {x.shape} and dtype {x.dtype}"  # type: ignore[attr-defined]
+    text = " ".join(repr(x).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def counted(count: int, noun: str) -> str:
     """A number with its noun: "1 entry", "3 entries".
 

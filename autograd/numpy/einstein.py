@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.engine.graph import Node
 from autograd.errors import ShapeError, message
+from autograd.errors import shown as described
 from autograd.numpy.arguments import (
     as_operand,
     counted,
@@ -15,7 +16,7 @@ from autograd.numpy.arguments import (
     one_of,
 )
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.refusals import ArgumentError, described, explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.primitives import contraction as c
 
 __all__ = [

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.engine.graph import data_of
 from autograd.errors import ShapeError, message
+from autograd.errors import shown as described
 from autograd.numpy.arguments import (
     as_operand,
     check_out,
@@ -19,7 +20,7 @@ from autograd.numpy.arguments import (
 )
 from autograd.numpy.dispatch import implements
 from autograd.numpy.indexing import frozen_index
-from autograd.numpy.refusals import ArgumentError, described, explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.numpy.shaping import ravel
 from autograd.primitives import indexing as p
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd.engine.graph import data_of
 from autograd.errors import ShapeError, message
+from autograd.errors import shown as described
 from autograd.names import KEYWORDS
 from autograd.numpy.arguments import (
     as_operand,
@@ -20,7 +21,7 @@ from autograd.numpy.arguments import (
     one_of,
 )
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.refusals import ArgumentError, AxisError, described, explained
+from autograd.numpy.refusals import ArgumentError, AxisError, explained
 from autograd.primitives import shaping as s
 from autograd.primitives.indexing import getitem, scatter_add
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import DTypeError, Message, ShapeError, UnsupportedError, kind, message
+from autograd.errors import shown as described
 from autograd.names import KEYWORDS, both_keywords
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -73,8 +74,10 @@ def refused(
         expected = "each pair of lengths, from the right, to be equal or contain a 1"
         return ShapeError(message(name, got, expected))
     given = [_described(x) for x in args] + [f"{k}={_described(v)}" for k, v in kwargs.items()]
-    expected = f"arguments as np.{name} takes them"
-    text = message(name, ", ".join(given), expected, f"NumPy says: {error}")
+    known = hasattr(np, name) or hasattr(np.linalg, name)
+    expected = f"arguments as np.{name} takes them" if known else "numbers, or arrays of them"
+    said = f"{'NumPy' if known else 'Python'} says: {error}"
+    text = message(name, ", ".join(given), expected, said)
     return of_kind(_of_matrices(error, text))
 
 
@@ -102,12 +105,6 @@ def _of_matrices(error: Exception, text: Message) -> Message:
                 got += f" ({shapes.group()})" if shapes else ""
                 return message(text.operation, got, expected, hint)
     return text
-
-
-def described(value: Any) -> str:
-    """A value as it is written, in one line of a message."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def refuse(name: str, error: Exception, *args: Any) -> NoReturn:

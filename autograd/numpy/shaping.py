@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.engine.graph import Node
 from autograd.errors import ShapeError, message
+from autograd.errors import shown as described
 from autograd.numpy.arguments import (
     as_dtype,
     as_operand,
@@ -21,7 +22,7 @@ from autograd.numpy.arguments import (
     one_of,
 )
 from autograd.numpy.dispatch import implements
-from autograd.numpy.refusals import ArgumentError, described, explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.numpy.selection import stop_gradient
 from autograd.primitives import reduction as r
 from autograd.primitives import shaping as s

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, message
+from autograd.errors import shown as described
 from autograd.numpy import moments as m
 from autograd.numpy import reductions as r
 from autograd.numpy.arguments import (
@@ -27,7 +28,7 @@ from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.elementwise import absolute
 from autograd.numpy.joining import concatenate
 from autograd.numpy.picking import sort
-from autograd.numpy.refusals import ArgumentError, described, explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.numpy.shaping import (
     broadcast_to,
     expand_dims,

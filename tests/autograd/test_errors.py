@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.errors import counted, is_int, kind, message
+from autograd.errors import counted, is_int, kind, message, shown
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,18 @@ def test_numbers_and_nouns():
 def test_ints():
     assert all(map(is_int, (0, -3, np.int64(2), np.uint8(1))))
     assert not any(map(is_int, (True, np.True_, 1.0, np.float64(1), "1", None, np.array(1))))
+
+
+def test_arrays_are_shown_by_shape_and_dtype():
+    matrix = np.ones((4, 3))
+    assert shown(matrix) == "an ndarray of shape (4, 3) and dtype float64"
+    assert shown(ag.Tensor(matrix)) == "a Tensor of shape (4, 3) and dtype float64"
+    assert shown("sum") == "'sum'" and shown(np.float64(2)) == "np.float64(2.0)"
+    assert len(shown(list(range(100)))) == 60
+
+
+@pytest.mark.parametrize("name", ["relu", "sigmoid", "softplus", "erf", "exp"])
+def test_a_text_is_refused_without_a_name_that_numpy_lacks(name):
+    with pytest.raises(ag.DTypeError, match=f"^{name}: got 'abc'; expected ") as caught:
+        getattr(ag, name)("abc")
+    assert ("np." in str(caught.value)) == hasattr(np, name)
