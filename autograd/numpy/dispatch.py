@@ -25,10 +25,6 @@ DIFFERENTIABLE: dict[Any, Callable[..., Any]] = {
 }
 DIFFERENTIABLE |= {
     np.rint: PRIMITIVES["rint"],
-    np.fabs: PRIMITIVES["abs"],
-    np.float_power: PRIMITIVES["pow"],
-    np.power: PRIMITIVES["pow"],
-    np.conjugate: PRIMITIVES["positive"],
 }
 
 WITHOUT_GRADIENT = frozenset(

@@ -11,13 +11,14 @@ import numpy as np
 from autograd.backends.numpy import frozen
 from autograd.engine.graph import Node, data_of
 from autograd.errors import DTypeError, ShapeError, message
+from autograd.errors import shown as described
 from autograd.names import UPDATES, install
 from autograd.numpy.arguments import (
     as_operand,
     check_range,
     integers,
 )
-from autograd.numpy.refusals import ArgumentError, PositionError, described
+from autograd.numpy.refusals import ArgumentError, PositionError
 from autograd.numpy.shaping import broadcast_to, ravel
 from autograd.primitives import arithmetic as a
 from autograd.primitives import indexing as p
@@ -105,7 +106,7 @@ def _index_text(i: Any) -> str:
 
 def frozen_index(index: Any, what: str = "indexing") -> Any:
     """`index` with its arrays copied, so that later writes to them do not reach the graph."""
-    if type(index) is np.ndarray and index.dtype.kind in "iub":
+    if type(index) is np.ndarray and index.dtype.kind in "iub" and index.dtype.isnative:
         return frozen(index)
     if isinstance(index, tuple):
         if p.is_basic(index):
@@ -121,6 +122,8 @@ def frozen_index(index: Any, what: str = "indexing") -> Any:
         raise ArgumentError(message(what, got, "index arrays")) from None
     if array.size == 0 and not isinstance(index, (Node, np.ndarray)):
         array = array.astype(int)
+    if not array.dtype.isnative:
+        array = array.astype(np.intp)
     if array.dtype.kind not in "iub":
         expected = "ints, slices, Ellipsis, None, integer arrays or boolean masks"
         raise PositionError(message(what, f"an index of dtype {array.dtype}", expected))

@@ -13,7 +13,8 @@ from autograd.names import of_linalg as __getattr__  # noqa: F401
 from autograd.numpy.arguments import as_operand, counted, integer, one_of
 from autograd.numpy.diagonals import diagonal, trace
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.products import cross, matmul, multi_dot, outer, tensordot, vecdot
+from autograd.numpy.products import cross, matmul, multi_dot, tensordot, vecdot
+from autograd.numpy.products import outer as flat_outer
 from autograd.numpy.refusals import MatrixError, explained
 from autograd.numpy.selection import stop_gradient, where
 from autograd.numpy.shaping import expand_dims, reshape, swapaxes
@@ -308,6 +309,26 @@ def matrix_power(a: Any, n: int) -> Any:
         n //= 2
         power = matmul(power, power) if n else power
     return result
+
+
+@implements(np.linalg.outer)
+@explained
+def outer(x1: Any, x2: Any, /) -> Any:
+    """Every product of an entry of one vector and an entry of another.
+
+    Raises:
+        ShapeError: one is not a vector; `ag.outer` flattens it.
+
+    Example:
+        >>> ag.linalg.outer(ag.Tensor([1.0, 2.0]), [3.0, 4.0])
+        Tensor([[3., 4.],
+                [6., 8.]])
+    """
+    x, y = as_operand(x1, "outer"), as_operand(x2, "outer")
+    if x.ndim != 1 or y.ndim != 1:
+        got, hint = f"shapes {x.shape} and {y.shape}", "ag.outer flattens its arguments"
+        raise ShapeError(message("outer", got, "two vectors (n,) and (m,)", hint))
+    return flat_outer(x, y)
 
 
 @implements(np.linalg.trace)

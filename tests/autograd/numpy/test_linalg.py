@@ -219,3 +219,14 @@ def test_a_singular_matrix_of_a_stack_leaves_the_others_their_gradients():
 def test_pinv_of_nan_says_what_it_expects():
     with pytest.raises(np.linalg.LinAlgError, match=r"pinv: got a matrix .* finite entries"):
         ag.linalg.pinv(ag.Tensor([[np.nan]]))
+
+
+def test_the_outer_product_of_numpy_linalg_takes_vectors_only():
+    t, matrix = ag.Tensor([1.0, 2.0]), np.ones((4, 3))
+    assert np.linalg.outer(t, [3.0]).tolist() == [[3.0], [6.0]]
+    assert np.outer(ag.Tensor(matrix), matrix).shape == (12, 12)
+    for x, y in ((ag.Tensor(matrix), t), (t, ag.Tensor(matrix)), (ag.Tensor(2.0), t)):
+        with pytest.raises(ag.ShapeError, match=r"^outer: .*expected two vectors .*ag.outer"):
+            np.linalg.outer(x, y)
+    with pytest.raises(ag.ShapeError, match=r"^cross: got vectors of 2 and 2 entries"):
+        np.linalg.cross(ag.Tensor(np.ones((3, 2))), np.ones((3, 2)))
