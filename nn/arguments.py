@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import DTypeError, Node, ShapeError, random
-from autograd.errors import kind, message
+from autograd.errors import kind, message, shown
 from nn.names import PARAMETERS
 
 Shape = tuple[int, ...]
@@ -54,7 +54,7 @@ def in_dtype_of(value: Any, like: Any) -> Any:
 
 
 def integers(x: Any, what: str, name: str, expected: str = "integers") -> Any:
-    """Class or token numbers as a plain array of ints, through which no gradient flows.
+    """Class or token numbers as a plain array of native ints, through which no gradient flows.
 
     Raises:
         DTypeError: they are not integers.
@@ -62,7 +62,8 @@ def integers(x: Any, what: str, name: str, expected: str = "integers") -> Any:
     values = np.asanyarray(x.detach() if isinstance(x, Node) else x)
     if values.dtype.kind not in "iu" and values.size:
         raise DTypeError(message(what, f"{name} of dtype {values.dtype}", expected))
-    return values if values.dtype.char == "l" else values.astype(int)
+    # A dtype of the other byte order has the same `char`, but is not equal.
+    return values if values.dtype == np.intp else values.astype(np.intp)
 
 
 def size(what: str, name: str, value: Any, least: int = 0) -> int:
@@ -75,7 +76,7 @@ def size(what: str, name: str, value: Any, least: int = 0) -> int:
         return value
     number = _index(value)
     if number is None or number < least:
-        raise ValueError(message(what, f"{name}={value!r}", f"an integer of at least {least}"))
+        raise ValueError(message(what, f"{name}={shown(value)}", f"an integer of at least {least}"))
     return number
 
 
@@ -87,7 +88,7 @@ def integer(what: str, name: str, value: Any) -> int:
     """
     number = _index(value)
     if number is None:
-        raise ValueError(message(what, f"{name}={value!r}", "an integer"))
+        raise ValueError(message(what, f"{name}={shown(value)}", "an integer"))
     return number
 
 
@@ -108,7 +109,7 @@ def divisor(what: str, name: str, value: Any, **multiples: int) -> int:
     number = size(what, name, value, 1)
     if any(n % number for n in multiples.values()):
         whole = " and ".join(f"{key} = {n}" for key, n in multiples.items())
-        raise ValueError(message(what, f"{name}={value!r}", f"a divisor of {whole}"))
+        raise ValueError(message(what, f"{name}={shown(value)}", f"a divisor of {whole}"))
     return number
 
 
@@ -129,7 +130,7 @@ def entry_number(
     number = integer(what, name, value)
     if not -count <= number < count:
         expected = f"one of the {count} {thing}s" if count != 1 else f"0, the only {thing}"
-        raise error(message(what, f"{name}={value!r}", expected))
+        raise error(message(what, f"{name}={shown(value)}", expected))
     return number % count
 
 
@@ -152,7 +153,7 @@ def sizes(what: str, name: str, value: Any, count: int, least: int = 1) -> Shape
     if not len(numbers) == len(entries) == count:
         more = "" if count == 1 else f", or {count} of them"
         raise ValueError(
-            message(what, f"{name}={value!r}", f"an integer of at least {least}{more}")
+            message(what, f"{name}={shown(value)}", f"an integer of at least {least}{more}")
         )
     return numbers
 
@@ -165,7 +166,7 @@ def normalized_shape(what: str, shape: Any, least: int = 0) -> Shape:
     """
     entries = shape if isinstance(shape, Sequence) else (shape,)
     if not entries:
-        raise ValueError(message(what, f"normalized_shape={shape!r}", "the length of an axis"))
+        raise ValueError(message(what, f"normalized_shape={shown(shape)}", "the length of an axis"))
     return tuple(size(what, "normalized_shape", n, least) for n in entries)
 
 
@@ -197,7 +198,7 @@ def number(
         infinite = isinstance(value, float) and math.isinf(value)
         kind = "a finite number" if finite and infinite else "a number"
         expected = f"{kind}, {' and '.join(limits)}" if limits else kind
-        raise ValueError(message(what, f"{name}={value!r}", expected))
+        raise ValueError(message(what, f"{name}={shown(value)}", expected))
     return float(value)
 
 
@@ -210,7 +211,7 @@ def axis_number(what: str, axis: Any, ndim: int) -> int:
     """
     number = _index(axis)
     if number is None:
-        raise TypeError(message(what, f"axis {axis!r}", "the number of an axis"))
+        raise TypeError(message(what, f"axis {shown(axis)}", "the number of an axis"))
     if not -ndim <= number < ndim:
         expected = f"one from {-ndim} to {ndim - 1}" if ndim else "an array with axes"
         raise ShapeError(message(what, f"axis {number} for an array of {ndim} axes", expected))
@@ -225,7 +226,7 @@ def axes_numbers(what: str, axes: Any) -> Any:
     """
     for axis in axes if isinstance(axes, tuple) else (axes,):
         if _index(axis) is None:
-            raise TypeError(message(what, f"dim={axes!r}", "the number of an axis"))
+            raise TypeError(message(what, f"dim={shown(axes)}", "the number of an axis"))
     return axes
 
 
@@ -237,7 +238,7 @@ def flags(what: str, **values: Any) -> None:
     """
     for name, value in values.items():
         if value is not True and value is not False and not isinstance(value, np.bool_):
-            raise TypeError(message(what, f"{name}={value!r}", "True or False"))
+            raise TypeError(message(what, f"{name}={shown(value)}", "True or False"))
 
 
 def refuse(what: str, **values: Any) -> None:
@@ -249,7 +250,7 @@ def refuse(what: str, **values: Any) -> None:
     for name, value in values.items():
         default, instead = PARAMETERS[name]
         if value is not default and not (np.ndim(value) == 0 and bool(value == default)):
-            raise TypeError(message(what, f"{name}={value!r}", f"{default!r}", instead))
+            raise TypeError(message(what, f"{name}={shown(value)}", f"{default!r}", instead))
 
 
 def one_of(what: str, name: str, value: Any, choices: Sequence[str]) -> Any:
@@ -261,7 +262,7 @@ def one_of(what: str, name: str, value: Any, choices: Sequence[str]) -> Any:
     if not isinstance(value, str) or value not in choices:
         expected = ", ".join(map(repr, choices))
         expected = expected if len(choices) == 1 else f"one of {expected}"
-        raise ValueError(message(what, f"{name}={value!r}", expected))
+        raise ValueError(message(what, f"{name}={shown(value)}", expected))
     return value
 
 
@@ -324,7 +325,7 @@ def generator_or_default(what: str, generator: object) -> np.random.Generator:
         return random.generator()
     if not isinstance(generator, np.random.Generator):
         expected = "a numpy.random.Generator, e.g. numpy.random.default_rng(0)"
-        raise TypeError(message(what, f"generator={generator!r}", expected))
+        raise TypeError(message(what, f"generator={shown(generator)}", expected))
     return generator
 
 
@@ -341,10 +342,10 @@ def floating(what: str, dtype: npt.DTypeLike, device: str | None = None) -> np.d
         kind = np.dtype(dtype)
     except TypeError as error:
         expected = "a floating dtype of NumPy, e.g. np.float32"
-        raise DTypeError(message(what, f"dtype={dtype!r}", expected)) from error
+        raise DTypeError(message(what, f"dtype={shown(dtype)}", expected)) from error
     if kind.kind != "f":
         raise DTypeError(message(what, f"dtype {kind}", "a floating one, e.g. float"))
-    return kind
+    return kind if kind.isnative else np.dtype(kind.type)
 
 
 def one_number(what: str, name: str, x: Any) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError
-from autograd.errors import kind, message
+from autograd.errors import kind, message, shown
 from nn.arguments import generator_or_default, integers
 from nn.module.state import data_of
 
@@ -113,7 +113,7 @@ class Subset(Dataset):
         check_dataset("Subset", dataset)
         self.dataset, n = dataset, len(dataset)
         if not isinstance(indices, Iterable):
-            raise TypeError(message("Subset", f"indices={indices!r}", "a list of indices"))
+            raise TypeError(message("Subset", f"indices={shown(indices)}", "a list of indices"))
         self.indices = np.array(integers([*indices], "Subset", "indices"))
         if self.indices.size and not -n <= self.indices.min() <= self.indices.max() < n:
             got = f"indices from {self.indices.min()} to {self.indices.max()}"
@@ -194,7 +194,7 @@ def random_split(
     check_dataset(what, dataset)
     n = len(dataset)
     if not isinstance(lengths, Iterable) or not all(isinstance(x, Real) for x in lengths):
-        got = f"lengths={lengths!r}"
+        got = f"lengths={shown(lengths)}"
         raise TypeError(message(what, got, "numbers of samples, or shares that sum to 1"))
     given = [float(length) for length in lengths]
     # [1.0] and [0.0, 1.0] are shares although they equal integers.
@@ -216,4 +216,4 @@ def random_split(
 
 def _no_sample(what: str, index: Any, count: int) -> IndexError:
     """The error for an index without a sample; `for` ends a loop over a data set at it."""
-    return IndexError(message(what, f"index {index!r}", f"one of the {count} samples"))
+    return IndexError(message(what, f"index {shown(index)}", f"one of the {count} samples"))

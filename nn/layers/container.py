@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from autograd import ShapeError, Tensor
-from autograd.errors import kind, message
+from autograd.errors import kind, message, shown
 from nn.arguments import array, axis_number, integer, size
 from nn.module.module import Module
 from nn.module.parameter import Parameter
@@ -320,7 +320,7 @@ class Unflatten(Module):
         lengths = unflattened_size if isinstance(unflattened_size, Iterable) else ()
         self.unflattened_size = tuple(size("Unflatten", "unflattened_size", n, -1) for n in lengths)
         if not self.unflattened_size:
-            got = f"unflattened_size={unflattened_size!r}"
+            got = f"unflattened_size={shown(unflattened_size)}"
             raise ValueError(message("Unflatten", got, "the new lengths, such as (2, -1)"))
 
     def forward(self, input: Any) -> Any:

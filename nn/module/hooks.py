@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from autograd.errors import kind, message
+from autograd.errors import kind, message, shown
 
 Hook = Callable[..., Any]
 _next_key = itertools.count().__next__  # tells two registrations of one function apart
@@ -39,7 +39,7 @@ def add_hook(module: Any, table: str, hook: Hook) -> RemovableHandle:
     """
     if not callable(hook):
         what = f"register{table.removesuffix('s')} of {type(module).__name__}"
-        raise TypeError(message(what, f"{kind(hook)}, {hook!r}", "a function"))
+        raise TypeError(message(what, f"{kind(hook)}, {shown(hook)}", "a function"))
     key = _next_key()
     # The table is replaced, so that a hook added during a call does not disturb that call's loop.
     object.__setattr__(module, table, {**getattr(module, table), key: hook})
