@@ -206,17 +206,17 @@ class ParameterList(Module):
         super().__init__()
         self.extend(() if values is None else values)
 
-    def append(self, parameter: Any) -> ParameterList:
+    def append(self, value: Any) -> ParameterList:
         """Add a parameter at the end."""
-        if not isinstance(parameter, Parameter):
-            data = parameter.detach() if isinstance(parameter, Tensor) else parameter
-            parameter = Parameter(data)
-        self.register_parameter(str(len(self)), parameter)
+        if not isinstance(value, Parameter):
+            data = value.detach() if isinstance(value, Tensor) else value
+            value = Parameter(data)
+        self.register_parameter(str(len(self)), value)
         return self
 
-    def extend(self, parameters: Iterable[Any]) -> ParameterList:
+    def extend(self, values: Iterable[Any]) -> ParameterList:
         """Add several parameters at the end."""
-        for parameter in parameters:
+        for parameter in values:
             self.append(parameter)
         return self
 

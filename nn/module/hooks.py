@@ -31,8 +31,8 @@ class RemovableHandle:
         self.remove()
 
 
-def add_hook(module: Any, table: str, hook: Hook) -> RemovableHandle:
-    """Append a hook to one of the tables of a module.
+def add_hook(module: Any, table: str, hook: Hook, prepend: bool = False) -> RemovableHandle:
+    """Append a hook to one of the tables of a module, or let it run before those that are there.
 
     Raises:
         TypeError: the hook is not callable.
@@ -42,7 +42,8 @@ def add_hook(module: Any, table: str, hook: Hook) -> RemovableHandle:
         raise TypeError(message(what, f"{kind(hook)}, {shown(hook)}", "a function"))
     key = _next_key()
     # The table is replaced, so that a hook added during a call does not disturb that call's loop.
-    object.__setattr__(module, table, {**getattr(module, table), key: hook})
+    old, new = getattr(module, table), {key: hook}
+    object.__setattr__(module, table, new | old if prepend else old | new)
     return RemovableHandle(module, table, key)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from autograd.errors import kind, message
-from nn.arguments import counted, number, one_number, one_of, size
+from nn.arguments import counted, number, one_number, one_of, refuse, size
 from nn.optim.lr_scheduler.scheduler import LRScheduler, counts, for_each_group
 from nn.optim.optimizer import Optimizer
 
@@ -79,9 +79,9 @@ class SequentialLR(LRScheduler):
         """The state, with that of each scheduler."""
         return _state_with_members(self)
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Restore what `state_dict` returned."""
-        _load_with_members(self, state)
+        _load_with_members(self, state_dict)
 
 
 class ChainedScheduler(LRScheduler):
@@ -147,9 +147,9 @@ class ChainedScheduler(LRScheduler):
         """The state, with that of each scheduler."""
         return _state_with_members(self)
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Restore what `state_dict` returned."""
-        _load_with_members(self, state)
+        _load_with_members(self, state_dict)
 
 
 def _members(what: str, schedulers: Any, optimizer: Any) -> list[LRScheduler]:
@@ -268,18 +268,21 @@ class ReduceLROnPlateau(LRScheduler):
     def _factors(self) -> list[float]:
         return self.reductions
 
-    def step(self, metric: Any = None) -> None:
+    def step(  # type: ignore[override]
+        self, metrics: Any = None, epoch: None = None
+    ) -> None:
         """Compare a metric with the best, and lower the rates if patience is exhausted.
 
         Raises:
             TypeError: the metric is not one number.
             ValueError: there is no metric.
         """
-        if metric is None:
+        refuse("ReduceLROnPlateau", epoch=epoch)
+        if metrics is None:
             hint = "pass step() the metric, e.g. the validation loss"
             raise ValueError(message("ReduceLROnPlateau", "no metric", "one", hint))
         self._check_composes()
-        value = one_number("ReduceLROnPlateau", "the metric", metric)
+        value = one_number("ReduceLROnPlateau", "the metric", metrics)
         self.last_epoch += 1
         if self._improves(value):
             self.best, self.num_bad_epochs = value, 0
