@@ -174,9 +174,9 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Eigenvalues and eigenvectors of symmetric matrices.
 
     The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues: it is nan where
-    two are equal, or differ by rounding, and the result depends on their vectors. A function of the
-    eigenvalues alone has its gradient there too, but no second derivative. The signs of
-    eigenvectors are arbitrary, so a result should not depend on them.
+    two are closer than 2e-10 of the largest (5e-5 in float32) and the result depends on their
+    vectors. A function of the eigenvalues alone has its gradient there too, but no second
+    derivative. The signs of eigenvectors are arbitrary, so a result should not depend on them.
 
     Args:
         a: shape (..., n, n), symmetric.
@@ -210,9 +210,9 @@ def svd(
 ) -> Any:
     """The singular value decomposition a = U diag(S) Vh.
 
-    The gradient of U and Vh needs distinct singular values: it is nan where two are equal, or
-    differ by rounding, and the result depends on their vectors. A function of S alone has its
-    gradient there too, but no second derivative.
+    The gradient of U and Vh needs distinct singular values: it is nan where two are closer than
+    2e-10 of the largest (5e-5 in float32) and the result depends on their vectors. A function of S
+    alone has its gradient there too, but no second derivative.
 
     Args:
         a: shape (..., m, n).

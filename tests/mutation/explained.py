@@ -278,10 +278,10 @@ EXPLAINED = (
     Explanation(
         "linalg._turn",
         (
-            (OFF_BY_ONE, "16 → 17"),
-            ("factor dropped", "16 * np.finfo(values.dtype).eps → np.finfo(values.dtype).eps"),
+            (OFF_BY_ONE, "5 → 6"),
+            (OFF_BY_ONE, "8 → 9"),
         ),
-        "how far rounding takes equal values apart is an estimate",
+        "how close values have to be for their vectors to be noise is a choice",
     ),
     Explanation(
         "linalg._turn",

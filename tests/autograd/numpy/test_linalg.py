@@ -163,6 +163,35 @@ def test_vectors_of_close_values_have_a_gradient_in_any_unit(f, scale):
     np.testing.assert_allclose(slope, symmetric(S), rtol=1e-5)
 
 
+def of_close_values(gap, seed, dtype=float):
+    """The gradient of a smooth function that is rebuilt from vectors, and the true one."""
+    rng = np.random.default_rng(seed)
+    q, c = np.linalg.qr(rng.normal(size=(4, 4)))[0], symmetric(rng.normal(size=(4, 4)))
+    x = symmetric((q * [1.0, 1.0 + gap, 2.0, -1.5]) @ q.T).astype(dtype)
+
+    def f(x):
+        w, v = ag.linalg.eigh(x)
+        return ag.sum((v * ag.exp(w)) @ v.mT * c.astype(dtype))
+
+    w, v = np.linalg.eigh(x.astype(float))
+    half = (w[:, None] - w) / 2
+    half[half == 0] = 1e-9  # where sinh(h) / h is 1
+    quotients = np.exp((w[:, None] + w) / 2) * np.sinh(half) / half
+    return ag.grad(f)(x), v @ (quotients * (v.T @ c @ v)) @ v.T
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_vectors_of_close_values_have_the_gradient_nan_or_one_that_is_right(seed):
+    for gap in (0.0, 1e-13, 1e-12, 1e-11, 1e-10, 3e-10):
+        assert np.isnan(of_close_values(gap, seed)[0]).any()
+    for gap in (4e-10, 1e-9, 1e-8, 1e-6, 1e-3):
+        found, true = of_close_values(gap, seed)
+        np.testing.assert_allclose(found, true, rtol=0, atol=2e-15 / gap * abs(true).max())
+    assert np.isnan(of_close_values(5e-5, seed, "f4")[0]).any()
+    found, true = of_close_values(2e-4, seed, "f4")
+    np.testing.assert_allclose(found, true, rtol=0, atol=1e-2 * abs(true).max())
+
+
 def test_second_derivatives_through_equal_values_are_nan():
     squares = lambda x: ag.sum(ag.linalg.eigvalsh(x) ** 2)
     assert np.isnan(ag.hessian(squares)(np.eye(2))).any()
