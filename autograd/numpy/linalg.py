@@ -35,6 +35,7 @@ __all__ = [
     "norm",
     "outer",
     "pinv",
+    "polar",
     "slogdet",
     "solve",
     "svd",
@@ -57,6 +58,13 @@ class EighResult(NamedTuple):
 
     eigenvalues: Any
     eigenvectors: Any
+
+
+class PolarResult(NamedTuple):
+    """The factor with orthonormal columns or rows, and the semidefinite one."""
+
+    U: Any
+    P: Any
 
 
 class SVDResult(NamedTuple):
@@ -287,6 +295,30 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     counts = data > share[..., None] * largest
     part = bool((~counts & (data > 4.0 * smallest * largest)).any())
     return p.pinv(a, rcond=frozen(share), part=part)
+
+
+@explained
+def polar(a: Any) -> PolarResult:
+    """The polar decomposition a = U P: U has orthonormal columns or rows, P is semidefinite.
+
+    U is the gradient of the nuclear norm. Singular values that are rounding count as 0, so that U
+    has the rank of a. Its derivative holds the rank fixed, and is right at equal singular values;
+    its second one is nan there.
+
+    Args:
+        a: shape (..., m, n).
+
+    Example:
+        >>> ag.linalg.polar(ag.Tensor([[0.0, -2.0], [3.0, 0.0]])).U.tolist()
+        [[0.0, -1.0], [1.0, 0.0]]
+    """
+    a = as_operand(a, "polar")
+    if a.ndim < 2:
+        raise MatrixError(message("polar", f"shape {a.shape}", "a matrix (..., m, n)"))
+    a = a if a.dtype.kind == "f" else a * 1.0
+    u = p.polar(a)
+    product = matmul(swapaxes(u, -1, -2), a)
+    return PolarResult(u, (product + swapaxes(product, -1, -2)) * 0.5)
 
 
 @implements(np.linalg.matrix_power)

@@ -195,7 +195,7 @@ def test_vectors_of_close_values_have_the_gradient_nan_or_one_that_is_right(seed
 def test_second_derivatives_through_equal_values_are_nan():
     squares = lambda x: ag.sum(ag.linalg.eigvalsh(x) ** 2)
     assert np.isnan(ag.hessian(squares)(np.eye(2))).any()
-    assert np.isnan(ag.hessian(lambda x: ag.linalg.norm(x, "nuc"))(np.eye(2))).any()
+    assert np.isnan(ag.hessian(lambda x: ag.sum(ag.linalg.polar(x).U))(np.eye(2))).any()
 
 
 NEARLY_SINGULAR = [
@@ -259,3 +259,38 @@ def test_the_outer_product_of_numpy_linalg_takes_vectors_only():
             np.linalg.outer(x, y)
     with pytest.raises(ag.ShapeError, match=r"^cross: got vectors of 2 and 2 entries"):
         np.linalg.cross(ag.Tensor(np.ones((3, 2))), np.ones((3, 2)))
+
+
+POLAR = [
+    np.eye(3), np.diag([2.0, 2.0, 1.0]), 2 * np.eye(4)[:3], np.eye(4)[:, :2], S[:, :2], S[:2],
+    np.stack([np.eye(3), np.diag([1.0, 2.0, 2.0]), S[:3, :3]]),
+]  # fmt: skip
+
+
+def test_the_second_derivative_of_the_nuclear_norm_at_equal_values():
+    found = ag.hessian(lambda m: ag.linalg.norm(m, "nuc"))(np.eye(2)).reshape(4, 4)
+    expected = [[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0, 0]]
+    np.testing.assert_allclose(found, expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("x", POLAR)
+def test_the_polar_factor_is_smooth_at_equal_values(x):
+    assert ag.check_gradients(lambda x: ag.linalg.norm(x, "nuc", (-2, -1)), x, order=2).passed
+    assert ag.check_gradients(ag.linalg.polar, x).passed
+
+
+@pytest.mark.parametrize("x", [*POLAR, np.ones((3, 2)), np.zeros((2, 2)), np.zeros((0, 2))])
+def test_the_polar_factors(x):
+    u, p = ag.linalg.polar(x)
+    np.testing.assert_allclose(u @ p, x, atol=1e-14)
+    np.testing.assert_allclose(np.linalg.matrix_rank(u), np.linalg.matrix_rank(x))
+    np.testing.assert_allclose(u @ np.swapaxes(u, -1, -2) @ u, u, atol=1e-14)
+    if x.size:
+        assert np.linalg.eigvalsh(p).min() > -1e-14
+
+
+def test_the_polar_factors_of_integers_and_of_what_is_no_matrix():
+    assert ag.linalg.polar(ag.Tensor([[0, -2], [3, 0]])).P.tolist() == [[3.0, 0.0], [0.0, 2.0]]
+    assert ag.linalg.polar(ag.Tensor([[1.0]], dtype="f4")).U.dtype == np.float32
+    with pytest.raises(ag.ShapeError, match=r"^polar: got shape \(2,\); expected a matrix"):
+        ag.linalg.polar(ag.Tensor([1.0, 2.0]))
