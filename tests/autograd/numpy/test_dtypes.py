@@ -161,7 +161,7 @@ def test_every_public_function_has_calls():
     public = {n for n in dir(f) if not n.startswith("_") and callable(getattr(f, n))}
     aliases = {"div", "mul", "neg", "pow", "sub"}
     assert public - set(EVERY) - OWN - aliases == set()
-    assert set(ag.linalg.__all__) - set(EVERY) == set()
+    assert set(ag.linalg.__all__) - set(EVERY) == {"polar"}  # NumPy has none
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
