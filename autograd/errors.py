@@ -130,15 +130,18 @@ def is_number(x: object) -> bool:
     return isinstance(x, Real) and not isinstance(x, bool)
 
 
-def described(value: object) -> str:
-    """A value as it is written, in one line of a message.
+def described(x: object) -> str:
+    """A value as it is written, in one short line; an array by its shape and dtype.
 
     Example:
+        >>> import numpy as np
         >>> from autograd.errors import described
-        >>> described("a"), len(described(list(range(100))))
-        ("'a'", 60)
+        >>> described("sum"), described(np.ones((2, 3)))
+        ("'sum'", 'an ndarray of shape (2, 3) and dtype float64')
     """
-    text = " ".join(repr(value).split())
+    if getattr(x, "shape", ()) and hasattr(x, "dtype"):
+        return f"{kind(x)} of shape {x.shape} and dtype {x.dtype}"  # type: ignore[attr-defined]
+    text = " ".join(repr(x).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

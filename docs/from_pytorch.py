@@ -166,9 +166,9 @@ def parameters() -> list[str]:
     lines = [
         "### Parameters of layers, functions and optimizers",
         "",
-        "Parameters have PyTorch's names, order and defaults; a test compares every function and",
-        "class with PyTorch's signatures. These have no counterpart. The default is accepted, and",
-        "any other value raises `TypeError` with the advice of the last column:",
+        "Parameters have PyTorch's names, order and defaults; a test compares every function,",
+        "class and method with PyTorch's signatures. These have no counterpart. The default is",
+        "accepted, and any other value raises `TypeError` with the advice of the last column:",
         "",
         "| parameter | default | instead |",
         "| --- | --- | --- |",

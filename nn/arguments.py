@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import DTypeError, Node, ShapeError, random
-from autograd.errors import as_int, kind, message
+from autograd.errors import as_int, described, kind, message
 from nn.names import PARAMETERS
 
 Shape = tuple[int, ...]
@@ -66,7 +66,7 @@ def in_dtype_of(value: Any, like: Any) -> Any:
 
 
 def integers(x: Any, what: str, name: str, expected: str = "integers") -> Any:
-    """Class or token numbers as a plain array of ints, through which no gradient flows.
+    """Class or token numbers as a plain array of native ints, through which no gradient flows.
 
     Raises:
         DTypeError: they are not integers.
@@ -74,7 +74,8 @@ def integers(x: Any, what: str, name: str, expected: str = "integers") -> Any:
     values = np.asanyarray(x.detach() if isinstance(x, Node) else x)
     if values.dtype.kind not in "iu" and values.size:
         raise DTypeError(message(what, f"{name} of dtype {values.dtype}", expected))
-    return values if values.dtype.char == "l" else values.astype(int)
+    # A dtype of the other byte order has the same `char`, but is not equal.
+    return values if values.dtype == np.intp else values.astype(np.intp)
 
 
 def size(what: str, name: str, value: Any, least: int = 0) -> int:
@@ -87,7 +88,9 @@ def size(what: str, name: str, value: Any, least: int = 0) -> int:
         return value
     number = as_int(value)
     if number is None or number < least:
-        raise ValueError(message(what, f"{name}={value!r}", f"an integer of at least {least}"))
+        raise ValueError(
+            message(what, f"{name}={described(value)}", f"an integer of at least {least}")
+        )
     return number
 
 
@@ -99,7 +102,7 @@ def integer(what: str, name: str, value: Any) -> int:
     """
     number = as_int(value)
     if number is None:
-        raise ValueError(message(what, f"{name}={value!r}", "an integer"))
+        raise ValueError(message(what, f"{name}={described(value)}", "an integer"))
     return number
 
 
@@ -112,7 +115,7 @@ def divisor(what: str, name: str, value: Any, **multiples: int) -> int:
     number = size(what, name, value, 1)
     if any(n % number for n in multiples.values()):
         whole = " and ".join(f"{key} = {n}" for key, n in multiples.items())
-        raise ValueError(message(what, f"{name}={value!r}", f"a divisor of {whole}"))
+        raise ValueError(message(what, f"{name}={described(value)}", f"a divisor of {whole}"))
     return number
 
 
@@ -133,7 +136,7 @@ def entry_number(
     number = integer(what, name, value)
     if not -count <= number < count:
         expected = f"one of the {count} {thing}s" if count != 1 else f"0, the only {thing}"
-        raise error(message(what, f"{name}={value!r}", expected))
+        raise error(message(what, f"{name}={described(value)}", expected))
     return number % count
 
 
@@ -156,7 +159,7 @@ def sizes(what: str, name: str, value: Any, count: int, least: int = 1) -> Shape
     if not len(numbers) == len(entries) == count:
         more = "" if count == 1 else f", or {count} of them"
         raise ValueError(
-            message(what, f"{name}={value!r}", f"an integer of at least {least}{more}")
+            message(what, f"{name}={described(value)}", f"an integer of at least {least}{more}")
         )
     return numbers
 
@@ -169,7 +172,9 @@ def normalized_shape(what: str, shape: Any, least: int = 0) -> Shape:
     """
     entries = shape if isinstance(shape, Sequence) else (shape,)
     if not entries:
-        raise ValueError(message(what, f"normalized_shape={shape!r}", "the length of an axis"))
+        raise ValueError(
+            message(what, f"normalized_shape={described(shape)}", "the length of an axis")
+        )
     return tuple(size(what, "normalized_shape", n, least) for n in entries)
 
 
@@ -201,7 +206,7 @@ def number(
         infinite = isinstance(value, float) and math.isinf(value)
         kind = "a finite number" if finite and infinite else "a number"
         expected = f"{kind}, {' and '.join(limits)}" if limits else kind
-        raise ValueError(message(what, f"{name}={value!r}", expected))
+        raise ValueError(message(what, f"{name}={described(value)}", expected))
     return float(value)
 
 
@@ -214,7 +219,7 @@ def axis_number(what: str, axis: Any, ndim: int) -> int:
     """
     number = as_int(axis)
     if number is None:
-        raise TypeError(message(what, f"axis {axis!r}", "the number of an axis"))
+        raise TypeError(message(what, f"axis {described(axis)}", "the number of an axis"))
     if not -ndim <= number < ndim:
         expected = f"one from {-ndim} to {ndim - 1}" if ndim else "an array with axes"
         raise ShapeError(message(what, f"axis {number} for an array of {ndim} axes", expected))
@@ -229,7 +234,7 @@ def axes_numbers(what: str, axes: Any) -> Any:
     """
     for axis in axes if isinstance(axes, tuple) else (axes,):
         if as_int(axis) is None:
-            raise TypeError(message(what, f"dim={axes!r}", "the number of an axis"))
+            raise TypeError(message(what, f"dim={described(axes)}", "the number of an axis"))
     return axes
 
 
@@ -241,7 +246,7 @@ def flags(what: str, **values: Any) -> None:
     """
     for name, value in values.items():
         if value is not True and value is not False and not isinstance(value, np.bool_):
-            raise TypeError(message(what, f"{name}={value!r}", "True or False"))
+            raise TypeError(message(what, f"{name}={described(value)}", "True or False"))
 
 
 def refuse(what: str, **values: Any) -> None:
@@ -253,7 +258,7 @@ def refuse(what: str, **values: Any) -> None:
     for name, value in values.items():
         default, instead = PARAMETERS[name]
         if value is not default and not (np.ndim(value) == 0 and bool(value == default)):
-            raise TypeError(message(what, f"{name}={value!r}", f"{default!r}", instead))
+            raise TypeError(message(what, f"{name}={described(value)}", f"{default!r}", instead))
 
 
 def check_broadcast(what: str, name: str, shape: Shape, target: Shape) -> None:
@@ -310,7 +315,7 @@ def generator_or_default(what: str, generator: object) -> np.random.Generator:
         return random.generator()
     if not isinstance(generator, np.random.Generator):
         expected = "a numpy.random.Generator, e.g. numpy.random.default_rng(0)"
-        raise TypeError(message(what, f"generator={generator!r}", expected))
+        raise TypeError(message(what, f"generator={described(generator)}", expected))
     return generator
 
 
@@ -327,10 +332,10 @@ def floating(what: str, dtype: npt.DTypeLike, device: str | None = None) -> np.d
         kind = np.dtype(dtype)
     except TypeError as error:
         expected = "a floating dtype of NumPy, e.g. np.float32"
-        raise DTypeError(message(what, f"dtype={dtype!r}", expected)) from error
+        raise DTypeError(message(what, f"dtype={described(dtype)}", expected)) from error
     if kind.kind != "f":
         raise DTypeError(message(what, f"dtype {kind}", "a floating one, e.g. float"))
-    return kind
+    return kind if kind.isnative else np.dtype(kind.type)
 
 
 def one_number(what: str, name: str, x: Any) -> float:

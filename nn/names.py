@@ -197,6 +197,12 @@ PARAMETERS: dict[str, tuple[Any, str]] = {
     "prefetch_factor": (None, "leave it out; batches are made in this process"),
     "persistent_workers": (False, "leave it out; batches are made in this process"),
     "pin_memory_device": ("", "leave it out; arrays are in the memory of the CPU"),
+    "_stacklevel": (3, "leave it out; write dtype= or temperature= by name"),
+    "epoch": (None, "leave it out, and call step() once for each epoch"),
+    "destination": (None, "leave it out, and update your dictionary with the result"),
+    "assign": (False, "leave it out; the arrays are copied into the parameters"),
+    "with_kwargs": (False, "leave it out; hooks see positional inputs"),
+    "always_call": (False, "leave it out; use try and finally around the call"),
     "in_order": (True, "leave it out; batches come in order"),
 }
 

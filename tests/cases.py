@@ -235,6 +235,10 @@ CASES: list[Case] = [
     *[Case("pinv", (shape,), lambda x, *, rcond, part: np.linalg.pinv(x, rcond),
            {"rcond": np.array(0.5), "part": True}, adapt=_in_parts, scalars=False)
       for shape in ((4, 3), (3, 5), (2, 3, 3))],
+    *[Case("nuclear", (shape,), lambda x: np.linalg.svd(x, compute_uv=False).sum(-1), adapt=_in_parts, scalars=False)
+      for shape in ((4, 3), (3, 5), (2, 3, 3))],
+    *[Case("polar", (shape,), lambda x: _polar_factor(x), adapt=_in_parts, scalars=False)
+      for shape in ((4, 3), (3, 5), (2, 3, 3))],
     Case("solve", ((3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
     Case("solve", ((2, 3, 3), (3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
     Case("solve", ((3, 3), (2, 3, 2)), np.linalg.solve, adapt=_well_conditioned, scalars=False),
@@ -298,3 +302,8 @@ def mlp_loss() -> tuple[Any, nn.Module]:
     model = nn.MLP([4, 6, 3], "tanh")
     x = np.random.default_rng(0).normal(size=(5, 4))
     return nn.cross_entropy(model(x), [0, 1, 2, 0, 1]), model
+
+
+def _polar_factor(x: Any) -> Any:
+    u, _, vh = np.linalg.svd(x, full_matrices=False)
+    return u @ vh

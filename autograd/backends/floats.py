@@ -10,7 +10,7 @@ import numpy as np
 from autograd.engine.backend import Backend, rule_error
 from autograd.engine.graph import Node, constant, label
 from autograd.engine.primitive import PLAIN, Primitive
-from autograd.errors import DTypeError, kind, message
+from autograd.errors import DTypeError, described, kind, message
 from autograd.primitives.arithmetic import positive
 
 NUMBERS = frozenset((float, int, bool))
@@ -90,7 +90,9 @@ class Floats(Backend):
         return as_float(data, f"data of {label(node)}")
 
     def gradient(self, operation: str, x: Any, node: Any) -> float:
-        """Any number."""
+        """Any number; True and False are none, as in a Tensor's gradient."""
+        if isinstance(x, bool) or (isinstance(x, np.generic | np.ndarray) and x.dtype.kind == "b"):
+            raise DTypeError(message(operation, f"{described(x)}, a bool", "one number"))
         return as_float(x._data if isinstance(x, self.node) else x, operation)
 
     def run(self, op: Primitive, data: Collection[float], static: dict[str, Any]) -> float:

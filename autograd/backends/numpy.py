@@ -18,7 +18,7 @@ from autograd.engine.backend import Backend, rule_error
 from autograd.engine.graph import Node, data_of, label
 from autograd.engine.primitive import PLAIN, Primitive
 from autograd.engine.recording import OFF, current
-from autograd.errors import DTypeError, GraphError, ShapeError, kind, message
+from autograd.errors import DTypeError, GraphError, ShapeError, described, kind, message
 from autograd.primitives.arithmetic import positive, where
 from autograd.primitives.reduction import broadcast_to, unbroadcast
 from autograd.primitives.shaping import cast
@@ -177,6 +177,7 @@ class NumPyArrays(Backend):
         elif not isinstance(x, np.ndarray):
             expected = f"an array of shape {data.shape} and dtype {data.dtype}"
             raise DTypeError(message(operation, kind(x), expected))
+        x = native(x)
         check_same(operation, x, data)
         return x  # type: ignore[no-any-return]
 
@@ -373,14 +374,19 @@ def as_array(data: Any, dtype: npt.DTypeLike | None, operation: str) -> Array:
         got, expected = "rows that differ in length", "rows of one length"
         raise ShapeError(message(operation, got, expected)) from None
     except TypeError as error:
-        got = "these data" if dtype is None else f"dtype={dtype!r} for these data"
+        got = "these data" if dtype is None else f"dtype={described(dtype)} for these data"
         raise DTypeError(message(operation, got, "numbers and their dtype", str(error))) from None
     if array.dtype.kind not in "biufc":
         hint = "ag.stack joins nodes into one Tensor" if array.dtype == object else ""
         raise DTypeError(
             message(operation, f"data of dtype {array.dtype}", "floats, ints or bools", hint)
         )
-    return lock(array)  # type: ignore[no-any-return]
+    return lock(native(array))  # type: ignore[no-any-return]
+
+
+def native(array: Any) -> Any:
+    """The array in the machine's byte order, which every Tensor and gradient has."""
+    return array if array.dtype.isnative else array.astype(array.dtype.type)
 
 
 def check_same(operation: str, array: Array, like: Array) -> None:

@@ -102,12 +102,12 @@ class Check:
     line: str
 
 
-@dataclass
 def value_in(values: dict[Variable, Any], v: Variable) -> Any:
     """The value of a constant, or of a variable that was computed."""
     return v.value if v.kind == "constant" else values[v]
 
 
+@dataclass
 class Program:
     """Instructions in order, what goes in, and what comes out.
 

@@ -230,7 +230,9 @@ REASONS: dict[Primitive, str] = {
         (linalg.inv, linalg.det, linalg.cofactors, linalg.log_abs_det, linalg.pinv, linalg.solve),
         LAPACK,
     ),
-    **dict.fromkeys((linalg.cholesky, linalg.eigh, linalg.svd), LAPACK),
+    **dict.fromkeys(
+        (linalg.cholesky, linalg.eigh, linalg.svd, linalg.nuclear, linalg.polar), LAPACK
+    ),
 }
 
 # --- while a program runs ---

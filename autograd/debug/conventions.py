@@ -212,5 +212,6 @@ CHOICES: dict[Primitive, Choice | None] = {
     **dict.fromkeys((indexing.getitem, indexing.scatter_add, window.windows, window.fold)),
     **dict.fromkeys((contraction.matmul, contraction.inner, contraction.einsum)),
     **dict.fromkeys((linalg.inv, linalg.det, linalg.cofactors, linalg.log_abs_det)),
+    **dict.fromkeys((linalg.nuclear, linalg.polar)),
     **dict.fromkeys((linalg.pinv, linalg.solve, linalg.cholesky, linalg.eigh, linalg.svd)),
 }

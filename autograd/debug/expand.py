@@ -30,7 +30,9 @@ from autograd.primitives.linalg import (
     eigh,
     inv,
     log_abs_det,
+    nuclear,
     pinv,
+    polar,
     solve,
     svd,
 )
@@ -355,7 +357,8 @@ ON_VALUES: dict[Primitive, OnValues] = {
     logsumexp: OnValues(_exponentials, _logsumexp),
     **dict.fromkeys((matmul, inner), OnValues(_products)),
     einsum: OnValues(_terms),
-    **dict.fromkeys((inv, det, cofactors, log_abs_det, pinv, solve, cholesky, eigh, svd), LAPACK),
+    **dict.fromkeys((inv, det, cofactors, log_abs_det, nuclear, pinv, polar), LAPACK),
+    **dict.fromkeys((solve, cholesky, eigh, svd), LAPACK),
 }
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from autograd.engine.note import Note, Scope, noted
 from autograd.engine.recording import current
-from autograd.errors import GraphError, kind, message
+from autograd.errors import GraphError, described, kind, message
 
 # --- A node ---------------------------------------------------------------------------------------
 #
@@ -181,7 +181,9 @@ class Node:
             60.0
         """
         if not callable(hook):
-            raise TypeError(message("register_hook", f"{kind(hook)}, {hook!r}", "a function"))
+            raise TypeError(
+                message("register_hook", f"{kind(hook)}, {described(hook)}", "a function")
+            )
         key = next_number()  # tells two registrations of one function apart
         hooks = self.note.hooks if self.note is not None else {}
         self.note = noted(self.note, hooks={**hooks, key: hook})

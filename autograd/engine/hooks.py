@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from autograd.engine.graph import Node, constant, label
+from autograd.errors import message
 
 # The result of hooks that are running. It stays if one of them raises: the pass, which takes a
 # ValueError of a rule as a reason to run again with care, must not call hooks twice.
@@ -37,7 +38,15 @@ def call_hooks(node: Node, gradient: Any) -> Any:
     backend = node._backend
     for hook in node.note.hooks.values() if node.note is not None else ():
         gradient = backend.read_only(gradient)
-        result = hook(gradient)
+        try:
+            result = hook(gradient)
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            operation = f"the hook {described(hook)} on {label(node)}"
+            got = "a write to a read-only array, which its argument is"
+            hint = "write return g * 2 instead of g *= 2"
+            raise ValueError(message(operation, got, "a new gradient", hint)) from error
         if result is None:
             continue
         operation = f"the hook {described(hook)} on {label(node)}"

@@ -35,6 +35,7 @@ def both_keywords(function: F, refused: Callable[..., Exception | None] | None =
     """
     code = function.__code__
     name = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+    name = name.removeprefix("_linalg_")
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     own = {
         theirs: ours

@@ -46,7 +46,7 @@ class Tensor(Operators):
     an immutable value: its array is read-only, and an operation makes a new Tensor.
 
     Args:
-        data: array-like of numbers; copied.
+        data: array-like of numbers; copied, in the byte order of the machine.
         dtype: a NumPy dtype; by default what NumPy makes of `data` (float64 for Python floats).
         requires_grad: whether `backward()` computes a gradient for it; floating dtypes only.
         name: a label for drawings and messages.

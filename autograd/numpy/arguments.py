@@ -141,11 +141,11 @@ def positive_ints(value: Any, count: int | None, what: str, name: str) -> tuple[
 
 
 def integers(indices: Any, what: str) -> Any:
-    """Indices as an array of integers; of a node, its data."""
+    """Indices as an array of native ints; of a node, its data."""
     array = np.asanyarray(data_of(indices))
     if array.dtype.kind not in "iu":
         raise DTypeError(message(what, f"indices of dtype {array.dtype}", "integers"))
-    return array
+    return array if array.dtype == np.intp else array.astype(np.intp)
 
 
 def check_range(indices: Any, n: int, what: str) -> None:
@@ -193,4 +193,4 @@ def as_dtype(dtype: Any, what: str) -> Any:
     if found.kind not in "biufc":
         expected = "a dtype of numbers, such as np.float32"
         raise ArgumentError(message(what, f"dtype={described(dtype)}", expected))
-    return found
+    return found if found.isnative else np.dtype(found.type)

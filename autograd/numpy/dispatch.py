@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd.errors import UnsupportedError, message
 from autograd.names import NUMPY, SCIPY
-from autograd.primitives import PRIMITIVES, arithmetic, elementary
+from autograd.primitives import PRIMITIVES, arithmetic
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,10 +25,6 @@ DIFFERENTIABLE: dict[Any, Callable[..., Any]] = {
 }
 DIFFERENTIABLE |= {
     np.rint: arithmetic.rint,
-    np.fabs: arithmetic.abs_,
-    np.float_power: elementary.power,
-    np.power: elementary.power,
-    np.conjugate: arithmetic.positive,
 }
 
 WITHOUT_GRADIENT = frozenset(

@@ -21,6 +21,7 @@ from autograd.numpy.dispatch import implements
 from autograd.numpy.refusals import refuse
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
+from autograd.primitives.shaping import cast
 
 
 class Entry(NamedTuple):
@@ -196,6 +197,20 @@ def _of_y_and_x(op: Primitive, name: str) -> Callable[..., Any]:
     return function
 
 
+def _of_a_base(op: Primitive, name: str) -> Callable[..., Any]:
+    def function(x: Any, y: Any) -> Any:
+        try:
+            x = as_elementwise(x)
+            # As an operator, bool**int gives int8, but the function converts.
+            if type(y) is int and getattr(x, "dtype", None) == np.bool_:
+                x = cast(x, dtype=np.dtype(int))
+            return op(x, as_elementwise(y))
+        except Exception as error:
+            refuse(name, error, x, y)
+
+    return function
+
+
 def _documentation(entry: Entry, name: str) -> str:
     arguments = f"ag.Tensor({entry.x})" + (f", {entry.y}" if entry.y else "")
     paragraphs = [
@@ -211,7 +226,8 @@ def _documentation(entry: Entry, name: str) -> str:
 def _made(entry: Entry) -> Any:
     """The entry's function, under its own name in tracebacks too."""
     name = entry.names.split()[0]
-    shape = _of_y_and_x if name == "arctan2" else _of_x_and_y if entry.y else _of_x
+    shape = _of_x_and_y if entry.y else _of_x
+    shape = {"arctan2": _of_y_and_x, "power": _of_a_base}.get(name, shape)
     function: Any = shape(entry.op, name)
     function.__code__ = function.__code__.replace(co_name=name, co_qualname=name)
     function.__name__ = function.__qualname__ = name
@@ -224,5 +240,35 @@ for _entry in TABLE:
     FUNCTIONS |= dict.fromkeys(_entry.names.split(), _made(_entry))
 globals().update(FUNCTIONS)
 implements(np.sinc)(FUNCTIONS["sinc"])  # not a ufunc, so dispatch does not know it by its kernel
+implements(np.power)(FUNCTIONS["power"])
+
+
+# --- functions that only np.NAME(tensor) reaches: another one, with the dtypes of NumPy's ---
+
+
+def _in_result_dtype(ufunc: Any, x: Any) -> Any:
+    """A Tensor in the dtype that NumPy's function gives: fabs of integers is floating."""
+    if not x._backend.has_shape:  # a Value
+        return x
+    dtype = ufunc(np.empty(0, x.dtype)).dtype
+    return x if x.dtype == dtype else cast(x, dtype=dtype)
+
+
+@implements(np.fabs)
+def _fabs(x: Any) -> Any:
+    return a.abs_(_in_result_dtype(np.fabs, x))
+
+
+@implements(np.conjugate)
+def _conjugate(x: Any) -> Any:
+    return a.positive(_in_result_dtype(np.conjugate, x))
+
+
+@implements(np.float_power)
+def _float_power(x: Any, y: Any) -> Any:
+    double = np.dtype(float)
+    x, y = (cast(t, dtype=double) if hasattr(t, "dtype") else t for t in (x, y))
+    return e.power(x, y)
+
 
 __all__ = sorted(FUNCTIONS)

@@ -105,7 +105,7 @@ def _index_text(i: Any) -> str:
 
 def frozen_index(index: Any, what: str = "indexing") -> Any:
     """`index` with its arrays copied, so that later writes to them do not reach the graph."""
-    if type(index) is np.ndarray and index.dtype.kind in "iub":
+    if type(index) is np.ndarray and index.dtype.kind in "iub" and index.dtype.isnative:
         return frozen(index)
     if isinstance(index, tuple):
         if p.is_basic(index):
@@ -121,6 +121,8 @@ def frozen_index(index: Any, what: str = "indexing") -> Any:
         raise ArgumentError(message(what, got, "index arrays")) from None
     if array.size == 0 and not isinstance(index, (Node, np.ndarray)):
         array = array.astype(int)
+    if not array.dtype.isnative:
+        array = array.astype(np.intp)
     if array.dtype.kind not in "iub":
         expected = "ints, slices, Ellipsis, None, integer arrays or boolean masks"
         raise PositionError(message(what, f"an index of dtype {array.dtype}", expected))

@@ -13,7 +13,8 @@ from autograd.names import of_linalg as __getattr__  # noqa: F401
 from autograd.numpy.arguments import as_operand, integer
 from autograd.numpy.diagonals import diagonal, trace
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.products import cross, matmul, multi_dot, outer, tensordot, vecdot
+from autograd.numpy.products import cross, matmul, multi_dot, tensordot, vecdot
+from autograd.numpy.products import outer as flat_outer
 from autograd.numpy.refusals import ArgumentError, MatrixError, explained
 from autograd.numpy.selection import stop_gradient, where
 from autograd.numpy.shaping import expand_dims, reshape, swapaxes
@@ -34,6 +35,7 @@ __all__ = [
     "norm",
     "outer",
     "pinv",
+    "polar",
     "slogdet",
     "solve",
     "svd",
@@ -56,6 +58,13 @@ class EighResult(NamedTuple):
 
     eigenvalues: Any
     eigenvectors: Any
+
+
+class PolarResult(NamedTuple):
+    """The factor with orthonormal columns or rows, and the semidefinite one."""
+
+    U: Any
+    P: Any
 
 
 class SVDResult(NamedTuple):
@@ -173,9 +182,9 @@ def eigh(a: Any, UPLO: str = "L") -> EighResult:
     """Eigenvalues and eigenvectors of symmetric matrices.
 
     The gradient is symmetric. That of the eigenvectors needs distinct eigenvalues: it is nan where
-    two are equal, or differ by rounding, and the result depends on their vectors. A function of the
-    eigenvalues alone has its gradient there too, but no second derivative. The signs of
-    eigenvectors are arbitrary, so a result should not depend on them.
+    two are closer than 2e-10 of the largest (5e-5 in float32) and the result depends on their
+    vectors. A function of the eigenvalues alone has its gradient there too, but no second
+    derivative. The signs of eigenvectors are arbitrary, so a result should not depend on them.
 
     Args:
         a: shape (..., n, n), symmetric.
@@ -209,9 +218,9 @@ def svd(
 ) -> Any:
     """The singular value decomposition a = U diag(S) Vh.
 
-    The gradient of U and Vh needs distinct singular values: it is nan where two are equal, or
-    differ by rounding, and the result depends on their vectors. A function of S alone has its
-    gradient there too, but no second derivative.
+    The gradient of U and Vh needs distinct singular values: it is nan where two are closer than
+    2e-10 of the largest (5e-5 in float32) and the result depends on their vectors. A function of S
+    alone has its gradient there too, but no second derivative.
 
     Args:
         a: shape (..., m, n).
@@ -287,6 +296,30 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     return p.pinv(a, rcond=frozen(share), part=part)
 
 
+@explained
+def polar(a: Any) -> PolarResult:
+    """The polar decomposition a = U P: U has orthonormal columns or rows, P is semidefinite.
+
+    U is the gradient of the nuclear norm. Singular values that are rounding count as 0, so that U
+    has the rank of a. Its derivative holds the rank fixed, and is right at equal singular values;
+    its second one is nan there.
+
+    Args:
+        a: shape (..., m, n).
+
+    Example:
+        >>> ag.linalg.polar(ag.Tensor([[0.0, -2.0], [3.0, 0.0]])).U.tolist()
+        [[0.0, -1.0], [1.0, 0.0]]
+    """
+    a = as_operand(a, "polar")
+    if a.ndim < 2:
+        raise MatrixError(message("polar", f"shape {a.shape}", "a matrix (..., m, n)"))
+    a = a if a.dtype.kind == "f" else a * 1.0
+    u = p.polar(a)
+    product = matmul(swapaxes(u, -1, -2), a)
+    return PolarResult(u, (product + swapaxes(product, -1, -2)) * 0.5)
+
+
 @implements(np.linalg.matrix_power)
 @explained
 def matrix_power(a: Any, n: int) -> Any:
@@ -307,6 +340,26 @@ def matrix_power(a: Any, n: int) -> Any:
         n //= 2
         power = matmul(power, power) if n else power
     return result
+
+
+@implements(np.linalg.outer)
+@explained
+def outer(x1: Any, x2: Any, /) -> Any:
+    """Every product of an entry of one vector and an entry of another.
+
+    Raises:
+        ShapeError: one is not a vector; `ag.outer` flattens it.
+
+    Example:
+        >>> ag.linalg.outer(ag.Tensor([1.0, 2.0]), [3.0, 4.0])
+        Tensor([[3., 4.],
+                [6., 8.]])
+    """
+    x, y = as_operand(x1, "outer"), as_operand(x2, "outer")
+    if x.ndim != 1 or y.ndim != 1:
+        got, hint = f"shapes {x.shape} and {y.shape}", "ag.outer flattens its arguments"
+        raise ShapeError(message("outer", got, "two vectors (n,) and (m,)", hint))
+    return flat_outer(x, y)
 
 
 @implements(np.linalg.trace)

@@ -82,7 +82,7 @@ def sum(
         keepdims = flag(keepdims, "sum", "keepdims")
     check_number(initial, "sum", "initial")
     total = r.sum_(only(x, where, 0), axis=normalize_axis(axis, x.ndim, "sum"), keepdims=keepdims)
-    return total if initial is None else total + initial
+    return total if initial is None else total + _start(initial, total)
 
 
 @implements(np.prod)
@@ -117,7 +117,7 @@ def prod(
     )
     if keepdims:
         result = reshape(result, shape=r.kept(x.shape, axes))
-    return result if initial is None else result * initial
+    return result if initial is None else result * _start(initial, result)
 
 
 @implements(np.max, np.amax)
@@ -284,11 +284,15 @@ def _extreme(
         result = cast(a.where(True, neutral, zeros), dtype=x.dtype)
     else:
         result = op(only(x, where, neutral), axis=axes, keepdims=keepdims)
-    if initial is None:
-        return result
+    return result if initial is None else pairwise(result, _start(initial, x))
+
+
+def _start(initial: Any, like: Any) -> Any:
+    """`initial` in the dtype of the result, as NumPy converts it: 1.5 counts as 1 among ints."""
     if not isinstance(initial, Node):
-        initial = np.asanyarray(initial).astype(x.dtype)
-    return pairwise(result, initial)
+        return np.asarray(initial, like.dtype)
+    same = getattr(initial, "dtype", like.dtype) == like.dtype
+    return initial if same else cast(initial, dtype=like.dtype)
 
 
 def _along_last(op: Any, x: Any, axis: Any, name: str) -> Any:

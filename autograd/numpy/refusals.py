@@ -81,8 +81,10 @@ def refused(
         expected = "each pair of lengths, from the right, to be equal or contain a 1"
         return ShapeError(message(name, got, expected))
     given = [_described(x) for x in args] + [f"{k}={_described(v)}" for k, v in kwargs.items()]
-    expected = f"arguments as np.{name} takes them"
-    text = message(name, ", ".join(given), expected, f"NumPy says: {error}")
+    known = hasattr(np, name) or hasattr(np.linalg, name)
+    expected = f"arguments as np.{name} takes them" if known else "numbers, or arrays of them"
+    said = f"{'NumPy' if known else 'Python'} says: {error}"
+    text = message(name, ", ".join(given), expected, said)
     return of_kind(_of_matrices(error, text))
 
 

@@ -132,14 +132,14 @@ def _matrix_norm(x: Any, ord: Any) -> Any:
         sums = r.sum(absolute(x), -2 if abs(ord) == 1 else -1)
         initial = _if_empty(sums.shape[-1])
         return r.max(sums, -1, initial=initial) if ord > 0 else r.min(sums, -1)
-    if ord in (2, -2, "nuc"):
+    if ord == "nuc":
+        return p.nuclear(x)
+    if ord in (2, -2):
         _, s, _ = p.svd_parts(p.svd(x), x.shape[-2])
         data = data_of(s)
         rounding = 4 * max(x.shape[-2:]) * np.finfo(x.dtype).eps
         # Of a singular value that is rounding, the vectors are arbitrary.
         s = a.where(data <= rounding * data.max(-1, keepdims=True, initial=0), data, s)
-        if ord == "nuc":
-            return r.sum(s, -1)
         return r.max(s, -1, initial=_if_empty(s.shape[-1])) if ord == 2 else r.min(s, -1)
     expected = "'fro', 'nuc', 1, -1, 2, -2, inf or -inf"
     raise ShapeError(message("norm", f"ord={ord!r} for matrices", expected))

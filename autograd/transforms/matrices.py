@@ -10,7 +10,6 @@ import numpy as np
 from autograd.engine.graph import Node, data_of
 from autograd.nodes.value import Value
 from autograd.numpy import stack
-from autograd.transforms.gradient import gradient_of
 from autograd.transforms.trace import Function, Trace, arranged, check_function, positions
 from autograd.tree import leaves, unflatten
 
@@ -80,14 +79,15 @@ def _stacked(rows: list[Any], shape: tuple[int, ...], x: Any) -> Any:
 
 
 def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """A function that returns all second derivatives of `f`, which returns one number.
+    """A function that returns all second derivatives of `f`: `jacobian(jacobian(f))`.
 
     Args:
-        f: a function that returns one number.
+        f: a function that returns one number, or a tree of nodes of any shapes.
         argnums: the arguments to differentiate with respect to: an int, or several.
 
     Returns:
-        a function of the arguments of `f`; for an argument of shape t it returns shape t + t.
+        a function of the arguments of `f`. For an argument of shape t it returns shape t + t; for
+        a result of shape s, s + t + t.
 
     Example:
         >>> import numpy as np
@@ -95,4 +95,4 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         array([[6., 4.],
                [4., 0.]])
     """
-    return _jacobian(gradient_of(f, argnums, "hessian"), argnums, "hessian")
+    return _jacobian(_jacobian(f, argnums, "hessian"), argnums, "hessian")

@@ -15,7 +15,16 @@ import numpy as np
 from autograd.engine.backward import gradients
 from autograd.engine.graph import Node, constant, data_of, make_node
 from autograd.engine.recording import enable_grad, tracing
-from autograd.errors import DTypeError, GraphError, ShapeError, counted, is_int, kind, message
+from autograd.errors import (
+    DTypeError,
+    GraphError,
+    ShapeError,
+    counted,
+    described,
+    is_int,
+    kind,
+    message,
+)
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
 from autograd.tree import leaves, tree_map, unflatten
@@ -202,18 +211,20 @@ def positions(argnums: Any, args: Sequence[Any], what: str) -> tuple[list[int], 
     single = is_int(argnums)
     numbers = [argnums] if single else argnums
     if not isinstance(numbers, Sequence) or not all(map(is_int, numbers)):
-        raise DTypeError(message(what, f"argnums={argnums!r}", "an int or a tuple of ints"))
+        raise DTypeError(
+            message(what, f"argnums={described(argnums)}", "an int or a tuple of ints")
+        )
     if numbers and not args:
         hint = "pass differentiated arguments by position; keywords reach the function unchanged"
         raise ShapeError(message(what, "no positional argument", "at least one", hint))
     for i in numbers:
         if not -len(args) <= i < len(args):
-            got = f"argnums={argnums!r} for {counted(len(args), 'argument')}"
+            got = f"argnums={described(argnums)} for {counted(len(args), 'argument')}"
             expected = "0" if len(args) == 1 else f"ints from {-len(args)} to {len(args) - 1}"
             raise ShapeError(message(what, got, expected))
     wrt = [int(i) % len(args) for i in numbers]
     if len(set(wrt)) < len(wrt):
-        raise ShapeError(message(what, f"argnums={argnums!r}", "each argument once"))
+        raise ShapeError(message(what, f"argnums={described(argnums)}", "each argument once"))
     return wrt, single
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, data_of
-from autograd.errors import kind, message, span
+from autograd.errors import described, kind, message, span
 from nn.arguments import generator_or_default, integers, undefined
 
 
@@ -112,7 +112,7 @@ class Subset(Dataset):
         check_dataset("Subset", dataset)
         self.dataset, n = dataset, len(dataset)
         if not isinstance(indices, Iterable):
-            raise TypeError(message("Subset", f"indices={indices!r}", "a list of indices"))
+            raise TypeError(message("Subset", f"indices={described(indices)}", "a list of indices"))
         self.indices = np.array(integers([*indices], "Subset", "indices"))
         if self.indices.size and not -n <= self.indices.min() <= self.indices.max() < n:
             got = span(self.indices.min(), self.indices.max())
@@ -194,7 +194,7 @@ def random_split(
     check_dataset(what, dataset)
     n = len(dataset)
     if not isinstance(lengths, Iterable) or not all(isinstance(x, Real) for x in lengths):
-        got = f"lengths={lengths!r}"
+        got = f"lengths={described(lengths)}"
         raise TypeError(message(what, got, "numbers of samples, or shares that sum to 1"))
     given = [float(length) for length in lengths]
     # [1.0] and [0.0, 1.0] are shares although they equal integers.
@@ -217,4 +217,4 @@ def random_split(
 def _no_sample(what: str, index: Any, count: int) -> IndexError:
     """The error for an index without a sample, at which a `for` loop over a data set ends."""
     expected = "0, the only sample" if count == 1 else f"one of the {count} samples"
-    return IndexError(message(what, f"index {index!r}", expected))
+    return IndexError(message(what, f"index {described(index)}", expected))

@@ -159,7 +159,7 @@ class DataLoader:
         self._resumes = True
 
 
-def default_collate(samples: list[Any]) -> Any:
+def default_collate(batch: list[Any]) -> Any:
     """Turn samples into a batch.
 
     Arrays are stacked, numbers become an array, tuples, lists and dictionaries are collated entry
@@ -177,30 +177,30 @@ def default_collate(samples: list[Any]) -> Any:
                [2.]]), array([3, 4]))
     """
     what, hint = "default_collate", "pass a collate_fn that makes a batch of these"
-    if not isinstance(samples, (list, tuple)) or not samples:
-        raise ValueError(message(what, repr(samples), "a list of one or more samples"))
-    first, form = samples[0], _form(samples[0])
-    for i, x in enumerate(samples):
+    if not isinstance(batch, (list, tuple)) or not batch:
+        raise ValueError(message(what, repr(batch), "a list of one or more samples"))
+    first, form = batch[0], _form(batch[0])
+    for i, x in enumerate(batch):
         if _form(x) is not form:
             got = f"{kind(first)} for sample 0 and {kind(x)} for sample {i}"
             raise TypeError(message(what, got, "samples of one kind", hint))
     if form is ARRAYS:
-        if not any(isinstance(x, (np.ndarray, Tensor)) for x in samples):
-            return np.array(samples)
-        arrays = [np.asarray(x.detach() if isinstance(x, Tensor) else x) for x in samples]
+        if not any(isinstance(x, (np.ndarray, Tensor)) for x in batch):
+            return np.array(batch)
+        arrays = [np.asarray(x.detach() if isinstance(x, Tensor) else x) for x in batch]
         _check_alike("shape", [x.shape for x in arrays], "pass a collate_fn that pads")
         return np.stack(arrays)
     if form is Mapping:
-        for i, x in enumerate(samples):
+        for i, x in enumerate(batch):
             if set(x) != set(first):
                 got = f"keys {list(first)} for sample 0 and {list(x)} for sample {i}"
                 raise ValueError(message(what, got, "equal keys", hint))
-        return {key: default_collate([sample[key] for sample in samples]) for key in first}
+        return {key: default_collate([sample[key] for sample in batch]) for key in first}
     if form is SEQUENCES:
-        _check_alike("length", [len(x) for x in samples], hint)
-        parts = [default_collate(list(column)) for column in zip(*samples, strict=True)]
+        _check_alike("length", [len(x) for x in batch], hint)
+        parts = [default_collate(list(column)) for column in zip(*batch, strict=True)]
         return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
-    return list(samples)
+    return list(batch)
 
 
 ARRAYS = (np.ndarray, Tensor, bool, int, float, np.generic)

@@ -80,7 +80,9 @@ def prelu(input: Any, weight: Any) -> Any:
             message(
                 "prelu",
                 f"weight of shape {weight.shape} for an input of shape {x.shape}",
-                f"(1,) or ({channels},): one weight for all channels or one for each",
+                f"(1,) or ({channels},): one weight for all channels or one for each"
+                if x.ndim > 1
+                else "(1,), because it has no axis of channels",
             )
         )
     # A weight of shape (1,) would turn a 0-d input into a vector.

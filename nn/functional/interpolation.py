@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message, one_of
+from autograd.errors import described, message, one_of
 from nn.arguments import flags, floats, number, refuse, sizes
 from nn.functional.convolution import AXES
 
@@ -64,10 +64,10 @@ def interpolate(
         factors = scale_factor if isinstance(scale_factor, Sequence) else (scale_factor,) * k
         if len(factors) != k:
             expected = f"a number, or {k} of them" if k > 1 else "a number"
-            raise ValueError(message(what, f"scale_factor={scale_factor!r}", expected))
+            raise ValueError(message(what, f"scale_factor={described(scale_factor)}", expected))
         new = tuple(int(n * f) for n, f in zip(lengths, factors, strict=True))
         if min(new) < 1:
-            got = f"scale_factor={scale_factor!r} for an input of shape {x.shape}"
+            got = f"scale_factor={described(scale_factor)} for an input of shape {x.shape}"
             raise ValueError(message(what, got, "one that leaves an entry on each axis"))
         steps = [1.0 / f for f in factors]
         if recompute_scale_factor:

@@ -8,11 +8,13 @@ import numpy as np
 
 import autograd as ag
 from autograd.names import both_keywords
-from nn.arguments import array, axis_number, floating, floats, number
+from nn.arguments import array, axis_number, floating, floats, number, refuse
 
 
 @both_keywords
-def softmax(input: Any, dim: Any = -1, *, temperature: float = 1.0, dtype: Any = None) -> Any:
+def softmax(
+    input: Any, dim: Any = -1, _stacklevel: int = 3, dtype: Any = None, *, temperature: float = 1.0
+) -> Any:
     """exp(x_i / T) / Σ exp(x_j / T): positive numbers that sum to 1, without overflow.
 
     As T goes to 0, the largest entry gets everything; as T goes to infinity, all get the same.
@@ -21,8 +23,9 @@ def softmax(input: Any, dim: Any = -1, *, temperature: float = 1.0, dtype: Any =
     Args:
         input: the logits.
         dim: the axis, or a tuple of axes, along which the result sums to 1.
-        temperature: T, at least 0; `math.inf` is allowed.
+        _stacklevel: must be 3, PyTorch's default.
         dtype: the dtype to convert the logits to first; by default they keep theirs.
+        temperature: T, at least 0; `math.inf` is allowed.
 
     Raises:
         ShapeError: there is no such axis.
@@ -38,34 +41,42 @@ def softmax(input: Any, dim: Any = -1, *, temperature: float = 1.0, dtype: Any =
     Source: Bridle (1990); Hinton, Vinyals and Dean, Distilling the knowledge in a neural network
         (2015), for the temperature.
     """
+    if _stacklevel != 3:
+        refuse("softmax", _stacklevel=_stacklevel)
     return ag.softmax(_logits("softmax", input, dim, temperature, dtype), dim)
 
 
 @both_keywords
-def log_softmax(input: Any, dim: Any = -1, *, temperature: float = 1.0, dtype: Any = None) -> Any:
+def log_softmax(
+    input: Any, dim: Any = -1, _stacklevel: int = 3, dtype: Any = None, *, temperature: float = 1.0
+) -> Any:
     """The logarithm of `softmax`, exact where that underflows.
 
     Args:
         input: the logits.
         dim: the axis, or a tuple of axes, along which the exponentials sum to 1.
-        temperature: as in `softmax`.
+        _stacklevel: as in `softmax`.
         dtype: as in `softmax`.
+        temperature: as in `softmax`.
 
     Example:
         >>> import nn
         >>> nn.functional.log_softmax(ag.Tensor([0.0, 1000.0]))
         Tensor([-1000.,     0.])
     """
+    if _stacklevel != 3:
+        refuse("log_softmax", _stacklevel=_stacklevel)
     return ag.log_softmax(_logits("log_softmax", input, dim, temperature, dtype), dim)
 
 
 @both_keywords
-def softmin(input: Any, dim: Any = -1, *, dtype: Any = None) -> Any:
+def softmin(input: Any, dim: Any = -1, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """softmax(-x), largest for the smallest entry.
 
     Args:
         input: the negative logits.
         dim: the axis, or a tuple of axes, along which the result sums to 1.
+        _stacklevel: as in `softmax`.
         dtype: as in `softmax`.
 
     Example:
@@ -73,6 +84,8 @@ def softmin(input: Any, dim: Any = -1, *, dtype: Any = None) -> Any:
         >>> nn.functional.softmin(ag.Tensor([0.0, 0.0, 1000.0]))
         Tensor([0.5, 0.5, 0. ])
     """
+    if _stacklevel != 3:
+        refuse("softmin", _stacklevel=_stacklevel)
     return ag.softmax(-_logits("softmin", input, dim, 1.0, dtype), dim)
 
 

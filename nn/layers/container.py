@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from autograd import ShapeError, Tensor
-from autograd.errors import kind, message
+from autograd.errors import described, kind, message
 from nn.arguments import array, axis_number, integer, size
 from nn.module.module import Module
 from nn.module.parameter import Parameter
@@ -206,17 +206,17 @@ class ParameterList(Module):
         super().__init__()
         self.extend(() if values is None else values)
 
-    def append(self, parameter: Any) -> ParameterList:
+    def append(self, value: Any) -> ParameterList:
         """Add a parameter at the end."""
-        if not isinstance(parameter, Parameter):
-            data = parameter.detach() if isinstance(parameter, Tensor) else parameter
-            parameter = Parameter(data)
-        self.register_parameter(str(len(self)), parameter)
+        if not isinstance(value, Parameter):
+            data = value.detach() if isinstance(value, Tensor) else value
+            value = Parameter(data)
+        self.register_parameter(str(len(self)), value)
         return self
 
-    def extend(self, parameters: Iterable[Any]) -> ParameterList:
+    def extend(self, values: Iterable[Any]) -> ParameterList:
         """Add several parameters at the end."""
-        for parameter in parameters:
+        for parameter in values:
             self.append(parameter)
         return self
 
@@ -320,7 +320,7 @@ class Unflatten(Module):
         lengths = unflattened_size if isinstance(unflattened_size, Iterable) else ()
         self.unflattened_size = tuple(size("Unflatten", "unflattened_size", n, -1) for n in lengths)
         if not self.unflattened_size:
-            got = f"unflattened_size={unflattened_size!r}"
+            got = f"unflattened_size={described(unflattened_size)}"
             raise ValueError(message("Unflatten", got, "the new lengths, such as (2, -1)"))
 
     def forward(self, input: Any) -> Any:

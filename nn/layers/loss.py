@@ -11,10 +11,15 @@ from typing import Any
 import numpy as np
 
 from autograd import Node
-from autograd.errors import message, one_of
+from autograd.errors import described, message, one_of
 from nn import functional as f
 from nn.arguments import flags, integer, number
-from nn.functional.losses.reduction import IGNORE_INDEX, REDUCTIONS, refuse_old_names
+from nn.functional.losses.reduction import (
+    IGNORE_INDEX,
+    REDUCTIONS,
+    check_weight,
+    refuse_old_names,
+)
 from nn.layers.function import WithOptions
 
 
@@ -132,7 +137,7 @@ class CrossEntropyLoss(_Loss):
             f.cross_entropy,
             size_average,
             reduce,
-            weight=_as_buffer(weight),
+            weight=_as_buffer(self, weight),
             ignore_index=integer(what, "ignore_index", ignore_index),
             reduction=reduction,
             label_smoothing=number(what, "label_smoothing", label_smoothing, 0.0, 1.0),
@@ -160,7 +165,7 @@ class NLLLoss(_Loss):
             f.nll_loss,
             size_average,
             reduce,
-            weight=_as_buffer(weight),
+            weight=_as_buffer(self, weight),
             ignore_index=integer("NLLLoss", "ignore_index", ignore_index),
             reduction=reduction,
         )
@@ -182,7 +187,7 @@ class BCELoss(_Loss):
         reduce: bool | None = None,
         reduction: str = "mean",
     ) -> None:
-        options: dict[str, Any] = {"weight": _as_buffer(weight), "reduction": reduction}
+        options: dict[str, Any] = {"weight": _as_buffer(self, weight), "reduction": reduction}
         super().__init__(f.binary_cross_entropy, size_average, reduce, **options)
 
 
@@ -207,9 +212,9 @@ class BCEWithLogitsLoss(_Loss):
             f.binary_cross_entropy_with_logits,
             size_average,
             reduce,
-            weight=_as_buffer(weight),
+            weight=_as_buffer(self, weight),
             reduction=reduction,
-            pos_weight=_as_buffer(pos_weight),
+            pos_weight=_as_buffer(self, pos_weight, "pos_weight"),
         )
 
 
@@ -314,14 +319,14 @@ class MultiMarginLoss(_Loss):
         reduction: str = "mean",
     ) -> None:
         if p not in (1, 2):
-            raise ValueError(message("MultiMarginLoss", f"p={p!r}", "1 or 2"))
+            raise ValueError(message("MultiMarginLoss", f"p={described(p)}", "1 or 2"))
         super().__init__(
             f.multi_margin_loss,
             size_average,
             reduce,
             p=p,
             margin=number("MultiMarginLoss", "margin", margin),
-            weight=_as_buffer(weight),
+            weight=_as_buffer(self, weight),
             reduction=reduction,
         )
 
@@ -388,9 +393,10 @@ class TripletMarginLoss(_Loss):
         return self._apply(anchor, positive, negative)
 
 
-def _as_buffer(weight: Any) -> Any:
+def _as_buffer(loss: _Loss, weight: Any, name: str = "weight") -> Any:
     """A copy as an array of floats, which becomes a buffer; it keeps a floating dtype."""
     if weight is None:
         return None
+    check_weight(type(loss).__name__, weight, name)
     array = np.array(weight.detach() if isinstance(weight, Node) else weight)
     return array if array.dtype.kind == "f" else array.astype(float)

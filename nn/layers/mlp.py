@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd import Tensor
-from autograd.errors import message
+from autograd.errors import described, message
 from nn import init as initializers
 from nn.arguments import flags, floating, size
 from nn.layers import activation as activations
@@ -76,12 +76,16 @@ class MLP(Sequential):
         generator: np.random.Generator | None = None,
     ) -> None:
         if not isinstance(sizes, Iterable):
-            raise ValueError(message("MLP", f"sizes={sizes!r}", "at least two, such as [784, 10]"))
+            raise ValueError(
+                message("MLP", f"sizes={described(sizes)}", "at least two, such as [784, 10]")
+            )
         flags("MLP", bias=bias)
         dtype = floating("MLP", dtype)
         widths = [size("MLP", "sizes", n, 1) for n in sizes]
         if len(widths) < 2:
-            raise ValueError(message("MLP", f"sizes={sizes!r}", "at least two, such as [784, 10]"))
+            raise ValueError(
+                message("MLP", f"sizes={described(sizes)}", "at least two, such as [784, 10]")
+            )
         make = _look_up("activation", activation, ACTIVATIONS)
         fill = None if init is None else _look_up("init", init, INITIALIZERS)
         layers: list[Module] = []
@@ -103,7 +107,12 @@ def _look_up(name: str, value: Any, table: dict[str, Any]) -> Any:
         if isinstance(value, Module):
             hint = f"write nn.{type(value).__name__} without parentheses"
         raise ValueError(
-            message("MLP", f"{name}={value!r}", f"one of {', '.join(table)}, or a function", hint)
+            message(
+                "MLP",
+                f"{name}={described(value)}",
+                f"one of {', '.join(table)}, or a function",
+                hint,
+            )
         )
     return table[value]
 

@@ -82,7 +82,11 @@ class _RunningStatistics(Affine):
         latest = np.asanyarray(mean), np.asanyarray(var) * (count / max(count - 1, 1))
         self.num_batches_tracked = np.asanyarray(self.num_batches_tracked + 1)
         for name, new in zip(("running_mean", "running_var"), latest, strict=True):
-            setattr(self, name, self._moved(getattr(self, name), new))
+            old = getattr(self, name)
+            if old.shape != new.shape:
+                got = f"{name} of shape {old.shape}"
+                raise ShapeError(message(type(self).__name__, got, f"{new.shape}"))
+            setattr(self, name, self._moved(old, new))
 
     def _moved(self, old: Any, new: Any) -> Any:
         """The statistic moved towards that of a batch by `momentum`, or to the mean of all."""

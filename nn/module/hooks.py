@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from autograd.errors import kind, message
+from autograd.errors import described, kind, message
 
 Hook = Callable[..., Any]
 _next_key = itertools.count().__next__  # tells two registrations of one function apart
@@ -31,18 +31,19 @@ class RemovableHandle:
         self.remove()
 
 
-def add_hook(module: Any, table: str, hook: Hook) -> RemovableHandle:
-    """Append a hook to one of the tables of a module.
+def add_hook(module: Any, table: str, hook: Hook, prepend: bool = False) -> RemovableHandle:
+    """Append a hook to one of the tables of a module, or let it run before those that are there.
 
     Raises:
         TypeError: the hook is not callable.
     """
     if not callable(hook):
         what = f"register{table.removesuffix('s')} of {type(module).__name__}"
-        raise TypeError(message(what, f"{kind(hook)}, {hook!r}", "a function"))
+        raise TypeError(message(what, f"{kind(hook)}, {described(hook)}", "a function"))
     key = _next_key()
     # The table is replaced, so that a hook added during a call does not disturb that call's loop.
-    object.__setattr__(module, table, {**getattr(module, table), key: hook})
+    old, new = getattr(module, table), {key: hook}
+    object.__setattr__(module, table, new | old if prepend else old | new)
     return RemovableHandle(module, table, key)
 
 

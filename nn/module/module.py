@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from autograd import Scope, Tensor
 from autograd.names import install, visible
-from nn.arguments import undefined
+from nn.arguments import refuse, undefined
 from nn.module import scope as scopes
 from nn.module import state as states
 from nn.module.blame import name_path
@@ -112,7 +112,9 @@ class Module(Registry):
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__ | {"_scope_paths": NO_PATHS}
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
         """Call `hook(module, inputs)` before each `forward`; what it returns replaces the inputs.
 
         Returns:
@@ -127,9 +129,17 @@ class Module(Registry):
             >>> layer(1)
             1
         """
-        return add_hook(self, "_forward_pre_hooks", hook)
+        refuse("register_forward_pre_hook", with_kwargs=with_kwargs)
+        return add_hook(self, "_forward_pre_hooks", hook, prepend)
 
-    def register_forward_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+    def register_forward_hook(
+        self,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
+    ) -> RemovableHandle:
         """Call `hook(module, inputs, output)` after `forward`; what it returns is the new output.
 
         Returns:
@@ -143,11 +153,12 @@ class Module(Registry):
             (2, 3)
             >>> handle.remove()
         """
-        return add_hook(self, "_forward_hooks", hook)
+        refuse("register_forward_hook", with_kwargs=with_kwargs, always_call=always_call)
+        return add_hook(self, "_forward_hooks", hook, prepend)
 
     # --- changing all of it ---
 
-    def apply(self, function: Callable[[Module], Any]) -> Self:
+    def apply(self, fn: Callable[[Module], Any]) -> Self:
         """Call a function on every module inside this one, children first, and then on this one.
 
         Example:
@@ -158,8 +169,8 @@ class Module(Registry):
             >>> _ = nn.Sequential(nn.Linear(2, 2), nn.ReLU()).apply(begin)
         """
         for child in self.children():
-            child.apply(function)
-        function(self)
+            child.apply(fn)
+        fn(self)
         return self
 
     def train(self, mode: bool = True) -> Self:
@@ -207,20 +218,32 @@ class Module(Registry):
 
     # --- saving and loading ---
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(
+        self, *, destination: None = None, prefix: str = "", keep_vars: bool = False
+    ) -> dict[str, Any]:
         """The arrays of all parameters and buffers by path, with PyTorch's keys and layouts.
+
+        Args:
+            destination: must be None.
+            prefix: what all paths begin with.
+            keep_vars: whether to return the parameters and buffers themselves.
 
         Returns:
             a dictionary of arrays, which are copies.
         """
-        return states.state_dict(self)
+        if destination is not None:
+            refuse("state_dict", destination=destination)
+        return states.state_dict(self, prefix, keep_vars)
 
-    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
         """Load the arrays of a state dictionary, each converted to the dtype of its parameter.
 
         Args:
-            state: arrays by path.
+            state_dict: arrays by path.
             strict: whether missing and unexpected keys are errors.
+            assign: must be False.
 
         Returns:
             the missing and the unexpected keys.
@@ -230,7 +253,8 @@ class Module(Registry):
             ValueError: keys are missing or unexpected, shapes differ, or a conversion would lose
                 data (complex to float, float to int); all are listed, and nothing is loaded.
         """
-        return states.load(self, state, strict)
+        refuse("load_state_dict", assign=assign)
+        return states.load(self, state_dict, strict)
 
     # --- showing it ---
 

@@ -124,25 +124,25 @@ class Registry:
 
     # --- registering ---
 
-    def register_parameter(self, name: str, parameter: Parameter | None) -> None:
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Register a parameter under a name, or None for one that this module lacks.
 
         Raises:
             TypeError: it is neither a Parameter nor None.
             ValueError: the name cannot be used.
         """
-        if parameter is not None and not isinstance(parameter, Parameter):
+        if param is not None and not isinstance(param, Parameter):
             raise TypeError(
                 message(
                     type(self).__name__,
-                    f"{kind(parameter)} for the parameter {name!r}",
+                    f"{kind(param)} for the parameter {name!r}",
                     "a Parameter or None",
                     f"assign new values to {name}.data",
                 )
             )
-        self._register(self._parameters, "parameter", name, parameter)
-        if parameter is not None and parameter.name is None:
-            parameter.name = name
+        self._register(self._parameters, "parameter", name, param)
+        if param is not None and param.name is None:
+            param.name = name
 
     def register_module(self, name: str, module: Module | None) -> None:
         """Register a module under a name, or None for one that this module lacks.
@@ -170,14 +170,14 @@ class Registry:
             )
         self._register(self._modules, "module", name, module)
 
-    def register_buffer(self, name: str, data: Any, persistent: bool = True) -> None:
+    def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Register an array that is part of the state but not trained, such as running statistics.
 
         Numbers and lists become arrays; arrays and Tensors are kept as they are.
 
         Args:
             name: the attribute's name.
-            data: the array, or None for none yet.
+            tensor: the array, or None for none yet.
             persistent: whether it is part of `state_dict()`.
 
         Raises:
@@ -192,9 +192,9 @@ class Registry:
                     "delete the attribute first",
                 )
             )
-        if data is not None and not isinstance(data, (np.ndarray, Tensor)):
-            data = np.array(data)
-        self._register(self._buffers, "buffer", name, data)
+        if tensor is not None and not isinstance(tensor, (np.ndarray, Tensor)):
+            tensor = np.array(tensor)
+        self._register(self._buffers, "buffer", name, tensor)
         transient = self._transient - {name} if persistent else self._transient | {name}
         object.__setattr__(self, "_transient", transient)
 
@@ -233,20 +233,20 @@ class Registry:
         """The modules that are attributes of this one."""
         return (module for _, module in self.named_children())
 
-    def get_submodule(self, path: str) -> Any:
+    def get_submodule(self, target: str) -> Any:
         """The module at a path such as "block.0.linear".
 
         Raises:
             AttributeError: there is none.
         """
         module: Any = self
-        for name in path.split(".") if path else ():
+        for name in target.split(".") if target else ():
             inner = module._modules.get(name)
             if inner is None:
                 raise AttributeError(
                     message(
                         "get_submodule",
-                        f"the path {path!r}",
+                        f"the path {target!r}",
                         f"one to a module of {type(self).__name__}, where {name!r} is missing",
                     )
                 )
@@ -274,9 +274,9 @@ class Registry:
             inner = [(f"{path}.{name}" if path else name, m) for name, m in module.named_children()]
             stack.extend(reversed(inner))
 
-    def modules(self) -> Iterator[Module]:
-        """This module and all inside it, each once."""
-        return (module for _, module in self.named_modules())
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
+        """This module and all inside it, each once unless `remove_duplicate` is False."""
+        return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
 
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True

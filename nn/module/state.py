@@ -34,9 +34,12 @@ def entries(module: Any) -> Iterator[tuple[str, Any, str, Any]]:
                     yield (f"{path}.{name}" if path else name), owner, name, entry
 
 
-def state_dict(module: Any) -> dict[str, Any]:
-    """Copies of all arrays, by path."""
-    return {path: np.array(data_of(entry)) for path, _, _, entry in entries(module)}
+def state_dict(module: Any, prefix: str, keep_vars: bool) -> dict[str, Any]:
+    """Copies of all arrays, or the entries themselves, by path."""
+    return {
+        prefix + path: entry if keep_vars else np.array(data_of(entry))
+        for path, _, _, entry in entries(module)
+    }
 
 
 def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:

@@ -97,15 +97,15 @@ class ExponentialMovingAverage:
         """The averages, which are copies, and the number of updates."""
         return {"updates": self.updates, "averages": [np.array(mean) for mean in self.averages]}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Restore what `state_dict` returned.
 
         Raises:
             ValueError: it is the state of something else, or the shapes are of other parameters.
         """
         what = "load_state_dict of ExponentialMovingAverage"
-        check_state("ExponentialMovingAverage", state, ("updates", "averages"))
-        updates, averages = size(what, "updates", state["updates"]), state["averages"]
+        check_state("ExponentialMovingAverage", state_dict, ("updates", "averages"))
+        updates, averages = size(what, "updates", state_dict["updates"]), state_dict["averages"]
         if not isinstance(averages, (list, tuple)):
             raise ValueError(message(what, f"{kind(averages)} as averages", "a list of arrays"))
         shapes = [np.shape(mean) for mean in averages]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, Tensor, no_grad
-from autograd.errors import kind, message
+from autograd.errors import described, kind, message
 from nn.arguments import flags, number
 from nn.optim.optimizer import check_gradient
 
@@ -52,7 +52,7 @@ def clip_grad_norm_(
     what = "clip_grad_norm_"
     limit = _limit(what, "max_norm", max_norm)
     if not isinstance(norm_type, Real) or not norm_type > 0:
-        raise ValueError(message(what, f"norm_type={norm_type!r}", "a number above 0"))
+        raise ValueError(message(what, f"norm_type={described(norm_type)}", "a number above 0"))
     flags(what, error_if_nonfinite=error_if_nonfinite)
     leaves = [p for p in _tensors(what, parameters) if p.grad is not None]
     if not leaves:
@@ -148,7 +148,7 @@ def max_norm_(parameters: Any, max_norm: float, axis: int = 0) -> None:
         if p.ndim > 1:
             if not isinstance(axis, (int, np.integer)) or not -p.ndim <= axis < p.ndim:
                 expected = f"an axis of a weight of shape {p.shape}"
-                raise ShapeError(message("max_norm_", f"axis={axis!r}", expected))
+                raise ShapeError(message("max_norm_", f"axis={described(axis)}", expected))
             others = tuple(i for i in range(p.ndim) if i != axis % p.ndim)
             scale = _power_of_two(np.abs(p.data).max(initial=0.0))
             norms = np.sqrt(np.square(p.data / scale).sum(axis=others, keepdims=True)) * scale

@@ -80,29 +80,29 @@ class Optimizer:
         for group in entries if grouped else [{"params": entries}]:
             self.add_param_group(group)
 
-    def add_param_group(self, group: Mapping[str, Any]) -> None:
+    def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Add parameters with options of their own.
 
         Args:
-            group: "params", one Tensor or several, and options; the defaults fill in the others.
+            param_group: "params", one Tensor or several, and options; defaults fill in the others.
 
         Raises:
             ValueError: "params" is missing, an option is unknown or out of range, or the optimizer
                 has a parameter already.
         """
-        if not isinstance(group, Mapping):
+        if not isinstance(param_group, Mapping):
             expected = "a dictionary with 'params' and options"
-            raise TypeError(message(self._what, f"{kind(group)} as a group", expected))
-        if "params" not in group:
-            got = f"a group without 'params', with {list(group)}"
+            raise TypeError(message(self._what, f"{kind(param_group)} as a group", expected))
+        if "params" not in param_group:
+            got = f"a group without 'params', with {list(param_group)}"
             raise ValueError(message(self._what, got, "a Tensor or several under 'params'"))
-        unknown = ", ".join(sorted(map(str, set(group) - {"params", *self.defaults})))
+        unknown = ", ".join(sorted(map(str, set(param_group) - {"params", *self.defaults})))
         if unknown:
             expected = f"some of the options {', '.join(self.defaults)}"
             raise ValueError(message(self._what, f"a group with {unknown}", expected))
-        params = group["params"]
+        params = param_group["params"]
         entries = [params] if isinstance(params, Tensor) else self._listed(params)
-        new = {**self.defaults, **group, "params": self._leaves(entries)}
+        new = {**self.defaults, **param_group, "params": self._leaves(entries)}
         self._check(self._what, new)
         self.param_groups.append(new)
 
@@ -237,7 +237,7 @@ class Optimizer:
         state = {place[id(p)]: copy.deepcopy(entry) for p, entry in self.state.items()}
         return {"state": dict(sorted(state.items())), "param_groups": groups}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Restore what `state_dict` returned, here or in PyTorch's optimizer of that name.
 
         Raises:
@@ -245,10 +245,10 @@ class Optimizer:
                 loaded.
         """
         what = f"load_state_dict of {self._what}"
-        if not isinstance(state, Mapping) or not {"state", "param_groups"} <= set(state):
+        if not isinstance(state_dict, Mapping) or not {"state", "param_groups"} <= set(state_dict):
             expected = "a mapping with 'state' and 'param_groups'"
-            raise ValueError(message(what, kind(state), expected))
-        entries, groups = state["state"], state["param_groups"]
+            raise ValueError(message(what, kind(state_dict), expected))
+        entries, groups = state_dict["state"], state_dict["param_groups"]
         if not isinstance(entries, Mapping) or not all(
             isinstance(entry, Mapping) for entry in entries.values()
         ):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
-from autograd.errors import kind, message, one_of
+from autograd.errors import described, kind, message, one_of
 from nn.arguments import number, size
 
 
@@ -60,7 +60,7 @@ class Each(NamedTuple):
         """Raise ValueError for any other value."""
         many = isinstance(value, Iterable)
         if not many or len(tuple(value)) != self.length:
-            got = f"{name}={value!r}" if many else f"{kind(value)} as {name}"
+            got = f"{name}={described(value)}" if many else f"{kind(value)} as {name}"
             raise ValueError(message(operation, got, f"{self.length} numbers"))
         for i, entry in enumerate(value):
             self.entry.check(operation, f"{name}[{i}]", entry)

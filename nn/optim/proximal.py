@@ -184,9 +184,9 @@ class Proximal:
         """The optimizer's state."""
         return self.optimizer.state_dict()
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Restore what `state_dict` returned."""
-        self.optimizer.load_state_dict(state)
+        self.optimizer.load_state_dict(state_dict)
 
     def __repr__(self) -> str:
         options = ", ".join(f"{k}={v}" for k, v in vars(self.penalty).items())

@@ -93,3 +93,18 @@ def test_a_value_in_a_message_is_one_short_line():
         described("a\nb") == repr("a\nb") and described(np.eye(2)) == "array([[1., 0.], [0., 1.]])"
     )
     assert len(described("a" * 100)) == 60
+
+
+def test_arrays_are_shown_by_shape_and_dtype():
+    matrix = np.ones((4, 3))
+    assert described(matrix) == "an ndarray of shape (4, 3) and dtype float64"
+    assert described(ag.Tensor(matrix)) == "a Tensor of shape (4, 3) and dtype float64"
+    assert described("sum") == "'sum'" and described(np.float64(2)) == "np.float64(2.0)"
+    assert len(described(list(range(100)))) == 60
+
+
+@pytest.mark.parametrize("name", ["relu", "sigmoid", "softplus", "erf", "exp"])
+def test_a_text_is_refused_without_a_name_that_numpy_lacks(name):
+    with pytest.raises(ag.DTypeError, match=f"^{name}: got 'abc'; expected ") as caught:
+        getattr(ag, name)("abc")
+    assert ("np." in str(caught.value)) == hasattr(np, name)

@@ -262,6 +262,45 @@ EXPLAINED = (
         "divides in the branch that is not taken",
     ),
     Explanation(
+        "linalg._rounding",
+        (
+            (OFF_BY_ONE, "4 → 5"),
+            (OFF_BY_ONE, "2 → 3"),
+            (
+                "factor dropped",
+                "4 * max(x.shape[-2:]) * np.finfo(x.dtype).eps → np.finfo(x.dtype).eps",
+            ),
+            ("factor dropped", "4 * max(x.shape[-2:]) → 4"),
+            ("factor dropped", "4 * max(x.shape[-2:]) → max(x.shape[-2:])"),
+        ),
+        "how large a singular value is that rounding leaves of 0 is an estimate",
+    ),
+    Explanation(
+        "linalg._polar_rule",
+        ((EQUALITY, "m > n → m >= n"), (EQUALITY, "n > m → n >= m")),
+        "adds what lies outside of the space of the singular vectors, which is 0 if they fill it",
+    ),
+    Explanation(
+        "linalg._polar_rule",
+        ((EQUALITY, "row > limit → row >= limit"), (EQUALITY, "column > limit → column >= limit")),
+        "the factor jumps where a singular value reaches the limit",
+    ),
+    Explanation(
+        "linalg._polar_rule",
+        tuple((SWAPPED, f"x → {other}{place}") for other in ("g", "out") for place in ("", " #3")),
+        "reads a shape and a dtype from another array with the same",
+    ),
+    Explanation(
+        "linalg._polar_rule",
+        ((CONSTANT, "1.0 → 1.01"),),
+        "divides in the branch that is not taken",
+    ),
+    Explanation(
+        "linalg._polar_rule",
+        ((CONSTANT, "0.0 → 0.01"),),
+        "no change that keeps the rank turns the vectors of two singular values of 0",
+    ),
+    Explanation(
         "linalg._quotient",
         (
             (INVERTED, "(x == 0) & (y == 0) → (x == 0) | (y == 0)"),
@@ -278,10 +317,10 @@ EXPLAINED = (
     Explanation(
         "linalg._turn",
         (
-            (OFF_BY_ONE, "16 → 17"),
-            ("factor dropped", "16 * np.finfo(values.dtype).eps → np.finfo(values.dtype).eps"),
+            (OFF_BY_ONE, "5 → 6"),
+            (OFF_BY_ONE, "8 → 9"),
         ),
-        "how far rounding takes equal values apart is an estimate",
+        "how close values have to be for their vectors to be noise is a choice",
     ),
     Explanation(
         "linalg._turn",

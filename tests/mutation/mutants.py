@@ -118,6 +118,15 @@ ROTATION = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))[0]
 ROTATED_PARTS = PARTS @ ROTATION
 
 
+# Products of rank two, whose singular values that count are equal or not.
+TALL = 3.0 * ROTATION[:, :2]
+RANK_TWO = [(TALL, np.eye(4)[:2]), (TALL * [1.0, 0.4], np.eye(3)[:2]), (TALL[:3], ROTATION[:2])]
+
+
+def _polar_of_product(x: Any, y: Any) -> Any:
+    return PRIMITIVES["polar"](PRIMITIVES["matmul"](x, y))
+
+
 def _inverse_of_part(x: Any) -> Any:
     return PRIMITIVES["pinv"](x, rcond=np.array(0.5), part=True)
 
@@ -199,6 +208,12 @@ AT_A_TIE_OR_A_LIMIT: dict[str, list[tuple[Callable[..., Any], tuple[Any, ...], s
             *[(_scaled(_rebuilt_symmetric, s), (np.diag([1.0, 1.01, 2.0]),)) for s in (1e-20, 1.0)],
         ],
         "pinv": [(_inverse_of_part, (x,)) for x in (PARTS, ROTATED_PARTS, PARTS[:3], PARTS.T[:3])],
+        "nuclear": [(PRIMITIVES["nuclear"], (x,)) for x in (np.eye(3)[:2], TWICE)],
+        "polar": [
+            *[(PRIMITIVES["polar"], (x,)) for x in (np.eye(3), TWICE, np.eye(4)[:3])],
+            *[(_polar_of_product, factors) for factors in RANK_TWO],
+            (_scaled(PRIMITIVES["polar"], 1e-20), (TWICE,)),
+        ],
         "svd": [
             *[(_squares(_singular_values), (x,)) for x in (np.eye(2), TWICE, *ZEROS)],
             *[(_scaled(_rebuilt, s), (np.diag([1.0, 1.01, 2.0]),)) for s in (1e-20, 1.0)],

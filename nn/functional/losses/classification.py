@@ -11,7 +11,12 @@ import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message, span
 from nn.arguments import array, floats, in_dtype_of, integer, integers, number
-from nn.functional.losses.reduction import IGNORE_INDEX, reduce_loss, refuse_old_names
+from nn.functional.losses.reduction import (
+    IGNORE_INDEX,
+    check_weight,
+    reduce_loss,
+    refuse_old_names,
+)
 from nn.functional.softmax import log_softmax
 
 
@@ -215,6 +220,7 @@ def class_weights(what: str, weight: Any, x: Any, axis: int) -> Any:
     """The weight of each class, in the dtype of x and a shape that broadcasts against it."""
     if weight is None:
         return 1.0
+    check_weight(what, weight)
     weight = in_dtype_of(weight, x)
     if weight.shape != (x.shape[axis],):
         raise ShapeError(

@@ -134,9 +134,9 @@ def kl_div(
     logs, target = check_same_shape("kl_div", input, target)
     if log_target:
         losses = ag.exp(target) * (target - logs)
-    else:  # 0 · ln 0 would be nan; the term is 0, and only that: ln of a negative target stays nan
+    else:  # 0 · ln 0 would be nan; that is 0, but not 0 · ln p where ln p is inf or nan
         q = ag.where(target != 0, target, 1.0)
-        losses = ag.where(target != 0, q * (ag.log(q) - logs), 0.0 * target)
+        losses = ag.where(target != 0, q * (ag.log(q) - logs), 0.0 - 0.0 * target * logs)
     if reduction == "batchmean":
         return ag.sum(losses) / (losses.shape[0] if losses.ndim else 1)
     return reduce_loss("kl_div", losses, reduction, (*REDUCTIONS, "batchmean"))

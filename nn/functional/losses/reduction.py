@@ -6,7 +6,7 @@ compared with every target, and the loss would fall while the model learns nothi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import autograd as ag
 from autograd import ShapeError
@@ -45,10 +45,24 @@ def refuse_old_names(what: str, size_average: Any, reduce: Any) -> None:
         TypeError: one is not None; "sum" in their place is meant for `reduction`.
     """
     if isinstance(size_average, str):
-        got, hint = f"size_average={size_average!r}", f"write reduction={size_average!r}"
-        raise TypeError(message(what, got, "None in this place, as in PyTorch", hint))
+        _refuse_reduction(what, "size_average", size_average)
     if size_average is not None or reduce is not None:
         refuse(what, size_average=size_average, reduce=reduce)
+
+
+def check_weight(what: str, weight: Any, name: str = "weight") -> None:
+    """Check that a weight, which stands third in PyTorch too, is not meant for `reduction`.
+
+    Raises:
+        TypeError: it is a str, such as "sum".
+    """
+    if isinstance(weight, str):
+        _refuse_reduction(what, name, weight)
+
+
+def _refuse_reduction(what: str, name: str, value: str) -> NoReturn:
+    expected = f"None{' or weights' if 'weight' in name else ''} in this place, as in PyTorch"
+    raise TypeError(message(what, f"{name}={value!r}", expected, f"write reduction={value!r}"))
 
 
 def reduce_loss(
@@ -78,6 +92,7 @@ def reduce_loss(
 
 def loss_weight(what: str, weight: Any, losses: Any, name: str = "weight") -> Any:
     """Weights in the dtype of the losses; they broadcast, but do not widen the losses."""
+    check_weight(what, weight, name)
     weight = in_dtype_of(weight, losses)
     check_broadcast(what, name, weight.shape, losses.shape)
     return weight

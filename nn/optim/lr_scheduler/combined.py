@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from autograd.errors import counted, kind, message, one_of
-from nn.arguments import number, one_number, size
+from nn.arguments import number, one_number, refuse, size
 from nn.optim.lr_scheduler.scheduler import LRScheduler, counts, for_each_group
 from nn.optim.optimizer import Optimizer
 
@@ -262,18 +262,21 @@ class ReduceLROnPlateau(LRScheduler):
     def _factors(self) -> list[float]:
         return self.reductions
 
-    def step(self, metric: Any = None) -> None:
+    def step(  # type: ignore[override]
+        self, metrics: Any = None, epoch: None = None
+    ) -> None:
         """Compare a metric with the best, and lower the rates if patience is exhausted.
 
         Raises:
             TypeError: the metric is not one number.
             ValueError: there is no metric.
         """
-        if metric is None:
+        refuse("ReduceLROnPlateau", epoch=epoch)
+        if metrics is None:
             hint = "pass step() the metric, e.g. the validation loss"
             raise ValueError(message("ReduceLROnPlateau", "no metric", "one", hint))
         self._check_composes()
-        value = one_number("ReduceLROnPlateau", "the metric", metric)
+        value = one_number("ReduceLROnPlateau", "the metric", metrics)
         self.last_epoch += 1
         if self._improves(value):
             self.best, self.num_bad_epochs = value, 0

@@ -59,11 +59,11 @@ class CosineAnnealingLR(LRScheduler):
         """The state, with the factors of other schedulers that a rise from 0 has forgotten."""
         return {**super().state_dict(), "forgotten": list(self.forgotten)}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Restore what `state_dict` returned."""
-        if isinstance(state, Mapping):
-            state = {"forgotten": [1.0] * len(self.forgotten), **state}
-        super().load_state_dict(state)
+        if isinstance(state_dict, Mapping):
+            state_dict = {"forgotten": [1.0] * len(self.forgotten), **state_dict}
+        super().load_state_dict(state_dict)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """eta_min + (base - eta_min) (1 + cos(π t / T_max)) / 2."""

@@ -128,8 +128,10 @@ class LRScheduler:
                     )
                 )
 
-    def step(self) -> None:
+    def step(self, epoch: None = None) -> None:
         """Advance by one step."""
+        if epoch is not None:
+            refuse(type(self).__name__, epoch=epoch)
         self._check_composes()
         self.move_to(self.last_epoch + 1)
 
@@ -146,7 +148,7 @@ class LRScheduler:
         """Everything that changes over time: numbers and lists of numbers."""
         return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs)}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Restore what `state_dict` returned, here or in PyTorch's scheduler of that name.
 
         The optimizer restores the rates themselves.
@@ -155,15 +157,15 @@ class LRScheduler:
             ValueError: it belongs to another scheduler.
         """
         ours = LRScheduler.state_dict(self) | self.state_dict()
-        if isinstance(state, Mapping) and "_last_lr" in state:
-            state = self._from_pytorch(state, ours)
+        if isinstance(state_dict, Mapping) and "_last_lr" in state_dict:
+            state_dict = self._from_pytorch(state_dict, ours)
         what = type(self).__name__
-        check_state(what, state, ours)
+        check_state(what, state_dict, ours)
         what = f"load_state_dict of {what}"
-        loaded = dict(state)
-        loaded["last_epoch"] = size(what, "last_epoch", state["last_epoch"])
+        loaded = dict(state_dict)
+        loaded["last_epoch"] = size(what, "last_epoch", state_dict["last_epoch"])
         groups = self.optimizer.param_groups
-        loaded["base_lrs"] = for_each_group(what, "base_lrs", state["base_lrs"], groups)
+        loaded["base_lrs"] = for_each_group(what, "base_lrs", state_dict["base_lrs"], groups)
         for name, value in loaded.items():
             setattr(self, name, list(value) if isinstance(value, (list, tuple)) else value)
 

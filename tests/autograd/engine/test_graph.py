@@ -156,13 +156,20 @@ def test_a_value_takes_numbers_only(x):
     assert (v.data, v.grad) == (2.0, 0.0)
 
 
-@pytest.mark.parametrize("x", [3, True, 3.0, np.float32(3.0), np.array(3.0)], ids=type)
+@pytest.mark.parametrize("x", [3, 3.0, np.float32(3.0), np.array(3.0)], ids=type)
 def test_a_value_takes_every_kind_of_number_as_a_float(x):
     v = ag.Value(2.0)
     v.data = v.grad = x
     assert (v.data, v.grad) == (float(x), float(x)) and type(v.data) is type(v.grad) is float
     v.grad = None
     assert v.grad == 0.0
+
+
+@pytest.mark.parametrize("x", [True, np.True_, np.array(True)], ids=type)
+def test_a_gradient_is_no_bool_as_for_a_tensor(x):
+    for node in (ag.Value(2.0), ag.Tensor(2.0)):
+        with pytest.raises(ag.DTypeError, match=r"grad of a leaf without a name: got .*bool"):
+            node.grad = x
 
 
 # --- arrays without axes stay arrays --------------------------------------------------------------

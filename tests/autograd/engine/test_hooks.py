@@ -150,13 +150,48 @@ def test_what_a_hook_of_a_value_returns_is_checked(result, create_graph):
         (y * 3.0).backward()
 
 
-@pytest.mark.parametrize("result", [6, True, np.float32(6.0), np.array(6.0), ag.Value(6.0)])
+@pytest.mark.parametrize("result", [6, np.float32(6.0), np.array(6.0), ag.Value(6.0)])
 def test_any_real_number_is_a_gradient_of_a_value(result):
     x = ag.Value(2.0)
     x.register_hook(lambda g: result)
     (x * x).backward()
     assert x.grad == float(result.data if isinstance(result, ag.Value) else result)
     assert type(x.grad) is float
+
+
+@pytest.mark.parametrize("result", [True, np.True_, np.array(True)])
+def test_a_bool_is_no_gradient(result):
+    for x in (ag.Value(2.0), ag.Tensor(2.0, requires_grad=True)):
+        x.register_hook(lambda g: result)
+        with pytest.raises(
+            ag.DTypeError, match=r"the hook .* on a leaf without a name: got .*bool"
+        ):
+            (x * x).backward()
+
+
+def _doubles(g):
+    g *= 2
+
+
+@pytest.mark.parametrize(
+    "hook", [_doubles, lambda g: g.fill(0), lambda g: np.add(g, 1, out=g), lambda g: g.sort()]
+)
+def test_a_hook_that_writes_to_its_argument_is_told_what_to_write(hook):
+    x = ag.Tensor([1.0, 2.0], requires_grad=True, name="x")
+    x.register_hook(hook)
+    with pytest.raises(ValueError, match=r"the hook .* on x: .*; write return g \* 2 ") as caught:
+        (x * x).sum().backward()
+    assert "read-only" in str(caught.value.__cause__)
+
+
+def test_other_errors_of_a_hook_stay():
+    def hook(g):
+        raise ValueError("mine")
+
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    x.register_hook(hook)
+    with pytest.raises(ValueError, match=r"^mine$"):
+        (x * x).sum().backward()
 
 
 def test_the_message_says_which_hook_and_where_it_was_defined():

@@ -163,10 +163,39 @@ def test_vectors_of_close_values_have_a_gradient_in_any_unit(f, scale):
     np.testing.assert_allclose(slope, symmetric(S), rtol=1e-5)
 
 
+def of_close_values(gap, seed, dtype=float):
+    """The gradient of a smooth function that is rebuilt from vectors, and the true one."""
+    rng = np.random.default_rng(seed)
+    q, c = np.linalg.qr(rng.normal(size=(4, 4)))[0], symmetric(rng.normal(size=(4, 4)))
+    x = symmetric((q * [1.0, 1.0 + gap, 2.0, -1.5]) @ q.T).astype(dtype)
+
+    def f(x):
+        w, v = ag.linalg.eigh(x)
+        return ag.sum((v * ag.exp(w)) @ v.mT * c.astype(dtype))
+
+    w, v = np.linalg.eigh(x.astype(float))
+    half = (w[:, None] - w) / 2
+    half[half == 0] = 1e-9  # where sinh(h) / h is 1
+    quotients = np.exp((w[:, None] + w) / 2) * np.sinh(half) / half
+    return ag.grad(f)(x), v @ (quotients * (v.T @ c @ v)) @ v.T
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_vectors_of_close_values_have_the_gradient_nan_or_one_that_is_right(seed):
+    for gap in (0.0, 1e-13, 1e-12, 1e-11, 1e-10, 3e-10):
+        assert np.isnan(of_close_values(gap, seed)[0]).any()
+    for gap in (4e-10, 1e-9, 1e-8, 1e-6, 1e-3):
+        found, true = of_close_values(gap, seed)
+        np.testing.assert_allclose(found, true, rtol=0, atol=2e-15 / gap * abs(true).max())
+    assert np.isnan(of_close_values(5e-5, seed, "f4")[0]).any()
+    found, true = of_close_values(2e-4, seed, "f4")
+    np.testing.assert_allclose(found, true, rtol=0, atol=1e-2 * abs(true).max())
+
+
 def test_second_derivatives_through_equal_values_are_nan():
     squares = lambda x: ag.sum(ag.linalg.eigvalsh(x) ** 2)
     assert np.isnan(ag.hessian(squares)(np.eye(2))).any()
-    assert np.isnan(ag.hessian(lambda x: ag.linalg.norm(x, "nuc"))(np.eye(2))).any()
+    assert np.isnan(ag.hessian(lambda x: ag.sum(ag.linalg.polar(x).U))(np.eye(2))).any()
 
 
 NEARLY_SINGULAR = [
@@ -219,3 +248,49 @@ def test_a_singular_matrix_of_a_stack_leaves_the_others_their_gradients():
 def test_pinv_of_nan_says_what_it_expects():
     with pytest.raises(np.linalg.LinAlgError, match=r"pinv: got a matrix .* finite entries"):
         ag.linalg.pinv(ag.Tensor([[np.nan]]))
+
+
+def test_the_outer_product_of_numpy_linalg_takes_vectors_only():
+    t, matrix = ag.Tensor([1.0, 2.0]), np.ones((4, 3))
+    assert np.linalg.outer(t, [3.0]).tolist() == [[3.0], [6.0]]
+    assert np.outer(ag.Tensor(matrix), matrix).shape == (12, 12)
+    for x, y in ((ag.Tensor(matrix), t), (t, ag.Tensor(matrix)), (ag.Tensor(2.0), t)):
+        with pytest.raises(ag.ShapeError, match=r"^outer: .*expected two vectors .*ag.outer"):
+            np.linalg.outer(x, y)
+    with pytest.raises(ag.ShapeError, match=r"^cross: got vectors of 2 and 2 entries"):
+        np.linalg.cross(ag.Tensor(np.ones((3, 2))), np.ones((3, 2)))
+
+
+POLAR = [
+    np.eye(3), np.diag([2.0, 2.0, 1.0]), 2 * np.eye(4)[:3], np.eye(4)[:, :2], S[:, :2], S[:2],
+    np.stack([np.eye(3), np.diag([1.0, 2.0, 2.0]), S[:3, :3]]),
+]  # fmt: skip
+
+
+def test_the_second_derivative_of_the_nuclear_norm_at_equal_values():
+    found = ag.hessian(lambda m: ag.linalg.norm(m, "nuc"))(np.eye(2)).reshape(4, 4)
+    expected = [[0, 0, 0, 0], [0, 0.5, -0.5, 0], [0, -0.5, 0.5, 0], [0, 0, 0, 0]]
+    np.testing.assert_allclose(found, expected, atol=1e-15)
+
+
+@pytest.mark.parametrize("x", POLAR)
+def test_the_polar_factor_is_smooth_at_equal_values(x):
+    assert ag.check_gradients(lambda x: ag.linalg.norm(x, "nuc", (-2, -1)), x, order=2).passed
+    assert ag.check_gradients(ag.linalg.polar, x).passed
+
+
+@pytest.mark.parametrize("x", [*POLAR, np.ones((3, 2)), np.zeros((2, 2)), np.zeros((0, 2))])
+def test_the_polar_factors(x):
+    u, p = ag.linalg.polar(x)
+    np.testing.assert_allclose(u @ p, x, atol=1e-14)
+    np.testing.assert_allclose(np.linalg.matrix_rank(u), np.linalg.matrix_rank(x))
+    np.testing.assert_allclose(u @ np.swapaxes(u, -1, -2) @ u, u, atol=1e-14)
+    if x.size:
+        assert np.linalg.eigvalsh(p).min() > -1e-14
+
+
+def test_the_polar_factors_of_integers_and_of_what_is_no_matrix():
+    assert ag.linalg.polar(ag.Tensor([[0, -2], [3, 0]])).P.tolist() == [[3.0, 0.0], [0.0, 2.0]]
+    assert ag.linalg.polar(ag.Tensor([[1.0]], dtype="f4")).U.dtype == np.float32
+    with pytest.raises(ag.ShapeError, match=r"^polar: got shape \(2,\); expected a matrix"):
+        ag.linalg.polar(ag.Tensor([1.0, 2.0]))

@@ -60,3 +60,35 @@ def test_hessian_of_a_tree_with_numbers():
     first, second = ag.hessian(lambda a, w: a**2 * w.sum(), (0, 1))(2.0, W)
     assert first[0] == 6.0 and first[1].tolist() == [4.0, 4.0]
     assert second[0].tolist() == [4.0, 4.0] and second[1].tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
+A = np.array([1.0, 2.0, 3.0])
+
+
+def test_hessian_of_a_result_with_axes_by_a_float():
+    assert ag.hessian(lambda t: A * t**3)(2.0).tolist() == [12.0, 24.0, 36.0]
+    assert ag.hessian(lambda t: A * 1.0)(2.0).tolist() == [0.0, 0.0, 0.0]
+    assert ag.jacobian(ag.hessian(lambda t: A * t**3))(2.0).tolist() == [6.0, 12.0, 18.0]
+
+
+def test_hessian_of_a_result_with_axes_by_an_array():
+    x = np.array([1.0, 2.0])
+    f = lambda x: ag.sum(x**3) * A
+    found = ag.hessian(f)(x)
+    assert found.shape == (3, 2, 2)
+    np.testing.assert_array_equal(found, A[:, None, None] * np.diag(6 * x))
+    np.testing.assert_array_equal(found, ag.jacobian(ag.jacobian(f))(x))
+
+
+def test_hessian_of_a_result_with_axes_by_a_tree():
+    x = {"a": np.array([1.0, 2.0]), "b": 2.0}
+    found = ag.hessian(lambda t: A * ag.sum(t["a"] ** 3) * t["b"])(x)
+    np.testing.assert_array_equal(found["a"]["a"], A[:, None, None] * np.diag(12 * x["a"]))
+    np.testing.assert_array_equal(found["a"]["b"], A[:, None] * 3 * x["a"] ** 2)
+    np.testing.assert_array_equal(found["b"]["a"], found["a"]["b"])
+    assert found["b"]["b"].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_hessian_of_a_tree_of_results():
+    found = ag.hessian(lambda x, y: {"u": x * x * y, "v": x}, (0, 1))(1.0, 2.0)
+    assert found == {"u": ((4.0, 2.0), (2.0, 0.0)), "v": ((0.0, 0.0), (0.0, 0.0))}

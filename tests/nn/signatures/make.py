@@ -5,7 +5,8 @@ Run from the top of the repository, by a Python that has PyTorch and NumPy:
 
 Each entry is a list of parameters, [name, kind, default]: the kind is "position", "keyword" for
 those that a position cannot give, or "rest" for *args; the default is its text and is missing where
-the argument is required. "nn.LSTM.forward" holds the parameters of a call of the module.
+the argument is required. "nn.LSTM.forward" holds the parameters of a call of the module, and
+"nn.Module.apply" those of a method.
 """
 
 from __future__ import annotations
@@ -29,6 +30,19 @@ NAMESPACES = (
     "utils.data",
     "optim",
     "optim.lr_scheduler",
+)
+# Classes whose other methods users call.
+WITH_METHODS = (
+    "nn.Module",
+    "nn.Sequential",
+    "nn.ModuleList",
+    "nn.ModuleDict",
+    "nn.ParameterList",
+    "optim.Optimizer",
+    "optim.LBFGS",
+    "optim.lr_scheduler.LRScheduler",
+    "optim.lr_scheduler.ReduceLROnPlateau",
+    "utils.data.DataLoader",
 )
 KINDS = {
     inspect.Parameter.KEYWORD_ONLY: "keyword",
@@ -118,6 +132,13 @@ def facts() -> Iterator[tuple[str, list[list[Any]]]]:
             if inspect.isclass(value) and issubclass(value, torch.nn.Module):
                 forward = (*overloads_of(value.forward), value.forward)[0]
                 yield f"{namespace}.{name}.forward", from_signature(inspect.signature(forward))
+    for owner in WITH_METHODS:
+        home, _, name = owner.rpartition(".")
+        for method, function in vars(
+            getattr(importlib.import_module(f"torch.{home}"), name)
+        ).items():
+            if inspect.isfunction(function) and not method.startswith("_") and method != "forward":
+                yield f"{owner}.{method}", from_signature(inspect.signature(function))
 
 
 def main() -> None:

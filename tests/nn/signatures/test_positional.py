@@ -178,3 +178,45 @@ def test_a_query_may_attend_to_the_learned_key_and_to_zeros():
     hidden = np.ones((1, 3), bool)
     _, weights = layer(x, x, x, key_padding_mask=hidden)
     assert (weights[..., :3] == 0).all() and (weights.sum(axis=-1) - 1 < 1e-12).all()
+
+
+def test_the_weight_stands_before_the_reduction():
+    y = np.array([0, 1])
+    for call in (
+        lambda: F.cross_entropy(SCORES, y, "sum"), lambda: F.nll_loss(SCORES, y, "sum"), lambda: nn.CrossEntropyLoss("sum"),
+        lambda: F.binary_cross_entropy([0.5], [1.0], "sum"), lambda: F.binary_cross_entropy_with_logits(X, X, "sum"),
+        lambda: nn.NLLLoss("sum"), lambda: nn.BCELoss("sum"), lambda: nn.BCEWithLogitsLoss("sum"),
+        lambda: F.multi_margin_loss(SCORES, y, 1, 1.0, "sum"), lambda: F.mse_loss(X, X, weight="sum"),
+    ):  # fmt: skip
+        with pytest.raises(
+            TypeError,
+            match=r"got weight='sum'; expected .* in this place, as in PyTorch; write reduction='sum'$",
+        ):
+            call()
+
+
+def test_no_message_prints_an_array():
+    z = np.ones((4, 3))
+    for call in (
+        lambda: F.normalize(z, 2, 1, 1e-12, z), lambda: F.normalize(z, z), lambda: F.dropout(z, z), lambda: nn.Linear(z, 2),
+        lambda: nn.Conv1d(2, 2, z), lambda: F.leaky_relu(z, z), lambda: F.softmax(z, z), lambda: nn.Linear(2, 2, dtype=z),
+        lambda: nn.optim.SGD([nn.Parameter(z)], z), lambda: F.mse_loss(z, z, z), lambda: nn.Identity().register_forward_hook(z),
+        lambda: ag.Tensor(z).register_hook(z), lambda: ag.Tensor(z, dtype=z), lambda: ag.diff(ag.Tensor(z), z),
+    ):  # fmt: skip
+        with pytest.raises((TypeError, ValueError), match=r"ndarray of shape \(4, 3\)") as caught:
+            call()
+        assert "array(" not in str(caught.value)
+
+
+def test_shapes_that_do_not_fit_are_named():
+    for x in (np.array(-2.0), np.ones(2)):
+        with pytest.raises(ag.ShapeError, match=r"expected \(1,\), because it has no axis of chan"):
+            nn.PReLU(3)(x)
+    for name in ("running_mean", "running_var"):
+        for shape in ((5,), (1,), (3, 1)):
+            layer = nn.BatchNorm1d(3)
+            setattr(layer, name, np.ones(shape))
+            with pytest.raises(
+                ag.ShapeError, match=rf"^BatchNorm1d: got {name} of .*; expected \(3"
+            ):
+                layer(np.eye(4, 3))

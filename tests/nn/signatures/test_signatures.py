@@ -25,9 +25,23 @@ DIFFERENT = {
     "nn.Sequential": "takes modules, as *args",
     "nn.Sequential.forward": "takes one input",
     "optim.Optimizer": "a subclass passes its defaults as keywords",
-    "utils.data.default_collate": "the parameter is called samples",
     "utils.data.random_split": "the default generator is that of autograd.random",
 }
+# An object of each class whose methods are compared.
+_PARAMETER = nn.Parameter([1.0])
+INSTANCES = {
+    "nn.Module": nn.Identity(),
+    "nn.Sequential": nn.Sequential(),
+    "nn.ModuleList": nn.ModuleList(),
+    "nn.ModuleDict": nn.ModuleDict(),
+    "nn.ParameterList": nn.ParameterList(),
+    "optim.Optimizer": nn.optim.SGD([_PARAMETER]),
+    "optim.LBFGS": nn.optim.LBFGS([_PARAMETER]),
+    "optim.lr_scheduler.LRScheduler": nn.optim.StepLR(nn.optim.SGD([_PARAMETER]), 1),
+    "optim.lr_scheduler.ReduceLROnPlateau": nn.optim.ReduceLROnPlateau(nn.optim.SGD([_PARAMETER])),
+    "utils.data.DataLoader": nn.data.DataLoader([1]),
+}
+
 # PyTorch's text of a default, and what ours is where it says the same.
 SAME = {("activation", "relu"): "relu", ("is_causal", "None"): False}
 
@@ -35,9 +49,12 @@ SAME = {("activation", "relu"): "relu", ("is_causal", "None"): False}
 def ours(name):
     """Our function, class or method of a name of PyTorch's, or None."""
     home, _, last = name.rpartition(".")
-    if last == "forward":
-        module = ours(home)
-        return None if module is None else module.forward
+    if home in FACTS:
+        owner = ours(home)
+        if owner is None or last == "forward":
+            return owner and owner.forward
+        method = getattr(owner, last, None)
+        return method and method.__get__(INSTANCES[home], owner)
     module = importlib.import_module(HOMES.get(home, home))
     found = vars(module).get(last)
     known = getattr(module, "__all__", None) or [
@@ -67,6 +84,9 @@ def owner(name):
 def test_there_is_enough_to_compare():
     assert len([name for name in COMPARED if name.startswith("nn.functional.")]) >= 65
     assert len([name for name in COMPARED if name.endswith(".forward")]) > 70
+    assert (
+        len([n for n in COMPARED if n.startswith("nn.Module.") and n != "nn.Module.forward"]) > 20
+    )
     assert {"nn.LSTM", "nn.init.trunc_normal_", "nn.functional.scaled_dot_product_attention"} < set(
         COMPARED
     )
@@ -78,9 +98,6 @@ def test_order(name):
     position = [p.name for p in found.values() if p.kind is p.POSITIONAL_OR_KEYWORD]
     position = [p for p in position if p != "self"]
     theirs = [p for p, kind, *_ in FACTS[name] if kind == "position"]
-    if "_stacklevel" in theirs:  # a private parameter; dtype behind it is a keyword here
-        assert "dtype" in found
-        theirs = theirs[: theirs.index("_stacklevel")]
     assert position == theirs
     keywords = {p for p, kind, *_ in FACTS[name] if kind == "keyword"}
     assert keywords <= set(found)
@@ -176,3 +193,23 @@ def test_inplace_has_no_effect():
         if name.startswith("nn.functional.") and "dropout" not in name and "inplace" in takes:
             ours(name)(x, inplace=True)
     assert x.tolist() == [-1.0, 2.0]
+
+
+def test_the_options_of_methods():
+    model = nn.Sequential(nn.Linear(1, 1))
+    assert list(model.state_dict(prefix="model.")) == ["model.0.weight", "model.0.bias"]
+    kept = model.state_dict(keep_vars=True)
+    assert kept["0.weight"] is model[0].weight
+    assert model.load_state_dict(state_dict=kept).missing_keys == []
+    model.apply(fn=lambda module: None)
+    assert model.get_submodule(target="0") is model[0]
+    model.register_buffer("a", tensor=[1.0])
+    model.register_parameter("b", param=None)
+    assert len(nn.ParameterList().append(value=_PARAMETER).extend(values=[_PARAMETER])) == 2
+    assert nn.data.default_collate(batch=[1, 2]).tolist() == [1, 2]
+    assert len(list(nn.Sequential(model, model).modules(remove_duplicate=False))) == 5
+    calls = []
+    model.register_forward_hook(lambda *_: calls.append("first"))
+    model.register_forward_hook(lambda *_: calls.append("prepended"), prepend=True)
+    model([[1.0]])
+    assert calls == ["prepended", "first"]

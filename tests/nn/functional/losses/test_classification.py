@@ -104,3 +104,15 @@ def test_a_pair_of_index_arrays_takes_the_shortcut_and_is_copied():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8", "i4", "u2"])
+def test_classes_of_any_byte_order(dtype):
+    z, y = np.random.default_rng(0).normal(size=(4, 3)), np.array([0, 1, 2, 1])
+    strange = y.astype(np.dtype(dtype).newbyteorder("S"))
+    for loss in (
+        F.cross_entropy, F.nll_loss, F.multi_margin_loss, lambda z, y: F.cross_entropy(z, y, ignore_index=1),
+        lambda z, y: F.cross_entropy(z, y, [1.0, 2.0, 3.0], label_smoothing=0.1), lambda z, y: F.embedding(y, z).sum(),
+        lambda z, y: F.one_hot(y, 3).sum(), lambda z, y: F.multi_margin_loss(z, y, weight=np.arange(3.0)),
+    ):  # fmt: skip
+        assert loss(z, strange) == loss(z, y)

@@ -77,3 +77,18 @@ def test_a_divergence_hides_no_invalid_target():
     losses = F.kl_div(ag.Tensor(np.zeros(4)), q, reduction="none").tolist()
     assert math.isnan(losses[0]) and math.isnan(losses[1])
     assert losses[2:] == [0.0, 0.5 * math.log(0.5)]
+
+
+# From torch.nn.functional.kl_div with reduction="none".
+@pytest.mark.parametrize(
+    ("logs", "target", "loss"),
+    [
+        (np.nan, 0.0, np.nan), (np.inf, 0.0, np.nan), (-np.inf, 0.0, np.nan), (-3.0, 0.0, 0.0),
+        (1.0, -1.0, np.nan), (1.0, np.nan, np.nan), (-np.inf, 0.5, np.inf),
+    ],
+)  # fmt: skip
+def test_a_target_of_zero_hides_nothing(logs, target, loss):
+    with np.errstate(invalid="ignore"):
+        found = F.kl_div(np.array([logs]), np.array([target]), reduction="none")
+    np.testing.assert_array_equal(found, [loss])
+    assert not np.signbit(found[0]) or np.isnan(loss)
