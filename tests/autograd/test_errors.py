@@ -89,10 +89,7 @@ def test_one_of_several(value):
 
 
 def test_a_value_in_a_message_is_one_short_line():
-    assert (
-        described("a\nb") == repr("a\nb") and described(np.eye(2)) == "array([[1., 0.], [0., 1.]])"
-    )
-    assert len(described("a" * 100)) == 60
+    assert described("a\nb") == repr("a\nb") and len(described("a" * 100)) == 60
 
 
 def test_arrays_are_shown_by_shape_and_dtype():
