@@ -58,7 +58,8 @@ class Module(Registry):
             ("_forward_hooks", {}),
             ("_scope_kind", type(self).__name__),
             ("_scope_paths", NO_PATHS),
-            ("_unchecked", True),
+            ("_checked", -1),
+            ("_watch", None),
             ("training", True),
         ):
             object.__setattr__(self, name, value)
@@ -86,8 +87,8 @@ class Module(Registry):
         name = ""
         given: tuple[Any, ...] = ()
         if outer is None or outer.running is None:  # no module is calling this one
-            if own["_unchecked"]:
-                self._note_first_call()
+            if own["_checked"] != scopes.registrations:
+                self._check_call()
             given = tuple([(x.shape, x.dtype) for x in args if isinstance(x, ARRAYS)])
         else:
             caller = outer.running
@@ -109,7 +110,8 @@ class Module(Registry):
     _forward_between_hooks = forward_between_hooks
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_scope_paths": NO_PATHS}
+        fresh = {"_scope_paths": NO_PATHS, "_checked": -1, "_watch": None, "_home": None}
+        return self.__dict__ | fresh
 
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(module, inputs)` before each `forward`; what it returns replaces the inputs.

@@ -304,7 +304,9 @@ def test_one_that_sets_the_rate_takes_over_from_one_that_rests_but_not_beside_it
     second = lr.LambdaLR(o, lambda t: 0.5**t)
     second.step()
     assert o.lr == 0.5
-    with pytest.raises(ValueError, match="StepLR: got a step beside a LambdaLR .*LambdaLR sets it"):
+    with pytest.raises(
+        ValueError, match=r"StepLR: got a step beside a LambdaLR .*LambdaLR sets it"
+    ):
         first.step()
 
 
