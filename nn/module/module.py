@@ -81,7 +81,7 @@ class Module(Registry):
             try:
                 return run(*args, **kwargs)
             except Exception as error:
-                name_path(error, self)
+                name_path(error, self, args)
                 raise
 
         name = ""
@@ -101,7 +101,7 @@ class Module(Registry):
         try:
             return run(*args, **kwargs) if kwargs else run(*args)
         except Exception as error:
-            name_path(error, self)
+            name_path(error, self, args)
             raise
         finally:
             leave_scope(token)

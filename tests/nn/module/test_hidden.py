@@ -100,7 +100,7 @@ OBJECTS = [
     (lambda m: types.SimpleNamespace(m=[m]), "a list of Modules inside as 'layers'.*ModuleList"),
     (lambda m: Pair(1, m), "a Pair of Modules as 'layers'.*assign it to an attribute"),
     (lambda m: [Pair(m)], "a Pair of Modules inside as 'layers'"),
-    (lambda m: collections.UserList([m]), "a UserList of Modules|an UserList of Modules"),
+    (lambda m: collections.UserList([m]), "a UserList of Modules as"),
     (lambda m: collections.UserDict(m=m), "UserDict of Modules as 'layers'.*ModuleDict"),
     (lambda m: types.MappingProxyType({"m": m}), "a mappingproxy of Modules.*ModuleDict"),
     (lambda m: collections.deque([m]), "a deque of Modules as 'layers'.*ModuleList"),
