@@ -78,6 +78,8 @@ class Module(Registry):
         hooked = own["_forward_hooks"] or own["_forward_pre_hooks"]
         run = self._forward_between_hooks if hooked else self.forward
         if outer is OFF:
+            if own["_checked"] != scopes.registrations:
+                self._check_call()
             try:
                 return run(*args, **kwargs)
             except Exception as error:

@@ -11,6 +11,7 @@ import weakref
 import numpy as np
 import pytest
 
+import autograd as ag
 import nn
 
 
@@ -242,16 +243,20 @@ REPLACED = [
 ]
 
 
+@pytest.mark.parametrize("mode", [ag.enable_grad, ag.no_grad])
 @pytest.mark.parametrize("around", [lambda net: net, nn.Sequential])
 @pytest.mark.parametrize("when", [0, 2])
 @pytest.mark.parametrize(("container", "grow", "cure"), GROWN + REPLACED)
-def test_a_part_added_in_a_forward_pass_is_caught_at_the_next(container, grow, cure, when, around):
+def test_a_part_added_in_a_forward_pass_is_caught_at_the_next(
+    container, grow, cure, when, around, mode
+):
     net = Lazy(copy.deepcopy(container), grow, when)
     model = around(net)
-    for _ in range(when + 1):
-        model(np.ones((1, 1)))
-    with pytest.raises(TypeError, match=f"Lazy: got .* as 'layers'.*{cure}"):
-        model(np.ones((1, 1)))
+    with mode():
+        for _ in range(when + 1):
+            model(np.ones((1, 1)))
+        with pytest.raises(TypeError, match=f"Lazy: got .* as 'layers'.*{cure}"):
+            model(np.ones((1, 1)))
 
 
 def test_a_part_added_between_two_calls_is_caught():
