@@ -140,18 +140,24 @@ def hidden(module: Any, name: str, outer: Any, container: Any, what: str) -> Typ
 
 
 class Watch:
-    """The containers of some modules as they were when no part was hidden in them.
+    """When the containers of a module were checked, and what those of its tree held then.
 
-    Args:
-        modules: the modules.
-        parts: the classes of modules and parameters.
-        count: how many registrations there had been.
+    The compiler of steps sees an object without attributes: to look at containers is no part of a
+    step. `count` is how many registrations there had been, or -1 for a tree with containers, which
+    is looked at in each call.
     """
 
-    def __init__(self, modules: Iterable[Any], parts: tuple[type, ...], count: int) -> None:
-        self.parts, self.count = parts, count
+    __slots__ = ("checked", "count", "parts", "seen")
+
+    def __init__(self, parts: tuple[type, ...] = ()) -> None:
+        self.parts, self.count, self.checked = parts, -1, -1
+        self.seen: list[tuple[Any, str, Any, list[tuple[Any, Any]]]] = []
+
+    def begin(self, modules: Iterable[Any], count: int) -> None:
+        """Note what the containers of some modules hold, after so many registrations."""
         names = [(module, name) for module in modules for name in module._containers]
         self.seen = [(*at, *self._look(getattr(*at, None))) for at in names]
+        self.checked, self.count = count, -1 if names else count
 
     def _look(self, value: Any) -> tuple[Any, list[tuple[Any, Any]]]:
         return value, [(c, _state(c)) for c, _ in _containers_in(value, self.parts)]

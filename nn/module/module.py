@@ -13,7 +13,9 @@ from autograd.names import install, visible
 from nn.module import scope as scopes
 from nn.module import state as states
 from nn.module.blame import name_path
+from nn.module.hidden import Watch
 from nn.module.hooks import RemovableHandle, add_hook, forward_between_hooks
+from nn.module.parameter import Parameter
 from nn.module.registration import Registry, init_not_called
 from nn.module.scope import NO_PATHS, OFF, cache_paths, current_note, enter_scope, leave_scope
 from nn.module.state import IncompatibleKeys
@@ -58,8 +60,7 @@ class Module(Registry):
             ("_forward_hooks", {}),
             ("_scope_kind", type(self).__name__),
             ("_scope_paths", NO_PATHS),
-            ("_checked", -1),
-            ("_watch", None),
+            ("_watch", Watch((Registry, Parameter))),
             ("training", True),
         ):
             object.__setattr__(self, name, value)
@@ -78,7 +79,7 @@ class Module(Registry):
         hooked = own["_forward_hooks"] or own["_forward_pre_hooks"]
         run = self._forward_between_hooks if hooked else self.forward
         if outer is OFF:
-            if own["_checked"] != scopes.registrations:
+            if own["_watch"].count != scopes.registrations:
                 self._check_call()
             try:
                 return run(*args, **kwargs)
@@ -89,7 +90,7 @@ class Module(Registry):
         name = ""
         given: tuple[Any, ...] = ()
         if outer is None or outer.running is None:  # no module is calling this one
-            if own["_checked"] != scopes.registrations:
+            if own["_watch"].count != scopes.registrations:
                 self._check_call()
             given = tuple([(x.shape, x.dtype) for x in args if isinstance(x, ARRAYS)])
         else:
@@ -112,7 +113,7 @@ class Module(Registry):
     _forward_between_hooks = forward_between_hooks
 
     def __getstate__(self) -> dict[str, Any]:
-        fresh = {"_scope_paths": NO_PATHS, "_checked": -1, "_watch": None, "_home": None}
+        fresh = {"_scope_paths": NO_PATHS, "_watch": Watch((Registry, Parameter)), "_home": None}
         return self.__dict__ | fresh
 
     def register_forward_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:

@@ -39,8 +39,7 @@ class Registry:
     _modules: dict[str, Module | None] = _Table()  # type: ignore[assignment]
     _transient: frozenset[str]  # the names of buffers that are not saved
     _containers: tuple[str, ...] = ()  # the names of attributes in which parts could hide
-    _checked: int  # how many registrations there had been at the last check; -1 to check each call
-    _watch: Watch | None  # how containers were then
+    _watch: Watch
     _home: weakref.ref[Any] | None = None  # the module that registered this one last
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -50,7 +49,8 @@ class Registry:
                 got = f"{kind(value)} as the class attribute {name!r}, shared by all objects"
                 hint = f"write self.{name} = ... in __init__"
                 raise TypeError(message(cls.__name__, got, "one for each object", hint))
-            if name[:2] != "__" and isinstance(value, (list, dict, set)):
+            ours = cls.__module__.partition(".")[0] == "nn"  # tables of options
+            if name[:2] != "__" and isinstance(value, (list, dict, set)) and not ours:
                 cls._containers = (*cls._containers, name)
 
     # --- assigning ---
@@ -121,16 +121,13 @@ class Registry:
 
         A module with containers looks at each call whether they have changed.
         """
-        if self._watch and self._watch.count == scopes.registrations and not self._watch.gained():
+        if self._watch.checked == scopes.registrations and not self._watch.gained():
             return
         self._check_containers()
         modules = list(self.modules())
         for module in modules:
-            object.__setattr__(module, "_checked", scopes.registrations)
-        if any(module._containers for module in modules):
-            watch = Watch(modules, (Registry, Parameter), scopes.registrations)
-            object.__setattr__(self, "_watch", watch)
-            object.__setattr__(self, "_checked", -1)
+            module._watch.count = scopes.registrations
+        self._watch.begin(modules, scopes.registrations)
 
     def __delattr__(self, name: str) -> None:
         for table in (self._parameters, self._buffers, self._modules):
