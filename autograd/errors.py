@@ -25,6 +25,10 @@ class Message(str):
         return _of(operation, self[len(self.operation) :])
 
 
+# Capitals at the start of a name that are read as a word: a ReLU, a LeakyReLU, a SiLU, a MADGRAD.
+WORDS = ("RELU", "SELU", "LARS", "LAMB", "NORM", "MAX", "MIN", "SUM", "LINEAR")
+
+
 def _of(operation: str, rest: str) -> Message:
     text = Message(operation + rest)
     text.operation = operation
@@ -54,14 +58,36 @@ def kind(x: object) -> str:
 
     Example:
         >>> from autograd.errors import kind
-        >>> kind(3), kind([]), kind(None), kind(int)
-        ('an int', 'a list', 'None', 'the class int')
+        >>> kind(3), kind([]), kind(None), kind(int), kind(np.ones(2))
+        ('an int', 'a list', 'None', 'the class int', 'an ndarray')
     """
     if isinstance(x, type):
         return f"the class {x.__name__}"
     name = type(x).__name__
-    vowel = name[0] in "aeiouAEIOU" or name == "ndarray"
-    return "None" if x is None else f"{'an' if vowel else 'a'} {name}"
+    return "None" if x is None else f"{article(name)} {name}"
+
+
+def article(name: str) -> str:
+    """ "an" before a name that begins with the sound of a vowel, "a" before another.
+
+    Capitals at the start are read letter by letter: an SGD, an L1Loss, an H.
+
+    Example:
+        >>> from autograd.errors import article
+        >>> [article(name) for name in ("Adam", "SGD", "GRU", "UserList", "Unflatten", "NAdam")]
+        ['an', 'an', 'a', 'a', 'an', 'an']
+    """
+    if name in ("ndarray", "nparray"):
+        return "an"
+    name = name.lstrip("_")
+    letters = name[: next((i for i, c in enumerate(name) if not c.isupper()), len(name))]
+    spelled = len(letters) > 1 or not name[len(letters) : len(letters) + 1].isalpha()
+    if name and letters and spelled and not letters.startswith(WORDS):
+        return "an" if name[0] in "AEFHILMNORSXaefhilmnorsx" else "a"
+    first = name.lower()
+    if first.startswith(("uni", "use", "uti", "uin", "ufunc", "one", "eu")):
+        return "an" if first.startswith(("unin", "unim", "unid")) else "a"
+    return "an" if first[:1] in tuple("aeiou") or first.startswith(("hour", "honest")) else "a"
 
 
 def counted(count: int, noun: str) -> str:

@@ -29,6 +29,7 @@ NOTES = (
     ". ",
     ", with ",
     ", which ",
+    ", whose ",
     ", because ",
     ", once for ",
     " in a formula",
@@ -152,6 +153,7 @@ def pytorch() -> str:
         ("Functions of layers", layers.LAYER_FUNCTIONS, "F."),
         ("Optimizers", layers.OPTIMIZERS, "optim."),
         ("Utilities", layers.UTILITIES, "nn.utils."),
+        ("Data", layers.DATA, "data."),
         ("Initializers", layers.INITIALIZERS, "nn.init."),
         ("Methods of modules", layers.MODULE_METHODS, "module."),
     ):

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import autograd as ag
 from autograd.names import FUNCTIONS, of
+
+NOTHING = "there is nothing like it here"
+SIZES = "; sizes are given here"
+THREE = "; there are no layers over three axes"
+NORM = "a Module whose forward pass computes weight from the parameters that it holds"
 
 # `nn.NAME`
 LAYERS = {
@@ -77,6 +83,40 @@ LAYERS = {
     "save": "nn.checkpoint.save(path, model.state_dict())",
     "load": "nn.checkpoint.load(path)",
     "Tensor": "ag.Tensor, after import autograd as ag",
+    "RReLU": "nn.LeakyReLU, whose slope is not random",
+    "MultiLabelMarginLoss": "nn.MultiMarginLoss for one class",
+    "MultiLabelSoftMarginLoss": "nn.BCEWithLogitsLoss, which is the same for a mean over all",
+    "CTCLoss": NOTHING,
+    "LocalResponseNorm": "nn.GroupNorm(groups, channels)",
+    "CrossMapLRN2d": "nn.GroupNorm(groups, channels)",
+    "MaxUnpool1d": "nn.Upsample(scale_factor=2), or nn.ConvTranspose1d",
+    "MaxUnpool2d": "nn.Upsample(scale_factor=2), or nn.ConvTranspose2d",
+    "MaxUnpool3d": NOTHING,
+    "FractionalMaxPool2d": "nn.AdaptiveMaxPool2d(output_size), whose windows are not random",
+    "FractionalMaxPool3d": NOTHING,
+    "AdaptiveLogSoftmaxWithLoss": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
+    "LinearCrossEntropyLoss": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
+    "LinearCrossEntropyOptions": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
+    "TripletMarginWithDistanceLoss": "ag.relu(d(a, p) - d(a, n) + margin).mean()",
+    "UninitializedParameter": "nn.Parameter(data)" + SIZES,
+    "UninitializedBuffer": "self.register_buffer(name, array)" + SIZES,
+    "LPPool3d": NOTHING,
+    "LazyBatchNorm3d": "nn.BatchNorm1d(channels) on x.reshape(n, channels, -1)",
+    "LazyConv3d": "nn.Conv2d" + THREE,
+    "LazyConvTranspose1d": "nn.ConvTranspose1d(in_channels, out_channels, kernel_size)" + SIZES,
+    "LazyConvTranspose2d": "nn.ConvTranspose2d(in_channels, out_channels, kernel_size)" + SIZES,
+    "LazyConvTranspose3d": "nn.ConvTranspose2d" + THREE,
+    "LazyInstanceNorm1d": "nn.GroupNorm(channels, channels)" + SIZES,
+    "LazyInstanceNorm2d": "nn.InstanceNorm2d(channels)" + SIZES,
+    "LazyInstanceNorm3d": "nn.GroupNorm(channels, channels)" + SIZES,
+    "attention": "nn.functional.scaled_dot_product_attention",
+    "common_types": "int | tuple[int, int]",
+    "factory_kwargs": "dtype=np.float32",
+    "grad": "ag.grad",
+    "intrinsic": NOTHING,
+    "qat": NOTHING,
+    "quantizable": NOTHING,
+    "quantized": NOTHING,
 }
 
 # `nn.functional.NAME`
@@ -111,6 +151,45 @@ LAYER_FUNCTIONS = {
     "conv3d": "nn.functional.conv2d; there are no layers over three axes",
     "max_pool3d": "nn.functional.max_pool2d; there are no layers over three axes",
     "avg_pool3d": "nn.functional.avg_pool2d; there are no layers over three axes",
+    "conv_transpose3d": "nn.functional.conv_transpose2d" + THREE,
+    "adaptive_avg_pool3d": "x.mean((2, 3, 4), keepdims=True) for an output of 1",
+    "adaptive_max_pool3d": "x.max((2, 3, 4), keepdims=True) for an output of 1",
+    **{
+        f"{name}_with_indices": f"nn.functional.{name}; x.argmax(axis) has positions"
+        for name in ("adaptive_max_pool1d", "adaptive_max_pool2d", "max_pool1d", "max_pool2d")
+    },
+    "adaptive_max_pool3d_with_indices": NOTHING,
+    "max_pool3d_with_indices": NOTHING,
+    "fractional_max_pool2d": "nn.functional.adaptive_max_pool2d(x, output_size)",
+    "fractional_max_pool2d_with_indices": "nn.functional.adaptive_max_pool2d(x, output_size)",
+    "fractional_max_pool3d": NOTHING,
+    "fractional_max_pool3d_with_indices": NOTHING,
+    "lp_pool1d": "(nn.functional.avg_pool1d(x**p, k) * k) ** (1 / p)",
+    "lp_pool2d": "(nn.functional.avg_pool2d(x**p, k) * k**2) ** (1 / p)",
+    "lp_pool3d": NOTHING,
+    "max_unpool1d": "nn.functional.interpolate(x, scale_factor=2)",
+    "max_unpool2d": "nn.functional.interpolate(x, scale_factor=2)",
+    "max_unpool3d": NOTHING,
+    "affine_grid": NOTHING,
+    "grid_sample": "nn.functional.interpolate for a regular grid, or x[:, :, rows, columns]",
+    "channel_shuffle": "x.reshape and x.swapaxes",
+    "native_channel_shuffle": "x.reshape and x.swapaxes",
+    "conv_tbc": "nn.functional.conv1d(x.transpose(1, 2, 0), weight, bias)",
+    "ctc_loss": NOTHING,
+    "linear_cross_entropy": "nn.functional.cross_entropy(nn.functional.linear(x, weight), target)",
+    "local_response_norm": "nn.functional.group_norm(x, groups)",
+    "multilabel_margin_loss": "nn.functional.multi_margin_loss for one class",
+    "multilabel_soft_margin_loss": "nn.functional.binary_cross_entropy_with_logits",
+    "triplet_margin_with_distance_loss": "ag.relu(d(a, p) - d(a, n) + margin).mean()",
+    "rrelu": "nn.functional.leaky_relu, whose slope is not random",
+    "rrelu_": "nn.functional.leaky_relu, whose slope is not random",
+    "threshold_": "x = ag.where(x > threshold, x, value)",
+    "grouped_mm": "a loop over a @ b",
+    "scaled_grouped_mm": "a loop over a @ b",
+    "scaled_mm": "a @ b",
+    "ScalingType": "a @ b",
+    "SwizzleType": "a @ b",
+    "assert_int_or_pair": NOTHING,
 }
 
 # `nn.optim.NAME`
@@ -124,7 +203,11 @@ OPTIMIZERS = {
     "swa_utils": "nn.optim.ExponentialMovingAverage",
     "CyclicLR": "nn.optim.OneCycleLR",
     "MultiplicativeLR": "nn.optim.LambdaLR",
+    "swap_in_optimizer_params_and_state": "optimizer.load_state_dict(state)",
 }
+
+# `nn.optim.lr_scheduler.NAME`
+SCHEDULERS = {"Optimizer": "nn.optim.Optimizer"}
 
 # `nn.utils.NAME`
 UTILITIES = {
@@ -135,6 +218,55 @@ UTILITIES = {
     "vector_to_parameters": "p.data = part.reshape(p.shape) for each part of the vector",
     "data": "nn.data",
     "checkpoint": "nn.checkpoint",
+    "clip_grads_with_norm_": "nn.utils.clip_grad_norm_(parameters, max_norm)",
+    "convert_parameters": "ag.concatenate([p.ravel() for p in parameters])",
+    "convert_conv2d_weight_memory_format": "the layer itself; arrays have NumPy's layout",
+    "convert_conv3d_weight_memory_format": "the layer itself; arrays have NumPy's layout",
+    "memory_format": "the layer itself; arrays have NumPy's layout",
+    "fuse_conv_bn_eval": "model.eval(); layers run one after the other",
+    "fuse_conv_bn_weights": "model.eval(); layers run one after the other",
+    "fuse_linear_bn_eval": "model.eval(); layers run one after the other",
+    "fuse_linear_bn_weights": "model.eval(); layers run one after the other",
+    "fusion": "model.eval(); layers run one after the other",
+    "init": "nn.init",
+    "parametrize": NORM,
+    "parametrizations": NORM,
+    "spectral_norm": NORM,
+    "remove_spectral_norm": NORM,
+    "weight_norm": NORM,
+    "remove_weight_norm": NORM,
+    "prune": "p.data = p.data * mask; nn.optim.Proximal finds a mask",
+    "rnn": "a mask in the loss; sequences of a batch have one length",
+    "skip_init": "the layer itself; its values are drawn when it is made",
+    "stateless": "model.load_state_dict(state)",
+}
+
+# `nn.data.NAME`
+DATA = {
+    "BatchSampler": "nn.data.DataLoader(dataset, batch_size)",
+    "RandomSampler": "nn.data.DataLoader(dataset, shuffle=True)",
+    "SequentialSampler": "nn.data.DataLoader(dataset), which goes in order",
+    "SubsetRandomSampler": "nn.data.DataLoader(nn.data.Subset(dataset, indices), shuffle=True)",
+    "WeightedRandomSampler": "nn.data.Subset(dataset, rng.choice(n, size, p=weights))",
+    "DistributedSampler": "nn.data.Subset(dataset, indices) with each process's indices",
+    "Sampler": "nn.data.Subset(dataset, indices)",
+    "sampler": "nn.data.Subset(dataset, indices)",
+    "IterableDataset": "nn.data.Dataset, with __len__ and __getitem__, or a loop over batches",
+    "ChainDataset": "nn.data.ConcatDataset(datasets)",
+    "StackDataset": "nn.data.TensorDataset(*arrays)",
+    "default_convert": "nn.data.default_collate(samples)",
+    "dataloader": "nn.data.DataLoader",
+    "distributed": "nn.data.Subset(dataset, indices) with each process's indices",
+    "get_worker_info": "nothing; batches are made in this process",
+    **dict.fromkeys(
+        (
+            *("DFIterDataPipe", "DataChunk", "IterDataPipe", "MapDataPipe", "datapipes"),
+            *("functional_datapipe", "argument_validation", "graph", "graph_settings"),
+            *("guaranteed_datapipes_determinism", "non_deterministic"),
+            *("runtime_validation", "runtime_validation_disabled"),
+        ),
+        "nn.data.Dataset, with __len__ and __getitem__",
+    ),
 }
 
 # `nn.init.NAME`
@@ -235,9 +367,13 @@ DIFFERENCES = {
     "nn.Softplus(threshold)": "as in F.softplus",
 }
 
-of_package = of("nn", "nn", LAYERS)
-of_functional = of("nn.functional", "nn.functional", LAYER_FUNCTIONS, FUNCTIONS)
+# What is in `autograd` and not here, such as `nn.no_grad`.
+AUTOGRAD: dict[str, str] = {name: f"ag.{name}" for name in vars(ag)["__all__"]}
+
+of_package = of("nn", "nn", LAYERS, AUTOGRAD, FUNCTIONS)
+of_functional = of("nn.functional", "nn.functional", LAYER_FUNCTIONS, AUTOGRAD, FUNCTIONS)
 of_optim = of("nn.optim", "nn.optim", OPTIMIZERS)
-of_schedulers = of("nn.optim.lr_scheduler", "nn.optim.lr_scheduler", OPTIMIZERS)
+of_schedulers = of("nn.optim.lr_scheduler", "nn.optim.lr_scheduler", OPTIMIZERS, SCHEDULERS)
+of_data = of("nn.data", "nn.data", DATA)
 of_utils = of("nn.utils", "nn.utils", UTILITIES)
 of_init = of("nn.init", "nn.init", INITIALIZERS)

@@ -146,6 +146,17 @@ LINALG = {
     "expm": "(V * ag.exp(w)) @ V.mT of a symmetric matrix, with w, V = ag.linalg.eigh(a)",
     "sqrtm": "(V * ag.sqrt(w)) @ V.mT of a symmetric matrix, with w, V = ag.linalg.eigh(a)",
     "block_diag": "ag.concatenate, once for each axis",
+    "qr": "R = ag.linalg.cholesky(a.mT @ a).mT and Q = a @ ag.linalg.inv(R)",
+    "lu": "ag.linalg.solve(a, b), or ag.linalg.slogdet(a)",
+    "lu_factor": "ag.linalg.solve(a, b), or ag.linalg.slogdet(a)",
+    "lu_factor_ex": "ag.linalg.solve(a, b), or ag.linalg.slogdet(a)",
+    "lu_solve": "ag.linalg.solve(a, b)",
+    "ldl_factor": "ag.linalg.cholesky(a), or ag.linalg.eigh(a)",
+    "ldl_factor_ex": "ag.linalg.cholesky(a), or ag.linalg.eigh(a)",
+    "ldl_solve": "ag.linalg.solve(a, b)",
+    "householder_product": "there is nothing like it here",
+    "matrix_transpose": "a.mT",
+    "LinAlgError": "np.linalg.LinAlgError",
 }
 
 # The functions of scipy.special that have another form here.

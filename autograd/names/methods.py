@@ -198,6 +198,9 @@ METHOD_TOPICS = {
         "subtract": "t - other",
         "multiply": "t * other",
         "true_divide": "t / other",
+        "bernoulli": "rng.random(t.shape) < t.data, with rng = np.random.default_rng(0)",
+        "multinomial": "rng.choice(n, size, p=t.data), with rng = np.random.default_rng(0)",
+        "qr": "R = ag.linalg.cholesky(t.mT @ t).mT and Q = t @ ag.linalg.inv(R)",
     },
 }
 METHODS = {name: write for table in METHOD_TOPICS.values() for name, write in table.items()}
@@ -291,4 +294,14 @@ SCALARS = {
     "cpu": "v; there are no devices here",
     "cuda": "v; there are no devices here",
     "norm": "ag.abs(v)",
+    "view": "ag.Tensor, which holds arrays",
+    "unsqueeze": "ag.Tensor, which holds arrays",
+    "squeeze": "v itself; a Value is one number, ag.Tensor holds arrays",
+    "flatten": "ag.Tensor, which holds arrays",
+    "transpose": "v itself; a Value is one number, ag.Tensor holds arrays",
+    "t": "v itself; a Value is one number, ag.Tensor holds arrays",
+    "to": "v; there are no devices here, and its dtype is float",
+    "double": "v; a Value is a float",
+    "device": "nothing; there are no devices here",
+    "clamp_": "v = ag.clip(v, low, high)",
 }

@@ -25,7 +25,7 @@ def missing(home: str, name: str, *tables: Mapping[str, str]) -> AttributeError:
     """
     for table in tables:
         if name in table:
-            hint = f"write {table[name]}"
+            hint = table[name] if table[name].startswith("there is") else f"write {table[name]}"
             return AttributeError(f"{message(f'{home}.{name}', hint='no such name here')}; {hint}")
     return AttributeError(f"module {home!r} has no attribute {name!r}")
 
@@ -48,6 +48,10 @@ of_linalg = of(
     LINALG,
 )
 of_random = of("ag.random", "autograd.random", RANDOM)
+of_numpy = of("ag.numpy", "autograd.numpy", FUNCTIONS, NUMPY)
+of_numpy_random = of(
+    "ag.numpy.random", "autograd.numpy.random", RANDOM, {"seed": "ag.random.seed(seed)"}
+)
 
 
 class Elsewhere:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from autograd.names import of_numpy as __getattr__  # noqa: F401
 from autograd.numpy import (
     activations,
     diagonals,
@@ -22,6 +23,7 @@ from autograd.numpy import (
 )
 from autograd.numpy import dispatch as dispatch
 from autograd.numpy import linalg as linalg
+from autograd.numpy import random as _random  # noqa: F401
 from autograd.numpy.activations import *
 from autograd.numpy.diagonals import *
 from autograd.numpy.einstein import *

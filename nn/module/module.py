@@ -14,7 +14,9 @@ from nn.arguments import refuse, undefined
 from nn.module import scope as scopes
 from nn.module import state as states
 from nn.module.blame import name_path
+from nn.module.hidden import Watch
 from nn.module.hooks import RemovableHandle, add_hook, forward_between_hooks
+from nn.module.parameter import Parameter
 from nn.module.registration import Registry, init_not_called
 from nn.module.scope import NO_PATHS, OFF, cache_paths, current_note, enter_scope, leave_scope
 from nn.module.state import IncompatibleKeys
@@ -59,7 +61,7 @@ class Module(Registry):
             ("_forward_hooks", {}),
             ("_scope_kind", type(self).__name__),
             ("_scope_paths", NO_PATHS),
-            ("_unchecked", True),
+            ("_watch", Watch((Registry, Parameter))),
             ("training", True),
         ):
             object.__setattr__(self, name, value)
@@ -78,17 +80,19 @@ class Module(Registry):
         hooked = own["_forward_hooks"] or own["_forward_pre_hooks"]
         run = self._forward_between_hooks if hooked else self.forward
         if outer is OFF:
+            if own["_watch"].count != scopes.registrations:
+                self._check_call()
             try:
                 return run(*args, **kwargs)
             except Exception as error:
-                name_path(error, self)
+                name_path(error, self, args)
                 raise
 
         name = ""
         given: tuple[Any, ...] = ()
         if outer is None or outer.running is None:  # no module is calling this one
-            if own["_unchecked"]:
-                self._note_first_call()
+            if own["_watch"].count != scopes.registrations:
+                self._check_call()
             given = tuple([(x.shape, x.dtype) for x in args if isinstance(x, ARRAYS)])
         else:
             caller = outer.running
@@ -101,7 +105,7 @@ class Module(Registry):
         try:
             return run(*args, **kwargs) if kwargs else run(*args)
         except Exception as error:
-            name_path(error, self)
+            name_path(error, self, args)
             raise
         finally:
             leave_scope(token)
@@ -110,7 +114,8 @@ class Module(Registry):
     _forward_between_hooks = forward_between_hooks
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_scope_paths": NO_PATHS}
+        fresh = {"_scope_paths": NO_PATHS, "_watch": Watch((Registry, Parameter)), "_home": None}
+        return self.__dict__ | fresh
 
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import kind, message
-from nn.module.hidden import can_grow, hidden, may_hold_parts, parts_in
+from nn.module import scope as scopes
+from nn.module.hidden import Watch, can_grow, hidden, may_hold_parts, parts_in
 from nn.module.parameter import Parameter
 from nn.module.scope import count_registration
 
@@ -38,7 +40,8 @@ class Registry:
     _modules: dict[str, Module | None] = _Table()  # type: ignore[assignment]
     _transient: frozenset[str]  # the names of buffers that are not saved
     _containers: tuple[str, ...] = ()  # the names of attributes in which parts could hide
-    _unchecked: bool  # whether they may have grown before the first call
+    _watch: Watch
+    _home: weakref.ref[Any] | None = None  # the module that registered this one last
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -47,7 +50,8 @@ class Registry:
                 got = f"{kind(value)} as the class attribute {name!r}, shared by all objects"
                 hint = f"write self.{name} = ... in __init__"
                 raise TypeError(message(cls.__name__, got, "one for each object", hint))
-            if name[:2] != "__" and isinstance(value, (list, dict, set)):
+            ours = cls.__module__.partition(".")[0] == "nn"  # tables of options
+            if name[:2] != "__" and isinstance(value, (list, dict, set)) and not ours:
                 cls._containers = (*cls._containers, name)
 
     # --- assigning ---
@@ -78,11 +82,18 @@ class Registry:
 
     def _take_container(self, name: str, value: Any) -> None:
         """Raise if a plain container holds parts, which nothing would find; watch it if it can."""
-        self._check_container(name, value, set())
-        if can_grow(value):
-            watched = dict.fromkeys((*self._containers, name))
-            object.__setattr__(self, "_containers", tuple(watched))
-            object.__setattr__(self, "_unchecked", True)
+        self._check_container(name, value, self._known())
+        if name not in self._containers and can_grow(value):
+            object.__setattr__(self, "_containers", (*self._containers, name))
+            count_registration()
+
+    def _known(self) -> set[int]:
+        """The modules and parameters that are registered in this module or in those around it."""
+        root: Any = self
+        while (home := root._home and root._home()) and root in home._modules.values():
+            root = home
+        modules = [*self.modules(), *(root.modules() if root is not self else ())]
+        return {id(m) for m in modules} | {id(p) for m in modules for p in m._parameters.values()}
 
     def _check_containers(self, recurse: bool = True) -> None:
         """Raise if a container that has grown holds a part that is registered nowhere.
@@ -93,9 +104,7 @@ class Registry:
         known: set[int] = set()
         for module in list(self.modules()) if recurse else [self]:
             for name in module._containers:
-                if not known:
-                    known = {id(m) for m in self.modules()}
-                    known |= {id(p) for m in self.modules() for p in m._parameters.values()}
+                known = known or self._known()
                 # The attribute may have been deleted since.
                 module._check_container(name, getattr(module, name, None), known)
 
@@ -107,11 +116,18 @@ class Registry:
                 what = "Parameter" if isinstance(part, Parameter) else "Module"
                 raise hidden(self, name, value, container, what)
 
-    def _note_first_call(self) -> None:
-        """Check the containers of this module and of all inside it, once."""
+    def _check_call(self) -> None:
+        """Check the containers of this module and of all inside it, if there are new ones.
+
+        A module with containers looks at each call whether they have changed.
+        """
+        if self._watch.checked == scopes.registrations and not self._watch.gained():
+            return
         self._check_containers()
-        for module in self.modules():
-            object.__setattr__(module, "_unchecked", False)
+        modules = list(self.modules())
+        for module in modules:
+            module._watch.count = scopes.registrations
+        self._watch.begin(modules, scopes.registrations)
 
     def __delattr__(self, name: str) -> None:
         for table in (self._parameters, self._buffers, self._modules):
@@ -169,6 +185,8 @@ class Registry:
                 )
             )
         self._register(self._modules, "module", name, module)
+        if module is not None:
+            object.__setattr__(module, "_home", weakref.ref(self))
 
     def register_buffer(self, name: str, tensor: Any, persistent: bool = True) -> None:
         """Register an array that is part of the state but not trained, such as running statistics.

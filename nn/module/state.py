@@ -65,7 +65,9 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
             continue
         entry = places[key][2]
         try:
-            arrays[key] = array = np.asarray(data_of(x))
+            arrays[key] = array = array_of(x)
+        except TypeError as error:
+            raise ValueError(f"{what}: {key}: {error}") from None
         except ValueError:
             came.append(f"{key} with rows of different lengths")
             wanted.append(f"{key} of shape {entry.shape}")
@@ -107,3 +109,21 @@ def astype(module: Any, dtype: npt.DTypeLike) -> None:
         for name, buffer in owner._buffers.items():
             if buffer is not None and buffer.dtype.kind == "f":
                 setattr(owner, name, buffer.astype(dtype))
+
+
+def array_of(x: Any, dtype: Any = None) -> npt.NDArray[Any]:
+    """An entry of a saved state as an array.
+
+    Raises:
+        TypeError: it is another library's tensor that NumPy cannot read, such as one of bfloat16.
+        ValueError: it is a list whose rows have different lengths.
+    """
+    try:
+        return np.asarray(data_of(x), dtype)
+    except (TypeError, RuntimeError) as error:
+        if not hasattr(x, "__array__"):
+            raise
+        dtype = getattr(x, "dtype", "unknown")
+        hint = "call .float() on it in PyTorch" if "bfloat16" in str(dtype) else str(error)
+        text = f"got {kind(x)} of dtype {dtype}, which NumPy cannot read; {hint}"
+        raise TypeError(text) from None

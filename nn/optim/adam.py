@@ -48,6 +48,7 @@ class Adam(Optimizer):
         (2018), for amsgrad.
     """
 
+    state_names: ClassVar[frozenset[str]] = frozenset({"step", "exp_avg", "exp_avg_sq"})
     options: ClassVar[Mapping[str, Option]] = {"betas": BETAS, "eps": NON_NEGATIVE}
     flags = frozenset({"amsgrad", "decoupled_weight_decay"})
     scalar_state = frozenset({"step"})
@@ -168,6 +169,7 @@ class Adamax(Optimizer):
     Source: Kingma and Ba, Adam (2015), section 7.
     """
 
+    state_names: ClassVar[frozenset[str]] = frozenset({"exp_avg", "exp_inf"})
     options: ClassVar[Mapping[str, Option]] = {"betas": BETAS, "eps": NON_NEGATIVE}
     scalar_state = frozenset({"step"})
 
@@ -231,6 +233,7 @@ class NAdam(Optimizer):
     Source: Dozat, Incorporating Nesterov momentum into Adam (2016).
     """
 
+    state_names: ClassVar[frozenset[str]] = frozenset({"mu_product", "exp_avg", "exp_avg_sq"})
     options: ClassVar[Mapping[str, Option]] = {
         "betas": BETAS,
         "eps": NON_NEGATIVE,

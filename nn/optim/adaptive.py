@@ -48,6 +48,7 @@ class RMSprop(Optimizer):
         Generating sequences with recurrent neural networks (2013), for centered.
     """
 
+    state_names: ClassVar[frozenset[str]] = frozenset({"square_avg"})
     options: ClassVar[Mapping[str, Option]] = {
         "alpha": SHARE,
         "eps": NON_NEGATIVE,
@@ -126,6 +127,7 @@ class Adagrad(Optimizer):
     Source: Duchi, Hazan and Singer, Adaptive subgradient methods (2011).
     """
 
+    state_names: ClassVar[frozenset[str]] = frozenset({"sum"})
     options: ClassVar[Mapping[str, Option]] = {
         "lr_decay": NON_NEGATIVE,
         "initial_accumulator_value": NON_NEGATIVE,
@@ -196,6 +198,7 @@ class Adadelta(Optimizer):
     Source: Zeiler, ADADELTA (2012).
     """
 
+    state_names: ClassVar[frozenset[str]] = frozenset({"square_avg", "acc_delta"})
     options: ClassVar[Mapping[str, Option]] = {"rho": SHARE, "eps": NON_NEGATIVE}
 
     def __init__(

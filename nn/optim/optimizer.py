@@ -8,11 +8,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd import DTypeError, GraphError, ShapeError, Tensor, data_of, enable_grad
+from autograd import DTypeError, GraphError, ShapeError, Tensor, enable_grad
 from autograd.errors import counted, kind, message, span
 from nn.arguments import flags, number, undefined
+from nn.module.state import array_of
 from nn.optim.formulas import apply_update
 from nn.optim.options import NON_NEGATIVE, Option
+
+# Options that tell which optimizer saved a state. A group may have others, such as a name.
+OPTIONS = {
+    *("alpha", "amsgrad", "betas", "centered", "dampening", "eps", "history_size"),
+    *("initial_accumulator_value", "lr_decay", "momentum", "momentum_decay", "nesterov", "rho"),
+}
 
 
 class Optimizer:
@@ -35,6 +42,7 @@ class Optimizer:
         decoupled_weight_decay: whether weight decay bypasses the gradient.
         scalar_state: the names of state entries that are one number for each parameter, such as
             "step".
+        state_names: the names that every state of a parameter has once a step was made.
         param_groups: a dictionary for each group: "params" and all options. Options may be changed
             at any time; each step reads them.
         state: what the optimizer remembers of each parameter.
@@ -63,6 +71,7 @@ class Optimizer:
     decoupled_weight_decay: ClassVar[bool] = False
     flags: ClassVar[frozenset[str]] = frozenset({"maximize"})
     scalar_state: ClassVar[frozenset[str]] = frozenset()
+    state_names: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -265,6 +274,7 @@ class Optimizer:
             raise ValueError(
                 message(what, f"groups of {theirs} parameters", f"groups of {ours} parameters")
             )
+        self._check_kind(what, {name for group in groups for name in group})
         parameters = {str(i): p for i, p in enumerate(self.parameters)}  # JSON makes keys strings
         loaded: dict[Tensor, dict[str, Any]] = {}
         for key, entry in entries.items():
@@ -273,6 +283,9 @@ class Optimizer:
                 expected = span(0, len(parameters) - 1, "number", "numbers")
                 raise ValueError(message(what, f"a state of parameter {key}", expected))
             loaded[p] = {name: self._loaded(what, p, name, x) for name, x in entry.items()}
+        for entry in loaded.values():
+            if entry:
+                self._check_kind(what, entry, self.state_names)
         saved = [self._options_of(group) for group in groups]
         for group, options in zip(self.param_groups, saved, strict=True):
             self._check(what, {**group, **options})
@@ -280,13 +293,26 @@ class Optimizer:
             group.update(options)
         self.state = loaded
 
+    def _check_kind(self, what: str, names: Iterable[str], needed: Iterable[str] = ()) -> None:
+        """Raise if a state has options that only other optimizers have, or lacks entries."""
+        theirs, ours = OPTIONS & set(names), OPTIONS & set(self.defaults)
+        hint = "load it into the class that saved it"
+        if theirs - ours:
+            got = f"a state of another optimizer, with the options {_listing(theirs)}"
+            raise ValueError(message(what, got, _listing(ours) or "none of these", hint))
+        if not set(needed) <= set(names):
+            got = f"a state of another optimizer, which holds {_listing(names)}"
+            raise ValueError(message(what, got, _listing(needed), hint))
+
     def _loaded(self, what: str, p: Tensor, name: str, x: Any) -> Any:
         """An entry of a saved state as a copy, in the dtype of its parameter if it is an array."""
         if x is None:
             return None
         try:
-            array = np.asarray(data_of(x), float if name in self.scalar_state else None)
-        except (TypeError, ValueError):
+            array = array_of(x, float if name in self.scalar_state else None)
+        except (TypeError, ValueError) as error:
+            if hasattr(x, "__array__"):
+                raise ValueError(f"{what}: {name}: {error}") from None
             array = np.asarray(None)
         if array.dtype.kind not in "fiub":
             raise ValueError(message(what, f"{kind(x)} as {name}", "numbers"))
@@ -347,6 +373,10 @@ def check_gradient(what: str, p: Tensor, g: Any) -> None:
     if g.dtype != p.dtype:
         got = f"a gradient of dtype {g.dtype} for {name} of dtype {p.dtype}"
         raise DTypeError(message(what, got, "equal dtypes", f"use grad.astype({str(p.dtype)!r})"))
+
+
+def _listing(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _is_foreign(x: Any) -> bool:

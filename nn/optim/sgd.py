@@ -124,6 +124,7 @@ class Lion(Optimizer):
     Source: Chen et al., Symbolic discovery of optimization algorithms (2023).
     """
 
+    state_names: ClassVar[frozenset[str]] = frozenset({"exp_avg"})
     options: ClassVar[Mapping[str, Option]] = {"betas": BETAS}
     decoupled_weight_decay = True
 

@@ -39,6 +39,19 @@ def test_kinds_have_their_article(x, text):
 
 
 @pytest.mark.parametrize(
+    "text",
+    """
+    an SGD|an LSTM|a GRU|an LBFGS|an RMSprop|an NAdam|an MSELoss|an NLLLoss|a BCELoss|an L1Loss|an H
+    a U|an X|a UserList|a UserDict|a UNet|an Unflatten|an Upsample|a OneCycleLR|a ReLU|a SiLU|a GLU
+    an ELU|an OrderedDict|an int|a ufunc|an ndarray|an Adam|a HuberLoss|an ABCMeta|a _Net|an RNN
+    """.replace("\n", "|").split("|")[1:-1],
+)
+def test_articles_go_by_sound(text):
+    article, name = text.split()
+    assert kind(type(name, (), {})()) == f"{article} {name}"
+
+
+@pytest.mark.parametrize(
     ("error", "builtin"),
     [
         (ag.ShapeError, ValueError),

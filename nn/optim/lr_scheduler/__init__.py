@@ -2,7 +2,8 @@
 
 Call `scheduler.step()` after the optimizer's step, once per epoch or batch. Each rate is a closed
 formula of the initial rate (a group's `initial_lr`, set by the first scheduler) and of the number
-of scheduler steps since, `last_epoch`. A rate that is set by hand lasts until the next step.
+of scheduler steps since, `last_epoch`. A step multiplies the present rate by what the formula
+gains in it, so schedulers compose, and a rate that is set by hand stays in effect.
 """
 
 from nn.names import of_schedulers as __getattr__  # noqa: F401

@@ -10,22 +10,19 @@ from typing import Any, ClassVar
 
 from autograd.errors import counted, kind, message, one_of
 from nn.arguments import number, one_number, refuse, size
-from nn.optim.lr_scheduler.scheduler import LRScheduler, counts, for_each_group
+from nn.optim.lr_scheduler.scheduler import LRScheduler, clock, counts, for_each_group
 from nn.optim.optimizer import Optimizer
 
 
 class _WithMembers(LRScheduler):
     """What schedulers made of others share: their states."""
 
-    schedulers: list[LRScheduler]
-
     def state_dict(self) -> dict[str, Any]:
         """The state, with that of each scheduler."""
         inner = [scheduler.state_dict() for scheduler in self.schedulers]
         return {**super().state_dict(), "schedulers": inner}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` returned."""
+    def _load(self, state: Mapping[str, Any]) -> None:
         _load_with_members(self, state)
 
 
@@ -75,24 +72,33 @@ class SequentialLR(_WithMembers):
             raise ValueError(message(what, got, expected))
         super().__init__(optimizer, last_epoch)
 
-    def _place(self) -> int:
-        return bisect.bisect_right(self.milestones, self.last_epoch)
+    def _begin(self) -> None:
+        # Each member has changed the rates for its own step 0 when it was made.
+        for inner in self._led():
+            inner.last_epoch = 0
+        for group, lr in zip(self.optimizer.param_groups, self.base_lrs, strict=True):
+            group["lr"] = lr
+        self.schedulers[0]._shift(self.base_lrs, self._lrs())
+
+    def _place(self, epoch: int) -> int:
+        return bisect.bisect_right(self.milestones, epoch)
 
     @property
     def _is_factor(self) -> bool:  # type: ignore[override]
-        return self.schedulers[self._place()]._is_factor
+        return self.schedulers[self._place(self.last_epoch)]._is_factor
 
     def _lrs(self) -> list[float]:
-        return self.schedulers[self._place()]._lrs()
+        return self.schedulers[self._place(self.last_epoch)]._lrs()
 
-    def _set(self) -> None:
-        place = self._place()
+    def _move(self, epoch: int, before: Sequence[float]) -> None:
+        place = self._place(epoch)
         start = self.milestones[place - 1] if place else 0
-        self.schedulers[place].move_to(self.last_epoch - start)
+        self.schedulers[place]._move(epoch - start, before)
+        self.last_epoch = epoch
 
 
 class ChainedScheduler(_WithMembers):
-    """Several schedulers at once, whose factors of the initial rate multiply.
+    """Several schedulers at once: each step multiplies the rate by the factors of all of them.
 
     Args:
         schedulers: the schedulers, made for one optimizer.
@@ -117,8 +123,6 @@ class ChainedScheduler(_WithMembers):
         [0.5, 0.5, 0.25, 0.125]
     """
 
-    _at_once = True
-
     def __init__(
         self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None
     ) -> None:
@@ -129,26 +133,32 @@ class ChainedScheduler(_WithMembers):
         optimizer = self.schedulers[0].optimizer
         for scheduler in self.schedulers if len(self.schedulers) > 1 else ():
             if not scheduler._is_factor:
-                expected = "schedulers that multiply the initial rate"
+                got = f"{kind(scheduler)}, which sets the learning rate"
+                expected = "schedulers that multiply it"
                 hint = "run it before or after the others with SequentialLR"
-                raise ValueError(message(what, f"{kind(scheduler)}, which sets it", expected, hint))
+                raise ValueError(message(what, got, expected, hint))
         super().__init__(optimizer)
+
+    def _begin(self) -> None:
+        """Leave the rates as the members have set them for their step 0."""
 
     @property
     def _is_factor(self) -> bool:  # type: ignore[override]
         return all(scheduler._is_factor for scheduler in self.schedulers)
 
     def _lrs(self) -> list[float]:
-        rates = self.schedulers[0]._lrs()
-        for scheduler in self.schedulers[1:]:
-            rates = [lr * factor for lr, factor in zip(rates, scheduler._factors(), strict=True)]
+        """The initial rates, by the factors that the formulas of all members give."""
+        rates = list(self.base_lrs)
+        for scheduler in self.schedulers:
+            triples = zip(rates, scheduler.base_lrs, scheduler._lrs(), strict=True)
+            rates = [scheduler._shifted(lr, base, new) for lr, base, new in triples]
         return rates
 
-    def move_to(self, epoch: int) -> None:
-        """Move all schedulers by the same number of steps."""
+    def _move(self, epoch: int, before: Sequence[float]) -> None:
+        self._shift(before, self._lrs())  # they differ when a sequence comes to this chain
         for scheduler in self.schedulers:
             scheduler.move_to(scheduler.last_epoch + epoch - self.last_epoch)
-        super().move_to(epoch)
+        self.last_epoch = epoch
 
 
 def _members(what: str, schedulers: Any, optimizer: Any) -> list[LRScheduler]:
@@ -189,9 +199,9 @@ def _load_with_members(scheduler: _WithMembers, state: Mapping[str, Any]) -> Non
     before = [dict(vars(member)) for member in everyone]
     pairs = zip(scheduler.schedulers, inner, strict=True)
     try:
-        LRScheduler.load_state_dict(scheduler, {**own, "schedulers": scheduler.schedulers})
+        LRScheduler._load(scheduler, {**own, "schedulers": scheduler.schedulers})
         for member, saved in pairs:
-            member.load_state_dict(saved)
+            member._load(saved)
     except ValueError:
         for member, old in zip(everyone, before, strict=True):
             vars(member).update(old)
@@ -253,14 +263,23 @@ class ReduceLROnPlateau(LRScheduler):
         self.min_lrs = for_each_group(what, "min_lr", min_lr, groups)
         self.best = math.inf if mode == "min" else -math.inf
         self.num_bad_epochs = self.cooldown_counter = 0
-        self.reductions = [1.0] * len(groups)  # what the reductions so far multiply the rates by
+        self._min_lr = min_lr
         super().__init__(optimizer)
+        self._check_composes(made=True)
 
-    def _set(self) -> None:
+    def _begin(self) -> None:
         """Leave the rates as they are."""
 
-    def _factors(self) -> list[float]:
-        return self.reductions
+    def _lrs(self) -> list[float]:
+        return self.get_last_lr()
+
+    def _take_in(self, group: dict[str, Any]) -> None:
+        if len(self.min_lrs) == len(self.base_lrs):
+            if isinstance(self._min_lr, (list, tuple)):
+                got, hint = "a group that was added later", "append its rate to min_lrs"
+                raise ValueError(message("ReduceLROnPlateau", got, "a min_lr for each", hint))
+            self.min_lrs.append(self.min_lrs[0])
+        super()._take_in(group)
 
     def step(  # type: ignore[override]
         self, metrics: Any = None, epoch: None = None
@@ -276,7 +295,9 @@ class ReduceLROnPlateau(LRScheduler):
             hint = "pass step() the metric, e.g. the validation loss"
             raise ValueError(message("ReduceLROnPlateau", "no metric", "one", hint))
         self._check_composes()
+        self._take_in_groups()
         value = one_number("ReduceLROnPlateau", "the metric", metrics)
+        self._stepped = next(clock)
         self.last_epoch += 1
         if self._improves(value):
             self.best, self.num_bad_epochs = value, 0
@@ -289,9 +310,7 @@ class ReduceLROnPlateau(LRScheduler):
             for i, group in enumerate(self.optimizer.param_groups):
                 lr = max(group["lr"] * self.factor, self.min_lrs[i])
                 if group["lr"] - lr > self.eps:
-                    reductions = list(self.reductions)
-                    reductions[i] *= lr / group["lr"]
-                    self.reductions, group["lr"] = reductions, lr
+                    group["lr"] = lr
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
 
     def _improves(self, value: float) -> bool:
@@ -303,11 +322,6 @@ class ReduceLROnPlateau(LRScheduler):
         return sign * value > sign * self.best * (1.0 + sign * self.threshold)
 
     def state_dict(self) -> dict[str, Any]:
-        """The state, with the best metric, the counters and the reductions."""
-        names = ("best", "num_bad_epochs", "cooldown_counter", "reductions")
+        """The state, with the best metric and the counters."""
+        names = ("best", "num_bad_epochs", "cooldown_counter")
         return {**super().state_dict(), **{name: getattr(self, name) for name in names}}
-
-    def _from_pytorch(self, state: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
-        loaded = super()._from_pytorch(state, ours)
-        pairs = zip(state["_last_lr"], self.base_lrs, strict=True)
-        return {**loaded, "reductions": [lr / base if base else 1.0 for lr, base in pairs]}

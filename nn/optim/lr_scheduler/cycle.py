@@ -35,35 +35,11 @@ class CosineAnnealingLR(LRScheduler):
     ) -> None:
         self.T_max = size("CosineAnnealingLR", "T_max", T_max, 1)
         self.eta_min = number("CosineAnnealingLR", "eta_min", eta_min, 0.0)
-        self._is_factor = self.eta_min == 0.0
-        self.forgotten = [1.0] * len(getattr(optimizer, "param_groups", []))
         super().__init__(optimizer, last_epoch)
 
-    def move_to(self, epoch: int) -> None:
-        """Set the rates to those after `epoch` steps.
-
-        After the step at which the cosine is 0, PyTorch's rates grow by addition and so forget the
-        factors that other schedulers had contributed by then: those are divided out.
-        """
-        rises = (epoch - 1 - self.T_max) % (2 * self.T_max) == 0
-        if epoch <= self.T_max:
-            self.forgotten = [1.0] * len(self.forgotten)
-        elif rises and epoch == self.last_epoch + 1:
-            self.forgotten = [factor or 1.0 for factor in self._factors_beside()]
-        super().move_to(epoch)
-
-    def _lrs(self) -> list[float]:
-        return [lr / factor for lr, factor in zip(super()._lrs(), self.forgotten, strict=True)]
-
-    def state_dict(self) -> dict[str, Any]:
-        """The state, with the factors of other schedulers that a rise from 0 has forgotten."""
-        return {**super().state_dict(), "forgotten": list(self.forgotten)}
-
-    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` returned."""
-        if isinstance(state_dict, Mapping):
-            state_dict = {"forgotten": [1.0] * len(self.forgotten), **state_dict}
-        super().load_state_dict(state_dict)
+    @property
+    def _floor(self) -> float:  # type: ignore[override]
+        return self.eta_min
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """eta_min + (base - eta_min) (1 + cos(π t / T_max)) / 2."""
@@ -226,11 +202,20 @@ class OneCycleLR(LRScheduler):
             epoch, {"first": base_lr, "max": base_lr * self.div_factor, "last": last}
         )
 
-    def _set(self) -> None:
-        if self.last_epoch >= self.total_steps:
+    def _take_in(self, group: dict[str, Any]) -> None:
+        if "initial_lr" not in group:
+            got, hint = "a group that was added later", "make the scheduler after add_param_group"
+            raise ValueError(message("OneCycleLR", got, "the groups for which it has max_lr", hint))
+        super()._take_in(group)
+
+    def _move(self, epoch: int, before: Sequence[float]) -> None:
+        if epoch >= self.total_steps:
             expected = f"a step below total_steps = {self.total_steps}"
-            raise ValueError(message("OneCycleLR", f"step {self.last_epoch}", expected))
-        super()._set()
+            raise ValueError(message("OneCycleLR", f"step {epoch}", expected))
+        super()._move(epoch, before)
+
+    def _shift(self, before: Sequence[float], after: Sequence[float]) -> None:
+        super()._shift(before, after)
         if self.cycle_momentum:
             top, low = self.max_momentum, self.base_momentum
             momentum = self._between(self.last_epoch, {"first": top, "max": low, "last": top})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from autograd.errors import counted, message
 from nn.arguments import number, size
@@ -257,11 +258,21 @@ class LambdaLR(LRScheduler):
         if not isinstance(given, Sequence) or not all(map(callable, given)):
             expected = "a function of the number of steps, or one for each group"
             raise TypeError(message("LambdaLR", f"lr_lambda={lr_lambda!r}", expected))
+        self._every = lr_lambda if callable(lr_lambda) else None
         self.lr_lambdas: list[Callable[[int], float]] = list(given)
         if len(self.lr_lambdas) != len(groups):
             got, expected = counted(len(given), "function"), f"{len(groups)}, one for each group"
             raise ValueError(message("LambdaLR", got, expected))
         super().__init__(optimizer, last_epoch)
+
+    def _take_in(self, group: dict[str, Any]) -> None:
+        if len(self.lr_lambdas) == len(self.base_lrs):
+            if self._every is None:
+                hint = "append one to lr_lambdas"
+                got = "a group that was added later"
+                raise ValueError(message("LambdaLR", got, "a function for each group", hint))
+            self.lr_lambdas.append(self._every)
+        super()._take_in(group)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """base · function(t), by the first group's function."""

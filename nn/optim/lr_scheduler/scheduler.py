@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,11 +13,11 @@ from nn.arguments import number, refuse, size, undefined
 from nn.module.state import check_state
 from nn.optim.optimizer import Optimizer
 
-# The schedulers that set the rates of each optimizer, which compose: see `LRScheduler`.
+# The schedulers of each optimizer, so that two that cannot compose refuse: see `_check_composes`.
 _living: weakref.WeakKeyDictionary[Optimizer, list[weakref.ref[LRScheduler]]] = (
     weakref.WeakKeyDictionary()
 )
-
+clock = itertools.count(1)
 
 # Attributes that no state has, or that only PyTorch's has.
 UNSAVED = {"optimizer", "schedulers", "lr_lambdas", "mode_worse", "use_beta1", "default_min_lr"}
@@ -26,9 +27,10 @@ UNSAVED |= {"T_i", "T_cur"}
 class LRScheduler:
     """The base of every scheduler: a subclass gives the rate by a formula, `lr_at`.
 
-    Several schedulers of one optimizer compose: each multiplies the initial rate by a factor, as
-    PyTorch's chainable schedulers do. One that cannot be such a factor (LambdaLR, OneCycleLR, a
-    cosine that ends above 0, a cosine with restarts) refuses to step together with another.
+    A step multiplies the current rate by what the formula gains in it, lr_at(t) / lr_at(t - 1), as
+    PyTorch's chainable schedulers do. So several schedulers of one optimizer compose, and a rate
+    that is set by hand stays in effect. LambdaLR, OneCycleLR and CosineAnnealingWarmRestarts set
+    the rate to the formula's value; they refuse to step beside another scheduler.
 
     Args:
         optimizer: the optimizer whose rates are set.
@@ -36,7 +38,8 @@ class LRScheduler:
 
     Attributes:
         last_epoch: the number of steps so far.
-        base_lrs: the rates from which formulas start, one for each group.
+        base_lrs: the rates from which formulas start, one for each group. A group that is added
+            later starts from the rate that it has at the next step.
 
     Raises:
         TypeError: `optimizer` is not an Optimizer.
@@ -45,20 +48,25 @@ class LRScheduler:
 
     takes_metric: ClassVar[bool] = False
     schedulers: Sequence[LRScheduler] = ()  # those that this one steps
-    _at_once: ClassVar[bool] = False  # whether it steps all of them at each step
-    _is_factor: bool = True
+    _is_factor: bool = True  # whether it multiplies the present rate, or sets it
+    _floor: float = 0.0  # what the formula ends at; factors multiply what is above it
+    _made = _stepped = 0  # when, by the clock; 0 for never
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(message(type(self).__name__, kind(optimizer), "an optimizer"))
         refuse(type(self).__name__, last_epoch=last_epoch)
         self.optimizer = optimizer
-        for group in optimizer.param_groups:
-            group.setdefault("initial_lr", group["lr"])
-        self.base_lrs: list[float] = [group["initial_lr"] for group in optimizer.param_groups]
+        self.base_lrs: list[float] = []
+        self._take_in_groups()
         self.last_epoch = 0
-        self._enlist()
-        self._set()
+        self._made = next(clock)
+        living = _living.setdefault(optimizer, [])
+        living[:] = [reference for reference in living if reference() is not None]
+        living.append(weakref.ref(self))
+        self._begin()
+        if not self._is_factor:
+            self._check_composes(made=True)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """The rate after `epoch` steps, for a group whose initial rate is `base_lr`."""
@@ -66,79 +74,80 @@ class LRScheduler:
         raise undefined(self, "lr_at(self, epoch, base_lr)", purpose)
 
     def _lrs(self) -> list[float]:
+        """The formula's rates at the present step."""
         return [self.lr_at(self.last_epoch, base) for base in self.base_lrs]
 
-    def _factors(self) -> list[float]:
-        """The current rates as multiples of the initial ones."""
-        pairs = zip(self._lrs(), self.base_lrs, strict=True)
-        return [lr / base if base else 1.0 for lr, base in pairs]
+    def _take_in_groups(self) -> None:
+        """Note the initial rates of groups that the optimizer has got since."""
+        for scheduler in self.schedulers:
+            scheduler._take_in_groups()
+        for group in self.optimizer.param_groups[len(self.base_lrs) :]:
+            self._take_in(group)
 
-    def _set(self) -> None:
-        rates = self._lrs()
-        for other in self._others():
-            if other._is_factor and self._is_factor:
-                rates = [lr * factor for lr, factor in zip(rates, other._factors(), strict=True)]
-        for group, lr in zip(self.optimizer.param_groups, rates, strict=True):
-            group["lr"] = lr
+    def _take_in(self, group: dict[str, Any]) -> None:
+        self.base_lrs.append(group.setdefault("initial_lr", group["lr"]))
 
-    # --- together with other schedulers ---
+    # --- moving the rates ---
 
-    def _enlist(self) -> None:
-        """Register with the optimizer."""
-        living = _living.setdefault(self.optimizer, [])
-        living[:] = [reference for reference in living if reference() not in (None, self)]
-        living.append(weakref.ref(self))
+    def _begin(self) -> None:
+        """Set the rates for step 0."""
+        self._shift(self.base_lrs, self._lrs())
 
-    def _present(self) -> list[LRScheduler]:
-        """All schedulers of the optimizer, in the order of their creation."""
-        living = [reference() for reference in _living.get(self.optimizer, ())]
-        return [scheduler for scheduler in living if scheduler is not None]
+    def _shift(self, before: Sequence[float], after: Sequence[float]) -> None:
+        """Change the present rates as the formula's rates change, from `before` to `after`."""
+        for group, old, new in zip(self.optimizer.param_groups, before, after, strict=True):
+            group["lr"] = self._shifted(group["lr"], old, new) if self._is_factor else new
 
-    def _others(self) -> list[LRScheduler]:
-        """The other schedulers that set the rates, in the order of their creation."""
-        present = self._present()
-        led = [inner for scheduler in present for inner in scheduler._led()]
-        outer = [scheduler for scheduler in present if self in scheduler._led()]
-        return [s for s in present if s is not self and s not in outer and s not in led]
-
-    def _led(self) -> list[LRScheduler]:
-        """The schedulers that this one steps, and those that they step."""
-        return [s for inner in self.schedulers for s in (inner, *inner._led())]
-
-    def _factors_beside(self) -> list[float]:
-        """The product of the factors of all other schedulers, including those in its chain."""
-        chains = [s for s in self._present() if s._at_once and self in s.schedulers]
-        siblings = [s for chain in chains for s in chain.schedulers if s is not self]
-        products = [1.0] * len(self.base_lrs)
-        for other in (*self._others(), *siblings):
-            if other._is_factor:
-                pairs = zip(products, other._factors(), strict=True)
-                products = [product * factor for product, factor in pairs]
-        return products
-
-    def _check_composes(self) -> None:
-        for other in self._others():
-            if not (self._is_factor and other._is_factor):
-                raise ValueError(
-                    message(
-                        type(self).__name__,
-                        f"a step beside {kind(other)} of the same optimizer",
-                        "schedulers that multiply the initial rate, because one of these sets it",
-                        "run one after the other with SequentialLR",
-                    )
-                )
+    def _shifted(self, lr: float, old: float, new: float) -> float:
+        if lr == old:  # nobody else has changed it: no rounding errors add up
+            return new
+        if old == self._floor:  # a factor of 0 says nothing of the rates after it
+            return lr + (new - old)
+        return self._floor + (lr - self._floor) * ((new - self._floor) / (old - self._floor))
 
     def step(self, epoch: None = None) -> None:
         """Advance by one step."""
         if epoch is not None:
             refuse(type(self).__name__, epoch=epoch)
         self._check_composes()
+        self._stepped = next(clock)
         self.move_to(self.last_epoch + 1)
 
     def move_to(self, epoch: int) -> None:
-        """Set the rates to those after `epoch` steps."""
+        """Change the rates to those after `epoch` steps."""
+        self._take_in_groups()
+        self._move(epoch, self._lrs())
+
+    def _move(self, epoch: int, before: Sequence[float]) -> None:
+        """Move to a step, where the formula's rates were `before`."""
         self.last_epoch = epoch
-        self._set()
+        self._shift(before, self._lrs())
+
+    # --- together with other schedulers ---
+
+    def _led(self) -> list[LRScheduler]:
+        """The schedulers that this one steps, and those that they step."""
+        return [s for inner in self.schedulers for s in (inner, *inner._led())]
+
+    def _check_composes(self, made: bool = False) -> None:
+        """Raise if another scheduler changes the rates too, and one of the two sets them.
+
+        Another one that was stepped before this one was made, and not since, has had its turn.
+        """
+        living = [reference() for reference in _living.get(self.optimizer, ())]
+        present = [s for s in living if s is not None]
+        led = {id(inner) for s in present for inner in s._led()}
+        for other in present:
+            if other is self or id(other) in led or self in other._led():
+                continue
+            if 0 < other._stepped < self._made or (self._is_factor and other._is_factor):
+                continue
+            if not made or self.takes_metric or other.takes_metric:
+                one = type(other if self._is_factor else self).__name__
+                got = f"{'' if made else 'a step beside '}{kind(other)} of the same optimizer"
+                expected = f"schedulers that multiply the learning rate, because {one} sets it"
+                hint = "run one after the other with SequentialLR"
+                raise ValueError(message(type(self).__name__, got, expected, hint))
 
     def get_last_lr(self) -> list[float]:
         """The current rates, one for each group."""
@@ -146,26 +155,37 @@ class LRScheduler:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that changes over time: numbers and lists of numbers."""
+        self._take_in_groups()
         return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs)}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Restore what `state_dict` returned, here or in PyTorch's scheduler of that name.
 
-        The optimizer restores the rates themselves.
+        The optimizer restores the rates themselves; rates that are still as this scheduler set them
+        become those of the loaded step.
 
         Raises:
             ValueError: it belongs to another scheduler.
         """
+        self._take_in_groups()
+        before = self._lrs()
+        self._load(state_dict)
+        for group, old, new in zip(self.optimizer.param_groups, before, self._lrs(), strict=True):
+            if group["lr"] == old:
+                group["lr"] = new
+
+    def _load(self, state: Mapping[str, Any]) -> None:
+        """Restore a state and leave the rates as they are."""
         ours = LRScheduler.state_dict(self) | self.state_dict()
-        if isinstance(state_dict, Mapping) and "_last_lr" in state_dict:
-            state_dict = self._from_pytorch(state_dict, ours)
+        if isinstance(state, Mapping) and "_last_lr" in state:
+            state = self._from_pytorch(state, ours)
         what = type(self).__name__
-        check_state(what, state_dict, ours)
+        check_state(what, state, ours)
         what = f"load_state_dict of {what}"
-        loaded = dict(state_dict)
-        loaded["last_epoch"] = size(what, "last_epoch", state_dict["last_epoch"])
+        loaded = dict(state)
+        loaded["last_epoch"] = size(what, "last_epoch", state["last_epoch"])
         groups = self.optimizer.param_groups
-        loaded["base_lrs"] = for_each_group(what, "base_lrs", state_dict["base_lrs"], groups)
+        loaded["base_lrs"] = for_each_group(what, "base_lrs", state["base_lrs"], groups)
         for name, value in loaded.items():
             setattr(self, name, list(value) if isinstance(value, (list, tuple)) else value)
 

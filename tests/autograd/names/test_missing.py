@@ -1,8 +1,11 @@
 """The tables of other libraries' names: messages, what they point to, and what they must not do."""
 
 import copy
+import importlib
+import json
 import pickle
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,6 +33,8 @@ HOMES = [
     (nn, layer_names.LAYERS),
     (nn.functional, layer_names.LAYER_FUNCTIONS),
     (nn.optim, layer_names.OPTIMIZERS),
+    (nn.optim.lr_scheduler, layer_names.SCHEDULERS),
+    (nn.data, layer_names.DATA),
     (nn.utils, layer_names.UTILITIES),
     (nn.init, layer_names.INITIALIZERS),
     (nn.Module, layer_names.MODULE_METHODS),
@@ -89,6 +94,23 @@ def refused(expression):
         ("nn.optim.lr_scheduler.CyclicLR", "nn.optim.OneCycleLR"),
         ("nn.utils.clip_grad_norm", "nn.utils.clip_grad_norm_(parameters, max_norm)"),
         ("nn.init.normal", "nn.init.normal_(tensor)"),
+        ("nn.no_grad", "nn.no_grad: no such name here; write ag.no_grad"),
+        ("nn.functional.exp", "write ag.exp"),
+        ("nn.RReLU", "nn.LeakyReLU, whose slope is not random"),
+        ("nn.CTCLoss", "nn.CTCLoss: no such name here; there is nothing like it here"),
+        ("nn.utils.rnn", "a mask in the loss; sequences of a batch have one length"),
+        ("nn.data.RandomSampler", "nn.data.DataLoader(dataset, shuffle=True)"),
+        ("nn.data.IterableDataset", "nn.data.Dataset"),
+        ("ag.linalg.qr", "R = ag.linalg.cholesky(a.mT @ a).mT and Q = a @ ag.linalg.inv(R)"),
+        ("ag.fft", "ag.fft: no such name here; there is nothing like it here; NumPy's np.fft takes"),
+        ("ag.functional", "ag.jacobian(f)"),
+        ("ag.relu_", "x = ag.relu(x)"),
+        ("t.bernoulli()", "rng.random(t.shape) < t.data"),
+        ("v.view(1)", "v.view: no such name here; write ag.Tensor, which holds arrays"),
+        ("v.to('cpu')", "v; there are no devices here"),
+        ("v.unsqueeze(0)", "ag.Tensor"),
+        ("ag.numpy.random.randn", "rng.normal(size=shape), with rng = ag.random.generator()"),
+        ("ag.numpy.fft", "there is nothing like it here"),
         ("model.to('cpu')", "model.to: no such name here; write model.astype(dtype)"),
         ("model.half()", "model.astype(np.float16)"),
     ],
@@ -130,6 +152,29 @@ def test_what_a_table_says_to_write_exists(title):
             assert hasattr(v, name), write
         for name in re.findall(r"\bmodel\.(\w+)", write):
             assert hasattr(nn.Module, name), write
+
+
+NAMES = json.loads((Path(nn.__file__).parents[1] / "tests/nn/signatures/names.json").read_text())
+
+
+@pytest.mark.parametrize("namespace", NAMES)
+def test_every_public_name_of_pytorchs_exists_or_says_what_to_write(namespace):
+    home = {"utils.data": "nn.data"}.get(namespace, namespace)
+    module = importlib.import_module(home if home.startswith("nn") else f"nn.{home}")
+    silent = []
+    for name in NAMES[namespace]:
+        try:
+            getattr(module, name)
+        except AttributeError as error:
+            if not re.search(r": no such name here; (write|there is nothing) ", str(error)):
+                silent.append(name)
+    assert silent == [] and len(NAMES[namespace]) > 10
+
+
+def test_the_path_of_hips_random_numbers_says_what_to_write():
+    random = importlib.import_module("autograd.numpy.random")
+    with pytest.raises(AttributeError, match=r"randn: no such name here; write rng\.normal"):
+        random.randn(3)
 
 
 def test_other_protocols_see_no_difference():

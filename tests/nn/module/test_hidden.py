@@ -1,13 +1,17 @@
 """Parts in plain containers that grow: caught at the first use; modules that have two paths."""
 
 import collections
+import copy
 import dataclasses
+import functools
+import pickle
 import types
 import weakref
 
 import numpy as np
 import pytest
 
+import autograd as ag
 import nn
 
 
@@ -97,12 +101,26 @@ OBJECTS = [
     (lambda m: types.SimpleNamespace(m=[m]), "a list of Modules inside as 'layers'.*ModuleList"),
     (lambda m: Pair(1, m), "a Pair of Modules as 'layers'.*assign it to an attribute"),
     (lambda m: [Pair(m)], "a Pair of Modules inside as 'layers'"),
-    (lambda m: collections.UserList([m]), "a UserList of Modules|an UserList of Modules"),
+    (lambda m: collections.UserList([m]), "a UserList of Modules as"),
     (lambda m: collections.UserDict(m=m), "UserDict of Modules as 'layers'.*ModuleDict"),
     (lambda m: types.MappingProxyType({"m": m}), "a mappingproxy of Modules.*ModuleDict"),
     (lambda m: collections.deque([m]), "a deque of Modules as 'layers'.*ModuleList"),
     (lambda m: np.array([Pair(m), 1], object), "a Pair of Modules inside as 'layers'"),
     (lambda m: {m: 1}, "a dict of Modules as 'layers'.*ModuleDict"),
+    (lambda m: {"a": m}.values(), "a dict_values of Modules as 'layers'.*ModuleList"),
+    (lambda m: {"a": m}.items(), "a tuple of Modules inside as 'layers'.*ModuleList"),
+    (lambda m: iter([m]), "a list_iterator of Modules inside|a list of Modules inside as 'layers'"),
+    (lambda m: iter((m,)), "a tuple of Modules inside as 'layers'.*ModuleList"),
+    (lambda m: iter({"a": m}.values()), "a list of Modules inside as 'layers'"),
+    (lambda m: reversed([m]), "a list of Modules inside as 'layers'"),
+    (lambda m: enumerate([m]), "a list of Modules inside as 'layers'"),
+    (lambda m: zip([m], [1], strict=True), "a list of Modules inside as 'layers'"),
+    (lambda m: (m for _ in range(2)), "a generator as 'layers'; expected.*use nn.ModuleList"),
+    (lambda m: map(lambda _: m, range(2)), "a map as 'layers'; expected.*use nn.ModuleList"),
+    (lambda m: [map(lambda _: m, range(2))], "a map as 'layers'; expected.*use nn.ModuleList"),
+    (lambda m: functools.partial(max, m), "a partial of Modules as 'layers'.*to an attribute"),
+    (lambda m: functools.partial(max, key=[m]), "a list of Modules inside as 'layers'"),
+    (lambda m: [functools.partial(max, m)], "a partial of Modules inside as 'layers'"),
 ]
 
 
@@ -164,7 +182,6 @@ def test_a_module_may_know_the_ones_around_it():
 def test_functions_and_objects_of_libraries_are_not_searched():
     other = nn.Linear(1, 1)
     net = Net(lambda x: other(x))
-    net.forward_of_other = other.forward
     net.optimizer = nn.optim.SGD(other.parameters())
     for use in USES:
         use(net)
@@ -183,3 +200,118 @@ def test_names_may_have_a_prefix():
         TypeError, match=r"got prefix=False; expected a string; write recurse=False"
     ):
         net.named_parameters(False)
+
+
+def test_methods_of_hidden_modules_are_refused():
+    with pytest.raises(TypeError, match=r"a method of Modules as 'layers'.*assign it to an attri"):
+        Net(nn.Linear(1, 1).forward)
+    with pytest.raises(TypeError, match=r"a partial of Modules as 'layers'"):
+        Net(functools.partial(nn.Linear(1, 1)))
+    net = Net(nn.Linear)
+    net.run = net.forward
+    net.run_linear = [net.linear.forward, functools.partial(net.linear)]
+    net.make = functools.partial(nn.Linear, 1, 1)
+    for use in USES:
+        use(net)
+
+
+class Lazy(nn.Module):
+    """Grows by `grow(self.layers)` in a forward pass."""
+
+    def __init__(self, container, grow, when=0):
+        super().__init__()
+        self.linear = nn.Linear(1, 1)
+        self.layers = container
+        self.grow, self.when, self.calls = grow, when, 0
+
+    def forward(self, x):
+        if self.calls == self.when:
+            self.grow(self.layers)
+        self.calls += 1
+        return self.linear(x)
+
+
+def put(place, key):
+    return lambda container: place(container).__setitem__(key, nn.Linear(1, 1))
+
+
+REPLACED = [
+    ([None], put(lambda c: c, 0), r"nn\.ModuleList"),
+    ({"a": None}, put(lambda c: c, "a"), r"nn\.ModuleDict"),
+    ([[1, 2]], put(lambda c: c[0], 1), r"nn\.ModuleList"),
+    (list(range(100)), lambda c: c.append(nn.Linear(1, 1)), r"nn\.ModuleList"),
+]
+
+
+@pytest.mark.parametrize("mode", [ag.enable_grad, ag.no_grad])
+@pytest.mark.parametrize("around", [lambda net: net, nn.Sequential])
+@pytest.mark.parametrize("when", [0, 2])
+@pytest.mark.parametrize(("container", "grow", "cure"), GROWN + REPLACED)
+def test_a_part_added_in_a_forward_pass_is_caught_at_the_next(
+    container, grow, cure, when, around, mode
+):
+    net = Lazy(copy.deepcopy(container), grow, when)
+    model = around(net)
+    with mode():
+        for _ in range(when + 1):
+            model(np.ones((1, 1)))
+        with pytest.raises(TypeError, match=f"Lazy: got .* as 'layers'.*{cure}"):
+            model(np.ones((1, 1)))
+
+
+def test_a_part_added_between_two_calls_is_caught():
+    def later(net):
+        net.layers.append(nn.Linear(1, 1))
+
+    def new(net):
+        net.layers = []
+        later(net)
+
+    def first(net):
+        net.more = []
+        net.more.append(nn.Linear(1, 1))
+
+    def removed(net):
+        net.layers.append(net.linear)
+        net(np.ones((1, 1)))
+        linear = net.linear
+        del net.linear
+        net.linear = linear.forward
+
+    for change in (later, new, first, removed):
+        for make in (lambda net: net, nn.Sequential):
+            net = Net([])
+            model = make(net)
+            for _ in range(2):
+                model(np.ones((1, 1)))
+            with pytest.raises(TypeError, match=r"Net: got a (list|method) of Modules as"):
+                change(net)
+                model(np.ones((1, 1)))
+
+
+def test_containers_of_what_is_registered_or_no_part_may_change_at_each_call():
+    def grow(container):
+        container.extend([1.0, np.ones(2)] * 50)
+
+    net = Lazy([], grow)
+    model = nn.Sequential(net)
+    for _ in range(3):
+        net.when = net.calls
+        net.used = [net.linear]
+        model(np.ones((1, 1)))
+    net.layers.append(net.linear)
+    model(np.ones((1, 1)))
+    pickle.loads(pickle.dumps(model[0].linear))
+    copy.deepcopy(nn.Sequential(net.linear))(np.ones((1, 1)))
+
+
+def test_a_list_of_parts_that_are_registered_is_accepted_at_once():
+    net = Net([])
+    net.same = [net.linear, (net.linear.weight,)]
+    net.inner = Net([])
+    net.inner.outer_parts = {"a": net.linear}
+    for use in USES:
+        use(net)
+    blocks = nn.ModuleList([nn.Linear(1, 1)])
+    with pytest.raises(TypeError, match="Net: got a list of Modules as 'blocks'"):
+        net.blocks = list(blocks)

@@ -246,3 +246,68 @@ def test_a_subclass_without_update_says_what_to_define():
     hint = r"define update\(self, p, g, state, group\), which returns what to subtract"
     with pytest.raises(NotImplementedError, match=f"^Mine: got a class without update; {hint}"):
         Mine([p], lr=0.1).step()
+
+
+KINDS = [
+    *(optim.SGD, optim.Adam, optim.AdamW, optim.Adamax, optim.NAdam, optim.RMSprop),
+    *(optim.Adagrad, optim.Adadelta, optim.Lion, optim.LBFGS),
+]
+ALIKE = [{optim.Adam, optim.AdamW}]
+
+
+def stepped(kind):
+    p = nn.Parameter([1.0, 2.0])
+    optimizer = kind([p], lr=0.1)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    return optimizer
+
+
+@pytest.mark.parametrize("saved", KINDS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_state_of_another_optimizer_is_refused(kind, saved):
+    state, optimizer = stepped(saved).state_dict(), stepped(kind)
+    if kind is saved or {kind, saved} in ALIKE:
+        optimizer.load_state_dict(state)
+        return
+    before = optimizer.state_dict()
+    with pytest.raises(
+        ValueError, match=rf"load_state_dict of {kind.__name__}: got a state of another optimizer, "
+    ):
+        optimizer.load_state_dict(state)
+    assert repr(optimizer.state_dict()) == repr(before)
+
+
+def test_the_options_of_another_optimizer_are_named():
+    with pytest.raises(
+        ValueError,
+        match=r"SGD: got a state of another optimizer, with the options amsgrad, betas, eps; "
+        r"expected dampening, momentum, nesterov; load it into the class that saved it",
+    ):
+        stepped(optim.SGD).load_state_dict(stepped(optim.Adam).state_dict())
+
+
+class Unreadable:
+    """Like PyTorch's tensor of a dtype that NumPy lacks."""
+
+    dtype = "torch.bfloat16"
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("Got unsupported ScalarType BFloat16")
+
+
+def test_a_tensor_of_bfloat16_says_to_call_float():
+    state = stepped(optim.Adam).state_dict()
+    state["state"][0]["exp_avg"] = Unreadable()
+    cure = r"got an Unreadable of dtype torch\.bfloat16, which NumPy cannot read; call \.float\(\)"
+    with pytest.raises(ValueError, match=rf"load_state_dict of Adam: exp_avg: {cure} on it"):
+        stepped(optim.Adam).load_state_dict(state)
+    model = nn.Linear(1, 1)
+    with pytest.raises(ValueError, match=rf"load_state_dict of Linear: weight: {cure} on it"):
+        model.load_state_dict({**model.state_dict(), "weight": Unreadable()})

@@ -1,5 +1,7 @@
 """Write pytorch.json: the parameters of PyTorch's public functions and classes, in their order.
 
+names.json has all public names, also of modules, by namespace.
+
 Run from the top of the repository, by a Python that has PyTorch and NumPy:
 `python tests/nn/signatures/make.py`.
 
@@ -141,8 +143,25 @@ def facts() -> Iterator[tuple[str, list[list[Any]]]]:
                 yield f"{owner}.{method}", from_signature(inspect.signature(function))
 
 
+def names(namespace: str) -> list[str]:
+    """The public names of a namespace: its functions, classes and modules."""
+    theirs = importlib.import_module(f"torch.{namespace}")
+    found = []
+    for name in sorted(n for n in dir(theirs) if not n.startswith("_")):
+        value = getattr(theirs, name)
+        if inspect.ismodule(value):
+            public = value.__name__ == f"torch.{namespace}.{name}"
+        else:
+            public = is_public(value) and "_jit" not in str(getattr(value, "__module__", ""))
+        if public and "torch_function" not in name:
+            found.append(name)
+    return found
+
+
 def main() -> None:
     """Collect the facts and write them."""
+    lists = [f"  {json.dumps(n)}: {json.dumps(names(n))}" for n in NAMESPACES]
+    Path(__file__).with_name("names.json").write_text("{\n" + ",\n".join(lists) + "\n}\n")
     entries = dict(facts())
     lines = [f"  {json.dumps(name)}: {json.dumps(entry)}" for name, entry in entries.items()]
     target = Path(__file__).with_name("pytorch.json")

@@ -18,6 +18,7 @@ KINDS = {
     "polynomial": "lr.PolynomialLR(o, 40, 2.0)",
     "cosine": "lr.CosineAnnealingLR(o, 40)",
     "cosine that rises": "lr.CosineAnnealingLR(o, 7)",
+    "cosine above 0": "lr.CosineAnnealingLR(o, 40, 0.001)",
 }
 PAIRS = [(a, b) for a, b in itertools.product(KINDS, KINDS) if a != b or a != "cosine that rises"]
 
