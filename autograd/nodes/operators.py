@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from autograd.engine.backward import backward
 from autograd.engine.graph import Node, data_of
 from autograd.engine.recording import OFF, current, tracing
 from autograd.engine.unrolled import binary, unary
-from autograd.errors import GraphError, kind, message
+from autograd.errors import GraphError, UnsupportedError, kind, message
+from autograd.names import Elsewhere
 from autograd.nodes.callers import formatted, raise_in
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
@@ -27,10 +28,28 @@ BINARY = {
 SYMBOLS = {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/="}
 
 
+class _NoMask(Elsewhere):
+    """np.ma takes the `_data` of any object, and then asks for its mask: here it is refused."""
+
+    __slots__ = ()
+
+    def __get__(self, node: Any, owner: type | None = None) -> NoReturn:
+        if (
+            node is None
+            or not node.requires_grad
+            or not (tracing.get() or current.get() is not OFF)
+        ):
+            raise AttributeError(self._name)
+        got = f"{kind(node)} that requires a gradient, which a masked array would drop"
+        hint = "use ag.where(mask, x, y) and where= of ag.sum and ag.mean, or pass its data"
+        raise UnsupportedError(message("np.ma", got, hint=hint))
+
+
 class Operators(Node):
     """A node with arithmetic; comparisons look at the data and give plain booleans."""
 
     __slots__ = ()
+    _mask, mask = (_NoMask("np.ma", name, "") for name in ("_mask", "mask"))
     __hash__ = Node.__hash__
 
     if TYPE_CHECKING:

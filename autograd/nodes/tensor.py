@@ -13,13 +13,21 @@ from autograd import numpy as f
 from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiable, lock
 from autograd.engine.graph import become_leaf, label
 from autograd.engine.note import noted
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import OFF, current, note_positions
 from autograd.errors import GraphError, ShapeError, message
 from autograd.names import INPLACE, METHODS, install, visible
 from autograd.nodes.callers import unpacked_into
 from autograd.nodes.operators import Operators, install_operators, no_copy
 from autograd.numpy.arguments import normalize_one_axis
-from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
+from autograd.numpy.dispatch import (
+    DIFFERENTIABLE,
+    POSITIONS,
+    WITHOUT_GRADIENT,
+    check_dropped,
+    depends,
+    name_of,
+    unsupported,
+)
 from autograd.numpy.refusals import explained, refused
 
 if TYPE_CHECKING:
@@ -314,12 +322,16 @@ class Tensor(Operators):
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the largest entry is, as plain integers."""
         i = None if axis is None else normalize_one_axis(axis, self.ndim, "argmax")
+        if self.requires_grad:
+            note_positions("argmax")
         return self._data.argmax(i, keepdims=keepdims)
 
     @explained
     def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the smallest entry is, as plain integers."""
         i = None if axis is None else normalize_one_axis(axis, self.ndim, "argmin")
+        if self.requires_grad:
+            note_positions("argmin")
         return self._data.argmin(i, keepdims=keepdims)
 
     # Functions that are methods too, the tensor coming first.
@@ -372,6 +384,9 @@ def _plain(x: Any) -> Any:
 
 def _on_data(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """A function of NumPy's whose result has no gradient, on the data."""
+    check_dropped(function, args, kwargs)
+    if function in POSITIONS and any(map(depends, (*args, *kwargs.values()))):
+        note_positions(name_of(function))
     try:
         return function(*map(_plain, args), **{k: _plain(v) for k, v in kwargs.items()})
     except Exception as error:
