@@ -11,7 +11,7 @@ from autograd.engine.recording import OFF, current, tracing
 from autograd.engine.unrolled import binary, unary
 from autograd.errors import GraphError, UnsupportedError, kind, message
 from autograd.names import Elsewhere
-from autograd.nodes.callers import formatted, raise_in
+from autograd.nodes.callers import assigned, formatted, raise_in
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
 
@@ -120,9 +120,7 @@ class Operators(Node):
             and (tracing.get() or current.get() is not OFF)
             and not formatted(caller)
         ):
-            got = f"{kind(self)} that requires a gradient, which a plain number would drop"
-            use = "use item() for the number alone, or functions of ag and np to keep the gradient"
-            raise_in(caller, GraphError(message(what, got, hint=use)))
+            raise_in(caller, plain_number(self, what, assigned(caller)))
         return self.item()
 
     def item(self) -> Any:
@@ -130,7 +128,7 @@ class Operators(Node):
         raise NotImplementedError
 
     def __float__(self) -> float:
-        return float(self._as_number("float"))
+        return float(self._as_number("float, math or an array's element"))
 
     def __int__(self) -> int:
         return int(self._as_number("int"))
@@ -145,6 +143,26 @@ class Operators(Node):
 
     def _inplace(self, name: str, result: Any) -> Any:
         raise NotImplementedError
+
+
+def plain_number(node: Any, what: str, to_entry: bool) -> GraphError:
+    """The error for a number or an array without the gradient of a node.
+
+    Args:
+        node: the node.
+        what: the operation.
+        to_entry: whether the statement assigns to an entry of an array, which it then names.
+    """
+    if to_entry:
+        got = f"an assignment of {kind(node)} that requires a gradient, which the array would drop"
+        hint = (
+            "use ag.stack([t1, t2]) or ag.concatenate to make a Tensor of results, or "
+            "t = t.at[i].set(v) for a new one with an entry changed; item() is the number alone"
+        )
+        return GraphError(message("array[i] = t", got, hint=hint))
+    got = f"{kind(node)} that requires a gradient, which a plain number would drop"
+    use = "use item() for the number alone, or functions of ag and np to keep the gradient"
+    return GraphError(message(what, got, hint=use))
 
 
 def no_copy(node: Node) -> GraphError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -16,8 +17,8 @@ from autograd.engine.note import noted
 from autograd.engine.recording import OFF, current, note_positions
 from autograd.errors import GraphError, ShapeError, message
 from autograd.names import INPLACE, METHODS, install, visible
-from autograd.nodes.callers import unpacked_into
-from autograd.nodes.operators import Operators, install_operators, no_copy
+from autograd.nodes.callers import assigned, unpacked_into
+from autograd.nodes.operators import Operators, install_operators, no_copy, plain_number
 from autograd.numpy.arguments import normalize_one_axis
 from autograd.numpy.dispatch import (
     DIFFERENTIABLE,
@@ -44,6 +45,10 @@ class _Count(int):
         write = "t.shape" if axis is None else f"t.shape[{axis}]"
         got = f"a call t.size({'' if axis is None else axis})"
         raise TypeError(message("size", got, "t.size, the number of entries", f"write {write}"))
+
+    def __getitem__(self, axis: Any) -> NoReturn:
+        expected, write = "t.size, the number of entries", f"write t.shape[{axis}]"
+        raise TypeError(message("size", f"t.size[{axis}]", expected, write))
 
 
 class Tensor(Operators):
@@ -174,6 +179,8 @@ class Tensor(Operators):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.requires_grad and current.get() is not OFF:
+            if assigned(sys._getframe(1)):
+                raise plain_number(self, "", True)
             raise GraphError(
                 message(
                     "np.array",

@@ -131,7 +131,7 @@ def implements(*numpy_functions: Any) -> Callable[[F], F]:
 def name_of(function: Any) -> str:
     """The name that programs write: 'np.linalg.inv', or 'scipy.special.erf' for SciPy's."""
     name = getattr(function, "__name__", type(function).__name__)
-    for prefix in ("", "linalg.", "fft."):
+    for prefix in ("", "linalg.", "fft.", "emath."):
         home = getattr(np, prefix[:-1]) if prefix else np
         if getattr(home, name, None) is function:
             return f"np.{prefix}{name}"
@@ -143,7 +143,8 @@ def name_of(function: Any) -> str:
     if isinstance(function, np.ufunc) or not isinstance(module, str):
         return str(name)
     if module.split(".")[0] == "numpy":
-        return f"np.{'linalg.' if 'linalg' in module else ''}{name}"
+        public = [part for part in module.split(".")[1:] if not part.startswith("_")]
+        return ".".join(["np", *public, str(name)])
     return f"{module}.{name}"
 
 
