@@ -174,24 +174,31 @@ class PointCheck:
         size = float(np.abs(self.base[np.isfinite(self.base)]).sum())
         own = []
         data = [*self.points, *(p._data for p in self.owned.values())]
-        moved = self._jittered_gradients(4), self._jittered_gradients(16)
-        for x, g, near, far in zip(data, self.gradients, *moved, strict=True):
+        moved = [self._jittered_gradients(4), self._jittered_gradients(16)]
+        moved.append(self._jittered_gradients(16, 1.0))
+        for x, g, near, far, aside in zip(data, self.gradients, *moved, strict=True):
             with np.errstate(invalid="ignore"):
                 seen, further = 8.0 * _largest(g - near), 8.0 * _largest(g - far)
-                each = 64.0 * np.fmax(np.abs(g - near), np.abs(g - far))
+                apart = [np.abs(g - other) for other in (near, far, aside)]
+                each = 64.0 * np.fmax.reduce(apart)
+            if each.size:  # a rounding that no move happened to change is about that of the others
+                each = np.fmax(each, np.sort(each, axis=None)[(each.size - 1) // 2])
             sure = min(seen, 16.0 * EPSILON * size / (_largest(x) or 1.0))
             own.append((sure, seen if further > 2.0 * seen else sure, each))
         return own
 
-    def _jittered_gradients(self, units: int) -> list[Any]:
-        """The gradients where every variable is moved by a few units of rounding."""
+    def _jittered_gradients(self, units: int, least: float = 0.0) -> list[Any]:
+        """The gradients where every variable is moved by a few units of rounding.
+
+        An entry near 0 moves as one of size `least` does.
+        """
         points = self.points
         before = [(p, p._data) for p in self.owned.values()]
         rng = np.random.default_rng(0)
         try:
-            self.points = [_jittered(x, rng, units) for x in points]
+            self.points = [_jittered(x, rng, units, least) for x in points]
             for p, data in before:
-                p._data = _jittered(data, rng, units)
+                p._data = _jittered(data, rng, units, least)
             return self._autograd()[1]
         except (ArithmeticError, ValueError):  # the point is at the edge of the domain
             return self.gradients
@@ -384,8 +391,9 @@ def _largest(x: Any) -> float:
     return float(np.abs(x[np.isfinite(x)]).max(initial=0.0))
 
 
-def _jittered(x: Any, rng: np.random.Generator, units: int) -> Any:
-    return x * (1.0 + 0.25 * units * EPSILON * rng.integers(-4, 5, x.shape))
+def _jittered(x: Any, rng: np.random.Generator, units: int, least: float) -> Any:
+    size = np.where(np.abs(x) < least, least, x)
+    return x + size * (0.25 * units * EPSILON * rng.integers(-4, 5, x.shape))
 
 
 def _variable(x: Any) -> Tensor:
