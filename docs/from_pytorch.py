@@ -35,6 +35,9 @@ NOTES = (
     " on x.",
     " of a symmetric matrix",
     " for ",
+    " under ",
+    ", along ",
+    ", an array",
 )
 # PyTorch's functions that do the same by the same name and position.
 SAME = """
@@ -81,7 +84,7 @@ def _outside(text: str, sep: str) -> int:
 
 def _code(part: str) -> str:
     """Marked as code, unless it is words."""
-    words = re.fullmatch(r"[A-Za-z'-]+( [A-Za-z'-]+)+", part)
+    words = re.fullmatch(r"[A-Za-z][A-Za-z'-]*( [A-Za-z][A-Za-z'-]*)+", part)
     return part if words or part in ("nothing",) else f"`{part}`"
 
 
@@ -124,6 +127,7 @@ def pytorch() -> str:
     for title, rows in METHOD_TOPICS.items():
         lines += section(f"Methods: {title[0].lower()}{title[1:]}", rows, "t.")
     lines += section("Methods that change a tensor in place", names.INPLACE, "t.")
+    lines += section("Writing to data and gradients", names.DATA, "")
     lines += section("Keywords", {f"{k}=": v for k, v in names.KEYWORDS.items()}, "")
     for title, rows, home in (
         ("Layers", layers.LAYERS, "nn."),

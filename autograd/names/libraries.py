@@ -38,7 +38,7 @@ NUMPY = {
     "modf": "(x - ag.trunc(x), ag.trunc(x))",
     "divmod": "(ag.floor_divide(x, y), ag.remainder(x, y))",
     "copysign": "ag.abs(x) * np.sign(y.data)",
-    "heaviside": "ag.where(x > 0, 1.0, 0.0)",
+    "heaviside": "ag.where(x == 0, value, ag.where(x > 0, 1.0, 0.0))",
     "logaddexp2": "ag.logaddexp(x * np.log(2), y * np.log(2)) / np.log(2)",
     "ldexp": "x * 2.0**n",
     "fmax": "ag.maximum(x, y), which passes nan on",
@@ -160,7 +160,7 @@ LINALG = {
 # The functions of scipy.special that have another form here.
 SCIPY = {
     "erf": "ag.erf(x)",
-    "erfc": "1 - ag.erf(x)",
+    "erfc": "1 - ag.erf(x), which loses the digits of results below 1e-8",
     "expit": "ag.sigmoid(x)",
     "logit": "ag.log(p) - ag.log1p(-p)",
     "log_expit": "-ag.softplus(-x)",

@@ -50,7 +50,7 @@ def refused(expression):
         ("ag.cat", "ag.cat: no such name here; write ag.concatenate(tensors, axis=0)"),
         ("ag.zeros", "ag.zeros: no such name here; write ag.Tensor(np.zeros(shape))"),
         ("ag.tensor", "ag.tensor: no such name here; write ag.Tensor(x)"),
-        ("ag.chunk", "ag.chunk: no such name here; write ag.array_split(x, chunks, axis=0)"),
+        ("ag.chunk", "ag.chunk: no such name here; write ag.split(x, range(n, len(x), n))"),
         ("ag.Function", "ag.Primitive"),
         ("ag.append", "ag.concatenate([x, y], axis)"),
         ("ag.linalg.vector_norm", "ag.linalg.norm(x, ord, axis)"),
