@@ -94,7 +94,7 @@ NUMPY = {
 
 # Keywords of PyTorch's and of older NumPy's functions: what to write for `NAME=`.
 KEYWORDS = {
-    "dims": "axis=, of some functions axes= or reps=",
+    "dims": "axis=, or axes= of tensordot, rot90 and transpose, or reps= of tile",
     "shifts": "shift=",
     "diagonal": "k=",
     "dim1": "axis1=",
@@ -119,6 +119,13 @@ KEYWORDS = {
     "high": "max=",
     "some": "full_matrices=",
     "newshape": "shape=",
+    "alpha": "x + alpha * y",
+    "rounding_mode": "ag.floor_divide(x, y) for 'floor', ag.trunc(x / y) for 'trunc'",
+    "exponent": "the second argument without its name",
+    "inplace": "nothing; a Tensor never changes",
+    "pin_memory": "nothing; all arrays are in the memory of the CPU",
+    "layout": "nothing; all arrays are dense",
+    "names": "name= for one label of the whole",
 }
 
 # What JAX's users write for `t.at[i].NAME(v)`.

@@ -255,8 +255,8 @@ INPLACE = {
     "reciprocal_": "t = ag.reciprocal(t)",
 }
 
-# What PyTorch's users write to the data and the gradient of a leaf `w`. These are arrays of NumPy's,
-# and `w.data` is read-only, so the errors are NumPy's.
+# What PyTorch's users write to the data and gradient of a leaf `w`. Both are arrays of NumPy's, and
+# `w.data` is read-only, so the errors are NumPy's.
 DATA = {
     "w.data -= lr * g": "w.data = w.data - lr * g, or w -= lr * g under ag.no_grad()",
     "w.data[0] = 1": "w.data = w.at[0].set(1).data",

@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Never, NoReturn
 
 import numpy as np
 
@@ -29,7 +29,8 @@ from autograd.numpy.dispatch import (
     name_of,
     unsupported,
 )
-from autograd.numpy.refusals import explained, refused
+from autograd.numpy.products import matrix_product
+from autograd.numpy.refusals import explained, refused, unknown_keyword
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -89,7 +90,10 @@ class Tensor(Operators):
         dtype: npt.DTypeLike | None = None,
         requires_grad: bool = False,
         name: str | None = None,
+        **others: Never,
     ) -> None:
+        if others:
+            raise unknown_keyword(type(self).__name__, next(iter(others)))
         become_leaf(self, ARRAYS, as_array(data, dtype, type(self).__name__), False)
         if requires_grad:
             check_differentiable(self._data, type(self).__name__)
@@ -371,10 +375,10 @@ class Tensor(Operators):
     relu = f.relu
 
     def __matmul__(self, other: Any) -> Tensor:
-        return f.matmul(self, other)  # type: ignore[no-any-return]
+        return matrix_product(self, other)  # type: ignore[no-any-return]
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return f.matmul(other, self)  # type: ignore[no-any-return]
+        return matrix_product(other, self)  # type: ignore[no-any-return]
 
 
 ARRAYS.node = Tensor
