@@ -82,6 +82,7 @@ FUNCTIONS: list[tuple[str, Any, tuple[float, ...], str]] = [
     ("norm([x, 1], inf)", lambda x: ag.norm(ag.stack([x, 1.0]), math.inf), (1.0,), "same"),
     ("hypot(x, 0)", lambda x: np.hypot(x, 0.0), (0.0,), "nan"),
     ("std([x, 1])", lambda x: ag.std(ag.stack([x, 1.0])), (1.0,), "same"),
+    ("cosine_embedding_loss([x, 1], [1, 0], -1)", _against, (0.0,), "1"),
     ("l1_loss(x, 0)", lambda x: F.l1_loss(x, 0.0), (0.0,), "same"),
     ("hinge_loss(x, 1)", lambda x: F.hinge_loss(x, 1.0), (1.0,), "none"),
     ("hinge_embedding_loss(x, -1)", lambda x: F.hinge_embedding_loss(x, -1.0), (1.0,), "-1"),
@@ -215,10 +216,27 @@ def number(x: float) -> str:
     return f"{round(x, 3) + 0.0:g}"  # without the sign of -0
 
 
+def has_choice(op: Any, point: tuple[float, float]) -> bool:
+    """Whether a slope differs to the left and to the right, or is not finite, at a point."""
+    with np.errstate(all="ignore"):
+        middle = float(op.kernel(*map(np.float64, point)))
+        for i in range(2):
+            ends = []
+            for h in (-1e-7, 1e-7):
+                moved = list(map(np.float64, point))
+                moved[i] += h
+                ends.append((float(op.kernel(*moved)) - middle) / h)
+            if not np.isfinite(ends).all() or abs(ends[0] - ends[1]) > 1e-3:
+                return True
+    return False
+
+
 def tie(op: Any) -> str:
-    """The slopes of a binary elementwise primitive at equal arguments and at zeros."""
+    """The slopes of a binary elementwise primitive at a tie and at zeros, where there is a choice."""
     found = []
     for point in ((1.0, 1.0), (0.0, 0.0)):
+        if not has_choice(op, point):
+            continue
         ts = [ag.Tensor(x, requires_grad=True) for x in point]
         slopes = [0.0 if g is None else float(g) for g in ag.gradients(op(*ts), ts)]
         found.append(
