@@ -57,6 +57,7 @@ instead.
 | function | at x = | derivative | true value | engine | PyTorch |
 | --- | ---: | --- | --- | --- | --- |"""
 HEAD = "primitive | formula | domain | where there is a choice | order checked | largest error"
+UNIT = np.array([1.0, 0.0])
 KINKS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 
 
@@ -82,7 +83,30 @@ FUNCTIONS: list[tuple[str, Any, tuple[float, ...], str]] = [
     ("norm([x, 1], inf)", lambda x: ag.norm(ag.stack([x, 1.0]), math.inf), (1.0,), "same"),
     ("hypot(x, 0)", lambda x: np.hypot(x, 0.0), (0.0,), "nan"),
     ("std([x, 1])", lambda x: ag.std(ag.stack([x, 1.0])), (1.0,), "same"),
-    ("cosine_embedding_loss([x, 1], [1, 0], -1)", _against, (0.0,), "1"),
+    (
+        "cosine_embedding_loss([x, 1], [1, 0], -1)",
+        lambda x: F.cosine_embedding_loss(_row(x, 1.0), UNIT, -1.0),
+        (0.0,),
+        "1",
+    ),
+    (
+        "cosine_embedding_loss([x, 0], [1, 0], 1)",
+        lambda x: F.cosine_embedding_loss(_row(x, 0.0), UNIT, 1.0),
+        (0.0,),
+        "-1e+06",
+    ),
+    (
+        "cosine_similarity([x, 0], [1, 0])",
+        lambda x: F.cosine_similarity(_row(x, 0.0), UNIT, 0),
+        (0.0,),
+        "same",
+    ),
+    (
+        "multi_margin_loss([x, 1], 0)",
+        lambda x: F.multi_margin_loss(_row(x, 1.0), np.array(0)),
+        (2.0,),
+        "same",
+    ),
     ("l1_loss(x, 0)", lambda x: F.l1_loss(x, 0.0), (0.0,), "same"),
     ("hinge_loss(x, 1)", lambda x: F.hinge_loss(x, 1.0), (1.0,), "none"),
     ("hinge_embedding_loss(x, -1)", lambda x: F.hinge_embedding_loss(x, -1.0), (1.0,), "-1"),
@@ -115,6 +139,10 @@ COMPOSED: list[tuple[str, Any, Any, int, str, str]] = [
     ("std([x, y])**2", lambda x: ag.std(x) ** 2, (1.0, 1.0), 2, "[[0.5, -0.5], [-0.5, 0.5]]", "0"),
     ("sqrt(x)**4", lambda x: ag.sqrt(x) ** 4, 0.0, 2, "2", "nan"),
 ]
+
+
+def _row(x: Any, y: float) -> Any:
+    return ag.stack([x, y])
 
 
 def _pair(x: Any, y: float) -> Any:
@@ -232,7 +260,7 @@ def has_choice(op: Any, point: tuple[float, float]) -> bool:
 
 
 def tie(op: Any) -> str:
-    """The slopes of a binary elementwise primitive at a tie and at zeros, where there is a choice."""
+    """The slopes of a binary elementwise primitive at a tie and at zeros, where one is a choice."""
     found = []
     for point in ((1.0, 1.0), (0.0, 0.0)):
         if not has_choice(op, point):
