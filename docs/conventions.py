@@ -57,6 +57,7 @@ instead.
 | function | at x = | derivative | true value | engine | PyTorch |
 | --- | ---: | --- | --- | --- | --- |"""
 HEAD = "primitive | formula | domain | where there is a choice | order checked | largest error"
+UNIT = np.array([1.0, 0.0])
 KINKS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 
 
@@ -82,6 +83,30 @@ FUNCTIONS: list[tuple[str, Any, tuple[float, ...], str]] = [
     ("norm([x, 1], inf)", lambda x: ag.norm(ag.stack([x, 1.0]), math.inf), (1.0,), "same"),
     ("hypot(x, 0)", lambda x: np.hypot(x, 0.0), (0.0,), "nan"),
     ("std([x, 1])", lambda x: ag.std(ag.stack([x, 1.0])), (1.0,), "same"),
+    (
+        "cosine_embedding_loss([x, 1], [1, 0], -1)",
+        lambda x: F.cosine_embedding_loss(_row(x, 1.0), UNIT, -1.0),
+        (0.0,),
+        "1",
+    ),
+    (
+        "cosine_embedding_loss([x, 0], [1, 0], 1)",
+        lambda x: F.cosine_embedding_loss(_row(x, 0.0), UNIT, 1.0),
+        (0.0,),
+        "-1e+06",
+    ),
+    (
+        "cosine_similarity([x, 0], [1, 0])",
+        lambda x: F.cosine_similarity(_row(x, 0.0), UNIT, 0),
+        (0.0,),
+        "same",
+    ),
+    (
+        "multi_margin_loss([x, 1], 0)",
+        lambda x: F.multi_margin_loss(_row(x, 1.0), np.array(0)),
+        (2.0,),
+        "same",
+    ),
     ("l1_loss(x, 0)", lambda x: F.l1_loss(x, 0.0), (0.0,), "same"),
     ("hinge_loss(x, 1)", lambda x: F.hinge_loss(x, 1.0), (1.0,), "none"),
     ("hinge_embedding_loss(x, -1)", lambda x: F.hinge_embedding_loss(x, -1.0), (1.0,), "-1"),
@@ -114,6 +139,10 @@ COMPOSED: list[tuple[str, Any, Any, int, str, str]] = [
     ("std([x, y])**2", lambda x: ag.std(x) ** 2, (1.0, 1.0), 2, "[[0.5, -0.5], [-0.5, 0.5]]", "0"),
     ("sqrt(x)**4", lambda x: ag.sqrt(x) ** 4, 0.0, 2, "2", "nan"),
 ]
+
+
+def _row(x: Any, y: float) -> Any:
+    return ag.stack([x, y])
 
 
 def _pair(x: Any, y: float) -> Any:
@@ -215,10 +244,27 @@ def number(x: float) -> str:
     return f"{round(x, 3) + 0.0:g}"  # without the sign of -0
 
 
+def has_choice(op: Any, point: tuple[float, float]) -> bool:
+    """Whether a slope differs to the left and to the right, or is not finite, at a point."""
+    with np.errstate(all="ignore"):
+        middle = float(op.kernel(*map(np.float64, point)))
+        for i in range(2):
+            ends = []
+            for h in (-1e-7, 1e-7):
+                moved = list(map(np.float64, point))
+                moved[i] += h
+                ends.append((float(op.kernel(*moved)) - middle) / h)
+            if not np.isfinite(ends).all() or abs(ends[0] - ends[1]) > 1e-3:
+                return True
+    return False
+
+
 def tie(op: Any) -> str:
-    """The slopes of a binary elementwise primitive at equal arguments and at zeros."""
+    """The slopes of a binary elementwise primitive at a tie and at zeros, where one is a choice."""
     found = []
     for point in ((1.0, 1.0), (0.0, 0.0)):
+        if not has_choice(op, point):
+            continue
         ts = [ag.Tensor(x, requires_grad=True) for x in point]
         slopes = [0.0 if g is None else float(g) for g in ag.gradients(op(*ts), ts)]
         found.append(

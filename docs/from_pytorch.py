@@ -42,6 +42,9 @@ NOTES = (
     ", padded ",
     ", where ",
     ": ",
+    " under ",
+    ", along ",
+    ", an array",
 )
 # Words that stand before code or between pieces of it, and what tells code from words.
 WORDS = re.compile(
@@ -147,6 +150,7 @@ def pytorch() -> str:
     for title, rows in METHOD_TOPICS.items():
         lines += section(f"Methods: {title[0].lower()}{title[1:]}", rows, "t.")
     lines += section("Methods that change a tensor in place", names.INPLACE, "t.")
+    lines += section("Writing to data and gradients", names.DATA, "")
     lines += section("Keywords", {f"{k}=": v for k, v in names.KEYWORDS.items()}, "")
     for title, rows, home in (
         ("Layers", layers.LAYERS, "nn."),

@@ -140,15 +140,19 @@ def _backward(root: Node, seed: Any) -> list[Anomaly]:
                     f"0 · {of_rule} counts as 0: correct behind a where that does not take this "
                     "branch, a choice elsewhere, as in exp(log(x)) at 0"
                 )
-                masked.append(_anomaly("backward", of_rule, step.node, c.argument, False, note))
+                masked.append(
+                    _anomaly("backward", "convention", step.node, c.argument, False, note)
+                )
     return births + masked
 
 
 def _conventions(root: Node) -> list[Anomaly]:
     """The nodes at a kink or a tie, whose slope is a choice."""
     return [
-        _anomaly("backward", "convention", node, None, False, f"{DECIDED}: {told(entries, text)}")
-        for node, entries, text in choices_met(root)
+        _anomaly(
+            "backward", "convention", node, None, False, f"{DECIDED}: {told(entries, text)}"
+        )._replace(operation=name)
+        for node, entries, text, name in choices_met(root)
     ]
 
 
@@ -253,8 +257,8 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
 
     Yields:
         a list that fills with the anomalies. Places where a convention decided, such as relu at 0
-        or 0 · inf, are listed after them, but never warned about or raised. A kink or a tie has the
-        kind "convention".
+        or 0 · inf, are listed after them, but never warned about or raised. Each has the kind
+        "convention" and is listed once.
 
     Raises:
         AnomalyError: an anomaly was found, and mode is "raise".
@@ -282,7 +286,10 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
             new = find_anomalies(root, seed)
         finally:
             _active.reset(token)
-        found.extend([*new, *_conventions(root)])
+        # A second derivative passes the nodes of the first again.
+        quiet = [a for a in [*new, *_conventions(root)] if a.kind == "convention"]
+        found.extend([a for a in new if a.kind != "convention"])
+        found.extend(a for a in dict.fromkeys(quiet) if a not in found)
         serious = [a for a in new if a.birth or a.phase == "forward"]
         if serious and mode == "raise":
             raise AnomalyError("\n".join(map(str, serious)), serious)

@@ -21,7 +21,7 @@ class Convention(NamedTuple):
     """A node whose slope is a convention at some of its entries.
 
     Attributes:
-        operation: the primitive.
+        operation: the primitive; "norm" or "std" for their corner.
         module: the path of the module, "" for none.
         line: the line of the program that made the node, if lines were recorded.
         entries: how many entries are at such a point.
@@ -70,15 +70,45 @@ is 0, and the product counts as 0
     return list(dict.fromkeys(found))  # sqrt(x) * sqrt(x) is reported once
 
 
-def choices_met(root: Node) -> Iterator[tuple[Node, int, str]]:
-    """The nodes at a kink or a tie, with the number of entries and what was decided."""
+def choices_met(root: Node) -> Iterator[tuple[Node, int, str, str]]:
+    """The nodes at a kink or a tie: node, number of entries, what was decided, and by what.
+
+    The rules of a norm make more nodes with its condition, which are no choices of their own.
+    """
+    roots: list[Any] = []
     for node in ancestors([root]):
+        if node.op is a.where and node.requires_grad:
+            name = _root_name(node)
+            if name:
+                at = np.asarray(node.saved[0]) == 0
+                roots.append(node.saved[0])
+                if at.any():
+                    yield node, int(np.count_nonzero(at)), CORNER, name
+            if name or any(np.array_equal(node.saved[0], other) for other in roots):
+                continue
         choice = CHOICES.get(node.op) if node.op is not None and node.requires_grad else None
         if choice is not None:
             with np.errstate(all="ignore"):
                 entries = int(np.count_nonzero(choice.at(node)))
             if entries:
-                yield node, entries, choice.decision
+                yield node, entries, choice.decision, node.op.name
+
+
+def _root_name(node: Any) -> str:
+    """What a `where` is part of that avoids √0: "norm" or "std"; "" for any other.
+
+    Their root is where(x != 0, sqrt(where(x != 0, x, 1)), 0).
+    """
+    inner = node.inputs[1]
+    guard = inner.inputs[0] if inner is not None and inner.op is a.sqrt else None
+    if guard is None or guard.op is not a.where:
+        return ""
+    if not np.array_equal(guard.saved[0], node.saved[0]):
+        return ""
+    squares = guard.inputs[1]
+    while squares is not None and squares.op is shaping.reshape:
+        squares = squares.inputs[0]
+    return "std" if squares is not None and squares.op is a.div else "norm"
 
 
 def _masked(step: Step) -> list[Convention]:
@@ -88,16 +118,17 @@ def _masked(step: Step) -> list[Convention]:
         raw, value = np.asarray(c.raw), np.asarray(c.value)
         if raw.dtype.kind == "f" and np.isfinite(value).all():
             entries = max(entries, int(np.count_nonzero(~np.isfinite(raw))))
-    return [_convention(step.node, entries, MASKED)] if entries else []
+    return [_convention(step.node, entries, MASKED, step.node.op.name)] if entries else []
 
 
-def _convention(node: Node, entries: int, decision: str) -> Convention:
-    return Convention(node.op.name, node.module, line_of(node), entries, decision)
+def _convention(node: Node, entries: int, decision: str, name: str) -> Convention:
+    return Convention(name, node.module, line_of(node), entries, decision)
 
 
 # --- What was decided, and where ------------------------------------------------------------------
 
 MASKED = "its slope is infinite or nan where its cotangent is 0, and the product counts as 0"
+CORNER = "the slope at 0, where all entries are equal or 0, is 0"
 STEP = "the slope of a step is 0, even where it jumps"
 
 
@@ -165,8 +196,8 @@ def _tied(node: Any) -> Any:
 def _switched(node: Any) -> Any:
     """The entries where both branches are equal, or where one replaces a point without a slope.
 
-    The first is a kink, such as leaky_relu at 0. The second is how norm and std avoid √0:
-    where(x != 0, sqrt(where(x != 0, x, 1)), 0).
+    The first is a kink, such as leaky_relu at 0. The second is how a program avoids √0, as in
+    where(x != 0, f(where(x != 0, x, 1)), 0).
     """
     condition, x, y = (np.asarray(datum) for datum in node.saved)
     at = np.equal(x, y)

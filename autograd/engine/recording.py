@@ -22,6 +22,17 @@ _outer: ContextVar[tuple[Any, ...]] = ContextVar("outer", default=())  # what to
 # node that requires a gradient is not turned into a plain number, not even under `no_grad()`.
 tracing: ContextVar[int] = ContextVar("tracing", default=0)
 
+# The functions that gave positions or counts of a node, in the function that a transform
+# differentiates; None outside of one.
+positions_of: ContextVar[list[str] | None] = ContextVar("positions_of", default=None)
+
+
+def note_positions(name: str) -> None:
+    """Remember that a function gave positions, in case a float made of them is a result."""
+    names = positions_of.get()
+    if names is not None:
+        names.append(name)
+
 
 class _Switch:
     """A block that sets `current`: re-entrant, and a decorator."""

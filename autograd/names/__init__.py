@@ -6,7 +6,7 @@ The tables serve the messages of missing attributes and docs/from-pytorch.md.
 from autograd.names.functions import FUNCTIONS
 from autograd.names.keywords import both_keywords
 from autograd.names.libraries import KEYWORDS, LINALG, NUMPY, SCIPY, UPDATES
-from autograd.names.methods import INPLACE, METHODS, SCALARS
+from autograd.names.methods import DATA, INPLACE, METHODS, SCALARS
 from autograd.names.missing import (
     Elsewhere,
     install,
@@ -21,6 +21,7 @@ from autograd.names.missing import (
 )
 
 __all__ = [
+    "DATA",
     "FUNCTIONS",
     "INPLACE",
     "KEYWORDS",

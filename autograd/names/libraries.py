@@ -38,7 +38,7 @@ NUMPY = {
     "modf": "(x - ag.trunc(x), ag.trunc(x))",
     "divmod": "(ag.floor_divide(x, y), ag.remainder(x, y))",
     "copysign": "ag.abs(x) * np.sign(y.data)",
-    "heaviside": "ag.where(x > 0, 1.0, 0.0)",
+    "heaviside": "ag.where(x == 0, value, ag.where(x > 0, 1.0, 0.0))",
     "logaddexp2": "ag.logaddexp(x * np.log(2), y * np.log(2)) / np.log(2)",
     "ldexp": "x * 2.0**n",
     "fmax": "ag.maximum(x, y), which passes nan on",
@@ -79,13 +79,22 @@ NUMPY = {
     "linalg.matrix_norm": "ag.linalg.norm(x, ord, axis=(-2, -1))",
     "linalg.cond": "ag.linalg.norm(a, 2) / ag.linalg.norm(a, -2)",
     "linalg.lstsq": "ag.linalg.pinv(a) @ b, or ag.linalg.solve(a.T @ a, a.T @ b)",
+    "emath.sqrt": "ag.sqrt(x); there are no complex numbers here",
+    "emath.log": "ag.log(x); there are no complex numbers here",
+    "emath.log2": "ag.log2(x); there are no complex numbers here",
+    "emath.log10": "ag.log10(x); there are no complex numbers here",
+    "emath.logn": "ag.log(x) / np.log(n); there are no complex numbers here",
+    "emath.power": "x**p; there are no complex numbers here",
+    "emath.arccos": "ag.arccos(x); there are no complex numbers here",
+    "emath.arcsin": "ag.arcsin(x); there are no complex numbers here",
+    "emath.arctanh": "ag.arctanh(x); there are no complex numbers here",
     "linalg.tensorinv": "ag.linalg.inv of the tensor reshaped to a matrix",
     "linalg.tensorsolve": "ag.linalg.solve of the tensor reshaped to a matrix",
 }
 
 # Keywords of PyTorch's functions, and of NumPy's older ones: what to write for `NAME=`.
 KEYWORDS = {
-    "dims": "axis=, or in some functions axes= or reps=",
+    "dims": "axis=, or axes= of tensordot, rot90 and transpose, or reps= of tile",
     "shifts": "shift=",
     "diagonal": "k=",
     "dim1": "axis1=",
@@ -110,6 +119,18 @@ KEYWORDS = {
     "high": "max=",
     "some": "full_matrices=",
     "newshape": "shape=",
+    "A": "the first argument without its name",
+    "mat2": "the second argument without its name",
+    "vec2": "the second argument without its name",
+    "tensor": "the second argument without its name",
+    "dtype": "x.astype(dtype) for the argument, or for the result",
+    "alpha": "x + alpha * y",
+    "rounding_mode": "ag.floor_divide(x, y) for 'floor', ag.trunc(x / y) for 'trunc'",
+    "exponent": "the second argument without its name",
+    "inplace": "nothing; a Tensor never changes",
+    "pin_memory": "nothing; all arrays are in the memory of the CPU",
+    "layout": "nothing; all arrays are dense",
+    "names": "name= for one label of the whole",
 }
 
 # What JAX's users write for `t.at[i].NAME(v)`.
@@ -162,7 +183,7 @@ LINALG = {
 # The functions of scipy.special that have another form here.
 SCIPY = {
     "erf": "ag.erf(x)",
-    "erfc": "1 - ag.erf(x)",
+    "erfc": "1 - ag.erf(x), which loses the digits of results below 1e-8",
     "expit": "ag.sigmoid(x)",
     "logit": "ag.log(p) - ag.log1p(-p)",
     "log_expit": "-ag.softplus(-x)",

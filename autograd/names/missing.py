@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import opcode
+import sys
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Any, NoReturn
 
 from autograd.errors import message
@@ -31,13 +34,26 @@ def missing(home: str, name: str, *tables: Mapping[str, str]) -> AttributeError:
 
 
 def of(home: str, module: str, *tables: Mapping[str, str]) -> Callable[[str], NoReturn]:
-    """A `__getattr__` for a module, which Python calls for the names that the module lacks."""
+    """A `__getattr__` for a module, which Python calls for the names that the module lacks.
+
+    `from module import name` drops the text of an AttributeError, so it gets an ImportError, which
+    it passes on; no class can be both. `hasattr` and `getattr` with a default are as ever.
+    """
 
     def __getattr__(name: str) -> NoReturn:
         known = any(name in table for table in tables)
-        raise missing(home if known else module, name, *tables)
+        error = missing(home if known else module, name, *tables)
+        if known and _imports(sys._getframe(1)):
+            raise ImportError(str(error), name=name)
+        raise error
 
     return __getattr__
+
+
+def _imports(frame: FrameType) -> bool:
+    """Whether the frame is at `from module import name`; of a package, importlib asks first."""
+    at = frame.f_code.co_code[frame.f_lasti]
+    return frame.f_code.co_name == "_handle_fromlist" or at == opcode.opmap.get("IMPORT_FROM")
 
 
 of_package = of("ag", "autograd", FUNCTIONS, NUMPY)

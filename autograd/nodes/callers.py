@@ -17,6 +17,9 @@ from typing import Any
 UNPACK = opcode.opmap.get("UNPACK_SEQUENCE")
 EXTENDED = opcode.opmap.get("EXTENDED_ARG")
 OPERATOR = opcode.opmap.get("BINARY_OP")
+ASSIGN = {opcode.opmap.get(name) for name in ("STORE_SUBSCR", "STORE_SLICE")}
+# What NumPy says where it keeps no cause: `array.flat[0] = t[0]`.
+BARE = "Error setting single item of array."
 PERCENT = {i for i, (_, sign) in enumerate(getattr(opcode, "_nb_ops", ())) if sign in ("%", "%=")}
 
 
@@ -41,12 +44,17 @@ def formatted(frame: FrameType) -> bool:
     return name == OPERATOR and argument in PERCENT
 
 
+def assigned(frame: FrameType) -> bool:
+    """Whether the frame assigns to an entry, as in `array[0] = t`."""
+    return _instruction(frame)[0] in ASSIGN
+
+
 def raise_in(frame: FrameType, error: Exception) -> None:
     """Raise an error; if C code replaces it on its way to the frame, let the new one say the same.
 
     NumPy turns any error of an element's `__float__` into "setting an array element with a
-    sequence", and keeps the error as its cause. A trace function is the only one to see the new
-    error before the program does. It removes itself when it is called.
+    sequence", and keeps the error as its cause, or into one without. A trace function is the only
+    one to see the new error before the program does. It removes itself when it is called.
     """
     if sys.gettrace() is not None:  # a debugger's, or that of a tool that measures coverage
         raise error
@@ -56,8 +64,12 @@ def raise_in(frame: FrameType, error: Exception) -> None:
     def trace(frame: FrameType, event: str, argument: Any) -> None:
         sys.settrace(None)
         frame.f_trace = None
-        if event == "exception" and id(argument[1].__cause__) == identity:
-            argument[1].args = args
+        if event != "exception":
+            return
+        found = argument[1]
+        bare = found.__cause__ is None and str(found) == BARE
+        if bare or id(found.__cause__) == identity:
+            found.args = args
 
     frame.f_trace = trace
     sys.settrace(lambda *_: None)

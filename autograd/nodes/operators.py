@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from autograd.engine.backward import backward
 from autograd.engine.graph import Node, data_of
 from autograd.engine.recording import OFF, current, tracing
 from autograd.engine.unrolled import binary, unary
-from autograd.errors import GraphError, kind, message
-from autograd.names import visible
-from autograd.nodes.callers import formatted, raise_in
+from autograd.errors import GraphError, UnsupportedError, kind, message
+from autograd.names import Elsewhere, visible
+from autograd.nodes.callers import assigned, formatted, raise_in
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
 
@@ -28,10 +28,28 @@ BINARY = {
 SYMBOLS = {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/="}
 
 
+class _NoMask(Elsewhere):
+    """np.ma takes the `_data` of any object, and then asks for its mask: here it is refused."""
+
+    __slots__ = ()
+
+    def __get__(self, node: Any, owner: type | None = None) -> NoReturn:
+        if (
+            node is None
+            or not node.requires_grad
+            or not (tracing.get() or current.get() is not OFF)
+        ):
+            raise AttributeError(self._name)
+        got = f"{kind(node)} that requires a gradient, which a masked array would drop"
+        hint = "use ag.where(mask, x, y) and where= of ag.sum and ag.mean, or pass its data"
+        raise UnsupportedError(message("np.ma", got, hint=hint))
+
+
 class Operators(Node):
     """A node with arithmetic; comparisons look at the data and give plain booleans."""
 
     __slots__ = ()
+    _mask, mask = (_NoMask("np.ma", name, "") for name in ("_mask", "mask"))
     __hash__ = Node.__hash__
     __dir__ = visible
 
@@ -106,9 +124,7 @@ class Operators(Node):
             and (tracing.get() or current.get() is not OFF)
             and not formatted(caller)
         ):
-            got = f"{kind(self)} that requires a gradient, which a plain number would drop"
-            use = "use item() for the number alone, or functions of ag and np to keep the gradient"
-            raise_in(caller, GraphError(message(what, got, hint=use)))
+            raise_in(caller, plain_number(self, what, assigned(caller)))
         return self.item()
 
     def item(self) -> Any:
@@ -116,7 +132,7 @@ class Operators(Node):
         raise NotImplementedError
 
     def __float__(self) -> float:
-        return float(self._as_number("float"))
+        return float(self._as_number("float, math or an array's element"))
 
     def __int__(self) -> int:
         return int(self._as_number("int"))
@@ -131,6 +147,26 @@ class Operators(Node):
 
     def _inplace(self, name: str, result: Any) -> Any:
         raise NotImplementedError
+
+
+def plain_number(node: Any, what: str, to_entry: bool) -> GraphError:
+    """The error for a number or an array without the gradient of a node.
+
+    Args:
+        node: the node.
+        what: the operation.
+        to_entry: whether the statement assigns to an entry of an array, which it then names.
+    """
+    if to_entry:
+        got = f"an assignment of {kind(node)} that requires a gradient, which the array would drop"
+        hint = (
+            "use ag.stack([t1, t2]) or ag.concatenate to make a Tensor of results, or "
+            "t = t.at[i].set(v) for a new one with an entry changed; item() is the number alone"
+        )
+        return GraphError(message("array[i] = t", got, hint=hint))
+    got = f"{kind(node)} that requires a gradient, which a plain number would drop"
+    use = "use item() for the number alone, or functions of ag and np to keep the gradient"
+    return GraphError(message(what, got, hint=use))
 
 
 def no_copy(node: Node) -> GraphError:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Never, NoReturn
 
 import numpy as np
 
@@ -13,14 +14,23 @@ from autograd import numpy as f
 from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiable, lock
 from autograd.engine.graph import become_leaf, data_of, label
 from autograd.engine.note import noted
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import OFF, current, note_positions
 from autograd.errors import GraphError, ShapeError, message
 from autograd.names import INPLACE, METHODS, install
-from autograd.nodes.callers import unpacked_into
-from autograd.nodes.operators import Operators, install_operators, no_copy
+from autograd.nodes.callers import assigned, unpacked_into
+from autograd.nodes.operators import Operators, install_operators, no_copy, plain_number
 from autograd.numpy.arguments import normalize_one_axis
-from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
-from autograd.numpy.refusals import explained, refused
+from autograd.numpy.dispatch import (
+    DIFFERENTIABLE,
+    POSITIONS,
+    WITHOUT_GRADIENT,
+    check_dropped,
+    depends,
+    name_of,
+    unsupported,
+)
+from autograd.numpy.products import matrix_product
+from autograd.numpy.refusals import explained, refused, unknown_keyword
 from autograd.tree import tree_map
 
 if TYPE_CHECKING:
@@ -37,6 +47,10 @@ class _Count(int):
         write = "t.shape" if axis is None else f"t.shape[{axis}]"
         got = f"a call t.size({'' if axis is None else axis})"
         raise TypeError(message("size", got, "t.size, the number of entries", f"write {write}"))
+
+    def __getitem__(self, axis: Any) -> NoReturn:
+        expected, write = "t.size, the number of entries", f"write t.shape[{axis}]"
+        raise TypeError(message("size", f"t.size[{axis}]", expected, write))
 
 
 class Tensor(Operators):
@@ -77,7 +91,10 @@ class Tensor(Operators):
         dtype: npt.DTypeLike | None = None,
         requires_grad: bool = False,
         name: str | None = None,
+        **others: Never,
     ) -> None:
+        if others:
+            raise unknown_keyword(type(self).__name__, next(iter(others)))
         become_leaf(self, ARRAYS, as_array(data, dtype, type(self).__name__), False)
         if requires_grad:
             check_differentiable(self._data, type(self).__name__)
@@ -161,6 +178,8 @@ class Tensor(Operators):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.requires_grad and current.get() is not OFF:
+            if assigned(sys._getframe(1)):
+                raise plain_number(self, "", True)
             raise GraphError(
                 message(
                     "np.array",
@@ -304,12 +323,16 @@ class Tensor(Operators):
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the largest entry is, as plain integers."""
         i = None if axis is None else normalize_one_axis(axis, self.ndim, "argmax")
+        if self.requires_grad:
+            note_positions("argmax")
         return self._data.argmax(i, keepdims=keepdims)
 
     @explained
     def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
         """Where the smallest entry is, as plain integers."""
         i = None if axis is None else normalize_one_axis(axis, self.ndim, "argmin")
+        if self.requires_grad:
+            note_positions("argmin")
         return self._data.argmin(i, keepdims=keepdims)
 
     # Functions that are methods too, the tensor coming first.
@@ -342,10 +365,10 @@ class Tensor(Operators):
     relu = f.relu
 
     def __matmul__(self, other: Any) -> Tensor:
-        return f.matmul(self, other)  # type: ignore[no-any-return]
+        return matrix_product(self, other)  # type: ignore[no-any-return]
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return f.matmul(other, self)  # type: ignore[no-any-return]
+        return matrix_product(other, self)  # type: ignore[no-any-return]
 
 
 ARRAYS.node = Tensor
@@ -355,6 +378,9 @@ install(Tensor, "t", METHODS, INPLACE, {name: f"ag.{name}(t)" for name in vars(f
 
 def _on_data(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """A NumPy function whose result has no gradient, run on the data."""
+    check_dropped(function, args, kwargs)
+    if function in POSITIONS and any(map(depends, (*args, *kwargs.values()))):
+        note_positions(name_of(function))
     try:
         return function(*tree_map(data_of, args), **tree_map(data_of, kwargs))
     except Exception as error:

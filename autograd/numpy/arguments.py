@@ -176,8 +176,18 @@ def check_number(value: Any, what: str, name: str) -> None:
         raise ArgumentError(message(what, f"{name}={described(value)}", "one number"))
 
 
+def keepdims_by_position(what: str, name: str, given: bool) -> ArgumentError:
+    """The error for PyTorch's keepdim by position, where NumPy has another argument."""
+    kept = what not in ("cumsum", "cumprod", "astype", "take", "dot", "outer", "concatenate")
+    hint = f"write keepdims={given} by name" if kept else ""
+    expected = "a NumPy dtype, such as np.float32" if name == "dtype" else "None"
+    return ArgumentError(message(what, f"{name}={given}", expected, hint))
+
+
 def check_out(out: Any, numpy_function: Any) -> None:
     """Raise for an `out=`: a Tensor's array is read-only, and the write could not be recorded."""
+    if out is True or out is False:
+        raise keepdims_by_position(numpy_function.__name__, "out", out)
     if out is not None:
         expected = "out=None, because a Tensor cannot be written to"
         raise unsupported(numpy_function, "out=", expected, "use the result")
@@ -185,6 +195,8 @@ def check_out(out: Any, numpy_function: Any) -> None:
 
 def as_dtype(dtype: Any, what: str) -> Any:
     """`dtype` as a NumPy dtype of numbers."""
+    if dtype is True or dtype is False:
+        raise keepdims_by_position(what, "dtype", dtype)
     try:
         found = np.dtype(dtype)
     except TypeError:

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd.engine.graph import Node, data_of
+from autograd.engine.recording import OFF, current
 from autograd.errors import UnsupportedError, message
 from autograd.names import NUMPY, SCIPY
 from autograd.primitives import PRIMITIVES, arithmetic
@@ -50,6 +52,67 @@ WITHOUT_GRADIENT = frozenset(
 )
 
 
+# Those whose results are positions or counts, which a program may turn into floats: a function that
+# ends in such a float has no derivative.
+POSITIONS = frozenset(
+    {
+        *(np.argmax, np.argmin, np.nanargmax, np.nanargmin, np.argsort, np.argpartition),
+        *(np.searchsorted, np.nonzero, np.argwhere, np.flatnonzero, np.digitize, np.count_nonzero),
+        *(np.bincount, np.histogram, np.lexsort, np.linalg.matrix_rank),
+    }
+)
+
+
+def depends(x: Any) -> bool:
+    """Whether `x` is, or a list or tuple that contains, a node that requires a gradient."""
+    if isinstance(x, Node):
+        return x.requires_grad
+    return type(x) in (list, tuple) and any(map(depends, x))
+
+
+def check_dropped(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Raise where a function without gradient would return floats that depend on a node.
+
+    Its other results are truth values, positions, counts, or depend on shapes and dtypes only.
+    """
+    names = ARGUMENTS.get(function)
+    if names is None or current.get() is OFF:
+        return
+    given = dict(zip(names, args, strict=False)) | kwargs
+    if function is np.histogram:
+        bins, fixed = given.get("bins", 10), given.get("range") is not None
+        edges = isinstance(bins, str) or (np.ndim(data_of(bins)) == 0 and not fixed)
+        if given.get("density") and depends(given.get("a")):
+            raise dropped(function, "density=True for a Tensor that requires a gradient")
+        if edges and depends(given.get("a")):
+            got = f"bins={bins!r} for a Tensor that requires a gradient, whose range sets the edges"
+            raise dropped(function, got)
+        for name in ("bins", "range"):
+            if depends(given.get(name)):
+                raise dropped(function, f"{name}= that require a gradient")
+    for name in ("weights", "fill_value"):
+        if depends(given.get(name)):
+            raise dropped(function, f"{name}= that requires a gradient")
+
+
+ARGUMENTS = {
+    np.bincount: ("x", "weights"),
+    np.histogram: ("a", "bins", "range", "density", "weights"),
+    np.full_like: ("a", "fill_value"),
+}
+CURES = {
+    np.bincount: "write ag.Tensor(np.zeros(n)).at[x].add(weights)",
+    np.histogram: "pass edges, or range= and a number of bins, and no weights",
+    np.full_like: "write value + np.zeros_like(x)",
+}
+
+
+def dropped(function: Any, got: str) -> UnsupportedError:
+    """The error for floats that would come out without their gradient."""
+    hint = f"the result would lose its gradient; {CURES[function]}, or pass tensor.data"
+    return UnsupportedError(message(name_of(function), got, hint=hint))
+
+
 def implements(*numpy_functions: Any) -> Callable[[F], F]:
     """Register a function as the one that dispatch calls for these functions of NumPy."""
 
@@ -64,7 +127,7 @@ def implements(*numpy_functions: Any) -> Callable[[F], F]:
 def name_of(function: Any) -> str:
     """The name that programs write: 'np.linalg.inv', or 'scipy.special.erf' for SciPy's."""
     name = getattr(function, "__name__", type(function).__name__)
-    for prefix in ("", "linalg.", "fft."):
+    for prefix in ("", "linalg.", "fft.", "emath."):
         home = getattr(np, prefix[:-1]) if prefix else np
         if getattr(home, name, None) is function:
             return f"np.{prefix}{name}"
@@ -76,7 +139,8 @@ def name_of(function: Any) -> str:
     if isinstance(function, np.ufunc) or not isinstance(module, str):
         return str(name)
     if module.split(".")[0] == "numpy":
-        return f"np.{'linalg.' if 'linalg' in module else ''}{name}"
+        public = [part for part in module.split(".")[1:] if not part.startswith("_")]
+        return ".".join(["np", *public, str(name)])
     return f"{module}.{name}"
 
 

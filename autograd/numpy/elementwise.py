@@ -10,15 +10,16 @@ from the table.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
 from autograd.engine.primitive import Primitive
 from autograd.numpy.arguments import as_elementwise
 from autograd.numpy.dispatch import implements
-from autograd.numpy.refusals import refuse
+from autograd.numpy.refusals import refuse, unknown_keyword
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
 from autograd.primitives.shaping import cast
@@ -167,38 +168,51 @@ TABLE = (
 # fmt: on
 
 
+# An argument that did not come. Other libraries' keywords are caught by `**others`, because a
+# function around each of these would cost a call.
+MISSING: Any = object()
+
+
 def _of_x(op: Primitive, name: str) -> Callable[..., Any]:
-    def function(x: Any) -> Any:
+    def function(x: Any = MISSING, **others: Any) -> Any:
+        if others:
+            raise unknown_keyword(name, next(iter(others)))
         try:
             return op(as_elementwise(x))
         except Exception as error:
-            refuse(name, error, x)
+            _refuse(name, error, x=x)
 
     return function
 
 
 def _of_x_and_y(op: Primitive, name: str) -> Callable[..., Any]:
-    def function(x: Any, y: Any) -> Any:
+    def function(x: Any = MISSING, y: Any = MISSING, **others: Any) -> Any:
+        if others:
+            raise unknown_keyword(name, next(iter(others)))
         try:
             return op(as_elementwise(x), as_elementwise(y))
         except Exception as error:
-            refuse(name, error, x, y)
+            _refuse(name, error, x=x, y=y)
 
     return function
 
 
 def _of_y_and_x(op: Primitive, name: str) -> Callable[..., Any]:
-    def function(y: Any, x: Any) -> Any:
+    def function(y: Any = MISSING, x: Any = MISSING, **others: Any) -> Any:
+        if others:
+            raise unknown_keyword(name, next(iter(others)))
         try:
             return op(as_elementwise(y), as_elementwise(x))
         except Exception as error:
-            refuse(name, error, y, x)
+            _refuse(name, error, y=y, x=x)
 
     return function
 
 
 def _of_a_base(op: Primitive, name: str) -> Callable[..., Any]:
-    def function(x: Any, y: Any) -> Any:
+    def function(x: Any = MISSING, y: Any = MISSING, **others: Any) -> Any:
+        if others:
+            raise unknown_keyword(name, next(iter(others)))
         try:
             x = as_elementwise(x)
             # As an operator, bool**int gives int8, but the function converts.
@@ -206,9 +220,17 @@ def _of_a_base(op: Primitive, name: str) -> Callable[..., Any]:
                 x = cast(x, dtype=np.dtype(int))
             return op(x, as_elementwise(y))
         except Exception as error:
-            refuse(name, error, x, y)
+            _refuse(name, error, x=x, y=y)
 
     return function
+
+
+def _refuse(name: str, error: Exception, **given: Any) -> NoReturn:
+    """Raise the error about a call, which may lack an argument."""
+    for parameter, value in given.items():
+        if value is MISSING:
+            raise TypeError(f"{name}() missing a required argument: {parameter!r}") from None
+    refuse(name, error, *given.values())
 
 
 def _documentation(entry: Entry, name: str) -> str:
@@ -232,6 +254,8 @@ def _made(entry: Entry) -> Any:
     function.__code__ = function.__code__.replace(co_name=name, co_qualname=name)
     function.__name__ = function.__qualname__ = name
     function.__doc__ = _documentation(entry, name)
+    own = [p.replace(default=p.empty) for p in inspect.signature(function).parameters.values()]
+    function.__signature__ = inspect.Signature(own[:-1], return_annotation=Any)
     return function
 
 

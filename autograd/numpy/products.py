@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 
-@implements(np.matmul)
+@explained
 def matmul(x: Any, y: Any, /) -> Any:
     """The matrix product `x @ y`.
 
@@ -65,6 +65,12 @@ def matmul(x: Any, y: Any, /) -> Any:
         >>> ag.matmul(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), [1.0, 10.0])
         Tensor([21., 43.])
     """
+    return matrix_product(x, y)
+
+
+@implements(np.matmul)
+def matrix_product(x: Any, y: Any, /) -> Any:
+    """`matmul` without the call that explains keywords, for operators and NumPy's dispatch."""
     x, y = as_operand(x, "matmul"), as_operand(y, "matmul")
     if x.ndim == 0 or y.ndim == 0:
         got = f"shapes {x.shape} and {y.shape}"
@@ -87,7 +93,7 @@ def matmul(x: Any, y: Any, /) -> Any:
         return s.reshape(c.matmul(rows, y), shape=(*x.shape[:-1], y.shape[-1]))
     left = s.reshape(x, shape=(1, *x.shape)) if x.ndim == 1 else x
     right = s.reshape(y, shape=(*y.shape, 1)) if y.ndim == 1 else y
-    product = matmul(left, right)
+    product = matrix_product(left, right)
     lengths = list(product.shape)
     if y.ndim == 1:
         del lengths[-1]

@@ -130,9 +130,28 @@ def _is_of_the_call(traceback: TracebackType | None) -> bool:
 def _about_a_keyword(name: str, error: Exception) -> TypeError | None:
     """The error for another library's keyword; None for one that no table knows."""
     found = re.search(r"unexpected keyword argument '(\w+)'", str(error))
-    if found is None or found[1] not in KEYWORDS:
-        return None
-    return TypeError(f"{message(name, hint=found[0])}; write {KEYWORDS[found[1]]}")
+    if found is not None and found[1] in KEYWORDS:
+        return unknown_keyword(name, found[1])
+    if name == "repeat" and "positional argument" in str(error):
+        got, hint = (
+            "more than an array, repeats and an axis",
+            "write ag.tile(x, (n, m)) for x.repeat(n, m)",
+        )
+        return TypeError(message(name, got, hint=hint))
+    return None
+
+
+def unknown_keyword(name: str, keyword: str) -> TypeError:
+    """The error for a keyword that a function lacks, with what to write for another library's."""
+    if keyword not in KEYWORDS:
+        return TypeError(f"{name}() got an unexpected keyword argument {keyword!r}")
+    write = DIMS.get(name, "axis=") if keyword == "dims" else KEYWORDS[keyword]
+    hint = f"unexpected keyword argument {keyword!r}; write {write}"
+    return TypeError(message(name, hint=hint))
+
+
+# The functions that call PyTorch's `dims` otherwise than axis=.
+DIMS = {"tensordot": "axes=", "rot90": "axes=", "transpose": "axes=", "tile": "reps="}
 
 
 def _class_for(error: Exception) -> type[Exception] | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Never
 
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.numpy.arguments import as_elementwise, bound, integer
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.refusals import explained, refuse
+from autograd.numpy.refusals import explained, refuse, unknown_keyword
 from autograd.primitives import arithmetic as a
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
 
 
 @implements(np.where)
-def where(condition: Any, x: Any = None, y: Any = None) -> Any:
+def where(condition: Any, x: Any = None, y: Any = None, **others: Never) -> Any:
     """`x` where the condition holds, else `y`, elementwise.
 
     Derivatives: 1 for the one taken, exactly 0 for the other. In a backward pass an entry that is
@@ -44,6 +44,8 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
         >>> x.grad
         array([0. , 0.5])
     """
+    if others:
+        raise unknown_keyword("where", next(iter(others)))
     condition = data_of(condition)
     if x is None and y is None:
         return np.asanyarray(condition).nonzero()
@@ -56,7 +58,15 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
 
 
 @implements(np.clip)
-def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: Any = None) -> Any:
+def clip(
+    x: Any,
+    min: Any = None,
+    max: Any = None,
+    *,
+    a_min: Any = None,
+    a_max: Any = None,
+    **others: Never,
+) -> Any:
     """`x` limited to the interval from `min` to `max`, elementwise.
 
     Derivative: 1 inside the interval and at its ends, 0 outside, where it is 1 by the limit.
@@ -70,6 +80,8 @@ def clip(x: Any, min: Any = None, max: Any = None, *, a_min: Any = None, a_max: 
         >>> ag.clip(ag.Tensor([-2.0, 0.5, 3.0]), 0.0, 1.0)
         Tensor([0. , 0.5, 1. ])
     """
+    if others:
+        raise unknown_keyword("clip", next(iter(others)))
     low = a_min if min is None else min
     high = a_max if max is None else max
     if low is None and high is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from operator import index
-from typing import Any
+from typing import Any, Never
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from autograd.numpy.arguments import (
     normalize_one_axis,
 )
 from autograd.numpy.dispatch import implements
-from autograd.numpy.refusals import ArgumentError, explained
+from autograd.numpy.refusals import ArgumentError, explained, unknown_keyword
 from autograd.numpy.selection import stop_gradient
 from autograd.primitives import reduction as r
 from autograd.primitives import shaping as s
@@ -91,13 +91,15 @@ def reshape(x: Any, shape: Any, order: Any = "C", *, copy: bool | None = None) -
 
 
 @implements(np.transpose, np.permute_dims)
-def transpose(x: Any, axes: Any = None) -> Any:
+def transpose(x: Any, axes: Any = None, **others: Never) -> Any:
     """The axes in another order, by default reversed.
 
     Example:
         >>> ag.transpose(ag.Tensor([[1.0, 2.0, 3.0]])).shape
         (3, 1)
     """
+    if others:
+        raise unknown_keyword("transpose", next(iter(others)))
     x = as_operand(x, "transpose")
     if axes is None:
         order = tuple(reversed(range(x.ndim)))

@@ -20,6 +20,8 @@ EPSILON = float(np.finfo(float).eps)
 TINIEST = float(np.finfo(float).smallest_subnormal)
 ROUNDING = 4 * EPSILON  # the rounding error of a function, relative to its size
 BENT = 1e-3  # a larger relative difference between left and right slope may be a kink
+# Steps are no multiples of a period: sin(πx) is the same at x and x + 100, but not 91.7 further.
+ODD = 0.9170604034178191
 CLOSE = 0.05  # a smaller relative difference between two steps means that both are about right
 
 # Why differences may be unable to tell.
@@ -92,6 +94,11 @@ class Comparison(NamedTuple):
         return self.kink or error <= self.tolerance or self.autograd == self.numeric
 
     @property
+    def visible(self) -> bool:
+        """Whether less is tolerated than half of the derivative, so that its loss would be seen."""
+        return self.tolerance <= 0.5 * max(abs(self.autograd), abs(self.numeric))
+
+    @property
     def passed(self) -> bool:
         """Whether the two agree, and differences can tell."""
         return self.agree and not self.unresolved
@@ -124,7 +131,7 @@ class Line:
         self.results, self.base, self.size = results, base, size
         self.smallest = smallest
         self.moved = np.zeros(base.shape, bool)
-        self.step = eps * max(1.0, size)
+        self.step = ODD * eps * max(1.0, size)
         # Only tiny steps resolve what happens at the scale of a tiny argument.
         self.decades = 6
         if np.isfinite(size) and 0.0 < 1e-4 * smallest < 1e-6 * self.step:
@@ -163,6 +170,7 @@ class Line:
         atol: float,
         negligible: float,
         rounding: Callable[[], float] | None = None,
+        own: float = math.inf,
     ) -> Comparison:
         """The derivative beside its numeric value.
 
@@ -173,10 +181,14 @@ class Line:
             negligible: derivatives up to this size are compared at the first step only.
             rounding: estimates the rounding error of the results from everything that was computed
                 on the way to them; asked only where the two differ.
+            own: how large a derivative may be that is nothing but rounding. A larger one that
+                drowns in the rounding of the results is unresolved.
         """
         if not np.isfinite(self.size):
             return Comparison(autograd, float("nan"), 0.0, unresolved=ARGUMENT)
         if self.base.size and np.isnan(self.base).all():
+            return Comparison(autograd, float("nan"), 0.0, unresolved=RESULT)
+        if self.base.size and not np.isfinite(self.base).any() and 0.0 < abs(autograd) < math.inf:
             return Comparison(autograd, float("nan"), 0.0, unresolved=RESULT)
         first = self.slopes(self.step)
         numeric = first.central
@@ -188,14 +200,34 @@ class Line:
         if found.passed:
             if first.gap and self._is_kink(first, self.slopes(0.1 * self.step)):
                 return Comparison(autograd, numeric, tolerance, kink=True)
-            return found
+            return self._if_visible(found, rtol, atol, own, rounding)
         found = self.compare_closely(autograd, rtol, atol)
         if rounding is not None and (found.failed or found.kink):  # which may be one of rounding
             found = self.compare_closely(autograd, rtol, atol, rounding())
-        drowned = 0.5 * max(abs(autograd), abs(found.numeric)) < found.tolerance
-        if drowned and not found.kink and abs(autograd) > max(atol, 1e4 * negligible):
+        if (
+            not found.visible
+            and not found.kink
+            and abs(autograd) > min(own, max(atol, 1e4 * negligible))
+        ):
             return found._replace(unresolved=LOST)
         return found
+
+    def _if_visible(
+        self,
+        found: Comparison,
+        rtol: float,
+        atol: float,
+        own: float,
+        rounding: Callable[[], float] | None,
+    ) -> Comparison:
+        """The comparison, at a better step if any error of it would have been tolerated."""
+        if found.visible or abs(found.autograd) <= own:
+            return found
+        bound = rounding() if rounding is not None else 0.0
+        closer = self.compare_closely(found.autograd, rtol, atol, bound)
+        if closer.passed and (closer.visible or closer.kink):
+            return closer
+        return found._replace(unresolved=LOST)
 
     def compare_closely(
         self, autograd: float, rtol: float, atol: float, rounding: float = 0.0

@@ -160,8 +160,10 @@ class PointCheck:
             result.append(row)
         return result
 
-    def _own_rounding(self) -> list[tuple[float, float]]:
-        """Bounds on the rounding error of autograd's own gradients, by argument: (sure, possible).
+    def _own_rounding(self) -> list[tuple[float, float, Any]]:
+        """Bounds on the rounding error of autograd's own gradients, by argument.
+
+        They are a sure and a possible one of all entries, and one of each entry.
 
         Where large terms cancel, the rest is exact only relative to those terms. Moving the
         point by a few units of rounding measures that. At a tie, such a move changes the gradient
@@ -172,23 +174,31 @@ class PointCheck:
         size = float(np.abs(self.base[np.isfinite(self.base)]).sum())
         own = []
         data = [*self.points, *(p._data for p in self.owned.values())]
-        moved = self._jittered_gradients(4), self._jittered_gradients(16)
-        for x, g, near, far in zip(data, self.gradients, *moved, strict=True):
+        moved = [self._jittered_gradients(4), self._jittered_gradients(16)]
+        moved.append(self._jittered_gradients(16, 1.0))
+        for x, g, near, far, aside in zip(data, self.gradients, *moved, strict=True):
             with np.errstate(invalid="ignore"):
                 seen, further = 8.0 * _largest_finite(g - near), 8.0 * _largest_finite(g - far)
+                apart = [np.abs(g - other) for other in (near, far, aside)]
+                each = 64.0 * np.fmax.reduce(apart)
+            if each.size:  # a rounding that no move happened to change is about that of the others
+                each = np.fmax(each, np.sort(each, axis=None)[(each.size - 1) // 2])
             sure = min(seen, 16.0 * EPSILON * size / (_largest_finite(x) or 1.0))
-            own.append((sure, seen if further > 2.0 * seen else sure))
+            own.append((sure, seen if further > 2.0 * seen else sure, each))
         return own
 
-    def _jittered_gradients(self, units: int) -> list[Any]:
-        """The gradients where every variable is moved by a few units of rounding."""
+    def _jittered_gradients(self, units: int, least: float = 0.0) -> list[Any]:
+        """The gradients where every variable is moved by a few units of rounding.
+
+        An entry near 0 moves as one of size `least` does.
+        """
         points = self.points
         before = [(p, p._data) for p in self.owned.values()]
         rng = np.random.default_rng(0)
         try:
-            self.points = [_jittered(x, rng, units) for x in points]
+            self.points = [_jittered(x, rng, units, least) for x in points]
             for p, data in before:
-                p._data = _jittered(data, rng, units)
+                p._data = _jittered(data, rng, units, least)
             return self._autograd()[1]
         except (ArithmeticError, ValueError):  # the point is at the edge of the domain
             return self.gradients
@@ -214,7 +224,7 @@ class PointCheck:
         x: Any,
         move: Callable[[Any], None],
         k: int,
-        own: tuple[float, float],
+        own: tuple[float, float, Any],
         samples: int | None,
     ) -> Row:
         gradient = self.gradients[k]
@@ -246,7 +256,13 @@ class PointCheck:
             line = Line.along(results, self.base, x, direction, self.eps)
             exact = self.method == "complex"
             rtol = RTOL["central"] if exact else self.rtol
-            found = line.compare(autograd, rtol, atol, row.negligible, self._results_rounding)
+            rounded = _size_along(own[2], direction)
+            # What a huge entry tolerates would hide a small one: that entry has to do with less.
+            least = self.atol + 16.0 * EPSILON * _size_along(gradient, direction) + rounded
+            negligible, rounding = row.negligible, self._results_rounding
+            found = line.compare(autograd, rtol, min(least, atol), negligible, rounding, rounded)
+            if not found.passed and least < atol:
+                found = line.compare(autograd, rtol, atol, negligible, rounding, rounded)
             error = abs(found.autograd - found.numeric)
             if found.failed and error <= own[1] * np.abs(direction).sum():
                 return found._replace(unresolved=ILL_CONDITIONED)
@@ -352,6 +368,12 @@ def _slope_along(gradient: Any, direction: Any) -> float:
     return float((gradient[moved] * direction[moved]).sum())
 
 
+def _size_along(entries: Any, direction: Any) -> float:
+    """The sum of the sizes of the entries that move."""
+    moved = direction != 0
+    return float(np.abs(entries[moved] * direction[moved]).sum())
+
+
 def _shape(x: Any) -> tuple[int, ...]:
     return np.shape(data_of(x))
 
@@ -369,8 +391,9 @@ def _largest_finite(x: Any) -> float:
     return float(np.abs(x[np.isfinite(x)]).max(initial=0.0))
 
 
-def _jittered(x: Any, rng: np.random.Generator, units: int) -> Any:
-    return x * (1.0 + 0.25 * units * EPSILON * rng.integers(-4, 5, x.shape))
+def _jittered(x: Any, rng: np.random.Generator, units: int, least: float) -> Any:
+    size = np.where(np.abs(x) < least, least, x)
+    return x + size * (0.25 * units * EPSILON * rng.integers(-4, 5, x.shape))
 
 
 def _variable(x: Any) -> Tensor:

@@ -144,10 +144,11 @@ class GradientReport:
         visible = max((row.visible for row in self.rows), default=0.0)
         conclusion = (
             f"{verdict} ({steps}): {self.checked:,} of {counted(self.total, 'entry')} looked at "
-            f"({self._share()}), {kinks:,} at a kink; an error above {visible:.1e} in one of them "
-            "would have been seen"
+            f"({self._share()}), {kinks:,} at a kink"
         )
-        if self.checked < self.total:
+        if visible:
+            conclusion += f"; an error above {visible:.1e} in one of them would have been seen"
+        if visible and self.checked < self.total:
             anywhere = max(row.visible_anywhere for row in self.rows)
             conclusion += f", above {anywhere:.1e} in one of the others too, by a random direction"
         notes = [*self.undecided(), *self.culprits, *self.kinks, *self.conventions]

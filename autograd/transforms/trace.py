@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.engine.backward import gradients
 from autograd.engine.graph import Node, constant, data_of, make_node
-from autograd.engine.recording import enable_grad, tracing
+from autograd.engine.recording import enable_grad, positions_of, tracing
 from autograd.errors import (
     DTypeError,
     GraphError,
@@ -73,13 +73,18 @@ class Trace:
             full = list(args)
             for i in wrt:
                 full[i] = unflatten(args[i], flat)
-            token = tracing.set(tracing.get() + 1)
+            token, positions = tracing.set(tracing.get() + 1), positions_of.set([])
             try:
                 self.output = f(*full)
+                taken = positions_of.get()
             finally:
                 tracing.reset(token)
-        for y in leaves(self.output):
+                positions_of.reset(positions)
+        results = leaves(self.output)
+        for y in results:
             _check_result(y, what)
+        if taken and not any(isinstance(y, Node) for y in results):
+            raise _no_derivative(what, f"plain floats, after {taken[0]} gave positions,")
 
     def pull(self, cotangents: Sequence[Any], create_graph: bool | None = None) -> list[Any]:
         """The gradients of the inputs, given one cotangent for each leaf of the output."""
@@ -131,15 +136,7 @@ def _check_result(y: Any, what: str) -> None:
     data = np.asanyarray(data_of(y))
     if data.dtype.kind in "biu":
         shape = f" of shape {data.shape}" if data.ndim else ""
-        raise GraphError(
-            message(
-                what,
-                f"a result{shape} of dtype {data.dtype} from the function, which has no derivative",
-                "floats",
-                "argmax, comparisons and np.allclose give positions and truth values; return what "
-                "they pick from, such as x.max() or ag.where(x > 0, x, 0.0)",
-            )
-        )
+        raise _no_derivative(what, f"a result{shape} of dtype {data.dtype}")
     if data.dtype.kind not in "fO" or (data.dtype.hasobject and not data.ndim):
         dtype = f" of dtype {data.dtype}" if data.dtype.kind == "c" else ""
         hint = "end the function with return" if y is None else "return numbers, arrays or nodes"
@@ -148,6 +145,18 @@ def _check_result(y: Any, what: str) -> None:
     if data.dtype.hasobject and any(isinstance(entry, Node) for entry in data.flat):
         got = f"an object array of Values, of shape {data.shape}, from the function"
         raise GraphError(message(what, got, "Values in lists", "return array.tolist()"))
+
+
+def _no_derivative(what: str, got: str) -> GraphError:
+    return GraphError(
+        message(
+            what,
+            f"{got} from the function, which has no derivative",
+            "floats",
+            "argmax, comparisons and np.allclose give positions and truth values; return what they "
+            "pick from, such as x.max() or ag.where(x > 0, x, 0.0)",
+        )
+    )
 
 
 def _variable(x: Any, what: str) -> Any:

@@ -39,6 +39,10 @@ def test_some_conventions_by_hand():
     assert "slopes 0.5, 0.5 at (1, 1)" in line("maximum")
     assert "x ≥ 0 | slope ∞ at 0" in line("sqrt") and "slopes 0, 0 at (0, 0)" in line("hypot")
     assert "x > 0 | log(0) = -∞, slope ∞" in line("log")
+    for name in ("add", "sub", "mul", "logaddexp"):  # where there is no choice, none is listed
+        assert "slope" not in line(name)
+    for name in ("div", "pow", "hypot"):
+        assert "(1, 1)" not in line(name) and "(0, 0)" in line(name)
 
 
 def taken(label, x):
@@ -54,7 +58,8 @@ def taken(label, x):
         ("hardswish(x)", {-3: 0, 0: 0.5, 3: 1}), ("leaky_relu(x, 0.1)", {0: 0.1}), ("prelu(x, 0.25)", {0: 0.25}),
         ("elu(x)", {0: 1}), ("elu(x, alpha=2)", {0: 2}), ("celu(x, alpha=2)", {0: 1}), ("clip(x, -1, 1)", {-1: 1, 1: 1}),
         ("max([x, 1])", {1: 0.5}), ("norm([x, 0])", {0: 0}), ("binary_cross_entropy(x, 1)", {0: -1e12, 1: -1}),
-        ("binary_cross_entropy(x, 0)", {0: 1, 1: 1e12}),
+        ("binary_cross_entropy(x, 0)", {0: 1, 1: 1e12}), ("cosine_embedding_loss([x, 1], [1, 0], -1)", {0: 0}),
+        ("cosine_embedding_loss([x, 0], [1, 0], 1)", {0: -1e8}), ("multi_margin_loss([x, 1], 0)", {2: 0}),
     ],
 )  # fmt: skip
 def test_slopes_at_kinks_and_limits(label, slopes):

@@ -124,6 +124,19 @@ def test_zero_times_infinity_is_a_convention(f, operation):
         f(x).sum().backward()
     assert x.grad.tolist() == [0.0] and {entry.operation for entry in found} == {operation}
     assert all(not e.birth and e.note.startswith("a convention decided here: ") for e in found)
+    assert {entry.kind for entry in found} == {"convention"}
+
+
+@pytest.mark.parametrize(
+    ("f", "operations"),
+    [(lambda x: ag.norm(x) ** 2, ["norm"]), (lambda x: ag.std(x) ** 2, ["std"]), (lambda x: ag.sum(abs(x)) ** 2, ["abs", "sign"]),
+     (lambda x: ag.sum(ag.where(x > 0, x, 0.0)), ["where"])],
+)  # fmt: skip
+def test_second_derivatives_list_each_convention_once(f, operations):
+    with ag.detect_anomaly("collect") as found:
+        ag.hessian(lambda x: f(x))(np.zeros(2))
+    found = [entry for entry in found if entry.kind == "convention"]
+    assert [e.operation for e in found] == operations
 
 
 def test_nothing_watches_after_the_block():

@@ -88,3 +88,52 @@ def test_a_signature_and_an_unknown_keyword_are_the_functions_own():
     assert list(inspect.signature(ag.logsumexp).parameters) == ["x", "axis", "keepdims"]
     with pytest.raises(TypeError, match="unexpected keyword argument 'axes'"):
         ag.sum(t, axes=1)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("t.sum(0, True)", "sum: got dtype=True; expected a NumPy dtype, such as np.float32; write keepdims=True"),
+        ("t.mean(1, True)", "write keepdims=True by name"), ("t.max(1, True)", "max: got out=True; expected None; write keepdims"),
+        ("t.min(1, False)", "write keepdims=False by name"), ("t.std(1, True)", "write keepdims=True by name"),
+        ("ag.nansum(t, 1, True)", "write keepdims=True"), ("ag.median(t, 1, True)", "write keepdims=True"),
+        ("ag.exp(input=t)", "exp: unexpected keyword argument 'input'; write the first argument without its name"),
+        ("ag.relu(t, inplace=True)", "write nothing; a Tensor never changes"),
+        ("ag.matmul(input=t, other=t)", "write the first argument without its name"),
+        ("ag.matmul(t, other=t)", "write the second argument without its name"),
+        ("ag.add(t, t, alpha=2)", "add: unexpected keyword argument 'alpha'; write x + alpha * y"),
+        ("ag.div(t, 2, rounding_mode='floor')", "write ag.floor_divide(x, y) for 'floor', ag.trunc(x / y)"),
+        ("ag.power(t, exponent=2)", "write the second argument without its name"),
+        ("ag.arctan2(input=t, other=t)", "the first argument"),
+        ("ag.Tensor([1.0], device='cpu')", "Tensor: unexpected keyword argument 'device'; write nothing; all arrays"),
+        ("nn.Parameter([1.0], device='cpu')", "unexpected keyword argument 'device'"),
+        ("ag.Tensor([1.0], nonsense=1)", "Tensor() got an unexpected keyword argument 'nonsense'"),
+        ("ag.flip(t, dims=(0,))", "flip: unexpected keyword argument 'dims'; write axis="),
+        ("ag.roll(t, 1, dims=0)", "write axis="), ("ag.tensordot(t, t, dims=1)", "write axes="),
+        ("ag.rot90(t, 1, dims=(0, 1))", "write axes="), ("ag.tile(t, dims=(2,))", "write reps="),
+        ("t.repeat(1, 2, 1)", "repeat: got more than an array, repeats and an axis; write ag.tile(x, (n, m))"),
+        ("t.size[0]", "size: got t.size[0]; expected t.size, the number of entries; write t.shape[0]"),
+        ("ag.transpose(t, dims=(1, 0))", "transpose: unexpected keyword argument 'dims'; write axes="),
+        ("t.clip(low=0.0)", "clip: unexpected keyword argument 'low'; write min="), ("ag.clip(t, input=0)", "write the first"),
+        ("ag.where(t > 0, input=t, other=t)", "where: unexpected keyword argument 'input'"),
+        ("ag.softmax(t, 1, dtype=float)", "softmax: unexpected keyword argument 'dtype'; write x.astype(dtype)"),
+        ("ag.linalg.inv(A=t)", "inv: unexpected keyword argument 'A'; write the first argument without its name"),
+        ("ag.exp()", "exp() missing a required argument: 'x'"), ("ag.add(t)", "add() missing a required argument: 'y'"),
+        ("ag.exp(t, foo=1)", "exp() got an unexpected keyword argument 'foo'"),
+    ],
+)  # fmt: skip
+def test_pytorchs_arguments_are_named(expression, text):
+    with pytest.raises((TypeError, AttributeError)) as caught:
+        eval(expression, {"ag": ag, "nn": nn, "t": t})
+    assert text in str(caught.value)
+    ends = {"flip": "axis=", "roll": "axis=", "tensordot": "axes=", "tile": "reps="}
+    name = expression.removeprefix("ag.").partition("(")[0]
+    assert str(caught.value).endswith(ends.get(name, ""))
+
+
+def test_keepdims_is_named_where_there_is_one():
+    with pytest.raises(
+        TypeError, match=r"cumsum: got dtype=True; expected a NumPy dtype.*float32$"
+    ):
+        t.cumsum(0, True)
+    assert ag.logsumexp(t, 1, True).shape == ag.norm(t, 2, 1, True).shape == (2, 1)

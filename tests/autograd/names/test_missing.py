@@ -4,6 +4,7 @@ import copy
 import importlib
 import json
 import pickle
+import pkgutil
 import re
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def refused(expression):
         ("ag.cat", "ag.cat: no such name here; write ag.concatenate(tensors, axis=0)"),
         ("ag.zeros", "ag.zeros: no such name here; write ag.Tensor(np.zeros(shape))"),
         ("ag.tensor", "ag.tensor: no such name here; write ag.Tensor(x)"),
-        ("ag.chunk", "ag.chunk: no such name here; write ag.array_split(x, chunks, axis=0)"),
+        ("ag.chunk", "ag.chunk: no such name here; write ag.split(x, range(n, len(x), n))"),
         ("ag.Function", "ag.Primitive"),
         ("ag.append", "ag.concatenate([x, y], axis)"),
         ("ag.linalg.vector_norm", "ag.linalg.norm(x, ord, axis)"),
@@ -130,6 +131,36 @@ def test_another_librarys_name_says_what_to_write(expression, write):
 )
 def test_a_name_of_nobody_gives_the_message_of_python(expression, text):
     assert refused(expression) == text
+
+
+@pytest.mark.parametrize(
+    ("statement", "text"),
+    [
+        ("from autograd import cat", "ag.cat: no such name here; write ag.concatenate("),
+        ("from autograd import exp, unsqueeze as u", "ag.unsqueeze: no such name here; write"),
+        ("from autograd.numpy.linalg import eig", "ag.linalg.eig: no such name here; write"),
+        ("from autograd.random import randn", "ag.random.randn: no such name here; write"),
+        ("from nn import Linear, Conv3d", "nn.Conv3d: no such name here; write nn.Conv2d"),
+        ("from nn.optim import RAdam", "nn.optim.RAdam: no such name here; write nn.optim.Adam"),
+        ("from nn.functional import cat", "nn.functional.cat: no such name here; write"),
+        ("from nn.utils import clip_grad_norm", "nn.utils.clip_grad_norm: no such name here"),
+        ("from nn.init import normal", "nn.init.normal: no such name here; write"),
+        ("from autograd import nonsense", "cannot import name 'nonsense' from 'autograd'"),
+    ],
+)
+def test_the_from_form_says_it_too(statement, text):
+    with pytest.raises(ImportError) as caught:
+        exec(statement, {})
+    assert str(caught.value).startswith(text)
+
+
+def test_asking_for_a_name_is_no_import():
+    assert not hasattr(ag, "cat") and getattr(nn, "Conv3d", 3) == 3
+    with pytest.raises(AttributeError):
+        ag.cat  # noqa: B018
+    for package, tables in ((ag, (names.FUNCTIONS, names.NUMPY)), (nn, (layer_names.LAYERS,))):
+        files = {module.name for module in pkgutil.iter_modules(package.__path__)}
+        assert not any(files & set(table) for table in tables)
 
 
 @pytest.mark.parametrize(("home", "table"), HOMES)

@@ -21,7 +21,7 @@ def test_formatting_by_percent_works(make):
     assert text == "loss 2.5"
     assert b"%.1f" % x == b"2.5"
     assert f"{x:.2f}" == f"{x:.2f}" == "2.50"
-    with pytest.raises(ag.GraphError, match="float: got"):
+    with pytest.raises(ag.GraphError, match=r"^float, math or an array's element: got"):
         "%.2f" % float(x)  # noqa: UP031
 
 
@@ -36,9 +36,39 @@ def test_formatting_by_percent_works(make):
 )
 def test_numpy_s_own_error_says_what_ours_says(write):
     x = ag.Tensor([1.0, 2.0], requires_grad=True)
-    with pytest.raises(ValueError, match=r"float: got a Tensor that requires a gradient.*item\(\)"):
+    with pytest.raises(
+        ValueError, match=r"element: got a Tensor that requires a gradient.*item\(\)"
+    ):
         write(np.zeros(2), x[0] * 3.0)
     assert sys.gettrace() is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "o[0] = t[0] * 3",
+        "o[0] = t[0]",
+        "o.flat[0] = t[0]",
+        "o[[0]] = t[0]",
+        "o[:] = t",
+        "o[:] = [t[0], t[1]]",
+        "o[1] = v",
+        "o.flat[1] = v",
+    ],
+)
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger traces")
+def test_an_assignment_into_an_array_says_so_and_names_its_cure(statement):
+    t, v = ag.Tensor([1.0, 2.0], requires_grad=True), ag.Value(2.0)
+    with pytest.raises((ValueError, ag.GraphError)) as caught:
+        exec(statement, {"o": np.zeros(2), "t": t, "v": v})
+    text = str(caught.value)
+    assert text.startswith("array[i] = t: got an assignment of a")
+    assert "ag.stack" in text and "t.at[i].set" in text
+
+
+def test_math_is_named():
+    with pytest.raises(ag.GraphError, match=r"^float, math or an array's element: got a Tensor"):
+        math.exp(ag.Tensor(1.0, requires_grad=True))
 
 
 @KINDS

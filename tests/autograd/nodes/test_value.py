@@ -130,7 +130,7 @@ def test_leaves_are_copied_and_pickled_graphs_are_not():
 def test_a_method_takes_no_second_argument(extra):
     """math.log would take it for a base, and its rule would not."""
     for use in (lambda x: x.log(extra), lambda x: x.exp(extra), lambda x: ag.log(x, extra)):
-        with pytest.raises(TypeError, match="takes 1 positional argument but 2 were given"):
+        with pytest.raises(TypeError, match=r"1 positional arguments? but 2 were given"):
             use(ag.Value(8.0))
     with pytest.raises(ag.DTypeError, match="log: got a Value"):
         PRIMITIVES["log"](ag.Value(8.0), base=2.0)

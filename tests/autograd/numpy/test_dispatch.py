@@ -130,3 +130,79 @@ def test_names_are_those_that_programs_write(function, name):
 
 def test_no_function_is_of_two_kinds():
     assert not dispatch.WITHOUT_GRADIENT & dispatch.DIFFERENTIABLE.keys()
+
+
+x = ag.Tensor([0.5, 0.25, 0.125], requires_grad=True)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: np.bincount([0, 1, 1], weights=x),
+        lambda: np.bincount([0, 1, 1], x),
+        lambda: np.histogram(np.ones(3), weights=x),
+        lambda: np.histogram(x),
+        lambda: np.histogram(x, "auto", (0, 1)),
+        lambda: np.histogram(x, [0, 1], density=True),
+        lambda: np.histogram(np.ones(3), x),
+        lambda: np.histogram(np.ones(3), 2, (x[0], 1.0)),
+        lambda: np.full_like(x, x[0]),
+        lambda: np.full_like(x, [x[0], 1.0, 2.0]),
+        lambda: np.ma.exp(x),
+        lambda: np.ma.log(x),
+        lambda: np.ma.add(x, 1.0),
+        lambda: np.ma.array([1.0, 2.0, 3.0]) * x,
+        lambda: np.ma.where([True, False, True], x, 0.0),
+        lambda: np.ma.concatenate([x, x]),
+        lambda: np.ma.median(x),
+        lambda: np.ma.exp(ag.Value(0.5)),
+        lambda: np.ma.zeros(2).__setitem__(0, x[0]),
+    ],
+)
+def test_floats_without_their_gradient_are_refused(call):
+    with pytest.raises(ag.UnsupportedError):
+        call()
+    with pytest.raises(ag.UnsupportedError):
+        ag.grad(lambda t: (call(), t.sum())[1])(np.ones(3))
+
+
+def test_the_same_without_a_gradient_is_numpys():
+    plain = x.detach()
+    assert np.bincount([0, 1, 1], weights=plain).tolist() == [0.5, 0.375]
+    assert np.histogram(plain)[0].sum() == np.histogram(x, 4, (0, 1))[0].sum() == 3
+    assert np.histogram(x, [0.0, 0.3, 1.0])[0].tolist() == [2, 1]
+    assert np.full_like(x, 2.0).tolist() == [2.0, 2.0, 2.0]
+    assert np.ma.exp(plain).tolist() == np.exp(plain.data).tolist()
+    assert not hasattr(plain, "mask") and not hasattr(plain, "_mask") and "mask" not in dir(x)
+    with ag.no_grad():
+        assert np.bincount([0, 1, 1], weights=x).tolist() == [0.5, 0.375]
+        assert np.ma.exp(x).shape == (3,)
+
+
+CALLS_OF_DATA = {
+    **dict.fromkeys(("isin", "array_equal", "array_equiv", "allclose", "isclose", "searchsorted"), (x, x)),
+    **dict.fromkeys(("shares_memory", "may_share_memory", "digitize"), (x, np.arange(3.0))),
+    "full_like": (x, 3.0), "bincount": ([0, 1], None), "histogram": (x, 3, (0, 1)), "matrix_rank": (x,),
+    "argpartition": (x, 1), "can_cast": None, "unravel_index": None, "ravel_multi_index": None, "lexsort": ((x, x),),
+    "save": None, "savetxt": None, "savez": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("function", sorted(dispatch.WITHOUT_GRADIENT, key=lambda f: f.__name__))
+def test_what_runs_on_the_data_gives_no_floats_that_depend_on_them(function):
+    """Truth values, positions, counts, dtypes and words; floats only where no entry counts."""
+    arguments = CALLS_OF_DATA.get(function.__name__, (x,) * getattr(function, "nin", 1))
+    if arguments is None:
+        return
+    result = function(*arguments)
+    for part in result if isinstance(result, tuple) else [result]:
+        if isinstance(part, (np.ndarray, np.generic)) and part.dtype.kind == "f":
+            assert function in {
+                np.zeros_like,
+                np.ones_like,
+                np.empty_like,
+                np.full_like,
+                np.histogram,
+            }
+        else:
+            assert not isinstance(part, float)

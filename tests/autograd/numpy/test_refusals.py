@@ -212,7 +212,8 @@ def wrong_calls():
             if name in LEFT or place == 0:
                 continue
             full = [*base, *(defaults.get(n) for n in names[len(base) : place])]
-            if inspect.signature(ours).parameters[name].kind is inspect.Parameter.KEYWORD_ONLY:
+            kind = inspect.signature(ours).parameters[name].kind
+            if kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD):
                 continue
             for bad in FORM.values():
                 yield path, ours, theirs, [*full[:place], bad, *base[place + 1 :]]

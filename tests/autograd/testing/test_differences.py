@@ -100,6 +100,47 @@ def test_what_can_be_told_beside_it_is_told(f, x):
         ag.check_gradients(lambda t: f(wrong(t)), A(x))
 
 
+@pytest.mark.parametrize("x", [1e5 + 0.25, 1e7 + 0.25, 1e9 + 0.25, 1e12 + 0.25])
+@pytest.mark.parametrize(
+    "f",
+    [
+        np.sinc,
+        lambda x: np.sin(np.pi * x),
+        lambda x: np.tan(np.pi * x),
+        lambda x: np.cos(np.pi * x / 5),
+        lambda x: x - np.floor(x),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::autograd.errors.InconclusiveWarning")
+def test_steps_are_no_multiples_of_a_period(f, x):
+    """A right rule is not blamed, and a wrong one that fits a step of whole periods is not believed."""
+    assert not ag.check_gradients(f, A([x])).failed
+    if x < 1e9:
+        wrong = ag.Primitive("w", lambda x: x * 1.0, lambda g, out, x: g * 1.1, elementwise=True)
+        with pytest.raises(ag.GradientCheckError):
+            ag.check_gradients(lambda t: f(wrong(t)), A([x]))
+
+
+WRONG_SQUARE = ag.Primitive("sq", lambda x: x**2, lambda g, out, x: g * 2.02 * x, elementwise=True)
+
+
+@pytest.mark.parametrize("huge", [1e10, 1e100, 1e200])
+def test_a_huge_entry_sets_no_tolerance_of_a_small_one(huge):
+    with pytest.warns(InconclusiveWarning):
+        report = ag.check_gradients(lambda x: ag.sum(x**2), A([huge, 1.0]))
+    assert report.inconclusive == (2 if huge == 1e200 else 1) and not report.passed
+    text = str(report)
+    assert ("the others agree" in text) == ("would have been seen" in text) == (huge < 1e200)
+    with pytest.warns(InconclusiveWarning):  # of 1e200, no result is finite
+        assert not ag.check_gradients(lambda x: ag.sum(WRONG_SQUARE(x)), A([1e200, 3.0])).passed
+
+
+def test_results_apart_are_told_beside_a_huge_one():
+    assert ag.check_gradients(lambda x: x**2, A([1e100, 3.0])).passed
+    with pytest.raises(ag.GradientCheckError, match="1 WRONG, 1 inconclusive"):
+        ag.check_gradients(WRONG_SQUARE, A([1e100, 3.0]))
+
+
 @pytest.mark.parametrize("x", [1e-30, 1e-10, 1.0, 1e10, 1e100])
 def test_a_wrong_slope_is_told_at_every_scale(x):
     wrong = ag.Primitive("wrong", lambda x: x * 3.0, lambda g, out, x: g * 3.1, elementwise=True)

@@ -19,7 +19,7 @@ def test_samples_state_what_was_looked_at():
     [
         (lambda x: ag.exp(ag.log(x)), "log", 1), (lambda x: ag.sqrt(x) * ag.sqrt(x), "sqrt", 1),
         (lambda x: ag.cbrt(x) ** 3, "cbrt", 1), (lambda x: abs(x) ** 2, "abs", 2),
-        (lambda x: ag.norm(x) ** 2, "where", 2),
+        (lambda x: ag.norm(x) ** 2, "norm", 2), (lambda x: ag.std(x) ** 2, "std", 2),
     ],
 )  # fmt: skip
 def test_a_difference_by_convention_names_it(f, operation, order):

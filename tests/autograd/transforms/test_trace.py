@@ -216,3 +216,33 @@ def test_errors_name_the_transform_that_was_called():
             transform(vector)(x=np.ones(2))
     with pytest.raises(ag.ShapeError, match=r"^hvp: got a result of shape \(2,\)"):
         ag.hvp(vector, np.ones(2), np.ones(2))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: int(np.argmax(x)) * 1.0,
+        lambda x: np.float64(np.argmax(x)),
+        lambda x: float(x.argmin()),
+        lambda x: float(np.argsort(x)[0]),
+        lambda x: np.count_nonzero(x) / 3.0,
+        lambda x: np.searchsorted([0.5, 2.0], x).astype(float).sum(),
+        lambda x: np.linalg.matrix_rank(x[None]) * 0.5,
+    ],
+)
+def test_a_float_made_of_positions_has_no_derivative(f):
+    for transform in (ag.grad, ag.value_and_grad, ag.jacobian):
+        with pytest.raises(ag.GraphError, match=r"gave positions, .*has no derivative"):
+            transform(f)(np.array([1.0, 3.0, 2.0]))
+
+
+def test_positions_may_pick_and_a_constant_has_a_derivative_of_zero():
+    point = np.array([1.0, 3.0, 2.0])
+    assert ag.grad(lambda x: x[int(np.argmax(x))] * float(np.argmax(x)))(point).tolist() == [
+        0,
+        1,
+        0,
+    ]
+    assert ag.grad(lambda x: 3.0)(point).tolist() == [0, 0, 0]
+    outside = ag.grad(lambda x: ag.grad(lambda y: y * float(np.argmax(x)))(2.0) + x.sum() * 0.0)
+    assert outside(point).tolist() == [0, 0, 0]
