@@ -42,7 +42,6 @@ NOTES = (
     ", padded ",
     ", where ",
     ": ",
-    " under ",
     ", along ",
     ", an array",
 )

@@ -12,6 +12,7 @@ STEPS = "tests/autograd/compile/test_steps.py compiles whole steps, through all 
 # Files without tests of their own: why, and where they are tested.
 EXCEPTIONS = {
     "autograd/names/functions.py": TABLE,
+    "autograd/numpy/random.py": TABLE,
     "autograd/names/libraries.py": TABLE,
     "autograd/names/methods.py": TABLE,
     "nn/names.py": TABLE,

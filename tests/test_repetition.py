@@ -8,7 +8,9 @@ ROOT = Path(__file__).parent.parent
 
 # What differs is the signature, which users read; the statement hands the arguments on.
 EXCEPTIONS = {
+    "autograd/nodes/tensor.py:__matmul__",
     "autograd/numpy/elementwise.py:function",
+    "autograd/numpy/products.py:matmul",
     "nn/layers/container.py:__init__",
     "nn/layers/loss.py:forward",
     "nn/layers/running_statistics.py:__init__",

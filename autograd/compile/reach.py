@@ -41,7 +41,7 @@ from autograd.engine.graph import Node
 
 # Attributes that hold what they name under its own name too.
 TABLES = frozenset({"_parameters", "_buffers", "_modules"})
-CACHES = frozenset({"_scope_paths"})  # of names, for drawings
+CACHES = frozenset({"_scope_paths", "_watch"})  # what a module remembers of its own tree
 # Libraries whose objects are not looked into: calls of the last ones keep a step eager anyway.
 UNSEEN = (
     *("autograd", "numpy", "logging", "threading", "io", "_io", "subprocess", "concurrent"),
