@@ -28,7 +28,7 @@ def recipes(text):
     return [
         code
         for code in re.findall(r"`([^`]*)`", cell(text)[0])
-        if "..." not in code.replace("[...", "")
+        if "..." not in code.replace("[...", "") and code != "ag.no_grad()"
     ]
 
 
