@@ -108,6 +108,7 @@ def cases_of(op: Primitive) -> tuple[Case, ...]:
 NEARLY_SINGULAR = np.array([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6], [0.7, 0.8, 0.9]])
 EQUAL = np.diag([1.0, 1.0, 2.0])
 TWICE = np.eye(3) + np.outer([0.48, 0.6, 0.64], [0.48, 0.6, 0.64])
+NEARLY_RANK_ONE = np.ones((3, 3)) + 1e-11 * np.eye(3)  # an exact 0 twice hides what vectors get
 ZEROS = [np.eye(m, n) * np.eye(n)[0] for m, n in ((3, 3), (4, 3), (3, 4))]
 WEIGHTS = np.random.default_rng(5).normal(size=(3, 3))
 
@@ -227,10 +228,10 @@ AT_A_TIE_OR_A_LIMIT["sinc"] = [(PRIMITIVES["sinc"], ([0.02, -0.0499],), "complex
 WITHOUT_A_DERIVATIVE: dict[str, list[tuple[Callable[..., Any], Any]]] = {
     "log_abs_det": [(PRIMITIVES["log_abs_det"], np.ones((3, 3)))],
     "eigh": [
-        *[(_rebuilt_symmetric, x) for x in (EQUAL, 1e9 * TWICE, np.ones((3, 3)))],
-        (lambda x: _rebuilt_symmetric(x)[0, 0], np.ones((3, 3))),
+        *[(_rebuilt_symmetric, x) for x in (EQUAL, 1e9 * TWICE, NEARLY_RANK_ONE)],
+        (lambda x: _rebuilt_symmetric(x)[0, 0], NEARLY_RANK_ONE),
     ],
-    "svd": [(_rebuilt, x) for x in (EQUAL, 1e9 * TWICE, np.ones((3, 3)))],
+    "svd": [(_rebuilt, x) for x in (EQUAL, 1e9 * TWICE, NEARLY_RANK_ONE)],
 }
 
 # Slopes that are known where numeric differences cannot tell: where others than the formula taken
