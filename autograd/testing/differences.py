@@ -200,6 +200,8 @@ class Line:
         if found.passed:
             if first.gap and self._is_kink(first, self.slopes(0.1 * self.step)):
                 return Comparison(autograd, numeric, tolerance, kink=True)
+            if found.tolerance <= negligible:  # an error that passes does not matter
+                return found
             return self._if_visible(found, rtol, atol, own, rounding)
         found = self.compare_closely(autograd, rtol, atol)
         if rounding is not None and (found.failed or found.kink):  # which may be one of rounding
@@ -207,6 +209,7 @@ class Line:
         if (
             not found.visible
             and not found.kink
+            and found.tolerance > negligible
             and abs(autograd) > min(own, max(atol, 1e4 * negligible))
         ):
             return found._replace(unresolved=LOST)

@@ -262,7 +262,7 @@ class PointCheck:
             negligible, rounding = row.negligible, self._results_rounding
             found = line.compare(autograd, rtol, min(least, atol), negligible, rounding, rounded)
             if not found.passed and least < atol:
-                found = line.compare(autograd, rtol, atol, negligible, rounding, rounded)
+                found = line.compare(autograd, rtol, atol, 0.0, rounding, rounded)
             error = abs(found.autograd - found.numeric)
             if found.failed and error <= own[1] * np.abs(direction).sum():
                 return found._replace(unresolved=ILL_CONDITIONED)
