@@ -149,7 +149,9 @@ NEARLY_EQUAL = [
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("f", [rebuilt_symmetric, rebuilt])
-@pytest.mark.parametrize("x", NEARLY_EQUAL, ids=["1 1 1", "1 1 2", "rotated", "1e-5 1e-5 3", "large"])
+@pytest.mark.parametrize(
+    "x", NEARLY_EQUAL, ids=["1 1 1", "1 1 2", "rotated", "1e-5 1e-5 3", "large"]
+)
 def test_vectors_of_equal_values_have_the_gradient_nan_and_no_noise(f, x, dtype):
     slope = ag.grad(lambda x: ag.sum(f(x) * S.astype(dtype)))(x.astype(dtype))
     assert np.isnan(slope).any() and slope.dtype == dtype
