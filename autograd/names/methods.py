@@ -259,9 +259,9 @@ INPLACE = {
 }
 
 # What PyTorch's users write to the data and gradient of a leaf `w`. Both are arrays of NumPy's, and
-# `w.data` is read-only, so the errors are NumPy's.
+# `w.data` is read-only, so the errors are NumPy's. Only the first works as it stands.
 DATA = {
-    "w.data -= lr * g": "w.data = w.data - lr * g, or w -= lr * g under ag.no_grad()",
+    "w.data -= lr * g": "w.data -= lr * g, or w -= lr * g under ag.no_grad()",
     "w.data[0] = 1": "w.data = w.at[0].set(1).data",
     "w.data.zero_()": "w.data = np.zeros_like(w.data)",
     "w.data.fill_(value)": "w.data = np.full_like(w.data, value)",

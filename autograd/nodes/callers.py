@@ -1,10 +1,11 @@
 """How the calling statement uses a node, where no method can see it.
 
-Three idioms need that: `_, p = t.max(1)`, which has to be distinguished from `a, b = t`;
-`"%.2f" % loss`, which calls `__float__` as `float(loss)` does; and `array[0] = t[0]`, where NumPy
-replaces the error of `__float__` by one that does not mention gradients. The functions look at the
-instruction that the caller runs. If they do not recognize it, as may happen in another version of
-Python, they do nothing, and the program behaves as if they did not exist.
+Four idioms need that: `w.data -= lr * g`, which reads an array in order to write to it;
+`_, p = t.max(1)`, which has to be distinguished from `a, b = t`; `"%.2f" % loss`, which calls
+`__float__` as `float(loss)` does; and `array[0] = t[0]`, where NumPy replaces the error of
+`__float__` by one that does not mention gradients. The functions look at the instruction that the
+caller runs. If they do not recognize it, as may happen in another version of Python, they do
+nothing, and the program behaves as if they did not exist.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 UNPACK = opcode.opmap.get("UNPACK_SEQUENCE")
 EXTENDED = opcode.opmap.get("EXTENDED_ARG")
+COPY = opcode.opmap.get("COPY")
 OPERATOR = opcode.opmap.get("BINARY_OP")
 ASSIGN = {opcode.opmap.get(name) for name in ("STORE_SUBSCR", "STORE_SLICE")}
 # What NumPy says where it keeps no cause: `array.flat[0] = t[0]`.
@@ -27,6 +29,17 @@ def _instruction(frame: FrameType) -> tuple[int, int]:
     """The instruction that a frame runs, and its argument; -1 for a long argument."""
     code, at = frame.f_code.co_code, frame.f_lasti
     return code[at], -1 if at >= 2 and code[at - 2] == EXTENDED else code[at + 1]
+
+
+def updated(frame: FrameType) -> bool:
+    """Whether the frame reads an attribute that it assigns next, as in `w.data -= g`.
+
+    Only such a statement keeps the object on the stack when it reads the attribute.
+    """
+    code, at = frame.f_code.co_code, frame.f_lasti - 2
+    if code[at] == EXTENDED:
+        at -= 2
+    return code[at] == COPY and code[at + 1] == 1
 
 
 def unpacked_into() -> int | None:

@@ -17,7 +17,7 @@ from autograd.engine.note import noted
 from autograd.engine.recording import OFF, current, note_positions
 from autograd.errors import GraphError, ShapeError, message
 from autograd.names import INPLACE, METHODS, install
-from autograd.nodes.callers import assigned, unpacked_into
+from autograd.nodes.callers import assigned, unpacked_into, updated
 from autograd.nodes.operators import Operators, install_operators, no_copy, plain_number
 from autograd.numpy.arguments import normalize_one_axis
 from autograd.numpy.dispatch import (
@@ -363,6 +363,19 @@ class Tensor(Operators):
     tanh = f.tanh
     sigmoid = f.sigmoid
     relu = f.relu
+
+    @property
+    def data(self) -> Array:
+        """The read-only array. Assign one of the same shape and dtype to replace it; graphs that
+        exist keep what they were given. `t.data -= step` does that too.
+        """
+        if updated(sys._getframe(1)):
+            return self._data.copy()  # type: ignore[no-any-return]
+        return self._data  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        self._set_data(data)
 
     def __matmul__(self, other: Any) -> Tensor:
         return matrix_product(self, other)  # type: ignore[no-any-return]

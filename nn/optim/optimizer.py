@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd import DTypeError, GraphError, ShapeError, Tensor, enable_grad
+from autograd import DTypeError, GraphError, ShapeError, Tensor, data_of, enable_grad
 from autograd.errors import counted, kind, message, span
 from nn.arguments import flags, number, undefined
 from nn.module.state import array_of
@@ -201,7 +201,7 @@ class Optimizer:
                 g = p.grad
                 if g is None:
                     continue
-                data, state = p.data, states.get(p)
+                data, state = data_of(p), states.get(p)
                 if state is None:
                     state = states[p] = {}
                 if maximize:

@@ -366,3 +366,27 @@ class TestIdiomsOfPyTorch:
         assert len(rest) == 2 and first.item() == 1.0
         assert len(list(ag.Tensor([1.0, 2.0, 3.0]))) == len([*ag.Tensor([1.0, 2.0, 3.0])]) == 3
         assert [x.item() for x in ag.Tensor([1.0, 2.0])] == [1.0, 2.0]
+
+
+def test_data_can_be_updated_as_in_pytorch():
+    """The statement assigns: the array that graphs have keeps its values."""
+    w = ag.Tensor([1.0, 2.0], requires_grad=True)
+    loss, before = (w * w).sum(), w.data
+    loss.backward()
+    w.data -= 0.25 * w.grad
+    assert w.data.tolist() == [0.5, 1.0] and not w.data.flags.writeable
+    assert before.tolist() == [1.0, 2.0]
+    parameters = {"w": w}
+    parameters["w"].data *= 3.0
+    assert w.data.tolist() == [1.5, 3.0]
+
+
+def test_data_of_a_result_or_of_another_shape_cannot_be_updated():
+    w = ag.Tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(ag.GraphError, match="an assignment to a node that mul computed"):
+        (w * 2.0).data += 1.0
+    with pytest.raises(ValueError, match="broadcast"):
+        w.data -= np.ones((2, 2))
+    with pytest.raises(ValueError, match="read-only"):
+        w.data[0] = 1.0
+    assert w.data.tolist() == [1.0, 2.0] and (0.0 < w.data[0] < w.data[1])
