@@ -35,6 +35,8 @@ def source_of(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
 def _with_gradients(f: Callable[..., Any]) -> Callable[..., Any]:
     """The function, and the gradients for its arguments where it is one number."""
 
+    words = parameters(f)
+
     @functools.wraps(f)
     def run(*args: Any, **kwargs: Any) -> Any:
         given = [_variable(x) for x in args]
@@ -44,7 +46,6 @@ def _with_gradients(f: Callable[..., Any]) -> Callable[..., Any]:
         if not whole or tape is None or tape.cotangents:  # or the function called backward()
             return data_of(out)
         backward(out)
-        words = run.parameters  # type: ignore[attr-defined]
         grads = {
             f"d{word}": x.grad
             for word, x, y in zip(words, given, args, strict=False)
@@ -52,7 +53,6 @@ def _with_gradients(f: Callable[..., Any]) -> Callable[..., Any]:
         }
         return out._data, grads
 
-    run.parameters = parameters(f)  # type: ignore[attr-defined]
     return run
 
 

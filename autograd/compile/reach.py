@@ -12,6 +12,7 @@ import operator
 import types
 import weakref
 from collections import deque
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
 from typing import Any
@@ -195,14 +196,21 @@ class Reach:
         elif kind is set:
             self.contents.append(Contents(x, path))
             self.guard(f"type({at}) is set and {at} == {self.constant(frozenset(x))}", path)
-        elif isinstance(x, (np.ndarray, *OPAQUE)):
-            self.guard(f"{at} is {self.name(x)}", path)
-            self.object_to(f"{path or 'the step'} is a {kind.__name__}, whose values are not seen")
-        elif hasattr(kind, "__next__") and not hasattr(x, "__dict__"):
-            self.guard(f"{at} is {self.name(x)}", path)
-            self.object_to(f"{path or 'the step'} is an iterator, whose position is not seen")
-        else:
+        elif not self.unseen(x, at, path):
             self.object(x, at, path)
+
+    def unseen(self, x: Any, at: str, path: str) -> bool:
+        """Whether a value may change where no guard can see it; then the step stays eager."""
+        kind = type(x)
+        if isinstance(x, (np.ndarray, *OPAQUE)):
+            why = f"a {kind.__name__}, whose values are not seen"
+        elif hasattr(kind, "__next__") and not hasattr(x, "__dict__"):
+            why = "an iterator, whose position is not seen"
+        else:
+            return False
+        self.guard(f"{at} is {self.name(x)}", path)
+        self.object_to(f"{path or 'the step'} is {why}")
+        return True
 
     def number(self, x: Any, at: str, path: str, slot: Any) -> None:
         """A number: a guard, or an input once it was seen to differ."""
@@ -320,20 +328,9 @@ class Reach:
             return
         if not library(type(x)) and not isinstance(x, type):
             self.guard(f"type({name}) is {self.name(type(x))}", f"the class of {path}")
-        if isinstance(x, weakref.ref):
-            self.visit(x(), f"{name}()", path, True)
-        elif isinstance(x, ContextVar):
-            self.visit(x.get(None), f"{name}.get(None)", path, True)
-        elif isinstance(x, np.random.Generator):
-            self.generators[id(x)] = (x, name, path)
-        elif isinstance(x, types.FunctionType):
-            visit_function(self, x, name)
-        elif isinstance(x, partial):
-            self.visit(x.func, f"{name}.func", path, True)
-            self.visit(x.args, f"{name}.args", path, True)
-            self.visit(x.keywords, f"{name}.keywords", path, True)
-        elif isinstance(x, type):
-            visit_class(self, x)
+        inside = next((of_kind for kind, of_kind in INSIDE.items() if isinstance(x, kind)), None)
+        if inside is not None:
+            inside(self, x, name, path)
         elif hasattr(x, "__wrapped__"):
             self.visit(x.__wrapped__, f"{name}.__wrapped__", path, True)
         elif isinstance(x, types.ModuleType):
@@ -376,3 +373,27 @@ class Reach:
                 self.inside(space, word, at, inner.removeprefix("."), True)
             elif word not in space and any(word in vars(base) for base in type(x).__mro__):
                 self.guard(f"{word!r} not in {name}", inner)
+
+
+# --- what is inside of an object, by its kind -----------------------------------------------------
+
+
+def _generator(reach: Reach, x: Any, name: str, path: str) -> None:
+    reach.generators[id(x)] = (x, name, path)
+
+
+def _partial(reach: Reach, x: Any, name: str, path: str) -> None:
+    for word in ("func", "args", "keywords"):
+        reach.visit(getattr(x, word), f"{name}.{word}", path, True)
+
+
+INSIDE: dict[type, Callable[[Reach, Any, str, str], None]] = {
+    weakref.ref: lambda reach, x, name, path: reach.visit(x(), f"{name}()", path, True),
+    ContextVar: lambda reach, x, name, path: reach.visit(
+        x.get(None), f"{name}.get(None)", path, True
+    ),
+    np.random.Generator: _generator,
+    types.FunctionType: lambda reach, x, name, path: visit_function(reach, x, name),
+    partial: _partial,
+    type: lambda reach, x, name, path: visit_class(reach, x),
+}

@@ -43,14 +43,12 @@ def call_hooks(node: Node, gradient: Any) -> Any:
         except ValueError as error:
             if "read-only" not in str(error):
                 raise
-            operation = f"the hook {described(hook)} on {label(node)}"
             got = "a write to a read-only array, which its argument is"
             hint = "write return g * 2 instead of g *= 2"
-            raise ValueError(message(operation, got, "a new gradient", hint)) from error
+            raise ValueError(message(_named(hook, node), got, "a new gradient", hint)) from error
         if result is None:
             continue
-        operation = f"the hook {described(hook)} on {label(node)}"
-        checked = backend.read_only(backend.gradient(operation, result, node))
+        checked = backend.read_only(backend.gradient(_named(hook, node), result, node))
         if not isinstance(gradient, Node):
             gradient = checked
         else:  # with create_graph; a plain result is a constant
@@ -58,13 +56,13 @@ def call_hooks(node: Node, gradient: Any) -> Any:
     return gradient
 
 
-def described(function: Callable[..., Any]) -> str:
-    """A function's name, and the line that defined it where there is one."""
-    inner: Any = inspect.unwrap(function)
+def _named(hook: Callable[..., Any], node: Node) -> str:
+    """A hook by its name and node, and the line that defined it where there is one."""
+    inner: Any = inspect.unwrap(hook)
     while isinstance(inner, partial):
         inner = inner.func
     name = getattr(inner, "__qualname__", type(inner).__name__).rpartition("<locals>.")[2]
     code = getattr(inner, "__code__", None) or getattr(type(inner).__call__, "__code__", None)
-    if code is None:
-        return name
-    return f"{name} ({os.path.basename(code.co_filename)}:{code.co_firstlineno})"
+    if code is not None:
+        name += f" ({os.path.basename(code.co_filename)}:{code.co_firstlineno})"
+    return f"the hook {name} on {label(node)}"

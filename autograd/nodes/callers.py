@@ -39,7 +39,7 @@ def updated(frame: FrameType) -> bool:
     code, at = frame.f_code.co_code, frame.f_lasti - 2
     if code[at] == EXTENDED:
         at -= 2
-    return code[at] == COPY and code[at + 1] == 1
+    return code[at] == COPY
 
 
 def unpacked_into() -> int | None:

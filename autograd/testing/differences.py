@@ -209,7 +209,6 @@ class Line:
         if (
             not found.visible
             and not found.kink
-            and found.tolerance > negligible
             and abs(autograd) > min(own, max(atol, 1e4 * negligible))
         ):
             return found._replace(unresolved=LOST)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -254,20 +254,7 @@ class Optimizer:
                 loaded.
         """
         what = f"load_state_dict of {self._what}"
-        if not isinstance(state_dict, Mapping) or not {"state", "param_groups"} <= set(state_dict):
-            expected = "a mapping with 'state' and 'param_groups'"
-            raise ValueError(message(what, kind(state_dict), expected))
-        entries, groups = state_dict["state"], state_dict["param_groups"]
-        if not isinstance(entries, Mapping) or not all(
-            isinstance(entry, Mapping) for entry in entries.values()
-        ):
-            got, expected = f"{kind(entries)} as 'state'", "a mapping of mappings"
-            raise ValueError(message(what, got, expected))
-        if not isinstance(groups, (list, tuple)) or not all(
-            isinstance(g, Mapping) and isinstance(g.get("params"), (list, tuple)) for g in groups
-        ):
-            expected = "a list of mappings with 'params', a list of numbers"
-            raise ValueError(message(what, f"{kind(groups)} as 'param_groups'", expected))
+        entries, groups = _parts_of(what, state_dict)
         ours = [len(g["params"]) for g in self.param_groups]
         theirs = [len(g["params"]) for g in groups]
         if ours != theirs:
@@ -347,6 +334,29 @@ class Optimizer:
             size = f"{counted(count, 'number')} in {counted(arrays, 'array')}"
             lines.append(f"  ({i}): {size}, {options}")
         return "\n".join([f"{self._what}(", *lines, ")"])
+
+
+def _parts_of(what: str, state_dict: Any) -> tuple[Mapping[Any, Any], Sequence[Any]]:
+    """The entries and the groups of a saved state.
+
+    Raises:
+        ValueError: it has another structure.
+    """
+    if not isinstance(state_dict, Mapping) or not {"state", "param_groups"} <= set(state_dict):
+        expected = "a mapping with 'state' and 'param_groups'"
+        raise ValueError(message(what, kind(state_dict), expected))
+    entries, groups = state_dict["state"], state_dict["param_groups"]
+    if not isinstance(entries, Mapping) or not all(
+        isinstance(entry, Mapping) for entry in entries.values()
+    ):
+        got, expected = f"{kind(entries)} as 'state'", "a mapping of mappings"
+        raise ValueError(message(what, got, expected))
+    if not isinstance(groups, (list, tuple)) or not all(
+        isinstance(g, Mapping) and isinstance(g.get("params"), (list, tuple)) for g in groups
+    ):
+        expected = "a list of mappings with 'params', a list of numbers"
+        raise ValueError(message(what, f"{kind(groups)} as 'param_groups'", expected))
+    return entries, groups
 
 
 def check_closure(what: str, closure: Any) -> None:

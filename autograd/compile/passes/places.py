@@ -5,7 +5,6 @@ A -0 to which these passes no longer add a 0 stays -0; otherwise they keep every
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -45,11 +44,6 @@ def box_of(index: Any, shape: tuple[int, ...]) -> Box | None:
 def apart(a: Box, b: Box) -> bool:
     """Whether two boxes have no entry in common."""
     return any(p[1] <= q[0] or q[1] <= p[0] for p, q in zip(a, b, strict=True))
-
-
-def entries_in(box: Box) -> int:
-    """How many entries a box has."""
-    return math.prod(len(range(*side)) for side in box)
 
 
 # --- one-hot updates ------------------------------------------------------------------------------

@@ -499,6 +499,7 @@ def test_layout_is_looked_at():
         assert the_same(step(x), x.ravel("K") * x.flags.c_contiguous + x.strides[0])
 
 
+@pytest.mark.filterwarnings("ignore:Setting the shape:DeprecationWarning")
 def test_a_shape_that_is_assigned():
     array = np.arange(6.0)
     step = compiled(lambda x: x + array.shape[0])

@@ -1,4 +1,4 @@
-"""Reading the caller's instruction: three idioms that no method can tell apart, and nothing else."""
+"""Reading the caller's instruction: four idioms that no method can tell apart, and nothing else."""
 
 import contextlib
 import math
@@ -125,3 +125,14 @@ def test_a_refused_conversion_leaves_no_cycle(no_cycles):
     for use in (float, math.exp, lambda y: array.__setitem__(0, y)):
         with contextlib.suppress(ag.GraphError, ValueError):
             use(x[0])
+
+
+def test_an_update_is_seen_beside_many_names():
+    """The index of the name needs an instruction of its own, which stands in between."""
+    names = "; ".join(f"w.a{i}" for i in range(600))
+    lines = f"def f(w, g):\n    if False: {names}\n    w.data -= g\n    return 0 < w.data.sum() < 9"
+    space = {}
+    exec(lines, space)
+    w = ag.Tensor([1.0, 2.0], requires_grad=True)
+    assert space["f"](w, np.array([0.5, 0.5])) and w.data.tolist() == [0.5, 1.5]
+    assert not w.data.flags.writeable

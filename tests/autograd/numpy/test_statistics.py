@@ -116,3 +116,11 @@ def test_no_differences_leave_the_margins_out():
     x = np.array([1.0, 4.0, 9.0])
     for margins in ({"prepend": 0.0}, {"append": [1.0]}, {}):
         assert np.diff(ag.Tensor(x), n=0, **margins).tolist() == np.diff(x, n=0, **margins).tolist()
+
+
+@pytest.mark.parametrize("ord", [-3, -0.5, 0.5, 3])
+@pytest.mark.parametrize("x", [[np.inf, np.inf], [np.inf, 2.0], [0.0, 2.0], [0.0, 0.0], [3.0, 2.0]])
+def test_norms_of_any_order_at_the_limits(x, ord):
+    with np.errstate(divide="ignore"):
+        expected = np.linalg.norm(x, ord)
+    assert ag.norm(ag.Tensor(x), ord=ord).item() == pytest.approx(expected, rel=1e-14)

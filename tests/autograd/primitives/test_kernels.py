@@ -5,6 +5,7 @@ import pytest
 
 from autograd.primitives.kernels import (
     add_rows,
+    largest,
     ones,
     product,
     reduce_along,
@@ -78,3 +79,18 @@ def test_add_rows():
     total, index = np.zeros((5, 2)), np.array([[4, 0], [-1, 0]])
     add_rows(total, index, np.arange(8.0).reshape(2, 2, 2))
     np.testing.assert_array_equal(total, [[8, 10], [0, 0], [0, 0], [0, 0], [4, 6]])
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64])
+@pytest.mark.parametrize("length", [1, 2, 3, 100, 127, 128, 129, 300])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_largest(length, dtype, keepdims):
+    x = RNG.permutation(5 * 7 * length).reshape(5, 7, length).astype(dtype)
+    x[0, 0, length // 2] = x.min() if dtype == np.int64 else np.nan
+    for array in (x, x[:, 0], x[0, 0], np.asfortranarray(x), x[::-1, ::2], x[:0]):
+        axis = (array.ndim - 1,)
+        expected = np.asarray(array.max(-1, keepdims=keepdims))
+        close(np.asarray(largest(array, axis, keepdims)), expected, dtype)
+    for axis in ((0,), (1,), (0, 2), (0, 1, 2)):
+        expected = np.asarray(x.max(axis, keepdims=keepdims))
+        close(np.asarray(largest(x, axis, keepdims)), expected, dtype)

@@ -191,3 +191,13 @@ def test_steps_out_of_the_domain_are_no_results():
     assert ag.check_gradients(lambda p: loss(p, 1.0, reduction="none"), A([1.0, 0.5])).passed
     assert ag.check_gradients(lambda p: loss(p, 0.0, reduction="none"), A([0.0, 0.5])).passed
     assert ag.check_gradients(ag.linalg.inv, A([[1.0, 1.0], [1.0, 1.0 + 1e-3]])).passed
+
+
+def test_tiny_slopes_beside_large_ones_do_not_matter():
+    """The change of a result of 1 is rounded to 1e-16, in which slopes of 1e-13 drown."""
+    assert ag.check_gradients(lambda x: x[0] + 1e-13 * x[1] + 1.0, A([1.0, 1.0])).passed
+    with pytest.warns(InconclusiveWarning):
+        ag.check_gradients(lambda x: 1e-13 * x[0] + 1e-13 * x[1] + 1.0, A([1.0, 1.0]))
+    wrong = ag.Primitive("w", lambda x: x * 1.0, lambda g, out, x: g * 1.1, elementwise=True)
+    with pytest.raises(ag.GradientCheckError):
+        ag.check_gradients(lambda x: x[0] + 1e-4 * wrong(x)[1] + 1.0, A([1.0, 1.0]))

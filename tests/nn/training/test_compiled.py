@@ -82,3 +82,13 @@ def test_callbacks_within_a_step_keep_it_eager():
     with pytest.warns(UserWarning, match="a Count that acts within a step"):
         nn.fit(model, data, nn.MSELoss(), optimizer, 6, callbacks=[counter], compile=True)
     assert counter.count == 6
+
+
+def test_a_loss_of_several_numbers_is_refused_as_without():
+    x, y = np.ones((8, 5)), np.zeros(8, int)
+    for compile in (False, True):
+        model = nn.Linear(5, 2)
+        optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+        loss = nn.CrossEntropyLoss(reduction="none")
+        with pytest.raises(ag.ShapeError, match=r"fit: got a loss of shape \(8,\)"):
+            nn.fit(model, [(x, y)], loss, optimizer, 3, compile=compile)
