@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -134,7 +135,7 @@ def pytorch() -> str:
         "",
         "These functions of `torch` are functions of `ag`, and many are methods of a `Tensor`:",
         "",
-        ", ".join(f"`{n}`" for n in names_of_same) + ".",
+        *textwrap.wrap(", ".join(f"`{n}`" for n in names_of_same) + ".", 100),
         "",
         "### The same name, another meaning",
         "",

@@ -134,7 +134,7 @@ class Fast(Names):
                 self.add(f"{name} = {array}({self.names[x]}, {dtype})", early=x)
             return self.converted[key]
         fits = type(x) is int or (type(x) is float and like.dtype.kind == "f")
-        if fits and (like.dtype.kind == "f" or 0 <= x < 128):  # -1 is no unsigned number
+        if fits and (like.dtype.kind == "f" or 0 <= x < 128):  # -1 is not unsigned
             return self.number(like.dtype.type(x))
         return self.text(x)
 

@@ -69,7 +69,7 @@ class Reach:
         codes: the code of all functions found.
         names_seen: the names in the code of user functions.
         modules: the user's modules among the globals.
-        asks_types: whether user code calls `type`, to which a stand is no array.
+        asks_types: whether user code calls `type`, to which a stand is not an array.
         objection: why the step cannot become a program at all, or "".
     """
 

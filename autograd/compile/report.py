@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from autograd.compile.program import Program
+from autograd.errors import counted
 
 MOVES = frozenset({"getitem", "item", "transpose", "reshape", "broadcast", "attribute"})
 
@@ -19,25 +20,29 @@ def report(
 ) -> str:
     """Programs, guards, operations before and after passes, and what stays eager and why."""
     total, eager, traces = calls
-    lines = [f"{name}: {total} calls, {eager} of them eager, {traces} of those traced"]
+    lines = [f"{name}: {counted(total, 'call')}, {eager} of them eager, {traces} of those traced"]
     for n, compiled in enumerate(programs):
         program = compiled.program
+        guards, checks = (
+            counted(len(compiled.guards), "guard"),
+            counted(len(program.checks), "check"),
+        )
         lines += [
-            f"program {n}: {compiled.calls} calls; NumPy back end",
-            f"    {len(compiled.guards)} guards, {len(program.checks)} checks",
+            f"program {n}: {counted(compiled.calls, 'call')}; NumPy back end",
+            f"    {guards}, {checks}",
             f"    {compiled.recorded} operations recorded, {len(program.instructions)} left, "
             f"{kernels(program)} of them kernels, the others views",
             f"    {compiled.fast.buffers.memory():,} bytes of buffers "
             f"for {size(program):,} of results",
         ]
         lines += [f"    {rule}: {a} -> {b}" for rule, a, b in compiled.passes]
-    lines += [f"a guard failed {n} times: {about}" for about, n in missed.items()]
-    lines += [f"ran eagerly {n} times: {reason}" for reason, n in reasons.items()]
+    lines += [f"a guard failed in {counted(n, 'call')}: {about}" for about, n in missed.items()]
+    lines += [f"ran eagerly in {counted(n, 'call')}: {reason}" for reason, n in reasons.items()]
     return "\n".join(lines)
 
 
 def kernels(program: Program) -> int:
-    """How many instructions compute something, and are no mere views."""
+    """How many instructions compute something and are not mere views."""
     return sum(i.operation.form not in MOVES for i in program.instructions)
 
 

@@ -92,9 +92,9 @@ class Template:
     def _object(self, x: Any) -> None:
         """An object that would be the same at each call: what it holds must not be new."""
         if isinstance(x, Node):
-            self.reason = self.reason or "a Tensor that is no result of traced arrays"
+            self.reason = self.reason or "a Tensor that was not computed from traced arrays"
         elif isinstance(x, np.ndarray):
-            self.reason = self.reason or "an array that is no result of traced arrays"
+            self.reason = self.reason or "an array that was not computed from traced arrays"
         else:
             self.reason = self.reason or f"an object of type {type(x).__name__}"
 

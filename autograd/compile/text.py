@@ -1,4 +1,4 @@
-"""What both printers of programs share: names, and the text of what is no array."""
+"""What both printers of programs share: names, and the text of what is not an array."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Names:
         return self.names[v]
 
     def static(self, x: Any, above: int = 0) -> str:
-        """A fact that is no array."""
+        """A fact that is not an array."""
         rule = STATIC.get(type(x))
         if rule is not None:
             return str(rule(self, x, above))

@@ -128,7 +128,7 @@ def is_constant(x: Any) -> bool:
 
 
 def number(x: Any) -> Any:
-    """The number that an argument is at every entry; None if it is no such constant."""
+    """The number that an argument is at every entry; None if it is not a constant of one number."""
     kind = type(x)
     if kind is float or kind is int:
         return x
