@@ -89,7 +89,7 @@ class Watch:
             if root != "autograd" and (what := _denied(arg)):
                 self.effect(what)
             elif arg is id and root not in LIBRARIES and self.tape is not None:
-                self.tape.lose("id() of an object, which is another one at each call")
+                self.tape.lose("id() of an object, which differs from call to call")
         elif event == "call":
             name = frame.f_globals.get("__name__") or ""
             root = name.partition(".")[0]

@@ -204,7 +204,7 @@ class Source(Names):
         return name
 
     def static(self, x: Any, above: int = 0) -> str:
-        """A fact that is no array; `1 / N` and the limits of floats by name."""
+        """A fact that is not an array; `1 / N` and the limits of floats by name."""
         if isinstance(x, np.floating):
             for word in ("min", "max", "eps"):
                 if x == getattr(np.finfo(x.dtype), word):

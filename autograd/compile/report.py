@@ -23,10 +23,8 @@ def report(
     lines = [f"{name}: {counted(total, 'call')}, {eager} of them eager, {traces} of those traced"]
     for n, compiled in enumerate(programs):
         program = compiled.program
-        guards, checks = (
-            counted(len(compiled.guards), "guard"),
-            counted(len(program.checks), "check"),
-        )
+        guards = counted(len(compiled.guards), "guard")
+        checks = counted(len(program.checks), "check")
         lines += [
             f"program {n}: {counted(compiled.calls, 'call')}; NumPy back end",
             f"    {guards}, {checks}",

@@ -29,7 +29,7 @@ class _Active(threading.local):
     tape: Tape | None = None
 
 
-active = _Active()  # the tape of this thread; other threads compute as ever
+active = _Active()  # the tape of this thread; other threads compute as usual
 
 
 class Stand:

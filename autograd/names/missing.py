@@ -37,7 +37,8 @@ def of(home: str, module: str, *tables: Mapping[str, str]) -> Callable[[str], No
     """A `__getattr__` for a module, which Python calls for the names that the module lacks.
 
     `from module import name` drops the text of an AttributeError, so it gets an ImportError, which
-    it passes on; no class can be both. `hasattr` and `getattr` with a default are as ever.
+    it passes on; no class can be both. `hasattr` and `getattr` with a default
+    work as usual.
     """
 
     def __getattr__(name: str) -> NoReturn:

@@ -42,7 +42,7 @@ def may_hold_parts(value: Any) -> bool:
 def parts_in(value: Any, parts: tuple[type, ...]) -> Iterator[tuple[Any, Any]]:
     """Each module or parameter in a container, at any depth, with the container that holds it.
 
-    A generator, which makes what it gives, counts as a part of itself. The attributes of an object
+    A generator, which makes its parts when it is read, counts as a part of itself. The attributes of an object
     are looked at only if it is the value itself or in a container, so that the search stays away
     from whatever else those objects know.
 
@@ -142,9 +142,9 @@ def hidden(module: Any, name: str, outer: Any, container: Any, what: str) -> Typ
 class Watch:
     """When the containers of a module were checked, and what those of its tree held then.
 
-    The compiler of steps sees an object without attributes: to look at containers is no part of a
-    step. `count` is how many registrations there had been, or -1 for a tree with containers, which
-    is looked at in each call.
+    The compiler leaves this out, because looking at containers is not part of a step. `count` is
+    the number of registrations at that time, or -1 for a tree with containers, which is looked at
+    in each call.
     """
 
     __slots__ = ("checked", "count", "parts", "seen")

@@ -78,7 +78,7 @@ class LRScheduler:
         return [self.lr_at(self.last_epoch, base) for base in self.base_lrs]
 
     def _take_in_groups(self) -> None:
-        """Note the initial rates of groups that the optimizer has got since."""
+        """Note the initial rates of groups that were added to the optimizer since."""
         for scheduler in self.schedulers:
             scheduler._take_in_groups()
         for group in self.optimizer.param_groups[len(self.base_lrs) :]:
