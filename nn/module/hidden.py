@@ -42,9 +42,9 @@ def may_hold_parts(value: Any) -> bool:
 def parts_in(value: Any, parts: tuple[type, ...]) -> Iterator[tuple[Any, Any]]:
     """Each module or parameter in a container, at any depth, with the container that holds it.
 
-    A generator, which makes its parts when it is read, counts as a part of itself. The attributes of an object
-    are looked at only if it is the value itself or in a container, so that the search stays away
-    from whatever else those objects know.
+    A generator, which makes its parts when it is read, counts as a part of itself. The attributes
+    of an object are searched only if it is the value itself or in a container, so that the search
+    stays away from whatever else those objects refer to.
 
     Args:
         value: what an attribute of a module holds.
