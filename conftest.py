@@ -6,6 +6,14 @@ import pytest
 import autograd as ag
 
 
+@pytest.fixture(autouse=True, scope="session")
+def cache_of_machine_code(tmp_path_factory):
+    """Tests neither read nor fill the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GLASSGRAD_CACHE", str(tmp_path_factory.mktemp("machine-code")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def names_in_examples(doctest_namespace):
     """`np` and `ag` in doctests, as in the documentation."""
