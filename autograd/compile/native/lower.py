@@ -362,6 +362,7 @@ def joined(low: Lowering, shape: Any, dtype: Any, indices: Any, parts: list[Term
     slots = [sliced(low, whole, index) for index in indices]
     views = [low.view(slot) for slot in slots]
     parts = [broadcast(p, slot.shape) for p, slot in zip(parts, slots, strict=True)]
+    parts = [Term("store", [p], p.shape, p.dtype) for p in parts]
     covered = sum(p.size for p in parts) == whole.size
     return Term("pieces", parts, shape, dtype, slots=[(v.offset, v.shape, v.strides) for v in views if v], covered=covered)
 
@@ -386,7 +387,9 @@ def _fold(low: Lowering, i: Instruction) -> Term | None:
     apart = facts["size"] == facts["stride"] and set(facts["dilation"]) == {1}
     if apart and target is not None:
         slot = (target.offset, target.shape, target.strides)
-        return Term("pieces", [x], whole.shape, x.dtype, slots=[slot], covered=x.size == whole.size)
+        part = Term("store", [x], x.shape, x.dtype)
+        covered = x.size == whole.size
+        return Term("pieces", [part], whole.shape, x.dtype, slots=[slot], covered=covered)
     return Term("fold", [x], whole.shape, x.dtype, **facts)
 
 

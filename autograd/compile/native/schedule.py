@@ -14,10 +14,18 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from autograd.compile.native.functions import FUNCTIONS
-from autograd.compile.native.terms import LEAVES, MOVES, WHOLE, Term, in_order, root
+from autograd.compile.native.terms import (
+    LEAVES,
+    MOVES,
+    WHOLE,
+    Term,
+    Unsupported,
+    in_order,
+    root,
+)
 
 CHEAP = 3  # operations: what so few make of values in memory is computed again for each reader
 RECENT = 4  # nests that read the same value and are tried
@@ -73,31 +81,59 @@ def is_dear(term: Term) -> bool:
     return term.op == "map" and FUNCTIONS[term.static["function"]].dear
 
 
+def reads_elsewhere(term: Term, leaf: Term | None) -> bool:
+    """Whether a term reads other entries of an input than the one of its own place."""
+    return any(root(a) is leaf and (a is not leaf or a.shape != term.shape) for a in term.args)
+
+
 class Schedule:
     """Units in order, and which terms have memory.
 
-    Attributes:
+    Args:
         outputs: terms that are needed when the program ends.
+        updates: those that take the place of an input, by their position, with that input.
+
+    Attributes:
+        outputs: the same, over copies of cheap terms.
         order: all terms.
         users: those that read each.
+        updates: which input each update takes the place of.
+        late: terms that only updates read: they are computed after all checks.
         unit: the nest or the term itself that computes each.
         stored: members of nests that are written to memory.
-        sequence: the units in order.
+        sequence: the units in order, the late ones at the end.
     """
 
-    def __init__(self, outputs: Sequence[Term]) -> None:
-        self.outputs = with_copies(outputs)
+    def __init__(self, outputs: Sequence[Term], updates: Mapping[int, Term]) -> None:
+        self.outputs = with_copies(outputs, {outputs[n] for n in updates})
         self.order = in_order(self.outputs)
         self.users: dict[Term, list[Term]] = defaultdict(list)
         for term in self.order:
             for a in term.args:
                 self.users[a].append(term)
+        self.updates = {self.outputs[n]: leaf for n, leaf in updates.items()}
+        self.late = self.find_late()
         self.unit: dict[Term, Unit] = {}
         self.before: dict[Unit, set[Unit]] = {}
         self.nests: list[Nest] = []
         self.group()
         self.stored = set(self.find_stored())
         self.sequence = self.ordered()
+
+    def find_late(self) -> set[Term]:
+        """Updates, and what nothing else reads."""
+        found: set[Term] = set()
+        early = set(self.outputs) - set(self.updates)
+        for term in reversed(self.order):
+            users = self.users[term]
+            only = users and all(u in found for u in users) and term not in early
+            if term in self.updates or (only and term.op in ("map", "store", *MOVES)):
+                found.add(term)
+        return found
+
+    def is_late(self, unit: Unit) -> bool:
+        """Whether a unit runs after all checks."""
+        return (unit.members[0] if isinstance(unit, Nest) else unit) in self.late
 
     # --- nests ---
 
@@ -134,16 +170,28 @@ class Schedule:
         role = nest.role(term)
         if not role or self.rows_for(term, role, nest) is None:
             return False
+        if (term in self.late) is not self.is_late(nest):
+            return False
         for a in term.args:
             if not self.reads_in_place(a, role, nest):
                 return False
-        if term.op == "store" and self.unit.get(root(term)) is nest:
+        if term in self.late and not self.updates_apart(term, role, nest):
             return False
         for a in sources:
             unit = self.unit.get(a)
             if unit is not None and unit is not nest and nest in self.before[unit]:
                 return False
         return True
+
+    def updates_apart(self, term: Term, role: str, nest: Nest) -> bool:
+        """Whether no entry is written that another place of the nest reads."""
+        if role != "full":
+            return False
+        return not any(
+            reads_elsewhere(one, self.updates.get(other))
+            for member in nest.members
+            for one, other in ((term, member), (member, term))
+        )
 
     def reads_in_place(self, a: Term, role: str, nest: Nest) -> bool:
         """Whether what the nest itself computes is read entry by entry where it is computed."""
@@ -216,16 +264,43 @@ class Schedule:
         return False
 
     def ordered(self) -> list[Unit]:
-        """Units, each after what it needs, otherwise by their place in the program."""
-        first = {u: min(t.when for t in u.members) if isinstance(u, Nest) else u.when for u in self.before}
-        left = sorted(self.before, key=lambda u: first[u])
+        """Units, each after what it needs, otherwise by their place in the program.
+
+        NumPy's own come as soon as they can, so that as few as possible interrupt native code.
+        """
+        first = {
+            u: min(t.when for t in u.members) if isinstance(u, Nest) else u.when
+            for u in self.before
+        }
+        for term, leaf in self.updates.items():
+            own = self.unit[term]
+            for reader in self.readers(leaf):
+                if reader is not own:
+                    self.before[own] |= {reader}
+        native = {u for u in self.before if isinstance(u, Nest) or u.op != "foreign"}
+        left = sorted(
+            self.before,
+            key=lambda u: (self.is_late(u), bool(native & (self.before[u] | {u})), first[u]),
+        )
         done: set[Unit] = set()
         found: list[Unit] = []
         while left:
-            ready = next(u for u in left if self.before[u] <= done)
+            ready = next((u for u in left if self.before[u] <= done), None)
+            if ready is None:
+                raise Unsupported("updates that read each other's old values")
             left.remove(ready)
             done.add(ready)
             found.append(ready)
+        return found
+
+    def readers(self, leaf: Term) -> set[Unit]:
+        """The units that read an input, perhaps by views."""
+        found: set[Unit] = set()
+        for user in self.users[leaf]:
+            if user.op in MOVES:
+                found |= self.readers(user)
+            else:
+                found.add(self.unit[user])
         return found
 
 
@@ -249,7 +324,7 @@ def refined(rows: Sequence[int], other: Sequence[int]) -> tuple[int, ...] | None
 # --- copies of cheap terms ------------------------------------------------------------------------
 
 
-def with_copies(outputs: Sequence[Term]) -> list[Term]:
+def with_copies(outputs: Sequence[Term], updates: set[Term]) -> list[Term]:
     """The terms, with a copy of each cheap one for each of its readers.
 
     A mask is computed again from the values in memory, which the backward pass reads anyway.
@@ -259,46 +334,44 @@ def with_copies(outputs: Sequence[Term]) -> list[Term]:
     for term in order:
         for a in term.args:
             users[a].append(term)
-    wanted = set(outputs)
-
-    def in_memory(term: Term) -> bool:
-        return term in wanted or any(
-            u.op in WHOLE or (u.op in MOVES and in_memory(u)) for u in users[term]
-        )
-
-    depth: dict[Term, int] = {}
+    kept: set[Term] = set(outputs)
+    for term in reversed(order):
+        readers = users[term]
+        if any(u.op in WHOLE or u.op == "store" or (u.op in MOVES and u in kept) for u in readers):
+            kept.add(term)
+    cost: dict[Term, int] = {}
     for term in order:
-        if term.op != "map" or is_dear(term) or in_memory(term):
+        if term.op != "map" or term in kept or is_dear(term):
             continue
-        if len(users[term]) < 2 or any(u.op in MOVES for u in users[term]):
-            if not all(a in depth or _is_there(root(a), in_memory) for a in term.args):
-                continue
-        n = 1
-        for a in term.args:
-            if a in depth:
-                n += depth[a]
-            elif a.op == "map" or not _is_there(root(a), in_memory):
-                n = CHEAP + 1
-        if n <= CHEAP and not any(u.op in MOVES for u in users[term]):
-            depth[term] = n
+        if any(u.op in MOVES for u in users[term]):
+            continue
+        parts = [_cost(a, cost, kept) for a in term.args]
+        if sum(parts) < CHEAP:
+            cost[term] = sum(parts) + 1
     new: dict[Term, Term] = {}
 
-    def copy(term: Term, when: int) -> Term:
-        args = [copy(a, when) if a in depth else new[a] for a in term.args]
+    def copied(term: Term, when: float) -> Term:
+        args = [copied(a, when - 1e-3) if a in cost else new[a] for a in term.args]
         made = Term(term.op, args, term.shape, term.dtype, **term.static)
         made.when = when
         return made
 
     for term in order:
-        if term in depth:
+        if term in cost:
             continue
-        args = tuple(copy(a, term.when) if a in depth else new[a] for a in term.args)
-        same = args == term.args
-        made = term if same else Term(term.op, args, term.shape, term.dtype, **term.static)
-        made.when = term.when
+        args = tuple(copied(a, term.when - 1e-3) if a in cost else new[a] for a in term.args)
+        made = term
+        if args != term.args:
+            made = Term(term.op, args, term.shape, term.dtype, **term.static)
+            made.when = term.when
         new[term] = made
     return [new[t] for t in outputs]
 
 
-def _is_there(term: Term, in_memory: object) -> bool:
-    return term.op in LEAVES or term.op in WHOLE or (is_computed(term) and bool(in_memory(term)))  # type: ignore[operator]
+def _cost(a: Term, cost: Mapping[Term, int], kept: set[Term]) -> int:
+    """How many operations compute an argument again from memory."""
+    if a in cost:
+        return cost[a]
+    source = root(a)
+    there = source.op in LEAVES or source.op in WHOLE or (source is a and a in kept)
+    return 0 if there else CHEAP

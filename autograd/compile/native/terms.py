@@ -49,7 +49,7 @@ class Term:
     ) -> None:
         self.op, self.args, self.static = op, tuple(args), static
         self.shape, self.dtype = tuple(shape), np.dtype(dtype)
-        self.when = next(_numbers)
+        self.when: float = next(_numbers)
         if self.dtype.kind not in "fiub" or self.dtype.itemsize > 8 or self.dtype == np.float16:
             raise Unsupported(f"arrays of {self.dtype}")
         if self.size == 0:

@@ -1,0 +1,315 @@
+"""The native back end: a program as machine code, and the Python function that calls it.
+
+Arrays that a step replaces, such as parameters, are written in place, as long as nobody else holds
+them: whoever kept `w.data` from an earlier step keeps its numbers.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd.compile.native import blas, llvm
+from autograd.compile.native.memory import ALIGNMENT
+from autograd.compile.native.module import SIMPLE, Module, is_number
+from autograd.compile.native.plan import Output, planned
+from autograd.compile.native.terms import LEAVES, Term, root
+from autograd.compile.program import Check, Instruction, Program, Variable
+from autograd.compile.text import Names
+
+EARLY = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
+# Updates keep the interpreter's lock, so that no other thread begins to read what they write.
+LATE = ctypes.PYFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
+
+
+class Missed(Exception):
+    """A check of native code failed."""
+
+
+class Native:
+    """A program in machine code.
+
+    Attributes:
+        inputs: the variables that `early` takes, in order.
+        checks: those that are left to Python, on the last results of `early`.
+        early: the program up to its checks; it changes nothing that is seen from outside.
+        late: updates in place, given the results of `early`.
+        settle: to be called once what `late` returned is in its places.
+        text: LLVM IR.
+    """
+
+    def __init__(self, program: Program, updates: Mapping[int, Variable]) -> None:
+        self.plan = planned(program, updates)
+        self.module = Module(self.plan, blas.find())
+        self.checks: list[Check] = self.plan.checks
+        self.text = self.module.text
+        names = [s for s in self.module.steps if isinstance(s, str) and s]
+        self.library = llvm.load(self.text, names, self.module.symbols)
+        room = np.zeros(self.plan.size + ALIGNMENT, np.uint8)
+        at = -room.ctypes.data % ALIGNMENT
+        self.arena = room[at : at + self.plan.size]
+        self.table = np.zeros(1 + len(self.module.slots), np.int64)
+        self.table[0] = self.arena.ctypes.data
+        self.constants = {
+            t: np.ascontiguousarray(t.static["value"]) for t in self.module.slots if t.op == "constant"
+        }
+        for term, array in self.constants.items():
+            self.table[self.module.slots[term]] = id(array)
+        self.inputs = self.used()
+        writer = _Writer(self)
+        self.source = writer.source()
+        exec(compile(self.source, "<ag.compile, native>", "exec"), writer.space)
+        self.space = writer.space
+        self.early: Callable[..., list[Any]] = writer.space["early"]
+        self.late: Callable[[list[Any]], None] = writer.space["late"]
+        self.settle: Callable[[list[Any]], None] = writer.space["settle"]
+
+    def used(self) -> list[Variable]:
+        """Inputs that anything reads."""
+        found = {t.static.get("variable") for t in self.module.slots}
+        for i in self.foreign():
+            found |= set(i.inputs())
+        found |= {v for v in self.plan.program.roots() if v.kind == "input"}
+        return [v for v in self.plan.program.inputs if v in found]
+
+    def foreign(self) -> list[Instruction]:
+        """The instructions that NumPy runs."""
+        needed = {t for t in self.module.steps if isinstance(t, Term)}
+        found: list[Instruction] = []
+        wanted = set(self.plan.program.roots())
+        for i in reversed(self.plan.lowering.foreign):
+            term = self.plan.lowering.of.get(i.result)
+            if i.result in wanted or any(t.static["instruction"] is i for t in needed):
+                found.append(i)
+                wanted |= set(i.inputs())
+            del term
+        return found[::-1]
+
+
+class _Writer(Names):
+    """Writes the Python function around native code."""
+
+    def __init__(self, native: Native) -> None:
+        super().__init__()
+        self.native, self.plan, self.module = native, native.plan, native.module
+        self.lines: list[str] = []
+        table = memoryview(native.table)
+        self.space |= {
+            "q": table,
+            "d": table.cast("B").cast("d"),
+            "at": native.table.ctypes.data,
+            "getrefcount": sys.getrefcount,
+            "empty": np.empty,
+            "simple": simple,
+            "asarray": np.asarray,
+            "Missed": Missed,
+        }
+        self.updated = {out.leaf: out for out in self.plan.outputs if out.is_update}
+        for n, v in enumerate(native.inputs):
+            self.names[v] = f"x{n}"
+        self.globals: list[str] = []
+
+    def source(self) -> str:
+        """The text of the three functions."""
+        early = self.early()
+        late, settle = self.late()
+        return "\n\n".join(["\n".join(early), "\n".join(late), "\n".join(settle)]) + "\n"
+
+    # --- before the checks ---
+
+    def early(self) -> list[str]:
+        names = [self.names[v] for v in self.native.inputs]
+        self.lines = []
+        slots = {t.static.get("variable"): (t, n) for t, n in self.module.slots.items()}
+        for v in self.native.inputs:
+            if v in slots:
+                self.given(v, *slots[v])
+        for n, out in enumerate(self.outputs()):
+            self.room(n, out)
+        self.steps()
+        results = [self.result(out) for out in self.plan.outputs]
+        results += [self.value(check.variable) for check in self.plan.checks]
+        lines = [*self.lines, f"return [{', '.join(results)}]"]
+        head = [f"global {', '.join(self.globals)}"] if self.globals else []
+        return [f"def early({', '.join(names)}):", *(f"    {line}" for line in [*head, *lines])]
+
+    def outputs(self) -> list[Output]:
+        """Outputs that native code writes, each once."""
+        return list({id(o): o for o in self.plan.outputs if o.leaf is not None}.values())
+
+    def given(self, v: Variable, term: Term, slot: int) -> None:
+        """Put an input into the table."""
+        x = self.names[v]
+        if is_number(term):
+            self.lines.append(f"{'d' if v.dtype.kind == 'f' else 'q'}[{slot}] = {x}")
+            return
+        if term in self.updated:
+            o = f"o{slot}"
+            self.globals += [o, f"n{slot}"]
+            self.space |= {o: None, f"n{slot}": 0}
+            self.lines += [
+                f"if {x} is not {o}:",
+                f"    {o} = simple({x})",
+                f"    q[{slot}] = id({o})",
+                f"    n{slot} = 0",
+            ]
+            return
+        if v.shape:
+            self.lines += [f"if {x}.flags.num & {SIMPLE} != {SIMPLE}:", f"    {x} = simple({x})"]
+        else:
+            self.lines.append(f"{x} = asarray({x})")
+        self.lines.append(f"q[{slot}] = id({x})")
+
+    def room(self, n: int, out: Output) -> None:
+        """Memory for an output that is a new array at each call."""
+        if out.is_update or out.leaf not in self.module.slots:
+            return
+        slot, v = self.module.slots[out.leaf], out.variable
+        made = f"empty({v.shape}, {self.bind(v.dtype, 'dtype')})"
+        if out.term is not None and out.term.nbytes >= 4096:
+            # One that was handed out before serves again if nobody holds it.
+            self.globals.append(f"spare{slot}")
+            self.space[f"spare{slot}"] = np.empty(v.shape, v.dtype)
+            self.lines += [
+                f"y{slot} = spare{slot}",
+                f"if getrefcount(y{slot}) > 3:",
+                f"    y{slot} = spare{slot} = {made}",
+            ]
+        else:
+            self.lines.append(f"y{slot} = {made}")
+        self.lines.append(f"q[{slot}] = id(y{slot})")
+
+    def steps(self) -> None:
+        """Native code, and what NumPy does before and in between."""
+        pending = self.native.foreign()
+        for step in self.module.steps:
+            if step == "":
+                break
+            if isinstance(step, Term):
+                while pending:
+                    i = pending.pop(0)
+                    self.by_numpy(i)
+                    if i is step.static["instruction"]:
+                        break
+                continue
+            assert isinstance(step, str)
+            self.space[step] = EARLY(self.native.library.address[step])
+            self.lines += [f"if {step}(at):", "    raise Missed"]
+        for i in pending:
+            self.by_numpy(i)
+
+    def by_numpy(self, i: Instruction) -> None:
+        """A line for an instruction of NumPy's."""
+        name = self.names[i.result] = self.fresh("f")
+        args = [self.text_of(a) for a in i.args]
+        args += [f"{k}={self.text_of(a)}" for k, a in i.kwargs.items()]
+        self.lines.append(f"{name} = {self.bind(i.operation.compute, 'op')}({', '.join(args)})")
+        term = self.plan.lowering.of.get(i.result)
+        slot = self.module.slots.get(term) if term is not None else None
+        if slot is None or term is None:
+            return
+        if is_number_result(i):
+            self.lines.append(f"{'d' if term.dtype.kind == 'f' else 'q'}[{slot}] = {name}")
+            return
+        self.lines += [
+            f"{name} = simple(asarray({name}))",
+            f"if {name}.shape != {term.shape} or {name}.dtype != {self.bind(term.dtype, 'dtype')}:",
+            "    raise Missed",
+            f"q[{slot}] = id({name})",
+        ]
+
+    def text_of(self, x: Any) -> str:
+        """An argument of an instruction."""
+        if type(x) is Variable:
+            return self.value(x)
+        if type(x) is tuple:
+            return "(" + "".join(f"{self.text_of(e)}, " for e in x) + ")"
+        if type(x) is list:
+            return "[" + ", ".join(map(self.text_of, x)) + "]"
+        if type(x) is dict:
+            return "{" + ", ".join(f"{k!r}: {self.text_of(e)}" for k, e in x.items()) + "}"
+        if type(x) is slice:
+            parts = (x.start, x.stop, x.step)
+            return f"{self.bind(slice, 'slice')}({', '.join(map(self.text_of, parts))})"
+        return repr(x) if type(x) in (int, bool, type(None), str) else self.bind(x, "k")
+
+    def value(self, v: Variable) -> str:
+        """A variable as Python sees it."""
+        known = self.names.get(v)
+        if known is not None:
+            return known
+        if v.kind == "constant":
+            return self.bind(v.value, "c")
+        term = self.plan.lowering.of[v]
+        source = root(term)
+        if source.static.get("variable") in self.names:
+            text = self.names[source.static["variable"]]
+            return f"asarray({text}).reshape({v.shape})"
+        if source.op in LEAVES or source.op == "foreign":
+            text = self.names[source.static["instruction"].result]
+            return f"{text}.reshape({v.shape})"
+        return self.bind(self.arena_view(term), "view")
+
+    def arena_view(self, term: Term) -> Any:
+        """An array over a place in the arena."""
+        home, size = self.plan.home(term), term.dtype.itemsize
+        offset = self.plan.offsets[home.base] + home.offset * size
+        strides = tuple(s * size for s in home.strides)
+        view = np.ndarray(home.shape, term.dtype, self.native.arena, offset, strides)
+        view.flags.writeable = False
+        return view
+
+    def result(self, out: Output) -> str:
+        """An output in the list of results."""
+        if out.leaf is None:
+            return self.value(out.variable)
+        slot = self.module.slots[out.leaf]
+        return f"o{slot}" if out.is_update else f"y{slot}"
+
+    # --- after the checks ---
+
+    def late(self) -> tuple[list[str], list[str]]:
+        """Updates in place, of arrays that nobody else holds."""
+        lines, after = ["global unsettled"], ["global unsettled"]
+        self.space["unsettled"] = False
+        position = {id(o): n for n, o in reversed(list(enumerate(self.plan.outputs)))}
+        for leaf, out in self.updated.items():
+            assert leaf is not None
+            slot = self.module.slots[leaf]
+            o, n = f"o{slot}", f"n{slot}"
+            where = [k for k, other in enumerate(self.plan.outputs) if other is out]
+            lines += [
+                f"if getrefcount({o}) > {n}:",
+                f"    {o} = r[{position[id(out)]}] = {o}.copy()",
+                *(f"    r[{k}] = {o}" for k in where[1:]),
+                f"    q[{slot}] = id({o})",
+                f"    {n}, unsettled = 0, True",
+            ]
+            after += [f"if not {n}:", f"    {n} = getrefcount({o})"]
+            lines[0] += f", {o}, {n}"
+            after[0] += f", {n}"
+        at = self.module.steps.index("")
+        for step in self.module.steps[at + 1 :]:
+            assert isinstance(step, str)
+            self.space[step] = LATE(self.native.library.address[step])
+            lines.append(f"{step}(at)")
+        after.append("unsettled = False")
+        lines.append("return unsettled")
+        return (
+            ["def late(r):", *(f"    {line}" for line in lines)],
+            ["def settle(r):", *(f"    {line}" for line in after)],
+        )
+
+
+def is_number_result(i: Instruction) -> bool:
+    """Whether an instruction makes a Python number."""
+    return i.result.weak
+
+
+def simple(x: Any) -> Any:
+    """The array in C order and aligned; itself if it is."""
+    return x if x.flags.num & SIMPLE == SIMPLE else np.array(x, order="C")
