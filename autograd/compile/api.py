@@ -81,6 +81,6 @@ def source(f: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
         >>> import numpy as np
         >>> print(source(lambda x: (x * x).sum(), np.ones(3)))  # doctest: +SKIP
     """
-    from autograd.compile.printing import source_of
+    from autograd.compile.printing.function import source_of
 
     return source_of(f, args, kwargs)

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from autograd.compile import passes
-from autograd.compile.guards import Guard, same_number
-from autograd.compile.naming import Role
-from autograd.compile.numpy_fast import Fast
-from autograd.compile.numpy_source import source_of
-from autograd.compile.places import GRAD, MISSING, SIMPLE
+from autograd.compile.guards.learned import Guard, same_number
+from autograd.compile.guards.places import GRAD, MISSING, SIMPLE
+from autograd.compile.numpy.fast import Fast
+from autograd.compile.printing.naming import Role
+from autograd.compile.printing.source import source_of
 from autograd.compile.program import Check, Program, Variable
-from autograd.compile.session import Change, Session
-from autograd.compile.template import Template, finished
+from autograd.compile.recording.session import Change, Session
+from autograd.compile.recording.template import Template, finished
 from autograd.engine.recording import OFF, current
 
 

@@ -12,21 +12,28 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import random
 from autograd.backends.numpy import inside, kernels
-from autograd.compile import passes, patches
+from autograd.compile import passes
 from autograd.compile.compiled import Compiled, Recording, is_calm
-from autograd.compile.drawing import drawing_of
-from autograd.compile.effects import Abandoned, Watch, foreign_state, functions_of, watched
-from autograd.compile.guards import Learned
-from autograd.compile.listing import stages_of
-from autograd.compile.number import Number
-from autograd.compile.places import GRAD
+from autograd.compile.guards.learned import Learned
+from autograd.compile.guards.places import GRAD
+from autograd.compile.guards.reach import Reach
+from autograd.compile.printing.drawing import drawing_of
+from autograd.compile.printing.listing import stages_of
+from autograd.compile.printing.report import report
 from autograd.compile.program import Program
-from autograd.compile.reach import Reach
-from autograd.compile.report import report
-from autograd.compile.session import Session
-from autograd.compile.tape import Tape, active
-from autograd.compile.template import Template
-from autograd.compile.traced import Traced
+from autograd.compile.recording.effects import (
+    Abandoned,
+    Watch,
+    foreign_state,
+    functions_of,
+    watched,
+)
+from autograd.compile.recording.session import Session
+from autograd.compile.recording.template import Template
+from autograd.compile.trace import patches
+from autograd.compile.trace.number import Number
+from autograd.compile.trace.tape import Tape, active
+from autograd.compile.trace.traced import Traced
 from autograd.engine.backward import backward_watch
 from autograd.engine.recording import tracing
 from autograd.errors import UnsupportedError, message

@@ -8,11 +8,14 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile import expressions, numpy_lines, numpy_source, patches, wording
 from autograd.compile.api import compile as compiled
-from autograd.compile.helpers import helper
-from autograd.compile.numpy_source import Source
+from autograd.compile.numpy import lines as numpy_lines
+from autograd.compile.printing import expressions, wording
+from autograd.compile.printing import source as numpy_source
+from autograd.compile.printing.helpers import helper
+from autograd.compile.printing.source import Source
 from autograd.compile.program import OPERATIONS
+from autograd.compile.trace import patches
 from benchmarks.workloads import WORKLOADS
 from tests.autograd.compile.test_nn import Side, batch
 from tests.autograd.compile.test_steps import BUILDERS

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.tape import LIBRARIES, same
+from autograd.compile.trace.tape import LIBRARIES, same
 from autograd.engine.graph import Node
 
 GRAD = "_grad"  # compared by identity, because keys may be Tensors

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.compiled import Compiled
-from autograd.compile.guards import parameters
+from autograd.compile.guards.learned import parameters
 from autograd.compile.step import Step
-from autograd.compile.tape import active
+from autograd.compile.trace.tape import active
 from autograd.engine.backward import backward
 from autograd.engine.graph import Node, data_of
 from autograd.errors import UnsupportedError, message

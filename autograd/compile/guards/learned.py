@@ -6,7 +6,7 @@ import types
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd.compile.places import library
+from autograd.compile.guards.places import library
 
 # Code with these names may read attributes whose names it does not contain.
 DYNAMIC = frozenset(

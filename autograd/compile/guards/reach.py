@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.code import QUIET, visit_class, visit_function, visit_modules
-from autograd.compile.guards import (
+from autograd.compile.guards.code import QUIET, visit_class, visit_function, visit_modules
+from autograd.compile.guards.learned import (
     Guard,
     Learned,
     is_plain_slice,
@@ -28,7 +28,7 @@ from autograd.compile.guards import (
     parameters,
     same_number,
 )
-from autograd.compile.places import (
+from autograd.compile.guards.places import (
     GRAD,
     MISSING,
     SCALARS,
@@ -37,7 +37,7 @@ from autograd.compile.places import (
     library,
     look_up,
 )
-from autograd.compile.tape import LIBRARIES
+from autograd.compile.trace.tape import LIBRARIES
 from autograd.engine.graph import Node
 
 # Attributes that hold what they name under its own name too.

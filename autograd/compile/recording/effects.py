@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.places import words_in
-from autograd.compile.tape import LIBRARIES, Tape
+from autograd.compile.guards.places import words_in
+from autograd.compile.trace.tape import LIBRARIES, Tape
 
 DENIED = frozenset(
     {"print", "input", "open", "exec", "eval", "compile", "breakpoint", "globals", "locals", "vars"}

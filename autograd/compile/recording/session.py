@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.draws import traced_generator
-from autograd.compile.places import GRAD, MISSING, SIMPLE, Place, equal
+from autograd.compile.guards.places import GRAD, MISSING, SIMPLE, Place, equal
+from autograd.compile.guards.reach import Reach
 from autograd.compile.program import Variable
-from autograd.compile.reach import Reach
-from autograd.compile.tape import Stand, Tape, plain, tree
-from autograd.compile.template import Template
+from autograd.compile.recording.template import Template
+from autograd.compile.trace.draws import traced_generator
+from autograd.compile.trace.tape import Stand, Tape, plain, tree
 from autograd.engine.graph import Node
 
 Change = tuple[Place, Template]
