@@ -114,7 +114,7 @@ def test_a_named_module_names_its_parameters():
 
 def values_of(step, args=(), kwargs=None):
     """The program of a step as recorded, its roles, and a value for each input."""
-    program = next(reversed(step._programs.values()))
+    program = next(reversed(step._learner.programs.values()))
     space = program.space | {"args": args, "kwargs": kwargs or {}}
     expressions = program.recording.expressions
     values = [copy.deepcopy(eval(expressions[v], space)) for v in program.recording.program.inputs]
@@ -159,7 +159,7 @@ def test_a_module_runs_as_it_stands(name):
     for k in range(5):
         inputs = list(batch(case, k))
         side.run(k, inputs)
-    if side.step._programs:
+    if side.step._learner.programs:
         runs_as_the_program(*values_of(side.step, inputs), 1e-9)
 
 
