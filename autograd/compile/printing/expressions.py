@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compile.printing.text import ATOM, SYMBOLS, Names
 from autograd.compile.program import Instruction
-from autograd.compile.text import ATOM, SYMBOLS, Names
 
 Expression = tuple[str, int]  # the text, and how tightly it binds
 

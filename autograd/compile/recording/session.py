@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import gc
 import types
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd.compile.draws import traced_generator
-from autograd.compile.places import GRAD, MISSING, SIMPLE, Place, equal
+from autograd.compile.guards.places import GRAD, MISSING, SIMPLE, Place, equal
+from autograd.compile.guards.reach import Reach
 from autograd.compile.program import Variable
-from autograd.compile.reach import Reach
-from autograd.compile.tape import Stand, Tape, plain, tree
-from autograd.compile.template import Template
+from autograd.compile.recording.effects import Watch, watched
+from autograd.compile.recording.template import Template
+from autograd.compile.trace import patches
+from autograd.compile.trace.draws import traced_generator
+from autograd.compile.trace.tape import Stand, Tape, active, plain, tree
 from autograd.engine.graph import Node
 
 Change = tuple[Place, Template]
@@ -75,6 +79,20 @@ class Session:
         if isinstance(x, (np.ndarray, np.random.Generator)):
             return self.stands.get(id(x), x)
         return x
+
+    def record(self, f: Callable[..., Any]) -> tuple[Template, Watch]:
+        """Run a step on stands, which write down what it does, and take them out again."""
+        given, named = self.install()
+        with patches.installed():
+            active.tape = self.tape
+            try:
+                with watched(self.tape) as watch:
+                    out = f(*given, **named)
+            finally:
+                active.tape = None
+        result = Template(out, self.tape)
+        self.finish()
+        return result, watch
 
     # --- afterwards ---
 
@@ -142,14 +160,6 @@ class Session:
                 _, at, path = self.reach.arrays[i]
                 self.changes.insert(0, (Place(None, None, at, path), Template(made, self.tape)))
 
-    def rebound(self) -> set[tuple[int, Any]]:
-        """The places of objects where the step put other ones."""
-        return {
-            place.slot
-            for place, before in self.reach.before
-            if place.get() is not before and type(before) not in SIMPLE
-        }
-
     def undo(self) -> None:
         """All as it was before the step."""
         for place, before in self.reach.before:
@@ -211,9 +221,15 @@ def _replace(holder: Any, stand: Any) -> None:
                 holder[key] = stand._value
     elif isinstance(holder, list):
         holder[:] = [stand._value if x is stand else x for x in holder]
+    elif isinstance(holder, deque):
+        for i, x in enumerate(holder):
+            if x is stand:
+                holder[i] = stand._value
     elif isinstance(holder, types.CellType):
         holder.cell_contents = stand._value
     elif isinstance(holder, Node):
         for word in ("_data", "_grad", "_first_data", "_second_data", "_rest", "static"):
             if hasattr(holder, word):
                 setattr(holder, word, plain(getattr(holder, word)))
+    elif hasattr(holder, "__dict__"):  # an object whose attributes lie in itself
+        _replace(vars(holder), stand)

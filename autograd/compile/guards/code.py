@@ -6,12 +6,12 @@ import builtins
 import types
 from typing import TYPE_CHECKING, Any
 
-from autograd.compile.guards import DYNAMIC, functions_in
-from autograd.compile.places import codes_in, library, names_in
-from autograd.compile.tape import LIBRARIES
+from autograd.compile.guards.learned import DYNAMIC, functions_in
+from autograd.compile.guards.places import codes_in, library, names_in
+from autograd.compile.trace.tape import LIBRARIES
 
 if TYPE_CHECKING:
-    from autograd.compile.reach import Reach
+    from autograd.compile.guards.reach import Reach
 
 # What is called by its attributes: `weight`, not `model.weight`.
 QUIET = frozenset({"self", "model", "net", "network"})

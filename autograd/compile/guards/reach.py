@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.code import QUIET, visit_class, visit_function, visit_modules
-from autograd.compile.guards import (
+from autograd.compile.guards.code import QUIET, visit_class, visit_function, visit_modules
+from autograd.compile.guards.learned import (
     Guard,
     Learned,
     is_plain_slice,
@@ -28,7 +28,7 @@ from autograd.compile.guards import (
     parameters,
     same_number,
 )
-from autograd.compile.places import (
+from autograd.compile.guards.places import (
     GRAD,
     MISSING,
     SCALARS,
@@ -37,7 +37,7 @@ from autograd.compile.places import (
     library,
     look_up,
 )
-from autograd.compile.tape import LIBRARIES
+from autograd.compile.trace.tape import LIBRARIES
 from autograd.engine.graph import Node
 
 # Attributes that hold what they name under its own name too.
@@ -299,9 +299,10 @@ class Reach:
         else:
             self.guard(f"type({at}) is {self.name(type(x))}", path)
         self.keep.append(x)
-        self.contents.append(Contents(x, path))
+        ordered = isinstance(x, dict) and not ordered_by_class(at, x)
+        self.contents.append(Contents(x, path, ordered))
         self.guard(f"len({at}) == {len(x)}", f"the length of {path}")
-        if isinstance(x, dict) and len(x) > 1 and not ordered_by_class(at, x):
+        if ordered and len(x) > 1:
             self.guard(f"[*{at}] == {self.constant(list(x))}", f"the order of {path}")
         for key in list(x) if isinstance(x, dict) else range(len(x)):
             if key in CACHES:
@@ -366,7 +367,7 @@ class Reach:
         self.guard(f"{self.name(x)}.__dict__ is {name}", path)
         if not self.first_visit(space):
             return
-        self.contents.append(Contents(space, path))
+        self.contents.append(Contents(space, path, ordered=False))
         for word in sorted(words):
             at, inner = f"{name}[{word!r}]", f"{path}.{word}" if word not in TABLES else path
             if word in space and word not in CACHES:

@@ -6,7 +6,7 @@ import types
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd.compile.places import library
+from autograd.compile.guards.places import library
 
 # Code with these names may read attributes whose names it does not contain.
 DYNAMIC = frozenset(
@@ -56,6 +56,11 @@ class Learned:
         known = self.words
         self.words = (known or set()) | words
         return known is None or len(self.words) > len(known)
+
+    def extent(self) -> int:
+        """How much is known; numbers aside, which any call may change."""
+        found = self.volatile, self.varying, self.pinned, self.functions, self.words or ()
+        return sum(map(len, found))
 
     def attributes_of(self, x: Any) -> set[str] | None:
         """Which attributes of an object the step can read, by names in its code; None for any.

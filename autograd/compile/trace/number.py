@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.program import of_operator
-from autograd.compile.tape import plain, traces
-from autograd.compile.traced import Recording
+from autograd.compile.trace.tape import plain, traces
+from autograd.compile.trace.traced import Recording
 
 PLAIN = (bool, int, float)
 

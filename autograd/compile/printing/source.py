@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compile.helpers import helper
-from autograd.compile.literals import literal
-from autograd.compile.naming import Role, Words
 from autograd.compile.passes import readable
 from autograd.compile.passes.rewrite import number
+from autograd.compile.printing.helpers import helper
+from autograd.compile.printing.literals import literal
+from autograd.compile.printing.naming import Role, Words
+from autograd.compile.printing.text import Names
+from autograd.compile.printing.wording import STATEMENT, assignment, expression_of
 from autograd.compile.program import Instruction, Program, Variable
-from autograd.compile.text import Names
-from autograd.compile.wording import STATEMENT, assignment, expression_of
 from autograd.primitives.indexing import is_basic
 
 WIDTH = 64  # of an expression; a longer one is split

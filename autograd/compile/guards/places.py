@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.tape import LIBRARIES, same
+from autograd.compile.trace.tape import LIBRARIES, same
 from autograd.engine.graph import Node
 
 GRAD = "_grad"  # compared by identity, because keys may be Tensors
@@ -77,10 +77,16 @@ def put(container: Any, key: Any, value: Any) -> None:
 
 
 class Contents:
-    """What a dictionary, list or set held before a step."""
+    """What a dictionary, list or set held before a step.
 
-    def __init__(self, container: Any, path: str) -> None:
-        self.container, self.path = container, path
+    Args:
+        container, path: the container, and what people call it.
+        ordered: whether a step that only puts keys in another order changes a dictionary. To the
+            dictionary of an object it does not: a module that replaces a buffer puts it last.
+    """
+
+    def __init__(self, container: Any, path: str, ordered: bool = True) -> None:
+        self.container, self.path, self.ordered = container, path, ordered
         self.before = container.copy()
         self.keys = list(container) if isinstance(container, dict) else len(container)
 
@@ -97,7 +103,8 @@ class Contents:
         """What else is in it, or missing."""
         now = self.container
         if isinstance(now, dict):
-            changed = len(now) != len(self.before) or list(now) != self.keys
+            changed = now.keys() != self.before.keys()
+            changed = changed or (self.ordered and list(now) != self.keys)
         elif isinstance(now, set):
             changed = now != self.before
         else:
