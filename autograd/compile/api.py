@@ -49,11 +49,8 @@ def compile(
         >>> print(step.report().splitlines()[0])
         step: 5 calls, 2 of them eager, 2 of those traced
     """
-    if backend == "native":
-        hint = "the native back end does not exist yet; 'auto' will take it once it does"
-        raise ValueError(message("compile", "backend='native'", "'auto' or 'numpy'", hint))
-    if backend not in ("auto", "numpy"):
-        raise ValueError(message("compile", f"backend={backend!r}", "'auto' or 'numpy'"))
+    if backend not in ("auto", "numpy", "native"):
+        raise ValueError(message("compile", f"backend={backend!r}", "'auto', 'numpy' or 'native'"))
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ValueError(message("compile", f"threads={threads!r}", "a positive int or None"))
     if f is None:
@@ -62,7 +59,7 @@ def compile(
         )
     from autograd.compile.step import Step
 
-    return Step(f, keep_gradients)
+    return Step(f, keep_gradients, backend)
 
 
 def source(f: Callable[..., Any], *args: Any, **kwargs: Any) -> str:

@@ -14,7 +14,7 @@ from autograd.compile.guards.places import GRAD, MISSING
 from autograd.compile.numpy.fast import Fast
 from autograd.compile.printing.naming import Role
 from autograd.compile.printing.source import source_of
-from autograd.compile.program import Check, Variable
+from autograd.compile.program import Check, Program, Variable
 from autograd.compile.recording.recorded import Recording
 from autograd.compile.recording.template import Template, finished
 from autograd.engine.recording import OFF, current
@@ -34,16 +34,20 @@ class Compiled:
         calls: how often the program ran.
     """
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, backend: str = "numpy") -> None:
         self.recording = recording
         self.changes, self.result = recording.changes, recording.result
         self.guards = recording.guards
         self.recorded = len(recording.program.instructions)
         program, self.passes = passes.simplified(recording.program)
-        self.program = program = passes.own_outputs(
-            program, len(program.outputs), self._shared(recording.program.outputs)
-        )
-        self.fast = Fast(program)
+        shared = self._shared(recording.program.outputs)
+        self.native, self.not_native = None, ""
+        if backend != "numpy":
+            self.native, self.not_native = native(program, self._updates(), shared)
+        if self.native is None:
+            program = passes.own_outputs(program, len(program.outputs), shared)
+        self.program = program
+        self.fast: Any = self.native or Fast(program)
         self.generators = recording.generators
         if not any(i.operation.form == "draw" for i in program.instructions):
             self.generators = []
@@ -53,7 +57,7 @@ class Compiled:
             "last": [MISSING] * (1 + max(recording.engines.values(), default=0)),
             "MISSING": MISSING,
             "is_calm": is_calm,
-            "step": self.fast.function(),
+            "step": self.fast.early if self.native else self.fast.function(),
             "current": current,
             "OFF": OFF,
             "Missed": Missed,
@@ -62,6 +66,19 @@ class Compiled:
         }
         self.compute = self._compute()
         self.commit = self._commit()
+
+    def _updates(self) -> dict[int, Variable]:
+        """Outputs that take the place of an input, as the new values of parameters do."""
+        inputs = {text: v for v, text in self.recording.expressions.items()}
+        found: dict[int, Variable] = {}
+        at = 0
+        for place, template in self.changes:
+            if place.container is not None and template.shape[0] == "array":
+                variable = inputs.get(place.expression)
+                if variable is not None and not variable.weak:
+                    found[at] = variable
+            at += len(template.arrays)
+        return found
 
     def _shared(self, outputs: list[Variable]) -> dict[int, int]:
         """Outputs that are one array in eager steps too, as a buffer is in its module's tables."""
@@ -114,9 +131,12 @@ class Compiled:
             "def compute(args, kwargs, run):",
             f"    if not ({joined}):",
             "        raise Missed",
-            f"    r = run(step{''.join(f', {x}' for x in inputs)})",
+            f"    r = step({', '.join(inputs)})"
+            if self.native and not self.native.foreign()
+            else f"    r = run(step{''.join(f', {x}' for x in inputs)})",
         ]
-        for n, check in enumerate(program.checks, len(program.outputs)):
+        checks = self.native.checks if self.native else program.checks
+        for n, check in enumerate(checks, len(program.outputs)):
             lines += [f"    if {self._test(check, n)}:", "        raise Missed"]
         return self._define("compute", [*lines, "    return r"])
 
@@ -134,6 +154,9 @@ class Compiled:
         """Put the values where the step puts them, and return what it returns."""
         lines = ["def commit(r, args, kwargs):"]
         at = 0
+        if self.native:
+            self.space["late"], self.space["settle"] = self.native.late, self.native.settle
+            lines.append("    unsettled = late(r)")
         for n, (place, template) in enumerate(self.changes):
             last = at + len(template.arrays)
             if place.container is None:
@@ -147,6 +170,8 @@ class Compiled:
                     lines.append(f"    last[{n_last}] = {kept}")
             at = last
         end = len(self.program.outputs)
+        if self.native:
+            lines += ["    if unsettled:", "        v = None", "        settle(r)"]
         lines.append(f"    return {self._value(self.result, at, end, len(self.changes))}")
         return self._define("commit", lines)
 
@@ -180,6 +205,26 @@ class Compiled:
                 pass
             found.append(guard)
         return found
+
+
+def native(
+    program: Program, updates: dict[int, Variable], shared: dict[int, int]
+) -> tuple[Any, str]:
+    """The program in machine code, or None and why there is none."""
+    from autograd.compile.native import llvm
+
+    reason = llvm.missing()
+    if reason:
+        return None, reason
+    from autograd.compile.native.runner import Native
+    from autograd.compile.native.terms import Unsupported
+
+    outputs = [program.outputs[shared.get(n, n)] for n in range(len(program.outputs))]
+    checked = Program(program.inputs, program.instructions, outputs, program.checks)
+    try:
+        return Native(checked, updates), ""
+    except Unsupported as error:
+        return None, f"no native code for {error}"
 
 
 # NumPy's own variable, because np.geterr takes a microsecond at each call.

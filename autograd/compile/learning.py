@@ -49,8 +49,8 @@ class Learner:
         reasons: why calls ran eagerly, and how many.
     """
 
-    def __init__(self, f: Callable[..., Any], keep_gradients: bool) -> None:
-        self.f, self.keep = f, keep_gradients
+    def __init__(self, f: Callable[..., Any], keep_gradients: bool, backend: str = "numpy") -> None:
+        self.f, self.keep, self.backend = f, keep_gradients, backend
         self.programs: OrderedDict[Any, Compiled] = OrderedDict()
         self.candidates: OrderedDict[Any, Recording] = OrderedDict()
         self.first: Recording | None = None  # of a call whose words were not known yet
@@ -218,7 +218,7 @@ class Learner:
         """A program, in the place of one that was not used for longest."""
         del self.candidates[key]
         self.programs.pop(key, None)
-        self.programs[key] = Compiled(recording)
+        self.programs[key] = Compiled(recording, self.backend)
         if len(self.programs) > PROGRAMS:
             self.programs.popitem(last=False)
         return ""

@@ -34,10 +34,12 @@ class Step:
         plain: the function itself.
     """
 
-    def __init__(self, f: Callable[..., Any], keep_gradients: bool = True) -> None:
+    def __init__(
+        self, f: Callable[..., Any], keep_gradients: bool = True, backend: str = "numpy"
+    ) -> None:
         functools.update_wrapper(self, f, updated=())
-        self._f, self._keep = f, keep_gradients
-        self._learner = Learner(f, keep_gradients)
+        self._f, self._keep, self._backend = f, keep_gradients, backend
+        self._learner = Learner(f, keep_gradients, backend)
         self._lock = threading.RLock()
         self._calls = self._eager = 0
         self._missed: dict[str, int] = {}
@@ -53,7 +55,7 @@ class Step:
         return getattr(self._f, name)
 
     def __reduce__(self) -> Any:
-        return type(self), (self._f, self._keep)
+        return type(self), (self._f, self._keep, self._backend)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the step: by a program whose guards hold, else eagerly."""

@@ -90,7 +90,7 @@ class Module:
                 known = f.load(bool, f.address(self.base(home.base), "i8", home.offset))
                 known = known if value else f.let(f"xor i1 {known}, true")
                 holds = f.let(f"and i1 {holds}, {known}")
-            self.end(f"{f.let(f'select i1 {holds}, i64 0, i64 {MISSED}')}")
+            self.end(f"ret i64 {f.let(f'select i1 {holds}, i64 0, i64 {MISSED}')}")
         else:
             self.end()
         self.steps.append("")  # here the checks of Python follow

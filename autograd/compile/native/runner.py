@@ -19,7 +19,7 @@ from autograd.compile.native.module import SIMPLE, Module, is_number
 from autograd.compile.native.plan import Output, planned
 from autograd.compile.native.terms import LEAVES, Term, root
 from autograd.compile.program import Check, Instruction, Program, Variable
-from autograd.compile.text import Names
+from autograd.compile.printing.text import Names
 
 EARLY = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 # Updates keep the interpreter's lock, so that no other thread begins to read what they write.
