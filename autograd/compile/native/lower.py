@@ -407,6 +407,9 @@ def reduced(low: Lowering, x: Term, function: str, axes: Sequence[int], dtype: A
     view, count = low.view(x), math.prod(x.shape[a] for a in live)
     if 1 < count <= FEW and (x.op == "windows" or (len(live) > 1 and view is not None and not view.is_contiguous())):
         return low.shaped(_written_out(low, x, function, live), kept)
+    if math.prod(kept) == 1:  # to one value, in whatever nest computes the entries
+        whole = Term("reduce", [x], (), dtype, function=function, axes=tuple(live))
+        return low.shaped(whole, kept)
     trailing = [a for a in live if all(b in live or x.shape[b] == 1 for b in range(a, len(x.shape)))]
     if trailing:
         first = min(trailing)

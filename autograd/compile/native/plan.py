@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from autograd.compile.native.lower import Lowering
 from autograd.compile.native.memory import aligned, placed
 from autograd.compile.native.schedule import Nest, Schedule, Unit, is_computed
-from autograd.compile.native.terms import MOVES, Term, Unsupported, root
+from autograd.compile.native.terms import MOVES, Term, Unsupported, in_order, root
 from autograd.compile.native.views import View
 from autograd.compile.program import Check, Program, Variable
 
@@ -83,6 +83,7 @@ def planned(program: Program, updates: Mapping[int, Variable]) -> Plan:
     roots: list[Term] = []
     late: dict[int, Term] = {}
     taken: set[Term] = set()
+    read = {a for t in in_order(t for t in low.of.values()) for a in t.args}
     known_outputs: dict[Variable, Output] = {}
     for n, out in enumerate(outputs):
         if out.variable in known_outputs:
@@ -94,13 +95,13 @@ def planned(program: Program, updates: Mapping[int, Variable]) -> Plan:
             out.term = term if term is not None and term.op == "foreign" else None
         else:
             leaf = _replaced(low, updates.get(n), term)
-            if leaf is None or leaf in taken:
+            if leaf is None or leaf in taken or leaf not in read:
                 leaf = Term("input", (), term.shape, term.dtype, output=n)
                 own = _is_own(term) and term not in taken
             else:
                 out.is_update = True
                 late[len(roots)] = leaf
-                own = _in_place(term, leaf) and term not in taken
+                own = _in_place(term, leaf) and term not in taken | read
             out.leaf = leaf
             out.term = term if own else Term("store", [term], term.shape, term.dtype)
             taken |= {leaf, out.term}
