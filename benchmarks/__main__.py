@@ -1,4 +1,5 @@
-"""`python -m benchmarks` measures; `python -m benchmarks setup` installs the peers."""
+"""`python -m benchmarks` measures; `python -m benchmarks setup` installs the peers;
+`python -m benchmarks functions` measures the native elementary functions."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import environments as env
-from benchmarks import machine, measure, report
+from benchmarks import functions, machine, measure, report
 from benchmarks.contestants import CONTESTANTS, PEERS, Contestant
 from benchmarks.workloads import WORKLOADS
 
@@ -30,7 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "what", nargs="*", help="setup and peers; or workload names, with * and ? as wildcards"
+        "what",
+        nargs="*",
+        help="setup and peers; functions; or workload names, with * and ? as wildcards",
     )
     parser.add_argument(
         "--rounds", type=int, default=15, help="rounds per contestant (default: 15)"
@@ -54,6 +57,9 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(highlight=False)
     if options.what[:1] == ["setup"]:
         return setup(options.what[1:], console)
+    if options.what == ["functions"]:
+        print(functions.table())
+        return 0
     names = [n for n in WORKLOADS if not options.what or any(fnmatch(n, w) for w in options.what)]
     if not names:
         print(
