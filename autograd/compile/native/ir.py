@@ -145,4 +145,4 @@ class Function:
 
 def symbol(name: str, dtype: Any) -> str:
     """The name of an elementary function in a module."""
-    return f"{name}_f{8 * np.dtype(dtype).itemsize}"
+    return f"{name}.f{8 * np.dtype(dtype).itemsize}"

@@ -286,17 +286,14 @@ class Module:
 
     def declarations(self) -> Iterator[str]:
         """Intrinsics, BLAS, and the elementary functions that occur."""
-        self.symbols: dict[str, int] = {}
-        seen: set[str] = set()
+        functions = [need for need in self.needed if isinstance(need, tuple)]
+        text, self.symbols = math.definitions(functions)
+        yield text
+        seen = {line for line in text.splitlines() if line.startswith("declare ")}
         for need in self.needed:
             if isinstance(need, tuple):
-                text, symbols = math.definition(*need)
-                self.symbols |= symbols
-                for line in text:
-                    if line not in seen:
-                        seen.add(line)
-                        yield line
-            elif need.startswith("blas "):
+                continue
+            if need.startswith("blas "):
                 assert self.blas is not None
                 name = need.removeprefix("blas ")
                 self.symbols[name] = self.blas.address[name]
