@@ -130,6 +130,11 @@ class Function:
         given = ", ".join(f"{kind} {a}" for a in args)
         return self.let(f"call {kind} @llvm.{name}.{suffix}({given})")
 
+    def integers(self, name: str, kind: str, args: Sequence[Operand]) -> Operand:
+        """A call of one of LLVM's own functions of integers."""
+        self.needed[f"declare {kind} @llvm.{name}.{kind}({', '.join([kind] * len(args))})"] = None
+        return self.let(f"call {kind} @llvm.{name}.{kind}({', '.join(f'{kind} {a}' for a in args)})")
+
     def elementary(self, name: str, dtype: Any, args: Sequence[Operand]) -> Operand:
         """A call of an elementary function of `math`."""
         kind = type_of(dtype)

@@ -57,8 +57,11 @@ class Lowering:
                 self.of[v] = Term("input", (), v.shape, v.dtype, variable=v)
             except Unsupported:
                 self.in_python.add(v)
+        self.turn = math.inf
         for i in program.instructions:
             self.instruction(i)
+            if i.module.startswith("backward") and i.result in self.of:
+                self.turn = min(self.turn, self.of[i.result].when)
 
     def instruction(self, i: Instruction) -> None:
         """The term of an instruction's result."""

@@ -37,15 +37,71 @@ def combined(f: Function, function: str, dtype: Any, total: Operand, value: Oper
     """One step of a reduction. Only sums and products may be reordered, so that they vectorize."""
     kind = type_of(dtype)
     if function in ("max", "min"):
-        if dtype.kind == "f":
-            return f.intrinsic("maximum" if function == "max" else "minimum", dtype, [total, value])
-        order = ("s" if dtype.kind == "i" else "u") + function
-        return f.intrinsic(order, dtype, [total, value])
+        name = "maximum" if function == "max" else "minimum"
+        return FUNCTIONS[name].emit(f, dtype, dtype, [value, total])
     if function in ("any", "all"):
         return f.let(f"{'or' if function == 'any' else 'and'} {kind} {total}, {value}")
     name = "add" if function == "sum" else "mul"
     how = f"f{name} reassoc contract" if dtype.kind == "f" else name
     return f.let(f"{how} {kind} {total}, {value}")
+
+
+class Accumulator:
+    """Where a reduction is added up in a register.
+
+    The largest of some floats is found among integers in the same order, because LLVM vectorizes
+    that of floats only if it may take none of them for nan.
+    """
+
+    def __init__(self, f: Function, function: str, dtype: Any) -> None:
+        self.f, self.function, self.dtype = f, function, dtype
+        self.keyed = dtype.kind == "f" and function in ("max", "min")
+        self.kind = f"i{8 * dtype.itemsize}" if self.keyed else type_of(dtype)
+        self.slot = f.room(self.kind)
+        self.start()
+
+    def start(self) -> None:
+        """Begin again."""
+        begin = neutral(self.function, self.dtype)
+        if self.keyed:
+            bits = self.dtype.type(NEUTRAL[self.function]).view(f"i{self.dtype.itemsize}")
+            begin = str(int(bits) ^ self.low if bits < 0 else int(bits))
+        self.f.put(f"store {self.kind} {begin}, ptr {self.slot}")
+
+    @property
+    def low(self) -> int:
+        """All bits but the sign."""
+        return int(2 ** (8 * self.dtype.itemsize - 1) - 1)
+
+    def add(self, value: Operand) -> None:
+        """One more value."""
+        f = self.f
+        total = f.let(f"load {self.kind}, ptr {self.slot}")
+        if not self.keyed:
+            new = combined(f, self.function, self.dtype, total, value)
+        else:
+            kind = type_of(self.dtype)
+            bits = value if value.startswith("%") else f.let(f"fadd {kind} {value}, {literal(-0.0, self.dtype)}")
+            nan = f.let(f"fcmp uno {kind} {bits}, {bits}")
+            key = self.mirrored(f.let(f"bitcast {kind} {bits} to {self.kind}"))
+            extreme = self.low if self.function == "max" else -self.low - 1
+            key = f.let(f"select i1 {nan}, {self.kind} {extreme}, {self.kind} {key}")
+            new = f.integers(f"s{self.function}", self.kind, [total, key])
+        f.put(f"store {self.kind} {new}, ptr {self.slot}")
+
+    def mirrored(self, bits: Operand) -> Operand:
+        """The bits of floats as integers in the same order, and back again."""
+        f = self.f
+        sign = f.let(f"ashr {self.kind} {bits}, {8 * self.dtype.itemsize - 1}")
+        mask = f.let(f"and {self.kind} {sign}, {self.low}")
+        return f.let(f"xor {self.kind} {bits}, {mask}")
+
+    def result(self) -> Operand:
+        """What has been added up."""
+        total = self.f.let(f"load {self.kind}, ptr {self.slot}")
+        if not self.keyed:
+            return total
+        return self.f.let(f"bitcast {self.kind} {self.mirrored(total)} to {type_of(self.dtype)}")
 
 
 class NestFunction:
@@ -156,19 +212,19 @@ class NestFunction:
         self.index: list[Operand] = []
         self.column: Operand = "0"
         self.rows: dict[Term, Operand] = {}
-        self.slots: dict[Term, Operand] = {}
+        self.slots: dict[Term, Accumulator] = {}
         self.lengths = [math.prod(self.domain[a] for a in group) for group in self.groups]
         members, roles = self.nest.members, self.nest.roles
         self.rooms = {t: self.f.room(memory_type(t.dtype), self.lengths[-1]) for t in members if t in self.temporary}
         for term in members:
-            if roles[term] == "total":
-                self.slots[term] = self.slot(term)
+            if roles[term] in ("total", "along"):
+                self.slots[term] = Accumulator(self.f, term.static["function"], term.dtype)
             elif roles[term] == "down":
                 self.clear(term)
         self.loops(0)
         for term in members:
             if roles[term] == "total":
-                value = self.f.let(f"load {type_of(term.dtype)}, ptr {self.slots[term]}")
+                value = self.slots[term].result()
                 home = self.homes(term)
                 parameter = self.parameter(home.base, home.offset)
                 self.written.add(parameter)
@@ -179,13 +235,6 @@ class NestFunction:
         ]
         self.f.head = f"define internal void @NAME({', '.join(arguments)}) noinline nounwind"
         self.parameters = list(self.places)
-
-    def slot(self, term: Term) -> Operand:
-        """Where a reduction to one value, or along a row, is added up."""
-        kind = type_of(term.dtype)
-        slot = self.slots.get(term) or self.f.room(kind)
-        self.f.put(f"store {kind} {neutral(term.static['function'], term.dtype)}, ptr {slot}")
-        return slot
 
     def clear(self, term: Term) -> None:
         """Fill the result of a reduction over rows with what it begins with."""
@@ -223,8 +272,7 @@ class NestFunction:
             if roles[term] == "row" and self.level[term] == stage:
                 self.rows[term] = self.applied(term, "row")
             elif roles[term] == "along" and self.level[term] == stage:
-                kind = type_of(term.dtype)
-                self.rows[term] = self.f.let(f"load {kind}, ptr {self.slots[term]}")
+                self.rows[term] = self.slots[term].result()
             else:
                 continue
             if term in self.stored:
@@ -232,7 +280,7 @@ class NestFunction:
         here = [t for t in self.nest.members if self.stage(t) == stage and self.has_effect(t)]
         for term in here:
             if roles[term] == "along":
-                self.slots[term] = self.slot(term)
+                self.slots[term].start()
         if here:
 
             def body(column: Operand) -> None:
@@ -274,9 +322,7 @@ class NestFunction:
             at = self.address(self.down(term), "full", written=True)
             f.store(term.dtype, combined(f, function, term.dtype, f.load(term.dtype, at), value), at)
             return
-        kind, slot = type_of(term.dtype), self.slots[term]
-        total = f.let(f"load {kind}, ptr {slot}")
-        f.put(f"store {kind} {combined(f, function, term.dtype, total, value)}, ptr {slot}")
+        self.slots[term].add(value)
 
     def down(self, term: Term) -> View:
         """The result of a reduction over rows, repeated for each of them."""

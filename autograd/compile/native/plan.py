@@ -109,7 +109,7 @@ def planned(program: Program, updates: Mapping[int, Variable]) -> Plan:
             roots.append(out.term)
     known = [low.of[c.variable] for c in checks if c.variable in low.of]
     roots += [t for t, _ in flags] + [low.stored(t) for t in known]
-    schedule = Schedule(roots, late)
+    schedule = Schedule(roots, late, low.turn)
     plan = Plan(program, low, outputs, flags, checks, schedule)
     found = iter(schedule.outputs)
     for out in known_outputs.values():

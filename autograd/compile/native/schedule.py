@@ -28,6 +28,9 @@ from autograd.compile.native.terms import (
 )
 
 CHEAP = 3  # operations: what so few make of values in memory is computed again for each reader
+DEMANDING = 24  # and so many if it is a large array, where one that takes long counts for several
+DEAR = 8
+LARGE = 1 << 17  # bytes
 RECENT = 4  # nests that read the same value and are tried
 
 
@@ -92,6 +95,7 @@ class Schedule:
     Args:
         outputs: terms that are needed when the program ends.
         updates: those that take the place of an input, by their position, with that input.
+        turn: the place in the program at which the backward pass begins.
 
     Attributes:
         outputs: the same, over copies of cheap terms.
@@ -104,8 +108,9 @@ class Schedule:
         sequence: the units in order, the late ones at the end.
     """
 
-    def __init__(self, outputs: Sequence[Term], updates: Mapping[int, Term]) -> None:
-        self.outputs = with_copies(outputs, {outputs[n] for n in updates})
+    def __init__(self, outputs: Sequence[Term], updates: Mapping[int, Term], turn: float) -> None:
+        self.turn = turn
+        self.outputs = with_copies(outputs)
         self.order = in_order(self.outputs)
         self.users: dict[Term, list[Term]] = defaultdict(list)
         for term in self.order:
@@ -172,6 +177,8 @@ class Schedule:
             return False
         if (term in self.late) is not self.is_late(nest):
             return False
+        if term.nbytes >= LARGE and nest.members[0].when < self.turn <= term.when:
+            return False  # it would be kept for the whole of the backward pass
         for a in term.args:
             if not self.reads_in_place(a, role, nest):
                 return False
@@ -324,10 +331,11 @@ def refined(rows: Sequence[int], other: Sequence[int]) -> tuple[int, ...] | None
 # --- copies of cheap terms ------------------------------------------------------------------------
 
 
-def with_copies(outputs: Sequence[Term], updates: set[Term]) -> list[Term]:
+def with_copies(outputs: Sequence[Term]) -> list[Term]:
     """The terms, with a copy of each cheap one for each of its readers.
 
-    A mask is computed again from the values in memory, which the backward pass reads anyway.
+    A mask is computed again from the values in memory, which the backward pass reads anyway; and a
+    large array that takes some more operations, because memory is slower.
     """
     order = in_order(outputs)
     users: dict[Term, list[Term]] = defaultdict(list)
@@ -339,27 +347,39 @@ def with_copies(outputs: Sequence[Term], updates: set[Term]) -> list[Term]:
         readers = users[term]
         if any(u.op in WHOLE or u.op == "store" or (u.op in MOVES and u in kept) for u in readers):
             kept.add(term)
-    cost: dict[Term, int] = {}
+    cost: dict[Term, Cost] = {}
     for term in order:
-        if term.op != "map" or term in kept or is_dear(term):
+        if term.op != "map" or term in kept or any(u.op in MOVES for u in users[term]):
             continue
-        if any(u.op in MOVES for u in users[term]):
+        parts = [_cost(a, term, cost, kept) for a in term.args]
+        if any(part is None for part in parts):
             continue
-        parts = [_cost(a, cost, kept) for a in term.args]
-        if sum(parts) < CHEAP:
-            cost[term] = sum(parts) + 1
+        operations = DEAR if is_dear(term) else 1
+        arrays: frozenset[Term] = frozenset()
+        for part in parts:
+            assert part is not None
+            operations += part[0]
+            arrays |= part[1]
+        few = operations <= CHEAP and len(arrays) <= 2
+        if few or (term.nbytes >= LARGE and operations <= DEMANDING and len(arrays) <= 1):
+            cost[term] = operations, arrays
     new: dict[Term, Term] = {}
 
-    def copied(term: Term, when: float) -> Term:
-        args = [copied(a, when - 1e-3) if a in cost else new[a] for a in term.args]
-        made = Term(term.op, args, term.shape, term.dtype, **term.static)
-        made.when = when
+    def copied(term: Term, when: float, known: dict[Term, Term]) -> Term:
+        if term not in cost:
+            return new[term]
+        made = known.get(term)
+        if made is None:
+            args = [copied(a, when - 1e-3, known) for a in term.args]
+            made = known[term] = Term(term.op, args, term.shape, term.dtype, **term.static)
+        made.when = min(when, made.when) if made.when % 1 else when
         return made
 
     for term in order:
         if term in cost:
             continue
-        args = tuple(copied(a, term.when - 1e-3) if a in cost else new[a] for a in term.args)
+        known: dict[Term, Term] = {}
+        args = tuple(copied(a, term.when - 1e-3, known) for a in term.args)
         made = term
         if args != term.args:
             made = Term(term.op, args, term.shape, term.dtype, **term.static)
@@ -368,10 +388,17 @@ def with_copies(outputs: Sequence[Term], updates: set[Term]) -> list[Term]:
     return [new[t] for t in outputs]
 
 
-def _cost(a: Term, cost: Mapping[Term, int], kept: set[Term]) -> int:
-    """How many operations compute an argument again from memory."""
+Cost = tuple[int, frozenset[Term]]  # operations, and the arrays that they read
+
+
+def _cost(
+    a: Term, reader: Term, cost: Mapping[Term, Cost], kept: set[Term]
+) -> Cost | None:
+    """What it takes to have an argument again, from memory; None if it is not there."""
     if a in cost:
         return cost[a]
     source = root(a)
+    if source.size * 8 <= reader.size:  # such as a mean of each row
+        return 0, frozenset()
     there = source.op in LEAVES or source.op in WHOLE or (source is a and a in kept)
-    return 0 if there else CHEAP
+    return (0, frozenset([source])) if there else None
