@@ -40,7 +40,8 @@ class Lowering:
 
     Attributes:
         of: the term of each variable; none for what only Python can hold.
-        foreign: the instructions that NumPy runs, with their variables.
+        holders: for what only Python can hold, the term that stands for its place in the order.
+        draws: the terms of random draws.
         checks: terms that must be true, besides those of the program, such as indices in range.
     """
 
@@ -48,7 +49,8 @@ class Lowering:
         self.program = program
         self.of: dict[Variable, Term] = {}
         self.views: dict[Term, View] = {}
-        self.foreign: list[Instruction] = []
+        self.draws: list[Term] = []
+        self.holders: dict[Variable, Term] = {}
         self.checks: list[Term] = []
         self.in_python: set[Variable] = set()
         self.made = {i.result: i for i in program.instructions}
@@ -76,20 +78,30 @@ class Lowering:
         if term is not None and (term.shape, term.dtype) != (i.result.shape, i.result.dtype):
             raise AssertionError(f"{i} became {term}")
         if term is None:
-            term = self.by_numpy(i)
-        if term is not None:
+            self.by_numpy(i)
+        else:
             self.of[i.result] = term
 
-    def by_numpy(self, i: Instruction) -> Term | None:
-        """A term that NumPy computes; None if only Python can hold the result."""
-        self.foreign.append(i)
-        given = [self.of[v] if v in self.of else self.leaf(v) for v in i.inputs() if v not in self.in_python]
-        whole = [self.stored(t) if t.op != "constant" else t for t in given]
+    def by_numpy(self, i: Instruction) -> None:
+        """A term that NumPy computes; if only Python can hold the result, one for its place."""
+        args: list[Term] = []
+        for v in i.inputs():
+            if v in self.holders:
+                args.append(self.holders[v])
+            elif v not in self.in_python:
+                term = self.leaf(v)
+                args.append(term if term.op == "constant" else self.stored(term))
+        if not i.operation.pure:
+            args += self.draws[-1:]  # in the order of the eager run
         try:
-            return Term("foreign", whole, i.result.shape, i.result.dtype, instruction=i)
+            made = Term("foreign", args, i.result.shape, i.result.dtype, instruction=i)
+            self.of[i.result] = made
         except (Unsupported, TypeError):
+            made = Term("foreign", args, (), bool, instruction=i)
             self.in_python.add(i.result)
-            return None
+            self.holders[i.result] = made
+        if not i.operation.pure:
+            self.draws.append(made)
 
     # --- arguments ---
 
@@ -156,7 +168,7 @@ def _kind(x: Any) -> Any:
 
 def _elementwise(low: Lowering, i: Instruction) -> Term | None:
     name = i.operation.name
-    if i.kwargs or name not in FUNCTIONS:
+    if i.kwargs:
         return None
     ufunc = getattr(np, name)
     *given, out = ufunc.resolve_dtypes((*map(_kind, i.args), None))
@@ -165,8 +177,8 @@ def _elementwise(low: Lowering, i: Instruction) -> Term | None:
     if given[0] == bool:
         name = {"add": "logical_or", "multiply": "logical_and", "bitwise_and": "logical_and",
                 "bitwise_or": "logical_or", "invert": "logical_not"}.get(name, name)  # fmt: skip
-    kinds = FUNCTIONS[name].kinds
-    if any(dtype.kind not in kinds for dtype in given):
+    function = FUNCTIONS.get(name)
+    if function is None or any(dtype.kind not in function.kinds for dtype in given):
         return None
     args = [low.arg(x, dtype) for x, dtype in zip(i.args, given, strict=True)]
     return mapped(name, args, out)

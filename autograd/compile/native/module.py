@@ -305,5 +305,6 @@ class Module:
 
 def is_number(term: Term) -> bool:
     """Whether a term is a Python number, which lies in the table itself."""
-    variable = term.static.get("variable")
+    instruction = term.static.get("instruction")
+    variable = instruction.result if instruction is not None else term.static.get("variable")
     return variable is not None and bool(variable.weak)

@@ -40,6 +40,7 @@ class Plan:
         outputs: one for each output of the program.
         flags: terms with the truth that each must have, or nothing is committed.
         checks: checks that only Python can make, on the values of their variables.
+        seen: the terms of those values.
         offsets: the place of each buffer in the arena, in bytes.
         size, zeros: of the arena, and of its begin, which stays zero where nothing is written.
     """
@@ -52,6 +53,7 @@ class Plan:
     schedule: Schedule
     homes: dict[Term, View] = field(default_factory=dict)
     offsets: dict[Term, int] = field(default_factory=dict)
+    seen: dict[Variable, Term] = field(default_factory=dict)
     size: int = 0
     zeros: int = 0
 
@@ -90,9 +92,9 @@ def planned(program: Program, updates: Mapping[int, Variable]) -> Plan:
             outputs[n] = known_outputs[out.variable]  # one array, as in eager steps
             continue
         known_outputs[out.variable] = out
-        term = out.term
+        term = out.term = out.term or low.holders.get(out.variable)
         if term is None or term.op == "foreign" or out.variable.weak:
-            out.term = term if term is not None and term.op == "foreign" else None
+            pass  # Python returns it as it is
         else:
             leaf = _replaced(low, updates.get(n), term)
             if leaf is None or leaf in taken or leaf not in read:
@@ -107,8 +109,10 @@ def planned(program: Program, updates: Mapping[int, Variable]) -> Plan:
             taken |= {leaf, out.term}
         if out.term is not None:
             roots.append(out.term)
-    known = [low.of[c.variable] for c in checks if c.variable in low.of]
-    roots += [t for t, _ in flags] + [low.stored(t) for t in known]
+    roots += [t for t, _ in flags]
+    of_python = [low.of.get(c.variable) or low.holders.get(c.variable) for c in checks]
+    looked = [low.stored(t) if t.op != "foreign" else t for t in of_python if t is not None]
+    roots += looked + low.draws[-1:]
     schedule = Schedule(roots, late, low.turn)
     plan = Plan(program, low, outputs, flags, checks, schedule)
     found = iter(schedule.outputs)
@@ -118,6 +122,9 @@ def planned(program: Program, updates: Mapping[int, Variable]) -> Plan:
             if out.leaf is not None:
                 plan.homes[out.term] = View.whole(out.leaf)
     plan.flags = [(next(found), value) for _, value in flags]
+    for check, before in zip(checks, of_python, strict=True):
+        if before is not None:
+            plan.seen[check.variable] = next(found)
     _lay_pieces(plan)
     _lay_out(plan)
     return plan

@@ -17,7 +17,7 @@ from autograd.compile.native import blas, llvm
 from autograd.compile.native.memory import ALIGNMENT
 from autograd.compile.native.module import SIMPLE, Module, is_number
 from autograd.compile.native.plan import Output, planned
-from autograd.compile.native.terms import LEAVES, Term, root
+from autograd.compile.native.terms import Term, root
 from autograd.compile.program import Check, Instruction, Program, Variable
 from autograd.compile.printing.text import Names
 
@@ -78,16 +78,7 @@ class Native:
 
     def foreign(self) -> list[Instruction]:
         """The instructions that NumPy runs."""
-        needed = {t for t in self.module.steps if isinstance(t, Term)}
-        found: list[Instruction] = []
-        wanted = set(self.plan.program.roots())
-        for i in reversed(self.plan.lowering.foreign):
-            term = self.plan.lowering.of.get(i.result)
-            if i.result in wanted or any(t.static["instruction"] is i for t in needed):
-                found.append(i)
-                wanted |= set(i.inputs())
-            del term
-        return found[::-1]
+        return [t.static["instruction"] for t in self.module.steps if isinstance(t, Term)]
 
 
 class _Writer(Names):
@@ -97,6 +88,7 @@ class _Writer(Names):
         super().__init__()
         self.native, self.plan, self.module = native, native.plan, native.module
         self.lines: list[str] = []
+        self.seen: dict[Variable, Term] = dict(native.plan.seen)
         table = memoryview(native.table)
         self.space |= {
             "q": table,
@@ -185,41 +177,38 @@ class _Writer(Names):
 
     def steps(self) -> None:
         """Native code, and what NumPy does before and in between."""
-        pending = self.native.foreign()
         for step in self.module.steps:
             if step == "":
                 break
             if isinstance(step, Term):
-                while pending:
-                    i = pending.pop(0)
-                    self.by_numpy(i)
-                    if i is step.static["instruction"]:
-                        break
+                self.by_numpy(step)
                 continue
-            assert isinstance(step, str)
             self.space[step] = EARLY(self.native.library.address[step])
             self.lines += [f"if {step}(at):", "    raise Missed"]
-        for i in pending:
-            self.by_numpy(i)
 
-    def by_numpy(self, i: Instruction) -> None:
+    def by_numpy(self, term: Term) -> None:
         """A line for an instruction of NumPy's."""
-        name = self.names[i.result] = self.fresh("f")
+        i: Instruction = term.static["instruction"]
+        given = [v for v in i.inputs() if v.kind != "input" or v in self.plan.lowering.of]
+        for v, a in zip(given, term.args, strict=False):
+            if v not in self.names and v.kind != "constant":
+                self.seen[v] = a
+        name = self.fresh("f")
         args = [self.text_of(a) for a in i.args]
         args += [f"{k}={self.text_of(a)}" for k, a in i.kwargs.items()]
+        self.names[i.result] = name
         self.lines.append(f"{name} = {self.bind(i.operation.compute, 'op')}({', '.join(args)})")
-        term = self.plan.lowering.of.get(i.result)
-        slot = self.module.slots.get(term) if term is not None else None
-        if slot is None or term is None:
+        slot = self.module.slots.get(term)
+        if slot is None:
             return
-        if is_number_result(i):
+        if i.result.weak:
             self.lines.append(f"{'d' if term.dtype.kind == 'f' else 'q'}[{slot}] = {name}")
             return
         self.lines += [
-            f"{name} = simple(asarray({name}))",
             f"if {name}.shape != {term.shape} or {name}.dtype != {self.bind(term.dtype, 'dtype')}:",
             "    raise Missed",
-            f"q[{slot}] = id({name})",
+            f"{name}_ = simple(asarray({name}))",
+            f"q[{slot}] = id({name}_)",
         ]
 
     def text_of(self, x: Any) -> str:
@@ -244,15 +233,19 @@ class _Writer(Names):
             return known
         if v.kind == "constant":
             return self.bind(v.value, "c")
-        term = self.plan.lowering.of[v]
+        term = self.seen[v]
         source = root(term)
-        if source.static.get("variable") in self.names:
-            text = self.names[source.static["variable"]]
-            return f"asarray({text}).reshape({v.shape})"
-        if source.op in LEAVES or source.op == "foreign":
-            text = self.names[source.static["instruction"].result]
-            return f"{text}.reshape({v.shape})"
+        if source.op == "foreign":
+            return self.reshaped(self.names[source.static["instruction"].result], v, source)
+        if source.op == "input":
+            return self.reshaped(self.names[source.static["variable"]], v, source)
+        if source.op == "constant":
+            return self.reshaped(self.bind(source.static["value"], "c"), v, source)
         return self.bind(self.arena_view(term), "view")
+
+    def reshaped(self, text: str, v: Variable, source: Term) -> str:
+        """An array that Python has, in the shape of a variable."""
+        return text if source.shape == v.shape else f"asarray({text}).reshape({v.shape})"
 
     def arena_view(self, term: Term) -> Any:
         """An array over a place in the arena."""
@@ -266,6 +259,8 @@ class _Writer(Names):
     def result(self, out: Output) -> str:
         """An output in the list of results."""
         if out.leaf is None:
+            if out.term is not None and out.term.op == "foreign":
+                self.seen.setdefault(out.variable, out.term)
             return self.value(out.variable)
         slot = self.module.slots[out.leaf]
         return f"o{slot}" if out.is_update else f"y{slot}"
@@ -303,11 +298,6 @@ class _Writer(Names):
             ["def late(r):", *(f"    {line}" for line in lines)],
             ["def settle(r):", *(f"    {line}" for line in after)],
         )
-
-
-def is_number_result(i: Instruction) -> bool:
-    """Whether an instruction makes a Python number."""
-    return i.result.weak
 
 
 def simple(x: Any) -> Any:
