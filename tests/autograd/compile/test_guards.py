@@ -350,20 +350,6 @@ def test_iterators_are_not_looked_into():
     assert "numbers is an iterator" in step.report()
 
 
-def test_a_list_that_grows_keeps_a_step_eager():
-    history = []
-
-    def step(x):
-        history.append(float(x.sum()))
-        return x * 1.0
-
-    step = compiled(step)
-    for _ in range(10):
-        step(X)
-    assert history == [float(X.sum())] * 10
-    assert "adds to or removes from history" in step.report()
-
-
 def test_a_kept_array_is_no_stand():
     kept = []
     add = functools.partial(list.append, kept)
