@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compile import passes
+from autograd.compile.guards.checking import Checking
 from autograd.compile.guards.learned import Guard, same_number
 from autograd.compile.guards.places import GRAD, MISSING
 from autograd.compile.numpy.fast import Fast
@@ -99,12 +100,11 @@ class Compiled:
         """Guards, the program, its checks: nothing is changed yet."""
         program, expressions = self.program, self.recording.expressions
         inputs = [expressions[v] for v in self.fast.inputs]
+        names, bind = self.recording.names, self.space.__setitem__
+        guards = Checking((g.source for g in self.guards), names, bind)
         written = [place.expression for place, _ in self.changes if place.container is None]
-        tests = [
-            f"(current.get() is not OFF) is {self.recording.recording}",
-            "is_calm()",
-        ]
-        tests += [g.source for g in self.guards]
+        recording = "is not" if self.recording.recording else "is"
+        tests = [f"current.get() {recording} OFF", "is_calm()", *guards.tests]
         for at in written:
             tests.append(f"{at}.flags.writeable")
             arrays = [expressions[v] for v in program.inputs if v.dtype != object and not v.weak]
@@ -112,6 +112,7 @@ class Compiled:
         joined = "\n            and ".join(dict.fromkeys(tests))
         lines = [
             "def compute(args, kwargs, run):",
+            *(f"    {line}" for line in guards.lines),
             f"    if not ({joined}):",
             "        raise Missed",
             f"    r = run(step{''.join(f', {x}' for x in inputs)})",
@@ -139,7 +140,10 @@ class Compiled:
             if place.container is None:
                 lines.append(f"    {place.expression}[...] = r[{at}]")
             else:
-                lines.append(f"    v = {self._value(template, at, last, n)}")
+                if self._is_locked(template, self.program.outputs[at : at + 1]):
+                    lines += [f"    v = r[{at}]", "    v.setflags(write=False)"]
+                else:
+                    lines.append(f"    v = {self._value(template, at, last, n)}")
                 lines.append(f"    {place.assignment}")
                 n_last = self.recording.engines.get(place.expression)
                 if n_last is not None:
@@ -149,6 +153,11 @@ class Compiled:
         end = len(self.program.outputs)
         lines.append(f"    return {self._value(self.result, at, end, len(self.changes))}")
         return self._define("commit", lines)
+
+    def _is_locked(self, template: Template, outputs: list[Variable]) -> bool:
+        """Whether a value is an array that eager execution locks, as those of the engine are."""
+        kind, *facts = template.shape
+        return kind == "array" and not facts[2] and not facts[3] and bool(outputs[0].shape)
 
     def _value(self, template: Template, first: int, last: int, n: int) -> str:
         """The expression of a value made of outputs."""

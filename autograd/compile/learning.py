@@ -127,7 +127,7 @@ class Learner:
             try:
                 return self.f(*args, **kwargs)
             finally:
-                self.learned.extend(watch.words())
+                self.learned.extend(watch.words(), watch.words_of_optimizers())
 
     def _compared(self, session: Session, value: Any, args: Any, kwargs: Any) -> Any:
         """The call once more, eagerly and from the same state: what stands do must be the same."""
@@ -179,7 +179,8 @@ class Learner:
         if session.leaked():
             reason = reason or "an array of the step is kept where the guards do not see it"
         first = learned.words is None
-        more = learned.extend(watch.words())  # and then the guards may lack what it mentions
+        # Whether the guards may lack what the step mentions.
+        more = learned.extend(watch.words(), watch.words_of_optimizers())
         if unknown or (more and not first and not reason):
             learned.functions += unknown or []
             return ""

@@ -384,12 +384,13 @@ class Reach:
         if not self.first_visit(space):
             return
         self.contents.append(Contents(space, path, ordered=False))
-        for word in sorted(words):
+        for word in sorted(words & space.keys() - CACHES):
             at, inner = f"{name}[{word!r}]", f"{path}.{word}" if word not in TABLES else path
-            if word in space and word not in CACHES:
-                self.inside(space, word, at, inner.removeprefix("."), True)
-            elif word not in space and any(word in vars(base) for base in type(x).__mro__):
-                self.guard(f"{word!r} not in {name}", inner)
+            self.inside(space, word, at, inner.removeprefix("."), True)
+        inherited = set().union(*(vars(base) for base in type(x).__mro__))
+        hiding = words & inherited - space.keys()
+        if hiding:
+            self.guard(f"{self.constant(frozenset(hiding))}.isdisjoint({name})", f"what {path} has")
 
 
 # --- what is inside of an object, by its kind -----------------------------------------------------

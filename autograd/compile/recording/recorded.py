@@ -117,5 +117,7 @@ def _key_of(x: Any) -> Any:
     """What is the same for two objects that are the same to a guard."""
     if type(x) is list:  # the keys of a dictionary
         return tuple(map(_key_of, x))
+    if type(x) is frozenset and all(type(word) is str for word in x):
+        return x  # its repr has no order
     plain = isinstance(x, (*SIMPLE, slice, np.generic, np.dtype)) and not isinstance(x, type)
     return (type(x), repr(x)) if plain else id(x)
