@@ -11,7 +11,7 @@ import numpy as np
 from autograd.compile import passes
 from autograd.compile.guards.checking import Checking
 from autograd.compile.guards.learned import Guard, same_number
-from autograd.compile.guards.places import GRAD, MISSING
+from autograd.compile.guards.places import GRAD, MISSING, Growth, Place
 from autograd.compile.numpy.fast import Fast
 from autograd.compile.printing.naming import Role
 from autograd.compile.printing.source import source_of
@@ -41,9 +41,7 @@ class Compiled:
         self.guards = recording.guards
         self.recorded = len(recording.program.instructions)
         program, self.passes = passes.simplified(recording.program)
-        self.program = program = passes.own_outputs(
-            program, len(program.outputs), self._shared(recording.program.outputs)
-        )
+        self.program = program = passes.own_outputs(program, len(program.outputs), recording.shared)
         self.fast = Fast(program)
         self.generators = recording.generators
         if not any(i.operation.form == "draw" for i in program.instructions):
@@ -63,20 +61,6 @@ class Compiled:
         }
         self.compute = self._compute()
         self.commit = self._commit()
-
-    def _shared(self, outputs: list[Variable]) -> dict[int, int]:
-        """Outputs that are one array in eager steps too, as a buffer is in its module's tables."""
-        found: dict[int, int] = {}
-        first: dict[Any, int] = {}
-        at = 0
-        for _, template in self.changes:
-            kind, *facts = template.shape
-            if kind == "array":
-                n = first.setdefault((outputs[at], *facts[2:]), at)
-                if n != at:
-                    found[at] = n
-            at += len(template.arrays)
-        return found
 
     def roles(self) -> list[Role]:
         """What each output is, by which the source calls it."""
@@ -132,27 +116,45 @@ class Compiled:
         return f"differ(seen(r[{n}], {check.how!r}), check{n})"
 
     def _commit(self) -> Callable[[Any, Any, Any], Any]:
-        """Put the values where the step puts them, and return what it returns."""
-        lines = ["def commit(r, args, kwargs):"]
+        """Put the values where the step puts them, and return what it returns.
+
+        A place is found by the containers around it, so those come after what is in them: in
+        `table["list"][0] = 1.0; table["list"] = [2.0]` the 1.0 goes into the list that was there.
+        """
+        given = [f"    r[{n}] = {at}" for n, at in self.recording.given.items()]
+        inside: list[str] = []  # at the ends of lists, in the order of the step
+        around: list[str] = []
+        written: list[str] = []
         at = 0
         for n, (place, template) in enumerate(self.changes):
             last = at + len(template.arrays)
             if place.container is None:
-                lines.append(f"    {place.expression}[...] = r[{at}]")
+                written.append(f"    {place.expression}[...] = r[{at}]")
+            elif isinstance(place, Growth):
+                inside += [
+                    f"    v = {self._value(template, at, last, n)}",
+                    f"    {place.assignment}",
+                ]
             else:
-                if self._is_locked(template, self.program.outputs[at : at + 1]):
-                    lines += [f"    v = r[{at}]", "    v.setflags(write=False)"]
-                else:
-                    lines.append(f"    v = {self._value(template, at, last, n)}")
-                lines.append(f"    {place.assignment}")
-                n_last = self.recording.engines.get(place.expression)
-                if n_last is not None:
-                    kept = "v" if template.shape[0] == "array" else "MISSING"
-                    lines.append(f"    last[{n_last}] = {kept}")
+                around = self._put(place, template, at, last, n) + around
             at = last
         end = len(self.program.outputs)
-        lines.append(f"    return {self._value(self.result, at, end, len(self.changes))}")
-        return self._define("commit", lines)
+        lines = [*written, *given, *inside, *around]
+        returned = f"    return {self._value(self.result, at, end, len(self.changes))}"
+        return self._define("commit", ["def commit(r, args, kwargs):", *lines, returned])
+
+    def _put(self, place: Place, template: Template, at: int, last: int, n: int) -> list[str]:
+        """The lines that put a value in its place."""
+        if self._is_locked(template, self.program.outputs[at : at + 1]):
+            lines = [f"    v = r[{at}]", "    v.setflags(write=False)"]
+        else:
+            lines = [f"    v = {self._value(template, at, last, n)}"]
+        lines.append(f"    {place.assignment}")
+        n_last = self.recording.engines.get(place.expression)
+        if n_last is not None:
+            kept = "v" if template.shape[0] == "array" else "MISSING"
+            lines.append(f"    last[{n_last}] = {kept}")
+        return lines
 
     def _is_locked(self, template: Template, outputs: list[Variable]) -> bool:
         """Whether a value is an array that eager execution locks, as those of the engine are."""

@@ -99,6 +99,7 @@ class Session:
                 active.tape = None
         result = Template(out, self.tape)
         self.finish()
+        self.look_for_shared(result)
         return result, watch
 
     # --- afterwards ---
@@ -188,6 +189,23 @@ class Session:
             if isinstance(made, Stand) and made._variable.kind != "input":
                 _, at, path = self.reach.arrays[i]
                 self.changes.insert(0, (Place(None, None, at, path), Template(made, self.tape)))
+
+    def look_for_shared(self, result: Template) -> None:
+        """Objects in two places, and views: writing into one must show in the other, too."""
+        templates = [template for _, template in self.changes] + [result]
+        objects = [id(x) for t in templates for x in t.objects]
+        if len(set(objects)) < len(objects):
+            self.refuse("the step puts one new list, dictionary or Tensor into two places")
+        for t in templates:
+            t.objects = []  # which hold stands
+        values = [x for t in templates for x in t.values if isinstance(x, np.ndarray)]
+        given = [x for x, _, _ in self.reach.arrays.values() if x.flags.writeable]
+        known = {id(x) for x in given}
+        made = {id(x): x for x in values if x.size and id(x) not in known}
+        for n, x in enumerate(made.values()):
+            others = given + [y for y in list(made.values())[:n] if y.flags.writeable]
+            if x.flags.writeable and any(np.may_share_memory(x, y) for y in others):
+                self.refuse("the step returns or keeps a view of an array that may be written to")
 
     def undo(self) -> None:
         """All as it was before the step."""

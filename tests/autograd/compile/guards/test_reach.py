@@ -158,7 +158,7 @@ READS = {
     "an order": Case(lambda o, x: x * next(iter(o.table.values())),
                      lambda o: o.table.update(b=7.0),
                      lambda o: o.table.update(a=o.table.pop("a"))),
-    "a slice": Case(lambda o, x: x[o.where], setter("where", slice(0, 1)), setter("where", slice(1))),
+    "a slice": Case(lambda o, x: x[o.where] * 1.0, setter("where", slice(0, 1)), setter("where", slice(1))),
     "a weak reference": Case(lambda o, x: x * o.weak().rate, lambda o: setattr(o.weak(), "rate", 4.0)),
     "a context variable": Case(lambda o, x: x * CONTEXT.get(), lambda o: CONTEXT.set(3.0)),
     "a default": Case(lambda o, x: defaulted(x), lambda o: setattr(defaulted, "__defaults__", (5.0,))),

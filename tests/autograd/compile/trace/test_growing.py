@@ -38,7 +38,7 @@ APPENDED = {
     "an item": (lambda h, x: (h.append(x.sum().item()), x * 1.0)[1], list),
     "an array": (lambda h, x: (h.append(x * 3.0), x * 1.0)[1], list),
     "a constant": (lambda h, x: (h.append("call"), x * 1.0)[1], list),
-    "a tuple": (lambda h, x: (h.append((x.sum(), {"a": x[0]})), x * 1.0)[1], list),
+    "a tuple": (lambda h, x: (h.append((x.sum(), {"a": x[0] * 1.0})), x * 1.0)[1], list),
     "several": (lambda h, x: (h.extend([x.sum(), x.max()]), h.append(0), x * 1.0)[2], list),
     "in a dictionary": (grown, named),
     "made by the first call": (
