@@ -88,8 +88,7 @@ class Learned:
         if all((b.__module__ or "").startswith("nn.optim.") for b in libraries):
             plain = DYNAMIC - {"copy"}  # which they write for copies of arrays
             return self.words | self.steps if self.steps.isdisjoint(plain) else None
-        module = all(f"{b.__module__}.{b.__name__}" == "nn.module.module.Module" for b in libraries)
-        if module and kind not in libraries:
+        if all((b.__module__ or "").startswith("nn.module.") for b in libraries):
             return self.words | {key for key in vars(x) if key[:1] == "_"} | {"training"}
         return None
 

@@ -12,7 +12,7 @@ from autograd.compile.printing.listing import listing
 from autograd.compile.program import Check, Program
 from autograd.errors import UnsupportedError
 from tests.autograd.compile.building import Build, random_program
-from tests.autograd.compile.test_source import two_layers
+from tests.autograd.compile.printing.test_source import two_layers
 
 
 def test_the_interpreter_gives_outputs_and_what_is_checked():

@@ -235,7 +235,7 @@ def test_what_python_reads_keeps_a_step_eager_and_is_named():
         assert np.array_equal(step(x), x * k)
     assert programs(step) == 0
     assert "tolist() of an array gives a value that differs from call to call" in step.report()
-    assert "test_steps.py" in step.report()
+    assert "test_step.py" in step.report()
 
 
 def test_a_branch_on_values_is_a_check():
