@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd.compile import passes
+from autograd.compile.guards.checking import Checking
 from autograd.compile.guards.learned import Guard, same_number
-from autograd.compile.guards.places import GRAD, MISSING
+from autograd.compile.guards.places import GRAD, MISSING, Growth, Place
 from autograd.compile.numpy.fast import Fast
 from autograd.compile.printing.naming import Role
 from autograd.compile.printing.source import source_of
@@ -40,7 +41,7 @@ class Compiled:
         self.guards = recording.guards
         self.recorded = len(recording.program.instructions)
         program, self.passes = passes.simplified(recording.program)
-        shared = self._shared(recording.program.outputs)
+        shared = recording.shared
         self.native, self.not_native = None, ""
         if backend != "numpy":
             self.native, self.not_native = native(program, self._updates(), shared)
@@ -80,20 +81,6 @@ class Compiled:
             at += len(template.arrays)
         return found
 
-    def _shared(self, outputs: list[Variable]) -> dict[int, int]:
-        """Outputs that are one array in eager steps too, as a buffer is in its module's tables."""
-        found: dict[int, int] = {}
-        first: dict[Any, int] = {}
-        at = 0
-        for _, template in self.changes:
-            kind, *facts = template.shape
-            if kind == "array":
-                n = first.setdefault((outputs[at], *facts[2:]), at)
-                if n != at:
-                    found[at] = n
-            at += len(template.arrays)
-        return found
-
     def roles(self) -> list[Role]:
         """What each output is, by which the source calls it."""
         roles: list[Role] = []
@@ -116,12 +103,11 @@ class Compiled:
         """Guards, the program, its checks: nothing is changed yet."""
         program, expressions = self.program, self.recording.expressions
         inputs = [expressions[v] for v in self.fast.inputs]
+        names, bind = self.recording.names, self.space.__setitem__
+        guards = Checking((g.source for g in self.guards), names, bind)
         written = [place.expression for place, _ in self.changes if place.container is None]
-        tests = [
-            f"(current.get() is not OFF) is {self.recording.recording}",
-            "is_calm()",
-        ]
-        tests += [g.source for g in self.guards]
+        recording = "is not" if self.recording.recording else "is"
+        tests = [f"current.get() {recording} OFF", "is_calm()", *guards.tests]
         for at in written:
             tests.append(f"{at}.flags.writeable")
             arrays = [expressions[v] for v in program.inputs if v.dtype != object and not v.weak]
@@ -129,6 +115,7 @@ class Compiled:
         joined = "\n            and ".join(dict.fromkeys(tests))
         lines = [
             "def compute(args, kwargs, run):",
+            *(f"    {line}" for line in guards.lines),
             f"    if not ({joined}):",
             "        raise Missed",
             f"    r = step({', '.join(inputs)})"
@@ -151,29 +138,55 @@ class Compiled:
         return f"differ(seen(r[{n}], {check.how!r}), check{n})"
 
     def _commit(self) -> Callable[[Any, Any, Any], Any]:
-        """Put the values where the step puts them, and return what it returns."""
-        lines = ["def commit(r, args, kwargs):"]
+        """Put the values where the step puts them, and return what it returns.
+
+        A place is found by the containers around it, so those come after what is in them: in
+        `table["list"][0] = 1.0; table["list"] = [2.0]` the 1.0 goes into the list that was there.
+        """
+        given = [f"    r[{n}] = {at}" for n, at in self.recording.given.items()]
+        inside: list[str] = []  # at the ends of lists, in the order of the step
+        around: list[str] = []
+        written: list[str] = []
         at = 0
-        if self.native:
-            self.space["late"], self.space["settle"] = self.native.late, self.native.settle
-            lines.append("    unsettled = late(r)")
         for n, (place, template) in enumerate(self.changes):
             last = at + len(template.arrays)
             if place.container is None:
-                lines.append(f"    {place.expression}[...] = r[{at}]")
+                written.append(f"    {place.expression}[...] = r[{at}]")
+            elif isinstance(place, Growth):
+                inside += [
+                    f"    v = {self._value(template, at, last, n)}",
+                    f"    {place.assignment}",
+                ]
             else:
-                lines.append(f"    v = {self._value(template, at, last, n)}")
-                lines.append(f"    {place.assignment}")
-                n_last = self.recording.engines.get(place.expression)
-                if n_last is not None:
-                    kept = "v" if template.shape[0] == "array" else "MISSING"
-                    lines.append(f"    last[{n_last}] = {kept}")
+                around = self._put(place, template, at, last, n) + around
             at = last
         end = len(self.program.outputs)
+        lines = [*written, *given, *inside, *around]
         if self.native:
+            # An array that is given back counts as held, and so is not written over.
+            self.space |= {"late": self.native.late, "settle": self.native.settle}
+            lines = [*given, "    unsettled = late(r)", *written, *inside, *around]
             lines += ["    if unsettled:", "        v = None", "        settle(r)"]
-        lines.append(f"    return {self._value(self.result, at, end, len(self.changes))}")
-        return self._define("commit", lines)
+        returned = f"    return {self._value(self.result, at, end, len(self.changes))}"
+        return self._define("commit", ["def commit(r, args, kwargs):", *lines, returned])
+
+    def _put(self, place: Place, template: Template, at: int, last: int, n: int) -> list[str]:
+        """The lines that put a value in its place."""
+        if self._is_locked(template, self.program.outputs[at : at + 1]):
+            lines = [f"    v = r[{at}]", "    v.setflags(write=False)"]
+        else:
+            lines = [f"    v = {self._value(template, at, last, n)}"]
+        lines.append(f"    {place.assignment}")
+        n_last = self.recording.engines.get(place.expression)
+        if n_last is not None:
+            kept = "v" if template.shape[0] == "array" else "MISSING"
+            lines.append(f"    last[{n_last}] = {kept}")
+        return lines
+
+    def _is_locked(self, template: Template, outputs: list[Variable]) -> bool:
+        """Whether a value is an array that eager execution locks, as those of the engine are."""
+        kind, *facts = template.shape
+        return kind == "array" and not facts[2] and not facts[3] and bool(outputs[0].shape)
 
     def _value(self, template: Template, first: int, last: int, n: int) -> str:
         """The expression of a value made of outputs."""

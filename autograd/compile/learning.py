@@ -127,7 +127,7 @@ class Learner:
             try:
                 return self.f(*args, **kwargs)
             finally:
-                self.learned.extend(watch.words())
+                self.learned.extend(watch.words(), watch.words_of_optimizers())
 
     def _compared(self, session: Session, value: Any, args: Any, kwargs: Any) -> Any:
         """The call once more, eagerly and from the same state: what stands do must be the same."""
@@ -172,16 +172,15 @@ class Learner:
     def _learn(self, session: Session, watch: Watch, result: Template) -> str:
         tape, learned = session.tape, self.learned
         unknown = functions_of(watch, session.reach.codes)
-        looked = {id(check.variable) for check in tape.checks}
-        # Numbers that Python looks at do not serve as inputs.
-        learned.pinned |= {s for s in session.reach.numbers if id(session.inputs[s]) in looked}
+        converts = self._pin(session)
         reason = tape.lost or session.reason or result.reason or objection(session, result)
         if unknown is None:
             reason = reason or "it runs functions that no name leads to"
         if session.leaked():
             reason = reason or "an array of the step is kept where the guards do not see it"
         first = learned.words is None
-        more = learned.extend(watch.words())  # and then the guards may lack what it mentions
+        # Whether the guards may lack what the step mentions.
+        more = learned.extend(watch.words(), watch.words_of_optimizers())
         if unknown or (more and not first and not reason):
             learned.functions += unknown or []
             return ""
@@ -190,8 +189,20 @@ class Learner:
         recording = Recording(session, result, self.keep)
         if first:
             self.first = recording
+        if first or converts:
             return ""
         return self._consider(recording)
+
+    def _pin(self, session: Session) -> bool:
+        """Numbers that Python looks at do not serve as inputs; unless the next trace may follow
+        them through `float` and `int`, which is returned."""
+        learned, checks = self.learned, session.tape.checks
+        if not learned.converts and any(c.how in ("float", "int", "number") for c in checks):
+            learned.converts = True
+            return True
+        looked = {id(check.variable) for check in checks}
+        learned.pinned |= {s for s in session.reach.numbers if id(session.inputs[s]) in looked}
+        return False
 
     def _consider(self, recording: Recording) -> str:
         """The second recording that is the same makes a program."""

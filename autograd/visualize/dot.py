@@ -66,15 +66,7 @@ class DotSource:
         self.numbers = first if self.left_out == 0 and len(drawn) == len(everything) else {
             node: i for i, node in enumerate(everything, 1) if node in first
         }  # fmt: skip
-        self.graph = _digraph(
-            "glassgrad",
-            graph_attr={"rankdir": direction, "bgcolor": "white", "nodesep": "0.22", "ranksep":
-                        "0.42", "fontname": "Helvetica,Arial,sans-serif", "pad": "0.15"},
-            node_attr={"shape": "box", "fontname": "Helvetica,Arial,sans-serif", "fontsize": "11",
-                       "fontcolor": INK, "margin": "0.14,0.06", "height": "0.2", "width": "0.3"},
-            edge_attr={"color": "#7b8794", "arrowsize": "0.6", "fontname":
-                       "Helvetica,Arial,sans-serif", "fontsize": "9", "fontcolor": FAINT},
-        )  # fmt: skip
+        self.graph = styled("glassgrad", direction)
         self.frames: dict[Scope, Any] = {}
         self.linked: set[tuple[str, str]] = set()
         self.fed: set[Scope] = set()  # outermost calls whose inputs have been drawn
@@ -186,7 +178,7 @@ class DotSource:
         number = self.numbers[node]
         self._within(scope).node(
             f"n{number}",
-            _label(lines),
+            box_text(lines),
             tooltip=_verbatim(labels.escaped(labels.tooltip(node, number))),
             **KINDS[kind],
         )
@@ -216,7 +208,7 @@ class DotSource:
         operations = counted(len(box.nodes), "operation")
         self._within(box.scope.parent).node(
             self._name(box.nodes[-1]),
-            _label(map(labels.shortened, lines)),
+            box_text(map(labels.shortened, lines)),
             tooltip=_verbatim(
                 labels.escaped(f"{labels.clean(box.scope.path)} {kind}: {operations}")
             ),
@@ -276,7 +268,7 @@ class DotSource:
         self.kinds.add("constant")
         text = labels.number(datum) if np.ndim(datum) == 0 else labels.shape(datum)
         place = self._within(self.clusters.frame_of.get(node))
-        place.node(name, _label([text]), tooltip="constant", **KINDS["constant"])
+        place.node(name, box_text([text]), tooltip="constant", **KINDS["constant"])
         self.graph.edge(name, target, **label)
 
     def _given(self, box: Box) -> None:
@@ -293,7 +285,7 @@ class DotSource:
         for i, shape in enumerate(shapes):
             self.kinds.add("constant")
             source = f"{name}d{i}"
-            self.graph.node(source, _label([shape]), tooltip="data", **KINDS["constant"])
+            self.graph.node(source, box_text([shape]), tooltip="data", **KINDS["constant"])
             self.graph.edge(source, name)
 
     def _legend(self) -> None:
@@ -348,11 +340,26 @@ def _has_gradient(node: Node) -> bool:
     return node.grad is not None and (node._backend.no_gradient is None or node.grad != 0.0)
 
 
-def _label(lines: Iterable[str]) -> Any:
+def box_text(lines: Iterable[str]) -> Any:
+    """The text of a box, one line under the other; nothing in it is markup."""
     return _verbatim("\\n".join(labels.escaped(line) for line in lines if line))
 
 
 # Importing graphviz takes as long as importing the whole engine, and most programs draw nothing.
+
+
+def styled(name: str, direction: str) -> Any:
+    """An empty graph in the style of all our drawings."""
+    font = "Helvetica,Arial,sans-serif"
+    return _digraph(
+        name,
+        graph_attr={"rankdir": direction, "bgcolor": "white", "nodesep": "0.22", "ranksep":
+                    "0.42", "fontname": font, "pad": "0.15"},
+        node_attr={"shape": "box", "fontname": font, "fontsize": "11", "fontcolor": INK,
+                   "margin": "0.14,0.06", "height": "0.2", "width": "0.3"},
+        edge_attr={"color": "#7b8794", "arrowsize": "0.6", "fontname": font, "fontsize": "9",
+                   "fontcolor": FAINT},
+    )  # fmt: skip
 
 
 def _digraph(name: str, **attributes: Any) -> Any:

@@ -42,6 +42,11 @@ class Learned:
         functions: those that ran without being reachable by a name.
         numbers: all numbers of the last walk.
         words: all names in the code that ran; None before the first call.
+        steps: all names in the code of `nn` that ran; of what reads attributes by computed names
+            only where that is an optimizer's.
+        growing: lists from outside that the step appends to, by their ids or expressions.
+        read: those of them that it reads too.
+        converts: whether it may call `float` or `int` of an array or a number.
     """
 
     volatile: set[tuple[int, Any]] = field(default_factory=set)
@@ -50,17 +55,23 @@ class Learned:
     functions: list[types.FunctionType] = field(default_factory=list)
     numbers: dict[Any, Any] = field(default_factory=dict)
     words: set[str] | None = None
+    steps: set[str] = field(default_factory=set)
+    growing: set[Any] = field(default_factory=set)
+    read: set[Any] = field(default_factory=set)
+    converts: bool = False
 
-    def extend(self, words: set[str]) -> bool:
-        """Note further words; returns whether there were any."""
-        known = self.words
+    def extend(self, words: set[str], steps: frozenset[str] | set[str] = frozenset()) -> bool:
+        """Note further words, of user code and of optimizers; returns whether there were any."""
+        known, before = self.words, len(self.steps)
         self.words = (known or set()) | words
-        return known is None or len(self.words) > len(known)
+        self.steps |= steps
+        return known is None or len(self.words) > len(known) or len(self.steps) > before
 
     def extent(self) -> int:
         """How much is known; numbers aside, which any call may change."""
-        found = self.volatile, self.varying, self.pinned, self.functions, self.words or ()
-        return sum(map(len, found))
+        words = len(self.words or ()) + len(self.steps) + self.converts
+        found = self.volatile, self.varying, self.pinned, self.functions, self.growing, self.read
+        return sum(map(len, found)) + words
 
     def attributes_of(self, x: Any) -> set[str] | None:
         """Which attributes of an object the step can read, by names in its code; None for any.
@@ -70,11 +81,14 @@ class Learned:
         """
         kind = type(x)
         libraries = [base for base in kind.__mro__[:-1] if library(base)]
-        if self.words is None or kind in libraries or not self.words.isdisjoint(DYNAMIC):
+        if self.words is None or not self.words.isdisjoint(DYNAMIC):
             return None
         if not libraries:
             return self.words
-        if all(f"{b.__module__}.{b.__name__}" == "nn.module.module.Module" for b in libraries):
+        if all((b.__module__ or "").startswith("nn.optim.") for b in libraries):
+            plain = DYNAMIC - {"copy"}  # which they write for copies of arrays
+            return self.words | self.steps if self.steps.isdisjoint(plain) else None
+        if all((b.__module__ or "").startswith("nn.module.") for b in libraries):
             return self.words | {key for key in vars(x) if key[:1] == "_"} | {"training"}
         return None
 

@@ -66,7 +66,9 @@ def look_up(container: Any, key: Any) -> Any:
 
 def put(container: Any, key: Any, value: Any) -> None:
     """Replace that entry."""
-    if isinstance(container, CONTAINERS):
+    if value is MISSING:
+        del container[key]
+    elif isinstance(container, CONTAINERS):
         container[key] = value
     elif isinstance(container, types.CellType):
         container.cell_contents = value
@@ -76,6 +78,24 @@ def put(container: Any, key: Any, value: Any) -> None:
         object.__setattr__(container, key, value)  # a slot, also of a frozen dataclass
 
 
+@dataclass
+class Growth(Place):
+    """The end of a list, where a step appends a value."""
+
+    def get(self) -> Any:
+        """Nothing is there yet."""
+        return MISSING
+
+    def set(self, value: Any) -> None:
+        """Append."""
+        self.container.append(value)
+
+    @property
+    def assignment(self) -> str:
+        """The statement that appends `v`."""
+        return f"{self.expression}.append(v)"
+
+
 class Contents:
     """What a dictionary, list or set held before a step.
 
@@ -83,10 +103,11 @@ class Contents:
         container, path: the container, and what people call it.
         ordered: whether a step that only puts keys in another order changes a dictionary. To the
             dictionary of an object it does not: a module that replaces a buffer puts it last.
+        key: how `Learned` knows a list.
     """
 
-    def __init__(self, container: Any, path: str, ordered: bool = True) -> None:
-        self.container, self.path, self.ordered = container, path, ordered
+    def __init__(self, container: Any, path: str, ordered: bool = True, key: Any = None) -> None:
+        self.container, self.path, self.ordered, self.key = container, path, ordered, key
         self.before = container.copy()
         self.keys = list(container) if isinstance(container, dict) else len(container)
 
@@ -98,6 +119,13 @@ class Contents:
         if isinstance(now, (list, deque)):
             return list(enumerate(now))[len(self.before) :]
         return []
+
+    def grew(self) -> bool:
+        """Whether a list got longer at its end, and is the same up to there."""
+        now, n = self.container, len(self.before)
+        if type(now) is not list or len(now) <= n:
+            return False
+        return all(x is y for x, y in zip(now, self.before, strict=False))
 
     def difference(self) -> str:
         """What else is in it, or missing."""

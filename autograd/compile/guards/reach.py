@@ -19,7 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.guards.code import QUIET, visit_class, visit_function, visit_modules
+from autograd.compile.guards.code import (
+    QUIET,
+    visit_class,
+    visit_conversions,
+    visit_function,
+    visit_modules,
+)
 from autograd.compile.guards.learned import (
     Guard,
     Learned,
@@ -63,11 +69,13 @@ class Reach:
         engines: the places of data and gradients of fixed nodes among `arrays`, by expression.
         numbers: the same of the numbers that are inputs, by place.
         generators: the same of random generators.
+        growing: the lists that the step only appends to, by id, and how `Learned` knows each.
         places: all places in fixed containers.
         contents: the containers themselves.
         graphs: data of results of earlier computations.
         codes: the code of all functions found.
         names_seen: the names in the code of user functions.
+        spaces: the globals of user functions.
         modules: the user's modules among the globals.
         asks_types: whether user code calls `type`, to which a stand is not an array.
         objection: why the step cannot become a program at all, or "".
@@ -83,6 +91,7 @@ class Reach:
         self.engines: dict[str, int] = {}
         self.numbers: dict[Any, tuple[Any, str, str]] = {}
         self.generators: dict[int, tuple[Any, str, str]] = {}
+        self.growing: dict[int, tuple[Any, str, str, Any]] = {}
         self.places: list[Place] = []
         self.contents: list[Contents] = []
         self.nodes: list[Node] = []
@@ -91,6 +100,7 @@ class Reach:
         self.objection = ""
         self.asks_types = False
         self.names_seen: set[str] = set()
+        self.spaces: dict[int, dict[str, Any]] = {}
         self.modules: dict[int, types.ModuleType] = {}
         self.learned = learned
         self.seen_numbers: dict[Any, Any] = {}
@@ -109,6 +119,8 @@ class Reach:
             self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
         self.distinct([(f"args[{i}]", x) for i, x in enumerate(args)])
         visit_modules(self)
+        if learned.converts:
+            visit_conversions(self)
         learned.numbers = self.seen_numbers
         self.before = [(place, place.get()) for place in self.places]
 
@@ -289,6 +301,7 @@ class Reach:
 
     def container(self, x: Any, at: str, path: str, fixed: bool) -> None:
         """A dictionary, a list or a deque."""
+        key = id(x) if fixed else at
         if fixed:
             name = self.name(x)
             if at != name:
@@ -300,7 +313,10 @@ class Reach:
             self.guard(f"type({at}) is {self.name(type(x))}", path)
         self.keep.append(x)
         ordered = isinstance(x, dict) and not ordered_by_class(at, x)
-        self.contents.append(Contents(x, path, ordered))
+        self.contents.append(Contents(x, path, ordered, key))
+        if key in self.learned.growing:
+            self.growing[id(x)] = (x, at, path, key)
+            return
         self.guard(f"len({at}) == {len(x)}", f"the length of {path}")
         if ordered and len(x) > 1:
             self.guard(f"[*{at}] == {self.constant(list(x))}", f"the order of {path}")
@@ -368,12 +384,13 @@ class Reach:
         if not self.first_visit(space):
             return
         self.contents.append(Contents(space, path, ordered=False))
-        for word in sorted(words):
+        for word in sorted(words & space.keys() - CACHES):
             at, inner = f"{name}[{word!r}]", f"{path}.{word}" if word not in TABLES else path
-            if word in space and word not in CACHES:
-                self.inside(space, word, at, inner.removeprefix("."), True)
-            elif word not in space and any(word in vars(base) for base in type(x).__mro__):
-                self.guard(f"{word!r} not in {name}", inner)
+            self.inside(space, word, at, inner.removeprefix("."), True)
+        inherited = set().union(*(vars(base) for base in type(x).__mro__))
+        hiding = words & inherited - space.keys()
+        if hiding:
+            self.guard(f"{self.constant(frozenset(hiding))}.isdisjoint({name})", f"what {path} has")
 
 
 # --- what is inside of an object, by its kind -----------------------------------------------------

@@ -33,6 +33,9 @@ def looks_differ(a: Program, b: Program) -> str:
     """Which value that Python looked at was another one in a second recording; or ""."""
     for c, d in zip(a.checks, b.checks, strict=False):
         if (c.how, c.line) == (d.how, d.line) and key_of(c.value) != key_of(d.value):
+            if c.how == "number":
+                what = "a number is formatted, used as an index or key, or given to other code, and"
+                return f"{what} differs from call to call: {d.line}"
             return f"{c.how}() of an array gives a value that differs from call to call: {d.line}"
     return ""
 

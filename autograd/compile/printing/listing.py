@@ -21,7 +21,7 @@ class Listing(Names):
     def __init__(self, program: Program) -> None:
         super().__init__()
         for v in program.inputs:
-            self.names[v] = self.fresh(v.name or "input")
+            self.names[v] = self.path(v)
         self.lines = [self.line(i) for i in program.instructions]
         self.lines.append(f"return {', '.join(self.text(v) for v in program.outputs)}")
         self.lines += [
@@ -30,17 +30,50 @@ class Listing(Names):
 
     def line(self, i: Instruction) -> str:
         """One instruction, with shape and dtype of its result."""
-        text = f"{i.operation.name}{self.call(i.args, i.kwargs)}"
+        text = f"{operation_of(i)}{self.call(i.args, i.kwargs)}"
         name = self.names[i.result] = self.numbered("v")
-        shape = " × ".join(map(str, i.result.shape)) or "one number"
+        shape = shape_of(i.result)
         dtype = "" if i.result.dtype is None else f", {np.dtype(i.result.dtype).name}"
         return f"{f'{name} = {text}'.ljust(60)}  # {shape}{dtype}"
+
+    def path(self, v: Variable) -> str:
+        """An input by its path, such as 0.weight, which need not be a name of Python's."""
+        path = v.name or "input"
+        while path in self.used:
+            self.counts[path] += 1
+            path = f"{v.name or 'input'}#{self.counts[path] + 1}"
+        self.used.add(path)
+        return path
 
     def variable(self, v: Variable, above: int = 0) -> str:
         """A variable by its name; small constants as they are."""
         if v.kind == "constant" and v.value.size == 1:
             return str(v.value.reshape(-1)[0])
         return super().variable(v, above)
+
+
+# Operations that are called otherwise elsewhere in the engine.
+TITLES = {
+    "T": "transpose",
+    "mT": "transpose",
+    "add.reduce": "sum",
+    "maximum.reduce": "max",
+    "minimum.reduce": "min",
+    "multiply.reduce": "prod",
+}
+
+
+def operation_of(i: Instruction) -> str:
+    """An operation by the name that people know."""
+    name = i.operation.name
+    for prefix in ("numpy.", "ndarray.", "kernel.", "python."):
+        name = name.removeprefix(prefix)
+    return TITLES.get(name, name)
+
+
+def shape_of(v: Variable) -> str:
+    """The shape in words."""
+    return " × ".join(map(str, v.shape)) or "one number"
 
 
 def listing(program: Program) -> str:

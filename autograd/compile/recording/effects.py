@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compile.guards.learned import DYNAMIC
 from autograd.compile.guards.places import words_in
 from autograd.compile.trace.tape import LIBRARIES, Tape
 
@@ -41,6 +42,7 @@ PYTHON_MODULES = frozenset(
         *("difflib", "autograd", "nn", "numpy", "zipimport", "codecs", "encodings"),
     }
 )
+OPTIMIZERS = "nn.optim"
 MOST = 20  # functions that ran without being found
 THREADS = frozenset({"start_new_thread", "start_new", "start_joinable_thread"})
 SYS = frozenset({"_getframe", "intern", "getsizeof", "getrefcount", "setprofile"})
@@ -83,11 +85,13 @@ class Watch:
 
     Attributes:
         seen: the code of user functions that ran, with their globals.
+        steps: the code of `nn` that ran, with the name of its module.
     """
 
     def __init__(self, tape: Tape | None) -> None:
         self.tape = tape
         self.seen: dict[types.CodeType, dict[str, Any]] = {}
+        self.steps: dict[types.CodeType, str] = {}
 
     def __call__(self, frame: types.FrameType, event: str, arg: Any) -> None:
         """One call or return."""
@@ -103,6 +107,8 @@ class Watch:
             name = frame.f_globals.get("__name__") or ""
             root = name.partition(".")[0]
             if root in PYTHON_MODULES:
+                if root == "nn":
+                    self.steps[frame.f_code] = name
                 return
             if root in LIBRARIES:
                 self.effect(f"{name}.{frame.f_code.co_qualname}")
@@ -110,8 +116,17 @@ class Watch:
                 self.seen[frame.f_code] = frame.f_globals
 
     def words(self) -> set[str]:
-        """All names in the code that ran."""
+        """All names in the user code that ran."""
         return {word for code in self.seen for word in words_in(code)}
+
+    def words_of_optimizers(self) -> set[str]:
+        """All names in the code of `nn` that ran. That layers read attributes by computed names
+        does not matter here: they do not read an optimizer's."""
+        found: set[str] = set()
+        for code, name in self.steps.items():
+            words = words_in(code)
+            found |= words if name.startswith(OPTIMIZERS) else words - DYNAMIC
+        return found
 
     def effect(self, what: str) -> None:
         """The step is about to call something that has to be called each time."""

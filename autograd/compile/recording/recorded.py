@@ -51,6 +51,7 @@ class Recording:
         # The session itself is let go of, because it holds every array of the call.
         self.guards, self.names, self.engines = reach.guards, reach.names, reach.engines
         self.expressions = session.expressions
+        self.shared, self.given = _same_arrays(session, [t for _, t in self.changes] + [result])
         self.slots, self.slot_of = _slots(session, self.changes)
         self.generators = [x for x, _, _ in reach.generators.values()]
         self.signature = Signature(
@@ -60,6 +61,19 @@ class Recording:
                 tuple(place.expression for place, _ in self.changes),
             )
         )
+
+
+def _same_arrays(
+    session: Session, templates: list[Template]
+) -> tuple[dict[int, int], dict[int, str]]:
+    """Outputs that are one array, each with the first of its kind; and where the step finds those
+    that are arrays which it was given."""
+    values = [x for template in templates for x in template.values]
+    arrays = {n: x for n, x in enumerate(values) if isinstance(x, np.ndarray)}
+    first: dict[int, int] = {}
+    shared = {n: m for n, x in arrays.items() if (m := first.setdefault(id(x), n)) != n}
+    inputs = session.reach.arrays
+    return shared, {n: inputs[id(x)][1] for n, x in arrays.items() if id(x) in inputs}
 
 
 def _slots(session: Session, changes: list[Change]) -> tuple[list[Any], dict[Variable, Any]]:
@@ -117,5 +131,7 @@ def _key_of(x: Any) -> Any:
     """What is the same for two objects that are the same to a guard."""
     if type(x) is list:  # the keys of a dictionary
         return tuple(map(_key_of, x))
+    if type(x) is frozenset and all(type(word) is str for word in x):
+        return x  # its repr has no order
     plain = isinstance(x, (*SIMPLE, slice, np.generic, np.dtype)) and not isinstance(x, type)
     return (type(x), repr(x)) if plain else id(x)

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.guards.places import GRAD, MISSING, SIMPLE, Place, equal
+from autograd.compile.guards.places import GRAD, MISSING, SIMPLE, Growth, Place, equal
 from autograd.compile.guards.reach import Reach
 from autograd.compile.program import Variable
 from autograd.compile.recording.effects import Watch, watched
 from autograd.compile.recording.template import Template
 from autograd.compile.trace import patches
 from autograd.compile.trace.draws import traced_generator
+from autograd.compile.trace.functions import CONVERSIONS, SUBSTITUTES
+from autograd.compile.trace.growing import Growing
 from autograd.compile.trace.tape import Stand, Tape, active, plain, tree
 from autograd.engine.graph import Node
 
@@ -48,6 +50,7 @@ class Session:
         for i, (x, at, path) in reach.generators.items():
             self.stands[i], variable = traced_generator(x, tape, path)
             self.expressions[variable] = at
+        self.growing = {i: Growing(x, path, tape) for i, (x, _, path, _) in reach.growing.items()}
         self.leaves = [(n, n.op, n.requires_grad, n.note) for n in reach.nodes]
 
     def install(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -56,6 +59,8 @@ class Session:
         for place, value in self.reach.before:
             slot = place.slot
             new = self.stands[slot] if slot in self.stands else self.standing(value)
+            if value is MISSING:
+                new = CONVERSIONS[place.key]
             if new is not value:
                 place.set(new)
             self.installed.append(new)
@@ -78,7 +83,9 @@ class Session:
     def _leaf(self, x: Any) -> Any:
         if isinstance(x, (np.ndarray, np.random.Generator)):
             return self.stands.get(id(x), x)
-        return x
+        if type(x) is list:
+            return self.growing.get(id(x), x)
+        return SUBSTITUTES.get(id(x), x)
 
     def record(self, f: Callable[..., Any]) -> tuple[Template, Watch]:
         """Run a step on stands, which write down what it does, and take them out again."""
@@ -92,6 +99,7 @@ class Session:
                 active.tape = None
         result = Template(out, self.tape)
         self.finish()
+        self.look_for_shared(result)
         return result, watch
 
     # --- afterwards ---
@@ -110,9 +118,12 @@ class Session:
                 template = Template(now, self.tape)
                 settle.append((place, template))
                 self.note(place, before, now, template)
+        settle += self.appended()
         for contents in self.reach.contents:
             for key, value in contents.new():
                 settle.append((Place(contents.container, key, "", ""), Template(value, self.tape)))
+            if contents.grew() and contents.key not in self.reach.learned.read:
+                self.reach.learned.growing.add(contents.key)
             self.refuse(contents.difference())
         for node, op, requires_grad, note in self.leaves:
             if (
@@ -124,6 +135,25 @@ class Session:
         self.note_writes()
         for place, template in settle:
             place.set(template.settled())
+
+    def appended(self) -> list[Change]:
+        """The values that the step appends to lists which it does not read."""
+        found: list[Change] = []
+        for i, growing in self.growing.items():
+            x, at, path, key = self.reach.growing[i]
+            if growing.added is None:
+                self.reach.learned.growing.discard(key)
+                self.reach.learned.read.add(key)
+            for n, value in enumerate(growing.added or ()):
+                template = Template(value, self.tape)
+                found.append((Growth(x, ("append", n), at, path), template))
+                if template.graph:
+                    self.refuse(f"the step appends a Tensor with its graph to {path}")
+                if template.reason:
+                    self.refuse(f"the step appends {template.reason} to {path}")
+            growing.added = []
+        self.changes += found
+        return found
 
     def refuse(self, reason: str) -> None:
         """There can be no program."""
@@ -159,6 +189,23 @@ class Session:
             if isinstance(made, Stand) and made._variable.kind != "input":
                 _, at, path = self.reach.arrays[i]
                 self.changes.insert(0, (Place(None, None, at, path), Template(made, self.tape)))
+
+    def look_for_shared(self, result: Template) -> None:
+        """Objects in two places, and views: writing into one must show in the other, too."""
+        templates = [template for _, template in self.changes] + [result]
+        objects = [id(x) for t in templates for x in t.objects]
+        if len(set(objects)) < len(objects):
+            self.refuse("the step puts one new list, dictionary or Tensor into two places")
+        for t in templates:
+            t.objects = []  # which hold stands
+        values = [x for t in templates for x in t.values if isinstance(x, np.ndarray)]
+        given = [x for x, _, _ in self.reach.arrays.values() if x.flags.writeable]
+        known = {id(x) for x in given}
+        made = {id(x): x for x in values if x.size and id(x) not in known}
+        for n, x in enumerate(made.values()):
+            others = given + [y for y in list(made.values())[:n] if y.flags.writeable]
+            if x.flags.writeable and any(np.may_share_memory(x, y) for y in others):
+                self.refuse("the step returns or keeps a view of an array that may be written to")
 
     def undo(self) -> None:
         """All as it was before the step."""

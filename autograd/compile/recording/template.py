@@ -34,6 +34,8 @@ class Template:
 
     Attributes:
         arrays: the variables.
+        values: what they hold in this call, until it is released.
+        objects: the new lists, dictionaries and nodes in the tree, until they were compared.
         words: names for some of them, by place.
         graph: whether the value has a graph that backward() could walk.
         reason: why the value cannot be built, or "".
@@ -44,11 +46,14 @@ class Template:
 
     def __init__(self, value: Any, tape: Tape) -> None:
         self.arrays: list[Variable] = []
+        self.values: list[Any] = []
+        self.objects: list[Any] = []
         self.words: dict[int, str] = {}  # what some of them are called
         self.nodes: list[Any] = []  # until they are settled
         self.reason = ""
         self.graph = False
         self.tape: Tape | None = tape
+        self.original = value  # until it is settled
         self.shape = self._of(value)
 
     @property
@@ -62,6 +67,7 @@ class Template:
             if x._tape is not self.tape:
                 return ("constant", value)
             self.arrays.append(x._variable)
+            self.values.append(value)
             place = len(self.arrays) - 1
             if not isinstance(value, (np.ndarray, np.generic)):
                 return ("number", place, value)
@@ -73,7 +79,10 @@ class Template:
                 self.reason = f"a new {type(x).__name__}"
             inner = self._of(x._data)
             self.nodes.append(x)
+            self.objects.append(x)
             return ("node", inner, x._backend, len(self.nodes) - 1, graph)
+        if type(x) in (list, dict):
+            self.objects.append(x)
         if type(x) in (tuple, list):
             return (type(x).__name__, [self._of(e) for e in x])
         if type(x) is dict:
@@ -102,45 +111,57 @@ class Template:
         """The value itself, with ordinary arrays in place of traced ones."""
         for node in self.nodes:
             unwrap(node)
-        value = build(self.shape, self.nodes, True)
-        self.nodes = []
+        value, self.nodes, self.original = _settled(self.original), [], None
         return value
 
     def release(self) -> None:
         """Let go of the arrays of the call: from now on the value is built from outputs only."""
         self.tape = None
+        self.values, self.objects = [], []
         self.shape = _without_arrays(self.shape)
 
     def build(self, values: Any) -> Any:
         """The value, from the program's outputs."""
-        return build(self.shape, values, False)
+        return build(self.shape, values)
 
 
-def build(shape: Any, values: Any, settle: bool) -> Any:
-    """What a template describes: from outputs, or to settle it, from its own arrays and nodes."""
+def _settled(x: Any) -> Any:
+    """A value without stands. Lists and dictionaries stay the objects that they are, because others
+    may hold them too."""
+    if isinstance(x, Stand):
+        return x._value
+    if type(x) is list:
+        x[:] = [_settled(e) for e in x]
+    elif type(x) is dict:
+        x.update({k: _settled(e) for k, e in x.items()})
+    elif type(x) is tuple:
+        return tuple([_settled(e) for e in x])
+    elif isinstance(x, tuple) and hasattr(x, "_fields"):
+        return type(x)(*[_settled(e) for e in x])
+    return x
+
+
+def build(shape: Any, values: Any) -> Any:
+    """What a template describes, from outputs."""
     kind = shape[0]
     if kind == "constant":
         return shape[1]
     if kind == "number":
-        return shape[2] if settle else values[shape[1]]
+        return values[shape[1]]
     if kind == "array":
-        if settle:
-            return shape[2]
         return finished(values[shape[1]], shape[3], shape[4])
     if kind == "node":
-        if settle:
-            return values[shape[3]]
-        data = build(shape[1], values, False)
+        data = build(shape[1], values)
         if not shape[4]:
             return constant(shape[2], data)
         leaf = constant(shape[2], data)
         leaf.requires_grad = True
         return make_node(shape[2], data, OF_PROGRAM, (leaf,), (data,), None)
     if kind == "dict":
-        return {k: build(e, values, settle) for k, e in shape[1].items()}
+        return {k: build(e, values) for k, e in shape[1].items()}
     if kind == "named":
-        return shape[1](*[build(e, values, settle) for e in shape[2]])
-    made = [build(e, values, settle) for e in shape[1]]
+        return shape[1](*[build(e, values) for e in shape[2]])
+    made = [build(e, values) for e in shape[1]]
     return tuple(made) if kind == "tuple" else made
 
 

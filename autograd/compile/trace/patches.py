@@ -19,6 +19,7 @@ from autograd import random
 from autograd.backends import numpy as arrays
 from autograd.backends.floats import NUMBERS
 from autograd.compile.program import of_function
+from autograd.compile.trace.functions import CONVERSIONS, MODULE
 from autograd.compile.trace.number import Number
 from autograd.compile.trace.tape import Stand, active, in_library, plain, traces
 from autograd.compile.trace.traced import Traced, declared, declared_write, recorded
@@ -146,6 +147,17 @@ def _replacements() -> list[tuple[Any, str, Any]]:
     return found
 
 
+def _of_layers() -> list[tuple[Any, str, Any]]:
+    """What `nn` computes with numbers, if it is there: a schedule, a norm, the check of a rate."""
+    found: list[tuple[Any, str, Any]] = []
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "nn" and vars(module).get("math") is math:
+            found.append((module, "math", MODULE))
+        if name == "nn.arguments" and "float" not in vars(module):
+            found.append((module, "float", CONVERSIONS["float"]))
+    return found
+
+
 _lock = threading.RLock()
 _depth = 0
 _saved: list[tuple[Any, str, Any]] = []
@@ -157,8 +169,9 @@ def installed() -> Iterator[None]:
     global _depth
     with _lock:
         if not _depth:
-            _saved[:] = [(owner, n, vars(owner)[n]) for owner, n, _ in REPLACEMENTS]
-            for owner, name, new in REPLACEMENTS:
+            replacements = REPLACEMENTS + _of_layers()
+            _saved[:] = [(owner, n, vars(owner).get(n, MISSING)) for owner, n, _ in replacements]
+            for owner, name, new in replacements:
                 setattr(owner, name, new)
         _depth += 1
     own: Any = arrays.kernels  # of this thread
@@ -184,7 +197,10 @@ def installed() -> Iterator[None]:
 
 def _restore() -> None:
     for owner, name, old in _saved:
-        setattr(owner, name, old)
+        if old is MISSING:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, old)
 
 
 def _after_fork() -> None:
@@ -196,6 +212,7 @@ def _after_fork() -> None:
         _restore()
 
 
+MISSING = object()
 REPLACEMENTS = _replacements()
 if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
     os.register_at_fork(after_in_child=_after_fork)

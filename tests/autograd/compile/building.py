@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograd.compile import passes
 from autograd.compile import program as ops
 from autograd.compile.program import Instruction, Program, Variable, tree_map
 from autograd.primitives import indexing, kernels
@@ -295,3 +296,13 @@ def the_same(a, b):
     """Whether two arrays agree in every bit."""
     a, b = np.asarray(a), np.asarray(b)
     return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def after(b, *outputs, rules=None):
+    """The names of the operations that are left."""
+    program, _ = passes.simplified(b.program(*outputs), rules)
+    return [i.operation.name for i in program.instructions]
+
+
+def matrix(b, n=4, m=3, dtype=np.float32):
+    return b.input(np.random.default_rng(len(b.inputs)).normal(size=(n, m)).astype(dtype))

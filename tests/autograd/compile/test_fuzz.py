@@ -9,9 +9,17 @@ import autograd as ag
 from autograd.compile.api import compile as compiled
 
 HEAD = """
+import math
 import numpy as np
 import autograd as ag
+import nn
 
+history, log = [], {"loss": []}
+layer = nn.Linear(3, 3, dtype=float)
+layer.weight.data, layer.bias.data = np.eye(3) * 0.5, np.zeros(3)
+norm = nn.BatchNorm1d(3, dtype=float)
+optimizer = nn.optim.Adam([*layer.parameters(), *norm.parameters()], lr=0.05)
+schedule = nn.optim.lr_scheduler.ExponentialLR(optimizer, 0.95)
 rate, count, word = 0.5, 0, "up"
 table = {"scale": 2.0, "bias": np.zeros(3), "list": [1.0, 2.0]}
 kept = np.arange(3.0)
@@ -32,6 +40,13 @@ def helper(x, k=2):
     for i in range(k):
         x = x * 0.9 + i
     return x
+
+
+def careful(b):
+    try:
+        return b * (1 / (count % 4))
+    except ZeroDivisionError:
+        return b + 1.0
 
 
 def step(x, y, n=2):
@@ -96,12 +111,44 @@ c = c + (w * a).data
 c = c + ag.grad(lambda t: (t * t * 0.1).sum())(b)
 x += 0.1
 y[0] = 1.0
+history.append(a.sum().item())
+log["loss"].append(float(b[0]))
+history.append(count)
+b = b + len(history) % 3
+b = b * math.exp(-count / 3)
+a = a * math.sqrt(1.0 + abs(float(a.sum())))
+rate = 0.5 * (1 + math.cos(math.pi * count / 7))
+i = int(abs(a[0])) % 3; c = c + i * 0.1
+b = b + float(n) / 3 + int(a.max() > 0.5)
+state.last = round(float(c[0]), 2)
+with ag.no_grad(): c = c + np.tanh(layer(a).data)
+optimizer.zero_grad(); (layer(a) ** 2).sum().backward(); optimizer.step()
+(norm(layer(np.stack([a, b]))) ** 2).mean().backward(); optimizer.step(); optimizer.zero_grad()
+schedule.step()
+nn.optim.clip_grad_norm_(layer.parameters(), 0.5)
+norm.train(count % 3 != 0)
+norm.momentum = 0.1 + 0.1 * (count % 2)
+layer.bias.requires_grad_(count % 2 == 0)
+c = c + optimizer.lr
+table["list"] = [float(a[0]), table["list"][0]]
+word = f"{count % 2}"
+a = a * (1.5 if word == "1" else 0.7)
+b = careful(b)
+d = dict(a=a, b=b); d.pop("a"); c = c + d["b"] * 0.1
+kept = np.roll(kept, 1)
+a = np.einsum("i,i->i", a, b) * 0.1
+c = np.where(np.isnan(c), 0.0, c)
+b = np.sort(b)
+a = a + np.cumsum(c)[::-1] * 0.01
+b = b.astype(np.float32).astype(np.float64)
+c = np.asarray(ag.softmax(c, axis=0))
 """.strip().split("\n")
 
 CONDITIONS = [
     "n > 2", "a.sum() > 1.0", "count % 2", "word == 'up'", "state.flag", "rate > 0.4", "b[0] > b[1]",
     "state.mode == 'train'", "x.max() > 1.5", "not np.isnan(c).any()", "w.grad is None",
-    "table['scale'] > 1.9", "isinstance(n, int)", "float(a[0]) > 0.3",
+    "len(history) % 2", "optimizer.lr > 0.04", "layer.weight.grad is None", "norm.training",
+    "state.last > 0.5", "table['scale'] > 1.9", "isinstance(n, int)", "float(a[0]) > 0.3",
 ]  # fmt: skip
 
 
@@ -147,7 +194,11 @@ def everything(space, result):
     state, table = space["state"], space["table"]
     found = [result, space["rate"], space["count"], space["word"], space["kept"], table]
     found += [state.sum, state.last, state.flag, state.h, state.mode, space["w"].data]
-    return [bits(x) for x in flat([*found, space["w"].grad])]
+    found += [space["history"], space["log"], space["layer"].state_dict(), space["optimizer"].lr]
+    found += [space["norm"].state_dict(), space["norm"].training, space["norm"].momentum]
+    found += [entry for entry in space["optimizer"].state.values()]
+    grads = [p.grad for p in (space["w"], *space["layer"].parameters())]
+    return [bits(x) for x in flat([*found, grads])]
 
 
 def made(text, name):

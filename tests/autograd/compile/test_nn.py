@@ -1,5 +1,6 @@
 """Everything in `nn`, compiled and eager side by side: the same bits after each of many steps."""
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,40 @@ from autograd.compile.api import compile as compiled
 from tests.nn.layers.reference import cases as modules
 from tests.nn.optim import cases as optimizers
 
+STEPS = 20
+
+# What PyTorch has not, or has only at random.
+OURS = {
+    "dropout": modules.case("nn.Dropout(0.4)", (4, 5), training=True),
+    "dropout1d": modules.case("nn.Dropout1d(0.4)", (3, 4, 2), training=True),
+    "dropout2d": modules.case("nn.Dropout2d(0.4)", (2, 4, 2, 2), training=True),
+    "alpha dropout": modules.case("nn.AlphaDropout(0.3)", (4, 5), training=True),
+    "maxout": modules.case("nn.Maxout(2)", (3, 4)),
+    "residual": modules.case("nn.Residual(nn.Sequential(nn.Linear(3, 3), nn.Tanh()))", (2, 3)),
+    "lambda": modules.case("nn.Lambda(lambda x: ag.exp(-x) * x)", (2, 3)),
+    "mlp": modules.case("nn.MLP([3, 5, 2], 'gelu')", (4, 3)),
+    "positions": modules.case("nn.PositionalEncoding(4, dropout=0.2)", (3, 2, 4), training=True),
+    "module list": modules.case(
+        "nn.ModuleList([nn.Linear(3, 3), nn.Linear(3, 3)])", (2, 3), call="module[1](module[0](x))"
+    ),
+    "module dictionary": modules.case(
+        "nn.ModuleDict({'a': nn.Linear(3, 2), 'b': nn.Tanh()})",
+        (2, 3),
+        call="module['b'](module['a'](x))",
+    ),
+    "parameter list": modules.case(
+        "nn.ParameterList([nn.Parameter(np.ones(3)), nn.Parameter(np.full(3, 0.5))])",
+        (2, 3),
+        call="x * module[0] + module[1]",
+    ),
+    "hinge loss": modules.case("nn.HingeLoss()", (6,), y=modules.SIGNS),
+    "distillation": modules.case("nn.DistillationLoss()", (6, 4), (6, 4)),
+    "encoder dropout": modules.case(
+        "nn.TransformerEncoderLayer(4, 2, 6, dropout=0.2)", (3, 2, 4), training=True
+    ),
+    "rnn dropout": modules.case("nn.RNN(3, 4, 2, dropout=0.3)", (4, 2, 3), training=True),
+}
+CASES = modules.MODULES | OURS
 TORCH = SimpleNamespace(tensor=lambda numbers, dtype: np.array(numbers, dtype), float64=float)
 
 
@@ -25,7 +60,7 @@ class Side:
 
     def __init__(self, case, wrap):
         ag.random.seed(3)
-        self.module = module = eval(case.module, {"nn": nn, "torch": TORCH})
+        self.module = module = eval(case.module, {"nn": nn, "torch": TORCH, "ag": ag, "np": np})
         module.train(case.training)
         names = ", ".join(case.inputs)
         call = eval(f"lambda module, F, {names}: {case.call}", {"ag": ag, "torch": TORCH})
@@ -74,18 +109,57 @@ def batch(case, k):
             yield x if x.dtype == bool else rng.permutation(x.ravel()).reshape(x.shape)
 
 
-@pytest.mark.parametrize("name", modules.MODULES)
+@pytest.mark.parametrize("name", CASES)
 def test_modules(name):
-    case = modules.MODULES[name]
+    case = CASES[name]
     eager, ours = Side(case, lambda f: f), Side(case, compiled)
-    for k in range(6):
-        inputs = list(batch(case, k))
+    for k in range(STEPS):
+        inputs = list(batch(case, k % 7))
         for a, b in zip(ours.run(k, inputs), eager.run(k, inputs), strict=True):
             assert same(a, b), (name, k, ours.step.report())
     assert ours.step.programs, ours.step.report()
 
 
+def public(module, base, *excluded):
+    """The public names of subclasses of a class."""
+    found = {
+        n
+        for n in module.__all__
+        if isinstance(x := getattr(module, n), type) and issubclass(x, base)
+    }
+    return found - {base.__name__, *excluded}
+
+
+def named(expressions, prefix):
+    """The names after a prefix: `nn.Linear(5, 3)` is a case of Linear."""
+    return set(re.findall(rf"\b{prefix}\.(\w+)\(", " ".join(expressions)))
+
+
+def test_everything_public_has_a_case():
+    cases = named([case.module for case in CASES.values()], "nn")
+    assert public(nn, nn.Module) <= cases
+    assert public(nn.optim, nn.optim.Optimizer) <= named(OPTIMIZERS.values(), "optim")
+    schedulers = named(SCHEDULERS.values(), "lr")
+    assert public(nn.optim.lr_scheduler, nn.optim.lr_scheduler.LRScheduler) <= schedulers
+    of_optim = {n for n in nn.optim.__all__ if n[0].isupper()}
+    penalties = {"L1", "ElasticNet", "GroupLasso"}
+    assert penalties | {"Proximal"} <= named(OPTIMIZERS.values(), "optim")
+    others = public(nn.optim, nn.optim.Optimizer, *penalties) | schedulers | penalties
+    assert of_optim - others <= {"Optimizer", "LRScheduler", "Proximal", "ExponentialMovingAverage"}
+
+
 # --- Optimizers and schedules ---------------------------------------------------------------------
+
+OPTIMIZERS = optimizers.OPTIMIZERS | {
+    "Lion": "optim.Lion(params, lr=0.01, weight_decay=0.1)",
+    "Proximal": "optim.Proximal(optim.SGD(params, lr=0.05), optim.L1(0.01))",
+    "Proximal group": "optim.Proximal(optim.Adam(params, lr=0.05), optim.GroupLasso(0.01))",
+    "Proximal elastic": "optim.Proximal(optim.SGD(params, lr=0.05), optim.ElasticNet(0.01, 0.1))",
+}
+SCHEDULERS = optimizers.SCHEDULERS | {
+    "ChainedScheduler": "lr.ChainedScheduler([lr.ConstantLR(o, 0.5), lr.ExponentialLR(o, 0.9)])",
+    "LinearWarmup": "lr.LinearWarmup(o, 5)",
+}
 
 
 def made(expression, wrap):
@@ -112,28 +186,29 @@ def made(expression, wrap):
     return wrap(closed if "LBFGS" in expression else step), params, optimizer
 
 
-@pytest.mark.parametrize("name", optimizers.OPTIMIZERS)
+@pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizers(name):
     (step, ours, o), (eager, theirs, e) = (
-        made(optimizers.OPTIMIZERS[name], wrap) for wrap in (compiled, lambda f: f)
+        made(OPTIMIZERS[name], wrap) for wrap in (compiled, lambda f: f)
     )
     for k in range(3 if "LBFGS" in name else 20):  # of which a step has thousands of operations
         assert step(k % 6) == eager(k % 6)
         for p, q in zip(ours, theirs, strict=True):
             assert same(p.data, q.data) and same(p.grad, q.grad)
-    for a, b in zip(o.state.values(), e.state.values(), strict=True):
+    states = (getattr(x, "optimizer", x).state.values() for x in (o, e))  # a Proximal has one
+    for a, b in zip(*states, strict=True):
         assert a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
     if "LBFGS" not in name:
         assert step.programs, step.report()
 
 
-@pytest.mark.parametrize("name", optimizers.SCHEDULERS)
+@pytest.mark.parametrize("name", SCHEDULERS)
 @pytest.mark.parametrize("inside", [False, True])
 def test_schedulers(name, inside):
     def side(wrap):
         groups = [{"params": [nn.Parameter([1.0])]}, {"params": [nn.Parameter([2.0])], "lr": 0.05}]
         optimizer = nn.optim.SGD(groups, lr=0.1, momentum=0.9)
-        expression = optimizers.SCHEDULERS[name]
+        expression = SCHEDULERS[name]
         scheduler = eval(expression, {"lr": nn.optim.lr_scheduler, "o": optimizer})
         plateau = "Plateau" in name
 
@@ -165,3 +240,51 @@ def test_schedulers(name, inside):
         assert ours(k) == theirs(k), (k, step.report())
     if not inside:
         assert len(step.programs) <= 4 and step._learner.traces <= 8, step.report()
+
+
+# --- Averages, clipping and accumulation -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
+def test_a_whole_training(optimizer):
+    """Clipping, an average, a rate that warms up, and gradients of two batches in each step."""
+
+    def side(wrap):
+        ag.random.seed(1)
+        model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(0.3), nn.Linear(4, 2))
+        updates = getattr(nn.optim, optimizer)(model.parameters(), lr=0.05)
+        average = nn.optim.ExponentialMovingAverage(model, 0.9)
+        schedule = nn.optim.LinearWarmup(updates, 6)
+        history = []
+
+        def step(x, y):
+            updates.zero_grad()
+            for part in (slice(0, 4), slice(4, 8)):
+                loss = nn.cross_entropy(model(x[part]), y[part]) / 2
+                loss.backward()
+            norm = nn.optim.clip_grad_norm_(model.parameters(), 0.5)
+            nn.optim.clip_grad_value_(model.parameters(), 0.3)
+            updates.step()
+            nn.optim.max_norm_(model[0].weight, 1.0, axis=1)
+            average.update()
+            schedule.step()
+            history.append(float(norm))
+            return loss
+
+        step = wrap(step)
+
+        def run(k):
+            rng = np.random.default_rng(k)
+            ag.random.seed(k)
+            loss = step(rng.normal(size=(8, 3)), rng.integers(0, 2, 8))
+            state = [x for entry in updates.state.values() for x in entry.values()]
+            averaged = average.state_dict()["averages"]
+            return [loss, *model.state_dict().values(), *state, *averaged, *history, updates.lr]
+
+        return run, step
+
+    (ours, step), (theirs, _) = side(compiled), side(lambda f: f)
+    for k in range(STEPS):
+        for a, b in zip(ours(k), theirs(k), strict=True):
+            assert same(a, b), (k, step.report())
+    assert step.programs, step.report()

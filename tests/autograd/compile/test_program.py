@@ -12,7 +12,7 @@ from autograd.compile.printing.listing import listing
 from autograd.compile.program import Check, Program
 from autograd.errors import UnsupportedError
 from tests.autograd.compile.building import Build, random_program
-from tests.autograd.compile.test_source import two_layers
+from tests.autograd.compile.printing.test_source import two_layers
 
 
 def test_the_interpreter_gives_outputs_and_what_is_checked():
@@ -62,7 +62,8 @@ def test_the_stages_of_a_step():
     assert "1. dead code" in stages and len(stages) > 6
     assert stages["source"] == step.source
     assert stages["trace"].count("\n") > stages[list(stages)[-3]].count("\n")
-    assert "ndarray.dot(x, v1)" in stages["trace"]
+    assert "v1 = transpose(0.weight)" in stages["trace"]
+    assert "v2 = dot(x, v1)" in stages["trace"]
 
 
 def test_a_program_is_drawn_before_and_after(tmp_path):
@@ -71,6 +72,7 @@ def test_a_program_is_drawn_before_and_after(tmp_path):
     assert re.search(r"as recorded: \d+ operations", dot)
     assert re.search(r"after all passes: \d+ operations", dot)
     assert "tanh" not in dot and "maximum\\n24 × 5" in dot
+    assert "0.weight\\n5 × 3" in dot and "transpose\\n3 × 5" in dot
     assert "Glassgrad" not in dot and "0x" not in dot
     text = step.report(tmp_path / "step.svg")
     assert text == step.report()

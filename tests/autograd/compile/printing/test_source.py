@@ -18,7 +18,7 @@ from autograd.compile.program import OPERATIONS
 from autograd.compile.trace import patches
 from benchmarks.workloads import WORKLOADS
 from tests.autograd.compile.test_nn import Side, batch
-from tests.autograd.compile.test_steps import BUILDERS
+from tests.autograd.compile.test_step import BUILDERS
 from tests.nn.layers.reference import cases as modules
 
 WHITEBOARD = """

@@ -11,7 +11,7 @@ from autograd.compile.numpy.fast import Fast
 from autograd.compile.program import GETITEM, PIECES
 from benchmarks.workloads import WORKLOADS
 from tests.autograd.compile.building import Build
-from tests.autograd.compile.test_steps import BUILDERS
+from tests.autograd.compile.test_step import BUILDERS
 
 
 @pytest.mark.parametrize("name", ["mlp-tiny", "hvp"])
