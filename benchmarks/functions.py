@@ -9,6 +9,8 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -69,7 +71,7 @@ OTHERS: dict[str, Callable[..., Any]] = {
 
 
 class Loop:
-    """A native function over arrays of one length: `loop(x)` or `loop(x, y)`, perhaps `out=`."""
+    """A native function over arrays of one length: `loop(x)` or `loop(x, y)`."""
 
     def __init__(self, name: str, dtype: Any, machine: llvm.Machine | None = None) -> None:
         self.dtype = np.dtype(dtype)
@@ -82,13 +84,17 @@ class Loop:
         prototype = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3, ctypes.c_int64)
         self._function = prototype(self.library.address["loop"])
 
-    def __call__(self, x: Any, y: Any = None, out: Any = None) -> Any:
+    def __call__(self, *x: Any) -> Any:
         """The function of each entry."""
-        x = np.ascontiguousarray(x, self.dtype)
-        y = x if y is None else np.ascontiguousarray(y, self.dtype)
-        out = np.empty_like(x) if out is None else out
-        self._function(x.ctypes.data, y.ctypes.data, out.ctypes.data, x.size)
+        x = tuple(np.ascontiguousarray(part, self.dtype) for part in x)
+        out = np.empty_like(x[0])
+        self.prepared(*x, out=out)()
         return out
+
+    def prepared(self, *x: Any, out: Any) -> Callable[[], None]:
+        """The call with these arrays, which must stay alive."""
+        pointers = x[0].ctypes.data, x[-1].ctypes.data, out.ctypes.data
+        return partial(self._function, *pointers, out.size)
 
 
 def numpys(name: str) -> Callable[..., Any]:
@@ -119,6 +125,12 @@ def truth(name: str, *x: Any) -> Any:
     """The true value for one number, or two, by mpmath."""
     import mpmath as mp
 
+    def fraction(v: Any) -> Fraction:
+        return Fraction(float(v))
+
+    def ratio(a: Any, b: Any) -> Fraction:
+        return fraction(a) / fraction(b)
+
     exact: dict[str, Callable[..., Any]] = {
         "absolute": abs,
         "arccos": mp.acos,
@@ -131,17 +143,22 @@ def truth(name: str, *x: Any) -> Any:
         "copysign": lambda v, sign: abs(v) * (1 if sign >= 0 else -1),
         "cbrt": lambda v: mp.sign(v) * mp.cbrt(abs(v)),
         "exp2": lambda v: mp.power(2, v),
+        "floor_divide": lambda a, b: mp.mpf(ratio(a, b) // 1),
+        "fmod": lambda a, b: fraction(a) - fraction(b) * int(ratio(a, b)),
         "log1p": mp.log1p,
         "log2": lambda v: mp.log(v, 2) if v else -mp.inf,
         "logaddexp": lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))),
         "power": mp.power,
+        "remainder": lambda a, b: fraction(a) - fraction(b) * (ratio(a, b) // 1),
         "rint": mp.nint,
         "sigmoid": lambda v: 1 / (1 + mp.exp(-v)),
-        "sinc": mp.sincpi,
+        "sinc": lambda v: mp.sinc(mp.mpf(float(x[0] * x[0].dtype.type(np.pi)))),
         "trunc": lambda v: mp.sign(v) * mp.floor(abs(v)),
     }
     with mp.workprec(200):
         value = (exact.get(name) or getattr(mp, name))(*(mp.mpf(float(v)) for v in x))
+        if isinstance(value, Fraction):
+            value = mp.mpf(value.numerator) / value.denominator
         return mp.mpf(value)
 
 
@@ -175,7 +192,7 @@ def nanoseconds(name: str, loop: Loop, rounds: int = 15) -> tuple[float, float]:
     arity = 2 if name in native.BINARY else 1
     x = [rng.uniform(0.1, 3.0, 16384).astype(loop.dtype) for _ in range(arity)]
     out, other = np.empty_like(x[0]), numpys(name)
-    contestants = [lambda: loop(*x, out=out), lambda: other(*x)]
+    contestants = [loop.prepared(*x, out=out), lambda: other(*x)]
     times: list[list[float]] = [[], []]
     for _ in range(rounds):
         for run, seen in zip(contestants, times, strict=True):

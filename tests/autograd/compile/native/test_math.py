@@ -8,7 +8,7 @@ from benchmarks import functions
 
 pytestmark = pytest.mark.skipif(bool(llvm.missing()), reason=llvm.missing())
 both = pytest.mark.parametrize("dtype", ["float32", "float64"])
-NAMES = sorted(math.NAMES)
+NAMES = sorted(math.FUNCTIONS)
 
 
 def numbers(dtype):
@@ -67,9 +67,10 @@ def test_special_values_are_numpys(name, dtype):
     if name in math.BINARY:
         arguments = [part.ravel() for part in np.meshgrid(x, x)]
     function = stable_sigmoid if name == "sigmoid" else functions.numpys(name)
+    wide = dtype if name == "sinc" else float  # NumPy rounds πx before it takes the sine
     with np.errstate(all="ignore"):
         # In float64, because NumPy's exp2(-149.99998) is 0 in float32, and not what is nearest.
-        exact = np.asarray(function(*(part.astype(float) for part in arguments)))
+        exact = np.asarray(function(*(part.astype(wide) for part in arguments)))
         expected = exact.astype(dtype)
         found = functions.Loop(name, dtype)(*arguments)
         size = np.abs(expected)
@@ -101,9 +102,10 @@ def test_every_length_gives_the_same_bits(name, dtype):
 
 @both
 @pytest.mark.parametrize("name", sorted(math.FORMULAS))
-def test_formulas_have_no_branch_and_ask_for_no_address(name, dtype):
+def test_formulas_have_no_branch_and_call_nothing_outside(name, dtype):
     found = math.definition(name, dtype)
-    assert " br " not in found.text and not found.symbols and "fast" not in found.text
+    assert " br " not in found.text and "fast" not in found.text
+    assert all("@llvm." in line for line in found.declarations if line.startswith("declare"))
     assert " nnan " not in found.text and " ninf " not in found.text and " nsz " not in found.text
 
 
