@@ -16,7 +16,7 @@ from autograd.compile.native.scalar import REAL, WIDTH, Definition, Function, co
 from autograd.errors import message
 
 # Straight-line code, which vectorizes: each with its bounds in float32 and float64, in units of the
-# last place of the true value. Those of `logaddexp` are of its larger argument, if that is larger.
+# last place of the true value; of `logaddexp`, of its larger term, because the two may cancel.
 FORMULAS: Mapping[str, tuple[Callable[..., Any], float, float]] = {
     "absolute": (abs, 0.0, 0.0),
     "ceil": (r.ceil, 0.0, 0.0),
@@ -30,7 +30,7 @@ FORMULAS: Mapping[str, tuple[Callable[..., Any], float, float]] = {
     "log": (e.log, 1.0, 1.0),
     "log1p": (e.log1p, 1.0, 1.0),
     "log2": (e.log2, 1.8, 1.8),
-    "logaddexp": (e.logaddexp, 4.0, 4.0),
+    "logaddexp": (e.logaddexp, 2.5, 2.5),
     "power": (power.power, 0.6, 1.0),
     "rint": (r.rint, 0.0, 0.0),
     "sigmoid": (e.sigmoid, 2.5, 2.5),
