@@ -204,22 +204,20 @@ def nanoseconds(name: str, loop: Loop, rounds: int = 15) -> tuple[float, float]:
     return float(np.median(times[0])), float(np.median(times[1]))
 
 
-def table() -> str:
-    """The table for docs/speed.md."""
-    lines = ["| | ulp | NumPy | ns | NumPy |", "|---|---|---|---|---|"]
-    for name, dtype, *numbers in rows():
-        lines.append(f"| {name}, {dtype} | " + " | ".join(f"{n:.2f}" for n in numbers) + " |")
-    return "\n".join(lines)
-
-
-def rows(count: int = 2000) -> list[tuple[str, str, float, float, float, float]]:
-    """Name, dtype, error and time of each vectorized function, and the same of NumPy's."""
-    found = []
-    for name in sorted(native.FORMULAS):
-        for dtype in ("float32", "float64"):
-            loop = Loop(name, dtype)
-            with np.errstate(all="ignore"):
-                own = errors(name, dtype, loop, count)[0].max()
-                other = errors(name, dtype, numpys(name), count)[0].max()
-            found.append((name, dtype, own, other, *nanoseconds(name, loop)))
+def row(name: str, count: int = 3000) -> list[float]:
+    """For each dtype: the largest error, native and NumPy's, and the nanoseconds of both."""
+    found: list[float] = []
+    for dtype in ("float32", "float64"):
+        loop = Loop(name, dtype)
+        with np.errstate(all="ignore"):
+            found += [errors(name, dtype, f, count)[0].max() for f in (loop, numpys(name))]
+        found += nanoseconds(name, loop)
     return found
+
+
+def table() -> str:
+    """The rows of all functions that round, as Markdown."""
+    names = [n for n in sorted(native.FORMULAS) if native.bound(n, "float32") > 0]
+    head = "| | " + " | ".join(["ulp", "NumPy", "ns", "NumPy"] * 2) + " |"
+    lines = [f"| {n} | " + " | ".join(f"{x:.3g}" for x in row(n)) + " |" for n in names]
+    return "\n".join([head, "|---" * 9 + "|", *lines])

@@ -21,7 +21,7 @@ def power(x: Scalar, y: Scalar) -> Scalar:
     """x^y as C defines it: 1 for y = 0 and for x = 1, nan for negative x unless y is an integer."""
     size = abs(x)
     if x.kind == "float":
-        result = e.exp(y.double() * e.log(size.double())).float()
+        result = _float_power(size.double(), y.double()).float()
     else:
         result = _exp_of_product(y, *_log(size))
     half = y * 0.5
@@ -31,6 +31,20 @@ def power(x: Scalar, y: Scalar) -> Scalar:
     negative = (x < 0.0) & (size < math.inf) & ~whole
     result = where(negative, x.like(math.nan), result)
     return where((x == 1.0) | (y == 0.0), x.like(1.0), result)
+
+
+def _float_power(x: Scalar, y: Scalar) -> Scalar:
+    """x^y in doubles, to 40 bits; no float is too small or too large for that."""
+    f, n = e.split(x)
+    s = f / (f + 2.0)
+    z = s * s
+    r = polynomial(z, c.LOG_QUOTIENT["float64"][:5]) * z
+    log = e.log_where(x, muladd(n, c.LN2["float64"][0], s * (r + 2.0)), 0.0)
+    product = e.clamped(y * log, -110.0, 90.0)
+    n, biased = e.nearest(product, e.LOG2_E)
+    r = muladd(n, -c.LN2["float64"][0], product)
+    power = polynomial(r, (1.0, 1.0, *c.EXP["float32"]))
+    return power * ((biased - e.FORMATS["double"].bias) << 52).real()
 
 
 def _rint(x: Scalar) -> Scalar:
