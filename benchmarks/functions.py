@@ -7,6 +7,8 @@ mpmath's.
 from __future__ import annotations
 
 import ctypes
+import importlib.util
+import sys
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -213,6 +215,15 @@ def row(name: str, count: int = 3000) -> list[float]:
             found += [errors(name, dtype, f, count)[0].max() for f in (loop, numpys(name))]
         found += nanoseconds(name, loop)
     return found
+
+
+def main() -> int:
+    """Print the table, or what is missing; return the exit code."""
+    missing = llvm.missing()
+    if not missing and importlib.util.find_spec("mpmath") is None:
+        missing = "benchmarks: got no mpmath; run pip install mpmath"
+    print(missing or table(), file=sys.stderr if missing else sys.stdout)
+    return 2 if missing else 0
 
 
 def table() -> str:

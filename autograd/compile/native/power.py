@@ -10,6 +10,7 @@ import math
 
 from autograd.compile.native import coefficients as c
 from autograd.compile.native import exponential as e
+from autograd.compile.native.rounding import rint
 from autograd.compile.native.scalar import Scalar, copysign, fma, muladd, polynomial, where
 from autograd.compile.native.trigonometric import two_product, two_sum
 
@@ -25,7 +26,7 @@ def power(x: Scalar, y: Scalar) -> Scalar:
     else:
         result = _exp_of_product(y, *_log(size))
     half = y * 0.5
-    whole, even = y == _rint(y), half == _rint(half)
+    whole, even = y == rint(y), half == rint(half)
     result = where(size == 1.0, size, result)
     result = where(whole & ~even, copysign(result, x), result)
     negative = (x < 0.0) & (size < math.inf) & ~whole
@@ -45,10 +46,6 @@ def _float_power(x: Scalar, y: Scalar) -> Scalar:
     r = muladd(n, -c.LN2["float64"][0], product)
     power = polynomial(r, (1.0, 1.0, *c.EXP["float32"]))
     return power * ((biased - e.FORMATS["double"].bias) << 52).real()
-
-
-def _rint(x: Scalar) -> Scalar:
-    return x.function.intrinsic("rint", x)
 
 
 def _log(x: Scalar) -> tuple[Scalar, Scalar]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.native import coefficients as c
+from autograd.compile.native.rounding import rint
 from autograd.compile.native.scalar import Scalar, fma, muladd, polynomial, where
 
 BITS = 1300  # of 2/π: the largest double has 1024 before the point, and results need 170 behind it
@@ -107,7 +108,7 @@ def _reduced_double(x: Scalar) -> tuple[Scalar, Scalar, Scalar]:
     p1, e1 = two_product(m, first)
     p2, e2 = two_product(m, second)
     p3, e3 = two_product(m, third)
-    n1 = x.function.intrinsic("rint", p1)
+    n1 = rint(p1)
     total, t1 = two_sum(e1, p2)
     total, t2 = two_sum(p1 - n1, total)
     shifted = total + MAGIC
@@ -118,7 +119,7 @@ def _reduced_double(x: Scalar) -> tuple[Scalar, Scalar, Scalar]:
     rest = rest + (((u1 + u2) + u3) + muladd(m, fourth, e3))
     r, s = two_product(turns, turns.like(PI_HALF[0]))
     s = s + muladd(turns, PI_HALF[1], rest * PI_HALF[0])
-    quarter = x.function.intrinsic("rint", n1 * 0.25)  # of 4: n1 may be larger than any integer
+    quarter = rint(n1 * 0.25)  # of 4: n1 may be larger than any integer
     return r, s, (muladd(quarter, -4.0, n1) + MAGIC).bits() + shifted.bits()
 
 
