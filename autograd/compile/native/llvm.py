@@ -9,10 +9,10 @@ import os
 import sys
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache as once
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd.compile.native import cache
 from autograd.errors import message
@@ -32,8 +32,9 @@ NEEDED = (
     "parse_assembly",
 )
 INSTALL = 'pip install "glassgrad[native]"'
-# Part of what the optimizer does: another level or other passes make other machine code.
+# Level 3 takes as long and makes the same code of loops over arrays.
 LEVEL = 2
+Made = TypeVar("Made")
 
 # Reentrant, because a Library may be dropped, and unloaded, wherever the collector runs.
 _lock = threading.RLock()
@@ -72,7 +73,7 @@ def missing() -> str:
         got = f"{version}, which lacks {', '.join(lacking)}"
         return message("native", got, hint=f"run {INSTALL}")
     try:
-        trial = "define i32 @trial(i32 %x) {\n  ret i32 %x\n}\n"
+        trial = "define void @trial(ptr %x) { ret void }"
         host().link(host().compile(trial), ["trial"])
     except Exception as error:  # an API that does not fit fails as it likes
         got = f"{version}, which does not compile here ({type(error).__name__}: {error})"
@@ -142,6 +143,17 @@ class Machine:
         Raises:
             RuntimeError: LLVM does not accept the text.
         """
+        return self._made(text, lambda module, target: bytes(target.emit_object(module)))
+
+    def assembly(self, text: str) -> str:
+        """The same as assembly language, for people."""
+        return self._made(text, lambda module, target: str(target.emit_assembly(module)))
+
+    def optimized(self, text: str) -> str:
+        """The module in LLVM IR after the optimizer, for people."""
+        return self._made(text, lambda module, target: str(module))
+
+    def _made(self, text: str, result: Callable[[Any, Any], Made]) -> Made:
         llvm = _binding()
         # A context of its own, so that nothing of a module is left when it is closed.
         with (
@@ -152,7 +164,7 @@ class Machine:
         ):
             module.verify()
             _optimize(module, target)
-            return bytes(target.emit_object(module))
+            return result(module, target)
 
     def link(
         self, code: bytes, names: Sequence[str], symbols: Mapping[str, int] | None = None

@@ -1,71 +1,75 @@
-"""The elementary functions of programs in LLVM IR, by NumPy's names.
-
-Those of `FORMULAS` are straight-line code, which vectorizes; those of `OUTSIDE` call the C library,
-as NumPy does.
-"""
+"""The elementary functions of programs in LLVM IR, by NumPy's names."""
 
 from __future__ import annotations
 
-import ctypes
-import importlib
-import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from autograd.compile.native import exponential as e
+from autograd.compile.native import libm, power
 from autograd.compile.native import rounding as r
+from autograd.compile.native import trigonometric as t
 from autograd.compile.native.scalar import REAL, WIDTH, Definition, Function, copysign, sqrt
 from autograd.errors import message
 
-FORMULAS: Mapping[str, Callable[..., Any]] = {
-    "absolute": abs,
-    "ceil": r.ceil,
-    "copysign": copysign,
-    "erf": e.erf,
-    "exp": e.exp,
-    "exp2": e.exp2,
-    "expm1": e.expm1,
-    "floor": r.floor,
-    "log": e.log,
-    "log1p": e.log1p,
-    "log2": e.log2,
-    "logaddexp": e.logaddexp,
-    "rint": r.rint,
-    "sigmoid": e.sigmoid,
-    "sign": r.sign,
-    "sqrt": sqrt,
-    "tanh": e.tanh,
-    "trunc": r.trunc,
+# Straight-line code, which vectorizes: each with its bounds in float32 and float64, in units of the
+# last place of the true value; of `logaddexp`, of its larger term, because the two may cancel.
+FORMULAS: Mapping[str, tuple[Callable[..., Any], float, float]] = {
+    "absolute": (abs, 0.0, 0.0),
+    "ceil": (r.ceil, 0.0, 0.0),
+    "copysign": (copysign, 0.0, 0.0),
+    "cos": (t.cos, 0.6, 1.0),
+    "erf": (e.erf, 1.2, 1.2),
+    "exp": (e.exp, 1.0, 1.0),
+    "exp2": (e.exp2, 1.0, 1.0),
+    "expm1": (e.expm1, 1.5, 1.9),
+    "floor": (r.floor, 0.0, 0.0),
+    "log": (e.log, 1.0, 1.0),
+    "log1p": (e.log1p, 1.0, 1.0),
+    "log2": (e.log2, 1.8, 1.8),
+    "logaddexp": (e.logaddexp, 2.5, 2.5),
+    "power": (power.power, 0.6, 1.0),
+    "rint": (r.rint, 0.0, 0.0),
+    "sigmoid": (e.sigmoid, 2.5, 2.5),
+    "sign": (r.sign, 0.0, 0.0),
+    "sin": (t.sin, 0.6, 1.0),
+    "sinc": (t.sinc, 1.6, 1.6),
+    "sqrt": (sqrt, 0.5, 0.5),
+    "tan": (t.tan, 0.6, 2.0),
+    "tanh": (e.tanh, 1.5, 1.5),
+    "trunc": (r.trunc, 0.0, 0.0),
 }
-# NumPy's name, and the name in C.
-OUTSIDE = {
-    "arccos": "acos",
-    "arccosh": "acosh",
-    "arcsin": "asin",
-    "arcsinh": "asinh",
-    "arctan": "atan",
-    "arctan2": "atan2",
-    "arctanh": "atanh",
-    "cbrt": "cbrt",
-    "cos": "cos",
-    "cosh": "cosh",
-    "hypot": "hypot",
-    "log10": "log10",
-    "power": "pow",
-    "sin": "sin",
-    "sinh": "sinh",
-    "tan": "tan",
+# Calls of the C library, one number at a time, as NumPy's own are without its vector code; bounds
+# are those of glibc's functions.
+OUTSIDE: Mapping[str, tuple[Callable[..., Any], float, float]] = {
+    "arccos": (partial(libm.call, "acos"), 1.0, 1.0),
+    "arccosh": (partial(libm.call, "acosh"), 2.5, 2.5),
+    "arcsin": (partial(libm.call, "asin"), 1.0, 1.0),
+    "arcsinh": (partial(libm.call, "asinh"), 2.5, 2.5),
+    "arctan": (partial(libm.call, "atan"), 1.0, 1.0),
+    "arctan2": (partial(libm.call, "atan2"), 2.0, 1.0),
+    "arctanh": (partial(libm.call, "atanh"), 2.5, 2.5),
+    "cbrt": (partial(libm.call, "cbrt"), 1.0, 4.0),
+    "cosh": (partial(libm.call, "cosh"), 2.0, 2.0),
+    "floor_divide": (r.floor_divide, 2.0, 2.0),
+    "fmod": (r.fmod, 0.0, 0.0),
+    "hypot": (partial(libm.call, "hypot"), 1.0, 1.0),
+    "log10": (partial(libm.call, "log10"), 2.0, 2.0),
+    "remainder": (r.remainder, 1.0, 1.0),
+    "sinh": (partial(libm.call, "sinh"), 2.5, 2.5),
 }
-BINARY = frozenset({"arctan2", "copysign", "hypot", "logaddexp", "power"})
-NAMES = frozenset({*FORMULAS, *OUTSIDE})
+FUNCTIONS = {**FORMULAS, **OUTSIDE}
+BINARY = frozenset(
+    {"arctan2", "copysign", "floor_divide", "fmod", "hypot", "logaddexp", "power", "remainder"}
+)
 
 
 @cache
 def definition(name: str, dtype: Any) -> Definition:
-    """A function on scalars, as text in LLVM IR.
+    """A function on scalars, as text in LLVM IR, which LLVM inlines.
 
     Args:
         name: NumPy's name, or "erf" or "sigmoid".
@@ -84,14 +88,9 @@ def definition(name: str, dtype: Any) -> Definition:
         <BLANKLINE>
     """
     kind = REAL[np.dtype(dtype)]
-    if name not in NAMES:
-        raise ValueError(message("native", f"the function {name!r}", ", ".join(sorted(NAMES))))
+    formula = _found(name)[0]
     function = Function(f"{name}.f{WIDTH[kind]}", [kind] * (2 if name in BINARY else 1))
-    if name in FORMULAS:
-        return function.definition(FORMULAS[name](*function.arguments))
-    symbol = OUTSIDE[name] + ("f" if kind == "float" else "")
-    result = function.outside(symbol, *function.arguments)
-    return function.definition(result, {symbol: address(symbol)})
+    return function.definition(formula(*function.arguments))
 
 
 def definitions(uses: Iterable[tuple[str, Any]]) -> tuple[str, dict[str, int]]:
@@ -112,20 +111,19 @@ def definitions(uses: Iterable[tuple[str, Any]]) -> tuple[str, dict[str, int]]:
     return text, {name: at for one in found.values() for name, at in one.symbols.items()}
 
 
-@cache
-def _library() -> ctypes.CDLL:
-    """The C library's mathematics: what NumPy itself was linked with."""
-    if sys.platform == "win32":
-        return ctypes.CDLL("ucrtbase")
-    file = importlib.import_module("numpy._core._multiarray_umath").__file__
-    return ctypes.CDLL(file)
-
-
-def address(symbol: str) -> int:
-    """The address of a function of the C library."""
-    return ctypes.cast(_library()[symbol], ctypes.c_void_p).value or 0
-
-
 def bound(name: str, dtype: Any) -> float:
-    """The largest error in units of the last place of the true value."""
-    return 4.0
+    """The error that the function stays below, in units of the last place of the true value.
+
+    Example:
+        >>> from autograd.compile.native import math
+        >>> math.bound("exp", "float32")
+        1.0
+    """
+    _, single, double = _found(name)
+    return single if np.dtype(dtype) == np.float32 else double
+
+
+def _found(name: str) -> tuple[Callable[..., Any], float, float]:
+    if name not in FUNCTIONS:
+        raise ValueError(message("native", f"the function {name!r}", ", ".join(sorted(FUNCTIONS))))
+    return FUNCTIONS[name]

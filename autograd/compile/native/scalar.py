@@ -14,6 +14,7 @@ import numpy as np
 
 WIDTH = {"float": 32, "double": 64}
 INTEGER = {"float": "i32", "double": "i64"}
+LONG = 7  # coefficients
 REAL = {np.dtype(np.float32): "float", np.dtype(np.float64): "double"}
 
 
@@ -22,9 +23,9 @@ class Definition(NamedTuple):
 
     Attributes:
         symbol: its name in the text, without the @.
-        text: its definition; "" for a function outside.
+        text: its definition.
         declarations: the lines that declare what the text calls, each once in a module.
-        symbols: addresses of the functions outside that the text calls, or of the function itself.
+        symbols: addresses of the functions and tables outside that the text names.
     """
 
     symbol: str
@@ -34,13 +35,14 @@ class Definition(NamedTuple):
 
 
 class Function:
-    """A function on scalars in the making."""
+    """A function on scalars in the making: its lines, and what it calls and reads outside."""
 
     def __init__(self, symbol: str, types: Sequence[str]) -> None:
         self.symbol = symbol
         self.arguments = [Scalar(self, kind, f"%x{i}") for i, kind in enumerate(types)]
         self.lines: list[str] = []
         self.declarations: dict[str, None] = {}
+        self.symbols: dict[str, int] = {}
 
     def let(self, kind: str, text: str) -> Scalar:
         """A new value of the type, computed by an instruction."""
@@ -48,11 +50,7 @@ class Function:
         self.lines.append(f"  {name} = {text}")
         return Scalar(self, kind, name)
 
-    def call(self, intrinsic: str, *arguments: Scalar) -> Scalar:
-        """The result of LLVM's own function on values of one type."""
-        return self.outside(f"llvm.{intrinsic}.f{WIDTH[arguments[0].kind]}", *arguments)
-
-    def outside(self, symbol: str, *arguments: Scalar) -> Scalar:
+    def call(self, symbol: str, *arguments: Scalar) -> Scalar:
         """The result of a function outside on values of one type."""
         kind = arguments[0].kind
         types = ", ".join([kind] * len(arguments))
@@ -60,13 +58,24 @@ class Function:
         values = ", ".join(f"{kind} {x.text}" for x in arguments)
         return self.let(kind, f"call {kind} @{symbol}({values})")
 
-    def definition(self, result: Scalar, symbols: Mapping[str, int] | None = None) -> Definition:
+    def intrinsic(self, name: str, *arguments: Scalar) -> Scalar:
+        """The result of LLVM's own function on values of one type."""
+        return self.call(f"llvm.{name}.f{WIDTH[arguments[0].kind]}", *arguments)
+
+    def load(self, table: str, address: int, index: Scalar) -> Scalar:
+        """An entry of a constant array of doubles outside."""
+        self.symbols[table] = address
+        self.declarations[f"@{table} = external constant double"] = None
+        at = self.let("ptr", f"getelementptr double, ptr @{table}, {index.kind} {index.text}")
+        return self.let("double", f"load double, ptr {at.text}")
+
+    def definition(self, result: Scalar) -> Definition:
         """The whole function, which LLVM inlines wherever it is called."""
         arguments = ", ".join(f"{x.kind} {x.text}" for x in self.arguments)
         head = f"define internal {result.kind} @{self.symbol}({arguments}) alwaysinline nounwind"
         end = f"  ret {result.kind} {result.text}"
         text = "\n".join([f"{head} {{", *self.lines, end, "}", ""])
-        return Definition(self.symbol, text, tuple(self.declarations), symbols or {})
+        return Definition(self.symbol, text, tuple(self.declarations), self.symbols)
 
 
 class Scalar:
@@ -143,7 +152,7 @@ class Scalar:
         return self ^ 1
 
     def __abs__(self) -> Scalar:
-        return self.function.call("fabs", self)
+        return self.function.intrinsic("fabs", self)
 
     def _is(self, real: str, whole: str, x: Scalar | float) -> Scalar:
         how = f"fcmp {real}" if self.is_real else f"icmp {whole}"
@@ -204,16 +213,24 @@ def where(condition: Scalar, a: Scalar, b: Scalar | float) -> Scalar:
 
 def muladd(a: Scalar, b: Scalar | float, c: Scalar | float) -> Scalar:
     """a b + c, rounded once where the processor can, else twice."""
-    return a.function.call("fmuladd", a, a.like(b), a.like(c))
+    return a.function.intrinsic("fmuladd", a, a.like(b), a.like(c))
 
 
 def fma(a: Scalar, b: Scalar | float, c: Scalar | float) -> Scalar:
     """a b + c, rounded once; slow on a processor without such an instruction."""
-    return a.function.call("fma", a, a.like(b), a.like(c))
+    return a.function.intrinsic("fma", a, a.like(b), a.like(c))
 
 
 def polynomial(x: Scalar, coefficients: Sequence[float]) -> Scalar:
-    """The polynomial with these coefficients, lowest power first, by Horner's rule."""
+    """The polynomial with these coefficients, lowest power first.
+
+    By Horner's rule; a long one in two halves, the even and the odd powers, because each step waits
+    for the one before: erf in float64 takes 1.5 ns instead of 2.1.
+    """
+    if len(coefficients) > LONG:
+        square = x * x
+        even, odd = (polynomial(square, coefficients[start::2]) for start in (0, 1))
+        return muladd(odd, x, even)
     total = x.like(coefficients[-1])
     for c in coefficients[-2::-1]:
         total = muladd(total, x, c)
@@ -222,9 +239,9 @@ def polynomial(x: Scalar, coefficients: Sequence[float]) -> Scalar:
 
 def copysign(x: Scalar, sign: Scalar) -> Scalar:
     """x with the sign of the other, also of -0."""
-    return x.function.call("copysign", x, sign)
+    return x.function.intrinsic("copysign", x, sign)
 
 
 def sqrt(x: Scalar) -> Scalar:
     """The square root, correctly rounded."""
-    return x.function.call("sqrt", x)
+    return x.function.intrinsic("sqrt", x)

@@ -88,11 +88,7 @@ def test_a_full_disk_does_no_harm(monkeypatch, place, failing):
 
     cache.write(OTHER, b"code")
     with monkeypatch.context() as patch:
-        patch.setattr(
-            cache.tempfile if failing == "open" else os,
-            {"open": "mkstemp"}.get(failing, failing),
-            full,
-        )
+        patch.setattr(os, failing, full)
         cache.write(KEY, b"code")
     assert cache.read(KEY) is None and cache.read(OTHER) == b"code"
     assert [path.name for path in place.iterdir()] == [f"{OTHER}.code"]

@@ -94,21 +94,10 @@ def test_functions_of_the_c_library_need_no_address():
 @needs_llvm
 def test_loops_are_vectorized():
     text = MAP.replace("call double @outside(double %a)", "fmul double %a, %a")
-    assembly: list[str] = []
-
-    class Listing(llvm.Machine):
-        def _target(self):
-            target = super()._target()
-            emit = target.emit_object
-            target.emit_object = lambda m: assembly.append(target.emit_assembly(m)) or emit(m)
-            return target
-
-    host = llvm.host()
     text = text.replace("ptr %x, ptr %y,", "ptr noalias %x, ptr noalias %y,")
-    if "x86_64" not in host.identity[0]:
-        pytest.skip("reads x86-64 instructions")
-    Listing(host.cpu, host.features).compile(text)
-    assert "mulpd" in assembly[0]
+    assert "x double>" in llvm.host().optimized(text)
+    if "x86_64" in llvm.host().identity[0]:
+        assert "mulpd" in llvm.host().assembly(text)
 
 
 @needs_llvm
