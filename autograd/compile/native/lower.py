@@ -42,6 +42,7 @@ class Lowering:
         of: the term of each variable; none for what only Python can hold.
         holders: for what only Python can hold, the term that stands for its place in the order.
         draws: the terms of random draws.
+        ranged: indices that are checked to be in range, and what they become.
         checks: terms that must be true, besides those of the program, such as indices in range.
     """
 
@@ -49,6 +50,7 @@ class Lowering:
         self.program = program
         self.of: dict[Variable, Term] = {}
         self.views: dict[Term, View] = {}
+        self.ranged: dict[tuple[Term, int], Term] = {}
         self.draws: list[Term] = []
         self.holders: dict[Variable, Term] = {}
         self.checks: list[Term] = []
@@ -308,10 +310,15 @@ def _in_range(low: Lowering, y: Term, n: int) -> Term:
     """Indices from 0 up, those from the end counted from the start; all are checked."""
     if y.op == "constant":
         return constant(y.static["value"] % n)
+    known = low.ranged.get((y, n))
+    if known is not None:
+        return known
+    given = y
     y = cast(y, np.int64)
     y = mapped("where", [mapped("less", [y, constant(0)], bool), mapped("add", [y, constant(n)], np.int64), y], np.int64)
     below = mapped("less", [mapped("bits", [y], np.uint64), constant(n, np.uint64)], bool)
     low.checks.append(reduced(low, below, "all", tuple(range(len(y.shape)))))
+    low.ranged[given, n] = y
     return y
 
 

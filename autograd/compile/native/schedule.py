@@ -276,7 +276,7 @@ class Schedule:
         NumPy's own come as soon as they can, so that as few as possible interrupt native code.
         """
         first = {
-            u: min(t.when for t in u.members) if isinstance(u, Nest) else u.when
+            u: min((t.when, t.serial) for t in (u.members if isinstance(u, Nest) else [u]))
             for u in self.before
         }
         for term, leaf in self.updates.items():

@@ -34,10 +34,11 @@ class Term:
         args: the terms that it is computed from.
         static: facts about the operation.
         shape, dtype: of the array.
+        serial: how many terms were made before it.
         when: its place in the order of the program, by which computation is laid out.
     """
 
-    __slots__ = ("args", "dtype", "op", "shape", "static", "when")
+    __slots__ = ("args", "dtype", "op", "serial", "shape", "static", "when")
 
     def __init__(
         self,
@@ -49,7 +50,8 @@ class Term:
     ) -> None:
         self.op, self.args, self.static = op, tuple(args), static
         self.shape, self.dtype = tuple(shape), np.dtype(dtype)
-        self.when: float = next(_numbers)
+        self.serial = next(_numbers)
+        self.when: float = self.serial
         if self.dtype.kind not in "fiub" or self.dtype.itemsize > 8 or self.dtype == np.float16:
             raise Unsupported(f"arrays of {self.dtype}")
         if self.size == 0:
@@ -144,4 +146,4 @@ def in_order(outputs: Iterable[Term]) -> list[Term]:
         if term not in seen:
             seen.add(term)
             stack += term.args
-    return sorted(seen, key=lambda t: t.when)
+    return sorted(seen, key=lambda t: (t.when, t.serial))
