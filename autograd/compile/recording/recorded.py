@@ -101,7 +101,8 @@ def aligned(first: Recording, second: Recording) -> Program | None:
     found = {first.slot_of[v]: v for v in a.inputs if v in used}
     unused = {first.slot_of[v]: v for v in a.inputs if v not in used}
     try:
-        inputs = [found.pop(second.slot_of[v], None) or unused[second.slot_of[v]] for v in b.inputs]
+        slots = [second.slot_of[v] for v in b.inputs]
+        inputs = [found.pop(s) if s in found else unused[s] for s in slots]
         outputs = []
         for slot, (_, template) in zip(second.slots, second.changes, strict=True):
             _, other = first.changes[first.slots.index(slot)]

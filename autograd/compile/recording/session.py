@@ -198,14 +198,18 @@ class Session:
             self.refuse("the step puts one new list, dictionary or Tensor into two places")
         for t in templates:
             t.objects = []  # which hold stands
-        values = [x for t in templates for x in t.values if isinstance(x, np.ndarray)]
+        if self._views([x for t in templates for x in t.values if isinstance(x, np.ndarray)]):
+            self.refuse("the step returns or keeps a view of an array that may be written to")
+
+    def _views(self, values: list[Any]) -> bool:
+        """Whether one of some arrays shares memory with another, or with one from outside."""
         given = [x for x, _, _ in self.reach.arrays.values() if x.flags.writeable]
         known = {id(x) for x in given}
-        made = {id(x): x for x in values if x.size and id(x) not in known}
-        for n, x in enumerate(made.values()):
-            others = given + [y for y in list(made.values())[:n] if y.flags.writeable]
-            if x.flags.writeable and any(np.may_share_memory(x, y) for y in others):
-                self.refuse("the step returns or keeps a view of an array that may be written to")
+        made = [x for x in {id(x): x for x in values}.values() if id(x) not in known]
+        made = [x for x in made if x.size and x.flags.writeable]
+        return any(
+            np.may_share_memory(x, y) for n, x in enumerate(made) for y in (*given, *made[:n])
+        )
 
     def undo(self) -> None:
         """All as it was before the step."""

@@ -73,14 +73,7 @@ class Template:
                 return ("number", place, value)
             return ("array", place, value, isinstance(value, np.generic), value.flags.writeable)
         if isinstance(x, Node) and isinstance(x._data, Stand):
-            graph = x.requires_grad and x.op is not None
-            self.graph = self.graph or graph
-            if type(x) is not x._backend.node or (x.requires_grad and x.op is None):
-                self.reason = f"a new {type(x).__name__}"
-            inner = self._of(x._data)
-            self.nodes.append(x)
-            self.objects.append(x)
-            return ("node", inner, x._backend, len(self.nodes) - 1, graph)
+            return self._node(x)
         if type(x) in (list, dict):
             self.objects.append(x)
         if type(x) in (tuple, list):
@@ -92,6 +85,17 @@ class Template:
         if type(x) not in SIMPLE and not isinstance(x, (np.generic, type, np.dtype)):
             self._object(x)
         return ("constant", x)
+
+    def _node(self, x: Any) -> Any:
+        """A Tensor that the step made."""
+        graph = x.requires_grad and x.op is not None
+        self.graph = self.graph or graph
+        if type(x) is not x._backend.node or (x.requires_grad and x.op is None):
+            self.reason = f"a new {type(x).__name__}"
+        inner = self._of(x._data)
+        self.nodes.append(x)
+        self.objects.append(x)
+        return ("node", inner, x._backend, len(self.nodes) - 1, graph)
 
     def _called(self, key: Any, x: Any) -> Any:
         """The entry of a dictionary, whose key is its name."""
