@@ -17,7 +17,7 @@ def compile(
     threads: int | None = None,
     keep_gradients: bool = True,
 ) -> Any:
-    """A function that runs as a program of NumPy operations once it has been seen at work.
+    """A function that runs as one program once it has been seen at work.
 
     The first two calls are traced and compared, and from the third on the program runs, as long as
     its guards hold. A call for which they do not hold runs eagerly. If the first call does what no
@@ -26,12 +26,16 @@ def compile(
 
     Args:
         f: a training step, or any function of arrays and Tensors.
-        backend: "numpy", or "auto" for the best there is.
-        threads: how many threads the back end may use; the NumPy back end leaves that to NumPy.
+        backend: "native" for machine code, which LLVM makes for this processor; "numpy" for NumPy
+            calls, which give the bits of the eager run; "auto" for machine code where llvmlite is
+            installed. Machine code rounds otherwise: it is within 4 ulp of the true value in each
+            elementary function, and adds in another order.
+        threads: how many threads the back end may use; both leave that to NumPy's BLAS.
         keep_gradients: whether parameters have their `.grad` after a step.
 
     Raises:
         ValueError: there is no such back end, or the number of threads is not positive.
+        ModuleNotFoundError: `backend` is "native", and llvmlite is missing or does not fit.
 
     Example:
         >>> import numpy as np
@@ -53,6 +57,11 @@ def compile(
         raise ValueError(message("compile", f"backend={backend!r}", "'auto', 'numpy' or 'native'"))
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ValueError(message("compile", f"threads={threads!r}", "a positive int or None"))
+    if backend == "native":
+        from autograd.compile.native.llvm import missing
+
+        if missing():
+            raise ModuleNotFoundError(missing())
     if f is None:
         return functools.partial(
             compile, backend=backend, threads=threads, keep_gradients=keep_gradients

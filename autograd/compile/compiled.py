@@ -32,6 +32,8 @@ class Compiled:
         program: after all passes.
         recorded: how many operations there were before.
         passes: what each pass did.
+        native: the program as machine code; None where NumPy runs it, and `not_native` says why.
+        fast: what runs the program: `native`, or NumPy's calls.
         calls: how often the program ran.
     """
 
@@ -48,7 +50,8 @@ class Compiled:
         if self.native is None:
             program = passes.own_outputs(program, len(program.outputs), shared)
         self.program = program
-        self.fast: Any = self.native or Fast(program)
+        fast: Any = self.native or Fast(program)
+        self.fast = fast
         self.generators = recording.generators
         if not any(i.operation.form == "draw" for i in program.instructions):
             self.generators = []
@@ -58,7 +61,7 @@ class Compiled:
             "last": [MISSING] * (1 + max(recording.engines.values(), default=0)),
             "MISSING": MISSING,
             "is_calm": is_calm,
-            "step": self.fast.early if self.native else self.fast.function(),
+            "step": fast.early if self.native else fast.function(),
             "current": current,
             "OFF": OFF,
             "Missed": Missed,
@@ -80,6 +83,13 @@ class Compiled:
                     found[at] = variable
             at += len(template.arrays)
         return found
+
+    @property
+    def backend(self) -> str:
+        """What runs the program, and why it is not machine code if that was asked for."""
+        if self.native is not None:
+            return "machine code"
+        return f"NumPy back end ({self.not_native})" if self.not_native else "NumPy back end"
 
     def roles(self) -> list[Role]:
         """What each output is, by which the source calls it."""

@@ -49,7 +49,7 @@ class Learner:
         reasons: why calls ran eagerly, and how many.
     """
 
-    def __init__(self, f: Callable[..., Any], keep_gradients: bool, backend: str = "numpy") -> None:
+    def __init__(self, f: Callable[..., Any], keep_gradients: bool, backend: str = "auto") -> None:
         self.f, self.keep, self.backend = f, keep_gradients, backend
         self.programs: OrderedDict[Any, Compiled] = OrderedDict()
         self.candidates: OrderedDict[Any, Recording] = OrderedDict()

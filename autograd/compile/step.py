@@ -35,7 +35,7 @@ class Step:
     """
 
     def __init__(
-        self, f: Callable[..., Any], keep_gradients: bool = True, backend: str = "numpy"
+        self, f: Callable[..., Any], keep_gradients: bool = True, backend: str = "auto"
     ) -> None:
         functools.update_wrapper(self, f, updated=())
         self._f, self._keep, self._backend = f, keep_gradients, backend

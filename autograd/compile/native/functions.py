@@ -51,7 +51,9 @@ def _comparison(of_floats: str, of_integers: str) -> Emit:
     def emit(f: Function, given: Any, out: Any, args: list[Operand]) -> Operand:
         if given.kind == "f":
             return f.let(f"fcmp {of_floats} {type_of(given)} {args[0]}, {args[1]}")
-        order = of_integers if of_integers in ("eq", "ne") else "su"[not _signed(given)] + of_integers
+        order = (
+            of_integers if of_integers in ("eq", "ne") else "su"[not _signed(given)] + of_integers
+        )
         return f.let(f"icmp {order} {type_of(given)} {args[0]}, {args[1]}")
 
     return emit

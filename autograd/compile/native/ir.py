@@ -109,7 +109,11 @@ class Function:
             total = str(offset)
         elif offset:
             total = self.let(f"add nsw i64 {total}, {offset}")
-        return base if total == "0" else self.let(f"getelementptr inbounds {kind}, ptr {base}, i64 {total}")
+        return (
+            base
+            if total == "0"
+            else self.let(f"getelementptr inbounds {kind}, ptr {base}, i64 {total}")
+        )
 
     def load(self, dtype: Any, address: Operand) -> Operand:
         """A number from memory."""
@@ -133,7 +137,9 @@ class Function:
     def integers(self, name: str, kind: str, args: Sequence[Operand]) -> Operand:
         """A call of one of LLVM's own functions of integers."""
         self.needed[f"declare {kind} @llvm.{name}.{kind}({', '.join([kind] * len(args))})"] = None
-        return self.let(f"call {kind} @llvm.{name}.{kind}({', '.join(f'{kind} {a}' for a in args)})")
+        return self.let(
+            f"call {kind} @llvm.{name}.{kind}({', '.join(f'{kind} {a}' for a in args)})"
+        )
 
     def elementary(self, name: str, dtype: Any, args: Sequence[Operand]) -> Operand:
         """A call of an elementary function of `math`."""

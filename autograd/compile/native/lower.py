@@ -22,7 +22,6 @@ from autograd.compile.native.terms import (
     mapped,
     moved,
     number,
-    reshaped,
     root,
     transposed,
 )
@@ -142,7 +141,11 @@ class Lowering:
     def stored(self, term: Term) -> Term:
         """The term in memory of its own, in C order."""
         view = self.view(term)
-        if view is not None and view.is_contiguous() and not (view.offset or view.size() != view.base.size):
+        if (
+            view is not None
+            and view.is_contiguous()
+            and not (view.offset or view.size() != view.base.size)
+        ):
             return term
         return Term("store", [term], term.shape, term.dtype)
 
@@ -176,7 +179,7 @@ def _elementwise(low: Lowering, i: Instruction) -> Term | None:
     *given, out = ufunc.resolve_dtypes((*map(_kind, i.args), None))
     if out != i.result.dtype:
         return None
-    if given[0] == bool:
+    if given[0].kind == "b":
         name = {"add": "logical_or", "multiply": "logical_and", "bitwise_and": "logical_and",
                 "bitwise_or": "logical_or", "invert": "logical_not"}.get(name, name)  # fmt: skip
     function = FUNCTIONS.get(name)
@@ -192,7 +195,9 @@ def _where(low: Lowering, i: Instruction) -> Term | None:
     condition = low.arg(i.args[0])
     if condition.dtype != bool:
         return None
-    return mapped("where", [condition, *(low.arg(x, i.result.dtype) for x in i.args[1:])], i.result.dtype)
+    return mapped(
+        "where", [condition, *(low.arg(x, i.result.dtype) for x in i.args[1:])], i.result.dtype
+    )
 
 
 def _erf(low: Lowering, i: Instruction) -> Term | None:
@@ -215,7 +220,11 @@ def _write(low: Lowering, i: Instruction) -> Term | None:
 def _bits(low: Lowering, i: Instruction) -> Term | None:
     """An array of integers seen with another sign."""
     x = low.arg(i.args[0])
-    if x.dtype.kind in "iu" and i.result.dtype.kind in "iu" and x.dtype.itemsize == i.result.dtype.itemsize:
+    if (
+        x.dtype.kind in "iu"
+        and i.result.dtype.kind in "iu"
+        and x.dtype.itemsize == i.result.dtype.itemsize
+    ):
         return mapped("bits", [x], i.result.dtype)
     return None
 
@@ -241,7 +250,9 @@ def _broadcast(low: Lowering, i: Instruction) -> Term:
 
 def _windows(low: Lowering, i: Instruction) -> Term:
     x = low.arg(i.args[0])
-    return low.seen("windows", x, i.result.shape, **{k: i.kwargs[k] for k in ("size", "stride", "dilation")})
+    return low.seen(
+        "windows", x, i.result.shape, **{k: i.kwargs[k] for k in ("size", "stride", "dilation")}
+    )
 
 
 def _ravel(low: Lowering, i: Instruction) -> Term | None:
@@ -315,7 +326,11 @@ def _in_range(low: Lowering, y: Term, n: int) -> Term:
         return known
     given = y
     y = cast(y, np.int64)
-    y = mapped("where", [mapped("less", [y, constant(0)], bool), mapped("add", [y, constant(n)], np.int64), y], np.int64)
+    y = mapped(
+        "where",
+        [mapped("less", [y, constant(0)], bool), mapped("add", [y, constant(n)], np.int64), y],
+        np.int64,
+    )
     below = mapped("less", [mapped("bits", [y], np.uint64), constant(n, np.uint64)], bool)
     low.checks.append(reduced(low, below, "all", tuple(range(len(y.shape)))))
     low.ranged[given, n] = y
@@ -340,11 +355,20 @@ def _getitem(low: Lowering, i: Instruction) -> Term | None:
         picked = mapped("where", [hot, x, constant(0, x.dtype)], x.dtype)
         return reduced(low, picked, "sum", (1,))
     if y is not None:
-        flat = mapped("add", [_in_range(low, low.leaf(y), x.shape[1]), constant(np.arange(x.shape[0]) * x.shape[1])], np.int64)
-        return Term("gather", [low.stored(low.shaped(x, (x.size,))), low.stored(flat)], i.result.shape, x.dtype)
+        flat = mapped(
+            "add",
+            [_in_range(low, low.leaf(y), x.shape[1]), constant(np.arange(x.shape[0]) * x.shape[1])],
+            np.int64,
+        )
+        return Term(
+            "gather",
+            [low.stored(low.shaped(x, (x.size,))), low.stored(flat)],
+            i.result.shape,
+            x.dtype,
+        )
     if type(index) is Variable and index.dtype.kind in "iu" and x.shape:
-        y = low.stored(_in_range(low, low.leaf(index), x.shape[0]))
-        return Term("gather", [low.stored(x), y], i.result.shape, x.dtype)
+        rows = low.stored(_in_range(low, low.leaf(index), x.shape[0]))
+        return Term("gather", [low.stored(x), rows], i.result.shape, x.dtype)
     return None
 
 
@@ -365,7 +389,11 @@ def _scattered(low: Lowering, i: Instruction) -> Term | None:
     x, index, shape = low.arg(i.args[0]), i.kwargs["index"], tuple(i.kwargs["shape"])
     if type(index) is tuple and len(index) == 1:
         (index,) = index
-    if type(index) is not Variable or index.dtype.kind not in "iu" or x.shape != (*index.shape, *shape[1:]):
+    if (
+        type(index) is not Variable
+        or index.dtype.kind not in "iu"
+        or x.shape != (*index.shape, *shape[1:])
+    ):
         return None
     y = low.stored(_in_range(low, low.leaf(index), shape[0]))
     return Term("scatter", [low.stored(x), y], shape, x.dtype)
@@ -386,7 +414,14 @@ def joined(low: Lowering, shape: Any, dtype: Any, indices: Any, parts: list[Term
     parts = [broadcast(p, slot.shape) for p, slot in zip(parts, slots, strict=True)]
     parts = [Term("store", [p], p.shape, p.dtype) for p in parts]
     covered = sum(p.size for p in parts) == whole.size
-    return Term("pieces", parts, shape, dtype, slots=[(v.offset, v.shape, v.strides) for v in views if v], covered=covered)
+    return Term(
+        "pieces",
+        parts,
+        shape,
+        dtype,
+        slots=[(v.offset, v.shape, v.strides) for v in views if v],
+        covered=covered,
+    )
 
 
 def _concatenated(low: Lowering, i: Instruction) -> Term | None:
@@ -427,12 +462,16 @@ def reduced(low: Lowering, x: Term, function: str, axes: Sequence[int], dtype: A
     if not live:
         return low.shaped(x, kept)
     view, count = low.view(x), math.prod(x.shape[a] for a in live)
-    if 1 < count <= FEW and (x.op == "windows" or (len(live) > 1 and view is not None and not view.is_contiguous())):
+    if 1 < count <= FEW and (
+        x.op == "windows" or (len(live) > 1 and view is not None and not view.is_contiguous())
+    ):
         return low.shaped(_written_out(low, x, function, live), kept)
     if math.prod(kept) == 1:  # to one value, in whatever nest computes the entries
         whole = Term("reduce", [x], (), dtype, function=function, axes=tuple(live))
         return low.shaped(whole, kept)
-    trailing = [a for a in live if all(b in live or x.shape[b] == 1 for b in range(a, len(x.shape)))]
+    trailing = [
+        a for a in live if all(b in live or x.shape[b] == 1 for b in range(a, len(x.shape)))
+    ]
     if trailing:
         first = min(trailing)
         if x.op in MOVES and (view is None or view.reshaped(_merged(x.shape, first)) is None):
@@ -441,7 +480,14 @@ def reduced(low: Lowering, x: Term, function: str, axes: Sequence[int], dtype: A
         args = [low.shaped(x, flat)]
         inner = Term("reduce", args, flat[:-1], dtype, function=function, axes=(first,))
         return low.shaped(reduced(low, inner, function, [a for a in live if a < first]), kept)
-    out = Term("reduce", [x], [n for a, n in enumerate(x.shape) if a not in live], dtype, function=function, axes=tuple(live))
+    out = Term(
+        "reduce",
+        [x],
+        [n for a, n in enumerate(x.shape) if a not in live],
+        dtype,
+        function=function,
+        axes=tuple(live),
+    )
     return low.shaped(out, kept)
 
 
@@ -450,7 +496,14 @@ def _merged(shape: Sequence[int], first: int) -> tuple[int, ...]:
     return (*shape[:first], math.prod(shape[first:]))
 
 
-BINARY = {"sum": "add", "max": "maximum", "min": "minimum", "any": "logical_or", "all": "logical_and", "prod": "multiply"}
+BINARY = {
+    "sum": "add",
+    "max": "maximum",
+    "min": "minimum",
+    "any": "logical_or",
+    "all": "logical_and",
+    "prod": "multiply",
+}
 
 
 def _written_out(low: Lowering, x: Term, function: str, axes: Sequence[int]) -> Term:
@@ -513,7 +566,14 @@ def _largest(low: Lowering, i: Instruction) -> Term:
     return low.shaped(reduced(low, x, "max", _axes(x, tuple(i.args[1]))), i.result.shape)
 
 
-UFUNCS = {"add": "sum", "maximum": "max", "minimum": "min", "logical_or": "any", "logical_and": "all", "multiply": "prod"}
+UFUNCS = {
+    "add": "sum",
+    "maximum": "max",
+    "minimum": "min",
+    "logical_or": "any",
+    "logical_and": "all",
+    "multiply": "prod",
+}
 
 
 def _reduce_along(low: Lowering, i: Instruction) -> Term | None:
@@ -521,7 +581,9 @@ def _reduce_along(low: Lowering, i: Instruction) -> Term | None:
     if function is None:
         return None
     x = low.arg(i.args[1])
-    return low.shaped(reduced(low, x, function, _axes(x, tuple(i.args[2])), i.result.dtype), i.result.shape)
+    return low.shaped(
+        reduced(low, x, function, _axes(x, tuple(i.args[2])), i.result.dtype), i.result.shape
+    )
 
 
 def _isnan(low: Lowering, i: Instruction) -> Term | None:
@@ -544,7 +606,12 @@ def _searched(low: Lowering, x: Any) -> Any:
     i = low.made.get(x) if type(x) is Variable else None
     if i is not None and i.operation.name == "getitem" and type(i.args[1]) is slice:
         n = i.args[0].shape[0]
-        halves = (slice(None, (n + 1) // 2), slice(n // 2, None), slice(None, n // 2), slice(-(n // 2), None))
+        halves = (
+            slice(None, (n + 1) // 2),
+            slice(n // 2, None),
+            slice(None, n // 2),
+            slice(-(n // 2), None),
+        )
         if len(i.args[0].shape) == 1 and i.args[1] in halves:
             return _searched(low, i.args[0])
     if i is not None and i.operation.name in ("ndarray.ravel", "reshape"):
@@ -574,7 +641,9 @@ def product(low: Lowering, a: Term, b: Term, shape: Sequence[int]) -> Term:
         pass  # 0 · nan is nan
     a = low.shaped(a, (1, *a.shape)) if len(a.shape) == 1 else a
     b = low.shaped(b, (*b.shape, 1)) if len(b.shape) == 1 else b
-    if len(b.shape) == 2 and len(a.shape) > 2:  # a stack of matrices times one matrix is one product
+    if (
+        len(b.shape) == 2 and len(a.shape) > 2
+    ):  # a stack of matrices times one matrix is one product
         flat = low.shaped(a, (math.prod(a.shape[:-1]), a.shape[-1]))
         return low.shaped(product(low, flat, b, (flat.shape[0], b.shape[1])), shape)
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])

@@ -15,9 +15,7 @@ def aligned(n: int) -> int:
     return -(-n // ALIGNMENT) * ALIGNMENT
 
 
-def placed(
-    sizes: Mapping[Any, int], spans: Mapping[Any, Span]
-) -> tuple[dict[Any, int], int]:
+def placed(sizes: Mapping[Any, int], spans: Mapping[Any, Span]) -> tuple[dict[Any, int], int]:
     """The offset of each buffer, and the size of the arena; large buffers choose first.
 
     Two buffers overlap only if no step uses both.

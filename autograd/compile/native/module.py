@@ -23,9 +23,10 @@ from autograd.compile.native.schedule import Nest, Unit
 from autograd.compile.native.terms import Term
 from autograd.compile.native.views import View
 
-DATA, FLAGS = 16, 64  # offsets in NumPy's array object, which its macros PyArray_DATA and _FLAGS use
-SIMPLE = 0x0101  # of the flags: C order, and aligned
-MISSED, AWKWARD = 1, 2  # results of a function: a check failed; an array is not simple
+DATA = 16  # the offset in NumPy's array object that its macro PyArray_DATA reads
+SIMPLE = 0x0101  # of NumPy's flags of an array: C order, and aligned
+MISSED = 1  # the result of a function if a check failed
+ADDING = "define internal void @NAME(ptr noalias %out, ptr noalias readonly %x) noinline nounwind"
 
 
 class Module:
@@ -186,7 +187,8 @@ class Module:
                 self.call("product", small(p), places)
             else:
                 self.calls["BLAS"] = self.calls.get("BLAS", 0) + 1
-                by_blas(f, p, *places, self.blas.integer)
+                at, at_y, into = places
+                by_blas(f, p, at, at_y, into, self.blas.integer)
 
         multiplied([])
 
@@ -207,7 +209,8 @@ class Module:
                 f.put(f"store {kind} {f.let(f'load {kind}, ptr {source}')}, ptr {target}")
             else:
                 size = width * term.dtype.itemsize
-                f.put(f"call void @llvm.memcpy.p0.p0.i64(ptr {target}, ptr {source}, i64 {size}, i1 false)")
+                args = f"ptr {target}, ptr {source}, i64 {size}, i1 false"
+                f.put(f"call void @llvm.memcpy.p0.p0.i64({args})")
 
         f.loop(count, row)
 
@@ -225,7 +228,7 @@ class Module:
         out = self.plan.home(term)
         bases = [self.base(v.base) for v in (out, x, index)]
         self.clear(out, term)
-        add = Function("define internal void @NAME(ptr noalias %out, ptr noalias readonly %x) noinline nounwind")
+        add = Function(ADDING)
 
         def entry(c: Operand) -> None:
             at = add.address("%out", kind, 0, [c], [1])
@@ -260,7 +263,7 @@ class Module:
         size, stride, dilation = (term.static[k] for k in ("size", "stride", "dilation"))
         n = len(size)
         kind = memory_type(term.dtype)
-        add = Function("define internal void @NAME(ptr noalias %out, ptr noalias readonly %x) noinline nounwind")
+        add = Function(ADDING)
         outer = len(out.shape) - n
         counts, steps = x.shape[: outer + n], out.strides[outer:]
         target = (*out.strides[:outer], *(s * t for s, t in zip(steps, stride, strict=True)))
@@ -270,7 +273,8 @@ class Module:
                 add.loop(counts[axis], lambda i: entries(axis + 1, [*index, i], places))
                 return
             at = add.address("%out", kind, places[0], index, target)
-            value = add.let(f"load {kind}, ptr {add.address('%x', kind, places[1], index, x.strides[: outer + n])}")
+            source = add.address("%x", kind, places[1], index, x.strides[: outer + n])
+            value = add.let(f"load {kind}, ptr {source}")
             total = add.let(f"load {kind}, ptr {at}")
             how = "fadd" if term.dtype.kind == "f" else "add"
             total = add.let(f"{how} {kind} {total}, {value}")

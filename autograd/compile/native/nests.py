@@ -81,7 +81,11 @@ class Accumulator:
             new = combined(f, self.function, self.dtype, total, value)
         else:
             kind = type_of(self.dtype)
-            bits = value if value.startswith("%") else f.let(f"fadd {kind} {value}, {literal(-0.0, self.dtype)}")
+            bits = (
+                value
+                if value.startswith("%")
+                else f.let(f"fadd {kind} {value}, {literal(-0.0, self.dtype)}")
+            )
             nan = f.let(f"fcmp uno {kind} {bits}, {bits}")
             key = self.mirrored(f.let(f"bitcast {kind} {bits} to {self.kind}"))
             extreme = self.low if self.function == "max" else -self.low - 1
@@ -213,9 +217,14 @@ class NestFunction:
         self.column: Operand = "0"
         self.rows: dict[Term, Operand] = {}
         self.slots: dict[Term, Accumulator] = {}
+        self.values: dict[Term, Operand] = {}
         self.lengths = [math.prod(self.domain[a] for a in group) for group in self.groups]
         members, roles = self.nest.members, self.nest.roles
-        self.rooms = {t: self.f.room(memory_type(t.dtype), self.lengths[-1]) for t in members if t in self.temporary}
+        self.rooms = {
+            t: self.f.room(memory_type(t.dtype), self.lengths[-1])
+            for t in members
+            if t in self.temporary
+        }
         for term in members:
             if roles[term] in ("total", "along"):
                 self.slots[term] = Accumulator(self.f, term.static["function"], term.dtype)
@@ -320,7 +329,9 @@ class NestFunction:
         value = self.operand(x, x.shape, "full")
         if role == "down":
             at = self.address(self.down(term), "full", written=True)
-            f.store(term.dtype, combined(f, function, term.dtype, f.load(term.dtype, at), value), at)
+            f.store(
+                term.dtype, combined(f, function, term.dtype, f.load(term.dtype, at), value), at
+            )
             return
         self.slots[term].add(value)
 

@@ -12,7 +12,6 @@ from autograd.compile.native.terms import MOVES, Term, Unsupported, in_order, ro
 from autograd.compile.native.views import View
 from autograd.compile.program import Check, Program, Variable
 
-
 OUTSIDE = ("input", "constant", "foreign")  # what does not lie in the arena
 
 
@@ -164,7 +163,13 @@ def _flags(low: Lowering) -> tuple[list[tuple[Term, bool]], list[Check]]:
     others: list[Check] = []
     for check in low.program.checks:
         term = low.of.get(check.variable)
-        if check.how == "bool" and term is not None and term.op != "foreign" and term.dtype == bool and term.size == 1:
+        if (
+            check.how == "bool"
+            and term is not None
+            and term.op != "foreign"
+            and term.dtype == bool
+            and term.size == 1
+        ):
             flags.append((low.shaped(term, ()), check.value))
         elif check.how in ("shape", "dtype") and term is not None and term.op != "foreign":
             if getattr(term, check.how) != check.value:

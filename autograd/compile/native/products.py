@@ -30,7 +30,7 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Product:
-    """`out = beta · out + alpha · (x @ y)`: of (m, k) and (k, n), in rows `leading` entries apart."""
+    """`out = beta · out + alpha · (x @ y)` of (m, k) and (k, n), out by rows `leading` apart."""
 
     kind: str
     m: int
@@ -92,7 +92,8 @@ class _Small:
                     f"load {self.kind}, ptr "
                     + f.address("%y", self.kind, 0, [j, k], [p.y.leading, 1])
                 )
-                f.put(f"store {self.kind} {value}, ptr {f.address(room, self.kind, 0, [k, j], [p.n, 1])}")
+                at = f.address(room, self.kind, 0, [k, j], [p.n, 1])
+                f.put(f"store {self.kind} {value}, ptr {at}")
 
             f.loop(p.n, entry)
 
@@ -117,10 +118,18 @@ class _Small:
             at = f.address(self.y, self.kind, first, [k], [self.step])
             y = f.let(f"load {vector}, ptr {at}, align {self.align}")
             for h, s in enumerate(sums):
-                index, strides, offset = ([k, row], [p.x.leading, 1], h) if p.x.by_columns else ([row, k], [p.x.leading, 1], h * p.x.leading)
-                x = f.let(f"load {self.kind}, ptr {f.address('%x', self.kind, offset, index, strides)}")
+                index, strides, offset = (
+                    ([k, row], [p.x.leading, 1], h)
+                    if p.x.by_columns
+                    else ([row, k], [p.x.leading, 1], h * p.x.leading)
+                )
+                x = f.let(
+                    f"load {self.kind}, ptr {f.address('%x', self.kind, offset, index, strides)}"
+                )
                 x = f.let(f"insertelement {vector} poison, {self.kind} {x}, i64 0")
-                x = f.let(f"shufflevector {vector} {x}, {vector} poison, <{width} x i32> zeroinitializer")
+                x = f.let(
+                    f"shufflevector {vector} {x}, {vector} poison, <{width} x i32> zeroinitializer"
+                )
                 part = f.let(f"fmul contract {vector} {x}, {y}")
                 total = f.let(f"load {vector}, ptr {s}")
                 f.put(f"store {vector} {f.let(f'fadd contract {vector} {total}, {part}')}, ptr {s}")
@@ -133,7 +142,11 @@ class _Small:
                 value = f.let(f"fmul contract {vector} {value}, {self.splat(p.alpha, width)}")
             if p.beta:
                 old = f.let(f"load {vector}, ptr {at}, align {self.align}")
-                old = old if p.beta == 1.0 else f.let(f"fmul contract {vector} {old}, {self.splat(p.beta, width)}")
+                old = (
+                    old
+                    if p.beta == 1.0
+                    else f.let(f"fmul contract {vector} {old}, {self.splat(p.beta, width)}")
+                )
                 value = f.let(f"fadd contract {vector} {old}, {value}")
             f.put(f"store {vector} {value}, ptr {at}, align {self.align}")
 

@@ -18,12 +18,16 @@ from autograd.compile.native.memory import ALIGNMENT
 from autograd.compile.native.module import SIMPLE, Module, is_number
 from autograd.compile.native.plan import Output, planned
 from autograd.compile.native.terms import Term, root
-from autograd.compile.program import Check, Instruction, Program, Variable
 from autograd.compile.printing.text import Names
+from autograd.compile.program import Check, Instruction, Program, Variable
+from autograd.errors import counted
 
 EARLY = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 # Updates keep the interpreter's lock, so that no other thread begins to read what they write.
 LATE = ctypes.PYFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
+
+
+KINDS = {"product": "small product", "BLAS": "BLAS product", "fold": "fold", "scatter": "scatter"}
 
 
 class Missed(Exception):
@@ -55,7 +59,9 @@ class Native:
         self.table = np.zeros(1 + len(self.module.slots), np.int64)
         self.table[0] = self.arena.ctypes.data
         self.constants = {
-            t: np.ascontiguousarray(t.static["value"]) for t in self.module.slots if t.op == "constant"
+            t: np.ascontiguousarray(t.static["value"])
+            for t in self.module.slots
+            if t.op == "constant"
         }
         for term, array in self.constants.items():
             self.table[self.module.slots[term]] = id(array)
@@ -80,6 +86,16 @@ class Native:
         """The instructions that NumPy runs."""
         return [t.static["instruction"] for t in self.module.steps if isinstance(t, Term)]
 
+    def summary(self, size: int) -> str:
+        """The functions, what NumPy runs, and the arena that results take turns in."""
+        calls = self.module.calls
+        parts = [f"{counted(calls.get('nest', 0), 'loop nest')}"]
+        parts += [f"{counted(calls[k], f'{name}')}" for k, name in KINDS.items() if k in calls]
+        names = sorted({i.operation.name for i in self.foreign()})
+        by_numpy = f"; NumPy runs {', '.join(names)}" if names else ""
+        memory = f"an arena of {self.plan.size:,} bytes for {size:,} of results"
+        return f"{', '.join(parts)} in {len(self.module.functions)} functions, {memory}{by_numpy}"
+
 
 class _Writer(Names):
     """Writes the Python function around native code."""
@@ -89,7 +105,7 @@ class _Writer(Names):
         self.native, self.plan, self.module = native, native.plan, native.module
         self.lines: list[str] = []
         self.seen: dict[Variable, Term] = dict(native.plan.seen)
-        table = memoryview(native.table)
+        table = memoryview(native.table.data)
         self.space |= {
             "q": table,
             "d": table.cast("B").cast("d"),

@@ -391,9 +391,7 @@ def with_copies(outputs: Sequence[Term]) -> list[Term]:
 Cost = tuple[int, frozenset[Term]]  # operations, and the arrays that they read
 
 
-def _cost(
-    a: Term, reader: Term, cost: Mapping[Term, Cost], kept: set[Term]
-) -> Cost | None:
+def _cost(a: Term, reader: Term, cost: Mapping[Term, Cost], kept: set[Term]) -> Cost | None:
     """What it takes to have an argument again, from memory; None if it is not there."""
     if a in cost:
         return cost[a]

@@ -60,12 +60,12 @@ class Term:
     @property
     def size(self) -> int:
         """How many entries there are."""
-        return math.prod(self.shape)
+        return int(math.prod(self.shape))
 
     @property
     def nbytes(self) -> int:
         """How much memory the entries take."""
-        return self.size * self.dtype.itemsize
+        return self.size * int(self.dtype.itemsize)
 
     def __repr__(self) -> str:
         return f"<{self.op} {self.static.get('function', '')} {self.dtype}{list(self.shape)}>"

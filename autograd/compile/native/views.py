@@ -20,7 +20,7 @@ def contiguous(shape: Sequence[int]) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class View:
-    """The entry at index i of `shape` is entry `offset + Σ iₖ · stridesₖ` of the buffer of `base`."""
+    """Entry i of `shape` is entry `offset + Σ iₖ · stridesₖ` of the buffer of `base`."""
 
     base: Term
     offset: int

@@ -90,6 +90,10 @@ class Fast(Names):
 
         return run
 
+    def summary(self, size: int) -> str:
+        """The memory that results take turns in, beside their size."""
+        return f"{self.buffers.memory():,} bytes of buffers for {size:,} of results"
+
     # --- values ---
 
     def variable(self, v: Variable, above: int = 0) -> str:

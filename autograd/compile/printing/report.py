@@ -26,12 +26,11 @@ def report(
         guards = counted(len(compiled.guards), "guard")
         checks = counted(len(program.checks), "check")
         lines += [
-            f"program {n}: {counted(compiled.calls, 'call')}; NumPy back end",
+            f"program {n}: {counted(compiled.calls, 'call')}; {compiled.backend}",
             f"    {guards}, {checks}",
             f"    {compiled.recorded} operations recorded, {len(program.instructions)} left, "
             f"{kernels(program)} of them kernels, the others views",
-            f"    {compiled.fast.buffers.memory():,} bytes of buffers "
-            f"for {size(program):,} of results",
+            f"    {compiled.fast.summary(size(program))}",
         ]
         lines += [f"    {rule}: {a} -> {b}" for rule, a, b in compiled.passes]
     lines += [f"a guard failed in {counted(n, 'call')}: {about}" for about, n in missed.items()]

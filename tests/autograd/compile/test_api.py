@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograd.compile.api import compile as compiled
 from autograd.compile.api import source
+from tests.autograd.compile.building import compiled
 
 
 @pytest.mark.parametrize("backend", ["auto", "numpy"])

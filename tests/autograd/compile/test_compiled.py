@@ -13,9 +13,9 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile.api import compile as compiled
 from autograd.compile.api import source
 from autograd.primitives import PRIMITIVES
+from tests.autograd.compile.building import compiled
 from tests.cases import CASES
 
 

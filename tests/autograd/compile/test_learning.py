@@ -7,8 +7,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile.api import compile as compiled
-from tests.autograd.compile.building import the_same
+from tests.autograd.compile.building import compiled, the_same
 from tests.nn.optim import cases
 
 X = np.linspace(-1.0, 2.0, 12).reshape(4, 3)

@@ -5,7 +5,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile.api import compile as compiled
+from tests.autograd.compile.building import compiled
 
 
 class Net(nn.Module):

@@ -8,7 +8,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile.api import compile as compiled
+from tests.autograd.compile.building import compiled
 from tests.nn.layers.reference import cases as modules
 from tests.nn.optim import cases as optimizers
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.compile.api import compile as compiled
+from tests.autograd.compile.building import compiled
 
 X = np.arange(6.0).reshape(2, 3)
 Pair = collections.namedtuple("Pair", "a b")

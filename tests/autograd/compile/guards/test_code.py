@@ -5,8 +5,7 @@ import functools
 import numpy as np
 import pytest
 
-from autograd.compile.api import compile as compiled
-from tests.autograd.compile.building import the_same
+from tests.autograd.compile.building import compiled, the_same
 
 X = np.arange(3.0)
 SCALE = 2.0

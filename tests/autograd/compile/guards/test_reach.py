@@ -16,8 +16,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile.api import compile as compiled
-from tests.autograd.compile.building import the_same
+from tests.autograd.compile.building import compiled, the_same
 
 X = np.linspace(-1.0, 2.0, 6).reshape(2, 3)
 RATE = 2.0

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from autograd.compile import passes
-from autograd.compile.api import compile as compiled
 from autograd.compile.numpy.fast import Fast
 from autograd.compile.program import GETITEM, PIECES
 from benchmarks.workloads import WORKLOADS
-from tests.autograd.compile.building import Build
+from tests.autograd.compile.building import Build, compiled
 from tests.autograd.compile.test_step import BUILDERS
 
 

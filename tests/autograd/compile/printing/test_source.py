@@ -8,7 +8,6 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile.api import compile as compiled
 from autograd.compile.numpy import lines as numpy_lines
 from autograd.compile.printing import expressions, wording
 from autograd.compile.printing import source as numpy_source
@@ -17,6 +16,7 @@ from autograd.compile.printing.source import Source
 from autograd.compile.program import OPERATIONS
 from autograd.compile.trace import patches
 from benchmarks.workloads import WORKLOADS
+from tests.autograd.compile.building import compiled
 from tests.autograd.compile.test_nn import Side, batch
 from tests.autograd.compile.test_step import BUILDERS
 from tests.nn.layers.reference import cases as modules

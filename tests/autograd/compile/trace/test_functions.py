@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 import autograd as ag
-from autograd.compile.api import compile as compiled
 from autograd.compile.trace import functions
-from tests.autograd.compile.building import the_same
+from tests.autograd.compile.building import compiled, the_same
 
 X = np.linspace(0.5, 2.0, 6).reshape(2, 3)
 STATE = {"count": 0}

@@ -6,8 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from autograd.compile.api import compile as compiled
-from tests.autograd.compile.building import the_same
+from tests.autograd.compile.building import compiled, the_same
 
 X = np.linspace(-1.0, 2.0, 6).reshape(2, 3)
 TABLE = np.arange(3.0)
