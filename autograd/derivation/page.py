@@ -1,0 +1,321 @@
+"""The derivation itself: steps, their equations and gradients, as text, LaTeX and NumPy source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.compile.numpy_source import Source
+from autograd.compile.program import Instruction, Program, Variable
+from autograd.derivation.mathematics import Mathematics, batch_of
+from autograd.derivation.notation import Latex, Style, Text
+from autograd.derivation.problem import Problem
+from autograd.derivation.reasons import instructions_of, reasons
+from autograd.derivation.trace import Trace, traced
+
+COLUMN = 52  # where shapes stand
+
+
+class Gradient(NamedTuple):
+    """One gradient of a step.
+
+    Attributes:
+        name: what it is called, such as "dW1".
+        equation: how it is computed.
+        shape: its shape.
+        because: local derivatives, or what is known about it.
+        value: with numbers put in, for a graph of scalars; else "".
+    """
+
+    name: str
+    equation: str
+    shape: tuple[int, ...]
+    because: tuple[str, ...]
+    value: str
+
+
+class Step(NamedTuple):
+    """One equation of the forward pass, and the gradients that it leads to.
+
+    Attributes:
+        equation: such as "h1 = max(z1, 0)".
+        shape: of its result.
+        module: the module that computes it, "" for none.
+        gradients: what the backward pass computes in its turn at this step.
+        value: the equation with numbers put in, for a graph of scalars; else "".
+    """
+
+    equation: str
+    shape: tuple[int, ...]
+    module: str
+    gradients: tuple[Gradient, ...]
+    value: str
+
+
+class Standalone(Source):
+    """The source of `forward_and_backward`."""
+
+    called = "forward_and_backward"
+
+    def given_back(self) -> list[Variable]:
+        """The result, then one gradient for each that was asked for."""
+        return [self.outputs[n] for n in self.results]
+
+    def _batch(self) -> Variable | None:
+        return batch_of(self.program, self.inputs)
+
+
+class Derivation:
+    """The chain rule, step by step; print it, or look at it in a notebook.
+
+    Attributes:
+        steps: the equations of the forward pass with their gradients, in the order of computation.
+        text: what `print` shows.
+        latex: the same for LaTeX, as one `aligned` block.
+        source: a program in NumPy alone that defines `forward_and_backward`.
+        arguments: what that function is called with to give what the graph holds, by name.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._trace = traced(problem, True)
+        self._mathematics = Mathematics(self._trace.program, self._trace.roles)
+
+    # --- steps ---
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Every equation of the forward pass."""
+        return self._steps(Text())
+
+    def _steps(self, style: Style) -> tuple[Step, ...]:
+        m = self._mathematics
+        style.gradients = m.gradients
+        m.style = style
+        forward, backward = _parts(m)
+        groups = _grouped(m, forward, backward)
+        self._places = {word: [n] for n, group in enumerate(groups) for word, _ in group}
+        values = self._values if style.__class__ is Text else {}
+        found = []
+        for n, (name, i) in enumerate(forward):
+            given = [self._gradient(word, j, values) for word, j in groups[n]]
+            given += [_alias(m, word, other, v) for word, other, v in self._aliases(forward, n)]
+            text = m.equation(name, i)
+            found.append(
+                Step(text, i.result.shape, i.module, tuple(given), _valued(m, name, i, values))
+            )
+        return tuple(found)
+
+    def _gradient(self, name: str, i: Instruction, values: dict[str, Any]) -> Gradient:
+        m = self._mathematics
+        return Gradient(
+            name,
+            m.equation(name, i),
+            i.result.shape,
+            tuple(reasons(m, name, i)),
+            _valued(m, name, i, values),
+        )
+
+    def _aliases(self, forward: Any, n: int) -> list[tuple[str, str, Variable]]:
+        """Gradients that another name has already: db = dz."""
+        m, found = self._mathematics, []
+        for x, at in zip(self._problem.by, m.results[1:], strict=True):
+            word, v = f"d{self._problem.names[x]}", m.outputs[at]
+            if v in m.names and m.names[v] != word:
+                input = next((i for i in m.inputs if i.name == self._problem.names[x]), None)
+                if input is None:
+                    continue
+                places = [_first_reader(m, forward, input), *self._places.get(m.names[v], ())]
+                if min(places) == n:
+                    found.append((word, m.names[v], v))
+        return found
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        """The numbers of a graph of scalars, by name; {} for arrays."""
+        m = self._mathematics
+        if any(i.result.shape for i in m.program.instructions) or any(v.shape for v in m.inputs):
+            return {}
+        known: dict[Variable, Any] = {v: self._trace.data[v] for v in m.program.inputs}
+        interpreted = Program(
+            m.program.inputs, m.program.instructions, [i.result for _, i in m.formulas]
+        ).run([known[v] for v in m.program.inputs])
+        found = {m.names[v]: float(known[v]) for v in m.inputs}
+        for (name, _), value in zip(m.formulas, interpreted, strict=True):
+            found[name] = float(value)
+        return found
+
+    # --- texts ---
+
+    @cached_property
+    def text(self) -> str:
+        """The derivation in Unicode, one equation a line."""
+        result = self._problem.names[self._problem.root]
+        asked = ", ".join(self._problem.names[x] for x in self._problem.by)
+        lines = [f"∂{result}/∂({asked})" if "," in asked else f"∂{result}/∂{asked}", "", "Forward"]
+        module = ""
+        for step in self.steps:
+            lines.append(_line(f"  {step.equation}", step.shape, step.module, module))
+            lines += [f"      = {step.value}"] if step.value else []
+            module = step.module
+        seed = "" if not np.shape(self._problem.root._data) else f"; d{result} comes from outside"
+        first = next(
+            g.name
+            for s in self.steps[::-1]
+            for g in s.gradients
+            if g.name in self._mathematics.gradients
+        )
+        lines += ["", f"Backward: {first} stands for ∂{result}/∂{first[1:]}{seed}"]
+        for step in reversed(self.steps):
+            lines.append(f"  {step.equation}")
+            if step.gradients:
+                lines += [line for g in step.gradients for line in _told(g)]
+        return "\n".join(line.rstrip() for line in lines)
+
+    @cached_property
+    def latex(self) -> str:
+        """The derivation in LaTeX: the rows of an `aligned` environment, between double dollars."""
+        rows: list[str] = [r"\textbf{Forward} &"]
+        steps = self._steps(Latex())
+        rows += [_row(step.equation) for step in steps]
+        rows.append(r"\textbf{Backward} &")
+        for step in reversed(steps):
+            for g in step.gradients:
+                rows += [rf"& {reason}" for reason in g.because]
+                rows.append(_row(g.equation))
+        body = " \\\\\n".join(rows)
+        return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$"
+
+    def _repr_latex_(self) -> str:
+        return self.latex
+
+    def _repr_markdown_(self) -> str:
+        return f"{self.latex}\n\n```python\n{self.source}```\n"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return self.text
+
+    # --- the function ---
+
+    @cached_property
+    def _plain(self) -> tuple[Trace, Standalone]:
+        trace = traced(self._problem, False)
+        return trace, Standalone(trace.program, trace.roles)
+
+    @property
+    def source(self) -> str:
+        """NumPy source of `forward_and_backward`."""
+        return self._plain[1].source
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arrays that the graph was computed from, by the names of the function's arguments."""
+        trace, printed = self._plain
+        return {printed.names[v]: np.array(trace.data[v]) for v in printed.inputs}
+
+    def function(self) -> Callable[..., Any]:
+        """The function that `source` defines: it returns the result and then the gradients."""
+        space: dict[str, Any] = {}
+        exec(compile(self.source, "<derivation>", "exec"), space)
+        return space["forward_and_backward"]  # type: ignore[no-any-return]
+
+
+# --- Which gradient belongs to which step ---------------------------------------------------------
+
+Line = tuple[str, Instruction]
+
+
+def _parts(m: Mathematics) -> tuple[list[Line], list[Line]]:
+    """The lines of the forward pass, and those of the backward pass."""
+    forward = [line for line in m.formulas if line[1].result in m.forward]
+    backward = [line for line in m.formulas if line[1].result not in m.forward]
+    return forward, backward
+
+
+def _first_reader(m: Mathematics, forward: list[Line], v: Variable) -> int:
+    """The first line of the forward pass that reads a variable; the last line if none does."""
+    for n, (_, i) in enumerate(forward):
+        if any(v in j.inputs() for j in instructions_of(m, i)):
+            return n
+    return len(forward) - 1
+
+
+def _grouped(m: Mathematics, forward: list[Line], backward: list[Line]) -> list[list[Line]]:
+    """The backward lines by the forward line whose turn completes them.
+
+    The gradient of z is complete after the turn of the first line that reads z. What is no
+    gradient of a named value goes with the next gradient, which reads it.
+    """
+    groups: list[list[Line]] = [[] for _ in forward]
+    waiting: list[Line] = []
+    by_name = {m.names[v]: v for v in (*m.inputs, *(i.result for _, i in forward))}
+    for name, i in backward:
+        of = by_name.get(name[1:].removeprefix("_")) if name in m.gradients else None
+        if of is None:
+            waiting.append((name, i))
+            continue
+        groups[_first_reader(m, forward, of)] += [*waiting, (name, i)]
+        waiting = []
+    if waiting:
+        groups[0] += waiting
+    return groups
+
+
+def _alias(m: Mathematics, word: str, other: str, v: Variable) -> Gradient:
+    m.gradients.add(word)
+    equation = f"{m.style.name(word)} = {m.style.name(other)}"
+    return Gradient(word, equation, v.shape, (), "")
+
+
+# --- Lines ----------------------------------------------------------------------------------------
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
+
+
+def _line(text: str, shape: tuple[int, ...], module: str = "", before: str = "") -> str:
+    facts = ", ".join(filter(None, (_shape(shape), module if module != before else "")))
+    return f"{text.ljust(COLUMN)}  {facts}" if facts else text
+
+
+def _told(g: Gradient) -> list[str]:
+    lines = [f"      {reason}" for reason in g.because]
+    lines.append(_line(f"    {g.equation}", g.shape))
+    return [*lines, f"        = {g.value}"] if g.value else lines
+
+
+def _row(equation: str) -> str:
+    left, _, right = equation.partition(" = ")
+    return f"{left} &= {right}"
+
+
+class Valued(Text):
+    """Text with numbers in place of names."""
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        super().__init__()
+        self.values = values
+
+    def name(self, word: str) -> str:
+        text = f"{self.values[word]:.4g}".replace("-", self.minus)
+        return f"({text})" if text.startswith(self.minus) else text
+
+
+def _valued(m: Mathematics, name: str, i: Instruction, values: dict[str, Any]) -> str:
+    """The right side with numbers, and what it comes to."""
+    if name not in values:
+        return ""
+    style, m.style = m.style, Valued(values)
+    right = m.expression(i)[0]
+    result = m.style.name(name).strip("()")
+    m.style = style
+    return result if right == result else f"{right} = {result}"
+
+
