@@ -39,8 +39,8 @@ def _one_hot(index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
-def _mean(x: Any, *, axis: tuple[int, ...]) -> Any:
-    return np.mean(x, axis=axis, keepdims=True)
+def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool = True) -> Any:
+    return np.mean(x, axis=axis, keepdims=keepdims)
 
 
 def _sigmoid(x: Any) -> Any:
@@ -56,7 +56,7 @@ def _normal_share(x: Any) -> Any:
 
 
 def _extremum(x: Any, largest: bool, axis: tuple[int, ...], keepdims: bool) -> Any:
-    return (np.maximum if largest else np.minimum).reduce(x, axis=axis, keepdims=keepdims)
+    return (np.max if largest else np.min)(x, axis=axis, keepdims=keepdims)
 
 
 SOFTMAX = _boxed("softmax", _softmax)
@@ -174,6 +174,11 @@ def _standardized_rule(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], eps: 
     return because(slope, "standardized", out, x)
 
 
+def _mean_rule(g: Any, out: Any, x: Any, *, axis: tuple[int, ...], keepdims: bool) -> Any:
+    count = math.prod(x.shape[i] for i in axis)
+    return np.broadcast_to(_kept(g, x.shape, axis) / count, x.shape)
+
+
 def _average(x: Any, *, count: Any) -> Any:
     return add_up(x, axis=None) / count
 
@@ -194,6 +199,7 @@ softplus      = Primitive("softplus",      lambda x: recorded(SOFTPLUS, x),     
 bernoulli     = Primitive("bernoulli",     _bernoulli,                                            _bernoulli_rule, lambda g, out, z, target: -g * z, elementwise=True)
 clipped_log   = Primitive("log",           np.log,                                                lambda g, out, x: g / x, elementwise=True)
 standardized  = Primitive("standardized",  _standardized,                                         _standardized_rule)
+mean          = Primitive("mean",          lambda x, **facts: recorded(MEAN, x, **facts),         _mean_rule)
 average       = Primitive("mean",          _average,                                              _average_rule)
 normal_share  = Primitive("Phi",           lambda x: called(recorded(SHARE, x), "Phi"),           lambda g, out, x: g * recorded(DENSITY, x), elementwise=True)
 # fmt: on

@@ -1,34 +1,24 @@
 """Where plain data in a graph came from: a comparison, a maximum, 1 - y.
 
 A graph does not know how the condition of a `where` was computed, because no gradient flows there.
-If exactly such data comes out of a comparison of what the node at hand was computed from, the
-derivation writes the comparison; else the data is an argument of the function that it prints.
+If exactly such data comes out of a comparison of what was computed just before, the derivation
+writes the comparison; else the data is an argument of the function that it prints.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd.compile.tape import same
 
-DEPTH = 4  # how far back to look
+LATEST = 16  # how many to look at
 COMPARED: tuple[Callable[..., Any], ...] = (
     np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal,
 )  # fmt: skip
-
-
-def neighbours(turn: Any) -> Iterator[Any]:
-    """The nodes that a node was computed from, the nearest first, to some depth."""
-    level, seen = [x for x in turn.node.inputs if x is not None], set()
-    for _ in range(DEPTH):
-        fresh = [x for x in dict.fromkeys(level) if x not in seen]
-        seen.update(fresh)
-        yield from fresh
-        level = [y for x in fresh for y in x.inputs if y is not None]
 
 
 def explained(x: Any, near: list[Any], known: list[tuple[Any, Any]]) -> Any:
@@ -36,10 +26,10 @@ def explained(x: Any, near: list[Any], known: list[tuple[Any, Any]]) -> Any:
 
     Args:
         x: the data.
-        near: traced data that the node at hand was computed from.
+        near: traced data of the graph so far, the latest first.
         known: data from outside, and what stands for them.
     """
-    near = [t for t in near if np.size(t._value) > 1] if near else []
+    near = [t for t in near if np.size(t._value) > 1][:LATEST]
     if x.dtype == bool:
         return _comparison(x, [*near, *(stand for _, stand in known)])
     if x.dtype.kind != "f":
@@ -65,16 +55,15 @@ def _largest(x: Any, near: list[Any]) -> Any:
         if len(t.shape) != x.ndim or t.shape == x.shape:
             continue
         axis = tuple(i for i, n in enumerate(x.shape) if n == 1 and t.shape[i] != 1)
-        if all(m in (1, n) for m, n in zip(x.shape, t.shape, strict=True)):
-            if same(np.maximum.reduce(t._value, axis=axis, keepdims=True), x):
-                return np.maximum.reduce(t, axis=axis, keepdims=True)
+        fits = all(m in (1, n) for m, n in zip(x.shape, t.shape, strict=True))
+        if fits and same(np.maximum.reduce(t._value, axis=axis, keepdims=True), x):
+            return np.maximum.reduce(t, axis=axis, keepdims=True)
     return None
 
 
 def _rest(x: Any, known: list[tuple[Any, Any]]) -> Any:
-    """1 - y, and -y."""
+    """1 - y."""
     for y, stand in known:
-        if y.shape == x.shape and y.dtype == x.dtype:
-            if same(1.0 - y, x):
-                return 1.0 - stand
+        if y.shape == x.shape and y.dtype == x.dtype and same(1.0 - y, x):
+            return 1.0 - stand
     return None

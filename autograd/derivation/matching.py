@@ -230,7 +230,7 @@ def _clipped_log(node: Any) -> Box | None:
 
 
 def _bernoulli(node: Any) -> Box | None:
-    """y softplus(-z) + (1 - y) softplus(z), or y ln σ(z) + (1 - y) ln(1 - σ(z)), which is minus it."""
+    """y softplus(-z) + (1 - y) softplus(z), or minus that: y ln σ(z) + (1 - y) ln(1 - σ(z))."""
     left, right = came(node, 0, a.mul), came(node, 1, a.mul)
     if left is None or right is None or left.inputs[1] is None or right.inputs[1] is None:
         return None
@@ -295,12 +295,8 @@ def _standardized(node: Any) -> Box | None:
         return Box((x,), lambda t, x: boxes.standardized(x, axis=axis, eps=eps))
     factor, data = gamma
     if factor is None:
-        return Box(
-            (x,), lambda t, x: t.plain(data) * boxes.standardized(x, axis=axis, eps=eps)
-        )
-    return Box(
-        (x, factor), lambda t, x, factor: factor * boxes.standardized(x, axis=axis, eps=eps)
-    )
+        return Box((x,), lambda t, x: t.plain(data) * boxes.standardized(x, axis=axis, eps=eps))
+    return Box((x, factor), lambda t, x, factor: factor * boxes.standardized(x, axis=axis, eps=eps))
 
 
 def _standard(centred: Any, scale: Any) -> tuple[Any, tuple[int, ...], float] | None:
@@ -337,6 +333,18 @@ def _normal_share(node: Any) -> Box | None:
     return Box((scaled.inputs[0],), lambda t, x: boxes.normal_share(x))
 
 
+def _square(node: Any) -> Box | None:
+    """x · x."""
+    x = node.inputs[0]
+    return Box((x,), lambda t, x: a.square(x)) if x is not None and node.inputs[1] is x else None
+
+
+def _mean(node: Any) -> Box:
+    """The mean along axes."""
+    facts = dict(node.static)
+    return Box((node.inputs[0],), lambda t, x: boxes.mean(x, **facts))
+
+
 def _average(node: Any) -> Box | None:
     """The mean of all entries, over the number of rows and what else there is."""
     shape = np.shape(node.saved[0])
@@ -370,9 +378,7 @@ def _extremum(node: Any) -> Box | None:
     out = np.expand_dims(node._data, facts["axis"]) if not facts["keepdims"] else node._data
     if np.count_nonzero(x == out) != np.size(node._data):
         return None
-    return Box(
-        (node.inputs[0],), lambda t, x: boxes.extremum(x, largest=largest, **facts)
-    )
+    return Box((node.inputs[0],), lambda t, x: boxes.extremum(x, largest=largest, **facts))
 
 
 MATCHES: dict[Any, tuple[Callable[[Any], Box | None], ...]] = {
@@ -380,12 +386,12 @@ MATCHES: dict[Any, tuple[Callable[[Any], Box | None], ...]] = {
     a.sub: (_cross_entropy, _log_softmax),
     reduction.sum_: (_surprise,),
     a.add: (_bernoulli, _normal_share),
-    a.mul: (_standardized,),
+    a.mul: (_standardized, _square),
     a.where: (_clipped_log,),
     e.sigmoid: (_sigmoid,),
     e.softplus: (_softplus,),
     e.log: (_log_of_softmax,),
-    reduction.mean: (_average,),
+    reduction.mean: (_average, _mean),
     reduction.logsumexp: (_logsumexp,),
     reduction.max_: (_extremum,),
     reduction.min_: (_extremum,),

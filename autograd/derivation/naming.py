@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
-from autograd.compile.tape import in_library, same
+from autograd.compile.tape import same
+from autograd.debug.source_lines import is_users
 from autograd.engine.graph import Node
 
 Arrays = list[tuple[str, Any]]
@@ -75,7 +76,7 @@ def watched(run: Callable[[], Any], seen: Seen) -> Any:
     their return are taken."""
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
-        if event == "return" and not in_library(frame.f_globals):
+        if event == "return" and is_users(frame):
             seen.look(frame)
 
     before = sys.getprofile()
@@ -147,7 +148,7 @@ def gate_names(graph: list[Node]) -> dict[Node, str]:
         letters = GATES.get(_place_of(node)[1].removesuffix("Cell"))
         if letters is None or node.op is None:
             continue
-        if node.op.name == "getitem" and node.inputs[0].op is not None:
+        if letters == "ifgo" and node.op.name == "getitem" and node.inputs[0].op is not None:
             found.setdefault(node.inputs[0], "z")
         if node.op.name == "add" and all(x is not None and x in found for x in _factors(node)):
             found[node] = "c_new"
@@ -175,9 +176,9 @@ def _start_of_slice(x: Any) -> tuple[int, int] | None:
     return None
 
 
-def unique(names: dict[Node, str], taken: Iterator[str] = iter(())) -> dict[Node, str]:
+def unique(names: dict[Node, str]) -> dict[Node, str]:
     """The names, with numbers where two are the same."""
-    counts: Counter[str] = Counter(taken)
+    counts: Counter[str] = Counter()
     found = {}
     for node, name in names.items():
         counts[name] += 1

@@ -9,230 +9,175 @@ from typing import Any
 
 GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η",
-    "theta": "θ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
-    "Phi": "Φ", "mean": "μ", "omega": "ω", "pi": "π", "lam": "λ",
+    "theta": "θ", "lambda": "λ", "lam": "λ", "mu": "μ", "mean": "μ", "rho": "ρ", "sigma": "σ",
+    "tau": "τ", "phi": "φ", "Phi": "Φ", "omega": "ω", "pi": "π",
 }  # fmt: skip
-LATEX_GREEK = {letter: f"\\{word}" for word, letter in GREEK.items() if word not in ("mean", "lam")}
+COMMANDS = {"lam": "lambda", "mean": "mu"}
 SUBSCRIPTS = str.maketrans("nijklm", "ₙᵢⱼₖₗₘ")
 AXES = {1: "n", 2: "nj", 3: "nij", 4: "nkij", 5: "nlkij", 6: "nmlkij"}  # letters of the axes
-ROOTS = {math.sqrt(k): k for k in (2, 3, 5, 6, 7, 8, 10, 12, 16, 32, 64)}
+ROOTS = {math.sqrt(k): str(k) for k in (2, 3, 5, 6, 7, 8, 10, 12, 16, 32, 64)}
+
+# What is written, in text and in LaTeX.
+FORMS: dict[str, tuple[str, str]] = {
+    "minus":       ("−",                    "-"),
+    "dot":         ("·",                    r" \cdot "),
+    "odot":        (" ⊙ ",                  r" \odot "),
+    "infinity":    ("∞",                    r"\infty"),
+    "<=":          ("≤",                    r"\leq"),
+    ">=":          ("≥",                    r"\geq"),
+    "!=":          ("≠",                    r"\neq"),
+    "gradient":    ("d{0}",                 r"\mathrm{{d}}{0}"),
+    "partial":     ("∂{0}/∂{1}",            r"\frac{{\partial {0}}}{{\partial {1}}}"),
+    "hat":         ("{0}\u0302",            r"\hat{{{0}}}"),
+    "fraction":    ("{0} / {1}",            r"\frac{{{0}}}{{{1}}}"),
+    "ratio":       ("{0}/{1}",              r"\frac{{{0}}}{{{1}}}"),
+    "transposed":  ("{0}ᵀ",                 r"{{{0}}}^\top"),
+    "power":       ("{0}^{1}",              r"{{{0}}}^{{{1}}}"),
+    "root":        ("√({0})",               r"\sqrt{{{0}}}"),
+    "short root":  ("√{0}",                 r"\sqrt{{{0}}}"),
+    "sum":         ("Σ{0} {1}",             r"\sum_{{{0}}} {1}"),
+    "mean":        ("mean{0}({1})",         r"\mathrm{{mean}}_{{{0}}}({1})"),
+    "call":        ("{0}({1})",             r"{0}({1})"),
+    "ln":          ("ln {0}",               r"\ln {0}"),
+    "ln(":         ("ln{0}",                r"\ln {0}"),
+    "exp":         ("exp({0})",             r"e^{{{0}}}"),
+    "absolute":    ("|{0}|",                r"|{0}|"),
+    "bracket":     ("[{0}]",                r"[{0}]"),
+    "entries":     ("{0}[{1}]",             r"{0}[{1}]"),
+    "cases":       ("({1} where {0}, else {2})",
+                    r"({1}\ \mathrm{{where}}\ {0},\ \mathrm{{else}}\ {2})"),
+    "einsum":      ("einsum[{0}]({1})",     r"\mathrm{{einsum}}_{{{0}}}({1})"),
+    "pi root":     ("√π",                   r"\sqrt{{\pi}}"),
+    "decimal":     ("{0}e{1}",              r"{0}\cdot 10^{{{1}}}"),
+    "rest":        ("(1 − {0})",            r"(1 - {0})"),
+}  # fmt: skip
+FUNCTIONS = {
+    "max": r"\max", "min": r"\min", "tanh": r"\tanh", "sin": r"\sin", "cos": r"\cos",
+    "σ": r"\sigma", "Φ": r"\Phi", "φ": r"\varphi", "exp": r"\exp",
+}  # fmt: skip
 
 
 def letters_of(axis: Any, ndim: int) -> str:
-    """The letters of some axes of an array."""
+    """The letters of some axes of an array.
+
+    Example:
+        >>> from autograd.derivation.notation import letters_of
+        >>> letters_of((0,), 2), letters_of((0, 1), 2)
+        ('n', 'nj')
+    """
     known = AXES.get(ndim, "")
     return "".join(known[a] for a in axis) if known else ""
 
 
 class Style:
-    """What both ways have in common; each method returns a text.
+    """Text, or LaTeX as MathJax, KaTeX and matplotlib read it.
 
-    The names of a program are identifiers: dW1, x_hat. `gradients` holds those that are "d of".
+    The names of a program are identifiers: dW1, x_hat.
+
+    Attributes:
+        flat: whether it is text, where a fraction is a / b and may need brackets.
+        gradients: the names that are "d of" something.
     """
 
-    def __init__(self) -> None:
-        self.gradients: set[str] = set()
+    def __init__(self, flat: bool, gradients: set[str]) -> None:
+        self.flat, self.gradients = flat, gradients
+        self.minus = self("minus")
+
+    def __call__(self, form: str, *parts: str) -> str:
+        """One of `FORMS` with its parts."""
+        return FORMS[form][0 if self.flat else 1].format(*parts)
 
     def name(self, word: str) -> str:
-        """A variable."""
+        """A variable: W1, γ, x̂, dW1."""
         if word in self.gradients and word[0] == "d" and len(word) > 1:
-            return self.of_gradient(self.plain(word[1:].removeprefix("_")))
+            return self("gradient", self.plain(without_d(word)))
         return self.plain(word)
 
     def plain(self, word: str) -> str:
         """A variable that is no gradient."""
-        raise NotImplementedError
-
-    def of_gradient(self, name: str) -> str:
-        """The gradient with respect to a variable."""
-        raise NotImplementedError
-
-
-class Text(Style):
-    """One line of Unicode, as in a program's output."""
-
-    times, odot, minus, dot, leq, geq = " · ", " ⊙ ", "−", "·", "≤", "≥"
-    sum_sign, infinity, other = "Σ", "∞", "≠"
-
-    def plain(self, word: str) -> str:
-        """W1, γ, x̂."""
         if word.endswith("_hat"):
-            return f"{self.plain(word[:-4])}\u0302"
+            return self("hat", self.plain(word[:-4]))
         if word == "var":
-            return "var"
-        head = re.fullmatch(r"([A-Za-z]+?)(_?\d*)", word)
-        return f"{GREEK[head[1]]}{head[2]}" if head and head[1] in GREEK else word
-
-    def of_gradient(self, name: str) -> str:
-        return f"d{name}"
-
-    def partial(self, above: str, below: str) -> str:
-        """A local derivative."""
-        return f"∂{above}/∂{below}"
-
-    def fraction(self, above: str, below: str) -> str:
-        """Above over below, both bracketed as needed."""
-        return f"{above} / {below}"
-
-    def transposed(self, x: str) -> str:
-        return f"{x}ᵀ"
-
-    def power(self, x: str, exponent: str) -> str:
-        small = {"2": "²", "3": "³"}.get(exponent)
-        return f"{x}{small}" if small else f"{x}^{exponent}"
-
-    def root(self, x: str, atom: bool) -> str:
-        return f"√{x}" if atom else f"√({x})"
-
-    def total(self, letters: str, x: str) -> str:
-        return f"Σ{letters.translate(SUBSCRIPTS)} {x}"
-
-    def function(self, name: str, *args: str) -> str:
-        return f"{name}({', '.join(args)})"
-
-    def mean(self, letters: str, x: str) -> str:
-        return f"mean{letters.translate(SUBSCRIPTS)}({x})"
-
-    def bracket(self, x: str) -> str:
-        return f"[{x}]"
-
-    def entries(self, x: str, index: str) -> str:
-        return f"{x}[{index}]"
-
-    def absolute(self, x: str) -> str:
-        return f"|{x}|"
-
-    def exponential(self, x: str) -> str:
-        return f"exp({x})"
-
-    def cases(self, condition: str, x: str, y: str) -> str:
-        return f"({x} where {condition}, else {y})"
-
-    def joined(self, parts: list[str]) -> str:
-        return f"[{' | '.join(parts)}]"
-
-    def quotient(self, above: int, below: str) -> str:
-        return f"{above}/{below}"
-
-    def surd(self, k: int) -> str:
-        return f"√{k}"
-
-
-class Latex(Style):
-    """LaTeX as MathJax, KaTeX and matplotlib read it."""
-
-    times, odot, minus, dot, leq, geq = r" \cdot ", r" \odot ", "-", r" \cdot ", r"\leq", r"\geq"
-    sum_sign, infinity, other = r"\sum", r"\infty", r"\neq"
-
-    def plain(self, word: str) -> str:
-        """W_1, \\gamma, \\hat{x}."""
-        if word.endswith("_hat"):
-            return rf"\hat{{{self.plain(word[:-4])}}}"
-        if word == "var":
-            return r"\sigma^2"
-        if not word.isidentifier():
-            return word
+            return word if self.flat else r"\sigma^2"
         head, *rest = re.findall(r"[A-Za-z]+|\d+", word) or [word]
-        letter = LATEX_GREEK.get(GREEK.get(head, ""), head)
+        if self.flat:
+            match = re.fullmatch(r"([A-Za-z]+?)(_?\d*)", word)
+            known = GREEK.get(match[1]) if match else None
+            return f"{known}{match[2]}" if match and known else word
+        letter = f"\\{COMMANDS.get(head, head)}" if head in GREEK else head
         base = letter if len(letter) == 1 or letter[0] == "\\" else rf"\mathrm{{{letter}}}"
-        if not rest:
-            return base
         below = ",".join(r if r.isdigit() else rf"\mathrm{{{r}}}" for r in rest)
-        return rf"{base}_{{{below}}}"
-
-    def of_gradient(self, name: str) -> str:
-        return rf"\mathrm{{d}}{name}"
-
-    def partial(self, above: str, below: str) -> str:
-        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
-
-    def fraction(self, above: str, below: str) -> str:
-        return rf"\frac{{{above}}}{{{below}}}"
-
-    def transposed(self, x: str) -> str:
-        return rf"{{{x}}}^\top" if "^" in x or "_" not in x else rf"{x}^\top"
+        return rf"{base}_{{{below}}}" if rest else base
 
     def power(self, x: str, exponent: str) -> str:
-        return rf"{{{x}}}^{{{exponent}}}"
-
-    def root(self, x: str, atom: bool) -> str:
-        return rf"\sqrt{{{x}}}"
+        """x², xʸ."""
+        small = {"2": "²", "3": "³"}.get(exponent) if self.flat else None
+        return f"{x}{small}" if small else self("power", x, exponent)
 
     def total(self, letters: str, x: str) -> str:
-        below = rf"_{{{letters}}}" if letters else ""
-        return rf"\sum{below} {x}"
-
-    def function(self, name: str, *args: str) -> str:
-        word = {"ln": r"\ln", "max": r"\max", "min": r"\min", "tanh": r"\tanh", "sin": r"\sin",
-                "cos": r"\cos", "σ": r"\sigma", "Φ": r"\Phi", "φ": r"\varphi"}.get(name)  # fmt: skip
-        if word is None:
-            safe = name.replace("_", r"\_")
-            word = rf"\mathrm{{{safe}}}"
-        return rf"{word}({', '.join(args)})"
+        """Σₙ x."""
+        return self("sum", letters.translate(SUBSCRIPTS) if self.flat else letters, x)
 
     def mean(self, letters: str, x: str) -> str:
-        below = rf"_{{{letters}}}" if letters else ""
-        return rf"\mathrm{{mean}}{below}({x})"
+        """meanₙ(x)."""
+        return self("mean", letters.translate(SUBSCRIPTS) if self.flat else letters, x)
 
-    def bracket(self, x: str) -> str:
-        return f"[{x}]"
+    def function(self, name: str, *args: str) -> str:
+        """softmax(z)."""
+        if not self.flat:
+            safe = name.replace("_", r"\_")
+            name = FUNCTIONS.get(name, rf"\mathrm{{{safe}}}")
+        return self("call", name, ", ".join(args))
 
     def entries(self, x: str, index: str) -> str:
-        safe = index.replace("_", r"\_")
-        return rf"{x}[{safe}]"
-
-    def absolute(self, x: str) -> str:
-        return f"|{x}|"
-
-    def exponential(self, x: str) -> str:
-        return rf"e^{{{x}}}"
-
-    def cases(self, condition: str, x: str, y: str) -> str:
-        return rf"({x}\ \mathrm{{where}}\ {condition},\ \mathrm{{else}}\ {y})"
+        """p[n, y]."""
+        return self("entries", x, index)
 
     def joined(self, parts: list[str]) -> str:
-        inner = r"\ |\ ".join(parts)
-        return f"[{inner}]"
+        """[a | b], what is laid side by side."""
+        between = " | " if self.flat else r"\ |\ "
+        return f"[{between.join(parts)}]"
 
-    def quotient(self, above: int, below: str) -> str:
-        return rf"\frac{{{above}}}{{{below}}}"
+    def number(self, x: Any) -> str:
+        """A number as a person writes it: 2, √3, 1/3, 0.01."""
+        value = float(x)
+        if math.isnan(value):
+            return "nan"
+        sign = self.minus if value < 0 else ""
+        size = abs(value)
+        if math.isinf(size):
+            return sign + self("infinity")
+        if size == int(size) and size < 1e6:
+            return f"{sign}{int(size)}"
+        return sign + (self._known(size) or self._decimal(size))
 
-    def surd(self, k: int) -> str:
-        return rf"\sqrt{{{k}}}"
+    def _decimal(self, size: float) -> str:
+        mantissa, _, exponent = f"{size:.6g}".partition("e")
+        if not exponent:
+            return mantissa
+        return (
+            f"{mantissa}e{int(exponent)}"
+            if self.flat
+            else rf"{mantissa}\cdot 10^{{{int(exponent)}}}"
+        )
 
-
-def number_text(style: Any, x: Any) -> str:
-    """A number as a person writes it: 2, √3, 1/3, 0.01."""
-    value = float(x)
-    if math.isnan(value):
-        return "nan"
-    if math.isinf(value):
-        return style.infinity if value > 0 else f"{style.minus}{style.infinity}"
-    sign = style.minus if value < 0 else ""
-    size = abs(value)
-    if size == int(size) and size < 1e6:
-        return f"{sign}{int(size)}"
-    return sign + (_known(style, size) or _short(size))
-
-
-def _short(size: float) -> str:
-    text = f"{size:.6g}"
-    mantissa, _, exponent = text.partition("e")
-    return f"{mantissa}e{int(exponent)}" if exponent else text
-
-
-def _known(style: Any, size: float) -> str:
-    """√3 and 1/√3, a fraction; "" for none of them."""
-    if float(_short(size)) == size and len(f"{size:.6g}") <= 5:
+    def _known(self, size: float) -> str:
+        """√3, 1/√3, 2/√π, a fraction; "" for none of them."""
+        if float(f"{size:.6g}") == size and len(f"{size:.6g}") <= 5:
+            return ""
+        for root, k in ROOTS.items():
+            if math.isclose(size, root, rel_tol=1e-12):
+                return self("short root", k)
+            if math.isclose(size, 1 / root, rel_tol=1e-12):
+                return self("ratio", "1", self("short root", k))
+        if math.isclose(size, 2 / math.sqrt(math.pi), rel_tol=1e-12):
+            return self("ratio", "2", self("pi root"))
+        near = Fraction(size).limit_denominator(64)
+        if near and math.isclose(float(near), size, rel_tol=1e-12):
+            return self("ratio", str(near.numerator), str(near.denominator))
         return ""
-    for root, k in ROOTS.items():
-        if math.isclose(size, root, rel_tol=1e-12):
-            return style.surd(k)  # type: ignore[no-any-return]
-        if math.isclose(size, 1 / root, rel_tol=1e-12):
-            return style.quotient(1, style.surd(k))  # type: ignore[no-any-return]
-    if math.isclose(size, 2 / math.sqrt(math.pi), rel_tol=1e-12):
-        return style.quotient(2, "√π" if isinstance(style, Text) else r"\sqrt{\pi}")  # type: ignore[no-any-return]
-    near = Fraction(size).limit_denominator(64)
-    if near and math.isclose(float(near), size, rel_tol=1e-12):
-        return style.quotient(near.numerator, str(near.denominator))  # type: ignore[no-any-return]
-    return ""
+
+
+def without_d(name: str) -> str:
+    """What a gradient is of: W1 for dW1."""
+    return name[1:].removeprefix("_")

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.compile.numpy_source import Source
 from autograd.compile.program import Instruction, Program, Variable
 from autograd.derivation.mathematics import Mathematics, batch_of
-from autograd.derivation.notation import Latex, Style, Text
+from autograd.derivation.notation import Style, without_d
 from autograd.derivation.problem import Problem
 from autograd.derivation.reasons import instructions_of, reasons
 from autograd.derivation.trace import Trace, traced
@@ -89,16 +89,15 @@ class Derivation:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Every equation of the forward pass."""
-        return self._steps(Text())
+        return self._steps(True)
 
-    def _steps(self, style: Style) -> tuple[Step, ...]:
+    def _steps(self, flat: bool) -> tuple[Step, ...]:
         m = self._mathematics
-        style.gradients = m.gradients
-        m.style = style
+        m.style = Style(flat, m.gradients)
         forward, backward = _parts(m)
         groups = _grouped(m, forward, backward)
         self._places = {word: [n] for n, group in enumerate(groups) for word, _ in group}
-        values = self._values if style.__class__ is Text else {}
+        values = self._values if flat else {}
         found = []
         for n, (name, i) in enumerate(forward):
             given = [self._gradient(word, j, values) for word, j in groups[n]]
@@ -179,7 +178,7 @@ class Derivation:
     def latex(self) -> str:
         """The derivation in LaTeX: the rows of an `aligned` environment, between double dollars."""
         rows: list[str] = [r"\textbf{Forward} &"]
-        steps = self._steps(Latex())
+        steps = self._steps(False)
         rows += [_row(step.equation) for step in steps]
         rows.append(r"\textbf{Backward} &")
         for step in reversed(steps):
@@ -256,7 +255,7 @@ def _grouped(m: Mathematics, forward: list[Line], backward: list[Line]) -> list[
     waiting: list[Line] = []
     by_name = {m.names[v]: v for v in (*m.inputs, *(i.result for _, i in forward))}
     for name, i in backward:
-        of = by_name.get(name[1:].removeprefix("_")) if name in m.gradients else None
+        of = by_name.get(without_d(name)) if name in m.gradients else None
         if of is None:
             waiting.append((name, i))
             continue
@@ -296,14 +295,15 @@ def _row(equation: str) -> str:
     return f"{left} &= {right}"
 
 
-class Valued(Text):
+class Valued(Style):
     """Text with numbers in place of names."""
 
     def __init__(self, values: dict[str, Any]) -> None:
-        super().__init__()
+        super().__init__(True, set())
         self.values = values
 
     def name(self, word: str) -> str:
+        """The number that a name stands for."""
         text = f"{self.values[word]:.4g}".replace("-", self.minus)
         return f"({text})" if text.startswith(self.minus) else text
 
@@ -317,5 +317,3 @@ def _valued(m: Mathematics, name: str, i: Instruction, values: dict[str, Any]) -
     result = m.style.name(name).strip("()")
     m.style = style
     return result if right == result else f"{right} = {result}"
-
-

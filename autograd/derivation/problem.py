@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.derivation.state import unchanged
 from autograd.derivation.naming import Seen, gate_names, parameter_names, unique, watched
+from autograd.derivation.state import unchanged
 from autograd.engine.graph import Node, ancestors
 from autograd.errors import DTypeError, GraphError, counted, kind, message
 from autograd.nodes.tensor import Tensor
@@ -36,7 +36,8 @@ class Problem:
         self.root, self.by, self.names, self.seen, self.given = root, by, names, seen, given
         self.data = data_of_leaves(root)
         shape = np.shape(root._data)
-        self.seed = np.random.default_rng(0).normal(size=shape).astype(np.asarray(root._data).dtype)
+        kind = np.asarray(root._data).dtype
+        self.seed = np.random.default_rng(shape).normal(size=shape).astype(kind)
 
     def place(self, v: Any) -> tuple[int, int]:
         """Where an input stands among the arguments: as given; data; then what has a gradient."""
@@ -51,7 +52,9 @@ class Problem:
         known = self.seen.name_of(x)
         if known or x.dtype.kind in "iu":
             return known or "y"
-        return "mask" if set(np.unique(x)) <= {0, np.max(x)} else "x" if x.ndim > 1 else "c"
+        if set(np.unique(x)) <= {0, np.max(x)}:
+            return "mask"
+        return "x" if x.ndim > 1 and "x" not in self.names.values() else "c"
 
 
 def data_of_leaves(root: Node) -> dict[Node, Any]:
@@ -96,7 +99,7 @@ def problem_of(
 
 
 def _run(f: Any, inputs: tuple[Any, ...], seen: Seen) -> tuple[Node, dict[str, Any]]:
-    """The result of a function of arrays, and its inputs by name, as nodes where they are floats."""
+    """The result of a function, and its inputs by name, as nodes where they are floats."""
     if not callable(f):
         hint = "pass the result of a computation, or a function and its inputs"
         raise DTypeError(message("derive", kind(f), "a Value, a Tensor or a function", hint))
@@ -163,7 +166,9 @@ def _names(root: Node, graph: list[Node], seen: Seen, given: list[Any]) -> dict[
 # --- by= ------------------------------------------------------------------------------------------
 
 
-def _chosen(by: Any, graph: list[Node], names: dict[Node, str], given: dict[str, Any]) -> list[Node]:
+def _chosen(
+    by: Any, graph: list[Node], names: dict[Node, str], given: dict[str, Any]
+) -> list[Node]:
     """The nodes to differentiate by."""
     leaves = [x for x in names if x.op is None and x.requires_grad]
     if by is None:
@@ -207,5 +212,3 @@ def check_size(count: int, largest: int) -> None:
         )
         got = f"a graph of {counted(count, 'step')}"
         raise GraphError(message("derive", got, f"at most max_steps={largest}", hint))
-
-

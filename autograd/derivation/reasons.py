@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compile.passes.rewrite import constant
 from autograd.compile.program import Instruction, Program, Variable
-from autograd.derivation.notation import Text, letters_of
+from autograd.derivation.notation import letters_of, without_d
 from autograd.derivation.rewriting import for_people
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ KNOWN = frozenset({"box.sigmoid", "box.softplus", "box.phi", "box.Phi"})
 # {0} and so on: what the box named, as `because` was told. Text, and LaTeX.
 WORDS: dict[str, tuple[str, str]] = {
     "cross_entropy": (
-        "with Y = onehot(y): ∂ℓ/∂{0} = −Y/{0} and ∂{0}ᵢ/∂{1}ⱼ = {0}ᵢ(δᵢⱼ − {0}ⱼ); {0} cancels, and {0} − Y is left",
-        r"\frac{{\partial \ell}}{{\partial {0}}} = -\frac{{\mathrm{{onehot}}(y)}}{{{0}}},\quad "
+        "with Y = onehot(y): ∂L/∂{0} = −Y/{0} and ∂{0}ᵢ/∂{1}ⱼ = {0}ᵢ(δᵢⱼ − {0}ⱼ); {0} cancels",
+        r"\frac{{\partial L}}{{\partial {0}}} = -\frac{{\mathrm{{onehot}}(y)}}{{{0}}},\quad "
         r"\frac{{\partial {0}_i}}{{\partial {1}_j}} = {0}_i(\delta_{{ij}} - {0}_j)",
     ),
     "surprise": (
-        "∂ℓ/∂{0} = −{2}/{0} and ∂{0}ᵢ/∂{1}ⱼ = {0}ᵢ(δᵢⱼ − {0}ⱼ); {0} cancels, because {2} sums to 1",
-        r"\frac{{\partial \ell}}{{\partial {0}}} = -\frac{{{2}}}{{{0}}},\quad "
+        "∂L/∂{0} = −{2}/{0} and ∂{0}ᵢ/∂{1}ⱼ = {0}ᵢ(δᵢⱼ − {0}ⱼ); {0} cancels, because {2} sums to 1",
+        r"\frac{{\partial L}}{{\partial {0}}} = -\frac{{{2}}}{{{0}}},\quad "
         r"\frac{{\partial {0}_i}}{{\partial {1}_j}} = {0}_i(\delta_{{ij}} - {0}_j)",
     ),
     "softmax": (
@@ -39,8 +39,8 @@ WORDS: dict[str, tuple[str, str]] = {
         r"\frac{{\partial \ln {0}_i}}{{\partial {1}_j}} = \delta_{{ij}} - {0}_j",
     ),
     "bernoulli": (
-        "∂ℓ/∂{0} = −{2}/{0} + (1 − {2})/(1 − {0}) and ∂{0}/∂{1} = {0}(1 − {0}); the denominators cancel",
-        r"\frac{{\partial \ell}}{{\partial {0}}} = -\frac{{{2}}}{{{0}}} + \frac{{1-{2}}}{{1-{0}}},"
+        "∂L/∂{0} = −{2}/{0} + (1 − {2})/(1 − {0}) and ∂{0}/∂{1} = {0}(1 − {0}); these cancel",
+        r"\frac{{\partial L}}{{\partial {0}}} = -\frac{{{2}}}{{{0}}} + \frac{{1-{2}}}{{1-{0}}},"
         r"\quad \frac{{\partial {0}}}{{\partial {1}}} = {0}(1-{0})",
     ),
     "standardized": (
@@ -71,18 +71,19 @@ def reasons(m: Mathematics, name: str, i: Instruction) -> list[str]:
 
 
 def _of_paths(m: Mathematics, name: str, tree: list[Instruction]) -> list[str]:
-    if not isinstance(m.style, Text):
+    if not m.style.flat:
         return []
-    return [f"{m.style.plain(_without_d(name))} is read in several places: its gradients add up"]
+    return [f"{m.style.plain(without_d(name))} is read in several places: its gradients add up"]
 
 
 def _of_sum(m: Mathematics, name: str, i: Instruction) -> list[str]:
     """Why a gradient is summed: what was repeated along an axis gets a share from each place."""
-    if i.operation.name != "add.reduce" or name not in m.gradients or not isinstance(m.style, Text):
+    if i.operation.name != "add.reduce" or name not in m.gradients or not m.style.flat:
         return []
     letters = letters_of(i.kwargs["axis"], len(i.args[0].shape))
     each = " and ".join(letters)
-    return [f"{m.style.plain(_without_d(name))} serves every {each}, so Σ over {each}"] if each else []
+    of = m.style.plain(without_d(name))
+    return [f"{of} is used for every {each}: its gradients add up over {each}"] if each else []
 
 
 def instructions_of(m: Mathematics, i: Instruction) -> list[Instruction]:
@@ -104,7 +105,7 @@ def gradients_in(m: Mathematics, tree: list[Instruction]) -> list[str]:
 def _known(m: Mathematics, i: Instruction) -> str:
     if i.operation.name != "box.because":
         return ""
-    words = WORDS[i.kwargs["why"]][isinstance(m.style, Text) is False]
+    words = WORDS[i.kwargs["why"]][not m.style.flat]
     return words.format(*(_letter(m, x) for x in i.args[1:]))
 
 
@@ -118,7 +119,7 @@ def _of_entries(m: Mathematics, name: str, i: Instruction) -> list[str]:
     tree = instructions_of(m, i)
     plain = all(_is_elementwise(j) for j in tree)
     above = gradients_in(m, tree)
-    if not plain or len(above) != 1 or not name.startswith("d"):
+    if not plain or len(above) != 1 or not {name, above[0]} <= m.gradients:
         return []
     reads = [v for j in tree for v in j.inputs() if m.names.get(v) == above[0]]
     if len(reads) != 1:
@@ -126,9 +127,9 @@ def _of_entries(m: Mathematics, name: str, i: Instruction) -> list[str]:
     text = slope(m, i, reads[0])
     if text in ("", "1"):
         return []
-    style: Any = m.style
-    of, by = (style.plain(_without_d(n)) for n in (above[0], name))
-    return [f"{style.partial(of, by)} = {text}"]
+    style = m.style
+    of, by = (style.plain(without_d(n)) for n in (above[0], name))
+    return [f"{style('partial', of, by)} = {text}"]
 
 
 def _is_elementwise(i: Instruction) -> bool:
@@ -141,7 +142,10 @@ def slope(m: Mathematics, i: Instruction, g: Variable) -> str:
     one = constant(np.ones(g.shape, g.dtype))
     tree = [j.replaced(lambda v: one if v is g else v) for j in instructions_of(m, i)]
     tree[-1] = Instruction(
-        tree[-1].operation, tree[-1].args, tree[-1].kwargs, Variable(i.result.shape, g.dtype, "computed")
+        tree[-1].operation,
+        tree[-1].args,
+        tree[-1].kwargs,
+        Variable(i.result.shape, g.dtype, "computed"),
     )
     result = tree[-1].result
     known = {v for j in tree for v in j.inputs() if v in m.names}
@@ -190,17 +194,17 @@ def _operand(m: Mathematics, x: Any) -> Operand | None:
 
 
 def _indexed(m: Mathematics, name: str, i: Instruction, terms: list[Operand], g: int) -> list[str]:
-    """The local derivative by entries: of y[n,j] by W[j,k], where dy is the factor g of a product."""
-    style: Any = m.style
+    """The local derivative by entries: of y[n,j] by W[j,k]; dy is factor g of the product."""
+    style = m.style
     summed, own = ("n", "j") if terms[g].turned is (g == 0) else ("j", "n")
     left, right = (own, "k") if g == 0 else ("k", own)
     places = (left + summed, summed + right)
     other = terms[1 - g]
     letters = places[1 - g][::-1] if other.turned else places[1 - g]
-    above = style.entries(style.plain(_without_d(terms[g].name)), _few("nj", terms[g].of.shape))
-    below = style.entries(style.plain(_without_d(name)), _of_result(left + right, i))
+    above = style.entries(style.plain(without_d(terms[g].name)), _few("nj", terms[g].of.shape))
+    below = style.entries(style.plain(without_d(name)), _of_result(left + right, i))
     right_side = style.entries(style.plain(other.name), _few(letters, other.of.shape))
-    return [f"{style.partial(above, below)} = {right_side}"]
+    return [f"{style('partial', above, below)} = {right_side}"]
 
 
 def _few(letters: str, shape: tuple[int, ...]) -> str:
@@ -210,8 +214,6 @@ def _few(letters: str, shape: tuple[int, ...]) -> str:
 
 def _of_result(letters: str, i: Instruction) -> str:
     """The letters of a product, without those of axes that are taken out afterwards."""
-    return ",".join(c for c, n in zip(letters, i.result.shape, strict=True) if n != 1 or len(i.result.shape) > 2)
-
-
-def _without_d(name: str) -> str:
-    return name[1:].removeprefix("_")
+    return ",".join(
+        c for c, n in zip(letters, i.result.shape, strict=True) if n != 1 or len(i.result.shape) > 2
+    )

@@ -27,7 +27,9 @@ def modules_of(f: Any) -> list[Any]:
     """The modules that a function is, is a method of, closes over, or names as globals."""
     code = getattr(f, "__code__", None)
     found = [f, getattr(f, "__self__", None)]
-    found += [cell.cell_contents for cell in getattr(f, "__closure__", None) or () if _is_full(cell)]
+    found += [
+        cell.cell_contents for cell in getattr(f, "__closure__", None) or () if _is_full(cell)
+    ]
     if code is not None:
         found += [f.__globals__[name] for name in code.co_names if name in f.__globals__]
     return [m for m in found if hasattr(m, "load_state_dict") and not isinstance(m, type)]

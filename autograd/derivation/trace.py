@@ -14,10 +14,10 @@ from autograd.compile.naming import Role
 from autograd.compile.number import Number
 from autograd.compile.passes.rewrite import number
 from autograd.compile.program import Program, Variable
-from autograd.compile.tape import Tape, active, same, tree
+from autograd.compile.tape import Stand, Tape, active, same, tree
 from autograd.compile.traced import Traced
 from autograd.derivation.boxes import Box
-from autograd.derivation.guesses import explained, neighbours
+from autograd.derivation.guesses import explained
 from autograd.derivation.matching import box_of
 from autograd.derivation.problem import Problem
 from autograd.engine.backward import gradients
@@ -86,7 +86,6 @@ class Tracer:
         self.lifted: list[tuple[Any, Any]] = []
         self.made: dict[Node, Any] = {}
         self.rows: tuple[int, Any] | None = None
-        self.near: list[Any] = []  # what the node at hand was computed from, directly or nearly
 
     def run(self) -> Trace:
         """Forward, then backward."""
@@ -135,7 +134,6 @@ class Tracer:
         if node.op is None:
             return self.leaf(node)
         current.set(node.note.scope if node.note is not None else None)
-        self.near = [self.made[x]._data for x in neighbours(turn) if x in self.made]
         if turn.box is not None:
             return turn.box.make(self, *(self.made[x] for x in turn.inputs))
         given = [
@@ -157,6 +155,7 @@ class Tracer:
         return out
 
     def fresh(self, data: Any) -> Any:
+        """A constant node."""
         return constant(Tensor._backend, self.plain(data))
 
     def plain(self, x: Any) -> Any:
@@ -169,12 +168,17 @@ class Tracer:
             if known is x or same(known, x):
                 return stand
         if not self.problem.seen.name_of(x):
-            stand = explained(x, self.near, self.lifted)
+            stand = explained(x, self.near(), self.lifted)
             if stand is not None:
                 return stand
         stand = self.input(x, self.problem.name_of(x))
         self.lifted.append((x, stand))
         return stand
+
+    def near(self) -> list[Any]:
+        """The traced data of what has been computed, the latest first."""
+        data = (node._data for node in reversed(self.made.values()))
+        return [x for x in data if isinstance(x, Stand)]
 
     def count(self, n: int) -> Any:
         """The number of rows, as a letter that no pass computes with."""
@@ -212,4 +216,3 @@ def is_regular(x: Any) -> bool:
 
 def _constant(x: Any) -> Variable:
     return Variable(x.shape, x.dtype, "constant", value=x)
-
