@@ -229,14 +229,14 @@ def _largest(m: Mathematics, i: Instruction) -> Formula:
 
 def _matmul(m: Mathematics, i: Instruction) -> Formula:
     x, y = i.args
-    return f"{m.text(x, PRODUCT)} {m.text(y, PRODUCT + 1)}", PRODUCT
+    return m.style("product", m.text(x, PRODUCT), m.text(y, PRODUCT + 1)), PRODUCT
 
 
 def _transpose(m: Mathematics, i: Instruction) -> Formula:
     x, axes = i.args
     n = len(axes)
     if axes == (*range(n - 2), n - 1, n - 2):
-        return m.style("transposed", m.text(x, ATOM)), ATOM
+        return m.style.transposed(m.text(x, ATOM)), ATOM
     return m.style.function("permute", m.text(x)), ATOM
 
 
@@ -348,6 +348,24 @@ def _einsum(m: Mathematics, i: Instruction) -> Formula:
     return m.style("einsum", rule, ", ".join(words)), ATOM
 
 
+def _log_one_plus(m: Mathematics, i: Instruction) -> Formula:
+    return m.style("ln(", f"(1 + {m.text(i.args[0], ADD)})"), POWER
+
+
+def _exp_minus_one(m: Mathematics, i: Instruction) -> Formula:
+    return f"{m.style('exp', m.text(i.args[0]))} {m.style.minus} 1", ADD
+
+
+def _joint(sign: str) -> Callable[[Mathematics, Instruction], Formula]:
+    """Two conditions."""
+
+    def formula(m: Mathematics, i: Instruction) -> Formula:
+        x, y = i.args
+        return f"{m.text(x, ADD)} {m.style(sign)} {m.text(y, ADD)}", 1
+
+    return formula
+
+
 def any_function(m: Mathematics, i: Instruction) -> Formula:
     """Anything else: its name, and what it is given."""
     name = i.operation.name.rpartition(".")[2]
@@ -367,6 +385,8 @@ FORMULAS: dict[str, Callable[[Mathematics, Instruction], Formula]] = {
     "broadcast": _same, "copy": _same, "astype": _cast,
     "getitem": _entries, "pieces": _pieces, "add_at": _added_at,
     "numpy.concatenate": _joined, "numpy.einsum": _einsum,
+    "log1p": _log_one_plus, "expm1": _exp_minus_one, "kernel.erf_of_entries": _named("erf"),
+    "bitwise_and": _joint("and"), "bitwise_or": _joint("or"), "invert": _named("not"),
     "kernel.scatter_add": _scattered,
     "box.because": _same, "box.softmax": _softmax, "box.one_hot": _one_hot, "box.mean": _mean,
     "box.sigmoid": _named("σ"), "box.softplus": _named("softplus"),

@@ -16,33 +16,38 @@ import numpy as np
 from autograd.compile.tape import same
 
 LATEST = 16  # how many to look at
+ENOUGH = 12  # entries: among fewer, some two arrays compare like that by chance
 COMPARED: tuple[Callable[..., Any], ...] = (
     np.greater, np.greater_equal, np.less, np.less_equal, np.equal, np.not_equal,
 )  # fmt: skip
 
 
-def explained(x: Any, near: list[Any], known: list[tuple[Any, Any]]) -> Any:
+def explained(x: Any, near: list[Any], known: list[tuple[Any, Any]], numbers: list[float]) -> Any:
     """What stands for the computation that gives exactly these data, or None.
 
     Args:
         x: the data.
         near: traced data of the graph so far, the latest first.
         known: data from outside, and what stands for them.
+        numbers: what entries may have been compared with, the likeliest first.
     """
-    near = [t for t in near if np.size(t._value) > 1][:LATEST]
+    near = [t for t in near if np.size(t._value) > 1][:LATEST][::-1]  # x before 0.1 · x
     if x.dtype == bool:
-        return _comparison(x, [*near, *(stand for _, stand in known)])
+        return _comparison(x, [*near, *(stand for _, stand in known)], numbers)
     if x.dtype.kind != "f":
         return None
     found = _largest(x, near)
     return _rest(x, known) if found is None else found
 
 
-def _comparison(x: Any, near: list[Any]) -> Any:
-    for t, by in itertools.product(near, COMPARED):
-        if t.shape == x.shape and t.dtype.kind == "f" and np.array_equal(by(t._value, 0), x):
-            return by(t, 0)
-    for s, t in itertools.permutations([t for t in near if t.shape == x.shape], 2):
+def _comparison(x: Any, near: list[Any], numbers: list[float]) -> Any:
+    near = [t for t in near if t.shape == x.shape and t.dtype.kind in "fiu"]
+    for c, t, by in itertools.product(numbers, near, COMPARED):
+        if np.array_equal(by(t._value, c), x):
+            return by(t, c)
+    if x.size < ENOUGH:
+        return None
+    for s, t in itertools.permutations(near, 2):
         for by in COMPARED[:4]:
             if np.array_equal(by(s._value, t._value), x):
                 return by(s, t)

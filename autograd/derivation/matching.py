@@ -118,10 +118,27 @@ def _log_of_softmax(node: Any) -> Box | None:
     if at is None:
         return Box(box.inputs, lambda t, z: boxes.log_softmax(z, axis=axis))
     index = at.static["index"]
-    size = share._data.size // max(1, share._data.shape[axis[0]])
-    if len(axis) != 1 or at._data.size != size or at._data.ndim != share._data.ndim - 1:
+    if not _one_of_each(at, share, axis):
         return None
     return Box(box.inputs, lambda t, z: -boxes.cross_entropy(z, axis=axis, index=t.plain(index)))
+
+
+def _entry_of_log_softmax(node: Any) -> Box | None:
+    """(ln p)[n, y]."""
+    logs = came(node, 0, a.sub)
+    box = _log_softmax(logs) if logs is not None else None
+    axis = logs.inputs[1].static["axis"] if box is not None else ()
+    if box is None or not _one_of_each(node, logs, axis):
+        return None
+    index = node.static["index"]
+    return Box(box.inputs, lambda t, z: -boxes.cross_entropy(z, axis=axis, index=t.plain(index)))
+
+
+def _one_of_each(node: Any, x: Any, axis: tuple[int, ...]) -> bool:
+    """Whether a node holds one entry of x along an axis, for each place along the others."""
+    if len(axis) != 1 or node._data.ndim != x._data.ndim - 1:
+        return False
+    return bool(node._data.size == x._data.size // max(1, x._data.shape[axis[0]]))
 
 
 def _log_softmax(node: Any) -> Box | None:
@@ -390,6 +407,7 @@ MATCHES: dict[Any, tuple[Callable[[Any], Box | None], ...]] = {
     a.where: (_clipped_log,),
     e.sigmoid: (_sigmoid,),
     e.softplus: (_softplus,),
+    indexing.getitem: (_entry_of_log_softmax,),
     e.log: (_log_of_softmax,),
     reduction.mean: (_average, _mean),
     reduction.logsumexp: (_logsumexp,),

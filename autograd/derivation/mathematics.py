@@ -40,6 +40,11 @@ class Whiteboard(Words):
             word = self._cotangent(i.result, names)
         return word or super().of_result(i, names)
 
+    def _role(self, v: Variable, names: dict[Variable, str]) -> str:
+        """The role of an output; dh also for what is no input."""
+        kind, path = self.roles.get(v, ("", ""))
+        return f"d{path}" if kind == "grad" else super()._role(v, names)
+
     def _cotangent(self, g: Variable, names: dict[Variable, str]) -> str:
         """d of the value that it is the cotangent of, of the last one if of several."""
         of = [v for v in self.program.cotangents.get(g, ()) if v in names]

@@ -26,20 +26,26 @@ class Seen:
     Attributes:
         nodes: names of nodes.
         arrays: names of plain arrays.
+        numbers: the constants in the code.
     """
 
     def __init__(self) -> None:
+        self.numbers: list[float] = []
         self.nodes: dict[Node, str] = {}
         self.arrays: Arrays = []
 
     def look(self, frame: FrameType) -> None:
         """Take the names of a frame's variables, and of the globals that its code mentions."""
         space = frame.f_locals
+        self.numbers += [float(c) for c in frame.f_code.co_consts if type(c) in (int, float)]
         if space is not frame.f_globals:
             names = frame.f_code.co_names
             space = {n: frame.f_globals[n] for n in names if n in frame.f_globals} | dict(space)
         for name, x in list(space.items()):
-            if not name.startswith("_"):
+            if name.isidentifier() and not name.startswith("_"):
+                self.add(name, x)
+        for name, x in list(frame.f_globals.items()):
+            if isinstance(x, Node) and not name.startswith("_"):
                 self.add(name, x)
 
     def add(self, name: str, x: Any) -> None:
@@ -72,19 +78,28 @@ class Seen:
 
 
 def watched(run: Callable[[], Any], seen: Seen) -> Any:
-    """Call a function; the names that its variables and those of the functions it calls have at
-    their return are taken."""
+    """Call a function, and take the names that its variables have when it returns, then those of
+    the functions that it called."""
+    returned: list[Seen] = []
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
         if event == "return" and is_users(frame):
-            seen.look(frame)
+            found = Seen()
+            found.look(frame)
+            returned.append(found)
 
     before = sys.getprofile()
     sys.setprofile(profile)
     try:
-        return run()
+        result = run()
     finally:
         sys.setprofile(before)
+    for found in reversed(returned):  # a function returns after those that it calls
+        for node, name in found.nodes.items():
+            seen.nodes.setdefault(node, name)
+        seen.arrays += found.arrays
+        seen.numbers += found.numbers
+    return result
 
 
 # --- Parameters -----------------------------------------------------------------------------------

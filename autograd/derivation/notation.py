@@ -19,8 +19,11 @@ ROOTS = {math.sqrt(k): str(k) for k in (2, 3, 5, 6, 7, 8, 10, 12, 16, 32, 64)}
 
 # What is written, in text and in LaTeX.
 FORMS: dict[str, tuple[str, str]] = {
+    "and":         ("and",                    r"\wedge"),
+    "or":          ("or",                    r"\vee"),
     "minus":       ("−",                    "-"),
-    "dot":         ("·",                    r" \cdot "),
+    "dot":         ("·",                    r" \, "),
+    "product":     ("{0} {1}",              r"{0} \, {1}"),
     "odot":        (" ⊙ ",                  r" \odot "),
     "infinity":    ("∞",                    r"\infty"),
     "<=":          ("≤",                    r"\leq"),
@@ -31,7 +34,6 @@ FORMS: dict[str, tuple[str, str]] = {
     "hat":         ("{0}\u0302",            r"\hat{{{0}}}"),
     "fraction":    ("{0} / {1}",            r"\frac{{{0}}}{{{1}}}"),
     "ratio":       ("{0}/{1}",              r"\frac{{{0}}}{{{1}}}"),
-    "transposed":  ("{0}ᵀ",                 r"{{{0}}}^\top"),
     "power":       ("{0}^{1}",              r"{{{0}}}^{{{1}}}"),
     "root":        ("√({0})",               r"\sqrt{{{0}}}"),
     "short root":  ("√{0}",                 r"\sqrt{{{0}}}"),
@@ -97,22 +99,28 @@ class Style:
         """A variable that is no gradient."""
         if word.endswith("_hat"):
             return self("hat", self.plain(word[:-4]))
-        if word == "var":
-            return word if self.flat else r"\sigma^2"
         head, *rest = re.findall(r"[A-Za-z]+|\d+", word) or [word]
         if self.flat:
             match = re.fullmatch(r"([A-Za-z]+?)(_?\d*)", word)
             known = GREEK.get(match[1]) if match else None
             return f"{known}{match[2]}" if match and known else word
+        if re.fullmatch("[A-Z][a-z]", head):  # Wq, where the second letter is an index
+            head, rest = head[0], [head[1], *rest]
         letter = f"\\{COMMANDS.get(head, head)}" if head in GREEK else head
         base = letter if len(letter) == 1 or letter[0] == "\\" else rf"\mathrm{{{letter}}}"
-        below = ",".join(r if r.isdigit() else rf"\mathrm{{{r}}}" for r in rest)
+        below = ",".join(r if len(r) == 1 or r.isdigit() else rf"\mathrm{{{r}}}" for r in rest)
         return rf"{base}_{{{below}}}" if rest else base
 
     def power(self, x: str, exponent: str) -> str:
         """x², xʸ."""
         small = {"2": "²", "3": "³"}.get(exponent) if self.flat else None
         return f"{x}{small}" if small else self("power", x, exponent)
+
+    def transposed(self, x: str) -> str:
+        """xᵀ."""
+        if self.flat:
+            return f"{x}ᵀ"
+        return rf"{{{x}}}^\top" if "^" in x or " " in x else rf"{x}^\top"
 
     def total(self, letters: str, x: str) -> str:
         """Σₙ x."""
@@ -173,7 +181,7 @@ class Style:
         if math.isclose(size, 2 / math.sqrt(math.pi), rel_tol=1e-12):
             return self("ratio", "2", self("pi root"))
         near = Fraction(size).limit_denominator(64)
-        if near and math.isclose(float(near), size, rel_tol=1e-12):
+        if near.denominator > 1 and near and math.isclose(float(near), size, rel_tol=1e-12):
             return self("ratio", str(near.numerator), str(near.denominator))
         return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -96,12 +97,16 @@ class Derivation:
         m.style = Style(flat, m.gradients)
         forward, backward = _parts(m)
         groups = _grouped(m, forward, backward)
-        self._places = {word: [n] for n, group in enumerate(groups) for word, _ in group}
+        aliases = self._aliases(forward, groups)
+        if not forward:  # the result is one of its inputs
+            result = m.outputs[m.results[0]]
+            text = f"{m.style.plain(self._problem.names[self._problem.root])} = {m.text(result)}"
+            return (Step(text, result.shape, "", tuple(aliases[0]), ""),)
         values = self._values if flat else {}
         found = []
         for n, (name, i) in enumerate(forward):
             given = [self._gradient(word, j, values) for word, j in groups[n]]
-            given += [_alias(m, word, other, v) for word, other, v in self._aliases(forward, n)]
+            given += aliases[n]
             text = m.equation(name, i)
             found.append(
                 Step(text, i.result.shape, i.module, tuple(given), _valued(m, name, i, values))
@@ -118,18 +123,22 @@ class Derivation:
             _valued(m, name, i, values),
         )
 
-    def _aliases(self, forward: Any, n: int) -> list[tuple[str, str, Variable]]:
-        """Gradients that another name has already: db = dz."""
-        m, found = self._mathematics, []
+    def _aliases(self, forward: list[Line], groups: list[list[Line]]) -> list[list[Gradient]]:
+        """Gradients that are known by another name, or are plain numbers: db = dz, dx = 1."""
+        m = self._mathematics
+        found: list[list[Gradient]] = [[] for _ in forward or " "]
+        places = {word: n for n, group in enumerate(groups) for word, _ in group}
+        inputs = {v.name: v for v in m.inputs}
         for x, at in zip(self._problem.by, m.results[1:], strict=True):
-            word, v = f"d{self._problem.names[x]}", m.outputs[at]
-            if v in m.names and m.names[v] != word:
-                input = next((i for i in m.inputs if i.name == self._problem.names[x]), None)
-                if input is None:
-                    continue
-                places = [_first_reader(m, forward, input), *self._places.get(m.names[v], ())]
-                if min(places) == n:
-                    found.append((word, m.names[v], v))
+            name, v = self._problem.names[x], m.outputs[at]
+            word, known = f"d{name}", m.names.get(v)
+            if known != word:
+                reader = _first_reader(m, forward, inputs[name]) if name in inputs else len(forward)
+                n = min(reader, len(found) - 1, places.get(known or "", len(forward)))
+                m.gradients.add(word)
+                equation = f"{m.style.name(word)} = {m.text(v)}"
+                value = _rounded(self._values[known]) if known in self._values else ""
+                found[n].append(Gradient(word, equation, v.shape, (), value))
         return found
 
     @cached_property
@@ -167,7 +176,9 @@ class Derivation:
             for g in s.gradients
             if g.name in self._mathematics.gradients
         )
-        lines += ["", f"Backward: {first} stands for ∂{result}/∂{first[1:]}{seed}"]
+        style = Style(True, self._mathematics.gradients)
+        of = style("partial", style.plain(result), style.plain(without_d(first)))
+        lines += ["", f"Backward: {style.name(first)} stands for {of}{seed}"]
         for step in reversed(self.steps):
             lines.append(f"  {step.equation}")
             if step.gradients:
@@ -266,12 +277,6 @@ def _grouped(m: Mathematics, forward: list[Line], backward: list[Line]) -> list[
     return groups
 
 
-def _alias(m: Mathematics, word: str, other: str, v: Variable) -> Gradient:
-    m.gradients.add(word)
-    equation = f"{m.style.name(word)} = {m.style.name(other)}"
-    return Gradient(word, equation, v.shape, (), "")
-
-
 # --- Lines ----------------------------------------------------------------------------------------
 
 
@@ -281,7 +286,8 @@ def _shape(shape: tuple[int, ...]) -> str:
 
 def _line(text: str, shape: tuple[int, ...], module: str = "", before: str = "") -> str:
     facts = ", ".join(filter(None, (_shape(shape), module if module != before else "")))
-    return f"{text.ljust(COLUMN)}  {facts}" if facts else text
+    width = sum(not unicodedata.combining(c) for c in text)  # the hat of x̂ takes no room
+    return f"{text}{' ' * (COLUMN - width)}  {facts}" if facts else text
 
 
 def _told(g: Gradient) -> list[str]:
@@ -295,6 +301,10 @@ def _row(equation: str) -> str:
     return f"{left} &= {right}"
 
 
+def _rounded(x: float) -> str:
+    return f"{x:.4g}".replace("-", "−")
+
+
 class Valued(Style):
     """Text with numbers in place of names."""
 
@@ -304,7 +314,7 @@ class Valued(Style):
 
     def name(self, word: str) -> str:
         """The number that a name stands for."""
-        text = f"{self.values[word]:.4g}".replace("-", self.minus)
+        text = _rounded(self.values[word])
         return f"({text})" if text.startswith(self.minus) else text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
@@ -28,6 +29,7 @@ class Problem:
         names: of the root, of the leaves that require gradients, and of what else has one.
         data: what the leaves held when the result was computed.
         seed: the gradient that comes in from outside, where the result is not one number.
+        numbers: what the program may have compared entries with: 0, and constants that it has.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Problem:
     ) -> None:
         self.root, self.by, self.names, self.seen, self.given = root, by, names, seen, given
         self.data = data_of_leaves(root)
+        self.numbers = numbers_in(root, seen)
         shape = np.shape(root._data)
         kind = np.asarray(root._data).dtype
         self.seed = np.random.default_rng(shape).normal(size=shape).astype(kind)
@@ -69,6 +72,15 @@ def data_of_leaves(root: Node) -> dict[Node, Any]:
     return found
 
 
+def numbers_in(root: Node, seen: Seen) -> list[float]:
+    """0, the numbers in the code that was seen, and those that primitives were given."""
+    found = [0.0, *seen.numbers]
+    for node in ancestors([root]):
+        given = zip(node.inputs, node.saved, strict=True)
+        found += [float(d) for x, d in given if x is None and np.ndim(d) == 0 and np.isrealobj(d)]
+    return list(dict.fromkeys(x for x in found if math.isfinite(x)))
+
+
 def problem_of(
     result: Any, inputs: tuple[Any, ...], by: Any, frame: FrameType, largest: int = 200
 ) -> Problem:
@@ -86,6 +98,9 @@ def problem_of(
     if not root.requires_grad:
         hint = "compute it from Tensors with requires_grad=True, outside of no_grad()"
         raise GraphError(message("derive", "a result without a graph", hint=hint))
+    if root.op is None:
+        got = f"{root.name or 'a leaf'}, which nothing computed"
+        raise GraphError(message("derive", got, "the result of a computation"))
     graph = ancestors([root])
     check_size(sum(x.op is not None for x in graph), largest)
     names = _names(root, graph, seen, list(given.values()))

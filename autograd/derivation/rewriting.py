@@ -78,8 +78,8 @@ def _factor(x: Any, context: Context, keep: Kept) -> tuple[Any, float] | None:
         return None
     for c, y in (made.args, made.args[::-1]):
         value = number(c)
-        if type(value) is float and type(y) is Variable and y.shape == x.shape:
-            return y, value
+        if value is not None and type(y) is Variable and y.shape == x.shape:
+            return y, float(value)
     return None
 
 
@@ -163,13 +163,35 @@ def hoisted(program: Program) -> Program:
 
 
 def _scaled_share(i: Instruction, context: Context) -> Instruction | None:
-    """c · (1 / N) → c / N."""
+    """c · (1 / N) → c / N, and c · (x · (1 / N)) → x · (c / N)."""
     for c, x in (i.args, i.args[::-1]):
-        share = context.maker(x, "divide")
-        value, above = number(c), number(share.args[0]) if share is not None else None
-        if share is not None and value is not None and above is not None:
+        value = number(c)
+        if value is None:
+            continue
+        share, rest = _share_in(x, context)
+        if share is None:
+            continue
+        above = number(share.args[0])
+        if rest is None:
             return instead(i, DIVIDE, value * above, share.args[1])
+        quotient = context.call(DIVIDE, (value * above, share.args[1]), {}, (), i)
+        return instead(i, MULTIPLY, rest, quotient)
     return None
+
+
+def _share_in(x: Any, context: Context) -> tuple[Instruction | None, Any]:
+    """(c / N, y) where x is y · (c / N), or (c / N, None) where it is that itself."""
+    share = context.maker(x, "divide")
+    if share is not None and number(share.args[0]) is not None:
+        return share, None
+    product = context.maker(x, "multiply")
+    if product is None or not context.once(x):
+        return None, None
+    for part, rest in (product.args, product.args[::-1]):
+        share = context.maker(part, "divide")
+        if share is not None and not part.shape and number(share.args[0]) is not None:
+            return share, rest
+    return None, None
 
 
 def _divided_share(i: Instruction, context: Context) -> Instruction | None:

@@ -26,6 +26,8 @@ from autograd.engine.recording import current
 from autograd.errors import UnsupportedError, message
 from autograd.nodes.tensor import Tensor
 
+HARMLESS = frozenset({"shape", "dtype", "bool"})  # `bool` is the engine's search for nan
+
 
 class Trace(NamedTuple):
     """A program, what its outputs are, and the data of its inputs."""
@@ -103,8 +105,10 @@ class Tracer:
                 outputs = [self.tape.variable_of(x) for x in (root._data, *found)]
             finally:
                 active.tape = None
-        if self.tape.lost:
-            hint = f"{self.tape.lost}; derive a part without it"
+        looked = next((c for c in self.tape.checks if c.how not in HARMLESS), None)
+        if self.tape.lost or looked is not None:
+            reason = self.tape.lost or f"Python looks at values, as by {looked.how}()"  # type: ignore[union-attr]
+            hint = f"{reason}; derive a part without it"
             raise UnsupportedError(message("derive", "what cannot be written down", hint=hint))
         roles = [("result", problem.names[problem.root])]
         roles += [("grad", problem.names[x]) for x in problem.by]
@@ -168,7 +172,7 @@ class Tracer:
             if known is x or same(known, x):
                 return stand
         if not self.problem.seen.name_of(x):
-            stand = explained(x, self.near(), self.lifted)
+            stand = explained(x, self.near(), self.lifted, self.problem.numbers)
             if stand is not None:
                 return stand
         stand = self.input(x, self.problem.name_of(x))
