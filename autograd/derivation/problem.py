@@ -158,24 +158,31 @@ def _words(f: Any, count: int) -> list[str]:
 
 def _names(root: Node, graph: list[Node], seen: Seen, given: list[Any]) -> dict[Node, str]:
     """A name for the root and for each leaf with a gradient, and for what else has one."""
+    leaves = {x: None for x in graph if x.op is None}
+    first = [x for x in given if isinstance(x, Node) and x in leaves]
     parameters = parameter_names(graph)
-    inputs = {seen.nodes[x] for x in given if isinstance(x, Node) and x in seen.nodes}
     found: dict[Node, str] = {}
-    leaves = [x for x in graph if x.op is None]
-    first = [x for x in given if isinstance(x, Node) and x in set(leaves)]
-    for x in [*first, *leaves]:
+    for x in dict.fromkeys([*first, *leaves]):
         own = None if getattr(x, "_is_parameter", False) else x.name
         word = own or seen.nodes.get(x) or parameters.get(x) or seen.name_of(np.asarray(x._data))
         if word or x.requires_grad:
-            found.setdefault(x, word or "x")
-    for x in graph:
-        word = x.name or seen.nodes.get(x) or ""
-        if x.op is not None and word and (word not in inputs or x.name):
-            found[x] = word
+            found[x] = word or "x"
+    inputs = {seen.nodes[x] for x in first if x in seen.nodes}
+    found |= _names_of_results(graph, seen, inputs)
     for x, word in gate_names(graph).items():
         found.setdefault(x, word)
     found.setdefault(root, "out" if np.shape(root._data) else "loss")
     return unique(found)
+
+
+def _names_of_results(graph: list[Node], seen: Seen, inputs: set[str]) -> dict[Node, str]:
+    """Names of what was computed; an argument that a function assigns again keeps its own."""
+    found = {}
+    for x in graph:
+        word = x.name or seen.nodes.get(x) or ""
+        if x.op is not None and word and (word not in inputs or x.name):
+            found[x] = word
+    return found
 
 
 # --- by= ------------------------------------------------------------------------------------------
