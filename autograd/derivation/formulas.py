@@ -80,6 +80,9 @@ def _scaled(m: Mathematics, value: float, x: Any) -> Formula:
         return f"{m.style.minus}{m.text(x, TIMES)}", ADD
     if value == 1:
         return m.factor(x), TIMES
+    over = m.made_by(m.bare(x), "divide")
+    if over is not None and number(over.args[0]) is None and number(over.args[1]) is None:
+        return _quotient(m, *over.args, value)
     text = m.number(value)
     return f"{text}{m.style('dot')}{m.factor(x)}", ADD if value < 0 else TIMES
 
