@@ -101,8 +101,8 @@ def both_layouts(page: Page) -> dict[str, str]:
         "The weight of a linear layer has one of two layouts. With rows for inputs, y = xW + b and "
         "∂L/∂W = xᵀg, the formula of most whiteboards. With rows for outputs, as in PyTorch and "
         "here, y = xWᵀ + b, and ∂L/∂W = gᵀx is the transpose of that. Taking one for the other "
-        "fails only if the layer is not square. A batch adds up in both: Σ over it for b, and inside the "
-        "product for W."
+        "fails only if the layer is not square. A batch adds up in both: Σ over it for b, and "
+        "inside the product for W."
     )
     rng = np.random.default_rng(3)
     x, b = rng.normal(size=(8, 4)), np.zeros(3)

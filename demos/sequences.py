@@ -62,7 +62,7 @@ class WordModel(nn.Module):
             sampled_ids.append(int(predicted.item()))
             if predicted.item() == END:
                 break
-            inputs = self.embed(predicted).unsqueeze(1)
+            inputs = self.embed(predicted)[:, None]
         return sampled_ids
 
 
@@ -219,7 +219,7 @@ def fourth_axis(model: WordModel) -> str:
     """Return what the network says to an input with an axis too many."""
     predicted = np.array([3])
     try:
-        model.rnn(model.embed(predicted[None]).unsqueeze(1))
+        model.rnn(model.embed(predicted[None])[:, None])
     except ag.ShapeError as error:
         return str(error)
     return ""

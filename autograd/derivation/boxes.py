@@ -17,6 +17,7 @@ import numpy as np
 from autograd.compile.program import Operation
 from autograd.compile.traced import recorded
 from autograd.engine.primitive import Primitive
+from autograd.primitives import elementary
 
 add_up: Any = np.add.reduce
 
@@ -43,10 +44,6 @@ def _mean(x: Any, *, axis: tuple[int, ...], keepdims: bool = True) -> Any:
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
-def _sigmoid(x: Any) -> Any:
-    return 1.0 / (1.0 + np.exp(-x))
-
-
 def _normal_density(x: Any) -> Any:
     return np.exp(-x * x / 2.0) / math.sqrt(2.0 * math.pi)
 
@@ -62,8 +59,8 @@ def _extremum(x: Any, largest: bool, axis: tuple[int, ...], keepdims: bool) -> A
 SOFTMAX = _boxed("softmax", _softmax)
 ONE_HOT = _boxed("one_hot", _one_hot)
 MEAN = _boxed("mean", _mean)
-SIGMOID = _boxed("sigmoid", _sigmoid)
-SOFTPLUS = _boxed("softplus", lambda x: np.logaddexp(x, 0.0))
+SIGMOID = _boxed("sigmoid", elementary.sigmoid.kernel)
+SOFTPLUS = _boxed("softplus", elementary.softplus.kernel)
 LOG_SUM_EXP = _boxed(
     "logsumexp",
     lambda x, *, axis, keepdims: np.logaddexp.reduce(x, axis=axis, keepdims=keepdims),
