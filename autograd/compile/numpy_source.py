@@ -51,6 +51,7 @@ class Source(Names):
     """
 
     called = "step"  # the function
+    width = WIDTH
     naming = Words
 
     def __init__(self, program: Program, roles: list[Role]) -> None:
@@ -145,7 +146,7 @@ class Source(Names):
         word = self.words.of_result(i, self.names)
         if not self._stands_alone(i, word):
             self.inline[i.result] = i
-            if len(self.expression(i)[0]) <= WIDTH:
+            if len(self.expression(i)[0]) <= self.width:
                 return
             del self.inline[i.result]
         name = self._name(n, i, word)

@@ -198,6 +198,8 @@ clipped_log   = Primitive("log",           np.log,                              
 standardized  = Primitive("standardized",  _standardized,                                         _standardized_rule)
 mean          = Primitive("mean",          lambda x, **facts: recorded(MEAN, x, **facts),         _mean_rule)
 average       = Primitive("mean",          _average,                                              _average_rule)
+larger        = Primitive("max",           lambda x, *, limit: np.maximum(x, limit),              lambda g, out, x, *, limit: g * (x > limit), elementwise=True)
+smaller       = Primitive("min",           lambda x, *, limit: np.minimum(x, limit),              lambda g, out, x, *, limit: g * (x < limit), elementwise=True)
 normal_share  = Primitive("Phi",           lambda x: called(recorded(SHARE, x), "Phi"),           lambda g, out, x: g * recorded(DENSITY, x), elementwise=True)
 # fmt: on
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.derivation import boxes
+from autograd.derivation import boxes, moments
 from autograd.derivation.boxes import Box
+from autograd.derivation.looking import came, is_number, number
 from autograd.engine.graph import Node
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
@@ -26,23 +27,6 @@ def box_of(node: Node) -> Box | None:
 
 
 # --- Looking at a graph ---------------------------------------------------------------------------
-
-
-def came(node: Any, argument: int, *ops: Any) -> Any:
-    """The input of a node if one of these primitives computed it, else None."""
-    x = node.inputs[argument] if node is not None else None
-    return x if x is not None and x.op in ops else None
-
-
-def number(node: Any, argument: int) -> float | None:
-    """The one number that a node was given as plain data, else None."""
-    if node.inputs[argument] is not None or np.size(node.saved[argument]) != 1:
-        return None
-    return float(np.asarray(node.saved[argument]).reshape(()))
-
-
-def _is_number(node: Any, argument: int, value: float) -> bool:
-    return number(node, argument) == value
 
 
 def _flat(x: Any) -> Any:
@@ -153,7 +137,7 @@ def _log_softmax(node: Any) -> Box | None:
 def _surprise(node: Any) -> Box | None:
     """Σ ln softmax(z) · target over the classes or over everything; the targets sum to 1."""
     weighted = came(node, 0, a.mul)
-    if weighted is not None and _is_number(weighted, 1, 1.0):
+    if weighted is not None and is_number(weighted, 1, 1.0):
         weighted = came(weighted, 0, a.mul)
     for place in (0, 1):
         logs = came(weighted, place, a.sub, e.log)
@@ -215,8 +199,8 @@ def _written_sigmoid(node: Any) -> Box | None:
     below = came(node, 1, a.add)
     power = came(below, 0, e.exp) or came(below, 1, e.exp) if below is not None else None
     turned = came(power, 0, a.neg)
-    one = below is not None and (_is_number(below, 0, 1.0) or _is_number(below, 1, 1.0))
-    if turned is None or not one or not _is_number(node, 0, 1.0):
+    one = below is not None and (is_number(below, 0, 1.0) or is_number(below, 1, 1.0))
+    if turned is None or not one or not is_number(node, 0, 1.0):
         return None
     return Box((turned.inputs[0],), lambda t, x: boxes.sigmoid(x))
 
@@ -225,7 +209,7 @@ def _rest(left: Any, right: Any) -> bool:
     """Whether the first factors of two products are y and 1 - y."""
     y, rest = left.inputs[0], came(right, 0, a.sub)
     if y is not None:
-        return rest is not None and rest.inputs[1] is y and _is_number(rest, 0, 1.0)
+        return rest is not None and rest.inputs[1] is y and is_number(rest, 0, 1.0)
     return bool(np.array_equal(1.0 - np.asarray(left.saved[0]), right.saved[0]))
 
 
@@ -291,47 +275,7 @@ def _of_log(x: Any, rest: bool = False) -> Any:
     if not rest:
         return x.inputs[0] if x.op is e.log else None
     below = came(x, 0, a.sub) if x.op is e.log else None
-    return below.inputs[1] if below is not None and _is_number(below, 0, 1.0) else None
-
-
-# --- Normalization --------------------------------------------------------------------------------
-
-
-def _standardized(node: Any) -> Box | None:
-    """(x - μ) · (1 / √(σ² + ε)), times γ if there is one."""
-    centred, scale = came(node, 0, a.sub), node.inputs[1]
-    gamma: tuple[Any, Any] | None = None
-    if scale is not None and scale.op is a.mul:
-        gamma = scale.inputs[1], scale.saved[1]
-        scale = scale.inputs[0]
-    facts = _standard(centred, scale)
-    if facts is None:
-        return None
-    x, axis, eps = facts
-    if gamma is None:
-        return Box((x,), lambda t, x: boxes.standardized(x, axis=axis, eps=eps))
-    factor, data = gamma
-    if factor is None:
-        return Box((x,), lambda t, x: t.plain(data) * boxes.standardized(x, axis=axis, eps=eps))
-    return Box((x, factor), lambda t, x, factor: factor * boxes.standardized(x, axis=axis, eps=eps))
-
-
-def _standard(centred: Any, scale: Any) -> tuple[Any, tuple[int, ...], float] | None:
-    """(x, axis, ε) where the scale is one over the standard deviation of x."""
-    if centred is None or scale is None or scale.op is not a.div or not _is_number(scale, 0, 1.0):
-        return None
-    mean = came(centred, 1, reduction.mean)
-    root = came(scale, 1, a.sqrt)
-    shifted = came(root, 0, a.add)
-    var = came(shifted, 0, reduction.mean)
-    squares = came(var, 0, a.square)
-    if mean is None or squares is None or squares.inputs[0] is not centred:
-        return None
-    eps = number(shifted, 1)
-    same = mean.inputs[0] is centred.inputs[0] and mean.static == var.static
-    if eps is None or not same or not mean.static["keepdims"]:
-        return None
-    return centred.inputs[0], mean.static["axis"], eps
+    return below.inputs[1] if below is not None and is_number(below, 0, 1.0) else None
 
 
 # --- The rest -------------------------------------------------------------------------------------
@@ -342,7 +286,7 @@ def _normal_share(node: Any) -> Box | None:
     half = came(node, 1, a.mul)
     root = came(half, 1, e.erf)
     scaled = came(root, 0, a.mul)
-    if scaled is None or not _is_number(node, 0, 0.5) or not _is_number(half, 0, 0.5):
+    if scaled is None or not is_number(node, 0, 0.5) or not is_number(half, 0, 0.5):
         return None
     factor = number(scaled, 1)
     if factor is None or not math.isclose(factor, math.sqrt(0.5)):
@@ -356,36 +300,14 @@ def _square(node: Any) -> Box | None:
     return Box((x,), lambda t, x: a.square(x)) if x is not None and node.inputs[1] is x else None
 
 
-def _mean(node: Any) -> Box:
-    """The mean along axes."""
-    facts = dict(node.static)
-    return Box((node.inputs[0],), lambda t, x: boxes.mean(x, **facts))
-
-
-def _average(node: Any) -> Box | None:
-    """The mean of all entries, over the number of rows and what else there is."""
-    shape = np.shape(node.saved[0])
-    if np.shape(node._data) or not shape or shape[0] < 2:
+def _limited(node: Any) -> Box | None:
+    """max(x, c) or min(x, c) with a number c that no entry is equal to."""
+    place = 0 if node.inputs[0] is not None else 1
+    x, c = node.inputs[place], number(node, 1 - place)
+    if x is None or c is None or np.any(np.equal(node.saved[place], c)):
         return None
-    rest = math.prod(shape[1:])
-
-    def make(t: Any, x: Any) -> Any:
-        return boxes.average(x, count=t.count(shape[0]) * rest if rest != 1 else t.count(shape[0]))
-
-    return Box((node.inputs[0],), make)
-
-
-def _divided(node: Any) -> Box | None:
-    """A total over the number of rows."""
-    total = node.inputs[0]
-    if total is not None and total.op is a.neg:
-        total = total.inputs[0]
-    if np.shape(node._data) or total is None or total.op is not reduction.sum_:
-        return None
-    shape = np.shape(total.saved[0])
-    if not shape or shape[0] < 2 or number(node, 1) != shape[0]:
-        return None
-    return Box((node.inputs[0],), lambda t, x: x / t.count(shape[0]))
+    box = boxes.larger if node.op is a.maximum else boxes.smaller
+    return Box((x,), lambda t, x: box(x, limit=c))
 
 
 def _extremum(node: Any) -> Box | None:
@@ -399,17 +321,19 @@ def _extremum(node: Any) -> Box | None:
 
 
 MATCHES: dict[Any, tuple[Callable[[Any], Box | None], ...]] = {
-    a.div: (_softmax, _written_sigmoid, _divided),
+    a.div: (_softmax, _written_sigmoid, moments.divided, moments.written_out),
     a.sub: (_cross_entropy, _log_softmax),
     reduction.sum_: (_surprise,),
     a.add: (_bernoulli, _normal_share),
-    a.mul: (_standardized, _square),
+    a.mul: (moments.standardized, _square),
     a.where: (_clipped_log,),
+    a.maximum: (_limited,),
+    a.minimum: (_limited,),
     e.sigmoid: (_sigmoid,),
     e.softplus: (_softplus,),
     indexing.getitem: (_entry_of_log_softmax,),
     e.log: (_log_of_softmax,),
-    reduction.mean: (_average, _mean),
+    reduction.mean: (moments.average, moments.mean),
     reduction.logsumexp: (_logsumexp,),
     reduction.max_: (_extremum,),
     reduction.min_: (_extremum,),

@@ -61,6 +61,7 @@ class Mathematics(Source):
     """
 
     naming = Whiteboard
+    width = 88
 
     def __init__(self, program: Program, roles: list[Role]) -> None:
         self.style = Style(True, set())

@@ -57,6 +57,8 @@ CASES = {
     ),
     "mean": (boxes.mean, (Z,), AXIS | {"keepdims": True}, lambda z: ag.mean(z, 1, keepdims=True)),
     "average": (boxes.average, (Z,), {"count": 20.0}, ag.mean),
+    "larger": (boxes.larger, (Z,), {"limit": 0.1}, lambda z: ag.maximum(z, 0.1)),
+    "smaller": (boxes.smaller, (Z,), {"limit": 0.1}, lambda z: ag.minimum(z, 0.1)),
     "normal_share": (
         boxes.normal_share,
         (Z,),
