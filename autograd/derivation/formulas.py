@@ -82,7 +82,8 @@ def _scaled(m: Mathematics, value: float, x: Any) -> Formula:
         return m.factor(x), TIMES
     over = m.made_by(m.bare(x), "divide")
     if over is not None and number(over.args[0]) is None and number(over.args[1]) is None:
-        return _quotient(m, *over.args, value)
+        above, below = over.args
+        return _quotient(m, above, below, value)
     text = m.number(value)
     return f"{text}{m.style('dot')}{m.factor(x)}", ADD if value < 0 else TIMES
 
