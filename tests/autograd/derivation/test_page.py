@@ -127,7 +127,9 @@ def test_scalars_come_with_numbers():
     assert "      = 0.5·2 + (−0.3) = 0.7" in derivation.text
     [dw] = [g for s in derivation.steps for g in s.gradients if g.name == "dw"]
     slope = (1 - np.tanh(0.7) ** 2) * 2.0
-    assert float(re.split(" = ", dw.value)[-1]) == pytest.approx(slope, abs=1e-4)
+    assert float(re.split(" = ", dw.value)[-1]) == pytest.approx(
+        slope, abs=1e-3
+    )  # four digits are shown
 
 
 def test_equal_gradients_are_said_once_and_named_twice():
@@ -148,7 +150,7 @@ def test_a_gradient_comes_after_all_that_it_is_computed_from():
         lines = {g.equation.partition(" = ")[0] for s in derivation.steps for g in s.gradients}
         for equation in backward_of(derivation):
             left, _, right = equation.partition(" = ")
-            words = set(re.findall(r"\bd\w+", right)) & lines
+            words = set(re.findall("\\bd\\w+\u0302?", right)) & lines
             assert words <= known, equation
             known.add(left)
 
