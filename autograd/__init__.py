@@ -23,6 +23,7 @@ from autograd.debug.replay import replay as replay
 from autograd.debug.source_lines import SourceLine as SourceLine
 from autograd.debug.source_lines import line_of as line_of
 from autograd.debug.source_lines import record_lines as record_lines
+from autograd.derivation.api import derive as derive
 from autograd.engine import recording as recording
 from autograd.engine.backward import gradients as gradients
 from autograd.engine.graph import Node as Node
@@ -77,6 +78,7 @@ if not TYPE_CHECKING:
         "check_gradients",
         "compile",
         "data_of",
+        "derive",
         "detect_anomaly",
         "draw",
         "enable_grad",

@@ -13,7 +13,7 @@ from demos.show import COLOURS, Page, panels
 
 QUESTIONS = {
     "What is backpropagation?": "ag.replay",
-    "The three gradients of a linear layer": "nn.Linear",
+    "The three gradients of a linear layer": "ag.derive",
     "The gradient of ReLU": "ag.relu",
     "Softmax with cross-entropy: why p - y?": "nn.functional.cross_entropy",
     "How are gradients checked numerically?": "ag.check_gradients",
@@ -27,6 +27,7 @@ class Findings(NamedTuple):
     steps: list[float]
     numeric_errors: list[float]
     best_step: float
+    layouts: dict[str, str]
     slope_at_kink: float
     numeric_at_kink: float
 
@@ -45,6 +46,7 @@ def run(out: Path) -> Findings:
         "softmax and cross-entropy: p - y": softmax_cross_entropy(),
     }
     page.table("largest difference from the formula", ("gradient", "error"), list(errors.items()))
+    layouts = both_layouts(page)
     chain(page)
     page.theory(
         "A central difference has an error of about ε² f'''/6 from truncation and 1e-16 |f| / ε "
@@ -78,7 +80,7 @@ def run(out: Path) -> Findings:
         f"all formulas hold to rounding; ε = {best:.0e} is best here; at a kink the difference "
         "averages two slopes, and both of them are valid."
     )
-    return Findings(errors, steps, found, best, float(x.grad[0]), at_kink)
+    return Findings(errors, steps, found, best, layouts, float(x.grad[0]), at_kink)
 
 
 def linear() -> dict[str, float]:
@@ -91,6 +93,31 @@ def linear() -> dict[str, float]:
     expected = {"W": g.T @ x.data, "b": g.sum(axis=0), "x": g @ layer.weight.data}
     found = {"W": layer.weight.grad, "b": layer.bias.grad, "x": x.grad}
     return {f"linear layer: ∂L/∂{k}": float(abs(found[k] - expected[k]).max()) for k in expected}
+
+
+def both_layouts(page: Page) -> dict[str, str]:
+    """Print the derivation of a linear layer for both layouts of its weight; return both dW."""
+    page.theory(
+        "The weight of a linear layer has one of two layouts. With rows for inputs, y = xW + b and "
+        "∂L/∂W = xᵀg, the formula of most whiteboards. With rows for outputs, as in PyTorch and "
+        "here, y = xWᵀ + b, and ∂L/∂W = gᵀx is the transpose of that. Taking one for the other "
+        "fails only if the layer is not square. A batch adds up in both: Σ over it for b, and "
+        "inside the product for W."
+    )
+    rng = np.random.default_rng(3)
+    x, b = rng.normal(size=(8, 4)), np.zeros(3)
+    found = {}
+    for name, layer, shape in (
+        ("x W", lambda x, W, b: x @ W + b, (4, 3)),
+        ("x Wᵀ", lambda x, W, b: x @ W.T + b, (3, 4)),
+    ):
+        derivation = ag.derive(layer, x, rng.normal(size=shape), b)
+        page.console.print(f"{derivation}\n", highlight=False, markup=False)
+        gradients = {g.name: g.equation for step in derivation.steps for g in step.gradients}
+        found[name] = gradients["dW"]
+        value = derivation.function()(**derivation.arguments)
+        assert value[2].shape == shape
+    return found
 
 
 def relu() -> float:

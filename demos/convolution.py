@@ -26,6 +26,8 @@ class Findings(NamedTuple):
 
     sizes_checked: int
     sizes_wrong: int
+    coverage: dict[str, np.ndarray]
+    border: float
     parameters: dict[str, int]
     multiply_adds: dict[str, int]
     accuracy: dict[str, float]
@@ -44,6 +46,32 @@ def run(out: Path) -> Findings:
         "output sizes against the formulas",
         ("", "count"),
         [("checked, W 1-16, K 1-5, S 1-4", str(checked)), ("wrong", str(wrong))],
+    )
+    page.theory(
+        "A kernel of 3x3 reads an inner pixel in nine positions. Without padding, it reads a "
+        "corner in a single one, so what lies at the edges counts less, and each layer takes two "
+        "rows and columns away. With zeros around, a corner is read in four positions, and the "
+        "size stays, but outputs at the edges are computed from fewer pixels."
+    )
+    coverage = {padding: read_by(padding) for padding in ("valid", "same")}
+    border = edge_of_same()
+    page.table(
+        "positions in which a 3x3 kernel reads a pixel of 6x6, and the size after 10 layers",
+        ("padding", "corner", "edge", "inside", "mean", "size from 32x32"),
+        [
+            (
+                padding,
+                *(f"{c[at]:.0f}" for at in ((0, 0), (0, 3), (3, 3))),
+                f"{c.mean():.2f}",
+                "12x12" if padding == "valid" else "32x32",
+            )
+            for padding, c in coverage.items()
+        ],
+    )
+    page.table(
+        "same padding: output of a 3x3 mean over an image of ones",
+        ("", "value"),
+        [("inside", "1.00"), ("in a corner", f"{border:.2f}")],
     )
     digits = load()
     models = {"3x3 kernels": plain, "1x1 before 3x3": bottleneck}
@@ -64,10 +92,12 @@ def run(out: Path) -> Findings:
     page.save(ag.draw(kept["3x3 kernels"](digits[2][:1]).sum(), depth=1), "convolution.svg")
     saved = 1.0 - products["1x1 before 3x3"] / products["3x3 kernels"]
     page.verdict(
-        f"all sizes match the formulas; 1x1 kernels save {saved:.0%} of the multiply-adds and keep "
+        "valid padding reads a corner once where an inner pixel is read nine times, so edges lose; "
+        "same padding keeps the size, and pads with zeros that were not in the image. "
+        f"All sizes match the formulas; 1x1 kernels save {saved:.0%} of the multiply-adds and keep "
         "the accuracy."
     )
-    return Findings(checked, wrong, parameters, products, accuracy)
+    return Findings(checked, wrong, coverage, border, parameters, products, accuracy)
 
 
 def sizes() -> tuple[int, int]:
@@ -83,6 +113,19 @@ def sizes() -> tuple[int, int]:
             wrong += valid != (width - kernel) // stride + 1
             checked += 1
     return checked, wrong
+
+
+def read_by(padding: str) -> np.ndarray:
+    """Count the positions in which a 3x3 kernel reads each pixel: the gradient of all outputs."""
+    x = ag.Tensor(np.zeros((1, 6, 6)), requires_grad=True)
+    nn.functional.conv2d(x, np.ones((1, 1, 3, 3)), padding=padding).sum().backward()
+    return x.grad[0]
+
+
+def edge_of_same() -> float:
+    """Return the output in a corner of a 3x3 mean over an image of ones."""
+    out = nn.functional.conv2d(np.ones((1, 6, 6)), np.full((1, 1, 3, 3), 1 / 9), padding="same")
+    return float(np.asarray(out)[0, 0, 0])
 
 
 def block(inputs: int, outputs: int, kernel: int) -> list[nn.Module]:

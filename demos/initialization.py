@@ -22,6 +22,13 @@ QUESTIONS = {
 }
 WIDTH, DEPTH, BATCH = 256, 30, 256
 
+NARROW, WIDE = 128, 512
+COMPROMISES = {
+    "1 / n_in": math.sqrt(1.0 / NARROW),
+    "1 / n_out": math.sqrt(1.0 / WIDE),
+    "Xavier: 2 / (n_in + n_out)": math.sqrt(2.0 / (NARROW + WIDE)),
+}
+
 SCHEMES: dict[str, Callable[[ag.Tensor], Any]] = {
     "zero": nn.init.zeros_,
     "too small (σ = 0.01)": lambda w: nn.init.normal_(w, std=0.01),
@@ -50,6 +57,9 @@ class Findings(NamedTuple):
     random_spread: float
     zero_bias_spread: float
     relu_mean: float
+    both_ways: dict[str, tuple[float, float]]
+    scales: dict[float, tuple[float, float]]
+    complaint: str
 
 
 def run(out: Path) -> Findings:
@@ -89,13 +99,74 @@ def run(out: Path) -> Findings:
         ("weights", "spread"),
         list(zip(("all equal", "random", "random, biases 0"), spreads, strict=True)),
     )
+    page.theory(
+        "Backward, the same argument counts outputs: dx = Wᵀdy sums over n_out terms, so "
+        "E[dx²] = n_out·σ²·E[dy²]. If n_in and n_out differ, no σ² keeps both sizes. Xavier's "
+        "2/(n_in + n_out) is the compromise: the mean of the two factors is 1."
+    )
+    both = {name: both_ways(deviation) for name, deviation in COMPROMISES.items()}
+    page.table(
+        f"a linear layer from {NARROW} to {WIDE} units: growth of mean squares",
+        ("σ²", "forward (n_in·σ²)", "backward (n_out·σ²)"),
+        [(name, *(f"{x:.3f}" for x in pair)) for name, pair in both.items()],
+    )
+    scales = {variance: ten_layers(variance) for variance in (0.001, 1.0, 1.0 / WIDTH)}
+    page.table(
+        f"ten linear layers of width {WIDTH}: the variance that is left of 1",
+        ("σ² of the weights", "measured", "(n·σ²)¹⁰"),
+        [(f"{v:.4g}", f"{m:.2g}", f"{p:.2g}") for v, (m, p) in scales.items()],
+    )
+    complaint = practical_test()
+    page.theory(
+        "A test often seen begins with x = randn(100) and multiplies it by matrices of 256 x 256. "
+        f"It raises: {complaint} The input must have as many entries as the layer has units. And "
+        "its argument `scale` multiplies the weights, so it is a standard deviation: 0.001 means "
+        "a variance of 0.000001."
+    )
     page.verdict(
         "the formula predicts the slope of the curves over thirty layers. Kaiming preserves the "
         "size under ReLU, Xavier under tanh. Equal weights stay equal forever; random weights "
         "alone break the symmetry, so biases may start at 0."
     )
     x = np.random.default_rng(0).normal(size=1_000_000)
-    return Findings(measured, predicted, *spreads, float(np.maximum(x, 0.0).mean()))
+    mean = float(np.maximum(x, 0.0).mean())
+    return Findings(measured, predicted, *spreads, mean, both, scales, complaint)
+
+
+def both_ways(deviation: float) -> tuple[float, float]:
+    """Return how much a layer multiplies the mean square of its input, and of its gradient."""
+    rng = np.random.default_rng(4)
+    layer = nn.Linear(NARROW, WIDE, bias=False)
+    nn.init.values_(layer.weight, deviation * rng.normal(size=(WIDE, NARROW)))
+    x = ag.Tensor(rng.normal(size=(BATCH, NARROW)), requires_grad=True)
+    y = layer(x)
+    dy = rng.normal(size=y.shape)
+    y.backward(dy)
+    return (
+        float(np.square(y.numpy()).mean() / np.square(x.numpy()).mean()),
+        float(np.square(x.grad).mean() / np.square(dy).mean()),
+    )
+
+
+def ten_layers(variance: float) -> tuple[float, float]:
+    """Return the variance after ten linear layers, measured and by the formula."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(BATCH, WIDTH))
+    for _ in range(10):
+        x = x @ (math.sqrt(variance) * rng.normal(size=(WIDTH, WIDTH)))
+    return float(x.var()), (WIDTH * variance) ** 10
+
+
+def practical_test(scale: float = 0.001, depth: int = 10, width: int = 256) -> str:
+    """Run the test as it is often written, and return what NumPy says to it."""
+    x = np.random.default_rng(0).normal(size=100)
+    try:
+        for _ in range(depth):
+            weights = np.random.default_rng(1).normal(size=(width, width)) * scale
+            x = np.maximum(0, np.dot(x, weights))
+    except ValueError as error:
+        return f"{error}."
+    return ""
 
 
 def through_layers(scheme: str, activation: str) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,6 +39,10 @@ class Findings(NamedTuple):
     evaluation_gap: float
     undone: float
     layer_norm_alone: float
+    growth: dict[str, list[int]]
+    noise: dict[int, tuple[float, float]]
+    padding: tuple[float, float]
+    tiny_batches: dict[str, float]
 
 
 def run(out: Path) -> Findings:
@@ -93,15 +98,46 @@ def run(out: Path) -> Findings:
             ("LayerNorm of one sample: largest difference from its value in a batch", alone),
         ],
     )
+    page.theory(
+        "Batch normalization by hand keeps running averages, often as running_mean = 0.9 · "
+        "running_mean + 0.1 · mean. On Tensors, this mean remembers how it was computed, and with "
+        "it every batch before. A module warns of that; stop_gradient stores numbers."
+    )
+    growth = {name: graph_sizes(keep) for name, keep in KEEPING.items()}
+    page.table(
+        "nodes that running_mean keeps alive after 1, 10 and 100 batches",
+        ("running_mean = ...", "1", "10", "100"),
+        [(name, *(f"{n:,}" for n in sizes)) for name, sizes in growth.items()],
+    )
+    noise = {batch: batch_noise(batch) for batch in (2, 4, 16, 64)}
+    page.table(
+        "how much the output for one sample depends on the others in its batch (deviation)",
+        ("batch", "BatchNorm", "LayerNorm"),
+        [(str(batch), *pair) for batch, pair in noise.items()],
+    )
+    padding = padded_sequences()
+    page.table(
+        "5 steps beside a sequence of 20, padded with 15 zeros: largest change of their outputs",
+        ("layer", "change"),
+        [("BatchNorm over batch and steps", padding[0]), ("LayerNorm of each step", padding[1])],
+    )
+    tiny = {name: in_batches_of_two(norm, data) for name, norm in NORMS.items()}
+    page.table(
+        "accuracy on unseen digits after training in batches of 2",
+        ("normalization", "accuracy"),
+        [(name, f"{share:.1%}") for name, share in tiny.items()],
+    )
     page.save(picture(accuracy), "regularization.png")
     page.verdict(
         "without regularization the network also learns the wrong labels and pays for it on unseen "
         "digits (training accuracy counts wrong labels as right, so a gap below 0 means that the "
         "network did not believe them). Small weights and dropout help; BatchNorm alone does not "
         "help here. Only proximal steps give exact zeros. LayerNorm works with a batch of one, "
-        "which BatchNorm rejects in training."
+        "which BatchNorm rejects in training, and with sequences of any length, whose padding "
+        "BatchNorm counts as data; in batches of 2, BatchNorm's statistics are mostly noise."
     )
-    return Findings(accuracy, zeros, mean, same, ensemble, gap, undone, alone)
+    norms = gap, undone, alone, growth, noise, padding, tiny
+    return Findings(accuracy, zeros, mean, same, ensemble, *norms)
 
 
 def network(dropout: float = 0.0, norm: bool = False) -> nn.Module:
@@ -197,6 +233,91 @@ def normalization_facts() -> tuple[float, float, float]:
         norm = nn.LayerNorm(4)
         alone = abs(norm(x[:1]).numpy() - norm(x).numpy()[:1]).max()
     return float(gap), float(undone), float(alone)
+
+
+class ByHand(nn.Module):
+    """Batch normalization as interviews ask for it; `keep` makes of a running mean what is kept."""
+
+    def __init__(self, features: int, keep: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.gamma, self.beta = nn.Parameter(np.ones(features)), nn.Parameter(np.zeros(features))
+        self.running_mean, self.running_var = np.zeros(features), np.ones(features)
+        self.keep = keep
+
+    def forward(self, x: Any) -> Any:
+        """γ (x - μ) / √(σ² + ε) + β, with the statistics of the batch in training."""
+        if self.training:
+            mean, var = x.mean(axis=0), x.var(axis=0)
+            self.running_mean = self.keep(0.9 * self.running_mean + 0.1 * mean)
+            self.running_var = self.keep(0.9 * self.running_var + 0.1 * var)
+        else:
+            mean, var = self.running_mean, self.running_var
+        return self.gamma * (x - mean) / np.sqrt(var + 1e-5) + self.beta
+
+
+def _as_it_is(x: Any) -> Any:
+    return x
+
+
+KEEPING: dict[str, Callable[[Any], Any]] = {
+    "0.9 · old + 0.1 · mean": _as_it_is,
+    "stop_gradient(...)": ag.stop_gradient,
+}
+NORMS: dict[str, Callable[[], nn.Module]] = {
+    "BatchNorm": lambda: nn.BatchNorm1d(64),
+    "LayerNorm": lambda: nn.LayerNorm(64),
+}
+
+
+def graph_sizes(keep: Callable[[Any], Any]) -> list[int]:
+    """Return how many nodes the running mean keeps alive after 1, 10 and 100 batches."""
+    rng, sizes = np.random.default_rng(0), []
+    model = nn.Sequential(nn.Linear(4, 3), ByHand(3, keep))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the very warning that a reader would see
+        for batch in range(1, 101):
+            model(rng.normal(size=(8, 4))).sum().backward()
+            if batch in (1, 10, 100):
+                kept = model[1].running_mean
+                sizes.append(len(ag.ancestors([kept])) if isinstance(kept, ag.Node) else 0)
+    return sizes
+
+
+def batch_noise(batch: int) -> tuple[float, float]:
+    """Return the deviation of one sample's output over 200 batches that it is part of."""
+    rng = np.random.default_rng(0)
+    one = rng.normal(size=(1, 16))
+    layers, outputs = (nn.BatchNorm1d(16), nn.LayerNorm(16)), ([], [])  # type: ignore[var-annotated]
+    with ag.no_grad():
+        for _ in range(200):
+            x = np.concatenate([one, rng.normal(size=(batch - 1, 16))])
+            for layer, found in zip(layers, outputs, strict=True):
+                found.append(layer(x).numpy()[0])
+    by_batch, by_layer = (float(np.std(found, axis=0).mean()) for found in outputs)
+    return by_batch, by_layer
+
+
+def padded_sequences() -> tuple[float, float]:
+    """Return how much padding changes a sequence's normalized steps, by batch and by layer."""
+    rng = np.random.default_rng(0)
+    short, long = 1.0 + rng.normal(size=(1, 8, 5)), 1.0 + rng.normal(size=(1, 8, 20))
+    padded = np.concatenate([np.pad(short, [(0, 0), (0, 0), (0, 15)]), long])
+    batch, layer = nn.BatchNorm1d(8), nn.LayerNorm(8)
+    with ag.no_grad():
+        by_batch = abs(batch(padded).numpy()[:1, :, :5] - batch(short).numpy()).max()
+        steps = [layer(x.transpose(0, 2, 1)).numpy() for x in (padded, short)]
+    return float(by_batch), float(abs(steps[0][:1, :5] - steps[1]).max())
+
+
+def in_batches_of_two(norm: Callable[[], nn.Module], data: Any) -> float:
+    """Return the accuracy on unseen digits of a network trained in batches of 2."""
+    x, y, other_x, other_y = data
+    ag.random.seed(0)
+    model = nn.Sequential(nn.Linear(64, 64), norm(), nn.ReLU(), nn.Linear(64, 10))
+    loader = nn.data.DataLoader(nn.data.TensorDataset(x, y), 2, shuffle=True)
+    optimizer = nn.optim.Adam(model.parameters(), lr=0.001)
+    nn.fit(model, loader, nn.CrossEntropyLoss(), optimizer, 6, progress=False)
+    return _accuracy(model, other_x, other_y)
 
 
 def picture(accuracy: dict[str, tuple[float, float]]) -> Any:

@@ -20,8 +20,8 @@ QUESTIONS = {
     "Where is a recurrent network better than a feed-forward one?": "nn.GRU",
     "What do an LSTM's input and forget gates do?": "nn.LSTMCell",
 }
-START, END = 0, 1
-WORDS = ("<start>", "<end>")
+START, UNKNOWN, END = 0, 1, 2
+WORDS = ("<start>", "<unknown>", "<end>")
 LENGTH, BATCH, STEPS, HIDDEN = 24, 24, 120, 48
 
 
@@ -47,16 +47,23 @@ class WordModel(nn.Module):
 
     @ag.no_grad()
     def sample(self, start_token: int, max_len: int = 5) -> list[int]:
-        """Return the likeliest tokens after the first, up to the end token or max_len tokens."""
-        sampled: list[int] = []
-        token, state = start_token, None
+        """Return the likeliest tokens after the first, up to max_len of them or to the end token.
+
+        Each token is appended before it is compared with the end token, 2; so the end token is the
+        last of a sentence that is complete.
+        """
+        sampled_ids: list[int] = []
+        inputs = self.embed(np.array([[start_token]]))
+        h = np.zeros((self.rnn.num_layers, 1, self.rnn.hidden_size))
         for _ in range(max_len):
-            outputs, state = self.rnn(self.embed(np.array([[token]])), state)
-            token = int(self.linear(outputs[:, 0]).argmax(axis=1)[0])
-            if token == END:
+            outputs, h = self.rnn(inputs, h)
+            outputs = self.linear(outputs.squeeze(1))
+            predicted = outputs.argmax(1)  # of torch's max(1), only the values exist here
+            sampled_ids.append(int(predicted.item()))
+            if predicted.item() == END:
                 break
-            sampled.append(token)
-        return sampled
+            inputs = self.embed(predicted)[:, None]
+        return sampled_ids
 
 
 class FeedForward(nn.Module):
@@ -99,6 +106,7 @@ class Findings(NamedTuple):
 
     short: list[str]
     long: list[str]
+    complaint: str
     losses: dict[str, float]
     uniform: float
     norms: dict[str, list[float]]
@@ -109,7 +117,7 @@ class Findings(NamedTuple):
 def run(out: Path) -> Findings:
     """Answer the questions and save the figures in the folder `out`."""
     page = Page("What do recurrent networks remember?", out)
-    short, long = sentence(page)
+    short, long, complaint = sentence(page)
     text = english()
     characters = sorted(set(text))
     codes = np.array([characters.index(c) for c in text])
@@ -165,13 +173,16 @@ def run(out: Path) -> Findings:
         "RNN's. The feed-forward model sees one character and learns what usually follows it. The "
         "models with a memory learn more, and have not converged after so few batches."
     )
-    return Findings(short, long, losses, float(np.log(len(characters))), norms, gates, kept)
+    return Findings(
+        short, long, complaint, losses, float(np.log(len(characters))), norms, gates, kept
+    )
 
 
-def sentence(page: Page) -> tuple[list[str], list[str]]:
-    """Return what a model that learned one sentence says with max_len=5 and max_len=20."""
+def sentence(page: Page) -> tuple[list[str], list[str], str]:
+    """Return what a model that learned one sentence says with max_len=5 and max_len=20, and what
+    a fourth axis leads to."""
     words = [*WORDS, *["It", "is", "raining", "cats", "and", "dogs", "today"]]
-    tokens = np.array([[START, *range(2, len(words)), END]])
+    tokens = np.array([[START, *range(3, len(words)), END]])
     ag.random.seed(0)
     model = WordModel(len(words), nn.RNN, 24)
     optimizer = nn.optim.Adam(model.parameters(), lr=0.02)
@@ -186,7 +197,32 @@ def sentence(page: Page) -> tuple[list[str], list[str]]:
         ("call", "result"),
         [("sample(start)", " ".join(said[0])), ("sample(start, max_len=20)", " ".join(said[1]))],
     )
-    return said[0], said[1]
+    page.theory(
+        "The loop stops after five tokens, whatever the sentence, because 5 is the default. Two "
+        "lines of the usual code need care. The comparison with the end token must stand inside "
+        "the loop, or `break` is a syntax error; it comes after the token was appended, so the "
+        "end token is part of the result. And one unsqueeze is enough:"
+    )
+    complaint = fourth_axis(model)
+    page.table(
+        "the next input, where embed(predicted) has shape (1, 16)",
+        ("code", "result"),
+        [
+            ("embed(predicted).unsqueeze(1)", "shape (1, 1, 16)"),
+            ("embed(predicted.unsqueeze(0)).unsqueeze(1)", complaint),
+        ],
+    )
+    return said[0], said[1], complaint
+
+
+def fourth_axis(model: WordModel) -> str:
+    """Return what the network says to an input with an axis too many."""
+    predicted = np.array([3])
+    try:
+        model.rnn(model.embed(predicted[None])[:, None])
+    except ag.ShapeError as error:
+        return str(error)
+    return ""
 
 
 def english() -> str:

@@ -1,5 +1,5 @@
-"""Run the examples of docs/compile.md, and README's of compiling, and write down what they print;
-with `--check`, compare it."""
+"""Run the examples of docs/compile.md and docs/derivations.md, and README's of compiling, and write
+down what they print; with `--check`, compare it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-PAGES = {ROOT / "docs" / "compile.md": "", ROOT / "README.md": "## One program, the same numbers"}
+PAGES = {
+    ROOT / "docs" / "compile.md": "",
+    ROOT / "docs" / "derivations.md": "",
+    ROOT / "README.md": "## One program, the same numbers",
+}
 FENCE = "```"
 
 

@@ -63,7 +63,7 @@ def record_lines() -> Iterator[None]:
     before = sys.gettrace()
     sys.settrace(_follow)
     caller: FrameType | None = sys._getframe()
-    while caller is not None and not _is_users(caller):
+    while caller is not None and not is_users(caller):
         caller = caller.f_back
     if caller is not None:  # already running, so Python will not report a call to it
         caller.f_trace = _in_user_code
@@ -106,7 +106,8 @@ def _foreign() -> tuple[str, ...]:
     return (*ours, *installed, "<frozen")
 
 
-def _is_users(frame: FrameType | None) -> bool:
+def is_users(frame: FrameType | None) -> bool:
+    """Whether a frame runs code of the user's program, not of Glassgrad or an installed library."""
     if frame is None:
         return False
     file = frame.f_code.co_filename
@@ -121,7 +122,7 @@ def _mark(frame: FrameType) -> None:
 
 def _follow(frame: FrameType, event: str, argument: Any) -> Any:
     """Trace the lines of the user's functions only; others run at full speed."""
-    return _in_user_code if event == "call" and _is_users(frame) else None
+    return _in_user_code if event == "call" and is_users(frame) else None
 
 
 def _in_user_code(frame: FrameType, event: str, argument: Any) -> Any:
@@ -129,7 +130,7 @@ def _in_user_code(frame: FrameType, event: str, argument: Any) -> Any:
         _mark(frame)
     elif event == "return":  # the rest of the caller's line runs now
         back = frame.f_back
-        while back is not None and not _is_users(back):
+        while back is not None and not is_users(back):
             back = back.f_back
         if back is not None:
             _mark(back)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Node, Tensor
 from autograd.errors import kind, message
 from nn.module import scope as scopes
+from nn.module.growth import warn_of_growth
 from nn.module.hidden import Watch, can_grow, hidden, may_hold_parts, parts_in
 from nn.module.parameter import Parameter
 from nn.module.scope import count_registration
@@ -74,9 +75,13 @@ class Registry:
         elif name in self._modules:
             self.register_module(name, value)
         elif name in self._buffers:
+            if isinstance(value, Node):
+                warn_of_growth(self, name, self._buffers[name], value)
             self.register_buffer(name, value, name not in self._transient)
         else:
-            if may_hold_parts(value):
+            if isinstance(value, Node):
+                warn_of_growth(self, name, self.__dict__.get(name), value)
+            elif may_hold_parts(value):
                 self._take_container(name, value)
             object.__setattr__(self, name, value)
 

@@ -36,6 +36,15 @@ def test_initialization(answers):
     assert found.symmetric_spread == 0.0
     assert found.random_spread > 1e-3 and found.zero_bias_spread > 1e-3
     assert found.relu_mean == pytest.approx(1 / np.sqrt(2 * np.pi), abs=2e-3)
+    for (forward, backward), (n_in, n_out) in zip(
+        found.both_ways.values(), ((1.0, 4.0), (0.25, 1.0), (0.4, 1.6)), strict=True
+    ):
+        assert forward == pytest.approx(n_in, rel=0.1) and backward == pytest.approx(n_out, rel=0.1)
+    for variance, (measured, predicted) in found.scales.items():
+        assert np.log(measured) == pytest.approx(np.log(predicted), abs=1.0), variance
+    assert found.scales[0.001][1] == pytest.approx(1.2e-6, rel=0.02)
+    assert found.scales[1.0][1] == pytest.approx(1.2e24, rel=0.02)
+    assert "100" in found.complaint and "256" in found.complaint
     assert (out / "initialization.png").stat().st_size > 20_000
 
 
@@ -44,6 +53,7 @@ def test_backprop(answers):
     assert max(found.errors.values()) < 1e-14 and len(found.errors) == 5
     assert 1e-7 < found.best_step < 1e-3 and min(found.numeric_errors) < 1e-8
     assert found.numeric_errors[0] > 1e-3 and found.numeric_errors[-1] > 1e-6
+    assert found.layouts == {"x W": "dW = xᵀ dout", "x Wᵀ": "dW = doutᵀ x"}
     assert (found.slope_at_kink, found.numeric_at_kink) == (0.0, 0.5)
     assert {p.name for p in out.iterdir()} == {
         "backprop-steps.png",
@@ -69,6 +79,17 @@ def test_activations(answers):
     found, _ = answers("activations")
     assert max(found.derivative_errors.values()) < 1e-14 and len(found.derivative_errors) == 11
     assert found.sparsity == pytest.approx(0.5, abs=0.01)
+    assert found.after_layer == {"relu": pytest.approx(0.5, abs=0.02), "sigmoid": 0.0}
+    assert found.cost["forward"] > 1.0 and found.cost["forward and backward"] > 0.5
+    assert found.stillborn["small weights, biases of -1"][0] > 0.8
+    assert found.stillborn["small weights, biases of -1"][1] > 0.5
+    for start in ("Kaiming, biases of 0", "the same biases, BatchNorm"):
+        assert max(found.stillborn[start]) == 0.0
+    assert found.gelu["ReLU: jump of the slope at 0"] == 1.0
+    assert abs(found.gelu["GELU: jump of the slope at 0"]) < 1e-8
+    assert found.gelu["GELU: smallest value"] == pytest.approx(-0.17, abs=1e-3)
+    assert found.gelu["ReLU: slope at -1"] == 0.0 > found.gelu["GELU: slope at -1"]
+    assert np.median(found.fits["GELU"]) < 0.5 * np.median(found.fits["ReLU"])
     assert found.vanishing["sigmoid"] < 0.25**10 and found.vanishing["relu"] == 1.0
     assert found.dead["ReLU"] > 0.5
     assert [found.dead[cure] for cure in found.dead if cure != "ReLU"] == [0.0] * 4
@@ -108,12 +129,23 @@ def test_regularization(answers):
     assert all(found.zeros[name] == 0.0 for name in found.zeros if name != "L1, proximal")
     assert found.dropout_mean == pytest.approx(1.0, abs=0.01) and found.same_mask
     assert abs(found.ensemble[0] - found.ensemble[1]) < 0.03
+    growing, flat = found.growth.values()
+    assert growing[2] > 9 * growing[1] > 70 and len(set(flat)) == 1
+    noise = [by_batch for by_batch, _ in found.noise.values()]
+    assert noise == sorted(noise, reverse=True) and noise[0] > 0.5
+    assert all(by_layer < 1e-12 for _, by_layer in found.noise.values())
+    assert found.padding[0] > 0.5 and found.padding[1] == 0.0
+    assert found.tiny_batches["LayerNorm"] > found.tiny_batches["BatchNorm"] + 0.03
     assert found.evaluation_gap > 0.05 and found.undone < 1e-12 and found.layer_norm_alone < 1e-14
 
 
 def test_convolution(answers):
     found, out = answers("convolution")
     assert found.sizes_wrong == 0 and found.sizes_checked == 600
+    valid, same = found.coverage["valid"], found.coverage["same"]
+    assert (valid[0, 0], valid[0, 3], valid[3, 3]) == (1.0, 3.0, 9.0)
+    assert (same[0, 0], same[0, 3], same[3, 3]) == (4.0, 6.0, 9.0)
+    assert found.border == pytest.approx(4 / 9)
     assert found.accuracy["3x3 kernels"] >= 0.985
     assert found.accuracy["1x1 before 3x3"] >= 0.975
     assert found.multiply_adds["1x1 before 3x3"] < 0.5 * found.multiply_adds["3x3 kernels"]
@@ -123,7 +155,8 @@ def test_convolution(answers):
 def test_sequences(answers):
     found, out = answers("sequences")
     assert found.short == ["It", "is", "raining", "cats", "and"]
-    assert found.long == ["It", "is", "raining", "cats", "and", "dogs", "today"]
+    assert found.long == ["It", "is", "raining", "cats", "and", "dogs", "today", "<end>"]
+    assert "(1, 1, 1, 16)" in found.complaint
     assert all(loss < 0.85 * found.uniform for loss in found.losses.values())
     assert found.losses["feed-forward"] > max(found.losses[n] for n in ("RNN", "GRU", "LSTM")) + 0.1
     assert found.norms["LSTM"][39] > 10 * found.norms["RNN"][39]

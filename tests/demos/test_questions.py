@@ -19,6 +19,20 @@ def test_the_index_is_current():
     assert stored == made["page"](), "run python docs/questions.py"
 
 
+def test_the_answers_are_of_these_programs():
+    """Whoever changes a demo runs it again, so that the page shows what it prints now."""
+    made = runpy.run_path(str(ROOT / "docs" / "questions.py"))
+    for name in DEMOS:
+        if made["questions_of"](name):
+            digest, figures, lines = made["answer"](name)
+            again = f"run python docs/questions.py --run {name}"
+            assert digest == made["digest"](name), again
+            assert any(line.startswith("Verdict:") for line in lines), again
+            for figure in figures:
+                assert (ROOT / "docs" / "images" / "questions" / figure).stat().st_size > 5_000
+            assert not any(str(Path.home()) in line or "/tmp/" in line for line in lines), name
+
+
 def test_every_demo_answers_questions_with_parts_that_exist():
     roots = {"ag": ag, "nn": nn}
     for name in DEMOS:

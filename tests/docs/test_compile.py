@@ -1,4 +1,4 @@
-"""docs/compile.md and README show what their examples print."""
+"""docs/compile.md, docs/derivations.md and README show what their examples print."""
 
 import runpy
 from pathlib import Path

@@ -60,8 +60,8 @@ class Words:
     # --- results ---
 
     def of_result(self, i: Instruction, names: dict[Variable, str]) -> str:
-        """A word for a result; "" where none suggests itself."""
-        word = self._role(i.result, names) or self._meaning(i, names)
+        """A word for a result: its own, or one that suggests itself; "" for none."""
+        word = i.result.name or self._role(i.result, names) or self._meaning(i, names)
         return word or self._cotangent(i.result, names)
 
     def _role(self, v: Variable, names: dict[Variable, str]) -> str:

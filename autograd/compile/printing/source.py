@@ -51,10 +51,14 @@ class Source(Names):
         results: for each output of the program, its place in what `step` returns.
     """
 
+    called = "step"  # the function
+    width = WIDTH
+    naming = Words
+
     def __init__(self, program: Program, roles: list[Role]) -> None:
         super().__init__()
         before = program.outputs
-        program = readable(program)
+        program = self.simplified(program)
         self.program = program
         self.outputs = list(dict.fromkeys(program.outputs))
         self.results = [self.outputs.index(v) for v in program.outputs]
@@ -64,7 +68,7 @@ class Source(Names):
         self.uses.update(self.outputs)
         used = [v for v in program.inputs if self.uses[v]]
         self.inputs = sorted(used, key=lambda v: ("." in v.name, v.dtype == object))
-        self.words = Words(program, roles, self.inputs, self.uses)
+        self.words = self.naming(program, roles, self.inputs, self.uses)
         for v in self.inputs:
             self.names[v] = self.fresh(self.words.of_input(v))
         self.batch = self._batch()
@@ -79,11 +83,29 @@ class Source(Names):
             self.statement(n, i)
         self.source = self._whole()
 
+    # --- what a text of another kind has otherwise ---
+
+    def simplified(self, program: Program) -> Program:
+        """The program in the form that is printed."""
+        return readable(program)
+
+    def expression(self, i: Instruction) -> tuple[str, int]:
+        """The text of an instruction, and how tightly it binds."""
+        return expression_of(self, i)
+
+    def written(self, i: Instruction, name: str) -> list[str]:
+        """The lines that give the result of an instruction its name."""
+        return STATEMENT.get(i.operation.form, assignment)(self, i, name)  # type: ignore[no-any-return]
+
+    def given_back(self) -> list[Variable]:
+        """What the function returns: each result once."""
+        return self.outputs
+
     # --- the whole ---
 
     def _whole(self) -> str:
-        results = [self.names.get(v) or self.text(v) for v in self.outputs]
-        head = [wrapped("def step(", [self.names[v] for v in self.inputs], "):", 100)]
+        results = [self.names.get(v) or self.text(v) for v in self.given_back()]
+        head = [wrapped(f"def {self.called}(", [self.names[v] for v in self.inputs], "):", 100)]
         facts = [described(self.names[v], v) for v in self.inputs]
         width = max((len(a) for a, _ in facts), default=0)
         body = [f"# {a.ljust(width)}  {b}" for a, b in facts]
@@ -126,11 +148,11 @@ class Source(Names):
         word = self.words.of_result(i, self.names)
         if not self._stands_alone(i, word):
             self.inline[i.result] = i
-            if len(expression_of(self, i)[0]) <= WIDTH:
+            if len(self.expression(i)[0]) <= self.width:
                 return
             del self.inline[i.result]
         name = self._name(n, i, word)
-        lines = STATEMENT.get(i.operation.form, assignment)(self, i, name)
+        lines = self.written(i, name)
         self.names[i.result] = name
         shape = " × ".join(map(str, i.result.shape))
         section = self._section(i)
@@ -182,7 +204,7 @@ class Source(Names):
         if v in self.names:
             return self.names[v]
         if v in self.inline:
-            text, level = expression_of(self, self.inline[v])
+            text, level = self.expression(self.inline[v])
             return f"({text})" if level < above else text
         if v.kind == "constant":
             return self.constant(v, above)

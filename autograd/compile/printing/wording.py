@@ -96,7 +96,7 @@ READING: dict[str, Any] = {
 
 def assignment(n: Source, i: Instruction, name: str) -> list[str]:
     """A line that gives a result its name."""
-    return [f"{name} = {expression_of(n, i)[0]}"]
+    return [f"{name} = {n.expression(i)[0]}"]
 
 
 def _begun(n: Source, x: Any, name: str) -> str:

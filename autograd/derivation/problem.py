@@ -1,0 +1,236 @@
+"""What is to be derived: a graph, the nodes to differentiate by, and what things are called."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from autograd.derivation.naming import Seen, gate_names, parameter_names, unique, watched
+from autograd.derivation.state import unchanged
+from autograd.engine.graph import Node, ancestors
+from autograd.errors import DTypeError, GraphError, counted, kind, message
+from autograd.nodes.tensor import Tensor
+from autograd.nodes.value import Value
+
+NUMBERS = (int, float, np.floating)
+
+
+class Problem:
+    """A graph, and what is asked of it.
+
+    Attributes:
+        root: the result.
+        by: the nodes to differentiate by.
+        names: of the root, of the leaves that require gradients, and of what else has one.
+        data: what the leaves held when the result was computed.
+        seed: the gradient that comes in from outside, where the result is not one number.
+        numbers: what the program may have compared entries with: 0, and constants that it has.
+    """
+
+    def __init__(
+        self, root: Node, by: list[Node], names: dict[Node, str], seen: Seen, given: list[str]
+    ) -> None:
+        self.root, self.by, self.names, self.seen, self.given = root, by, names, seen, given
+        self.data = data_of_leaves(root)
+        self.numbers = numbers_in(root, seen)
+        shape = np.shape(root._data)
+        kind = np.asarray(root._data).dtype
+        self.seed = np.random.default_rng(shape).normal(size=shape).astype(kind)
+
+    def place(self, v: Any) -> tuple[int, int]:
+        """Where an input stands among the arguments: as given; data; then what has a gradient."""
+        if v.name in self.given:
+            return 0, self.given.index(v.name)
+        if v.name == f"d{self.names[self.root]}":
+            return 3, 0
+        return 1 + (v.name in {self.names[x] for x in self.data if x.requires_grad}), 0
+
+    def name_of(self, x: Any) -> str:
+        """What an array that is not a node is called."""
+        known = self.seen.name_of(x)
+        if known or x.dtype.kind in "iu":
+            return known or "y"
+        if set(np.unique(x)) <= {0, np.max(x)}:
+            return "mask"
+        return "x" if x.ndim > 1 and "x" not in self.names.values() else "c"
+
+
+def data_of_leaves(root: Node) -> dict[Node, Any]:
+    """What each leaf held when it was read."""
+    found: dict[Node, Any] = {}
+    for node in ancestors([root]):
+        if node.op is None:
+            found.setdefault(node, node._data)
+        for x, datum in zip(node.inputs, node.saved, strict=True):
+            if x is not None and x.op is None:
+                found[x] = datum
+    return found
+
+
+def numbers_in(root: Node, seen: Seen) -> list[float]:
+    """0, the numbers in the code that was seen, and those that primitives were given."""
+    found = [0.0, *seen.numbers]
+    for node in ancestors([root]):
+        given = zip(node.inputs, node.saved, strict=True)
+        found += [float(d) for x, d in given if x is None and np.ndim(d) == 0 and np.isrealobj(d)]
+    return list(dict.fromkeys(x for x in found if math.isfinite(x)))
+
+
+def problem_of(
+    result: Any, inputs: tuple[Any, ...], by: Any, frame: FrameType, largest: int = 200
+) -> Problem:
+    """The problem that a call of `derive` poses, in a frame whose variables give names."""
+    seen = Seen()
+    given: dict[str, Any] = {}
+    if isinstance(result, Node):
+        if inputs:
+            hint = "pass a function to give it inputs, as in derive(f, x), or by= to choose"
+            raise DTypeError(message("derive", "a result and inputs", "a result alone", hint))
+        root = result
+    else:
+        root, given = _run(result, inputs, seen)
+    seen.look(frame)
+    if not root.requires_grad:
+        hint = "compute it from Tensors with requires_grad=True, outside of no_grad()"
+        raise GraphError(message("derive", "a result without a graph", hint=hint))
+    if root.op is None:
+        got = f"{root.name or 'a leaf'}, which nothing computed"
+        raise GraphError(message("derive", got, "the result of a computation"))
+    graph = ancestors([root])
+    check_size(sum(x.op is not None for x in graph), largest)
+    names = _names(root, graph, seen, list(given.values()))
+    chosen = _chosen(by, graph, names, given)
+    for n, node in enumerate(chosen, 1):
+        names.setdefault(node, f"h{n}")
+    return Problem(root, chosen, names, seen, list(given))
+
+
+# --- A function and its inputs --------------------------------------------------------------------
+
+
+def _run(f: Any, inputs: tuple[Any, ...], seen: Seen) -> tuple[Node, dict[str, Any]]:
+    """The result of a function, and its inputs by name, as nodes where they are floats."""
+    if not callable(f):
+        hint = "pass the result of a computation, or a function and its inputs"
+        raise DTypeError(message("derive", kind(f), "a Value, a Tensor or a function", hint))
+    words = _words(f, len(inputs))
+    scalars = all(isinstance(x, NUMBERS) and type(x) is not bool for x in inputs)
+    given = [_as_node(x, scalars) for x in inputs]
+    for word, x in zip(words, given, strict=True):
+        seen.add(word, x)
+    with unchanged(f):
+        root = watched(lambda: f(*given), seen)
+    if not isinstance(root, Node):
+        got = f"a function that returns {kind(root)}"
+        hint = "compute it from the inputs; a function of several results returns one of them"
+        raise DTypeError(message("derive", got, "a Value or a Tensor", hint))
+    return root, dict(zip(words, given, strict=True))
+
+
+def _as_node(x: Any, scalars: bool) -> Any:
+    if isinstance(x, Node):
+        return x
+    if scalars:
+        return Value(float(x))
+    array = np.asarray(x)
+    return Tensor(array, requires_grad=True) if array.dtype.kind == "f" else x
+
+
+def _words(f: Any, count: int) -> list[str]:
+    """The names of the arguments; `x` for the `input` of a module."""
+    try:
+        function: Callable[..., Any] = f.forward if hasattr(f, "named_parameters") else f
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        parameters = []
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    words = ["x" if p.name == "input" else p.name for p in parameters if p.kind in kinds]
+    return (words + [f"x{n}" for n in range(len(words) + 1, count + 1)])[:count]
+
+
+# --- Names ----------------------------------------------------------------------------------------
+
+
+def _names(root: Node, graph: list[Node], seen: Seen, given: list[Any]) -> dict[Node, str]:
+    """A name for the root and for each leaf with a gradient, and for what else has one."""
+    leaves = {x: None for x in graph if x.op is None}
+    first = [x for x in given if isinstance(x, Node) and x in leaves]
+    parameters = parameter_names(graph)
+    found: dict[Node, str] = {}
+    for x in dict.fromkeys([*first, *leaves]):
+        own = None if getattr(x, "_is_parameter", False) else x.name
+        word = own or seen.nodes.get(x) or parameters.get(x) or seen.name_of(np.asarray(x._data))
+        if word or x.requires_grad:
+            found[x] = word or "x"
+    inputs = {seen.nodes[x] for x in first if x in seen.nodes}
+    found |= _names_of_results(graph, seen, inputs)
+    for x, word in gate_names(graph).items():
+        found.setdefault(x, word)
+    found.setdefault(root, "out" if np.shape(root._data) else "loss")
+    return unique(found)
+
+
+def _names_of_results(graph: list[Node], seen: Seen, inputs: set[str]) -> dict[Node, str]:
+    """Names of what was computed; an argument that a function assigns again keeps its own."""
+    found = {}
+    for x in graph:
+        word = x.name or seen.nodes.get(x) or ""
+        if x.op is not None and word and (word not in inputs or x.name):
+            found[x] = word
+    return found
+
+
+# --- by= ------------------------------------------------------------------------------------------
+
+
+def _chosen(
+    by: Any, graph: list[Node], names: dict[Node, str], given: dict[str, Any]
+) -> list[Node]:
+    """The nodes to differentiate by."""
+    leaves = [x for x in names if x.op is None and x.requires_grad]
+    if by is None:
+        new = {x for x in given.values() if isinstance(x, Node)}
+        asked = [x for x in leaves if x not in new or getattr(x, "_is_parameter", False)]
+        own = any(getattr(x, "_is_parameter", False) for x in leaves)
+        return asked if own and asked else leaves
+    listed = [by] if isinstance(by, (Node, str)) or not isinstance(by, Sequence) else list(by)
+    known = {name: node for node, name in names.items()}
+    return [node for x in listed for node in _found(x, graph, known)]
+
+
+def _found(x: Any, graph: list[Node], known: dict[str, Node]) -> list[Node]:
+    """The nodes that an entry of by= means: a node, a name, or the parameters of a module."""
+    if hasattr(x, "named_parameters"):
+        return [p for _, p in x.named_parameters() if p in set(graph) and p.requires_grad]
+    node = known.get(x) if isinstance(x, str) else x
+    if not isinstance(node, Node) or node not in set(graph) or not node.requires_grad:
+        what = f"by={x!r}" if isinstance(x, str) else f"{_called(x, known)} in by="
+        there = ", ".join(name for name, n in known.items() if n.requires_grad)
+        raise GraphError(
+            message("derive", what, f"what the result was computed from, one of {there}")
+        )
+    return [node]
+
+
+def _called(x: Any, known: dict[str, Node]) -> str:
+    if not isinstance(x, Node):
+        return kind(x)
+    name = next((name for name, n in known.items() if n is x), x.name)
+    reason = "" if x.requires_grad else ", which requires no gradient,"
+    return f"{name or kind(x)}{reason}"
+
+
+def check_size(count: int, largest: int) -> None:
+    """Raise if a derivation would be too long to be read."""
+    if count > largest:
+        hint = (
+            "choose fewer parameters with by=, derive one module by itself, as in "
+            f"ag.derive(model[0], x), or pass max_steps={count}"
+        )
+        got = f"a graph of {counted(count, 'step')}"
+        raise GraphError(message("derive", got, f"at most max_steps={largest}", hint))

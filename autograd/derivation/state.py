@@ -1,0 +1,43 @@
+"""Running a function and leaving no trace: buffers of modules, and the random generator."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from autograd import random
+
+
+@contextlib.contextmanager
+def unchanged(f: Any) -> Iterator[None]:
+    """Put back what a function of a model changes: running statistics, and the random generator."""
+    generator = random.generator()
+    before = generator.bit_generator.state
+    kept = [(m, dict(m.state_dict())) for m in modules_of(f)]
+    try:
+        yield
+    finally:
+        generator.bit_generator.state = before
+        for module, state in kept:
+            module.load_state_dict(state)
+
+
+def modules_of(f: Any) -> list[Any]:
+    """The modules that a function is, is a method of, closes over, or names as globals."""
+    code = getattr(f, "__code__", None)
+    found = [f, getattr(f, "__self__", None)]
+    found += [
+        cell.cell_contents for cell in getattr(f, "__closure__", None) or () if _is_full(cell)
+    ]
+    if code is not None:
+        found += [f.__globals__[name] for name in code.co_names if name in f.__globals__]
+    return [m for m in found if hasattr(m, "load_state_dict") and not isinstance(m, type)]
+
+
+def _is_full(cell: Any) -> bool:
+    try:
+        cell.cell_contents  # noqa: B018
+    except ValueError:
+        return False
+    return True

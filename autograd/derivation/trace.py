@@ -1,0 +1,222 @@
+"""A graph as a program: its primitives run once more on a tape, forward and then backward."""
+
+from __future__ import annotations
+
+from contextvars import copy_context
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.compile import patches
+from autograd.compile.passes.rewrite import number
+from autograd.compile.printing.naming import Role
+from autograd.compile.program import Program, Variable
+from autograd.compile.trace.facts import COPIES
+from autograd.compile.trace.number import Number
+from autograd.compile.trace.tape import Stand, Tape, active, same, tree
+from autograd.compile.trace.traced import Traced
+from autograd.derivation.boxes import Box
+from autograd.derivation.guesses import explained
+from autograd.derivation.matching import box_of
+from autograd.derivation.problem import Problem
+from autograd.engine.backward import gradients
+from autograd.engine.graph import Node, ancestors, constant
+from autograd.engine.recording import current
+from autograd.errors import UnsupportedError, message
+from autograd.nodes.tensor import Tensor
+
+HARMLESS = frozenset({"shape", "dtype", "bool"})  # `bool` is the engine's search for nan
+
+
+class Trace(NamedTuple):
+    """A program, what its outputs are, and the data of its inputs."""
+
+    program: Program
+    roles: list[Role]
+    data: dict[Variable, Any]
+
+
+class Turn(NamedTuple):
+    """A node, and the box that stands for it, if any."""
+
+    node: Node
+    box: Box | None
+
+    @property
+    def inputs(self) -> tuple[Any, ...]:
+        """The nodes it is computed from; None for plain data."""
+        return self.node.inputs if self.box is None else self.box.inputs
+
+
+def turns_of(root: Node, boxed: bool) -> list[Turn]:
+    """What has to be computed for a root, oldest first.
+
+    Args:
+        root: the result.
+        boxed: whether a box may stand for several nodes.
+    """
+    needed, turns = {root}, []
+    for node in reversed(ancestors([root])):
+        if node in needed:
+            turn = Turn(node, box_of(node) if boxed and node.op is not None else None)
+            turns.append(turn)
+            needed.update(x for x in turn.inputs if x is not None)
+    return turns[::-1]
+
+
+def traced(problem: Problem, boxed: bool) -> Trace:
+    """The program of a graph and of its gradients.
+
+    Args:
+        problem: the graph, and what things in it are called.
+        boxed: whether a box may stand for several nodes.
+
+    Raises:
+        UnsupportedError: an operation cannot be written down.
+    """
+    return copy_context().run(partial(Tracer(problem, boxed).run))
+
+
+class Tracer:
+    """One run of a graph on a tape."""
+
+    def __init__(self, problem: Problem, boxed: bool) -> None:
+        self.problem, self.boxed = problem, boxed
+        self.tape = Tape(Traced, Number)
+        self.data: dict[Variable, Any] = {}
+        self.lifted: list[tuple[Any, Any]] = []
+        self.made: dict[Node, Any] = {}
+        self.rows: tuple[int, Any] | None = None
+
+    def run(self) -> Trace:
+        """Forward, then backward."""
+        problem = self.problem
+        with patches.installed(), np.errstate(all="ignore"):
+            active.tape = self.tape
+            try:
+                for turn in turns_of(problem.root, self.boxed):
+                    self.made[turn.node] = self.computed(turn)
+                    self.name(turn)
+                root = self.made[problem.root]
+                current.set(None)
+                wanted = [self.made[x] for x in problem.by]
+                found = gradients(root, wanted, seed=self.seed(root))
+                outputs = [self.tape.variable_of(x) for x in (root._data, *found)]
+            finally:
+                active.tape = None
+        looked = next((c for c in self.tape.checks if c.how not in HARMLESS), None)
+        if self.tape.lost or looked is not None:
+            reason = self.tape.lost or f"Python looks at values, as by {looked.how}()"  # type: ignore[union-attr]
+            hint = f"{reason}; derive a part without it"
+            raise UnsupportedError(message("derive", "what cannot be written down", hint=hint))
+        roles = [("result", problem.names[problem.root])]
+        roles += [("grad", problem.names[x]) for x in problem.by]
+        tape = self.tape
+        inputs = sorted(tape.inputs, key=problem.place)
+        program = Program(inputs, tape.instructions, outputs, [], tape.cotangents)
+        return Trace(program, roles, self.data)
+
+    def seed(self, root: Any) -> Any:
+        """The gradient that comes in from outside, unless the result is one number."""
+        if not root.shape:
+            return None
+        return self.input(self.problem.seed, f"d{self.problem.names[self.problem.root]}")
+
+    def input(self, data: Any, name: str) -> Any:
+        """What stands for an input of the program."""
+        data = np.asarray(data)
+        stand = self.tape.input(data, name)
+        self.data[self.tape.inputs[-1]] = data
+        return stand
+
+    # --- forward ---
+
+    def computed(self, turn: Turn) -> Any:
+        """The node of the derivation for one of the graph."""
+        node = turn.node
+        if node.op is None:
+            return self.leaf(node)
+        current.set(node.note.scope if node.note is not None else None)
+        if turn.box is not None:
+            return turn.box.make(self, *(self.made[x] for x in turn.inputs))
+        given = [
+            self.plain(datum) if x is None else self.made[x]
+            for x, datum in zip(node.inputs, node.saved, strict=True)
+        ]
+        if all(x is None for x in node.inputs):
+            return self.fresh(node._data)
+        return node.op(*given, **tree(self.plain, node.static or {}))
+
+    def leaf(self, node: Node) -> Any:
+        """A leaf as an input; what is one number to all is a constant."""
+        data = np.asarray(self.problem.data[node])
+        if not node.requires_grad and node not in self.problem.names:
+            return constant(Tensor._backend, self.plain(data))
+        stand = self.input(data, self.problem.names[node])
+        out = constant(Tensor._backend, stand)
+        out.requires_grad = node.requires_grad
+        return out
+
+    def fresh(self, data: Any) -> Any:
+        """A constant node."""
+        return constant(Tensor._backend, self.plain(data))
+
+    def plain(self, x: Any) -> Any:
+        """Plain data: numbers and regular arrays as they are, others as inputs of the program."""
+        if type(x) in (tuple, list):
+            return tree(self.plain, x)
+        if not isinstance(x, np.ndarray) or is_regular(x):
+            return x
+        for known, stand in self.lifted:
+            if known is x or same(known, x):
+                return stand
+        if not self.problem.seen.name_of(x):
+            stand = explained(x, self.near(), self.lifted, self.problem.numbers)
+            if stand is not None:
+                return stand
+        stand = self.input(x, self.problem.name_of(x))
+        self.lifted.append((x, stand))
+        return stand
+
+    def near(self) -> list[Any]:
+        """The traced data of what has been computed, the latest first."""
+        data = (node._data for node in reversed(self.made.values()))
+        return [x for x in data if isinstance(x, Stand)]
+
+    def count(self, n: int) -> Any:
+        """The number of rows, as a letter that no pass computes with."""
+        if self.rows is None:
+            self.rows = n, self.input(np.asarray(float(n)), "N")
+        return self.rows[1] if self.rows[0] == n else float(n)
+
+    def name(self, turn: Turn) -> None:
+        """Give the result the name that the reader's program has for it."""
+        word = self.problem.names.get(turn.node)
+        variable = getattr(self.made[turn.node]._data, "_variable", None)
+        if not word or variable is None or turn.node.op is None:
+            return
+        for i in reversed(self.tape.instructions):
+            if i.result is variable:
+                variable.name = word
+                if i.operation.name not in COPIES and i.operation.name != "box.because":
+                    return
+                variable = i.args[0]
+
+
+def is_regular(x: Any) -> bool:
+    """Whether an array is written down as an expression: one number, a count, a triangle."""
+    if x.size <= 1 or x.dtype.kind not in "fiub" or number(_constant(x)) is not None:
+        return True
+    if x.ndim == 1:
+        return x.dtype.kind in "iu" and np.array_equal(x, np.arange(len(x)))
+    rows, columns = x.shape[-2:]
+    if x.size != rows * columns or x.dtype.kind != "b":
+        return x.dtype.kind in "iu" and x.size == max(x.shape) and is_regular(x.reshape(-1))
+    matrix = x.reshape(rows, columns)
+    patterns = np.eye(rows, columns, dtype=bool), np.tri(rows, columns, dtype=bool)
+    return any(np.array_equal(matrix, p) or np.array_equal(~matrix, p) for p in patterns)
+
+
+def _constant(x: Any) -> Variable:
+    return Variable(x.shape, x.dtype, "constant", value=x)

@@ -1,0 +1,42 @@
+"""What gets a line and a name of its own."""
+
+import numpy as np
+
+import autograd as ag
+import nn
+
+x = np.random.default_rng(0).normal(size=(6, 4))
+
+
+def test_n_is_the_length_of_the_batch_and_no_other_number():
+    """The mean over 6 rows is 1/N Σ; that over 4 features, or a division by 6, is not."""
+    derivation = ag.derive(lambda x: (x / 6.0).mean(), x)
+    assert derivation.steps[-1].equation == "loss = 1/(4·N) Σₙⱼ x / 6"
+    assert "N" not in ag.derive(lambda x: (x / 6.0).sum(axis=1), x).text
+
+
+def test_a_short_difference_is_written_where_it_is_read():
+    derivation = ag.derive(nn.LayerNorm(4, elementwise_affine=False), x)
+    assert "(x − μ) / σ" in derivation.text and "t1" not in derivation.text
+
+
+def test_what_has_a_gradient_has_a_line():
+    """x - 1 is read twice, by the square and by its slope, and d of it is a line."""
+    derivation = ag.derive(lambda x: np.tanh((x - 1.0) ** 2).sum(), x)
+    assert derivation.steps[0].equation == "t1 = x − 1"
+    assert [g.equation for g in derivation.steps[0].gradients] == ["dx = dt1"]
+    assert [g.equation for g in derivation.steps[1].gradients] == ["dt1 = 2·((1 − h1²) ⊙ t1)"]
+
+
+def test_a_bias_has_the_gradient_of_its_sum_under_both_names():
+    derivation = ag.derive(lambda w, b: np.tanh(w + b), x, x)
+    names = [g.equation for s in derivation.steps for g in s.gradients]
+    assert sum(" = d" in line and "⊙" not in line for line in names) == 1
+
+
+def test_a_variable_called_n_does_not_become_the_count():
+    N = ag.Tensor(np.ones(6), requires_grad=True)
+    loss = (N * N).mean()
+    derivation = ag.derive(loss, by=N)
+    assert max(map(len, derivation.text.splitlines())) < 100
+    assert set(derivation.arguments) == {"N_2"}
