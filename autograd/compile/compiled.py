@@ -12,6 +12,9 @@ from autograd.compile import passes
 from autograd.compile.guards.checking import Checking
 from autograd.compile.guards.learned import Guard, same_number
 from autograd.compile.guards.places import GRAD, MISSING, Growth, Place
+from autograd.compile.native import llvm
+from autograd.compile.native.runner import Native
+from autograd.compile.native.terms import Unsupported
 from autograd.compile.numpy.fast import Fast
 from autograd.compile.printing.naming import Role
 from autograd.compile.printing.source import source_of
@@ -234,14 +237,9 @@ def native(
     program: Program, updates: dict[int, Variable], shared: dict[int, int]
 ) -> tuple[Any, str]:
     """The program in machine code, or None and why there is none."""
-    from autograd.compile.native import llvm
-
     reason = llvm.missing()
     if reason:
         return None, reason
-    from autograd.compile.native.runner import Native
-    from autograd.compile.native.terms import Unsupported
-
     outputs = [program.outputs[shared.get(n, n)] for n in range(len(program.outputs))]
     checked = Program(program.inputs, program.instructions, outputs, program.checks)
     try:

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compile import patches
 from autograd.compile.passes.rewrite import number
 from autograd.compile.printing.naming import Role
 from autograd.compile.program import Program, Variable
+from autograd.compile.trace import patches
 from autograd.compile.trace.facts import COPIES
 from autograd.compile.trace.number import Number
 from autograd.compile.trace.tape import Stand, Tape, active, same, tree
