@@ -16,7 +16,7 @@ from nn.training.run import Callback, NonFinite, Run, checked
 WITHIN = ("on_loss", "on_gradients")  # hooks that are called in the middle of a step
 
 
-def compile_step(run: Run) -> None:
+def compile_step(run: Run, backend: str) -> None:
     """Let a run make its steps by a compiled function, if no callback acts in their middle."""
     clip_norm, stops = None, False
     for callback in run.callbacks:
@@ -44,4 +44,4 @@ def compile_step(run: Run) -> None:
         optimizer.step()
         return output, loss
 
-    run.compiled = ag.compile(step)
+    run.compiled = ag.compile(step, backend=backend)

@@ -68,7 +68,7 @@ def fit(
     clip_norm: float | None = None,
     on_nonfinite: str = "raise",
     progress: bool | None = None,
-    compile: bool = False,
+    compile: bool | str = False,
 ) -> History:
     """Train a model for some epochs.
 
@@ -94,7 +94,8 @@ def fit(
         clip_norm: the largest joint norm of all gradients.
         on_nonfinite: what to do about a loss that is nan or infinite: "raise", "warn" or "ignore".
         progress: whether to show a bar; by default, on a terminal.
-        compile: whether `ag.compile` makes a program of the step; the numbers are the same. The
+        compile: whether `ag.compile` makes a program of the step, or with which back end: "numpy"
+            gives the bits of a run without it, "native" rounds otherwise. The
             hooks `on_loss` and `on_gradients` of your own callbacks keep the run eager.
 
     Returns:
@@ -155,7 +156,7 @@ def fit(
         callbacks=named,
     )
     if compile:
-        compile_step(run)
+        compile_step(run, "auto" if compile is True else compile)
     for callback in run.callbacks:
         if isinstance(callback, Checkpoint):
             callback.resume(run)
