@@ -1,8 +1,8 @@
 """The source of every derivative rule, taken apart by `ast` and put together again with one change.
 
 What can be changed is a `Text`: the lambda of one rule, or a named function that rules call. It is
-compiled in a copy of its module's namespace, together with all other functions there, and yields the
-rules of the primitives that use it. The module itself is never touched.
+compiled in a copy of its module's namespace, together with all other functions there, and yields
+the rules of the primitives that use it. The module itself is never touched.
 """
 
 from __future__ import annotations
@@ -208,8 +208,8 @@ def installed(rules: dict[Primitive, Any]) -> Iterator[None]:
 
 # --- The engine's own part ------------------------------------------------------------------------
 #
-# A pass adds up what comes back over a fan-out, and the backend of arrays sums a gradient down to the
-# shape that was broadcast.
+# A pass adds up what comes back over a fan-out, and the backend of arrays sums a gradient down to
+# the shape that was broadcast.
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
-"""The mistakes to plant: each operator offers, for a node of a rule's source, what might stand there.
+"""The mistakes to plant: each operator offers what might stand in place of a node of a rule.
 
-An operator of the table is called for every node. Those of `OF_A_GRADIENT` are for what a rule returns.
+An operator of the table is called for every node of the source. Those of `OF_A_GRADIENT` are for
+what a rule returns.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.mutation.rules import EnginePart, Text
+from autograd.testing.mutation.rules import EnginePart, Text
 
 Offer = Iterator[ast.AST]
 
