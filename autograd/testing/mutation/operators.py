@@ -15,14 +15,15 @@ from autograd.testing.mutation.rules import EnginePart, Text
 Offer = Iterator[ast.AST]
 
 
-def _expression(source: str, **parts: ast.AST) -> ast.AST:
+def _expression(source: str, **parts: ast.AST) -> ast.expr:
     """An expression written down, with nodes in place of the names in `parts`."""
 
     class Fill(ast.NodeTransformer):
         def visit_Name(self, name: ast.Name) -> ast.AST:
             return parts.get(name.id, name)
 
-    return Fill().visit(ast.parse(source, mode="eval").body)
+    filled: ast.expr = Fill().visit(ast.parse(source, mode="eval").body)
+    return filled
 
 
 def _is_call(node: ast.AST, *names: str) -> bool:
