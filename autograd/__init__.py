@@ -45,6 +45,10 @@ from autograd.names import of_package as __getattr__  # noqa: F401
 from autograd.nodes.tensor import Tensor as Tensor
 from autograd.nodes.value import Value as Value
 from autograd.numpy import *
+from autograd.testing.backward import BackwardReport as BackwardReport
+from autograd.testing.backward import Mistake as Mistake
+from autograd.testing.backward import check_backward as check_backward
+from autograd.testing.backward import check_derivative as check_derivative
 from autograd.testing.gradcheck import check_gradients as check_gradients
 from autograd.testing.gradcheck import numerical_gradient as numerical_gradient
 from autograd.testing.report import GradientReport as GradientReport
@@ -57,6 +61,7 @@ if not TYPE_CHECKING:
     __all__ = [
         "Anomaly",
         "AnomalyError",
+        "BackwardReport",
         "DTypeError",
         "Drawing",
         "Expansion",
@@ -64,6 +69,7 @@ if not TYPE_CHECKING:
         "GradientCheckError",
         "GradientReport",
         "GraphError",
+        "Mistake",
         "Node",
         "Primitive",
         "RenderError",
@@ -75,6 +81,8 @@ if not TYPE_CHECKING:
         "UnsupportedError",
         "Value",
         "ancestors",
+        "check_backward",
+        "check_derivative",
         "check_gradients",
         "compile",
         "data_of",

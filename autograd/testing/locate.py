@@ -12,6 +12,7 @@ from autograd.debug.source_lines import SourceLine, line_of
 from autograd.engine.backward import gradients
 from autograd.engine.graph import Node
 from autograd.testing.differences import Line
+from autograd.testing.examine.of_rule import mistake_of_rule
 
 DIRECTIONS = 3
 RTOL, EPS = 1e-6, 1e-5
@@ -29,6 +30,8 @@ class Culprit(NamedTuple):
         effect: an estimate of the norm of the error that it causes in the gradients checked.
         autograd: the derivative along that direction by the rule.
         numeric: the derivative along that direction by differences.
+        kind: the kind of mistake, as `check_backward` names it; "" if it is not known.
+        text: the mistake in one sentence, or "".
     """
 
     operation: str
@@ -39,6 +42,8 @@ class Culprit(NamedTuple):
     effect: float
     autograd: float
     numeric: float
+    kind: str = ""
+    text: str = ""
 
     def __str__(self) -> str:
         where = f" in module {self.module}" if self.module else ""
@@ -46,7 +51,7 @@ class Culprit(NamedTuple):
         return (
             f"the rule of {self.operation} for argument {self.argument}{where} is wrong by "
             f"{self.error:.2g}, relatively: it gives {self.autograd:.9g}, differences give "
-            f"{self.numeric:.9g}{line}"
+            f"{self.numeric:.9g}{line}" + (f"; {self.text} ({self.kind})" if self.kind else "")
         )
 
 
@@ -150,7 +155,8 @@ def _tested(step: Step, c: Contribution, wrt: Sequence[Node], rng: Any) -> list[
     effect = sum(norm_of(g) ** 2 for g in arrived if g is not None) ** 0.5
     node = step.node
     place = node.op.name, c.argument, node.module, line_of(node)
-    return [Culprit(*place, error, effect, found.autograd, found.numeric)]
+    values = error, effect, found.autograd, found.numeric
+    return [Culprit(*place, *values, *mistake_of_rule(node, c.argument))]
 
 
 def _line(step: Step, argument: int, x: Any, direction: Any) -> Line:

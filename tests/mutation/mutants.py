@@ -21,9 +21,9 @@ import numpy as np
 import autograd as ag
 from autograd.engine.primitive import Primitive
 from autograd.primitives import PRIMITIVES
+from autograd.testing.mutation import operators as o
+from autograd.testing.mutation import rules as r
 from tests.cases import CASES, Case
-from tests.mutation import operators as o
-from tests.mutation import rules as r
 
 BY_NUMBER, BY_ERROR, SURVIVED = "wrong number", "error", "survived"
 

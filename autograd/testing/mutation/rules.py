@@ -1,8 +1,8 @@
 """The source of every derivative rule, taken apart by `ast` and put together again with one change.
 
 What can be changed is a `Text`: the lambda of one rule, or a named function that rules call. It is
-compiled in a copy of its module's namespace, together with all other functions there, and yields the
-rules of the primitives that use it. The module itself is never touched.
+compiled in a copy of its module's namespace, together with all other functions there, and yields
+the rules of the primitives that use it. The module itself is never touched.
 """
 
 from __future__ import annotations
@@ -130,10 +130,11 @@ def table_of(module: ModuleType) -> _Table:
 @cache
 def texts() -> tuple[Text, ...]:
     """All texts, in the order of the tables."""
-    return tuple(text for module in primitives.TABLES for text in _texts_of(table_of(module)))
+    return tuple(text for module in primitives.TABLES for text in texts_of(table_of(module)))
 
 
-def _texts_of(table: _Table) -> Iterator[Text]:
+def texts_of(table: _Table) -> Iterator[Text]:
+    """The texts of one module."""
     as_rules = {r.id for rules in table.rules.values() for r in rules if isinstance(r, ast.Name)}
     users: dict[str, dict[Primitive, None]] = {}
     for op, rules in table.rules.items():
@@ -162,7 +163,8 @@ def changed(tree: Tree, place: int, new: ast.AST) -> Tree:
     """A copy of `tree` with another node at a place, counted in the order of `ast.walk`."""
     tree = copy.deepcopy(tree)
     old = list(ast.walk(tree))[place]
-    return ast.fix_missing_locations(_Exchange(old, copy.deepcopy(new)).visit(tree))
+    exchanged: Tree = _Exchange(old, copy.deepcopy(new)).visit(tree)
+    return ast.fix_missing_locations(exchanged)
 
 
 def _code(tree: ast.AST) -> CodeType:
@@ -208,8 +210,8 @@ def installed(rules: dict[Primitive, Any]) -> Iterator[None]:
 
 # --- The engine's own part ------------------------------------------------------------------------
 #
-# A pass adds up what comes back over a fan-out, and the backend of arrays sums a gradient down to the
-# shape that was broadcast.
+# A pass adds up what comes back over a fan-out, and the backend of arrays sums a gradient down to
+# the shape that was broadcast.
 
 
 @dataclass(frozen=True, eq=False)

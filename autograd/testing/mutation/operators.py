@@ -1,6 +1,7 @@
-"""The mistakes to plant: each operator offers, for a node of a rule's source, what might stand there.
+"""The mistakes to plant: each operator offers what might stand in place of a node of a rule.
 
-An operator of the table is called for every node. Those of `OF_A_GRADIENT` are for what a rule returns.
+An operator of the table is called for every node of the source. Those of `OF_A_GRADIENT` are for
+what a rule returns.
 """
 
 from __future__ import annotations
@@ -9,19 +10,20 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.mutation.rules import EnginePart, Text
+from autograd.testing.mutation.rules import EnginePart, Text
 
 Offer = Iterator[ast.AST]
 
 
-def _expression(source: str, **parts: ast.AST) -> ast.AST:
+def _expression(source: str, **parts: ast.AST) -> ast.expr:
     """An expression written down, with nodes in place of the names in `parts`."""
 
     class Fill(ast.NodeTransformer):
         def visit_Name(self, name: ast.Name) -> ast.AST:
             return parts.get(name.id, name)
 
-    return Fill().visit(ast.parse(source, mode="eval").body)
+    filled: ast.expr = Fill().visit(ast.parse(source, mode="eval").body)
+    return filled
 
 
 def _is_call(node: ast.AST, *names: str) -> bool:

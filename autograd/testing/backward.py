@@ -1,0 +1,223 @@
+"""Check a backward pass that somebody wrote by hand, and name the mistakes in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.engine.graph import data_of
+from autograd.errors import DTypeError, kind, message
+from autograd.tables import table
+from autograd.testing.examine.examination import Examination
+from autograd.testing.examine.signature import (
+    Plan,
+    names_of_inputs,
+    parameters_of,
+    takes_output,
+)
+from autograd.testing.examine.subject import Functions, Layer, Subject, entrywise
+
+KINDS = (
+    "sign",
+    "factor",
+    "transposed",
+    "reshaped",
+    "not summed",
+    "summed over the wrong axis",
+    "upstream ignored",
+    "slope missing",
+    "wrong point",
+    "wrong operand",
+    "operands exchanged",
+    "term missing",
+    "extra term",
+    "diagonal only",
+    "mask",
+    "kink only",
+    "overwritten",
+    "stale",
+    "shape",
+    "not finite",
+    "unknown",
+)
+
+
+class Mistake(NamedTuple):
+    """What is wrong with a gradient.
+
+    Attributes:
+        argument: the argument whose gradient is wrong; several, joined by commas, where one mistake
+            spoils them all.
+        kind: one of `KINDS`.
+        operation: the step of the forward pass that it is about, "" if it is about none.
+        text: what was done, in one sentence.
+        evidence: why this is believed.
+    """
+
+    argument: str
+    kind: str
+    operation: str
+    text: str
+    evidence: str
+
+    def __str__(self) -> str:
+        return f"{self.text} [{self.kind}]\n  {self.evidence}"
+
+
+@dataclass
+class BackwardReport:
+    """The outcome of `check_backward`; `print` shows it.
+
+    Attributes:
+        passed: whether every gradient is right.
+        mistakes: what is wrong, the most likely first. A report that has passed may hold one of the
+            kind "kink only": the gradient differs where only a convention decides.
+        remarks: what a reader should know of a right answer.
+        arguments: whether the gradient of each argument is right.
+        points: at how many points the gradients were compared.
+    """
+
+    passed: bool
+    mistakes: list[Mistake] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    arguments: dict[str, bool] = field(default_factory=dict)
+    points: int = 0
+    name: str = "backward"
+
+    def __str__(self) -> str:
+        rows = [(name, "right" if right else "WRONG") for name, right in self.arguments.items()]
+        head = table(("gradient of", self.name), rows, left=(0, 1))
+        verdict = "every gradient is right" if self.passed else "a gradient is wrong"
+        lines = [head, f"{verdict}, at {self.points} points", *map(str, self.mistakes)]
+        return "\n".join([*lines, *self.remarks])
+
+
+def check_backward(
+    forward: Any, *arguments: Any, names: Sequence[str] | None = None, seed: int = 0
+) -> BackwardReport:
+    """Check a backward pass written by hand and, if it is wrong, name the mistake.
+
+    Gradients are compared with the engine's, in float64, at the given inputs and at several random
+    ones of the same shapes. Labels, masks and probabilities stay what they are. Any algebraic form
+    passes, and at a kink any slope between the left and the right one does. If a gradient is wrong,
+    the engine's own backward pass is run again with one change after the other, until one of them
+    reproduces the wrong answer to rounding at every point.
+
+    Args:
+        forward: a function `forward(*inputs)` in NumPy, `ag` or `nn`; it may return a cache beside
+            its result. Or an object with `forward(*inputs)` and `backward(grad_output)`, whose
+            arrays of floats are parameters: the gradient of `W` is looked for as `grad_W`, `dW`,
+            `W_grad` or `grads["W"]`.
+        arguments: the backward pass, unless `forward` is an object, and then the inputs. A backward
+            pass is `backward(grad_output, *inputs)`, `backward(grad_output)` if the forward pass
+            keeps what it needs, `backward(grad_output, cache)`, or `backward(*inputs)`, which is
+            taken with a cotangent of 1. It returns a gradient, or a tuple, list or dict of
+            gradients by argument; inputs that are integers have none.
+        names: of the inputs; by default those of the parameters of `forward`.
+        seed: of the random points and cotangents.
+
+    Returns:
+        a report; `print(report)` shows it. `passed` says whether every gradient is right, and
+        `mistakes` holds what is wrong, the most likely first. Two mistakes in one gradient are
+        found as a pair. What nothing explains is of the kind "unknown".
+
+    Raises:
+        DTypeError: there is no forward or no backward pass.
+        GraphError: the forward pass returns no floats, or the backward pass no gradient.
+
+    Nothing of the caller's is changed: objects are copied, and what functions keep in globals,
+    closures and random generators is put back.
+
+    Example:
+        >>> import numpy as np
+        >>> def linear(x, W, b):
+        ...     return x @ W + b
+        >>> def linear_backward(grad_output, x, W, b):
+        ...     return grad_output @ W.T, grad_output.T @ x, grad_output.sum(axis=0)
+        >>> rng = np.random.default_rng(0)
+        >>> x, W, b = rng.normal(size=(5, 4)), rng.normal(size=(4, 3)), np.zeros(3)
+        >>> report = ag.check_backward(linear, linear_backward, x, W, b)
+        >>> report.passed
+        False
+        >>> [mistake] = report.mistakes
+        >>> mistake.argument, mistake.kind
+        ('W', 'transposed')
+        >>> print(mistake.text)
+        dW equals the transpose of the right gradient
+    """
+    what = "check_backward"
+    return _examined(_subject(what, forward, arguments, names), seed)
+
+
+def _subject(
+    what: str, forward: Any, arguments: Sequence[Any], names: Sequence[str] | None
+) -> Subject:
+    if callable(getattr(forward, "forward", None)) and callable(getattr(forward, "backward", None)):
+        return Layer(forward, arguments, names)
+    if not callable(forward):
+        got, expected = kind(forward), "a function, or an object with forward() and backward()"
+        raise DTypeError(message(what, got, expected))
+    if not arguments or not callable(arguments[0]):
+        got = f"{kind(arguments[0])} as the backward pass" if arguments else "no backward pass"
+        raise DTypeError(message(what, got, "a function", f"write {what}(forward, backward, x, W)"))
+    backward, *inputs = arguments
+    return Functions(forward, backward, inputs, names)
+
+
+def check_derivative(
+    f: Callable[..., Any], df: Callable[..., Any], *points: Any, seed: int = 0
+) -> BackwardReport:
+    """Check the derivative of an elementwise function, such as an activation.
+
+    Args:
+        f: the function of one variable, in NumPy, `ag`, `nn` or `math`.
+        df: its derivative. It gets the point; but if its parameter is called `y`, `out` or the like
+            and that of `f` is not, it gets the value of `f`: `def tanh_grad(y): return 1 - y**2`.
+        points: where to compare: numbers or arrays; by default, numbers between -3 and 3.
+        seed: of the random points that are added.
+
+    Returns:
+        a report, as from `check_backward`.
+
+    Raises:
+        DTypeError: `f` or `df` is not a function.
+
+    Example:
+        >>> import numpy as np
+        >>> report = ag.check_derivative(np.tanh, lambda x: 1 - x**2, np.array([-1.0, 0.5, 2.0]))
+        >>> report.passed, report.mistakes[0].kind
+        (False, 'wrong point')
+    """
+    for function in (f, df):
+        if not callable(function):
+            hint = "write check_derivative(f, df, x)"
+            raise DTypeError(message("check_derivative", kind(function), "a function", hint))
+    given = [np.ravel(np.asarray(data_of(p), float)) for p in points]
+    x = np.concatenate(given) if given else np.linspace(-3.0, 3.0, 9)
+    name = names_of_inputs(f, 1)[0] if parameters_of(f) is not None else "x"
+    [parameter, *_] = names_of_inputs(df, 1)
+    by_output = parameter != name and takes_output(parameter)
+    plans = [Plan(0, (name,))]
+    if by_output:
+        plans.insert(0, Plan(0, (), by_output=True))
+    functions = entrywise(f), entrywise(df)
+    reports = [_examined(Functions(*functions, [x], [name], plan, False), seed) for plan in plans]
+    return next((report for report in reports if report.passed), reports[0])
+
+
+def _examined(subject: Subject, seed: int) -> BackwardReport:
+    try:
+        verdict = Examination(subject, seed).verdict()
+    finally:
+        subject.restore()
+    return BackwardReport(
+        verdict.passed,
+        [Mistake(*found) for found in verdict.mistakes],
+        verdict.remarks,
+        verdict.right,
+        verdict.points,
+        subject.name,
+    )

@@ -1,0 +1,1 @@
+"""What `check_backward` does: run a backward pass written by hand, and name its mistakes."""

@@ -1,0 +1,342 @@
+"""One examination: run the program at several points, compare, and explain what differs."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograd.debug.conventions import choices_met
+from autograd.errors import GraphError, message
+from autograd.testing.examine.domain import points_like
+from autograd.testing.examine.kinks import within_kinks
+from autograd.testing.examine.paths import without_epsilons
+from autograd.testing.examine.problem_numbers import Number, base_numbers
+from autograd.testing.examine.program_names import name_nodes
+from autograd.testing.examine.search import Search
+from autograd.testing.examine.subject import BackwardRaised, Subject
+from autograd.testing.examine.trial import Trial, recorded
+from autograd.testing.examine.wording import (
+    Found,
+    described_finding,
+    first_wrong_entry,
+    gradient_name,
+    unexplained,
+)
+
+POINTS = 3
+NEGLIGIBLE = 1e-6  # an ε that a backward pass may leave out
+Values = Mapping[str, Any]
+
+
+@dataclass
+class Verdict:
+    """The outcome.
+
+    Attributes:
+        passed: whether every gradient is right.
+        mistakes: (argument, kind, operation, text, evidence) of each.
+        remarks: on right answers.
+        right: for each gradient, whether it is right.
+        points: how many points were tried.
+    """
+
+    passed: bool = True
+    mistakes: list[Found] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    right: dict[str, bool] = field(default_factory=dict)
+    points: int = 0
+
+
+class Examination:
+    """Runs a program and judges what it answers.
+
+    Args:
+        subject: the program.
+        seed: of the random points and cotangents.
+    """
+
+    def __init__(self, subject: Subject, seed: int) -> None:
+        self.subject = subject
+        self.rng = np.random.default_rng(seed)
+        self.given = {name: _in_float64(x) for name, x in subject.given.items()}
+        self.by_differences = False
+        self.raised: Exception | None = None
+        self.epsilons: dict[str, float] = {}
+        self.trials: list[Trial] = []
+        try:
+            self.trials += self._trials()
+        except BackwardRaised as error:
+            cause = error.__cause__
+            assert isinstance(cause, Exception)
+            self.raised = cause
+
+    # --- points ---
+
+    def _seeds(self, outputs: Sequence[Any]) -> list[Any]:
+        """Random cotangents; ones where the backward pass takes none."""
+        if not self.subject.has_cotangent:
+            return [np.ones(np.shape(y)) for y in outputs]
+        return [self.rng.normal(size=np.shape(y)) for y in outputs]
+
+    def _answer(self, values: Values) -> tuple[Any, list[Any]]:
+        seeds: list[Any] = []
+
+        def draw(outputs: Sequence[Any]) -> list[Any]:
+            seeds.extend(self._seeds(outputs))
+            return seeds
+
+        with np.errstate(all="ignore"):
+            return self.subject.answers([(values, draw)])[0], seeds
+
+    def _trials(self) -> Iterator[Trial]:
+        answer, seeds = self._answer(self.given)
+        if not answer.gradients:
+            raise GraphError(
+                message(
+                    "check_backward",
+                    f"no gradient from {self.subject.name}",
+                    "an array, a tuple, a list or a dict of gradients by argument",
+                )
+            )
+        self.answered = set(answer.gradients)
+        try:
+            flow = recorded(self.subject, self.given, answer.gradients, seeds)
+            self.by_differences = not self.subject.trusts(flow)
+        except Exception:  # whatever the program raises on Tensors
+            self.by_differences = True
+        yield self._trial(self.given, answer, seeds)
+        points = points_like(self.given, self._changes, self._accepts, self.rng, POINTS)
+        for values in points:
+            answer, seeds = self._answer(values)
+            yield self._trial(values, answer, seeds)
+
+    def _trial(self, values: Values, answer: Any, seeds: Sequence[Any]) -> Trial:
+        gradients = {n: g for n, g in answer.gradients.items() if n in self.answered}
+        return Trial(self.subject, values, gradients, seeds, self.by_differences)
+
+    def _changes(self, name: str) -> bool:
+        """Numbers change only if they have a gradient; so do parameters of an object."""
+        is_input = name in self.subject.names and isinstance(self.given[name], np.ndarray)
+        return is_input or name in self.answered
+
+    def _accepts(self, values: Values) -> bool:
+        """Whether the program computes finite numbers there."""
+        try:
+            with np.errstate(all="ignore"):
+                outputs = self.subject.compute({n: _plain(x) for n, x in values.items()})
+            finite = all(np.isfinite(np.asarray(y)).all() for y in outputs)
+        except Exception:  # whatever the program raises outside of its domain
+            return False
+        return finite
+
+    # --- judging ---
+
+    def verdict(self) -> Verdict:
+        """Compare all gradients, and explain those that differ."""
+        verdict = Verdict(points=len(self.trials))
+        if self.raised is not None:
+            return _of_error(self.subject, self.raised, verdict)
+        kinks: dict[str, Trial] = {}
+        for name in self.trials[0].answer:
+            verdict.right[name] = all(self._right_at(t, name, kinks) for t in self.trials)
+        wrong = [name for name, right in verdict.right.items() if not right]
+        self._add_stale(verdict)
+        self._add_remarks(verdict)
+        verdict.passed = not wrong and verdict.passed
+        for name in kinks:
+            if verdict.right[name]:
+                verdict.mistakes.append(_kink_only(name, kinks[name]))
+        if wrong:
+            self._explain(verdict, wrong)
+        return verdict
+
+    def _add_remarks(self, verdict: Verdict) -> None:
+        subject, plan = self.subject, self.subject.plan
+        if plan is not None and plan.by_output:
+            verdict.remarks.append(f"{subject.name} was given the result of the forward pass")
+        for name, eps in self.epsilons.items():
+            verdict.remarks.append(
+                f"{gradient_name(name)} leaves out the {eps:g} that the forward pass adds"
+            )
+        if self.by_differences:
+            verdict.remarks.append(
+                "the engine cannot run the forward pass, so the gradients were compared with "
+                "numeric differences, and only simple mistakes can be named"
+            )
+
+    def _right_at(self, trial: Trial, name: str, kinks: dict[str, Trial]) -> bool:
+        if name not in trial.answer:
+            return False
+        if trial.is_right(name):
+            return True
+        if trial.flow is not None and within_kinks(trial, name):
+            kinks.setdefault(name, trial)
+            return True
+        return self._right_but_for_epsilon(trial, name)
+
+    def _right_but_for_epsilon(self, trial: Trial, name: str) -> bool:
+        """Whether only an ε is left out, so small that it only keeps a logarithm finite."""
+        found = without_epsilons(trial.flow) if trial.flow is not None else None
+        if found is None or found[0] > NEGLIGIBLE or not trial.agrees(name, found[1][name]):
+            return False
+        self.epsilons.setdefault(name, found[0])
+        return True
+
+    def _add_stale(self, verdict: Verdict) -> None:
+        """Call one object twice: does the second answer depend on the first call?"""
+        if len(self.trials) < 2 or not all(verdict.right.values()):
+            return
+        first, second = self.trials[-2:]
+        before = [(first.values, first.seeds)]
+        try:
+            answer = self.subject.answers([*before, (second.values, second.seeds)])[1]
+        except Exception as error:  # whatever the program raises
+            verdict.remarks.append(f"a second call raises {type(error).__name__}: {error}")
+            return
+        gradients = {n: g for n, g in answer.gradients.items() if n in second.answer}
+        again = Trial(
+            self.subject, second.values, gradients, second.seeds, self.by_differences, before
+        )
+        for name in gradients:
+            if not self._right_at(again, name, {}):
+                verdict.passed = verdict.right[name] = False
+                text = (
+                    f"{gradient_name(name)} is right in the first call and wrong in the second: it "
+                    "uses state that an earlier call left"
+                )
+                evidence = first_wrong_entry(name, again.answer[name], again.right[name])
+                verdict.mistakes.append((name, "stale", "", text, evidence))
+
+    def _explain(self, verdict: Verdict, wrong: list[str]) -> None:
+        infinite = [name for name in wrong if self._infinite(name)]
+        for name in infinite:
+            trial = next(t for t in self.trials if not np.isfinite(t.answer[name]).all())
+            text = f"{gradient_name(name)} is nan or infinite where the right gradient is finite"
+            evidence = first_wrong_entry(name, trial.answer[name], trial.right[name])
+            verdict.mistakes.append((name, "not finite", "", text, evidence))
+        left = [name for name in wrong if name not in infinite]
+        if left:
+            self._search(verdict, left, self._telling(left))
+
+    def _search(self, verdict: Verdict, wrong: list[str], trials: list[Trial]) -> None:
+        """Look for what explains gradients at some points, and say what was found."""
+        deaf = [name for name in wrong if self._is_deaf(name, trials[-1])]
+        self._name_nodes(trials)
+        findings = Search(trials, wrong, self._numbers(trials[0]), deaf).run()
+        for finding in findings:
+            verdict.mistakes += described_finding(finding, trials)
+        explained = {name for finding in findings for name in finding.names}
+        for name in wrong:
+            if name not in explained:
+                found = _deaf(name, trials[-1]) if name in deaf else None
+                verdict.mistakes.append(found or unexplained(name, trials[-1], verdict.right))
+
+    def _name_nodes(self, trials: Sequence[Trial]) -> None:
+        if trials[-1].flow is not None:
+            called = name_nodes(trials[-1])
+            for trial in trials:
+                assert trial.flow is not None
+                trial.flow.called = called
+
+    def _numbers(self, trial: Trial) -> list[Number]:
+        """The numbers by which a factor may be named."""
+        flow, counts = trial.flow, self.subject.counts
+        outputs = [y._data for y in flow.outputs] if flow is not None else trial.seeds
+        values = trial.values if counts else {}
+        return base_numbers(values, outputs if counts else (), flow, self._facts(), counts)
+
+    def _telling(self, wrong: Sequence[str]) -> list[Trial]:
+        """The points to explain: random ones, and the given one unless it is at a kink."""
+        trials = [t for t in self.trials if all(name in t.answer for name in wrong)]
+        if trials and trials[0].flow is not None:
+            same = trials[-1].flow
+            assert same is not None
+            trials = [t for t in trials if t.flow and t.flow.operations == same.operations]
+        if len(trials) > 2 and not any(trials[-1].is_right(name) for name in wrong):
+            return trials[1:] if _at_a_kink(trials[0]) else trials
+        differing = [t for t in trials if not all(map(t.is_right, wrong))]
+        return [*(t for t in trials if t not in differing), *differing]
+
+    def _infinite(self, name: str) -> bool:
+        return any(
+            not np.isfinite(t.answer[name]).all() and np.isfinite(t.right[name]).all()
+            for t in self.trials
+            if name in t.answer and t.answer[name].dtype.kind == "f"
+        )
+
+    def _facts(self) -> dict[str, float]:
+        """The numbers that an object has as attributes, and a function as defaults."""
+        layer = getattr(self.subject, "layer", None)
+        found = dict(vars(layer)) if hasattr(layer, "__dict__") else {}
+        function = getattr(self.subject, "forward", None)
+        code, defaults = getattr(function, "__code__", None), getattr(function, "__defaults__", ())
+        if code is not None and defaults:
+            named = code.co_varnames[: code.co_argcount][-len(defaults) :]
+            found |= dict(zip(named, defaults, strict=True))
+        return {name: value for name, value in found.items() if type(value) in (int, float)}
+
+    def _is_deaf(self, name: str, trial: Trial) -> bool:
+        """Whether another cotangent gives the same answer."""
+        if not self.subject.has_cotangent or not np.any(trial.answer[name]):
+            return False
+        seeds = self._seeds(trial.seeds)
+        other = self.subject.answers([(trial.values, seeds)])[0].gradients.get(name)
+        return other is not None and np.array_equal(other, trial.answer[name])
+
+
+def _of_error(subject: Subject, error: Exception, verdict: Verdict) -> Verdict:
+    """A backward pass that raises: arrays whose shapes do not fit are the usual reason."""
+    words = ("shape", "broadcast", "dimension", "align", "size", "axis", "axes", "subscript")
+    misfit = isinstance(error, (ValueError, IndexError)) and any(w in str(error) for w in words)
+    text = f"{subject.name} raises {type(error).__name__}: {error}"
+    line = error.__traceback__
+    while line is not None and line.tb_next is not None and _is_ours(line.tb_next) is False:
+        line = line.tb_next
+    evidence = f"in line {line.tb_lineno} of {line.tb_frame.f_code.co_filename}" if line else ""
+    verdict.mistakes.append(("", "shape" if misfit else "unknown", "", text, evidence))
+    verdict.passed = False
+    return verdict
+
+
+def _is_ours(line: types.TracebackType) -> bool:
+    home = line.tb_frame.f_globals.get("__name__", "").split(".")[0]
+    return home in ("numpy", "autograd", "nn")
+
+
+def _deaf(name: str, trial: Trial) -> Found:
+    text = (
+        f"{gradient_name(name)} does not depend on grad_output: two different ones give the same "
+        "gradient"
+    )
+    evidence = first_wrong_entry(name, trial.answer[name], trial.right[name])
+    return (name, "upstream ignored", "", text, evidence)
+
+
+def _kink_only(name: str, trial: Trial) -> Found:
+    text = (
+        f"{gradient_name(name)} is right: it differs from the engine's only at a kink, where every "
+        "slope between the left and the right one is right"
+    )
+    return (
+        name,
+        "kink only",
+        "",
+        text,
+        first_wrong_entry(name, trial.answer[name], trial.right[name]),
+    )
+
+
+def _at_a_kink(trial: Trial) -> bool:
+    return trial.flow is not None and any(True for y in trial.flow.outputs for _ in choices_met(y))
+
+
+def _in_float64(x: Any) -> Any:
+    return np.asarray(x, float) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
+
+
+def _plain(x: Any) -> Any:
+    return np.array(x) if isinstance(x, np.ndarray) else x

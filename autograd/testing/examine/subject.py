@@ -1,0 +1,348 @@
+"""The program that is examined, as two questions: what does it compute, what does it answer?
+
+`compute` runs the forward pass on nodes, which the engine differentiates; `answer` runs forward and
+backward pass on plain arrays, as their author does. Both start from the same state.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.engine.graph import Node, data_of
+from autograd.errors import GraphError, kind, message
+from autograd.testing.examine.drafts import plain
+from autograd.testing.examine.flow import Flow
+from autograd.testing.examine.places import find_gradient, places_of
+from autograd.testing.examine.signature import Plan, names_of_inputs, plan_of
+from autograd.testing.examine.state import Surroundings, fresh
+
+Arrays = dict[str, Any]
+WHAT = "check_backward"
+
+
+class BackwardRaised(Exception):
+    """The backward pass under examination raised an error, which is the cause."""
+
+
+class Answer(NamedTuple):
+    """What a backward pass returned.
+
+    Attributes:
+        outputs: the results of the forward pass.
+        gradients: the gradients by argument, as they came.
+    """
+
+    outputs: list[Any]
+    gradients: Arrays
+
+
+# The values of the variables, and the cotangents: a list, or a function of the results.
+Call = tuple[Mapping[str, Any], Any]
+
+
+class Subject:
+    """A forward and a backward pass.
+
+    Attributes:
+        names: of the inputs.
+        given: the values that variables have, inputs first, then parameters.
+        plan: how the backward pass is called; known after the first answer.
+        name: what to call the program.
+        counts: whether the lengths of its arrays mean something, as the rows of a batch do.
+    """
+
+    names: list[str]
+    given: Arrays
+    name: str
+    plan: Plan | None = None
+    counts: bool = True
+
+    def compute(self, values: Mapping[str, Any], after: Sequence[Call] = ()) -> list[Any]:
+        """The results of the forward pass for these values of the variables.
+
+        Args:
+            values: nodes or arrays by variable.
+            after: the calls that the program answers before.
+        """
+        raise NotImplementedError
+
+    def answers(self, calls: Sequence[Call]) -> list[Answer]:
+        """What the program answers to calls one after the other."""
+        raise NotImplementedError
+
+    def restore(self) -> None:
+        """Put the caller's state back."""
+        raise NotImplementedError
+
+    def trusts(self, flow: Flow) -> bool:
+        """Whether the engine's backward pass of the program may be taken as right."""
+        return True
+
+    @property
+    def has_cotangent(self) -> bool:
+        """Whether the backward pass takes the cotangent of the result."""
+        return self.plan is None or self.plan.cotangents > 0
+
+
+class Functions(Subject):
+    """Two functions: `forward(*inputs)` and `backward(grad_output, *inputs)`."""
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        backward: Callable[..., Any],
+        inputs: Sequence[Any],
+        names: Sequence[str] | None,
+        plan: Plan | None = None,
+        counts: bool = True,
+    ) -> None:
+        self.counts = counts
+        self.forward, self.backward = forward, backward
+        self.names = list(names or names_of_inputs(_called(forward), len(inputs)))
+        self.own = names_of_inputs(_called(forward), len(inputs))
+        self.given = dict(zip(self.names, inputs, strict=True))
+        self.name = getattr(backward, "__name__", "backward")
+        self.plan = plan
+        self.state = Surroundings(_called(forward), backward)
+
+    def compute(self, values: Mapping[str, Any], after: Sequence[Call] = ()) -> list[Any]:
+        """Run the forward pass."""
+        self.state.restore()
+        self._run(after)
+        return results_of(self.forward(*(values[name] for name in self.names)))[0]
+
+    def answers(self, calls: Sequence[Call]) -> list[Answer]:
+        """Run forward and backward pass for each call."""
+        self.state.restore()
+        return self._run(calls)
+
+    def _run(self, calls: Sequence[Call]) -> list[Answer]:
+        found = []
+        for values, cotangents in calls:
+            inputs = {name: own_copy(values[name]) for name in self.names}
+            outputs, cache = results_of(self.forward(*inputs.values()))
+            outputs = [np.asarray(data_of(y)) for y in outputs]
+            if self.plan is None:
+                cached = cache is not None
+                self.plan = plan_of(self.backward, self.own, len(outputs), cached)
+            seeds = cotangents(outputs) if callable(cotangents) else cotangents
+            arguments = self._arguments(inputs, outputs, seeds, cache)
+            returned = _returned(self.backward, arguments)
+            found.append(Answer(outputs, by_name(returned, self.names, values)))
+        return found
+
+    def _arguments(self, inputs: Arrays, outputs: Any, seeds: Any, cache: Any) -> list[Any]:
+        assert self.plan is not None
+        given = dict(zip(self.own, inputs.values(), strict=True)) | inputs
+        arguments = _spread(seeds, self.plan.cotangents)
+        if self.plan.cached:
+            return [*arguments, cache]
+        if self.plan.by_output:
+            return [*arguments, *map(np.copy, outputs)]
+        return [*arguments, *(given[name] for name in self.plan.inputs)]
+
+    def restore(self) -> None:
+        """Put globals, cells and containers back."""
+        self.state.restore()
+
+
+class Layer(Subject):
+    """An object with `forward(*inputs)` and `backward(grad_output)`; its arrays are parameters."""
+
+    def __init__(self, layer: Any, inputs: Sequence[Any], names: Sequence[str] | None) -> None:
+        self.layer = layer
+        run = layer.forward
+        self.names = list(names or names_of_inputs(run, len(inputs)))
+        self.state = Surroundings(type(layer).forward, type(layer).backward)
+        self.places = list(places_of(layer))
+        self.given = dict(zip(self.names, inputs, strict=True))
+        self.given |= {place.name: place.get(layer) for place in self.places}
+        self.name = f"{type(layer).__name__}.backward"
+
+    def _set(self, layer: Any, values: Mapping[str, Any], copied: bool) -> None:
+        for place in self.places:
+            if place.name in values:
+                value = values[place.name]
+                place.set(layer, own_copy(value) if copied else value)
+
+    def compute(self, values: Mapping[str, Any], after: Sequence[Call] = ()) -> list[Any]:
+        """Run the forward pass of a copy."""
+        self.state.restore()
+        layer = fresh(self.layer)
+        self._run(layer, after)
+        self._set(layer, values, copied=False)
+        return results_of(layer.forward(*(values[name] for name in self.names)))[0]
+
+    def answers(self, calls: Sequence[Call]) -> list[Answer]:
+        """Run forward and backward pass of one copy for each call."""
+        self.state.restore()
+        return self._run(fresh(self.layer), calls)
+
+    def _run(self, layer: Any, calls: Sequence[Call]) -> list[Answer]:
+        found = []
+        for values, cotangents in calls:
+            self._set(layer, values, copied=True)
+            outputs, cache = results_of(
+                layer.forward(*(own_copy(values[name]) for name in self.names))
+            )
+            outputs = [np.asarray(data_of(y)) for y in outputs]
+            if self.plan is None:
+                self.plan = plan_of(layer.backward, self.names, len(outputs), cache is not None)
+            seeds = cotangents(outputs) if callable(cotangents) else cotangents
+            arguments = _spread(seeds, self.plan.cotangents)
+            arguments += [own_copy(values[name]) for name in self.plan.inputs]
+            self._clear_gradients(layer)
+            arguments += [cache] if self.plan.cached else []
+            returned = _returned(layer.backward, arguments)
+            found.append(Answer(outputs, self._gradients(layer, returned, values)))
+        return found
+
+    def _clear_gradients(self, layer: Any) -> None:
+        """Set to zero what an earlier call left, because a backward pass may add to it."""
+        for place in self.places:
+            gradient = find_gradient(layer, place)
+            if gradient is not None and gradient.flags.writeable:
+                gradient[...] = 0
+
+    def _gradients(self, layer: Any, returned: Any, values: Any) -> Arrays:
+        """Those of the inputs, as returned; those of the parameters, where they are found."""
+        names = [*self.names, *(place.name for place in self.places)]
+        found = {} if returned is None else by_name(returned, names, values, len(self.names))
+        for place in self.places:
+            gradient = find_gradient(layer, place)
+            if gradient is not None and place.name not in found:
+                found[place.name] = np.array(gradient)
+        return found
+
+    def restore(self) -> None:
+        """Put globals and random generators back; the object itself was never used."""
+        self.state.restore()
+
+
+def _returned(backward: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+    try:
+        return backward(*arguments)
+    except Exception as error:  # whatever the program raises is a finding, not a failure of ours
+        raise BackwardRaised from error
+
+
+def _called(function: Any) -> Any:
+    """What runs when an object is called."""
+    if inspect.isroutine(function) or inspect.isclass(function):
+        return function
+    return getattr(function, "forward", None) or type(function).__call__.__get__(function)
+
+
+def _spread(seeds: Sequence[Any], positions: int) -> list[Any]:
+    """The cotangents as arguments: one by one, or several results' in one tuple."""
+    own = [own_copy(seed) for seed in seeds]
+    if positions == 1 and len(own) > 1:
+        return [tuple(own)]
+    return own[:positions]
+
+
+def own_copy(x: Any) -> Any:
+    """A copy of an array, which the program may write to."""
+    return np.array(x, subok=False) if isinstance(x, np.ndarray) else x
+
+
+def is_result(x: Any) -> bool:
+    """Whether a forward pass returns this as a result: floats, not a mask or a cache."""
+    data = data_of(plain(x))
+    return isinstance(data, (float, np.floating)) or (
+        isinstance(data, np.ndarray) and data.dtype.kind == "f"
+    )
+
+
+def results_of(returned: Any) -> tuple[list[Any], Any]:
+    """The results of a forward pass, and the cache that it returned beside them, or None."""
+    if is_result(returned) or isinstance(returned, Node):
+        return [returned], None
+    if isinstance(returned, (tuple, list)) and len(returned):
+        results = [x for x in returned if is_result(x)]
+        if len(results) == len(returned):
+            return results, None
+        if len(returned) == 2 and is_result(returned[0]):
+            return [returned[0]], returned[1]
+        if results:
+            return results, None
+    data = np.asarray(data_of(returned)) if not isinstance(returned, (tuple, list, dict)) else None
+    if data is not None and data.dtype.kind in "biu":
+        return [data.astype(float)], None
+    raise GraphError(
+        message(WHAT, f"a forward pass that returned {kind(returned)}", "an array, or several")
+    )
+
+
+def by_name(
+    returned: Any, names: Sequence[str], values: Mapping[str, Any], inputs: int | None = None
+) -> Arrays:
+    """What a backward pass returned, by argument.
+
+    Args:
+        returned: an array, or a tuple, list or dict of them.
+        names: of the arguments.
+        values: their values; integers and truth values have no gradient.
+        inputs: how many of the arguments are inputs; all.
+    """
+    if isinstance(returned, Mapping):
+        return dict(_of_mapping(returned, names))
+    if isinstance(returned, (tuple, list)) and not _is_rows(returned, names, values):
+        found: Sequence[Any] = returned
+    else:
+        found = [returned]
+    smooth = [name for name in names if is_result(values[name])]
+    own = names[:inputs]
+    if len(found) == len(own):
+        chosen: Sequence[str] = own
+    elif len(found) == len([name for name in own if name in smooth]):
+        chosen = [name for name in own if name in smooth]
+    elif len(found) <= len(own):
+        chosen = own if all(name in smooth for name in own[: len(found)]) else smooth
+    else:
+        chosen = smooth if len(found) <= len(smooth) else names
+    if len(found) > len(chosen):
+        got, expected = f"{len(found)} gradients", f"at most {len(chosen)}, one for each argument"
+        raise GraphError(message(WHAT, got, expected))
+    pairs = zip(chosen, found, strict=False)
+    return {name: np.array(data_of(x)) for name, x in pairs if _is_gradient(x)}
+
+
+def _is_rows(returned: Sequence[Any], names: Sequence[str], values: Mapping[str, Any]) -> bool:
+    """Whether a list holds the rows of one gradient, not a gradient for each argument."""
+    if isinstance(returned, tuple) or not all(isinstance(x, (float, int)) for x in returned):
+        return False
+    first = values[names[0]]
+    return np.ndim(first) == 1 and len(first) == len(returned)
+
+
+def _is_gradient(x: Any) -> bool:
+    return x is not None and np.asarray(data_of(x)).dtype.kind in "fiub"
+
+
+def _of_mapping(returned: Mapping[Any, Any], names: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """The gradient of "W" may be called "W", "dW", "grad_W" or "W_grad"."""
+    for name in names:
+        for spelled in (name, f"d{name}", f"grad_{name}", f"{name}_grad", f"d_{name}", f"g{name}"):
+            if spelled in returned and _is_gradient(returned[spelled]):
+                yield name, np.array(data_of(returned[spelled]))
+                break
+
+
+def entrywise(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of arrays from one that may take single numbers only, as those of `math` do."""
+
+    def of_array(x: Any) -> Any:
+        try:
+            return function(x)
+        except (TypeError, ValueError):
+            if isinstance(x, Node):
+                raise
+            return np.array([function(float(v)) for v in np.ravel(x)]).reshape(np.shape(x))
+
+    of_array.__name__ = getattr(function, "__name__", "function")
+    return of_array

@@ -1,0 +1,102 @@
+"""Programs are called as their signatures say, and what they return is read by argument."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd.testing.examine.subject import (
+    BackwardRaised,
+    Functions,
+    Layer,
+    by_name,
+    entrywise,
+    is_result,
+    results_of,
+)
+
+X, W = np.ones((2, 3)), np.ones((3, 4))
+VALUES = {"x": X, "ids": np.array([1, 2]), "W": W}
+
+
+@pytest.mark.parametrize(
+    ("returned", "names"),
+    [
+        (X, ["x"]),
+        ((X, None, W), ["x", "W"]),
+        ((X, W), ["x", "W"]),
+        ([X, None, W], ["x", "W"]),
+        ({"dW": W}, ["W"]),
+        ({"grad_x": X, "W_grad": W}, ["x", "W"]),
+    ],
+)
+def test_gradients_by_argument(returned, names):
+    assert list(by_name(returned, list(VALUES), VALUES)) == names
+
+
+def test_too_many_gradients_are_an_error():
+    with pytest.raises(ag.GraphError, match="got 4 gradients; expected at most 3"):
+        by_name((X, X, X, W), list(VALUES), VALUES)
+
+
+def test_results_and_caches():
+    assert results_of(X) == ([X], None)
+    results, cache = results_of((X, {"mask": X > 0}))
+    assert results[0] is X and "mask" in cache
+    assert len(results_of((X, W))[0]) == 2
+    assert not is_result(np.arange(3)) and is_result(2.0)
+    with pytest.raises(ag.GraphError, match="a forward pass that returned None"):
+        results_of(None)
+
+
+def test_a_backward_pass_by_position_name_and_output():
+    def forward(x, W):
+        return x @ W
+
+    for backward in (
+        lambda g, x, W: (g @ W.T, x.T @ g),
+        lambda grad_output, W, x: {"x": grad_output @ W.T, "W": x.T @ grad_output},
+    ):
+        subject = Functions(forward, backward, [X, W], None)
+        [answer] = subject.answers([({"x": X, "W": W}, [np.ones((2, 4))])])
+        assert answer.gradients["x"].shape == (2, 3) and answer.gradients["W"].shape == (3, 4)
+    squares = Functions(np.square, lambda y: 2 * np.sqrt(y), [X], ["x"])
+    [answer] = squares.answers([({"x": X}, [np.ones(X.shape)])])
+    np.testing.assert_array_equal(answer.gradients["x"], 2.0)
+    assert squares.plan.by_output
+
+
+def test_an_error_of_the_backward_pass_is_kept_apart():
+    subject = Functions(lambda x: x, lambda g, x: g @ x, [X], None)
+    with pytest.raises(BackwardRaised) as caught:
+        subject.answers([({"x": X}, [np.ones(X.shape)])])
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+class Scale:
+    def __init__(self):
+        self.scale = np.array([2.0, 3.0, 4.0])
+        self.grad_scale = np.full(3, 7.0)
+
+    def forward(self, x):
+        self.x = x
+        return x * self.scale
+
+    def backward(self, grad_output):
+        self.grad_scale += (grad_output * self.x).sum(0)
+        return grad_output * self.scale
+
+
+def test_a_layer_is_copied_and_gradients_of_earlier_calls_do_not_count():
+    layer = Scale()
+    subject = Layer(layer, [X], None)
+    [answer] = subject.answers([({"x": X, "scale": layer.scale}, [np.ones(X.shape)])])
+    np.testing.assert_array_equal(answer.gradients["scale"], 2.0)
+    assert not hasattr(layer, "x") and (layer.grad_scale == 7.0).all()
+    [out] = subject.compute({"x": X, "scale": 5.0 * layer.scale})
+    np.testing.assert_array_equal(out, 5.0 * X * layer.scale)
+
+
+def test_functions_of_numbers_work_entry_by_entry():
+    import math
+
+    np.testing.assert_allclose(entrywise(math.exp)(np.zeros((2, 2))), 1.0)

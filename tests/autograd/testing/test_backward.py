@@ -1,0 +1,149 @@
+"""check_backward and check_derivative, as a reader calls them."""
+
+import copy
+import math
+import time
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd.testing.backward import KINDS
+from tests.examiner import backwards as b
+
+RNG = np.random.default_rng(0)
+X, W, BIAS = RNG.normal(size=(5, 4)), RNG.normal(size=(4, 3)), np.zeros(3)
+
+
+class Linear:
+    def __init__(self):
+        self.W, self.b = W.copy(), BIAS.copy()
+
+    def forward(self, x):
+        self.input = x
+        return x @ self.W + self.b
+
+    def backward(self, grad_output):
+        self.grad_W = self.input.T @ grad_output
+        self.grad_b = grad_output
+        return grad_output @ self.W.T
+
+
+def test_a_layer():
+    report = ag.check_backward(Linear(), X)
+    [mistake] = report.mistakes
+    assert not report.passed and report.arguments == {"x": True, "W": True, "b": False}
+    assert (mistake.argument, mistake.kind, mistake.operation) == ("b", "not summed", "add")
+    assert mistake.text == "db is not summed over the batch: (5, 3) came, (3,) is right"
+    assert "reproduces the answer to rounding at 4 points" in mistake.evidence
+    lines = str(report).splitlines()
+    assert lines[0] == "gradient of  Linear.backward" and "b            WRONG" in lines
+
+
+def test_a_right_one():
+    report = ag.check_backward(b.linear, b.linear_backward, X, W, BIAS)
+    assert report.passed and report.mistakes == [] and report.points == 4
+    assert "every gradient is right, at 4 points" in str(report)
+
+
+def test_names():
+    report = ag.check_backward(
+        lambda *a: a[0] @ a[1], lambda g, *a: {"v": a[0].T @ g}, X, W, names=["u", "v"]
+    )
+    assert report.passed and report.arguments == {"v": True}
+
+
+def test_kinds_are_those_promised():
+    assert len(set(KINDS)) == 21 and {"sign", "stale", "unknown"} <= set(KINDS)
+
+
+def test_nothing_of_the_callers_changes():
+    layer, x = Linear(), X.copy()
+    layer.forward(x)
+    layer.grad_W = np.full((4, 3), 7.0)
+    before = copy.deepcopy(vars(layer))
+    draws = np.random.get_state(legacy=False)  # noqa: NPY002
+    ag.check_backward(layer, x)
+    after = vars(layer)
+    assert before.keys() == after.keys()
+    for name, value in before.items():
+        np.testing.assert_array_equal(after[name], value)
+    np.testing.assert_array_equal(x, X)
+    after = np.random.get_state(legacy=False)  # noqa: NPY002
+    np.testing.assert_array_equal(after["state"]["key"], draws["state"]["key"])
+
+
+def test_a_batch_normalization_takes_less_than_two_seconds():
+    def wrong(grad_output, x, gamma, beta):
+        return np.sort(grad_output, axis=0) * gamma, np.sum(grad_output, axis=0), grad_output.sum(0)
+
+    begin = time.process_time()
+    report = ag.check_backward(b.batch_norm, wrong, *b.INPUTS["batch_norm"])
+    assert not report.passed and report.mistakes[-1].kind == "unknown"
+    assert time.process_time() - begin < 2.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((3,), "check_backward: got an int; expected a function, or an object with forward"),
+        ((np.tanh,), "got no backward pass; expected a function"),
+        ((np.tanh, X), "got an ndarray as the backward pass; expected a function"),
+    ],
+)
+def test_wrong_arguments(arguments, message):
+    with pytest.raises(ag.DTypeError, match=message):
+        ag.check_backward(*arguments)
+
+
+def test_a_backward_pass_without_gradients():
+    with pytest.raises(ag.GraphError, match="got no gradient from <lambda>"):
+        ag.check_backward(np.tanh, lambda g, x: None, X)
+
+
+# --- check_derivative -----------------------------------------------------------------------------
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-np.clip(x, -500, 500)))
+
+
+@pytest.mark.parametrize(
+    ("f", "df"),
+    [
+        (sigmoid, lambda y: y * (1 - y)),
+        (np.tanh, lambda x: 1 - np.tanh(x) ** 2),
+        (math.sin, math.cos),
+        (lambda x: np.where(x > 0, x, 0.01 * x), lambda x, alpha=0.01: np.where(x > 0, 1, alpha)),
+        (np.square, lambda y: 2 * y),  # called y, but it takes the point
+    ],
+)
+def test_right_derivatives(f, df):
+    assert ag.check_derivative(f, df, np.array([-1.0, 0.5, 2.0])).passed
+
+
+@pytest.mark.parametrize(
+    ("f", "df", "kind"),
+    [
+        (np.tanh, lambda x: 1 - x**2, "wrong point"),
+        (sigmoid, lambda x: sigmoid(x) * (1 - x), "wrong point"),
+        (math.sin, lambda x: -math.cos(x), "sign"),
+        (lambda x: x**3, lambda x: x**2, "factor"),
+    ],
+)
+def test_wrong_derivatives(f, df, kind):
+    report = ag.check_derivative(f, df, -1.0, 0.5, 2.0)
+    assert not report.passed and report.mistakes[0].kind == kind
+
+
+def test_a_derivative_at_a_kink():
+    report = ag.check_derivative(
+        lambda x: np.maximum(0, x), lambda x: (x > 0) * 1.0, np.array([-1.0, 0.0, 2.0])
+    )
+    assert report.passed and report.mistakes[0].kind == "kink only"
+    assert ag.check_derivative(np.exp, np.exp).points == 4
+
+
+def test_a_derivative_must_be_a_function():
+    with pytest.raises(ag.DTypeError, match="check_derivative: got a float; expected a function"):
+        ag.check_derivative(np.tanh, 3.0)
