@@ -223,7 +223,7 @@ def truncated_backpropagation_through_time():
     optimizer = nn.optim.Adam(model.parameters(), lr=0.01)
 
     def step(x, y):
-        h = np.zeros((len(x), 12))
+        h = ag.Tensor(np.zeros((len(x), 12)))
         for begin in (0, 5):
             h = h.detach()
             for t in range(begin, begin + 5):
