@@ -3,6 +3,9 @@
 from nn import data, functional, init, optim, utils
 from nn.functional import cross_entropy
 from nn.inspect.diagnose import Diagnosis, diagnose
+from nn.inspect.findings import Finding
+from nn.inspect.generalization import Generalization, generalization
+from nn.inspect.preflight import Preflight, preflight
 from nn.inspect.summary import Summary, summary
 from nn.layers.activation import (
     CELU,
@@ -154,8 +157,10 @@ __all__ = [
     "EarlyStopping",
     "Embedding",
     "Epoch",
+    "Finding",
     "Flatten",
     "GRUCell",
+    "Generalization",
     "GroupNorm",
     "Hardsigmoid",
     "Hardswish",
@@ -191,6 +196,7 @@ __all__ = [
     "Parameter",
     "ParameterList",
     "PositionalEncoding",
+    "Preflight",
     "RMSNorm",
     "RNNCell",
     "ReLU",
@@ -220,8 +226,10 @@ __all__ = [
     "diagnose",
     "fit",
     "functional",
+    "generalization",
     "init",
     "optim",
+    "preflight",
     "summary",
     "utils",
 ]

@@ -2,7 +2,21 @@
 
 from nn.inspect.diagnose import Diagnosis, diagnose
 from nn.inspect.findings import Finding
+from nn.inspect.generalization import Generalization, generalization
 from nn.inspect.layers import LayerReport
+from nn.inspect.preflight import Check, Preflight, preflight
 from nn.inspect.summary import Summary, summary
 
-__all__ = ["Diagnosis", "Finding", "LayerReport", "Summary", "diagnose", "summary"]
+__all__ = [
+    "Check",
+    "Diagnosis",
+    "Finding",
+    "Generalization",
+    "LayerReport",
+    "Preflight",
+    "Summary",
+    "diagnose",
+    "generalization",
+    "preflight",
+    "summary",
+]

@@ -71,7 +71,7 @@ def not_falling(losses: Sequence[float], name: str) -> list[Finding]:
             {"first": first, "last": last, "steps": len(losses)},
             f"the loss {what}: {first:.4g} on average in the first quarter of {len(losses)} steps, "
             f"{last:.4g} in the last",
-            "look at the findings above; if there are none, try another learning rate (nn.preflight "
-            "suggests a range), and whether the model can overfit one batch",
+            "look at the findings above; if there are none, try another learning rate "
+            "(nn.preflight suggests a range), and whether the model can overfit one batch",
         )
     ]

@@ -6,6 +6,7 @@ gradient that was there before a pass and before the last step was not reset.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ class Weight:
         self.stale = False
         self.changed_since_pass = False
         self.is_zero = True  # whether every gradient was exactly 0
+        self.is_broken = False  # whether one held nan or inf
         self.total: Any = None  # the sampled sum of the gradients since the last reset
         self.ratios: list[float] = []
         self.slopes: list[tuple[float, float, float, float, float]] = []
@@ -97,6 +99,7 @@ class Weight:
         part = np.ravel(sample(np.asarray(g)))
         if self.is_zero and part.any():
             self.is_zero = False
+        self.is_broken = self.is_broken or not math.isfinite(part.sum())
         self.total = np.array(part) if self.total is None else self.total + part
         if len(self.gradients) < KEPT:
             self.gradients.append(np.array(part[:FEW], float))

@@ -62,7 +62,8 @@ class Watch:
         self.class_count = 0
         self.values: list[Any] = []
         self.foreign = False
-        self.not_finite: tuple[int, Any] | None = None
+        self.root: Any = None
+        self.not_finite: tuple[int, str, list[Any]] | None = None
         own = list(loss.parameters()) if isinstance(loss, Module) else []
         self.known = {id(p) for m in models.values() for p in m.parameters()} | set(map(id, own))
         for loop in self.loops:
@@ -122,6 +123,7 @@ class Watch:
         def begins(module: Module, inputs: Any) -> None:
             if self.busy:
                 return
+            self.root = None  # or this graph would stay in memory beside the next one
             if self.measuring:
                 with np.errstate(all="ignore"):
                     loop.look(True)
@@ -143,7 +145,7 @@ class Watch:
         return ends
 
     def _enters(self, module: Module, inputs: Any) -> None:
-        layer, loop = self.layers[id(module)]
+        layer, _ = self.layers[id(module)]
         if self.busy or not self.measuring:
             return
         if is_recording():
@@ -188,6 +190,8 @@ class Watch:
                     found = of_layers.symmetry(weight.module, owner[0].module, np.asarray(g))
                     self.noted += found
             loop.receive(weight, g, self.measuring)
+            if weight.is_broken and self.not_finite is None:
+                self._note_break("the gradient", loop)
 
         return receives
 
@@ -206,18 +210,20 @@ class Watch:
             for loop in self.loops:
                 loop.look(self.measuring)
                 loop.begin_pass(value)
+            self.root = root
             if not math.isfinite(value) and self.not_finite is None:
-                self.not_finite = (
-                    max(loop.steps for loop in self.loops) + 1,
-                    self._births(root, seed),
-                )
+                self._note_break("the loss", self.loops[0])
             if isinstance(root, Tensor) and root.requires_grad:
                 self._read(root)
         self.outputs, self.calls = [], []
 
-    def _births(self, root: Any, seed: Any) -> Any:
-        with self._aside():
-            return find_anomalies(root, seed)[:1] if np.size(data_of(root)) == 1 else []
+    def _note_break(self, what: str, loop: Loop) -> None:
+        """Note the first nan or inf, and where it was born."""
+        births: list[Any] = []
+        if np.size(data_of(self.root)) == 1:
+            with self._aside():
+                births = [a for a in find_anomalies(self.root) if a.kind != "convention"][:1]
+        self.not_finite = loop.steps + 1, what, births
 
     @contextlib.contextmanager
     def _aside(self) -> Iterator[None]:
@@ -277,16 +283,24 @@ class Watch:
             [loop] = self.loops
             report.losses = [*loop.losses, *([sum(loop.values)] if loop.values else [])]
             report.noise = loop.noise()
-        self._link_ratios(report)
-        report.findings = ranked(self._findings(report))
+        self._link_ratios(report.layers)
+        report.findings = self.findings(report.layers)
 
-    def _link_ratios(self, report: Any) -> None:
+    def findings(self, rows: list[LayerReport] | None = None) -> list[Finding]:
+        """What was found, causes first.
+
+        Args:
+            rows: the measurements of the layers, if they were made already.
+        """
+        return ranked(self._findings(self._rows(None) if rows is None else rows))
+
+    def _link_ratios(self, rows: list[LayerReport]) -> None:
         """Copy the update ratios of weights into the rows of their layers."""
         ratios = {w.path: w.ratios for loop in self.loops for w in loop.weights}
-        for i, row in enumerate(report.layers):
+        for i, row in enumerate(rows):
             path = f"{row.path}.weight" if row.path else "weight"
             if ratios.get(path):
-                report.layers[i] = row._replace(update_ratio=float(np.median(ratios[path])))
+                rows[i] = row._replace(update_ratio=float(np.median(ratios[path])))
 
     def _rows(self, first: int | None) -> list[LayerReport]:
         rows, before = [], math.nan
@@ -296,7 +310,7 @@ class Watch:
             before = row.gradient if row.gradient == row.gradient else before
         return rows
 
-    def _findings(self, report: Any) -> list[Finding]:
+    def _findings(self, rows: list[LayerReport]) -> list[Finding]:
         bad = [f for x in self.inputs[:BATCHES] for f in input_findings([x]) if "finite" in f.kind]
         if bad:
             return bad[:1]
@@ -304,7 +318,7 @@ class Watch:
         place = {layer.path: i for i, layer in enumerate(self.order)}
         noted = sorted(self.noted, key=lambda f: place.get(f.layer, -1))
         found = [f for loop in self.loops for f in self._of_loop(loop, playing)]
-        found += [*noted, *self._of_data(), *self._of_layers(report)]
+        found += [*noted, *self._of_data(), *self._of_layers(rows)]
         return found if self.not_finite is None else self._not_finite(found)
 
     def _of_loop(self, loop: Loop, playing: bool) -> list[Finding]:
@@ -323,8 +337,8 @@ class Watch:
     def _not_finite(self, found: list[Finding]) -> list[Finding]:
         """The one finding that a loss without a number leaves: its cause."""
         assert self.not_finite is not None
-        step, births = self.not_finite
-        told = f"the loss is nan or inf from step {step} on"
+        step, what, births = self.not_finite
+        told = f"{what} is nan or inf from step {step} on"
         if step > 1:
             causes = [f for f in ranked(found) if f.kind in DIVERGES]
             if causes:
@@ -351,18 +365,18 @@ class Watch:
         found += value_findings(self.values) if len(self.loops) == 1 else []
         return found
 
-    def _of_layers(self, report: Any) -> list[Finding]:
+    def _of_layers(self, rows: list[LayerReport]) -> list[Finding]:
         found: list[Finding] = []
         sizes = [layer.calls[0].size for layer in self.order]
         starts = {layer.calls[0].step for layer in self.order}
         initial = self._rows(min(starts)) if starts else []
-        for i, (row, layer) in enumerate(zip(report.layers, self.order, strict=True)):
+        for i, (row, layer) in enumerate(zip(rows, self.order, strict=True)):
             found += of_layers.dead_units(row, layer, self.order[i - 1] if i else None)
             found += of_layers.over_time(layer)
             found += of_layers.saturation(initial[i]) or _later(of_layers.saturation(row))
         if len(self.loops) == 1:
-            found += of_layers.gradients(initial) or _later(of_layers.gradients(report.layers))
-            grown = of_layers.activations(report.layers, sizes)
+            found += of_layers.gradients(initial) or _later(of_layers.gradients(rows))
+            grown = of_layers.activations(rows, sizes)
             found += of_layers.activations(initial, sizes) or _later(grown)
         return found
 
