@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, data_of
-from nn.inspect.layers import sample
+from nn.inspect.layers import LARGE, sample
 from nn.module.module import Module
 
 KEPT = 16  # gradients that are kept to tell how much they differ between batches
@@ -90,6 +90,11 @@ class Weight:
             self.stale, self.total = True, None
         return False
 
+    def assume_pass(self) -> None:
+        """A pass that is not measured is taken to reach what earlier ones reached."""
+        if self.reached:
+            self.changed_since_pass = False
+
     def receive(self, g: Any, measuring: bool) -> None:
         """Note the gradient of one pass."""
         self.reached += 1
@@ -120,7 +125,8 @@ class Loop:
         losses: the loss of each step: the sum over the passes of that step.
         foreign_passes: how many backward passes did not reach it.
         rates: the largest learning rate of each step of the optimizers that were passed.
-        evaluating: how many of its recorded calls had layers in evaluation mode.
+        light, heavy: its trainable parameters by size: the engine copies each gradient that a
+            hook sees, so those of heavy ones are seen in measured passes only.
     """
 
     def __init__(self, name: str, model: Module) -> None:
@@ -128,12 +134,16 @@ class Loop:
         prefix = f"{name}." if name else ""
         self.weights = [Weight(prefix + path, p) for path, p in model.named_parameters()]
         self.steps = self.calls = self.unrecorded = self.passes = self.discarded = 0
-        self.resets = self.erased = self.evaluating = 0
+        self.resets = self.erased = 0
         self.foreign_passes = 0
         self.losses: list[float] = []
         self.rates: list[float] = []
         self.values: list[float] = []  # of the passes since the last reset or step
         self.waiting: Any = None  # the loss of a pass that has not reached the model yet
+        trainable = self.trainable
+        least = min((w.parameter.size for w in trainable), default=0)
+        self.light = [w for w in trainable if w.parameter.size <= max(LARGE, least)]
+        self.heavy = [w for w in trainable if w.parameter.size > max(LARGE, least)]
 
     def look(self, measuring: bool) -> None:
         """See whether a step was made since the last event."""
@@ -146,7 +156,7 @@ class Loop:
                 self.losses.append(sum(self.values))
                 self.values = []
 
-    def begin_pass(self, loss: Any) -> None:
+    def begin_pass(self, loss: Any, measuring: bool) -> None:
         """Note that a pass begins."""
         self.foreign_passes += self.waiting is not None
         fresh = True
@@ -156,6 +166,9 @@ class Loop:
             self.resets += 1
             self.discarded += bool(self.values)
             self.values = []
+        if not measuring:
+            for weight in self.heavy:
+                weight.assume_pass()
         self.waiting = loss
 
     def receive(self, weight: Weight, g: Any, measuring: bool) -> None:
@@ -201,6 +214,12 @@ class Loop:
         """The median of them over all steps; nan for none."""
         ratios = self.update_ratios()
         return float(np.median(ratios)) if ratios else float("nan")
+
+    def effective_rates(self) -> list[float]:
+        """For each measured step, its length over that of the gradient."""
+        steps = zip(*(w.slopes for w in self.weights if w.slopes), strict=False)
+        sums = [np.sum(step, axis=0) for step in steps]
+        return [math.sqrt(change / slope) for _, change, slope, *_ in sums if slope > 0]
 
     def noise(self) -> float:
         """How much gradients differ between batches: their variance over their squared mean."""

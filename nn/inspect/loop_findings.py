@@ -18,6 +18,7 @@ HIGH, LOW = 0.1, 1e-6  # the norm of an update over the norm of the weights
 FIRST, THROWN = 5, 0.5  # steps at the beginning, and the ratio that ruins an initialization
 RISE = 1.25  # the largest loss over the first; batches alone differ by less
 AGAINST = 0.5  # the cosine between a step and the gradient, which it should oppose
+FADED = 1e-3  # of the highest learning rate; a cosine schedule spends 2% of its steps below
 SCALED = 1e-2  # the share of a gradient that is left when an optimizer sees it
 SHRINKS = 0.01  # the share of its weights that a step takes away: all but a third in 100 steps
 ONLY_SHRINKS = 0.8  # the cosine between a step and the weights' own direction towards 0
@@ -244,20 +245,22 @@ def _decay(loop: Loop) -> Iterator[Finding]:
 
 
 def _rate_decays(loop: Loop) -> Iterator[Finding]:
-    rates = loop.rates
-    if len(rates) >= 8:
-        top = max(rates)
-        low = sum(r < 1e-3 * top for r in rates)
-        if top > 0 and low > len(rates) / 2:
-            yield Finding(
-                "learning rate decays to zero",
-                loop.name,
-                {"highest": top, "last": rates[-1], "steps": low},
-                f"the learning rate fell from {top:.2g} to {rates[-1]:.2g}: in {low} of "
-                f"{len(rates)} steps it was below a thousandth of its start",
-                "call scheduler.step() once per epoch if it counts epochs, or choose a slower "
-                "schedule",
-            )
+    rates = loop.rates or loop.effective_rates()
+    if len(rates) < 8:
+        return
+    top = max(rates)
+    low = sum(r < FADED * top for r in rates)
+    if not top > 0 or low <= len(rates) / 2:
+        return
+    what = "the learning rate" if loop.rates else "the length of a step per unit of gradient"
+    yield Finding(
+        "learning rate decays to zero",
+        loop.name,
+        {"highest": top, "last": rates[-1], "steps": low},
+        f"{what} fell from {top:.2g} to {rates[-1]:.2g}: in {low} of {len(rates)} steps it was "
+        "below a thousandth of its start",
+        "call scheduler.step() once per epoch if it counts epochs, or choose a slower schedule",
+    )
 
 
 def rate_findings(

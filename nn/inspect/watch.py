@@ -21,15 +21,15 @@ from nn.inspect.loop_findings import loop_findings, rate_findings
 from nn.inspect.loss_findings import loss_findings
 from nn.inspect.modes import evaluation_findings, training_findings
 from nn.inspect.softmaxes import decided
-from nn.inspect.wiring import LayerCall, missing_activations, unreached
+from nn.inspect.wiring import LayerCall, missing_activations, recurrent, unreached
 from nn.layers.normalization import GroupNorm, LayerNorm
 from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
-EVERY, THEN = 10, 4  # the first passes are all measured, later ones every fourth
+EVERY, THEN = 8, 6  # the first passes are all measured, later ones every sixth
 READ = 2  # passes whose graphs are read: what they show does not change from step to step
-BATCHES = 16  # batches whose inputs and targets are kept until the end
+BATCHES = 8  # batches whose inputs and targets are kept until the end
 NORMALIZING = (BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm)
 
 
@@ -52,11 +52,13 @@ class Watch:
         self.measuring = True
         self.busy, self.adds = False, True
         self.undo: list[Callable[[], Any]] = []
+        self.undo_heavy: list[Callable[[], Any]] = []
         # Of the passes and batches at the beginning:
         self.roots: list[Any] = []
         self.outputs: list[Any] = []  # of the models, since the last pass
         self.calls: list[LayerCall] = []
         self.called: set[str] = set()
+        self.recurrent: set[str] = set()
         self.inputs: list[Any] = []
         self.classes: list[Any] = []
         self.class_count = 0
@@ -88,9 +90,8 @@ class Watch:
                 hook = module.register_forward_pre_hook(self._enters)
                 self.undo.append(module.register_forward_hook(self._leaves).remove)
             self.undo.append(hook.remove)
-        for weight in loop.weights:
-            if weight.parameter.requires_grad:
-                self.undo.append(weight.parameter.register_hook(self._receives(loop, weight)))
+        for weight in loop.light:
+            self.undo.append(weight.parameter.register_hook(self._receives(loop, weight)))
 
     def _hook_optimizer(self, optimizer: Any) -> None:
         """Stand in front of the optimizer's own `step` until the end."""
@@ -109,6 +110,22 @@ class Watch:
 
         optimizer.step = watched
         self.undo.append(lambda: vars(optimizer).pop("step", None))
+
+    def _hook_heavy(self) -> None:
+        """See the gradients of large parameters in measured passes, and in no others."""
+        if self.measuring and not self.undo_heavy:
+            self.undo_heavy = [
+                weight.parameter.register_hook(self._receives(loop, weight))
+                for loop in self.loops
+                for weight in loop.heavy
+            ]
+        elif not self.measuring:
+            self._unhook_heavy()
+
+    def _unhook_heavy(self) -> None:
+        for undo in self.undo_heavy:
+            undo()
+        self.undo_heavy = []
 
     # --- while the program runs ---
 
@@ -209,11 +226,12 @@ class Watch:
         with np.errstate(all="ignore"):
             for loop in self.loops:
                 loop.look(self.measuring)
-                loop.begin_pass(value)
+                loop.begin_pass(value, self.measuring)
+            self._hook_heavy()
             self.root = root
             if not math.isfinite(value) and self.not_finite is None:
                 self._note_break("the loss", self.loops[0])
-            if isinstance(root, Tensor) and root.requires_grad:
+            if self.measuring and isinstance(root, Tensor) and root.requires_grad:
                 self._read(root)
         self.outputs, self.calls = [], []
 
@@ -249,6 +267,7 @@ class Watch:
                     self.noted += loss_findings(graph, signs=signs)
                 self.noted += missing_activations(graph, self.calls)
                 self.noted += decided(graph)
+                self.recurrent |= recurrent(self.calls)
                 self.noted += training_findings(self.loops)
                 self._overflow(graph)
         for pick in graph.picks():
@@ -271,6 +290,7 @@ class Watch:
         """Remove all hooks."""
         for loop in self.loops:
             loop.look(self.measuring)
+        self._unhook_heavy()
         for undo in self.undo:
             undo()
 
@@ -372,9 +392,12 @@ class Watch:
         initial = self._rows(min(starts)) if starts else []
         for i, (row, layer) in enumerate(zip(rows, self.order, strict=True)):
             found += of_layers.dead_units(row, layer, self.order[i - 1] if i else None)
-            found += of_layers.over_time(layer)
             found += of_layers.saturation(initial[i]) or _later(of_layers.saturation(row))
-        if len(self.loops) == 1:
+        through_time = [layer for layer in self.order if layer.path in self.recurrent]
+        fading = [f for layer in through_time for f in of_layers.over_time(layer)]
+        if fading:
+            found += fading
+        elif len(self.loops) == 1:
             found += of_layers.gradients(initial) or _later(of_layers.gradients(rows))
             grown = of_layers.activations(rows, sizes)
             found += of_layers.activations(initial, sizes) or _later(grown)

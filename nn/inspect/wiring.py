@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from autograd import Node, explain
+from autograd import Node, ancestors, explain
 from nn.inspect.findings import Finding, listing
 from nn.inspect.graph import AFFINE, LossGraph, is_affine, name
 from nn.inspect.loop import Loop, Weight
@@ -68,6 +68,15 @@ def _layer_before(graph: LossGraph, made: Mapping[Any, LayerCall], node: Any) ->
             return None
         node = next(x for x in node.inputs if x is not None and x.requires_grad)
     return None
+
+
+def recurrent(calls: list[LayerCall]) -> set[str]:
+    """The paths of layers that are given what they returned in an earlier call."""
+    by_path: dict[str, list[LayerCall]] = {}
+    for call in calls:
+        by_path.setdefault(call.path, []).append(call)
+    again = [c for c in by_path.values() if len(c) > 1 and isinstance(c[1].given, Node)]
+    return {c[0].path for c in again if c[0].out in set(ancestors([c[1].given]))}
 
 
 def unreached(loop: Loop, called: set[str], roots: list[Any]) -> Iterator[Finding]:
