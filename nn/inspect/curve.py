@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nn.inspect.findings import Finding
+from nn.inspect.findings import Finding, median
 
 ENOUGH = 8  # losses, before anything is said about their course
 LONG = 40  # losses, before a loss that does not fall is a finding
@@ -37,10 +37,10 @@ def outcome(losses: Sequence[float]) -> str:
     clipped = np.clip(array, array[0] - 3.0 * scale, array[0] + scale)
     quarter = max(2, len(array) // 4)
     first, last, later = clipped[:quarter], clipped[-quarter:], array[quarter:]
-    fall = float(first.mean() - last.mean())
+    fall = median(first) - median(last)
     if fall < -0.2 * scale:
         return "rises"
-    if later.max() > array[0] + scale and later.max() > 3.0 * abs(float(np.median(later))):
+    if later.max() > array[0] + scale and later.max() > 3.0 * abs(median(later)):
         return "swings"
     error = math.sqrt((float(first.var()) + float(last.var())) / quarter)
     if fall > FALLS * scale or fall > CERTAIN * error > 0.0:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nn.inspect.findings import Finding
+from nn.inspect.layers import part
 
 LARGE_INPUT, SMALL_INPUT = 10.0, 1e-3  # root mean squares; weights are drawn for about 1
 UNLIKE = 1e3  # the ratio between the deviations of two features
@@ -31,7 +32,7 @@ def input_findings(inputs: Sequence[Any], *, normalized: bool = False) -> list[F
         return [_not_finite(bad[0])]
     if not arrays or len({x.shape[1:] for x in arrays}) != 1:
         return []
-    x = np.concatenate([np.asarray(x, float) for x in arrays])
+    x = np.concatenate([np.asarray(part(x), float) for x in arrays])
     found = [*_constant_inputs(x)]
     return found if found or normalized else [*_input_scale(x)]
 

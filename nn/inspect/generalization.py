@@ -11,7 +11,7 @@ import numpy as np
 from autograd import data_of, no_grad
 from autograd.errors import kind, message
 from autograd.tables import table
-from nn.inspect.findings import Finding, ranked
+from nn.inspect.findings import Finding, median, ranked
 from nn.module.module import Module
 from nn.training.modes import restored_modes
 
@@ -148,7 +148,8 @@ def _facts(outputs: list[Any], targets: list[Any]) -> tuple[float, float, float,
     if len(shapes) != 1:
         return (*nothing, math.nan)
     out, y = np.concatenate(outputs), np.concatenate(targets)
-    if y.dtype.kind in "iu" and out.shape == (*y.shape[:1], out.shape[-1], *y.shape[1:]):
+    of_classes = out.ndim == y.ndim + 1 and (*out.shape[:1], *out.shape[2:]) == y.shape
+    if y.dtype.kind in "iu" and of_classes:
         rows = np.moveaxis(out, 1, -1).reshape(-1, out.shape[1])
         return (*_of_classes(rows, y.reshape(-1)), math.nan)
     if y.dtype.kind == "f" and out.size == y.size and out.dtype.kind == "f":
@@ -218,7 +219,7 @@ def _memorized_batch(training: Score) -> Iterator[Finding]:
     if len(losses) < 3 or not all(map(math.isfinite, losses)):
         return
     least = int(np.argmin(losses))
-    others = float(np.median(np.delete(losses, least)))
+    others = median(np.delete(losses, least))
     second = float(np.partition(losses, 1)[1])
     if (
         losses[least] < BY_HEART * second

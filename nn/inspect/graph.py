@@ -189,6 +189,12 @@ def behind(node: Any, operations: set[str]) -> Any:
     return node
 
 
+def attached(node: Any) -> Any:
+    """The one input of a node that gradients flow to; None for none or several."""
+    found = [x for x in node.inputs if x is not None and x.requires_grad]
+    return found[0] if len(found) == 1 else None
+
+
 def is_distribution(data: Any, axes: tuple[int, ...]) -> bool:
     """Whether entries are not negative and sum to 1 along some axes, of more than one entry."""
     array = np.asarray(data_of(data), float)

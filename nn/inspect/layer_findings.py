@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
-from nn.inspect.findings import Finding
+from nn.inspect.findings import Finding, median
 from nn.inspect.layers import Layer, LayerReport
 from nn.layers.linear import Linear
 from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
@@ -63,9 +63,9 @@ def _cause(layer: Layer, feeding: Layer | None) -> tuple[str, str]:
     biases = before.bias.numpy()[gone]
     by_bias = (products.max(axis=0) > 0) & (biases < 0)
     if by_bias.mean() >= 0.5:
-        top, low = float(np.median(products.max(axis=0))), float(np.median(biases))
+        top, low = median(products.max(axis=0)), median(biases)
         return "bias", f"weighted sums reach {top:.3g}, and biases of {low:.3g} pull them below 0"
-    top = float(np.median(products.max(axis=0)))
+    top = median(products.max(axis=0))
     return "weights", f"the largest weighted sum of such a unit is {top:.3g} without its bias"
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, data_of
 from nn.layers.activation import Hardsigmoid, LogSigmoid, ReLU, ReLU6, Sigmoid, Tanh
 from nn.module.module import Module
 
@@ -90,20 +90,19 @@ class Layer:
         self.input: Any = None
         self.steps: list[int] = []  # that were measured
         self.last_active: Any = None
-        self.ratios: list[float] = []
         self.predicted = self.measured = math.nan
 
     def see(self, given: Any, out: Any, step: int) -> None:
         """Measure one call."""
         array = np.asarray(out)
-        part = _part(array)
-        size = part.size
-        mean = float(part.sum(dtype=float)) / size
-        flat = part.reshape(-1)
+        some = part(array)
+        size = some.size
+        mean = float(some.sum(dtype=float)) / size
+        flat = some.reshape(-1)
         variance = max(0.0, float(np.dot(flat, flat)) / size - mean * mean)
         if not self.steps or self.steps[-1] != step:
             self.steps.append(step)
-        saturated = self._saturated(part) if isinstance(self.module, BOUNDED) else math.nan
+        saturated = self._saturated(some) if isinstance(self.module, BOUNDED) else math.nan
         zeros = math.nan
         if isinstance(self.module, RECTIFIERS):
             active = array > 0
@@ -133,9 +132,9 @@ class Layer:
     def _note_gain(self, given: Any, variance: float) -> None:
         weight = getattr(self.module, "weight", None)
         if isinstance(weight, Tensor) and weight.ndim > 1 and np.size(given):
-            data = _part(np.asarray(weight.data))
+            data = part(np.asarray(data_of(weight)))
             self.predicted = math.prod(weight.shape[1:]) * float(np.var(data))
-            inputs = float(np.square(np.asarray(_part(np.asarray(given)), float)).mean())
+            inputs = float(np.square(np.asarray(part(np.asarray(given)), float)).mean())
             self.measured = variance / inputs if inputs else math.nan
 
     def report(self, before: float, first: int | None = None) -> LayerReport:
@@ -168,7 +167,7 @@ class Layer:
             dead_since=since,
             gradient=gradient,
             gain=before / gradient if gradient and gradient == gradient else math.nan,
-            update_ratio=float(np.median(self.ratios)) if self.ratios else math.nan,
+            update_ratio=math.nan,
             predicted_gain=self.predicted,
             measured_gain=self.measured,
         )
@@ -207,7 +206,7 @@ class Layer:
         return ratio, ratio ** (1.0 / (len(first) - 1))
 
 
-def _part(array: Any) -> Any:
+def part(array: Any) -> Any:
     """All of a small array, and some of its rows if it is large."""
     if array.size <= ROWS or array.ndim < 2:
         return array

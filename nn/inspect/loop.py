@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, data_of
+from nn.inspect.findings import median
 from nn.inspect.layers import LARGE, sample
 from nn.module.module import Module
 
@@ -203,17 +204,17 @@ class Loop:
         return [w for w in self.weights if w.parameter.requires_grad]
 
     def update_ratios(self) -> list[float]:
-        """For each measured step, the norm of a change over that of the weight, as the median over
-        weights of two axes or more.
+        """The norm of a change over that of the weight, for each measured step.
+
+        It is the median over weights of two axes or more.
         """
         ratios = [w.ratios for w in self.weights if w.ratios and w.parameter.ndim > 1]
         least = min(map(len, ratios), default=0)
-        return [float(np.median([r[i] for r in ratios])) for i in range(least)]
+        return [median([r[i] for r in ratios]) for i in range(least)]
 
     def update_ratio(self) -> float:
         """The median of them over all steps; nan for none."""
-        ratios = self.update_ratios()
-        return float(np.median(ratios)) if ratios else float("nan")
+        return median(self.update_ratios())
 
     def effective_rates(self) -> list[float]:
         """For each measured step, its length over that of the gradient."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.inspect.findings import Finding, listing
+from nn.inspect.findings import Finding, listing, median
 from nn.inspect.loop import Loop, Weight, parameters_of
 from nn.optim.optimizer import Optimizer
 
@@ -200,12 +200,12 @@ def _uphill(loop: Loop) -> Iterator[Finding]:
         along, change, slope, *_ = np.sum(step, axis=0)
         if change > 0 and slope > 0:
             cosines.append(along / math.sqrt(change * slope))
-    if len(cosines) >= 2 and np.median(cosines) > AGAINST:
+    if len(cosines) >= 2 and median(cosines) > AGAINST:
         yield Finding(
             "steps uphill",
             loop.name,
-            {"cosine": float(np.median(cosines))},
-            f"the cosine between a step and the gradient is {np.median(cosines):.2f}, so the steps "
+            {"cosine": median(cosines)},
+            f"the cosine between a step and the gradient is {median(cosines):.2f}, so the steps "
             "increase the loss; descent has a negative one",
             "subtract lr · gradient, and leave maximize=False",
         )
@@ -214,12 +214,12 @@ def _uphill(loop: Loop) -> Iterator[Finding]:
 def _scaled(loop: Loop) -> Iterator[Finding]:
     scales = [s for w in loop.weights for s in w.scales]
     ratio = loop.update_ratio()
-    if scales and np.median(scales) < SCALED and ratio < 10 * LOW:
+    if scales and median(scales) < SCALED and ratio < 10 * LOW:
         yield Finding(
             "gradients scaled down before the step",
             loop.name,
-            {"scale": float(np.median(scales)), "update_ratio": ratio},
-            f"between backward() and step(), gradients are multiplied by {np.median(scales):.2g}, "
+            {"scale": median(scales), "update_ratio": ratio},
+            f"between backward() and step(), gradients are multiplied by {median(scales):.2g}, "
             f"so a step changes the weights by {ratio:.2g} of their norm; about 0.001 is usual",
             "clip to a norm of about 1, which leaves ordinary gradients alone",
         )
@@ -232,13 +232,13 @@ def _decay(loop: Loop) -> Iterator[Finding]:
             if size > 0 and change > 0:
                 shrunk.append(-along / size)
                 only.append(-along / math.sqrt(change * size))
-    if len(shrunk) >= 2 and np.median(shrunk) > SHRINKS and np.median(only) > ONLY_SHRINKS:
-        share = float(np.median(shrunk))
+    if len(shrunk) >= 2 and median(shrunk) > SHRINKS and median(only) > ONLY_SHRINKS:
+        share = median(shrunk)
         yield Finding(
             "weight decay too strong",
             loop.name,
-            {"share": share, "cosine": float(np.median(only))},
-            f"each step takes {share:.1%} of the weights away, and {np.median(only):.0%} of its "
+            {"share": share, "cosine": median(only)},
+            f"each step takes {share:.1%} of the weights away, and {median(only):.0%} of its "
             "length does nothing else, so the weights go to 0 whatever the data say",
             "weight_decay of 0.01 or less (lr · weight_decay is the share of a step)",
         )
@@ -246,7 +246,7 @@ def _decay(loop: Loop) -> Iterator[Finding]:
 
 def _rate_decays(loop: Loop) -> Iterator[Finding]:
     rates = loop.rates or loop.effective_rates()
-    if len(rates) < 8:
+    if len(rates) < 8 or (not loop.rates and not min(rates) > 0.0):
         return
     top = max(rates)
     low = sum(r < FADED * top for r in rates)
@@ -277,7 +277,7 @@ def rate_findings(
     ratios = loop.update_ratios()
     if not ratios:
         return
-    middle, first = float(np.median(ratios)), max(ratios[:FIRST])
+    middle, first = median(ratios), max(ratios[:FIRST])
     numbers = {"update_ratio": middle, "largest": max(ratios)}
     text = f"a step changes weights by {middle:.2g} of their norm; about 0.001 is usual"
     bad = outcome in ("rises", "swings", "stays")

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import data_of
 from nn.inspect.findings import Finding
-from nn.inspect.graph import VIEWS, LossGraph, behind, is_distribution, name
+from nn.inspect.graph import VIEWS, LossGraph, attached, behind, is_distribution, name
 
 # What an activation cannot leave: its ends.
 RANGES = {"relu": (0.0, math.inf), "sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
@@ -68,8 +68,8 @@ def _one_unit(graph: LossGraph) -> Iterator[Finding]:
 def _steps(graph: LossGraph) -> Iterator[Finding]:
     for node in graph.nodes:
         if node.op is not None and node.requires_grad and node.op.step:
-            attached = [x for x in node.inputs if x is not None and x.requires_grad]
-            if attached and not any(np.any(graph.gradient(x)) for x in attached):
+            given = [x for x in node.inputs if x is not None and x.requires_grad]
+            if given and not any(np.any(graph.gradient(x)) for x in given):
                 yield Finding(
                     "step function in the path",
                     _place(node),
@@ -317,10 +317,15 @@ def _slopes(graph: LossGraph) -> Iterator[tuple[float, str]]:
             at_targets = graph.gradient(logits)[pick.index]
             yield float(at_targets.sum()), "the scores of the true classes fall"
     for node in graph.loss:
-        if (
-            name(node) in {"log", "log1p"}
-            and name(behind(node.inputs[0], {*VIEWS, "where", "add"})) == "sigmoid"
-        ):
+        if name(node) in {"log", "log1p"} and _is_probability(node):
             yield float(graph.gradient(node).sum()), "the probabilities of the true answers fall"
         elif name(node) == "softplus":
             yield -float(graph.gradient(node).sum()), "the probabilities of the true answers fall"
+
+
+def _is_probability(node: Any) -> bool:
+    """Whether a logarithm is one of a sigmoid's output, or of 1 minus it."""
+    source = attached(node)
+    while name(source) in {*VIEWS, "where", "add", "neg", "sub"}:
+        source = attached(source)
+    return name(source) == "sigmoid"

@@ -37,6 +37,7 @@ ABOVE_CHANCE = 2.0  # the initial loss over that of chance, plus 1; logits of de
 LEARNED = 0.9  # the share of the loss that an able model loses on one batch
 UNABLE = 0.1  # below which it learns next to nothing
 IGNORED = 0.5  # the share of positions that may be without effect, as at the rim of a stride
+FAR = 10.0  # a learning rate over the largest that was tried before the loss grew
 WRONG = 0.01  # the relative error of a slope; central differences are right to 1e-5
 
 
@@ -392,13 +393,14 @@ def _rates(report: Preflight, optimizer: Any) -> Iterator[Finding]:
     rates = [float(g["lr"]) for g in getattr(optimizer, "param_groups", ())]
     own = f"; the optimizer has {max(rates):.2g}" if rates else ""
     _add(report, "learning rate", f"{low:.1g} to {high:.1g} makes the loss fall{own}")
-    diverged = test.losses[-1] > 2.0 * abs(test.losses[0]) or not math.isfinite(test.losses[-1])
-    if rates and diverged and max(rates) > 10.0 * test.rates[-1]:
+    top = test.rates[-1]
+    grows = not test.losses[-1] <= 2.0 * abs(test.losses[0])
+    if rates and max(rates) > FAR * top:
+        told = f"grows at {top:.2g}" if grows else f"was tried up to {top:.2g} only"
         yield Finding(
             "learning rate too high",
             "",
-            {"lr": max(rates), "diverged": test.rates[-1]},
-            f"lr is {max(rates):.2g}, and the loss of this batch already grows at "
-            f"{test.rates[-1]:.2g}",
+            {"lr": max(rates), "tried": top},
+            f"lr is {max(rates):.2g}, and the loss of this batch {told}",
             f"a rate from {low:.1g} to {high:.1g}",
         )

@@ -269,7 +269,7 @@ def suggested(rates: list[float], losses: list[float]) -> tuple[float, float] | 
     Example:
         >>> from nn.inspect.probes import suggested
         >>> suggested([0.001, 0.01, 0.1, 1.0], [2.0, 1.9, 1.0, 5.0])
-        (0.01, 0.03333333333333333)
+        (0.001, 0.03333333333333333)
     """
     finite = [x if math.isfinite(x) else math.inf for x in losses]
     if not finite or not math.isfinite(finite[0]):

@@ -13,7 +13,7 @@ from autograd import Tensor, data_of, find_anomalies, is_recording
 from nn.inspect import layer_findings as of_layers
 from nn.inspect.curve import not_falling, outcome, worst_rise
 from nn.inspect.data import class_findings, input_findings, same_as_inputs, value_findings
-from nn.inspect.findings import Finding, ranked
+from nn.inspect.findings import Finding, median, ranked
 from nn.inspect.graph import LossGraph
 from nn.inspect.layers import Layer, LayerReport
 from nn.inspect.loop import Loop, Weight
@@ -319,8 +319,8 @@ class Watch:
         ratios = {w.path: w.ratios for loop in self.loops for w in loop.weights}
         for i, row in enumerate(rows):
             path = f"{row.path}.weight" if row.path else "weight"
-            if ratios.get(path):
-                rows[i] = row._replace(update_ratio=float(np.median(ratios[path])))
+            if path in ratios:
+                rows[i] = row._replace(update_ratio=median(ratios[path]))
 
     def _rows(self, first: int | None) -> list[LayerReport]:
         rows, before = [], math.nan

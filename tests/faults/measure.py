@@ -64,7 +64,9 @@ def preflight(training: Any) -> list[Finding]:
 def generalization(training: Any) -> list[Finding]:
     if not training.validation or not hasattr(nn, "generalization"):
         return []
-    return nn.generalization(training.model, training.batches, training.validation, training.loss).findings
+    return nn.generalization(
+        training.model, training.batches, training.validation, training.loss
+    ).findings
 
 
 def outcome(program: Program) -> Outcome:
