@@ -37,6 +37,10 @@ class Outcome(NamedTuple):
         return bool(self.findings) and self.findings[0].kind in self.program.causes
 
     @property
+    def during_names(self) -> bool:
+        return bool(self.during) and self.during[0].kind in self.program.causes
+
+    @property
     def is_placed(self) -> bool:
         return self.is_named and self.program.layer in (None, self.findings[0].layer)
 

@@ -1,8 +1,8 @@
-"""All programs: the faulty ones with their twins, and the healthy trainings."""
+"""All programs: the faulty ones with their twins, in two sets, and the healthy trainings."""
 
 from __future__ import annotations
 
-from tests.faults import adversarial, healthy, mlp, regression, sequences, vision
+from tests.faults import adversarial, healthy, mlp, regression, second, sequences, vision
 
 FAULTY = [
     *mlp.PROGRAMS,
@@ -12,3 +12,4 @@ FAULTY = [
     *regression.PROGRAMS,
 ]
 HEALTHY = healthy.PROGRAMS
+SECOND = second.PROGRAMS
