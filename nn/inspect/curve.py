@@ -43,7 +43,7 @@ def outcome(losses: Sequence[float]) -> str:
     if later.max() > array[0] + scale and later.max() > 3.0 * abs(median(later)):
         return "swings"
     error = math.sqrt((float(first.var()) + float(last.var())) / quarter)
-    if fall > FALLS * scale or fall > CERTAIN * error > 0.0:
+    if fall > FALLS * abs(median(first)) or fall > CERTAIN * error > 0.0:
         return "falls"
     return "swings" if float(np.ptp(later)) > scale else "stays"
 

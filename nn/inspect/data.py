@@ -15,6 +15,7 @@ LARGE_INPUT, SMALL_INPUT = 10.0, 1e-3  # root mean squares; weights are drawn fo
 UNLIKE = 1e3  # the ratio between the deviations of two features
 LARGE_TARGET = 30.0  # the root mean square of targets; outputs begin at about 1
 MAJORITY = 0.95  # the share of one class, beyond which always naming it looks like learning
+PURE = 0.8  # the share of one class in a batch, on average
 ENOUGH = 32  # labels, before anything is said about their balance
 
 
@@ -123,22 +124,32 @@ def class_findings(labels: Sequence[Any], classes: int) -> list[Finding]:
                 "a metric for each class",
             )
         ]
-    return [*_unshuffled(arrays, counts / total)]
+    return [*_unshuffled(arrays)]
 
 
-def _unshuffled(labels: list[Any], shares: Any) -> Iterator[Finding]:
-    """Batches of a single class each, which chance would rarely make."""
-    single = [len(set(y.tolist())) == 1 for y in labels]
-    by_chance = [float(np.power(shares, len(y)).sum()) for y in labels]
-    if len(labels) >= 3 and np.mean(single) > 0.8 and np.mean(by_chance) < 0.05:
+def _unshuffled(labels: list[Any]) -> Iterator[Finding]:
+    """Batches of almost one class each, which chance would not make."""
+    if len(labels) < 3:
+        return
+    every = np.concatenate(labels)
+    ends = np.cumsum([len(y) for y in labels])[:-1]
+    mixed = np.split(np.random.default_rng(0).permutation(every), ends)
+    found, by_chance = _purity(labels), _purity(mixed)
+    if found > PURE and found - by_chance > 0.5 * (1.0 - by_chance):
         yield Finding(
             "data not shuffled",
             "",
-            {"batches": len(labels), "of_one_class": sum(single)},
-            f"{sum(single)} of {len(labels)} batches hold a single class each, so each step "
-            "unlearns the others",
+            {"batches": len(labels), "purity": found, "by_chance": by_chance},
+            f"in {len(labels)} batches, the most frequent class of a batch has {found:.0%} of its "
+            f"labels on average, and {by_chance:.0%} if they are shuffled, so each step unlearns "
+            "the other classes",
             "shuffle the data: nn.data.DataLoader(..., shuffle=True)",
         )
+
+
+def _purity(labels: list[Any]) -> float:
+    """The mean share of the most frequent class of a batch."""
+    return float(np.mean([np.unique(y, return_counts=True)[1].max() / len(y) for y in labels]))
 
 
 def _one_target(what: str, count: int) -> Finding:

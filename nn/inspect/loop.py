@@ -71,7 +71,8 @@ class Weight:
         before = np.ravel(old)
         squares, weight = float(change @ change), float(before @ before)
         if weight:
-            self.ratios.append((squares / weight) ** 0.5)
+            ratio = math.sqrt(squares / weight)
+            self.ratios.append(ratio if math.isfinite(ratio) else math.inf)
         if self.total is not None and self.total.size == change.size:
             g = self.total
             products = float(change @ g), squares, float(g @ g), float(change @ before), weight

@@ -21,7 +21,7 @@ AGAINST = 0.5  # the cosine between a step and the gradient, which it should opp
 FADED = 1e-3  # of the highest learning rate; a cosine schedule spends 2% of its steps below
 SCALED = 1e-2  # the share of a gradient that is left when an optimizer sees it
 SHRINKS = 0.01  # the share of its weights that a step takes away: all but a third in 100 steps
-ONLY_SHRINKS = 0.8  # the cosine between a step and the weights' own direction towards 0
+ONLY_SHRINKS = 0.5  # the cosine between a step and the weights' own direction towards 0
 MOMENTUM = 0.99  # beyond it, a step adds up more than a hundred gradients
 
 
@@ -56,7 +56,7 @@ def loop_findings(loop: Loop, optimizers: list[Any], order: list[str]) -> list[F
     found = [*_no_backward(loop), *_membership(loop, optimizers), *_frozen(loop, optimizers, order)]
     found += _no_step(loop, optimizers)
     found += [*_stale(loop), *_zero_updates(loop, optimizers), *_uphill(loop)]
-    found += [*_scaled(loop), *_decay(loop), *_rate_decays(loop)]
+    found += [*_scaled(loop), *_decay(loop, optimizers), *_rate_decays(loop)]
     return found
 
 
@@ -225,23 +225,30 @@ def _scaled(loop: Loop) -> Iterator[Finding]:
         )
 
 
-def _decay(loop: Loop) -> Iterator[Finding]:
+def _decay(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
     shrunk, only = [], []
     for weight in loop.weights:
         for _, change, _, along, size in weight.slopes[:10] if weight.parameter.ndim > 1 else ():
             if size > 0 and change > 0:
                 shrunk.append(-along / size)
                 only.append(-along / math.sqrt(change * size))
-    if len(shrunk) >= 2 and median(shrunk) > SHRINKS and median(only) > ONLY_SHRINKS:
-        share = median(shrunk)
-        yield Finding(
-            "weight decay too strong",
-            loop.name,
-            {"share": share, "cosine": median(only)},
-            f"each step takes {share:.1%} of the weights away, and {median(only):.0%} of its "
-            "length does nothing else, so the weights go to 0 whatever the data say",
-            "weight_decay of 0.01 or less (lr · weight_decay is the share of a step)",
-        )
+    share, told = median(shrunk), f"{median(only):.0%} of its length does nothing else"
+    # A step that takes more than all overshoots, which is no decay.
+    if len(shrunk) < 2 or not SHRINKS < share < 1.0 or median(only) <= ONLY_SHRINKS:
+        # Weights that have shrunk to where gradients hold them no longer move.
+        groups = [g for o in optimizers for g in getattr(o, "param_groups", ())]
+        share = max((g["lr"] * g.get("weight_decay", 0.0) for g in groups), default=0.0)
+        told = "lr · weight_decay is that share"
+        if share <= SHRINKS:
+            return
+    yield Finding(
+        "weight decay too strong",
+        loop.name,
+        {"share": share},
+        f"each step takes {share:.1%} of the weights away ({told}), so they go to 0 unless "
+        "gradients are as large",
+        "weight_decay of 0.01 or less (lr · weight_decay is the share of a step)",
+    )
 
 
 def _rate_decays(loop: Loop) -> Iterator[Finding]:

@@ -131,7 +131,7 @@ class Watch:
 
     def _ran(self, path: str) -> Any:
         def ran(module: Module, inputs: Any) -> None:
-            if is_recording() and len(self.roots) < READ:
+            if not self.busy and len(self.roots) < READ:
                 self.called.add(path)
 
         return ran
@@ -165,8 +165,8 @@ class Watch:
         layer, _ = self.layers[id(module)]
         if self.busy or not self.measuring:
             return
+        self.called.add(layer.path)
         if is_recording():
-            self.called.add(layer.path)
             finding = of_layers.single_sample_batch(layer.path, module, inputs)
             if finding is not None:
                 self.noted.append(finding)
