@@ -13,6 +13,7 @@ ENOUGH = 8  # losses, before anything is said about their course
 LONG = 40  # losses, before a loss that does not fall is a finding
 FALLS = 0.03  # the share by which a loss must fall to have fallen, or
 CERTAIN = 2.0  # the standard errors
+LEARNED = 0.75  # of the first loss; a network that cannot learn stays near it
 
 
 def outcome(losses: Sequence[float]) -> str:
@@ -48,6 +49,13 @@ def outcome(losses: Sequence[float]) -> str:
     return "swings" if float(np.ptp(later)) > scale else "stays"
 
 
+def learns(losses: Sequence[float]) -> bool:
+    """Whether losses fall far below their start."""
+    if len(losses) < ENOUGH or not all(map(math.isfinite, losses)):
+        return False
+    return outcome(losses) == "falls" and median(losses[-len(losses) // 4 :]) < LEARNED * losses[0]
+
+
 def worst_rise(losses: Sequence[float]) -> float:
     """The largest loss over the first, in its first half; 1 if none is above it."""
     first = losses[0] if losses else 0.0
@@ -60,7 +68,8 @@ def not_falling(losses: Sequence[float], name: str) -> list[Finding]:
     if len(losses) < LONG or not all(map(math.isfinite, losses)):
         return []
     what = outcome(losses)
-    if what == "falls":
+    # An expected reward, as of a policy, has no floor to fall to.
+    if what == "falls" or min(losses) < 0.0 < max(losses):
         return []
     quarter = len(losses) // 4
     first, last = float(np.mean(losses[:quarter])), float(np.mean(losses[-quarter:]))

@@ -16,7 +16,7 @@ UNLIKE = 1e3  # the ratio between the deviations of two features
 LARGE_TARGET = 30.0  # the root mean square of targets; outputs begin at about 1
 MAJORITY = 0.95  # the share of one class, beyond which always naming it looks like learning
 PURE = 0.8  # the share of one class in a batch, on average
-ENOUGH = 32  # labels, before anything is said about their balance
+ENOUGH = 64  # labels, before anything is said about them: of a class of 10%, 32 may have none
 
 
 def input_findings(inputs: Sequence[Any], *, normalized: bool = False) -> list[Finding]:

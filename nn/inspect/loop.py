@@ -103,7 +103,7 @@ class Weight:
         self.changed_since_pass = False
         if not measuring:
             return
-        part = np.ravel(sample(np.asarray(g)))
+        part = np.ravel(sample(np.asarray(data_of(g))))
         if self.is_zero and part.any():
             self.is_zero = False
         self.is_broken = self.is_broken or not math.isfinite(part.sum())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import math
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -253,7 +254,9 @@ def _decay(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
 
 def _rate_decays(loop: Loop) -> Iterator[Finding]:
     rates = loop.rates or loop.effective_rates()
-    if len(rates) < 8 or (not loop.rates and not min(rates) > 0.0):
+    # Measured lengths depend on gradients too: they must fall, and not swing.
+    falls = loop.rates or all(b <= 3.0 * a for a, b in itertools.pairwise(rates))
+    if len(rates) < 8 or not falls:
         return
     top = max(rates)
     low = sum(r < FADED * top for r in rates)

@@ -287,14 +287,15 @@ def _dropout(graph: LossGraph) -> Iterator[Finding]:
 
 
 def _wrong_sign(graph: LossGraph) -> list[Finding]:
-    """What a loss measures must fall as outputs approach their targets."""
-    for slope, what in _slopes(graph):
-        if slope > 0.0:
+    """What a loss measures must fall as outputs approach their targets, for each sample."""
+    for slopes, what in _slopes(graph):
+        # A policy is rewarded for some samples and punished for others.
+        if np.min(slopes, initial=0.0) >= 0.0 and np.sum(slopes) > 0.0:
             return [
                 Finding(
                     "loss with the wrong sign",
                     "",
-                    {"slope": slope, "loss": float(np.sum(graph.root.data))},
+                    {"slope": float(np.sum(slopes)), "loss": float(np.sum(graph.root.data))},
                     f"the loss falls as {what}, so training makes the outputs worse",
                     "remove the minus sign, or add the one that is missing: a loss is minimized",
                 )
@@ -302,11 +303,11 @@ def _wrong_sign(graph: LossGraph) -> list[Finding]:
     return []
 
 
-def _slopes(graph: LossGraph) -> Iterator[tuple[float, str]]:
-    """Derivatives of the loss that must not be positive, and what a positive one would mean."""
+def _slopes(graph: LossGraph) -> Iterator[tuple[Any, str]]:
+    """Derivatives of the loss that must not be positive, and what positive ones would mean."""
     for error in graph.errors():
         inward = -np.asarray(graph.gradient(error.node)) * np.asarray(error.node.data)
-        yield float(inward.sum()), "outputs move away from their targets"
+        yield inward, "outputs move away from their targets"
     normalized = {behind(s.source, VIEWS) for s in graph.normalizers()}
     for pick in graph.picks():
         source = behind(pick.of, VIEWS)
@@ -314,13 +315,13 @@ def _slopes(graph: LossGraph) -> Iterator[tuple[float, str]]:
         while name(logits) == "sub" and logits.inputs[0] is not None and logits not in normalized:
             logits = behind(logits.inputs[0], VIEWS)
         if logits.shape == pick.of.shape:
-            at_targets = graph.gradient(logits)[pick.index]
-            yield float(at_targets.sum()), "the scores of the true classes fall"
+            yield graph.gradient(logits)[pick.index], "the scores of the true classes fall"
+    less = "the probabilities of the true answers fall"
     for node in graph.loss:
         if name(node) in {"log", "log1p"} and _is_probability(node):
-            yield float(graph.gradient(node).sum()), "the probabilities of the true answers fall"
+            yield graph.gradient(node), less
         elif name(node) == "softplus":
-            yield -float(graph.gradient(node).sum()), "the probabilities of the true answers fall"
+            yield -np.asarray(graph.gradient(node)), less
 
 
 def _is_probability(node: Any) -> bool:

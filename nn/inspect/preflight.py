@@ -29,16 +29,19 @@ from nn.inspect.probes import (
     slope_error,
     without_effect,
 )
-from nn.inspect.watch import Watch
+from nn.inspect.watch import SYMPTOMS, Watch
 from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
 from nn.module.module import Module
 
-ABOVE_CHANCE = 2.0  # the initial loss over that of chance, plus 1; logits of deviation 2 give it
+ABOVE_CHANCE = 2.0  # the initial cross-entropy over ln K, plus 1; logits of deviation 2 give it
 LEARNED = 0.9  # the share of the loss that an able model loses on one batch
 UNABLE = 0.1  # below which it learns next to nothing
 IGNORED = 0.5  # the share of positions that may be without effect, as at the rim of a stride
-FAR = 10.0  # a learning rate over the largest that was tried before the loss grew
+FAR = 10.0  # a squared error over that of 0; a learning rate over the largest that was tried
 WRONG = 0.01  # the relative error of a slope; central differences are right to 1e-5
+
+
+BY_HEART = "one batch by heart"
 
 
 class Check(NamedTuple):
@@ -141,6 +144,8 @@ def preflight(
             return report
         if not any(f.kind in _HOPELESS for f in found):
             found += _experiments(report, trial, state, optimizer, steps)
+        if any(c.name == BY_HEART and c.passed for c in report.checks):
+            found = [f for f in found if f.kind not in SYMPTOMS]
     report.findings = ranked(found)
     return report
 
@@ -230,7 +235,8 @@ def _one_pass(report: Preflight, trial: Trial, optimizer: Any) -> list[Finding]:
     told = f"{value:.4g}"
     if chance is not None:
         told += f"; chance gives {chance[0]:.4g} ({chance[1]})"
-        if value > ABOVE_CHANCE * chance[0] + 1.0 and math.isfinite(value):
+        above = ABOVE_CHANCE if chance[1].startswith("ln") else FAR
+        if value > above * chance[0] + 1.0 and math.isfinite(value):
             found.append(_above_chance(value, *chance))
     _add(report, "loss at initialization", told, not any("initialization" in f.kind for f in found))
     reached = sum(w.reached > 0 for loop in watch.loops for w in loop.weights)
@@ -254,7 +260,7 @@ def _chance(loss: Any) -> tuple[float, str] | None:
     measure = loss.inputs[0]
     if measure.op.name not in {"square", "pow"} or measure.inputs[0] is not error.node:
         return None
-    return float(np.var(error.target)), "the variance of the targets"
+    return float(np.mean(np.square(error.target))), "an output of 0"
 
 
 def _above_chance(value: float, chance: float, what: str) -> Finding:
@@ -362,7 +368,7 @@ def _slopes(report: Preflight, trial: Trial, state: Kept) -> Iterator[Finding]:
 def _overfitted(report: Preflight, attempt: Overfit) -> Iterator[Finding]:
     steps = len(attempt.losses) - 1
     told = f"loss {attempt.losses[0]:.4g} to {min(attempt.losses):.4g} in {counted(steps, 'step')}"
-    _add(report, "one batch by heart", told, attempt.fall >= LEARNED)
+    _add(report, BY_HEART, told, attempt.fall >= LEARNED)
     if attempt.unchanged:
         yield Finding(
             "layer does not change",

@@ -12,6 +12,7 @@ from autograd import Tensor, data_of, gradients, no_grad
 from nn.inspect.kept import Kept
 from nn.module.module import Module
 from nn.optim.adam import Adam
+from nn.optim.lbfgs import LBFGS
 from nn.optim.sgd import SGD
 
 SAME = 1e-7  # of the scale of the outputs: sums of other rows round differently in one product
@@ -257,6 +258,8 @@ def range_test(trial: Trial, kept: Kept, optimizer: Any, steps: int = 30) -> Ran
 def _like(optimizer: Any, parameters: list[Any]) -> Any:
     """A new optimizer of the same class and options; SGD if that cannot be made."""
     inner = getattr(optimizer, "optimizer", optimizer)
+    if isinstance(inner, LBFGS):  # whose line search chooses the length of a step
+        return SGD(parameters, lr=0.0)
     try:
         return type(inner)(parameters, **inner.defaults)
     except (AttributeError, TypeError, ValueError):

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import Tensor, data_of, find_anomalies, is_recording
 from nn.inspect import layer_findings as of_layers
-from nn.inspect.curve import not_falling, outcome, worst_rise
+from nn.inspect.curve import learns, not_falling, outcome, worst_rise
 from nn.inspect.data import class_findings, input_findings, same_as_inputs, value_findings
 from nn.inspect.findings import Finding, median, ranked
 from nn.inspect.graph import LossGraph
@@ -192,7 +192,7 @@ class Watch:
     def _arrived(self, layer: Layer, step: int) -> Any:
         def arrived(g: Any) -> None:
             if not self.busy:
-                flat = np.asarray(g).reshape(-1)
+                flat = np.asarray(data_of(g)).reshape(-1)
                 layer.slopes.append((step, float(np.dot(flat, flat)), flat.size))
 
         return arrived
@@ -204,7 +204,9 @@ class Watch:
             if not weight.reached and weight.path.endswith("weight"):
                 owner = next((p for p in self.layers.values() if p[0].path == weight.module), None)
                 if owner is not None:
-                    found = of_layers.symmetry(weight.module, owner[0].module, np.asarray(g))
+                    found = of_layers.symmetry(
+                        weight.module, owner[0].module, np.asarray(data_of(g))
+                    )
                     self.noted += found
             loop.receive(weight, g, self.measuring)
             if weight.is_broken and self.not_finite is None:
@@ -338,7 +340,10 @@ class Watch:
         place = {layer.path: i for i, layer in enumerate(self.order)}
         noted = sorted(self.noted, key=lambda f: place.get(f.layer, -1))
         found = [f for loop in self.loops for f in self._of_loop(loop, playing)]
-        found += [*noted, *self._of_data(), *self._of_layers(rows)]
+        of_rows = self._of_layers(rows)
+        if not playing and learns(self.loops[0].losses):
+            of_rows = [f for f in of_rows if f.kind not in SYMPTOMS]
+        found += [*noted, *self._of_data(), *of_rows]
         return found if self.not_finite is None else self._not_finite(found)
 
     def _of_loop(self, loop: Loop, playing: bool) -> list[Finding]:
@@ -417,6 +422,8 @@ STILL = {
     "steps uphill",
     "gradients not reset",
 }
+# What layers look like when a network does not learn; if it does, they are no finding.
+SYMPTOMS = {"dying ReLU", "activations shrink", "vanishing gradients"}
 # And those that can drive a loss from a number to none.
 DIVERGES = {
     "gradients not reset",

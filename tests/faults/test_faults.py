@@ -20,7 +20,11 @@ NAMES = [program.name for program in EVERY]
 
 
 def rows():
-    return [line for line in PAGE.split("## All programs")[1].split("\n## ")[0].splitlines() if line.count("|") == 5][2:]
+    return [
+        line
+        for line in PAGE.split("## All programs")[1].split("\n## ")[0].splitlines()
+        if line.count("|") == 5
+    ][2:]
 
 
 @pytest.mark.parametrize("program", EVERY, ids=NAMES)

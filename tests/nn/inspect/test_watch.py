@@ -61,9 +61,8 @@ def test_what_is_no_model(models):
 def test_labels_and_inputs_of_the_first_batches():
     model = nn.MLP([4, 8, 2])
     with nn.diagnose(model) as report:
-        for begin in range(0, 32, 8):
-            rows = slice(begin, begin + 8)
-            nn.cross_entropy(model(X[rows] * 500.0), np.full(8, begin // 8 % 2)).backward()
+        for i in range(4):
+            nn.cross_entropy(model(X * 500.0), np.full(32, i % 2)).backward()
             model.zero_grad()
     assert {"data not shuffled", "inputs not scaled"} <= {f.kind for f in report.findings}
 
