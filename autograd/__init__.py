@@ -23,6 +23,7 @@ from autograd.debug.replay import replay as replay
 from autograd.debug.source_lines import SourceLine as SourceLine
 from autograd.debug.source_lines import line_of as line_of
 from autograd.debug.source_lines import record_lines as record_lines
+from autograd.debug.watch import watch_backward as watch_backward
 from autograd.derivation.api import derive as derive
 from autograd.engine import recording as recording
 from autograd.engine.backward import gradients as gradients
@@ -108,6 +109,7 @@ if not TYPE_CHECKING:
         "replay",
         "source",
         "tables",
+        "watch_backward",
         *numpy.__all__,
         *transforms.__all__,
     ]

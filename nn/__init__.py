@@ -2,7 +2,12 @@
 
 from nn import data, functional, init, optim, utils
 from nn.functional import cross_entropy
+from nn.inspect.compare import Parting, compare
 from nn.inspect.diagnose import Diagnosis, diagnose
+from nn.inspect.findings import Finding
+from nn.inspect.generalization import Generalization, generalization
+from nn.inspect.preflight import Preflight, preflight
+from nn.inspect.record import Recording, record
 from nn.inspect.summary import Summary, summary
 from nn.layers.activation import (
     CELU,
@@ -154,8 +159,10 @@ __all__ = [
     "EarlyStopping",
     "Embedding",
     "Epoch",
+    "Finding",
     "Flatten",
     "GRUCell",
+    "Generalization",
     "GroupNorm",
     "Hardsigmoid",
     "Hardswish",
@@ -190,11 +197,14 @@ __all__ = [
     "PReLU",
     "Parameter",
     "ParameterList",
+    "Parting",
     "PositionalEncoding",
+    "Preflight",
     "RMSNorm",
     "RNNCell",
     "ReLU",
     "ReLU6",
+    "Recording",
     "RemovableHandle",
     "Residual",
     "Run",
@@ -215,13 +225,17 @@ __all__ = [
     "Unflatten",
     "Upsample",
     "checkpoint",
+    "compare",
     "cross_entropy",
     "data",
     "diagnose",
     "fit",
     "functional",
+    "generalization",
     "init",
     "optim",
+    "preflight",
+    "record",
     "summary",
     "utils",
 ]

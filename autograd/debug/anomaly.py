@@ -75,7 +75,8 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
         ShapeError: the seed differs from the root in shape.
 
     Returns:
-        the births, oldest first; empty if result and gradients are finite. Places where a
+        the births, oldest first; empty if result and gradients are finite. A nan that an operation
+        made of an inf is traced to the operation that made the inf. Places where a
         convention decided follow: there a rule gave nan or inf for an entry whose own gradient is
         0, such as the branch that a `where` does not take, and the engine counts the product as 0.
 
@@ -83,7 +84,7 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
         >>> x = ag.Tensor([1.0, 0.0], requires_grad=True)
         >>> [found] = ag.find_anomalies((ag.log(x) * x).sum())[:1]
         >>> found.operation, found.kind
-        ('mul', 'nan')
+        ('log', 'inf')
     """
     check_node("find_anomalies", root)
     if root.requires_grad:
@@ -98,30 +99,60 @@ def _forward(root: Node) -> list[Anomaly]:
     kind = _nonfinite(root._data)
     if kind is None:
         return []
-    births: list[Anomaly] = []
-    for node in ancestors([root]):
+    graph = ancestors([root])
+    for node in graph:
         if not _has(node._data, kind):
             continue
         if node.op is None:
-            note = "it was there from the start: a leaf holds it"
-            births.append(_anomaly("forward", kind, node, None, False, note))
-        elif not any(_has(datum, kind) for datum in node.saved):
-            note = "its inputs were finite"
-            if kind == "nan" and any(_has(d, "inf") for d in node.saved):
-                note = f"an input held inf, and {REASONS.get(node.op, UNKNOWN)}"
-            elif any(_has(d, "nan") for d in node.saved):
-                note = "an input held nan"
-            births.append(_anomaly("forward", kind, node, None, True, note))
-        elif any(x is None and _has(d, kind) for x, d in zip(node.inputs, node.saved, strict=True)):
-            births.append(_anomaly("forward", kind, node, None, False, "a constant held it"))
-        else:
-            continue
-        if len(births) == 1:
-            affected = sum(_has(n._data, kind) for n in ancestors([root]) if n.op is not None)
-            births[0] = births[0]._replace(
-                note=f"{births[0].note}; {affected} results of the graph hold it"
-            )
-    return [b for b in births if b.birth][:1] + [b for b in births if not b.birth][:1] or births[:1]
+            return [
+                _anomaly(
+                    "forward",
+                    kind,
+                    node,
+                    None,
+                    False,
+                    "it was there from the start: a leaf holds it",
+                )
+            ]
+        if not any(_has(datum, kind) for datum in node.saved):
+            return [_birth(node, kind, graph)]
+        if any(x is None and _has(d, kind) for x, d in zip(node.inputs, node.saved, strict=True)):
+            return [_anomaly("forward", kind, node, None, False, "a constant held it")]
+    return []
+
+
+def _birth(node: Node, kind: str, graph: list[Node]) -> Anomaly:
+    """The anomaly of a node that made the first nan or inf, or of the one whose inf became nan."""
+    note = "its inputs were finite"
+    if kind == "nan" and any(_has(d, "inf") for d in node.saved):
+        note = f"an input held inf, and {REASONS.get(node.op, UNKNOWN)}"
+        source = _source_of_inf(node)
+        if source is not None:
+            made = f"its inputs were finite; {node.op.name}"
+            where = f" in module {node.module}" if node.module else ""
+            note = f"{made}{where} made nan of it, because {REASONS.get(node.op, UNKNOWN)}"
+            node, kind = source, "inf"
+    elif any(_has(d, "nan") for d in node.saved):
+        note = "an input held nan"
+    held = "nan" if kind == "nan" or "made nan" in note else "inf"
+    affected = sum(_has(n._data, held) for n in graph if n.op is not None)
+    note = f"{note}; {affected} results of the graph hold {'it' if held == kind else held}"
+    return _anomaly("forward", kind, node, None, True, note)
+
+
+def _source_of_inf(node: Node) -> Node | None:
+    """The oldest node before `node` that made an inf of finite inputs, on the inf's own path.
+
+    None if the inf was given, as in a mask: then what made nan of it is the birth.
+    """
+    path, seen = [node], {node}
+    for x in path:  # the list grows meanwhile
+        for y in x.inputs:
+            if y is not None and y not in seen and _has(y._data, "inf"):
+                seen.add(y)
+                path.append(y)
+    born = [x for x in path[1:] if x.op is not None and not any(map(_nonfinite, x.saved))]
+    return min(born, key=lambda x: x.number, default=None)
 
 
 def _backward(root: Node, seed: Any) -> list[Anomaly]:
@@ -277,9 +308,13 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
         )
     found: list[Anomaly] = []
 
-    def look(root: Node, seed: Any) -> None:
+    outer = backward_watch.get()
+
+    def look(root: Node, seed: Any, adds: bool) -> None:
         if _active.get():
             return
+        if outer is not None:
+            outer(root, seed, adds)
         root._backend.seed(root, seed, False)  # which raises in the name of backward
         token = _active.set(True)
         try:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.debug.anomaly import Anomaly, find_anomalies
+from autograd.debug.cuts import Cut, cuts_of
 from autograd.debug.replay import Replay, check_node, check_seed, names_of, norm_of, replay
 from autograd.debug.source_lines import SourceLine, line_of
 from autograd.engine.graph import Node, ancestors
@@ -45,7 +46,8 @@ class Link(NamedTuple):
     Attributes:
         operation: the name of the consumer.
         module: the path of its module, "" for none.
-        multiplier: the norm of what it handed down, over the norm of its own gradient.
+        multiplier: the norm of what it handed down, over the norm of its own gradient; 0 where that
+            is 0.
         norm: the norm of what it handed down.
     """
 
@@ -61,11 +63,13 @@ class Explanation(NamedTuple):
     Attributes:
         name: the name of the node.
         gradient: its gradient, or None.
-        reason: why it has none, or "".
+        reason: why it is None or 0, or "".
         cut: the line where the path is cut, if lines were recorded.
         shares: what each consumer added, the largest first.
         paths: the strongest paths from the node to the root, as links.
         anomalies: where a nan or inf in it was born.
+        where: the operation, module and line that cut the path, if they are known.
+        accumulated: `.grad` of the node, where it holds more than this gradient; else None.
     """
 
     name: str
@@ -75,6 +79,8 @@ class Explanation(NamedTuple):
     shares: list[Share]
     paths: list[list[Link]]
     anomalies: list[Anomaly]
+    where: Cut | None = None
+    accumulated: Any = None
 
     def __str__(self) -> str:
         if self.gradient is None:
@@ -101,6 +107,10 @@ class Explanation(NamedTuple):
                 f"path {i}: {self.name} ← {steps}"
                 + (f" ({counted(left, 'step')} left out)" if left else "")
             )
+        lines += [self.reason] if self.reason else []
+        lines += (
+            [_told_sum(self.gradient, self.accumulated)] if self.accumulated is not None else []
+        )
         lines += [str(anomaly) for anomaly in self.anomalies]
         return "\n".join(lines)
 
@@ -145,8 +155,8 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
     called = names_of([*graph, node])
     name = called[node]
     if not root.requires_grad or not node.requires_grad or node not in set(graph):
-        reason, cut = _why_none(node, root, called)
-        return Explanation(name, None, reason, cut, [], [], [])
+        reason, cut, where = _why_none(node, root, called)
+        return Explanation(name, None, reason, cut, [], [], [], where)
     check_seed("explain", root, None, hint="")
     found = replay(root)
     gradient = found.gradient(node)
@@ -167,7 +177,16 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
     order = sorted(range(len(shares)), key=lambda i: -shares[i].norm)
     paths = [_path(found, received[i], called) for i in order[:PATHS]]
     anomalies = [] if np.isfinite(np.asarray(gradient)).all() else find_anomalies(root)
-    return Explanation(name, gradient, "", None, [shares[i] for i in order], paths, anomalies)
+    return Explanation(
+        name,
+        gradient,
+        _why_zero(found, node, called) if not np.any(gradient) else "",
+        None,
+        [shares[i] for i in order],
+        paths,
+        anomalies,
+        accumulated=_accumulated(node, gradient),
+    )
 
 
 def _path(found: Replay, first: Any, called: dict[Node, str]) -> list[Link]:
@@ -177,7 +196,7 @@ def _path(found: Replay, first: Any, called: dict[Node, str]) -> list[Link]:
     while link is not None:
         giver, c = link
         norm, above = norm_of(c.value), norm_of(own[giver])
-        path.append(Link(called[giver], giver.module, norm / above if above else np.nan, norm))
+        path.append(Link(called[giver], giver.module, norm / above if above else 0.0, norm))
         further = found.received.get(giver, [])
         link = max(further, key=lambda pair: norm_of(pair[1].value), default=None)
     return path
@@ -203,34 +222,120 @@ def _find_root(node: Node) -> Node:
     return ends[0]
 
 
-def _why_none(node: Node, root: Node, called: dict[Node, str]) -> tuple[str, SourceLine | None]:
-    """What cuts the path from the root to a node, and the line that cuts it."""
+# --- Why a gradient is 0, or more than this pass gives ---
+
+
+def _why_zero(found: Replay, node: Node, called: dict[Node, str]) -> str:
+    """The operation nearest to the root that got a gradient and handed down none, on the way."""
+    reaching = set(ancestors([found.root]))
+    for step in found.steps:
+        if step.node.op is None or not np.any(step.cotangent) or step.node not in reaching:
+            continue
+        for c in step.contributions:
+            if not np.any(c.value) and node in set(ancestors([c.to])):
+                entries = counted(int(np.size(c.value)), "entry")
+                what = f"{called[step.node]} passes none on: its slope is 0 at {entries}"
+                return f"the gradient is 0 because {what}"
+    return ""
+
+
+def _accumulated(node: Node, gradient: Any) -> Any:
+    """What `.grad` holds, if it is another gradient than that of this pass."""
+    held = node.grad
+    if node.op is not None or held is None or not np.any(held) or np.allclose(held, gradient):
+        return None
+    return held
+
+
+def _told_sum(gradient: Any, held: Any) -> str:
+    norm, own = norm_of(held), norm_of(gradient)
+    what = f"{held:.6g}" if not np.shape(held) else f"‖{norm:.4g}‖"
+    times = round(norm / own) if own else 0
+    hint = "zero_grad() clears it"
+    if times > 1 and np.allclose(held, times * np.asarray(gradient)):
+        told = f"{times} times that: backward() ran {times} times and each added its gradient"
+        return f".grad is {what}, {told}; {hint}"
+    told = "it still holds the gradients of other passes, because each adds its own"
+    return f".grad is {what}: {told}; {hint}"
+
+
+# --- Why there is none ---
+
+Why = tuple[str, SourceLine | None, Cut | None]
+
+
+def _why_none(node: Node, root: Node, called: dict[Node, str]) -> Why:
+    """What cuts the path from the root to a node, the line that cuts it, and the cut."""
     kind = np.asarray(node._data).dtype
     if kind.kind != "f":
-        return f"its dtype is {kind}, and only floats have gradients", line_of(node)
+        return f"its dtype is {kind}, and only floats have gradients", line_of(node), None
     graph = ancestors([root])
     users = [x for x in graph if any(y is node for y in x.inputs)]
     if node is not root and not node.requires_grad and (users or node.op is None):
         hint = "; requires_grad_() switches it on" if node.op is None else ""
-        return f"requires_grad is False{hint}", line_of(node)
+        return f"requires_grad is False{hint}", line_of(node), None
     if users:
         return (
             f"{called[users[0]]} hands no gradient to this argument, or what follows it is cut off",
             line_of(users[0]),
+            None,
         )
+    found = next(iter(cuts_of(node, root)), None)
+    if found is not None:
+        return f"the path ends where {found}", found.line, found
+    return _guessed(node, root, graph)
+
+
+def _guessed(node: Node, root: Node, graph: list[Node]) -> Why:
+    """What can be told without a record: from data that nodes share, and from what is alive."""
+    inside = set(graph)
+    alive = [x for x in gc.get_objects() if isinstance(x, Node) and x not in inside]
+    later = [x for x in alive if x.number > node.number and x.op is not None]
+    below = sorted((x for x in later if node in set(ancestors([x]))), key=lambda x: x.number)
+    # Two Values of 2.0 written in one program may well share one Python float.
+    cut_off = {
+        id(x._data): x for x in (node, *below) if type(x._data) is not float and np.size(x._data)
+    }
     for other in graph:
-        # Two Values of 2.0 written in one program may well share one Python float.
-        shared = () if type(node._data) is float else (other._data, *other.saved)
-        copies = [datum for datum in shared if datum is node._data]
-        if other is not node and copies and np.size(node._data):
-            how = "detach()" if other.op is None else "no_grad() or detach()"
-            return f"the result was computed from its data, cut off by {how}", line_of(other)
-    if not root.requires_grad:
-        return (
-            "the result requires none itself: it was computed under no_grad() or from constants",
-            line_of(root),
+        source = next(
+            (cut_off[id(d)] for d in (other._data, *other.saved) if id(d) in cut_off), None
         )
-    return (
-        "the result was not computed from it, or no_grad() or detach() cut the path between them",
-        line_of(root),
+        if source is not None and source is not other:
+            how = "detach()" if other.op is None else "no_grad(), .data or detach()"
+            place = Cut(how, _own_name(source), source.module, line_of(other))
+            text = f"the result was computed from its data, cut off by {how}"
+            if source is not node:
+                text = f"the path ends where {place}"
+            return text, line_of(other), place
+    if not root.requires_grad:
+        text = "the result requires none itself: it was computed under no_grad() or from constants"
+        return text, line_of(root), None
+    seen = "run the program under `with ag.record_lines():` to have the place named"
+    start = _beginning(graph)
+    if below:
+        last = below[-1]
+        how = "detach(), no_grad(), .data or a comparison"
+        place = Cut(how, _own_name(last), last.module, line_of(last))
+        text = f"the path ends after {_own_name(last)}, of which the result uses at most the data"
+        return f"{text}{start}; {seen}", line_of(last), place
+    text = (
+        "the result was not computed from it: its layer was not called, or detach(), no_grad(), "
+        ".data or a comparison cut the path"
     )
+    return f"{text}{start}; {seen}", line_of(root), None
+
+
+def _beginning(graph: list[Node]) -> str:
+    """Where the graph of a result begins: the first operation, and the plain data it was given."""
+    first = next((x for x in graph if x.op is not None), None)
+    if first is None:
+        return ""
+    given = [d for x, d in zip(first.inputs, first.saved, strict=True) if x is None or x.op is None]
+    shapes = [str(np.shape(d)) for d in given if not getattr(d, "requires_grad", False)]
+    plain = f", from data of shape {shapes[0]}" if shapes else ""
+    return f"; the graph of the result begins at {_own_name(first)}{plain}"
+
+
+def _own_name(node: Node) -> str:
+    name = node.name or (node.op.name if node.op is not None else "leaf")
+    return f"{name} in module {node.module}" if node.module else name

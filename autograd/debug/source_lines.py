@@ -10,7 +10,7 @@ import bisect
 import linecache
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from types import FrameType
 from typing import Any, NamedTuple
@@ -42,6 +42,10 @@ class SourceLine(NamedTuple):
         where = f"{os.path.basename(self.file)}:{self.number}, in {self.function}"
         return f"{where}: {self.text}" if self.text else where
 
+
+# Functions that see the frame of each call while lines are recorded. One that returns a function
+# has it called for what happens in that frame, as `sys.settrace` does.
+on_call: list[Callable[[FrameType], Any]] = []
 
 _starts: list[int] = []  # nodes from this number on belong to the place of the same index
 _places: list[tuple[str, int, str] | None] = []  # None while no lines are recorded
@@ -122,7 +126,21 @@ def _mark(frame: FrameType) -> None:
 
 def _follow(frame: FrameType, event: str, argument: Any) -> Any:
     """Trace the lines of the user's functions only; others run at full speed."""
-    return _in_user_code if event == "call" and is_users(frame) else None
+    if event != "call":
+        return None
+    if is_users(frame):
+        return _in_user_code
+    return next((found for look in on_call if (found := look(frame)) is not None), None)
+
+
+def place_of(frame: FrameType | None) -> SourceLine | None:
+    """The user's line that runs, seen from a frame below it."""
+    while frame is not None and not is_users(frame):
+        frame = frame.f_back
+    if frame is None:
+        return None
+    file, number = frame.f_code.co_filename, frame.f_lineno
+    return SourceLine(file, number, frame.f_code.co_name, linecache.getline(file, number).strip())
 
 
 def _in_user_code(frame: FrameType, event: str, argument: Any) -> Any:

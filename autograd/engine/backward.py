@@ -158,8 +158,10 @@ def _as_given(x: Node | None, datum: Any) -> Any:
 
 # --- A whole pass ---------------------------------------------------------------------------------
 
-# A function that sees each root before its gradients are computed, or None.
-backward_watch: ContextVar[Callable[[Node, Any], None] | None] = ContextVar("watch", default=None)
+# A function that sees each root before its gradients are computed, its seed, and whether the pass
+# adds to `.grad`; or None.
+Watch = Callable[[Node, Any, bool], None]
+backward_watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
 
 
 def cotangents_of(
@@ -168,7 +170,7 @@ def cotangents_of(
     """The cotangents of leaves, of nodes that retain theirs, and of those `wanted` (None: all)."""
     watch = backward_watch.get()
     if watch is not None:
-        watch(root, seed)
+        watch(root, seed, not wanted)
     backend = root._backend
     seed = backend.seed(root, seed, create_graph)
     if create_graph and not isinstance(seed, Node):

@@ -1,7 +1,28 @@
 """Looking at a model: its summary, and why it does not learn."""
 
-from nn.inspect.diagnose import Diagnosis, LayerReport, diagnose
+from nn.inspect.compare import Parting, compare
+from nn.inspect.diagnose import Diagnosis, diagnose
 from nn.inspect.findings import Finding
+from nn.inspect.generalization import Generalization, generalization
+from nn.inspect.layers import LayerReport
+from nn.inspect.preflight import Check, Preflight, preflight
+from nn.inspect.record import Recording, record
 from nn.inspect.summary import Summary, summary
 
-__all__ = ["Diagnosis", "Finding", "LayerReport", "Summary", "diagnose", "summary"]
+__all__ = [
+    "Check",
+    "Diagnosis",
+    "Finding",
+    "Generalization",
+    "LayerReport",
+    "Parting",
+    "Preflight",
+    "Recording",
+    "Summary",
+    "compare",
+    "diagnose",
+    "generalization",
+    "preflight",
+    "record",
+    "summary",
+]

@@ -37,11 +37,35 @@ def test_overflow_and_what_comes_of_it():
     big = ag.exp(x)
     [found] = ag.find_anomalies((big - big).sum())
     assert str(found).startswith(
-        "forward: sub made the first nan; an input held inf, and inf - inf is nan"
+        "forward: exp made the first inf; its inputs were finite; sub made nan of it, because inf - inf"
     )
-    assert (found.kind, found.operation) == ("nan", "sub") and "inf - inf is nan" in found.note
+    assert (found.kind, found.operation, found.birth) == ("inf", "exp", True)
+    assert "2 results of the graph hold nan" in found.note
     [found] = ag.find_anomalies(big.sum())
     assert (found.kind, found.operation) == ("inf", "exp")
+
+
+def test_the_product_that_overflowed_is_named_and_not_the_difference_far_behind_it():
+    class Scores(nn.Module):
+        def forward(self, x):
+            return x * 1e200
+
+    class Difference(nn.Module):
+        def forward(self, x):
+            y = ag.exp(-ag.square(x[:1])) + x
+            return y - x
+
+    x = ag.Tensor([1e200, 1.0], requires_grad=True)
+    [found] = ag.find_anomalies(nn.Sequential(Scores(), Difference())(x).sum())
+    assert (found.operation, found.kind, found.module) == ("mul", "inf", "0")
+    assert "sub in module 1 made nan of it" in found.note
+
+
+def test_what_makes_nan_of_a_mask_is_the_birth():
+    """A row that is masked everywhere: the mask is meant, its softmax is not."""
+    x = ag.Tensor([[1.0, 2.0]], requires_grad=True)
+    [found] = ag.find_anomalies(ag.softmax(x + np.array([[-np.inf, -np.inf]])).sum())
+    assert (found.operation, found.kind) == ("sub", "nan")
 
 
 def test_a_nan_that_came_in():

@@ -87,3 +87,26 @@ def test_explaining_without_a_root():
 def test_what_is_no_node(call, text):
     with pytest.raises(ag.DTypeError, match=text):
         call()
+
+
+def test_a_gradient_of_zero_names_what_passes_none_on():
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+    nn.init.constant_(model[0].bias, -50.0)
+    text = str(ag.explain(model[0].weight, model(np.ones((2, 3))).sum()))
+    assert "nan" not in text
+    assert text.endswith(
+        "the gradient is 0 because 1.relu 1 passes none on: its slope is 0 at 8 entries"
+    )
+
+
+@pytest.mark.parametrize("node", [ag.Value(3.0), ag.Tensor([3.0, 1.0], requires_grad=True)], ids=["Value", "Tensor"])  # fmt: skip
+def test_a_gradient_that_was_accumulated_is_named(node):
+    loss = (node * node).sum() if isinstance(node, ag.Tensor) else node * node
+    loss.backward()
+    assert ag.explain(node, loss).accumulated is None
+    loss.backward()
+    told = ag.explain(node, loss)
+    np.testing.assert_array_equal(told.accumulated, 2 * told.gradient)
+    assert "2 times that: backward() ran 2 times" in str(told)
+    ((node.sum() if isinstance(node, ag.Tensor) else node) * 3.0).backward()
+    assert "it still holds the gradients of other passes" in str(ag.explain(node, loss))

@@ -1,0 +1,208 @@
+"""What batches show: inputs and targets that a network cannot learn from, or only slowly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from nn.inspect.findings import Finding
+from nn.inspect.layers import part
+
+LARGE_INPUT, SMALL_INPUT = 10.0, 1e-3  # root mean squares; weights are drawn for about 1
+UNLIKE = 1e3  # the ratio between the deviations of two features
+LARGE_TARGET = 30.0  # the root mean square of targets; outputs begin at about 1
+MAJORITY = 0.95  # the share of one class, beyond which always naming it looks like learning
+PURE = 0.8  # the share of one class in a batch, on average
+ENOUGH = 64  # labels, before anything is said about them: of a class of 10%, 32 may have none
+
+
+def input_findings(inputs: Sequence[Any], *, normalized: bool = False) -> list[Finding]:
+    """What the inputs of some batches show.
+
+    Args:
+        inputs: arrays, the first axis of which is the batch.
+        normalized: whether the first layer normalizes them, so that their scale is free.
+    """
+    arrays = [np.asarray(x) for x in inputs]
+    arrays = [x for x in arrays if x.dtype.kind == "f" and x.ndim >= 1 and x.size]
+    bad = [x for x in arrays if not np.isfinite(x).all()]
+    if bad:
+        return [_not_finite(bad[0])]
+    if not arrays or len({x.shape[1:] for x in arrays}) != 1:
+        return []
+    x = np.concatenate([np.asarray(part(x), float) for x in arrays])
+    found = [*_constant_inputs(x)]
+    return found if found or normalized else [*_input_scale(x)]
+
+
+def _not_finite(x: Any) -> Finding:
+    rows = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
+    nan = int(np.isnan(x).sum())
+    inf = int(np.isinf(x).sum())
+    return Finding(
+        "inputs are not finite",
+        "",
+        {"nan": nan, "inf": inf, "samples": int(rows.sum())},
+        f"{int(rows.sum())} of {len(x)} samples of a batch hold nan or inf ({nan} nan, {inf} inf); "
+        "they make the loss and all gradients nan",
+        "remove those samples, or fill missing values, before training",
+    )
+
+
+def _constant_inputs(x: Any) -> Iterator[Finding]:
+    if len(x) < 4:
+        return
+    spread = np.ptp(x, axis=0)
+    if not spread.any():
+        yield Finding(
+            "inputs do not vary",
+            "",
+            {"samples": len(x)},
+            f"all {len(x)} samples are the same, so every output is the same",
+            "look at how batches are made",
+        )
+
+
+def _input_scale(x: Any) -> Iterator[Finding]:
+    size = math.sqrt(float(np.square(x).mean()))
+    mean, std = float(x.mean()), float(x.std())
+    numbers = {"rms": size, "mean": mean, "std": std}
+    remedy = "subtract the mean of each feature and divide by its standard deviation"
+    if size > LARGE_INPUT or size < SMALL_INPUT:
+        yield Finding(
+            "inputs not scaled",
+            "",
+            numbers,
+            f"inputs go from {x.min():.4g} to {x.max():.4g} (mean {mean:.3g}, standard deviation "
+            f"{std:.3g}); weights are drawn for inputs of about 1",
+            remedy,
+        )
+        return
+    if x.ndim == 2 and x.shape[1] >= 2 and len(x) >= 8:
+        deviations = x.std(axis=0)
+        alive = deviations[deviations > 0]
+        if alive.size and alive.max() > UNLIKE * alive.min():
+            yield Finding(
+                "inputs not scaled",
+                "",
+                {"largest": float(alive.max()), "smallest": float(alive.min())},
+                f"standard deviations of features go from {alive.min():.3g} to {alive.max():.3g}, "
+                "so the largest drowns the others and sets the learning rate",
+                remedy,
+            )
+
+
+def class_findings(labels: Sequence[Any], classes: int) -> list[Finding]:
+    """What class numbers of some batches show.
+
+    Args:
+        labels: arrays of class numbers, one for each batch.
+        classes: the number of classes.
+    """
+    arrays = [np.ravel(y) for y in labels if np.size(y)]
+    if not arrays:
+        return []
+    every = np.concatenate(arrays)
+    counts = np.bincount(every[every >= 0], minlength=classes)
+    total, share = int(counts.sum()), float(counts.max() / max(1, counts.sum()))
+    if total < ENOUGH or classes < 2:
+        return []
+    if share == 1.0:
+        return [_one_target(f"all {total} labels are class {counts.argmax()}", total)]
+    if share > MAJORITY:
+        return [
+            Finding(
+                "labels out of balance",
+                "",
+                {"share": share, "labels": total},
+                f"{share:.1%} of {total} labels are class {counts.argmax()}, so a network that "
+                "ignores its input is almost always right",
+                "weight the classes (weight= of cross_entropy) or sample them evenly, and judge by "
+                "a metric for each class",
+            )
+        ]
+    return [*_unshuffled(arrays)]
+
+
+def _unshuffled(labels: list[Any]) -> Iterator[Finding]:
+    """Batches of almost one class each, which chance would not make."""
+    if len(labels) < 3:
+        return
+    every = np.concatenate(labels)
+    ends = np.cumsum([len(y) for y in labels])[:-1]
+    mixed = np.split(np.random.default_rng(0).permutation(every), ends)
+    found, by_chance = _purity(labels), _purity(mixed)
+    if found > PURE and found - by_chance > 0.5 * (1.0 - by_chance):
+        yield Finding(
+            "data not shuffled",
+            "",
+            {"batches": len(labels), "purity": found, "by_chance": by_chance},
+            f"in {len(labels)} batches, the most frequent class of a batch has {found:.0%} of its "
+            f"labels on average, and {by_chance:.0%} if they are shuffled, so each step unlearns "
+            "the other classes",
+            "shuffle the data: nn.data.DataLoader(..., shuffle=True)",
+        )
+
+
+def _purity(labels: list[Any]) -> float:
+    """The mean share of the most frequent class of a batch."""
+    return float(np.mean([np.unique(y, return_counts=True)[1].max() / len(y) for y in labels]))
+
+
+def _one_target(what: str, count: int) -> Finding:
+    return Finding(
+        "targets do not vary",
+        "",
+        {"targets": count},
+        f"{what}, so a constant output is the best answer",
+        "look at how targets are made",
+    )
+
+
+def value_findings(targets: Sequence[Any]) -> list[Finding]:
+    """What real-valued targets of some batches show."""
+    arrays = [np.asarray(t, float) for t in targets if np.size(t)]
+    if not arrays or len({t.shape[1:] for t in arrays}) != 1 or arrays[0].ndim == 0:
+        return []
+    y = np.concatenate(arrays)
+    if not np.isfinite(y).all():
+        return []
+    if len(y) >= ENOUGH and not np.ptp(y, axis=0).any():
+        return [_one_target(f"all {len(y)} targets are equal", len(y))]
+    size = math.sqrt(float(np.square(y).mean()))
+    if size <= LARGE_TARGET:
+        return []
+    return [
+        Finding(
+            "targets not scaled",
+            "",
+            {"rms": size, "mean": float(y.mean()), "std": float(y.std())},
+            f"targets go from {y.min():.4g} to {y.max():.4g} (mean {y.mean():.3g}, standard "
+            f"deviation {y.std():.3g}), and outputs begin at about 1, so the first gradients are "
+            "huge and the last bias has far to go",
+            "train on (target - mean) / std, and undo it for predictions",
+        )
+    ]
+
+
+def same_as_inputs(inputs: Any, labels: Any) -> list[Finding]:
+    """Class numbers that are the input tokens themselves."""
+    x, y = np.asarray(inputs), np.asarray(labels)
+    if x.dtype.kind not in "iu" or x.shape != y.shape or x.size < ENOUGH or not np.ptp(x):
+        return []
+    if not np.array_equal(x, y):
+        return []
+    return [
+        Finding(
+            "targets are the inputs",
+            "",
+            {"entries": x.size},
+            f"all {x.size} targets equal the input tokens, so a network learns to copy and the "
+            "loss says nothing",
+            "shift them by one position to predict the next: inputs tokens[:, :-1], targets "
+            "tokens[:, 1:]",
+        )
+    ]

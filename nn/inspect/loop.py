@@ -1,0 +1,243 @@
+"""The ledger of a training loop: passes, steps and resets, told from the parameters alone.
+
+Parameters are replaced and never written to, so a step is seen by the identity of their arrays. A
+gradient that was there before a pass and before the last step was not reset.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, data_of
+from nn.inspect.findings import median
+from nn.inspect.layers import LARGE, sample
+from nn.module.module import Module
+
+KEPT = 16  # gradients that are kept to tell how much they differ between batches
+FEW = 256  # entries of a parameter whose gradients are kept
+
+
+class Weight:
+    """One parameter, and what happened to it.
+
+    Attributes:
+        path: its path.
+        module: the path of its module.
+        parameter: the parameter.
+        changes: how many steps replaced its array.
+        reached: how many passes gave it a gradient.
+        stale: whether its gradient still holds one from before its last change.
+        stale_changes: how many steps used such a gradient.
+        ratios: the norms of measured changes over its norm.
+        slopes: for measured changes, (change · gradient, |change|², |gradient|², change · weight,
+            |weight|²) over a sample of entries.
+        scales: the norm of the gradient that an optimizer found, over that of the passes.
+        gradients: samples of the gradients of some passes.
+    """
+
+    def __init__(self, path: str, parameter: Any) -> None:
+        self.path, self.parameter = path, parameter
+        self.module = path.rpartition(".")[0]
+        self.data = data_of(parameter)
+        self.changes = self.reached = self.stale_changes = 0
+        self.stale = False
+        self.changed_since_pass = False
+        self.is_zero = True  # whether every gradient was exactly 0
+        self.is_broken = False  # whether one held nan or inf
+        self.total: Any = None  # the sampled sum of the gradients since the last reset
+        self.ratios: list[float] = []
+        self.slopes: list[tuple[float, float, float, float, float]] = []
+        self.scales: list[float] = []
+        self.gradients: list[Any] = []
+
+    def look(self, measuring: bool) -> bool:
+        """Note whether the array was replaced since the last look."""
+        now = data_of(self.parameter)
+        if now is self.data:
+            return False
+        self.changes += 1
+        self.stale_changes += self.stale
+        self.changed_since_pass = True
+        if measuring:
+            self._measure(sample(self.data), sample(now))
+        self.data = now
+        return True
+
+    def _measure(self, old: Any, new: Any) -> None:
+        change = np.ravel(new - old)
+        before = np.ravel(old)
+        squares, weight = float(change @ change), float(before @ before)
+        if weight:
+            ratio = math.sqrt(squares / weight)
+            self.ratios.append(ratio if math.isfinite(ratio) else math.inf)
+        if self.total is not None and self.total.size == change.size:
+            g = self.total
+            products = float(change @ g), squares, float(g @ g), float(change @ before), weight
+            self.slopes.append(products)
+
+    def is_fresh(self) -> bool:
+        """Whether there is no gradient from earlier passes."""
+        grad = self.parameter.grad
+        return grad is None or (not np.ravel(grad)[:64].any() and not np.any(grad))
+
+    def begin_pass(self) -> bool:
+        """Note what is left of earlier passes; returns whether nothing is."""
+        if self.is_fresh():
+            self.stale, self.total = False, None
+            return True
+        if self.changed_since_pass:
+            self.stale, self.total = True, None
+        return False
+
+    def assume_pass(self) -> None:
+        """A pass that is not measured is taken to reach what earlier ones reached."""
+        if self.reached:
+            self.changed_since_pass = False
+
+    def receive(self, g: Any, measuring: bool) -> None:
+        """Note the gradient of one pass."""
+        self.reached += 1
+        self.changed_since_pass = False
+        if not measuring:
+            return
+        part = np.ravel(sample(np.asarray(data_of(g))))
+        if self.is_zero and part.any():
+            self.is_zero = False
+        self.is_broken = self.is_broken or not math.isfinite(part.sum())
+        self.total = np.array(part) if self.total is None else self.total + part
+        if len(self.gradients) < KEPT:
+            self.gradients.append(np.array(part[:FEW], float))
+
+
+class Loop:
+    """The ledger of one model.
+
+    Attributes:
+        name: what the user called the model; "" for a single one.
+        model: the model.
+        weights: its parameters.
+        steps: how many times parameters changed.
+        calls: how many times the model was called while recording.
+        unrecorded: how many of its calls recorded nothing, in training mode.
+        passes: how many backward passes reached it.
+        discarded: how many passes were erased without a step.
+        losses: the loss of each step: the sum over the passes of that step.
+        foreign_passes: how many backward passes did not reach it.
+        rates: the largest learning rate of each step of the optimizers that were passed.
+        light, heavy: its trainable parameters by size: the engine copies each gradient that a
+            hook sees, so those of heavy ones are seen in measured passes only.
+    """
+
+    def __init__(self, name: str, model: Module) -> None:
+        self.name, self.model = name, model
+        prefix = f"{name}." if name else ""
+        self.weights = [Weight(prefix + path, p) for path, p in model.named_parameters()]
+        self.steps = self.calls = self.unrecorded = self.passes = self.discarded = 0
+        self.resets = self.erased = 0
+        self.foreign_passes = 0
+        self.losses: list[float] = []
+        self.rates: list[float] = []
+        self.values: list[float] = []  # of the passes since the last reset or step
+        self.waiting: Any = None  # the loss of a pass that has not reached the model yet
+        trainable = self.trainable
+        least = min((w.parameter.size for w in trainable), default=0)
+        self.light = [w for w in trainable if w.parameter.size <= max(LARGE, least)]
+        self.heavy = [w for w in trainable if w.parameter.size > max(LARGE, least)]
+
+    def look(self, measuring: bool) -> None:
+        """See whether a step was made since the last event."""
+        changed = False
+        for weight in self.weights:
+            changed = weight.look(measuring) or changed
+        if changed:
+            self.steps += 1
+            if self.values:
+                self.losses.append(sum(self.values))
+                self.values = []
+
+    def begin_pass(self, loss: Any, measuring: bool) -> None:
+        """Note that a pass begins."""
+        self.foreign_passes += self.waiting is not None
+        fresh = True
+        for weight in self.weights:
+            fresh = weight.begin_pass() and fresh
+        if fresh and self.passes:
+            self.resets += 1
+            self.discarded += bool(self.values)
+            self.values = []
+        if not measuring:
+            for weight in self.heavy:
+                weight.assume_pass()
+        self.waiting = loss
+
+    def receive(self, weight: Weight, g: Any, measuring: bool) -> None:
+        """Note that a pass reached a parameter."""
+        weight.receive(g, measuring)
+        if self.waiting is not None:
+            self.passes += 1
+            self.values.append(self.waiting)
+            self.waiting = None
+
+    def before_step(self, measuring: bool, optimizer: Any) -> None:
+        """See what gradients an optimizer finds."""
+        owned = {id(p) for p in parameters_of(optimizer)}
+        mine = [w for w in self.weights if id(w.parameter) in owned]
+        held = [w for w in mine if w.parameter.grad is not None]
+        if not mine:
+            return
+        if self.values and not held:
+            self.erased += 1
+        if measuring:
+            for weight in held:
+                grad, total = np.ravel(sample(weight.parameter.grad)), weight.total
+                norm = 0.0 if total is None else float(np.linalg.norm(total))
+                if norm:
+                    weight.scales.append(float(np.linalg.norm(grad)) / norm)
+
+    # --- what follows from it ---
+
+    @property
+    def trainable(self) -> list[Weight]:
+        """The parameters that require gradients."""
+        return [w for w in self.weights if w.parameter.requires_grad]
+
+    def update_ratios(self) -> list[float]:
+        """The norm of a change over that of the weight, for each measured step.
+
+        It is the median over weights of two axes or more.
+        """
+        ratios = [w.ratios for w in self.weights if w.ratios and w.parameter.ndim > 1]
+        least = min(map(len, ratios), default=0)
+        return [median([r[i] for r in ratios]) for i in range(least)]
+
+    def update_ratio(self) -> float:
+        """The median of them over all steps; nan for none."""
+        return median(self.update_ratios())
+
+    def effective_rates(self) -> list[float]:
+        """For each measured step, its length over that of the gradient."""
+        steps = zip(*(w.slopes for w in self.weights if w.slopes), strict=False)
+        sums = [np.sum(step, axis=0) for step in steps]
+        return [math.sqrt(change / slope) for _, change, slope, *_ in sums if slope > 0]
+
+    def noise(self) -> float:
+        """How much gradients differ between batches: their variance over their squared mean."""
+        many = [w.gradients for w in self.weights if len(w.gradients) >= 2]
+        if not many:
+            return float("nan")
+        least = min(map(len, many))
+        stacked = np.concatenate([np.stack(g[:least]) for g in many], axis=1)
+        mean = stacked.mean(axis=0)
+        variance = float(stacked.var(axis=0, ddof=1).sum())
+        signal = float(mean @ mean) - variance / least  # the mean of few gradients is noisy too
+        return variance / signal if signal > 0 else float("inf")
+
+
+def parameters_of(optimizer: Any) -> list[Tensor]:
+    """The parameters of an optimizer, or of the one that it wraps."""
+    inner = getattr(optimizer, "optimizer", optimizer)
+    groups = getattr(inner, "param_groups", None) or []
+    return [p for group in groups for p in group["params"]]

@@ -1,0 +1,322 @@
+"""What the ledger of a loop shows: passes without steps, steps without gradients, and so on."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from nn.inspect.findings import Finding, listing, median
+from nn.inspect.loop import Loop, Weight, parameters_of
+from nn.optim.optimizer import Optimizer
+
+FEW_PASSES, MANY_PASSES = 2, 10  # without a step: with gradients reset between them, and without
+HIGH, LOW = 0.1, 1e-6  # the norm of an update over the norm of the weights
+FIRST, THROWN = 5, 0.5  # steps at the beginning, and the ratio that ruins an initialization
+RISE = 1.25  # the largest loss over the first; batches alone differ by less
+AGAINST = 0.5  # the cosine between a step and the gradient, which it should oppose
+FADED = 1e-3  # of the highest learning rate; a cosine schedule spends 2% of its steps below
+SCALED = 1e-2  # the share of a gradient that is left when an optimizer sees it
+SHRINKS = 0.01  # the share of its weights that a step takes away: all but a third in 100 steps
+ONLY_SHRINKS = 0.5  # the cosine between a step and the weights' own direction towards 0
+MOMENTUM = 0.99  # beyond it, a step adds up more than a hundred gradients
+
+
+def where(weights: Iterable[Weight]) -> str:
+    """The first module that all of whose parameters are among some, as high up as possible."""
+    paths = [w.path for w in weights]
+    return paths[0].rpartition(".")[0] if paths else ""
+
+
+def common_module(loop: Loop, weights: list[Weight]) -> str:
+    """The outermost module around the first of some parameters that has no others."""
+    affected = {w.path for w in weights}
+    parts = weights[0].path.split(".")
+    for depth in range(1 if loop.name else 0, len(parts)):
+        module = ".".join(parts[:depth])
+        inside = [
+            w.path for w in loop.weights if f"{w.path}.".startswith(f"{module}." * bool(module))
+        ]
+        if set(inside) <= affected:
+            return module
+    return weights[0].module
+
+
+def loop_findings(loop: Loop, optimizers: list[Any], order: list[str]) -> list[Finding]:
+    """All that the ledger of one model shows.
+
+    Args:
+        loop: the ledger.
+        optimizers: those that the user passed.
+        order: the paths of the layers in the order of their calls.
+    """
+    found = [*_no_backward(loop), *_membership(loop, optimizers), *_frozen(loop, optimizers, order)]
+    found += _no_step(loop, optimizers)
+    found += [*_stale(loop), *_zero_updates(loop, optimizers), *_uphill(loop)]
+    found += [*_scaled(loop), *_decay(loop, optimizers), *_rate_decays(loop)]
+    return found
+
+
+def _no_backward(loop: Loop) -> Iterator[Finding]:
+    if loop.calls >= FEW_PASSES and loop.passes == 0 and loop.trainable and not loop.foreign_passes:
+        yield Finding(
+            "no backward pass",
+            loop.name,
+            {"calls": loop.calls, "passes": 0},
+            f"the model was called {loop.calls} times and no backward pass followed, so no "
+            "parameter has a gradient",
+            "call loss.backward() before optimizer.step()",
+        )
+
+
+def _membership(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
+    trainable = loop.trainable
+    if not trainable:
+        return
+    owned = {id(p) for o in optimizers for p in parameters_of(o)}
+    outside = [w for w in trainable if id(w.parameter) not in owned]
+    if optimizers and len(outside) == len(trainable):
+        yield Finding(
+            "optimizer of another model",
+            loop.name,
+            {"outside": len(outside)},
+            f"the optimizer holds none of the model's {len(trainable)} parameters, so its steps "
+            "change another model",
+            "make the optimizer with model.parameters(), after the model is complete",
+        )
+        return
+    if not optimizers:
+        changed = max((w.changes for w in trainable), default=0)
+        outside = [w for w in trainable if changed >= 2 and not w.changes and w.reached]
+    if outside:
+        yield Finding(
+            "parameters outside the optimizer",
+            common_module(loop, outside),
+            {"outside": len(outside), "parameters": len(trainable)},
+            f"{len(outside)} of {len(trainable)} parameters get gradients but no step changes "
+            f"them, because the optimizer does not hold them: {listing(w.path for w in outside)}",
+            "make the optimizer with model.parameters(), after the model is complete",
+        )
+
+
+def _frozen(loop: Loop, optimizers: list[Any], order: list[str]) -> Iterator[Finding]:
+    frozen = [w for w in loop.weights if not w.parameter.requires_grad]
+    if not frozen or not loop.passes:
+        return
+    if optimizers:  # who freezes on purpose leaves them out of the optimizer
+        owned = {id(p) for o in optimizers for p in parameters_of(o)}
+        frozen = [w for w in frozen if id(w.parameter) in owned]
+    else:  # frozen layers that were trained elsewhere come first
+        place = {path: i for i, path in enumerate(order)}
+        first = min((place.get(w.module, math.inf) for w in loop.trainable), default=math.inf)
+        frozen = [w for w in frozen if place.get(w.module, -1) > first]
+    if frozen:
+        yield Finding(
+            "frozen parameters",
+            common_module(loop, frozen),
+            {"frozen": len(frozen), "parameters": len(loop.weights)},
+            f"requires_grad is False for {listing(w.path for w in frozen)}, so no gradient is "
+            "computed and no step changes them",
+            "call requires_grad_() on the module; to freeze on purpose, leave them out of the "
+            "optimizer",
+        )
+
+
+def _no_step(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
+    enough = (loop.resets and loop.passes >= FEW_PASSES) or loop.passes >= MANY_PASSES
+    if loop.erased >= FEW_PASSES and loop.erased > loop.steps:
+        yield Finding(
+            "gradients erased before the step",
+            loop.name,
+            {"steps": loop.erased},
+            f"the optimizer found no gradient in {loop.erased} of its steps, although a backward "
+            "pass had computed them: zero_grad() was called between backward() and step()",
+            "call zero_grad() before backward(), or after step()",
+        )
+        return
+    # A model that serves another's objective is not trained by every pass that reaches it.
+    if not enough or loop.steps or not loop.trainable:
+        return
+    others = optimizers or [o for o in gc.get_objects() if isinstance(o, Optimizer)]
+    owned = {id(p) for o in others for p in parameters_of(o)}
+    if not optimizers and others and not any(id(w.parameter) in owned for w in loop.trainable):
+        yield Finding(
+            "optimizer of another model",
+            loop.name,
+            {"passes": loop.passes, "steps": 0},
+            f"{loop.passes} backward passes computed gradients and no parameter changed; no "
+            "optimizer that exists holds a parameter of this model",
+            "make the optimizer with model.parameters(), after the model is complete",
+        )
+        return
+    if optimizers and not any(id(w.parameter) in owned for w in loop.trainable):
+        return  # said above
+    yield Finding(
+        "no optimizer step",
+        loop.name,
+        {"passes": loop.passes, "steps": 0},
+        f"{loop.passes} backward passes computed gradients, and no parameter changed: the step "
+        "was never made",
+        "call optimizer.step() after loss.backward()",
+    )
+
+
+def _stale(loop: Loop) -> Iterator[Finding]:
+    stale = max((w.stale_changes for w in loop.weights), default=0)
+    if stale >= 2 and 2 * stale >= loop.steps:
+        yield Finding(
+            "gradients not reset",
+            loop.name,
+            {"stale_steps": stale, "steps": loop.steps},
+            f"in {stale} of {loop.steps} steps, the gradient still held that of passes before the "
+            "last step, because each backward pass adds to it",
+            "call optimizer.zero_grad() before each backward pass, or after each step",
+        )
+
+
+def _zero_updates(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
+    measured = [w for w in loop.weights if w.ratios and not w.is_zero]
+    if loop.steps < 2 or not measured or any(any(w.ratios) for w in measured):
+        return
+    rates = [float(g["lr"]) for o in optimizers for g in getattr(o, "param_groups", ())]
+    if rates and max(rates) > 0.0 and (not loop.rates or max(loop.rates) > 0.0):
+        return  # so small that rounding swallows the step, which the ratio says
+    yield Finding(
+        "learning rate is zero",
+        loop.name,
+        {"steps": loop.steps, "update_ratio": 0.0},
+        f"{loop.steps} steps left every weight exactly as it was, although the gradients are not 0"
+        + (": lr is 0" if rates else ""),
+        "set lr above 0; look at the scheduler if there is one",
+    )
+
+
+def _uphill(loop: Loop) -> Iterator[Finding]:
+    cosines = []
+    for step in zip(*(w.slopes for w in loop.weights if w.slopes), strict=False):
+        along, change, slope, *_ = np.sum(step, axis=0)
+        if change > 0 and slope > 0:
+            cosines.append(along / math.sqrt(change * slope))
+    if len(cosines) >= 2 and median(cosines) > AGAINST:
+        yield Finding(
+            "steps uphill",
+            loop.name,
+            {"cosine": median(cosines)},
+            f"the cosine between a step and the gradient is {median(cosines):.2f}, so the steps "
+            "increase the loss; descent has a negative one",
+            "subtract lr · gradient, and leave maximize=False",
+        )
+
+
+def _scaled(loop: Loop) -> Iterator[Finding]:
+    scales = [s for w in loop.weights for s in w.scales]
+    ratio = loop.update_ratio()
+    if scales and median(scales) < SCALED and ratio < 10 * LOW:
+        yield Finding(
+            "gradients scaled down before the step",
+            loop.name,
+            {"scale": median(scales), "update_ratio": ratio},
+            f"between backward() and step(), gradients are multiplied by {median(scales):.2g}, "
+            f"so a step changes the weights by {ratio:.2g} of their norm; about 0.001 is usual",
+            "clip to a norm of about 1, which leaves ordinary gradients alone",
+        )
+
+
+def _decay(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
+    shrunk, only = [], []
+    for weight in loop.weights:
+        for _, change, _, along, size in weight.slopes[:10] if weight.parameter.ndim > 1 else ():
+            if size > 0 and change > 0:
+                shrunk.append(-along / size)
+                only.append(-along / math.sqrt(change * size))
+    share, told = median(shrunk), f"{median(only):.0%} of its length does nothing else"
+    # A step that takes more than all overshoots, which is no decay.
+    if len(shrunk) < 2 or not SHRINKS < share < 1.0 or median(only) <= ONLY_SHRINKS:
+        # Weights that have shrunk to where gradients hold them no longer move.
+        groups = [g for o in optimizers for g in getattr(o, "param_groups", ())]
+        share = max((g["lr"] * g.get("weight_decay", 0.0) for g in groups), default=0.0)
+        told = "lr · weight_decay is that share"
+        if share <= SHRINKS:
+            return
+    yield Finding(
+        "weight decay too strong",
+        loop.name,
+        {"share": share},
+        f"each step takes {share:.1%} of the weights away ({told}), so they go to 0 unless "
+        "gradients are as large",
+        "weight_decay of 0.01 or less (lr · weight_decay is the share of a step)",
+    )
+
+
+def _rate_decays(loop: Loop) -> Iterator[Finding]:
+    rates = loop.rates or loop.effective_rates()
+    # Measured lengths depend on gradients too: they must fall, and not swing.
+    falls = loop.rates or all(b <= 3.0 * a for a, b in itertools.pairwise(rates))
+    if len(rates) < 8 or not falls:
+        return
+    top = max(rates)
+    low = sum(r < FADED * top for r in rates)
+    if not top > 0 or low <= len(rates) / 2:
+        return
+    what = "the learning rate" if loop.rates else "the length of a step per unit of gradient"
+    yield Finding(
+        "learning rate decays to zero",
+        loop.name,
+        {"highest": top, "last": rates[-1], "steps": low},
+        f"{what} fell from {top:.2g} to {rates[-1]:.2g}: in {low} of {len(rates)} steps it was "
+        "below a thousandth of its start",
+        "call scheduler.step() once per epoch if it counts epochs, or choose a slower schedule",
+    )
+
+
+def rate_findings(
+    loop: Loop, optimizers: list[Any], outcome: str, rise: float
+) -> Iterator[Finding]:
+    """Steps that are large or tiny compared with the weights.
+
+    Args:
+        loop: the ledger.
+        optimizers: those that the user passed.
+        outcome: what the loss did: see `nn.inspect.curve.outcome`.
+        rise: the largest loss over the first.
+    """
+    ratios = loop.update_ratios()
+    if not ratios:
+        return
+    middle, first = median(ratios), max(ratios[:FIRST])
+    numbers = {"update_ratio": middle, "largest": max(ratios)}
+    text = f"a step changes weights by {middle:.2g} of their norm; about 0.001 is usual"
+    bad = outcome in ("rises", "swings", "stays")
+    groups = [g for o in optimizers for g in getattr(o, "param_groups", ())]
+    momentum = max(map(_momentum, groups), default=0.0)
+    if momentum > MOMENTUM and bad:
+        yield Finding(
+            "momentum too high",
+            loop.name,
+            {**numbers, "momentum": momentum},
+            f"momentum={momentum:g} adds up about {1 / (1 - momentum):.0f} gradients, so steps go "
+            f"on long after the slope has turned: the loss {outcome}",
+            "momentum=0.9, or divide the learning rate by as much",
+        )
+    elif (middle > HIGH and (bad or outcome == "unknown")) or (
+        first > THROWN and (bad or rise > RISE)
+    ):
+        if first > middle:
+            text = f"one of the first steps changes weights by {first:.2g} of their norm; about "
+            text += "0.001 is usual"
+        told = "" if outcome == "unknown" else f"; the loss {outcome}"
+        told = f"; the loss reaches {rise:.3g} times its start" if rise > RISE else told
+        remedy = "divide it by ten, or use warmup"
+        yield Finding("learning rate too high", loop.name, numbers, text + told, remedy)
+    elif max(ratios) < LOW and not all(w.is_zero for w in loop.weights):
+        remedy = "multiply it by ten or more"
+        yield Finding("learning rate too low", loop.name, numbers, text, remedy)
+
+
+def _momentum(group: Any) -> float:
+    beta = group.get("betas", (0.0,))[0]
+    return float(max(group.get("momentum", 0.0) or 0.0, beta or 0.0))

@@ -1,0 +1,332 @@
+"""What the graph of a loss shows: outputs, activations and targets that do not belong together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd import data_of
+from nn.inspect.findings import Finding
+from nn.inspect.graph import VIEWS, LossGraph, attached, behind, is_distribution, name
+
+# What an activation cannot leave: its ends.
+RANGES = {"relu": (0.0, math.inf), "sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
+BEYOND = 0.02  # the share of targets out of reach; noise may put a few beyond an end
+REACHABLE = 0.1  # the share of ln K that a loss may keep although every answer is right
+NOISE = 4.0  # the variance of dropout's noise over the squared signal, p / (1 - p); 4 is p = 0.8
+
+
+def loss_findings(graph: LossGraph, *, signs: bool = True) -> list[Finding]:
+    """All that the graph of one loss shows.
+
+    Args:
+        graph: the graph.
+        signs: whether the loss should measure an error, which that of a player in a game need not.
+    """
+    found = [*_self_comparison(graph), *_one_unit(graph), *_steps(graph), *_broadcast(graph)]
+    found += [*_wrong_axis(graph), *_twice(graph), *_log_missing(graph), *_output_range(graph)]
+    found += [*_bounded_logits(graph), *_dropout(graph)]
+    if signs:
+        found += _wrong_sign(graph)
+    return found
+
+
+def _place(node: Any) -> str:
+    return str(node.module)
+
+
+def _self_comparison(graph: LossGraph) -> Iterator[Finding]:
+    for error in graph.errors():
+        if not np.any(error.node.data) and data_of(error.output).shape == np.shape(error.target):
+            yield Finding(
+                "loss compares the output with itself",
+                "",
+                {"entries": np.size(error.target)},
+                f"all {np.size(error.target)} differences between output and target are exactly 0, "
+                "because the target is a copy of the output, so the gradient is 0",
+                "compare the output with the targets of the batch",
+            )
+
+
+def _one_unit(graph: LossGraph) -> Iterator[Finding]:
+    for softmax in graph.softmaxes():
+        shape = softmax.node.shape
+        if all(shape[a] == 1 for a in softmax.axes if a < len(shape)):
+            yield Finding(
+                "softmax over one unit",
+                _place(softmax.node),
+                {"units": 1},
+                f"a softmax over an axis of length 1, of shape {shape}, is 1 for any input, so its "
+                "gradient is 0",
+                "use a sigmoid for one output, or two outputs with cross_entropy",
+            )
+
+
+def _steps(graph: LossGraph) -> Iterator[Finding]:
+    for node in graph.nodes:
+        if node.op is not None and node.requires_grad and node.op.step:
+            given = [x for x in node.inputs if x is not None and x.requires_grad]
+            if given and not any(np.any(graph.gradient(x)) for x in given):
+                yield Finding(
+                    "step function in the path",
+                    _place(node),
+                    {"entries": float(np.size(node.data))},
+                    f"{node.op.name} is a step function, whose slope is 0 wherever it has one, so "
+                    "no gradient passes it",
+                    "leave it out of training, or let gradients pass as if it were not there: "
+                    "x + ag.stop_gradient(ag.round(x) - x)",
+                )
+
+
+def _broadcast(graph: LossGraph) -> Iterator[Finding]:
+    for node in graph.loss:
+        if node.op is None or not node.op.elementwise or len(node.saved) != 2:
+            continue
+        a, b = (np.shape(d) for d in node.saved)
+        short, long = sorted((a, b), key=len)
+        if len(long) != len(short) + 1 or not short or short[0] < 2:
+            continue
+        # (N, 1) against (N,): each of N outputs meets each of N targets.
+        if long[-1] == 1 and long[:-1] == short:
+            yield Finding(
+                "loss broadcast",
+                "",
+                {"entries": float(np.size(node.data)), "samples": short[0]},
+                f"{node.op.name} of shapes {a} and {b} gives {node.shape}: each output is compared "
+                "with every target, and the loss is smallest where all outputs are equal",
+                f"give both the shape {short}, e.g. output.squeeze(-1), or use "
+                "nn.functional.mse_loss, which refuses such shapes",
+            )
+
+
+def _wrong_axis(graph: LossGraph) -> Iterator[Finding]:
+    picked = {behind(pick.of, VIEWS) for pick in graph.picks()}
+    compared = {behind(e.output, VIEWS) for e in graph.errors()}
+    outputs = set(graph.outputs)
+    for softmax in graph.softmaxes():
+        node, shape = softmax.node, softmax.node.shape
+        over_batch = softmax.axes == (0,) and len(shape) == 2 and shape[0] > 1
+        if over_batch and (node in picked or node in compared or node in outputs):
+            yield _axis_finding(node, 0, "the batch: the samples compete, and no row sums to 1")
+        for user in graph.users.get(node, ()):
+            data = node.data
+            contracts = name(user) == "matmul" and user.inputs[0] is node and data.ndim >= 2
+            if contracts and softmax.axes == (data.ndim - 2,) and not is_distribution(data, (-1,)):
+                yield _axis_finding(
+                    node, data.ndim - 2, "the queries, but the product sums over the last axis"
+                )
+
+
+def _axis_finding(node: Any, axis: int, what: str) -> Finding:
+    return Finding(
+        "softmax over the wrong axis",
+        _place(node),
+        {"axis": axis},
+        f"the softmax of shape {node.shape} is normalized over axis {axis}, {what}",
+        "pass dim=-1, the axis of the classes or keys",
+    )
+
+
+def _twice(graph: LossGraph) -> Iterator[Finding]:
+    by_node = {softmax.node: softmax for softmax in graph.softmaxes()}
+    outer = [*graph.normalizers(), *by_node.values()]
+    for softmax in outer:
+        source = behind(softmax.source, VIEWS)
+        if source in by_node or (name(source) and is_distribution(source, softmax.axes)):
+            shape = source.shape
+            count = int(np.prod([shape[a] for a in softmax.axes]))
+            least = math.log1p((count - 1) * math.exp(-1.0))
+            yield Finding(
+                "softmax twice",
+                _place(source),
+                {"classes": count, "least_loss": least},
+                f"the logits of the softmax in the loss are probabilities themselves, of shape "
+                f"{shape}; even if all answers are right, cross_entropy cannot fall below "
+                f"{least:.3g}, and its gradients are small",
+                "remove the softmax: cross_entropy takes logits and applies log-softmax itself",
+            )
+    for node in graph.nodes:
+        if name(node) in {"sigmoid", "softplus"}:
+            source = node.inputs[0]
+            source = behind(source, {*VIEWS, "neg"})
+            if name(source) == "sigmoid":
+                yield Finding(
+                    "sigmoid twice",
+                    _place(source),
+                    {"largest": float(np.max(source.data))},
+                    "the input of the sigmoid in the loss is the output of a sigmoid, so all its "
+                    "probabilities lie between 0.5 and 0.73",
+                    "remove the last sigmoid: binary_cross_entropy_with_logits takes logits",
+                )
+
+
+def _log_missing(graph: LossGraph) -> Iterator[Finding]:
+    for pick in graph.picks():
+        of, axis = pick.of, pick.axis
+        if not graph.is_linear_to_root(pick.node):
+            continue
+        shifted = [u for u in graph.users.get(of, ()) if name(u) in {"exp", "logsumexp"}]
+        data = np.asarray(of.data, float)
+        top = data.max(axis, keepdims=True)
+        with np.errstate(all="ignore"):
+            total = np.log(np.exp(data - top).sum(axis, keepdims=True)) + top
+        if shifted or not np.abs(total).max(initial=0.0) > 1e-3:
+            continue
+        what = "probabilities" if is_distribution(data, (axis,)) else "logits"
+        yield Finding(
+            "log-softmax missing",
+            _place(behind(of, VIEWS)),
+            {"total": float(np.exp(total).mean())},
+            f"the loss is the mean of the targets' {what} with a minus sign, which has no lower "
+            f"bound for logits and a weak slope for probabilities; e^x sums to "
+            f"{np.exp(total).mean():.3g} in a row, and to 1 for log-probabilities",
+            "use cross_entropy on logits, or nll_loss on log_softmax(logits)",
+        )
+
+
+def _output_range(graph: LossGraph) -> Iterator[Finding]:
+    for error in graph.errors():
+        source = behind(error.output, VIEWS)
+        if name(source) not in RANGES:
+            continue
+        low, high = RANGES[name(source)]
+        target = np.asarray(error.target, float)
+        outside = float(np.mean((target < low - 1e-6) | (target > high + 1e-6)))
+        if outside > BEYOND:
+            ends = f"[{low:g}, {high:g}]" if high < math.inf else "0 and above"
+            yield Finding(
+                "output activation does not fit",
+                _place(source),
+                {"outside": outside},
+                f"{outside:.0%} of the targets, which go from {target.min():.3g} to "
+                f"{target.max():.3g}, lie outside of {ends}, the range of {name(source)}",
+                "remove the last activation, or scale the targets into its range",
+            )
+
+
+def _bounded_logits(graph: LossGraph) -> Iterator[Finding]:
+    inside = set(graph.model)
+    for softmax in graph.normalizers():
+        source = behind(softmax.source, VIEWS)
+        if name(source) not in RANGES or source not in inside:
+            continue
+        low, high = RANGES[name(source)]
+        count = int(np.prod([source.shape[a] for a in softmax.axes]))
+        least = math.log1p((count - 1) * math.exp(low - high)) if high < math.inf else 0.0
+        if high < math.inf and least < REACHABLE * math.log(count):
+            continue
+        zero = float(np.mean(np.asarray(source.data) == 0.0))
+        limits = f"cross_entropy cannot fall below {least:.3g}"
+        if high == math.inf:
+            limits = f"no logit can be negative, and {zero:.0%} are exactly 0 without a gradient"
+        yield _logits_finding(source, limits, {"least_loss": least, "zeros": zero})
+    for node in graph.loss:
+        source = behind(node.inputs[0], {*VIEWS, "neg"}) if name(node) == "softplus" else None
+        if name(source) in {"relu", "tanh"} and source in inside:
+            bounds = "no probability can fall below 0.5"
+            if name(source) == "tanh":
+                bounds = "all probabilities lie between 0.27 and 0.73"
+            yield _logits_finding(source, bounds, {"least_loss": 0.0})
+
+
+def _logits_finding(source: Any, limits: str, numbers: dict[str, float]) -> Finding:
+    return Finding(
+        "output activation does not fit",
+        _place(source),
+        numbers,
+        f"the logits are outputs of {name(source)}: {limits}",
+        "remove the last activation: the loss takes logits of any size and sign",
+    )
+
+
+def dropout_masks(graph: LossGraph) -> Iterator[tuple[Any, float]]:
+    """Products with a mask of zeros and 1 / (1 - p), and that p."""
+    for node in graph.nodes:
+        plain = [d for x, d in zip(node.inputs, node.saved, strict=True) if x is None]
+        if name(node) != "mul" or len(plain) != 1 or not node.requires_grad:
+            continue
+        mask = np.asarray(plain[0])
+        if mask.dtype.kind != "f" or mask.size < 2 or mask.shape == ():
+            continue
+        scale = float(mask.max())
+        zeros = mask == 0.0
+        if not zeros.any() or scale <= 1.0 or not np.all(zeros | (mask == scale)):
+            continue
+        p = 1.0 - 1.0 / scale
+        # A mask of dropout tells its probability twice: by its scale and by its zeros.
+        if abs(float(zeros.mean()) - p) < 4.0 * math.sqrt(p * (1.0 - p) / mask.size) + 1e-9:
+            yield node, p
+
+
+def _dropout(graph: LossGraph) -> Iterator[Finding]:
+    ends = {behind(x, VIEWS) for x in graph.outputs}
+    for node, p in dropout_masks(graph):
+        if p / (1.0 - p) >= NOISE - 1e-9:
+            yield Finding(
+                "dropout too high",
+                _place(node),
+                {"p": p, "noise": p / (1.0 - p)},
+                f"dropout zeroes {p:.0%} of the entries; the variance of its noise is "
+                f"{p / (1.0 - p):.3g} times the squared signal",
+                "p = 0.1 to 0.5",
+            )
+        elif node in ends:
+            yield Finding(
+                "dropout on the output",
+                _place(node),
+                {"p": p},
+                f"dropout sets {p:.0%} of the model's outputs themselves to 0, whatever the input",
+                "put dropout before the last layer, not after it",
+            )
+
+
+# --- The sign -------------------------------------------------------------------------------------
+
+
+def _wrong_sign(graph: LossGraph) -> list[Finding]:
+    """What a loss measures must fall as outputs approach their targets, for each sample."""
+    for slopes, what in _slopes(graph):
+        # A policy is rewarded for some samples and punished for others.
+        if np.min(slopes, initial=0.0) >= 0.0 and np.sum(slopes) > 0.0:
+            return [
+                Finding(
+                    "loss with the wrong sign",
+                    "",
+                    {"slope": float(np.sum(slopes)), "loss": float(np.sum(graph.root.data))},
+                    f"the loss falls as {what}, so training makes the outputs worse",
+                    "remove the minus sign, or add the one that is missing: a loss is minimized",
+                )
+            ]
+    return []
+
+
+def _slopes(graph: LossGraph) -> Iterator[tuple[Any, str]]:
+    """Derivatives of the loss that must not be positive, and what positive ones would mean."""
+    for error in graph.errors():
+        inward = -np.asarray(graph.gradient(error.node)) * np.asarray(error.node.data)
+        yield inward, "outputs move away from their targets"
+    normalized = {behind(s.source, VIEWS) for s in graph.normalizers()}
+    for pick in graph.picks():
+        source = behind(pick.of, VIEWS)
+        logits = source if source in normalized else pick.of
+        while name(logits) == "sub" and logits.inputs[0] is not None and logits not in normalized:
+            logits = behind(logits.inputs[0], VIEWS)
+        if logits.shape == pick.of.shape:
+            yield graph.gradient(logits)[pick.index], "the scores of the true classes fall"
+    less = "the probabilities of the true answers fall"
+    for node in graph.loss:
+        if name(node) in {"log", "log1p"} and _is_probability(node):
+            yield graph.gradient(node), less
+        elif name(node) == "softplus":
+            yield -np.asarray(graph.gradient(node)), less
+
+
+def _is_probability(node: Any) -> bool:
+    """Whether a logarithm is one of a sigmoid's output, or of 1 minus it."""
+    source = attached(node)
+    while name(source) in {*VIEWS, "where", "add", "neg", "sub"}:
+        source = attached(source)
+    return name(source) == "sigmoid"

@@ -1,0 +1,316 @@
+"""The experiments of a preflight: what happens if an input, a step or a learning rate changes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import Tensor, data_of, gradients, no_grad
+from nn.inspect.kept import Kept
+from nn.module.module import Module
+from nn.optim.adam import Adam
+from nn.optim.lbfgs import LBFGS
+from nn.optim.sgd import SGD
+
+SAME = 1e-7  # of the scale of the outputs: sums of other rows round differently in one product
+
+
+class Trial:
+    """One batch on which a model is tried.
+
+    Args:
+        model: the model.
+        loss: from (output, target) to one number.
+        batch: (inputs, ..., target).
+    """
+
+    def __init__(self, model: Module, loss: Callable[[Any, Any], Any], batch: Any) -> None:
+        self.model, self.loss = model, loss
+        *self.inputs, self.target = batch
+
+    def output(self) -> Any:
+        """The model's output for the batch."""
+        return self.model(*self.inputs)
+
+    def value(self) -> Any:
+        """The loss of the batch, a node."""
+        return self.loss(self.output(), self.target)
+
+    def number(self) -> float:
+        """The loss of the batch, without a graph."""
+        with no_grad():
+            return float(np.sum(data_of(self.value())))
+
+
+class Mixing(NamedTuple):
+    """How far one sample's input reached.
+
+    Attributes:
+        module: the path of the first module that mixes samples.
+        changed: how many other samples' outputs changed.
+        samples: how many there are.
+    """
+
+    module: str
+    changed: int
+    samples: int
+
+
+def mixing(trial: Trial, kept: Kept) -> Mixing | None:
+    """Change one sample's input and see whether other samples' outputs change too.
+
+    In evaluation mode, because batch normalization mixes samples on purpose in training.
+
+    Returns:
+        None if the outputs have no axis for the batch, or nothing was mixed.
+    """
+    count = _count(trial.target)
+    axis = _axis(trial.inputs[0], count)
+    if count < 3 or axis is None:
+        return None
+    j = count // 2
+    changed = _with_other_sample(np.asarray(data_of(trial.inputs[0])), axis, j, 0 if j else 1)
+    if changed is None:
+        return None
+    trial.model.eval()
+    plain = _outputs(trial, trial.inputs[0], kept)
+    other = _outputs(trial, changed, kept)
+    for path, before in plain.items():
+        after = other.get(path)
+        if after is None or before.shape != after.shape or before.shape[:1] != (count,):
+            continue
+        rows = np.delete(np.abs(before - after).reshape(count, -1).max(axis=1), j)
+        moved = int((rows > SAME * max(1e-30, float(np.abs(before).max()))).sum())
+        if path == "" and moved:
+            return Mixing(_first_mixing(plain, other, count, j), moved, count)
+    return None
+
+
+def _first_mixing(plain: Any, other: Any, count: int, j: int) -> str:
+    for path, before in plain.items():
+        after = other.get(path)
+        if path and after is not None and before.shape == after.shape and before.shape[0] == count:
+            rows = np.delete(np.abs(before - after).reshape(count, -1).max(axis=1), j)
+            if (rows > SAME * max(1e-30, float(np.abs(before).max()))).any():
+                return str(path)
+    return ""
+
+
+def _count(target: Any) -> int:
+    shape = np.shape(data_of(target))
+    return shape[0] if shape else 0
+
+
+def _axis(x: Any, count: int) -> int | None:
+    """The axis of the batch: the first with as many entries as there are targets."""
+    return next((a for a, n in enumerate(np.shape(data_of(x))) if n == count), None)
+
+
+def _with_other_sample(x: Any, axis: int, j: int, i: int) -> Any:
+    """A copy in which sample j is replaced by sample i; by noise if they are equal."""
+    moved = np.moveaxis(np.array(x), axis, 0)
+    if np.array_equal(moved[i], moved[j]):
+        if moved.dtype.kind != "f":
+            return None
+        moved[j] = moved[j] + 1.0
+    else:
+        moved[j] = moved[i]
+    return np.ascontiguousarray(np.moveaxis(moved, 0, axis))
+
+
+def _outputs(trial: Trial, x: Any, kept: Kept) -> dict[str, Any]:
+    """What each module returned for an input, by path, in the order in which they finished."""
+    found: dict[str, Any] = {}
+    undo = []
+    for path, module in trial.model.named_modules():
+
+        def note(module: Any, inputs: Any, out: Any, path: str = path) -> None:
+            out = out[0] if isinstance(out, tuple) else out
+            if getattr(data_of(out), "ndim", 0):
+                found[path] = np.asarray(data_of(out), float)
+
+        undo.append(module.register_forward_hook(note))
+    kept.rewind()
+    try:
+        with no_grad():
+            trial.model(x, *trial.inputs[1:])
+    finally:
+        for handle in undo:
+            handle.remove()
+    return found
+
+
+def without_effect(trial: Trial, kept: Kept) -> float | None:
+    """The share of input positions that vary in the batch and to which no output responds.
+
+    Returns:
+        None if the inputs are no floats, or the model does not take a Tensor for them.
+    """
+    x = np.asarray(data_of(trial.inputs[0]))
+    if x.dtype.kind != "f" or x.ndim < 2 or len(x) < 2:
+        return None
+    trial.model.eval()
+    kept.rewind()
+    leaf = Tensor(x, requires_grad=True)
+    out = trial.model(leaf, *trial.inputs[1:])
+    out = out[0] if isinstance(out, tuple) else out
+    if not isinstance(out, Tensor) or not out.requires_grad:
+        return None
+    weights = np.random.default_rng(0).normal(size=out.shape).astype(out.dtype)
+    slope = gradients((out * weights).sum(), [leaf])[0]
+    if slope is None or not np.any(slope) or not np.isfinite(slope).all():
+        return None
+    axis = _axis(x, _count(trial.target)) or 0
+    varies = np.ptp(x, axis=axis) > 0
+    return float(1.0 - np.any(slope, axis=axis)[varies].mean()) if varies.any() else None
+
+
+def is_repeatable(trial: Trial, kept: Kept) -> bool:
+    """Whether the same seed gives the same loss."""
+    kept.rewind()
+    first = trial.number()
+    kept.rewind()
+    return first == trial.number() or first != first
+
+
+class Overfit(NamedTuple):
+    """An attempt to learn one batch by heart.
+
+    Attributes:
+        losses: the loss before each step, and after the last.
+        unchanged: the paths of parameters that did not change.
+    """
+
+    losses: list[float]
+    unchanged: list[str]
+
+    @property
+    def fall(self) -> float:
+        """The share of the loss that is gone at best."""
+        first, best = self.losses[0], min(self.losses)
+        return (first - best) / abs(first) if first else 0.0
+
+
+def overfit(trial: Trial, kept: Kept, steps: int) -> Overfit:
+    """Train on one batch only, with Adam, from the model's own initialization."""
+    trial.model.train()
+    trainable = [(n, p) for n, p in trial.model.named_parameters() if p.requires_grad]
+    before = {name: data_of(p) for name, p in trainable}
+    optimizer = Adam([p for _, p in trainable], lr=0.01)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = trial.value()
+        losses.append(float(np.sum(data_of(loss))))
+        if not math.isfinite(losses[-1]) or losses[-1] < 0.05 * abs(losses[0]):
+            break
+        if not loss.requires_grad:
+            break
+        loss.backward()
+        optimizer.step()
+    unchanged = [n for n, p in trainable if np.array_equal(data_of(p), before[n])]
+    kept.restore()
+    return Overfit(losses, unchanged if len(losses) > 1 else [])
+
+
+class RangeTest(NamedTuple):
+    """The loss of one batch under a learning rate that grows from step to step.
+
+    Attributes:
+        rates: the learning rates.
+        losses: the loss before each of those steps.
+        best: the suggested range, or None.
+    """
+
+    rates: list[float]
+    losses: list[float]
+    best: tuple[float, float] | None
+
+
+def range_test(trial: Trial, kept: Kept, optimizer: Any, steps: int = 30) -> RangeTest:
+    """Let the learning rate grow from 10⁻⁶ to 10 and note where the loss falls and where it grows.
+
+    Source: Smith, Cyclical learning rates for training neural networks (2017), section 3.3.
+    """
+    trial.model.train()
+    rates = np.geomspace(1e-6, 10.0, steps).tolist()
+    trained = _like(optimizer, [p for p in trial.model.parameters() if p.requires_grad])
+    losses: list[float] = []
+    for rate in rates:
+        for group in trained.param_groups:
+            group["lr"] = rate
+        trained.zero_grad()
+        loss = trial.value()
+        losses.append(float(np.sum(data_of(loss))))
+        if not math.isfinite(losses[-1]) or losses[-1] > 4.0 * abs(losses[0]) + 1e-9:
+            break
+        if not loss.requires_grad:
+            break
+        loss.backward()
+        trained.step()
+    kept.restore()
+    return RangeTest(rates[: len(losses)], losses, suggested(rates, losses))
+
+
+def _like(optimizer: Any, parameters: list[Any]) -> Any:
+    """A new optimizer of the same class and options; SGD if that cannot be made."""
+    inner = getattr(optimizer, "optimizer", optimizer)
+    if isinstance(inner, LBFGS):  # whose line search chooses the length of a step
+        return SGD(parameters, lr=0.0)
+    try:
+        return type(inner)(parameters, **inner.defaults)
+    except (AttributeError, TypeError, ValueError):
+        return SGD(parameters, lr=0.0)
+
+
+def suggested(rates: list[float], losses: list[float]) -> tuple[float, float] | None:
+    """From where the loss begins to fall to a third of where it is lowest; None if it never falls.
+
+    Example:
+        >>> from nn.inspect.probes import suggested
+        >>> suggested([0.001, 0.01, 0.1, 1.0], [2.0, 1.9, 1.0, 5.0])
+        (0.001, 0.03333333333333333)
+    """
+    finite = [x if math.isfinite(x) else math.inf for x in losses]
+    if not finite or not math.isfinite(finite[0]):
+        return None
+    lowest = int(np.argmin(finite))
+    fall = finite[0] - finite[lowest]
+    if not fall > 0.02 * abs(finite[0]):
+        return None
+    begins = next(i for i, x in enumerate(finite) if finite[0] - x > 0.05 * fall)
+    low, high = rates[max(0, begins - 1)], rates[lowest] / 3.0
+    return min(low, high), max(low, high)
+
+
+def slope_error(trial: Trial, kept: Kept) -> Iterator[float]:
+    """The relative difference between slopes along random directions and numeric ones."""
+    trainable = [p for p in trial.model.parameters() if p.requires_grad]
+    kept.rewind()
+    slopes = gradients(trial.value(), trainable)
+    source = np.random.default_rng(0)
+    for _ in range(3):
+        directions = [source.normal(size=p.shape) for p in trainable]
+        directions = [d.astype(p.dtype) for d, p in zip(directions, trainable, strict=True)]
+        along = sum(
+            float(np.sum(g * d)) for g, d in zip(slopes, directions, strict=True) if g is not None
+        )
+        numeric = [_numeric(trial, kept, trainable, directions, eps) for eps in (1e-5, 3e-6)]
+        scale = max(abs(along), abs(numeric[0]), 1e-8)
+        # Two steps that disagree met a kink or rounding, and prove nothing.
+        if abs(numeric[0] - numeric[1]) < 1e-3 * scale:
+            yield abs(numeric[0] - along) / scale
+
+
+def _numeric(trial: Trial, kept: Kept, trainable: Any, directions: Any, eps: float) -> float:
+    values = []
+    for sign in (1.0, -1.0):
+        kept.restore()
+        for p, d in zip(trainable, directions, strict=True):
+            p.data = data_of(p) + (sign * eps) * d
+        values.append(trial.number())
+    kept.restore()
+    return (values[0] - values[1]) / (2.0 * eps)

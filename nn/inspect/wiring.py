@@ -1,0 +1,121 @@
+"""How the layers of a model are connected: calls, paths between them, and where paths are cut."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from autograd import Node, ancestors, explain
+from nn.inspect.findings import Finding, listing
+from nn.inspect.graph import AFFINE, LossGraph, is_affine, name
+from nn.inspect.loop import Loop, Weight
+from nn.inspect.loop_findings import common_module
+from nn.layers.convolution import Conv1d, Conv2d
+from nn.layers.linear import Linear
+from nn.module.module import Module
+
+WEIGHTED = (Linear, Conv1d, Conv2d)
+
+
+class LayerCall(NamedTuple):
+    """One call of a layer: its path, the module, what it was given and what it returned."""
+
+    path: str
+    module: Module
+    given: Any
+    out: Any
+
+
+def missing_activations(graph: LossGraph, calls: list[LayerCall]) -> Iterator[Finding]:
+    """Linear layers with nothing but affine operations between them, which collapse into one.
+
+    Not reported where the layer between is narrower than both ends: such a bottleneck, as in an
+    autoencoder, limits the rank and is meant.
+    """
+    made = {call.out: call for call in calls if isinstance(call.out, Node)}
+    for call in calls:
+        if not isinstance(call.module, WEIGHTED) or getattr(call.module, "groups", 1) != 1:
+            continue
+        before = _layer_before(graph, made, call.given)
+        if before is None or getattr(before.module, "groups", 1) != 1:
+            continue
+        first, second = before.module.weight.shape, call.module.weight.shape
+        width, ends = first[0], (math.prod(first[1:]), second[0])
+        if width < min(ends):
+            continue
+        yield Finding(
+            "activation missing",
+            call.path,
+            {"width": width, "inputs": ends[0], "outputs": ends[1]},
+            f"{before.path}: {type(before.module).__name__} and {call.path}: "
+            f"{type(call.module).__name__} follow each other without an activation, so together "
+            "they are one linear layer, which only draws straight lines",
+            "put an activation between them, such as nn.ReLU()",
+        )
+
+
+def _layer_before(graph: LossGraph, made: Mapping[Any, LayerCall], node: Any) -> LayerCall | None:
+    """The linear layer whose output alone reaches a node, by affine operations."""
+    while isinstance(node, Node) and node in graph.users:
+        found = made.get(node)
+        if found is not None and isinstance(found.module, WEIGHTED):
+            # A second user, such as a shortcut, keeps the two from collapsing.
+            return found if len(graph.users[node]) == 1 else None
+        if len(graph.users[node]) != 1 or not is_affine(node, AFFINE):
+            return None
+        if name(node) == "getitem" and node.shape != node.inputs[0].shape:
+            return None
+        node = next(x for x in node.inputs if x is not None and x.requires_grad)
+    return None
+
+
+def recurrent(calls: list[LayerCall]) -> set[str]:
+    """The paths of layers that are given what they returned in an earlier call."""
+    by_path: dict[str, list[LayerCall]] = {}
+    for call in calls:
+        by_path.setdefault(call.path, []).append(call)
+    again = [c for c in by_path.values() if len(c) > 1 and isinstance(c[1].given, Node)]
+    return {c[0].path for c in again if c[0].out in set(ancestors([c[1].given]))}
+
+
+def unreached(loop: Loop, called: set[str], roots: list[Any]) -> Iterator[Finding]:
+    """Parameters that no backward pass reached: their layers are unused, or the path is cut.
+
+    Args:
+        loop: the ledger of the model.
+        called: the paths of the modules that ran.
+        roots: the losses of some passes.
+    """
+    if not (loop.passes or loop.foreign_passes) or not roots:
+        return
+    lost = [w for w in loop.trainable if not w.reached]
+    idle = [w for w in lost if not _ran(w, called)]
+    if idle:
+        yield Finding(
+            "unused layer",
+            common_module(loop, idle),
+            {"parameters": len(idle)},
+            f"{listing(dict.fromkeys(w.module for w in idle))} did not run in any pass, so "
+            f"{len(idle)} parameters have no gradient",
+            "call it in forward, or remove it",
+        )
+    cut = [w for w in lost if _ran(w, called)]
+    if not cut:
+        return
+    reason = explain(cut[0].parameter, roots[-1])
+    at = f", at {reason.cut}" if reason.cut is not None and reason.where is not None else ""
+    told = reason.reason.partition("; run the program under")[0]
+    yield Finding(
+        "detached branch",
+        common_module(loop, cut),
+        {"parameters": len(cut)},
+        f"{len(cut)} parameters ran but no gradient reaches them ({listing(w.path for w in cut)}): "
+        f"{told}{at}",
+        "remove the detach(), no_grad(), .data or NumPy function between the layer and the loss; "
+        "ag.explain(parameter, loss) under ag.record_lines() names the line",
+    )
+
+
+def _ran(weight: Weight, called: set[str]) -> bool:
+    return weight.module in called

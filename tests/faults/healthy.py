@@ -1,0 +1,290 @@
+"""Trainings without a fault, several of which look like one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import autograd as ag
+import nn
+from tests.faults.adversarial import adversarial, networks, optimizers, usual
+from tests.faults.data import batched, blobs, curve, curves, images, remembered, sequences, text
+from tests.faults.regression import Autoencoder, reconstruction
+from tests.faults.sequences import Attention, Elman, Reader
+from tests.faults.training import Program, Training, register
+
+PROGRAMS: list[Program] = []
+_healthy = register(PROGRAMS, "healthy")
+
+
+def named(function):
+    """Register under the function's own name; the flag is ignored."""
+
+    def make(faulty=False):
+        return function()
+
+    make.__name__ = function.__name__
+    return _healthy(layer=None, source="")(make)
+
+
+def trained(model, loss, data, optimizer=nn.optim.Adam, lr=0.01, size=32, **others):
+    return Training(
+        model, loss, optimizer(model.parameters(), lr=lr), batched(*data, size), **others
+    )
+
+
+@named
+def classifier_with_sgd():
+    t = trained(nn.MLP([8, 32, 32, 4]), nn.cross_entropy, blobs(), nn.optim.SGD, 0.1)
+    t.validation = [blobs(64, seed=1)]
+    return t
+
+
+@named
+def classifier_with_adam_in_float32():
+    x, y = blobs()
+    return trained(nn.MLP([8, 32, 4]).float(), nn.CrossEntropyLoss(), (x.astype(np.float32), y))
+
+
+@named
+def gradient_accumulation_over_four_batches():
+    t = trained(nn.MLP([8, 32, 4]), nn.cross_entropy, blobs(), nn.optim.SGD, 0.1)
+    turn = iter(range(10**6))
+
+    def step(x, y):
+        (t.loss(t.model(x), y) / 4.0).backward()
+        if next(turn) % 4 == 3:
+            t.optimizer.step()
+            t.optimizer.zero_grad()
+
+    t.step = step
+    return t
+
+
+@named
+def adversarial_pair():
+    g, d = networks()
+    og, od = optimizers(g, d)
+    return adversarial(g, d, [og, od], usual(g, d, og, od))
+
+
+@named
+def discriminator_trained_three_times_a_step():
+    g, d = networks()
+    og, od = optimizers(g, d)
+    return adversarial(g, d, [og, od], usual(g, d, og, od, rounds=3))
+
+
+@named
+def backbone_frozen_on_purpose():
+    backbone = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 16), nn.ReLU())
+    model = nn.Sequential(backbone, nn.Linear(16, 4))
+    backbone.requires_grad_(False)
+    optimizer = nn.optim.Adam(model[1].parameters(), lr=0.02)
+    return Training(model, nn.cross_entropy, optimizer, batched(*blobs()))
+
+
+@named
+def convolutions_with_batch_norm():
+    model = nn.Sequential(
+        *(nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
+        *(nn.Dropout(0.5), nn.Linear(72, 3)),
+    )
+    return trained(model, nn.cross_entropy, images(), size=16)
+
+
+@named
+def recurrent_classifier():
+    return trained(Reader(nn.LSTM), nn.cross_entropy, sequences(), lr=0.02, size=16)
+
+
+@named
+def loop_of_cells_over_time():
+    model = Elman()
+    nn.init.orthogonal_(model.hidden.weight)
+    return trained(model, nn.cross_entropy, remembered(length=12), size=16)
+
+
+@named
+def attention_by_hand():
+    return trained(Attention(), nn.cross_entropy, sequences(), size=16)
+
+
+@named
+def transformer_on_tokens():
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed = nn.Embedding(7, 16)
+            self.position = nn.Parameter(0.02 * ag.random.generator().normal(size=(9, 16)))
+            self.encoder = nn.TransformerEncoderLayer(16, 2, 32, dropout=0.1, batch_first=True)
+            self.head = nn.Linear(16, 7)
+
+        def forward(self, tokens):
+            mask = np.triu(np.full((9, 9), -np.inf), 1)
+            out = self.encoder(self.embed(tokens) + self.position, src_mask=mask)
+            return self.head(out).transpose(0, 2, 1)
+
+    return trained(Model(), nn.cross_entropy, text(), lr=0.005, size=16)
+
+
+@named
+def autoencoder_with_a_linear_code():
+    return reconstruction(Autoencoder())
+
+
+@named
+def variational_autoencoder():
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encoder = nn.Sequential(nn.Linear(12, 24), nn.Tanh())
+            self.mean, self.log_var = nn.Linear(24, 2), nn.Linear(24, 2)
+            self.decoder = nn.Sequential(nn.Linear(2, 24), nn.Tanh(), nn.Linear(24, 12))
+
+        def forward(self, x):
+            h = self.encoder(x)
+            mean, log_var = self.mean(h), self.log_var(h)
+            code = mean + ag.exp(0.5 * log_var) * ag.random.generator().normal(size=mean.shape)
+            return self.decoder(code), mean, log_var
+
+    def loss(out, x):
+        decoded, mean, log_var = out
+        divergence = -0.5 * (1.0 + log_var - mean**2 - ag.exp(log_var)).sum(axis=1).mean()
+        return ((decoded - x) ** 2).sum(axis=1).mean() + 0.1 * divergence
+
+    x = curves()
+    return trained(Model(), loss, (x, x))
+
+
+@named
+def regression_with_schedule_and_clipping():
+    x, y = curve()
+    t = trained(nn.MLP([3, 32, 1], "tanh"), nn.MSELoss(), (x, y[:, None]), nn.optim.SGD, 0.1)
+    scheduler = nn.optim.lr_scheduler.CosineAnnealingLR(t.optimizer, 80)
+
+    def step(x, y):
+        t.optimizer.zero_grad()
+        loss = t.loss(t.model(x), y)
+        loss.backward()
+        nn.optim.clip_grad_norm_(t.model.parameters(), 1.0)
+        t.optimizer.step()
+        scheduler.step()
+
+    t.step = step
+    return t
+
+
+@named
+def twenty_residual_blocks():
+    blocks = [
+        nn.Residual(
+            nn.Sequential(nn.LayerNorm(16), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 16))
+        )
+        for _ in range(10)
+    ]
+    model = nn.Sequential(nn.Linear(8, 16), *blocks, nn.LayerNorm(16), nn.Linear(16, 4))
+    return trained(model, nn.cross_entropy, blobs(), lr=0.003)
+
+
+@named
+def two_heads_and_two_losses():
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = nn.Sequential(nn.Linear(8, 32), nn.ReLU())
+            self.classes, self.amount = nn.Linear(32, 4), nn.Linear(32, 1)
+
+        def forward(self, x):
+            h = self.body(x)
+            return self.classes(h), self.amount(h)[:, 0]
+
+    def loss(out, y):
+        return nn.cross_entropy(out[0], y) + 0.5 * nn.functional.mse_loss(out[1], y / 2.0 - 0.75)
+
+    return trained(Model(), loss, blobs())
+
+
+@named
+def contrastive_pairs():
+    model = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 4))
+
+    def loss(out, y):
+        distance = ag.sqrt(((out[:, None] - out[None]) ** 2).sum(axis=-1) + 1e-6)
+        same = (y[:, None] == y[None]).astype(float)
+        return (same * distance**2 + (1.0 - same) * ag.relu(2.0 - distance) ** 2).mean()
+
+    return trained(model, loss, blobs(), lr=0.005)
+
+
+@named
+def truncated_backpropagation_through_time():
+    cell, head = nn.GRUCell(3, 12), nn.Linear(12, 2)
+    model = nn.ModuleDict({"cell": cell, "head": head})
+    optimizer = nn.optim.Adam(model.parameters(), lr=0.01)
+
+    def step(x, y):
+        h = ag.Tensor(np.zeros((len(x), 12)))
+        for begin in (0, 5):
+            h = h.detach()
+            for t in range(begin, begin + 5):
+                h = cell(x[:, t], h)
+            optimizer.zero_grad()
+            nn.cross_entropy(head(h), y).backward()
+            optimizer.step()
+
+    return Training(
+        model, nn.cross_entropy, optimizer, batched(*sequences(), 16), step, single=False
+    )
+
+
+@named
+def validation_every_few_steps():
+    model = nn.Sequential(
+        nn.Linear(8, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Dropout(0.3), nn.Linear(32, 4)
+    )
+    t = trained(model, nn.cross_entropy, blobs())
+    x_val, y_val = blobs(64, seed=1)
+    t.validation = [(x_val, y_val)]
+
+    def step(x, y):
+        model.train()
+        t.usual_step(x, y)
+        model.eval()
+        with ag.no_grad():
+            t.loss(model(x_val), y_val)
+
+    t.step = step
+    return t
+
+
+@named
+def smoothed_labels_and_decoupled_decay():
+    model = nn.MLP([8, 32, 4], "gelu")
+    optimizer = nn.optim.AdamW(model.parameters(), lr=0.01, weight_decay=0.05)
+    loss = nn.CrossEntropyLoss(label_smoothing=0.1)
+    t = Training(model, loss, optimizer, batched(*blobs(512)), steps=120)
+    t.validation = [blobs(128, seed=1)]
+    return t
+
+
+@named
+def line_of_best_fit():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(256, 3))
+    y = x @ np.array([[1.0], [-2.0], [0.5]]) + 0.1 * rng.normal(size=(256, 1))
+    return trained(nn.Linear(3, 1), nn.MSELoss(), (x, y), nn.optim.SGD, 0.1)
+
+
+@named
+def images_in_unit_range():
+    x, y = images()
+    x = (x - x.min()) / (x.max() - x.min())
+    model = nn.Sequential(
+        nn.Conv2d(1, 8, 3),
+        nn.ReLU(),
+        nn.Conv2d(8, 8, 3),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(128, 3),
+    )
+    return trained(model, nn.cross_entropy, (x, y), size=16)

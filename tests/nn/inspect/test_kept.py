@@ -1,0 +1,69 @@
+"""A model comes back as it was: parameters, gradients, buffers, modes and randomness."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from nn.inspect.kept import kept
+
+
+def everything(model):
+    arrays = [*model.state_dict().values(), *(p.grad for p in model.parameters())]
+    modes = [m.training for m in model.modules()]
+    return (
+        [None if a is None else np.array(a) for a in arrays],
+        modes,
+        ag.random.generator().bit_generator.state,
+    )
+
+
+def assert_equal(a, b):
+    assert a[1:] == b[1:]
+    for x, y in zip(a[0], b[0], strict=True):
+        assert (x is None) == (y is None) and (x is None or np.array_equal(x, y))
+
+
+@pytest.fixture
+def model():
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, 1))
+    model(np.ones((5, 3))).sum().backward()
+    model[3].bias.grad = None
+    model[1].eval()
+    return model
+
+
+def train(model):
+    model.train()
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.5)
+    for _ in range(3):
+        nn.functional.mse_loss(
+            model(np.random.default_rng(0).normal(size=(8, 3))), np.ones((8, 1))
+        ).backward()
+        optimizer.step()
+
+
+def test_everything_comes_back(model):
+    before = everything(model)
+    with kept(model):
+        train(model)
+        model[0].requires_grad_(False)
+    assert_equal(everything(model), before)
+    assert model[0].weight.requires_grad
+
+
+def test_after_an_error_too_and_in_between(model):
+    before = everything(model)
+    with pytest.raises(KeyError), kept(model) as state:
+        train(model)
+        state.restore()
+        assert np.array_equal(model[0].weight.data, before[0][0])
+        raise KeyError
+    assert_equal(everything(model), before)
+
+
+def test_randomness_alone_is_rewound(model):
+    with kept(model) as state:
+        first = model(np.ones((5, 3))).data
+        state.rewind()
+        assert np.array_equal(model(np.ones((5, 3))).data, first)
