@@ -17,7 +17,7 @@ from autograd.backends.kernel_errors import kernel_error
 from autograd.engine.backend import Backend, rule_error
 from autograd.engine.graph import Node, data_of, label
 from autograd.engine.primitive import PLAIN, Primitive
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import is_recording, never_record
 from autograd.errors import DTypeError, GraphError, ShapeError, described, kind, message
 from autograd.primitives.arithmetic import positive, where
 from autograd.primitives.reduction import broadcast_to, unbroadcast
@@ -79,7 +79,7 @@ class Kernels(threading.local):
     def __init__(self) -> None:
         context = contextvars.copy_context()
         context.run(np.seterr, all="ignore")
-        context.run(current.set, OFF)
+        context.run(never_record)
         context.run(inside.set, True)
         self.run = context.run
 
@@ -355,7 +355,7 @@ def as_array(data: Any, dtype: npt.DTypeLike | None, operation: str) -> Array:
         DTypeError: `data` holds no numbers.
     """
     if isinstance(data, ARRAYS.node):
-        if data.requires_grad and current.get() is not OFF:
+        if data.requires_grad and is_recording():
             raise GraphError(
                 message(
                     operation,

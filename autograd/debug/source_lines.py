@@ -60,20 +60,20 @@ def record_lines() -> Iterator[None]:
         >>> ag.line_of(y) is not None, ag.line_of(x)
         (True, None)
     """
-    before = sys.gettrace()
-    sys.settrace(_follow)
+    recorder = _Recorder()
+    sys.settrace(recorder.follow)
     caller: FrameType | None = sys._getframe()
     while caller is not None and not _is_users(caller):
         caller = caller.f_back
     if caller is not None:  # already running, so Python will not report a call to it
-        caller.f_trace = _in_user_code
+        caller.f_trace = recorder.line
         _mark(caller)
     try:
         yield
     finally:
-        sys.settrace(before)
+        recorder.stop()
         if caller is not None:
-            caller.f_trace = before  # type: ignore[assignment]
+            caller.f_trace = recorder.before
         _starts.append(next_number())
         _places.append(None)
         del _starts[:-CAPACITY], _places[:-CAPACITY]
@@ -119,18 +119,36 @@ def _mark(frame: FrameType) -> None:
     _places.append((code.co_filename, frame.f_lineno, code.co_name))
 
 
-def _follow(frame: FrameType, event: str, argument: Any) -> Any:
-    """Trace the lines of the user's functions only; others run at full speed."""
-    return _in_user_code if event == "call" and _is_users(frame) else None
+class _Recorder:
+    """What Python calls for each line of the user's functions; others run at full speed."""
 
+    def __init__(self) -> None:
+        self.before: Any = sys.gettrace()
+        self.over = False
 
-def _in_user_code(frame: FrameType, event: str, argument: Any) -> Any:
-    if event == "line":
-        _mark(frame)
-    elif event == "return":  # the rest of the caller's line runs now
-        back = frame.f_back
-        while back is not None and not _is_users(back):
-            back = back.f_back
-        if back is not None:
-            _mark(back)
-    return _in_user_code
+    def stop(self) -> None:
+        """Trace no more, in whichever thread the block began."""
+        self.over = True
+        if sys.gettrace() == self.follow:  # else `follow` finds out, in its thread
+            sys.settrace(self.before)
+
+    def follow(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """Python calls a function."""
+        if self.over:
+            sys.settrace(self.before)
+            return None
+        return self.line if event == "call" and _is_users(frame) else None
+
+    def line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """A line of the user's begins, or a function returns."""
+        if self.over:
+            return None
+        if event == "line":
+            _mark(frame)
+        elif event == "return":  # the rest of the caller's line runs now
+            back = frame.f_back
+            while back is not None and not _is_users(back):
+                back = back.f_back
+            if back is not None:
+                _mark(back)
+        return self.line

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, constant, make_node
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import OFF, current, is_recording, strays
 from autograd.engine.unrolled import binary, pull_one, pull_two, unary
 from autograd.errors import counted, kind, message
 
@@ -217,7 +217,9 @@ def record(op: Primitive, backend: Any, args: tuple[Any, ...], static: dict[str,
             data.append(datum)
             inputs.append(None)
     out = backend.run(op, data, static)
-    if not recorded or current.get() is OFF:
+    if not recorded:
+        return constant(backend, out)
+    if current.get() is OFF and not (strays and is_recording()):
         return constant(backend, out)
     keep = backend.keep
     saved = [d if x is not None else keep(d) for x, d in zip(inputs, data, strict=True)]

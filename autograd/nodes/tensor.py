@@ -14,7 +14,7 @@ from autograd import numpy as f
 from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiable, lock
 from autograd.engine.graph import become_leaf, data_of, label
 from autograd.engine.note import noted
-from autograd.engine.recording import OFF, current, note_positions
+from autograd.engine.recording import is_recording, note_positions
 from autograd.errors import GraphError, ShapeError, message
 from autograd.names import INPLACE, METHODS, install
 from autograd.nodes.callers import assigned, unpacked_into, updated
@@ -177,7 +177,7 @@ class Tensor(Operators):
         return int(self.item())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        if self.requires_grad and current.get() is not OFF:
+        if self.requires_grad and is_recording():
             if assigned(sys._getframe(1)):
                 raise plain_number(self, "", True)
             raise GraphError(
@@ -241,7 +241,7 @@ class Tensor(Operators):
         """`p -= step`: a new Tensor; under `no_grad()`, a leaf takes the result."""
         if not self.requires_grad or self.op is not None:
             return result
-        if current.get() is not OFF:
+        if is_recording():
             got = f"{label(self)}, a leaf that requires a gradient, which could not be recorded"
             hint = "update it under `with ag.no_grad():`, or write t = t + step for a new Tensor"
             raise GraphError(message(name, got, hint=hint))
