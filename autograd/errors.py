@@ -139,8 +139,11 @@ def as_int(x: Any) -> int | None:
         >>> as_int(3), as_int(True), as_int(3.0)
         (3, None, None)
     """
+    # NumPy's own truth values are indices in its older versions.
+    if isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b":
+        return None
     try:
-        return None if isinstance(x, bool) else operator.index(x)
+        return operator.index(x)
     except TypeError:
         return None
 
