@@ -139,6 +139,8 @@ class NumPyArrays(Backend):
                     "ag.Tensor(value.data) is a constant; or use Values throughout",
                 )
             )
+        if isinstance(x, (str, bytes)):  # which Python would repeat as often as an integer says
+            raise self.type_error(op, x)
         # A number of another type, such as one that stands for a float while a step is traced.
         return x if isinstance(x, (float, int)) else NotImplemented
 

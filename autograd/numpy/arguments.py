@@ -80,17 +80,20 @@ def normalize_axes(axes: Any, ndim: int, what: str) -> list[int]:
     return numbers
 
 
-def normalize_axis(axis: Any, ndim: int, what: str) -> tuple[int, ...]:
-    """`axis` as a sorted tuple of non-negative ints; None means all axes."""
+def normalize_axis(axis: Any, ndim: int, what: str, lone: bool = False) -> tuple[int, ...]:
+    """`axis` as a sorted tuple of non-negative ints; None means all axes.
+
+    With `lone`, one number has an axis 0, which is also -1: so NumPy's sums and extremes see it.
+    """
     if axis is None:
         return tuple(range(ndim))
     if type(axis) is int and -ndim <= axis < ndim:  # the most common case, without a sort
         return (axis % ndim,)
-    if ndim == 0 and type(axis) is int and axis in (0, -1):
-        return ()  # NumPy lets one number be reduced along axis 0 or -1
+    if lone and ndim == 0 and type(axis) is int and axis in (0, -1):
+        return ()
     if type(axis) is np.ndarray:
         axis = axis.tolist()
-    axes = (axis,) if type(axis) in (int, str, bytes) or not isinstance(axis, Iterable) else axis
+    axes = axis if isinstance(axis, (tuple, list, range)) else (axis,)
     numbers = sorted(normalize_one_axis(a, ndim, what) for a in axes)
     if len(set(numbers)) < len(numbers):
         raise ShapeError(message(what, f"axis={axis}", "each axis once"))

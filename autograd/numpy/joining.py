@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.errors import ShapeError, message
 from autograd.numpy.arguments import (
+    as_dtype,
     as_operand,
     check_out,
     integer,
@@ -17,7 +18,7 @@ from autograd.numpy.arguments import (
     several,
 )
 from autograd.numpy.dispatch import implements
-from autograd.numpy.refusals import explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.numpy.shaping import astype, atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
 from autograd.primitives import shaping as s
 from autograd.primitives.indexing import getitem
@@ -56,7 +57,14 @@ def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: A
         expected = f"shapes that differ on axis {axis} only"
         raise ShapeError(message("concatenate", f"shapes {shapes}", expected))
     joined = s.concatenate(*operands, axis=axis)
-    return joined if dtype is None else astype(joined, dtype)
+    if dtype is None:
+        return joined
+    dtype = as_dtype(dtype, "concatenate")
+    if not all(np.can_cast(x.dtype, dtype, "same_kind") for x in operands):
+        got = f"dtype={dtype} for arrays of dtype {joined.dtype}"
+        hint = "use astype on the result to cut off what it cannot hold"
+        raise ArgumentError(message("concatenate", got, "a dtype that holds their kind", hint))
+    return joined if joined.dtype == dtype else astype(joined, dtype)
 
 
 @implements(np.stack)

@@ -142,6 +142,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
             got = f"axis {axis} for an array of {counted(x.ndim, 'axis')}"
             hint = "ag.tile repeats the whole array, as PyTorch's repeat does"
             raise AxisError(message("repeat", got, f"at most {x.ndim - 1}", hint))
+        x = x if x.ndim else s.reshape(x, shape=(1,))
         axis = normalize_one_axis(axis, x.ndim, "repeat")
     counts = integers_or_one(data_of(repeats), "repeat", "repeats")
     if any(n < 0 for n in counts):

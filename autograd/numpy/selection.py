@@ -7,9 +7,10 @@ from typing import Any, Never
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
+from autograd.errors import message
 from autograd.numpy.arguments import as_elementwise, bound, integer
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.refusals import explained, refuse, unknown_keyword
+from autograd.numpy.refusals import ArgumentError, explained, refuse, unknown_keyword
 from autograd.primitives import arithmetic as a
 
 __all__ = [
@@ -87,13 +88,24 @@ def clip(
     if low is None and high is None:
         return a.positive(as_elementwise(x))
     x = as_elementwise(x)
-    dtype = np.asanyarray(data_of(x)).dtype
-    low = bound(dtype, False) if low is None else as_elementwise(low)
-    high = bound(dtype, True) if high is None else as_elementwise(high)
     try:
+        if low is None:
+            high = as_elementwise(high)
+            low = bound(_common_dtype(x, high), False)
+        elif high is None:
+            low = as_elementwise(low)
+            high = bound(_common_dtype(x, low), True)
+        else:
+            low, high = as_elementwise(low), as_elementwise(high)
         return a.clip(x, low, high)
     except (ValueError, TypeError) as error:
         refuse("clip", error, x, low, high)
+
+
+def _common_dtype(x: Any, limit: Any) -> Any:
+    """The dtype of the result, which a limit of integers widens for booleans."""
+    both = (data_of(x), data_of(limit))
+    return np.result_type(*(y if type(y) in (int, float) else np.asanyarray(y) for y in both))
 
 
 @implements(np.round, np.around)
@@ -107,7 +119,11 @@ def round(x: Any, decimals: int = 0) -> Any:
         Tensor([1.3, 2.5])
     """
     x, decimals = as_elementwise(x), integer(decimals, "round", "decimals")
-    if np.asanyarray(data_of(x)).dtype.kind in "iu":
+    dtype = np.asanyarray(data_of(x)).dtype
+    if dtype.kind == "b" and decimals:
+        got = f"decimals={decimals} for data of dtype bool"
+        raise ArgumentError(message("round", got, "0, or numbers"))
+    if dtype.kind in "iu":
         return a.where(True, np.round(data_of(x), decimals), x)  # stays an integer
     scale = 10.0**decimals
     return a.rint(x) if decimals == 0 else a.rint(x * scale) / scale
