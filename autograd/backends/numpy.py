@@ -19,7 +19,7 @@ from autograd.engine.graph import Node, data_of, label
 from autograd.engine.primitive import PLAIN, Primitive
 from autograd.engine.recording import is_recording, never_record
 from autograd.errors import DTypeError, GraphError, ShapeError, described, kind, message
-from autograd.primitives.arithmetic import positive, where
+from autograd.primitives.arithmetic import mul, positive, where
 from autograd.primitives.reduction import broadcast_to, unbroadcast
 from autograd.primitives.shaping import cast
 
@@ -139,7 +139,7 @@ class NumPyArrays(Backend):
                     "ag.Tensor(value.data) is a constant; or use Values throughout",
                 )
             )
-        if isinstance(x, (str, bytes)):  # which Python would repeat as often as an integer says
+        if op is mul and isinstance(x, (str, bytes)):  # which Python would repeat so often
             raise self.type_error(op, x)
         # A number of another type, such as one that stands for a float while a step is traced.
         return x if isinstance(x, (float, int)) else NotImplemented

@@ -26,7 +26,13 @@ def test_every_function_is_drawn():
 
     public = {n for n in dir(f) if not n.startswith("_") and callable(getattr(f, n))}
     # Aliases; the functions that NumPy lacks; and what is drawn as a part of `linalg`.
-    assert public - drawn.TABLE.keys() - (OWN - {"getitem"}) == {"div", "mul", "neg", "sub", "multi_dot"}
+    assert public - drawn.TABLE.keys() - (OWN - {"getitem"}) == {
+        "div",
+        "mul",
+        "neg",
+        "sub",
+        "multi_dot",
+    }
     inside = {f"linalg.{name}" for name in ag.linalg.__all__}
     assert inside - drawn.TABLE.keys() == {"linalg.polar"}
 
