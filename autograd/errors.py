@@ -159,6 +159,24 @@ def is_number(x: object) -> bool:
     return isinstance(x, Real) and not isinstance(x, bool)
 
 
+def check_flags(operation: str, **values: Any) -> None:
+    """Check options that must be True, False or an int, passed by name.
+
+    Raises:
+        DTypeError: one is something else; any text would count as True.
+
+    Example:
+        >>> from autograd.errors import check_flags
+        >>> check_flags("Tensor", requires_grad="no")
+        Traceback (most recent call last):
+        autograd.errors.DTypeError: Tensor: got requires_grad='no'; expected True or False
+    """
+    for name, value in values.items():
+        truth = getattr(getattr(value, "dtype", None), "kind", "") == "b" and not value.shape
+        if not (isinstance(value, (bool, int)) or truth):
+            raise DTypeError(message(operation, f"{name}={described(value)}", "True or False"))
+
+
 def described(x: object) -> str:
     """A value as it is written, in one short line; an array by its shape and dtype.
 
@@ -193,7 +211,8 @@ def one_of(
             ...
         ValueError: pad: got mode='edges'; expected one of 'edge', 'wrap'
     """
-    if isinstance(value, Hashable) and value in choices:
+    # Arrays are compared entry by entry, and tensors may be keys.
+    if isinstance(value, Hashable) and not getattr(value, "shape", ()) and value in choices:
         return value
     expected = ", ".join(map(repr, choices))
     expected = expected if len(choices) == 1 else f"one of {expected}"

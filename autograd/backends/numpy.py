@@ -242,8 +242,10 @@ class NumPyArrays(Backend):
             array = gradient._data
         else:
             given = data_of(gradient)
-            if np.asanyarray(given).dtype.kind not in "fiub":
-                got = f"gradient= of dtype {np.asanyarray(given).dtype}"
+            if not isinstance(given, np.ndarray):
+                given = as_array(given, None, "backward: gradient=")
+            if given.dtype.kind not in "fiub":
+                got = f"gradient= of dtype {given.dtype}"
                 raise DTypeError(message("backward", got, "real numbers"))
             gradient = array = np.array(given, data.dtype)
         if array.shape != data.shape:

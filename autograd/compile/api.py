@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from autograd.errors import message
+from autograd.errors import described, message
 
 
 def compile(
@@ -47,6 +47,9 @@ def compile(
         >>> print(step.report().splitlines()[0])
         step: 5 calls, 3 of them eager, 2 of those traced
     """
+    if not isinstance(backend, str):
+        got = f"backend={described(backend)}"
+        raise ValueError(message("compile", got, "'auto' or 'numpy'"))
     if backend == "native":
         hint = "the native back end does not exist yet; 'auto' will take it once it does"
         raise ValueError(message("compile", "backend='native'", "'auto' or 'numpy'", hint))

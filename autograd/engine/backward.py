@@ -23,7 +23,7 @@ from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, constant, data_of, make_node
 from autograd.engine.hooks import call_hooks_once, has_raised
 from autograd.engine.primitive import contributions
-from autograd.errors import DTypeError, GraphError, kind, message
+from autograd.errors import DTypeError, GraphError, check_flags, kind, message
 
 # --- Which nodes have a turn ----------------------------------------------------------------------
 
@@ -259,12 +259,14 @@ def gradients(
     if not isinstance(root, Node) or type(wrt) not in (list, tuple):
         wrt = _checked(root, wrt)
     assert wrt is not None
-    targets = set(wrt)
-    for node in targets:
+    if create_graph is not False:
+        check_flags("gradients", create_graph=create_graph)
+    for node in wrt:
         if not isinstance(node, Node):
             raise DTypeError(
                 message("gradients", f"{kind(node)} in the list of nodes", "Values or Tensors")
             )
+    targets = set(wrt)
     if not root.requires_grad or not targets:
         return [None] * len(wrt)
     nodes, cotangents = cotangents_of(root, targets, seed, create_graph)

@@ -15,7 +15,7 @@ from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiabl
 from autograd.engine.graph import become_leaf, data_of, label
 from autograd.engine.note import noted
 from autograd.engine.recording import is_recording, note_positions
-from autograd.errors import GraphError, ShapeError, message
+from autograd.errors import GraphError, ShapeError, check_flags, message
 from autograd.names import INPLACE, METHODS, install
 from autograd.nodes.callers import assigned, unpacked_into, updated
 from autograd.nodes.operators import Operators, install_operators, no_copy, plain_number
@@ -96,6 +96,8 @@ class Tensor(Operators):
         if others:
             raise unknown_keyword(type(self).__name__, next(iter(others)))
         become_leaf(self, ARRAYS, as_array(data, dtype, type(self).__name__), False)
+        if requires_grad is not False:
+            check_flags(type(self).__name__, requires_grad=requires_grad)
         if requires_grad:
             check_differentiable(self._data, type(self).__name__)
             self.requires_grad = True
@@ -199,9 +201,10 @@ class Tensor(Operators):
             got = f"a Tensor that {self.op.name} computed"
             hint = "detach() gives a leaf with the same data"
             raise GraphError(message("requires_grad_", got, "a leaf", hint))
+        check_flags("requires_grad_", requires_grad=requires_grad)
         if requires_grad:
             check_differentiable(self._data, "requires_grad_")
-        self.requires_grad = requires_grad
+        self.requires_grad = bool(requires_grad)
         return self
 
     def retain_grad(self) -> None:

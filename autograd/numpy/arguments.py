@@ -145,7 +145,9 @@ def positive_ints(value: Any, count: int | None, what: str, name: str) -> tuple[
 
 def integers(indices: Any, what: str) -> Any:
     """Indices as an array of native ints; of a node, its data."""
-    array = np.asanyarray(data_of(indices))
+    array = data_of(indices)
+    if not isinstance(array, np.ndarray):
+        array = as_numbers(array, what)
     if array.dtype.kind not in "iu":
         raise DTypeError(message(what, f"indices of dtype {array.dtype}", "integers"))
     return array if array.dtype == np.intp else array.astype(np.intp)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError, message
+from autograd.errors import ShapeError, counted, message
 from autograd.numpy.arguments import (
     as_dtype,
     as_operand,
@@ -152,6 +152,10 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return [getitem(x, index=(*whole, slice(a, b))) for a, b in cuts]
 
 
+# Pieces without entries are as many objects: 10⁹ of them take minutes and fill the memory.
+MOST_EMPTY = 1_000_000
+
+
 def _pieces(sections: Any, what: str) -> int:
     """The number of pieces; 0 for a list of indices."""
     if np.ndim(sections):
@@ -168,6 +172,9 @@ def _cuts(n: int, indices_or_sections: Any) -> list[tuple[int, int]]:
     pieces = indices_or_sections
     if type(pieces) is not int or pieces < 1:
         pieces = _pieces(indices_or_sections, "array_split")
+    if pieces > n + MOST_EMPTY:
+        got = f"indices_or_sections={pieces:,} for {counted(n, 'entry')}"
+        raise ShapeError(message("array_split", got, f"at most {n + MOST_EMPTY:,} pieces"))
     if pieces:
         size, longer = divmod(n, pieces)
         ends = [size * k + min(k, longer) for k in range(pieces + 1)]

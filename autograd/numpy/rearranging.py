@@ -20,6 +20,7 @@ from autograd.numpy.arguments import (
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.refusals import ArgumentError, AxisError, explained
 from autograd.primitives import shaping as s
+from autograd.primitives.arithmetic import positive
 from autograd.primitives.indexing import getitem, scatter_add
 
 __all__ = [
@@ -182,6 +183,10 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
         Tensor([0., 1., 2., 0., 0.])
     """
     x = as_operand(x, "pad")
+    if not isinstance(mode, str) and not callable(mode):
+        raise ArgumentError(message("pad", f"mode={described(mode)}", "the name of a mode"))
+    if not x.ndim:  # which has no sides
+        return positive(x)
     if mode != "constant":
         return _pad_by_copies(x, pad_width, mode, kwargs)
     if kwargs.keys() - {"constant_values"}:

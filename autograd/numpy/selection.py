@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import message
-from autograd.numpy.arguments import as_elementwise, bound, integer
+from autograd.numpy.arguments import as_elementwise, as_operand, bound, integer
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.refusals import ArgumentError, explained, refuse, unknown_keyword
 from autograd.primitives import arithmetic as a
@@ -108,6 +108,9 @@ def _common_dtype(x: Any, limit: Any) -> Any:
     return np.result_type(*(y if type(y) in (int, float) else np.asanyarray(y) for y in both))
 
 
+MOST_DECIMALS = 308
+
+
 @implements(np.round, np.around)
 def round(x: Any, decimals: int = 0) -> Any:
     """`x` rounded to a number of decimals, halves to even, elementwise.
@@ -118,7 +121,11 @@ def round(x: Any, decimals: int = 0) -> Any:
         >>> ag.round(ag.Tensor([1.26, 2.5]), 1)
         Tensor([1.3, 2.5])
     """
-    x, decimals = as_elementwise(x), integer(decimals, "round", "decimals")
+    decimals = integer(decimals, "round", "decimals")
+    if abs(decimals) > MOST_DECIMALS:
+        expected = f"at most {MOST_DECIMALS}, the exponent of the largest float"
+        raise ArgumentError(message("round", f"decimals={decimals}", expected))
+    x = x if isinstance(x, (Node, float, int)) else as_operand(x, "round")
     dtype = np.asanyarray(data_of(x)).dtype
     if dtype.kind == "b" and decimals:
         got = f"decimals={decimals} for data of dtype bool"

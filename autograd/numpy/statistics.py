@@ -335,7 +335,7 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     )
     x = concatenate([*before, x, *after], i) if before or after else x
     whole = (slice(None),) * i
-    for _ in range(n):
+    for _ in range(min(n, x.shape[i])):  # after that there is nothing left
         if x.dtype.kind == "b":  # booleans do not subtract; NumPy compares them
             x = data_of(x)[(*whole, slice(1, None))] != data_of(x)[(*whole, slice(None, -1))]
             continue

@@ -14,6 +14,8 @@ from autograd.errors import message
 from nn.arguments import array, check_broadcast, flags, floating, floats, in_dtype_of, number, size
 from nn.functional.dropout import dropout
 
+LARGEST_MASK = 2**34  # entries, which are bytes
+
 
 def scaled_dot_product_attention(
     query: Any,
@@ -140,7 +142,13 @@ def causal_mask(length: int, keys: int | None = None) -> Any:
         [[True, False], [True, True]]
     """
     length = size("causal_mask", "length", length)
-    return np.tri(length, length if keys is None else size("causal_mask", "keys", keys), dtype=bool)
+    columns = length if keys is None else size("causal_mask", "keys", keys)
+    if length * columns > LARGEST_MASK:
+        expected = f"at most {LARGEST_MASK:,} entries; pass is_causal=True instead of a mask"
+        raise ValueError(
+            message("causal_mask", f"{length:,} queries and {columns:,} keys", expected)
+        )
+    return np.tri(length, columns, dtype=bool)
 
 
 def sinusoidal_positional_encoding(

@@ -92,6 +92,8 @@ class ModuleList(Module):
 
     def extend(self, modules: Iterable[Module]) -> ModuleList:
         """Add several modules at the end."""
+        if not isinstance(modules, Iterable):
+            raise TypeError(message("ModuleList", kind(modules), "several modules"))
         for module in modules:
             self.append(module)
         return self
@@ -148,10 +150,12 @@ class ModuleDict(Module):
 
     def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
         super().__init__()
-        self.update(modules or {})
+        self.update({} if modules is None else modules)
 
     def update(self, modules: Mapping[str, Module]) -> None:
         """Add several modules."""
+        if not isinstance(modules, Mapping):
+            raise TypeError(message("ModuleDict", kind(modules), "modules by name"))
         for name, module in modules.items():
             self[name] = module
 
@@ -216,6 +220,8 @@ class ParameterList(Module):
 
     def extend(self, values: Iterable[Any]) -> ParameterList:
         """Add several parameters at the end."""
+        if not isinstance(values, Iterable):
+            raise TypeError(message("ParameterList", kind(values), "several parameters"))
         for parameter in values:
             self.append(parameter)
         return self
