@@ -67,7 +67,7 @@ class Value(Operators):
     ) -> None:
         data = data if type(data) is float else as_float(data, "Value")
         become_leaf(self, FLOATS, data, True)
-        if _children:
+        if type(_children) is not tuple or _children:
             self.note = current.get()
             link(self, _children, _op)
         if name is not None or label is not None:

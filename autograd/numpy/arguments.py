@@ -21,7 +21,7 @@ def as_operand(x: Any, what: str) -> Any:
             hint = "use Python's own functions on lists of Values; ag.Tensor holds arrays"
             raise DTypeError(message(what, "a Value", "an array or Tensor", hint))
         return x
-    if isinstance(x, (np.ndarray, np.generic)):
+    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fiubc":
         return x
     return as_numbers(x, what)
 
@@ -113,7 +113,7 @@ def several(arrays: Any, what: str) -> list[Any]:
 
 def as_elementwise(x: Any) -> Any:
     """`x` as an elementwise primitive takes it: lists become arrays, anything else stays."""
-    return np.asanyarray(x) if isinstance(x, (list, tuple)) else x
+    return as_numbers(x, "an elementwise function") if isinstance(x, (list, tuple)) else x
 
 
 def bound(dtype: Any, largest: bool) -> Any:

@@ -54,7 +54,7 @@ def where(condition: Any, x: Any = None, y: Any = None, **others: Never) -> Any:
         raise unsupported(np.where, "only one of x and y", "both or neither")
     try:
         return a.where(condition, as_elementwise(x), as_elementwise(y))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         refuse("where", error, condition, x, y)
 
 
@@ -98,7 +98,7 @@ def clip(
         else:
             low, high = as_elementwise(low), as_elementwise(high)
         return a.clip(x, low, high)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         refuse("clip", error, x, low, high)
 
 

@@ -14,7 +14,7 @@ from autograd.errors import message
 from nn.arguments import array, check_broadcast, flags, floating, floats, in_dtype_of, number, size
 from nn.functional.dropout import dropout
 
-LARGEST_MASK = 2**34  # entries, which are bytes
+LARGEST_TABLE = 2**30  # entries; more would take seconds
 
 
 def scaled_dot_product_attention(
@@ -112,7 +112,7 @@ def attention(
     weights = ag.exp(scores - ag.where(largest == -np.inf, 0.0, largest))
     total = ag.sum(weights, axis=-1, keepdims=True)
     weights = weights / ag.where(total == 0, 1.0, total)
-    if dropout_p == 0:
+    if type(dropout_p) in (int, float) and dropout_p == 0:
         return weights @ v, weights
     p = number(what, "dropout_p", dropout_p, 0.0, 1.0)
     return dropout(weights, p, generator=generator) @ v, weights
@@ -143,11 +143,7 @@ def causal_mask(length: int, keys: int | None = None) -> Any:
     """
     length = size("causal_mask", "length", length)
     columns = length if keys is None else size("causal_mask", "keys", keys)
-    if length * columns > LARGEST_MASK:
-        expected = f"at most {LARGEST_MASK:,} entries; pass is_causal=True instead of a mask"
-        raise ValueError(
-            message("causal_mask", f"{length:,} queries and {columns:,} keys", expected)
-        )
+    _check_table("causal_mask", length, columns, "pass is_causal=True instead of a mask")
     return np.tri(length, columns, dtype=bool)
 
 
@@ -178,9 +174,17 @@ def sinusoidal_positional_encoding(
     what = "sinusoidal_positional_encoding"
     length, width = size(what, "length", length), size(what, "d_model", d_model, 1)
     base = number(what, "base", base, 0.0, open_low=True)
+    _check_table(what, length, width)
     pairs = np.arange(0, width, 2)
     angles = np.arange(length)[:, None] * base ** (-pairs / width)
     table = np.empty((length, width))
     table[:, 0::2] = np.sin(angles)
     table[:, 1::2] = np.cos(angles[:, : width // 2])
     return table.astype(floating(what, dtype))
+
+
+def _check_table(what: str, rows: int, columns: int, hint: str = "") -> None:
+    """Raise for a table that would take seconds to fill."""
+    if rows * columns > LARGEST_TABLE:
+        expected = f"at most {LARGEST_TABLE:,} entries"
+        raise ValueError(message(what, f"{rows:,} rows of {columns:,} entries", expected, hint))

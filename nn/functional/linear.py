@@ -132,7 +132,8 @@ def embedding(
         Tensor([[3., 4.],
                 [1., 2.]])
     """
-    if max_norm is not None or norm_type != 2.0 or scale_grad_by_freq or sparse:
+    plain = max_norm is None and scale_grad_by_freq is sparse is False
+    if not (plain and type(norm_type) is float and norm_type == 2.0):
         refuse(
             "embedding",
             max_norm=max_norm,

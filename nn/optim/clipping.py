@@ -158,7 +158,8 @@ def max_norm_(parameters: Any, max_norm: float, axis: int = 0) -> None:
 
 def _limit(what: str, name: str, value: Any) -> float:
     """A number from 0 to infinity, which sets no limit."""
-    return math.inf if value == math.inf else number(what, name, value, 0.0)
+    infinite = isinstance(value, float) and value == math.inf
+    return math.inf if infinite else number(what, name, value, 0.0)
 
 
 def _tensors(what: str, parameters: Any) -> list[Tensor]:

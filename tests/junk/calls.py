@@ -117,7 +117,7 @@ BY_PATH = {
     "ag.linalg.outer": {"x1": lambda: T(3), "x2": lambda: T(2)}, "ag.linalg.diagonal": {"x": lambda: T(3, 3)}, "ag.linalg.trace": {"x": lambda: T(3, 3)},
     "ag.multi_dot": {"arrays": lambda: [T(2, 2), T(2, 2)]}, "ag.hvp": {"x": lambda: np.ones(3)}, "nn.Lambda": {"function": lambda: square},
     "ag.check_gradients": checked, "nn.optim.clip_grad_norm_": {"parameters": lambda: optimizer().parameters}, "nn.optim.clip_grad_value_": {"parameters": lambda: optimizer().parameters},
-    "nn.init.zero_rows_": {}, "nn.functional.causal_mask": {"length": lambda: 3},
+    "nn.functional.causal_mask": {"length": lambda: 3},
     "nn.optim.ExponentialMovingAverage": {"decay": lambda: 0.9}, "nn.data.default_collate": {},
 }  # fmt: skip
 
@@ -126,7 +126,7 @@ LEFT_OUT = {
     *("ag.Anomaly", "ag.Drawing", "ag.Expansion", "ag.Explanation", "ag.GradientReport", "ag.Node", "ag.Replay", "ag.Scope", "ag.SourceLine"),
     *("ag.Primitive", "nn.Callback", "nn.Diagnosis", "nn.Epoch", "nn.Identity", "nn.Module", "nn.RemovableHandle", "nn.Run", "nn.Summary"),
     *("nn.data.Dataset", "nn.inspect.Finding", "nn.inspect.LayerReport", "nn.inspect.Diagnosis", "nn.optim.LRScheduler", "nn.training.Run", "nn.training.Epoch"),
-    *("ag.random.cache", "nn.training.Callback", "nn.training.EpochFunction", "ag.source", "ag.vjp", "nn.data.TensorDataset"),
+    *("ag.random.cache", "nn.training.Callback", "nn.training.EpochFunction", "ag.source", "ag.vjp", "nn.data.TensorDataset", "nn.init.values_", "nn.init.zero_rows_"),
 }  # fmt: skip
 MODULES = {
     "ag": ag, "ag.linalg": ag.linalg, "nn": nn, "nn.functional": F, "nn.init": nn.init, "nn.optim": nn.optim,
