@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -110,6 +110,11 @@ def size(what: str, name: str, value: Any, least: int = 0, most: int = LARGEST) 
     return number
 
 
+def is_listed(value: Any) -> bool:
+    """Whether it is several values in an order, and not text."""
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Set, Mapping))
+
+
 def integer(what: str, name: str, value: Any) -> int:
     """Any integer as an int, such as the number of a class that need not exist.
 
@@ -164,7 +169,7 @@ def sizes(what: str, name: str, value: Any, count: int, least: int = 1) -> Shape
     """
     if type(value) is int and least <= value <= LARGEST:  # as below, without calls
         return (value,) * count
-    entries = tuple(value) if isinstance(value, Iterable) else (value,) * count
+    entries = tuple(value) if is_listed(value) else (value,) * count
     for n in entries:
         if type(n) is not int or not least <= n <= LARGEST:
             break
@@ -186,7 +191,7 @@ def normalized_shape(what: str, shape: Any, least: int = 0) -> Shape:
     Raises:
         ValueError: a length is not an integer, or too small.
     """
-    entries = shape if isinstance(shape, Sequence) else (shape,)
+    entries = tuple(shape) if is_listed(shape) else (shape,)
     if not entries:
         raise ValueError(
             message(what, f"normalized_shape={described(shape)}", "the length of an axis")
@@ -263,6 +268,15 @@ def flags(what: str, **values: Any) -> None:
     for name, value in values.items():
         if value is not True and value is not False and not isinstance(value, np.bool_):
             raise TypeError(message(what, f"{name}={described(value)}", "True or False"))
+
+
+def optional_flags(what: str, **values: Any) -> None:
+    """Check options that must be None, True or False, passed by name.
+
+    Raises:
+        TypeError: one is something else.
+    """
+    flags(what, **{name: value for name, value in values.items() if value is not None})
 
 
 def refuse(what: str, **values: Any) -> None:

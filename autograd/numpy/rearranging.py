@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import data_of
-from autograd.errors import ShapeError, counted, described, message, one_of
+from autograd.errors import ShapeError, as_int, counted, described, message, one_of
 from autograd.names import KEYWORDS
 from autograd.numpy.arguments import (
     as_operand,
@@ -20,7 +20,6 @@ from autograd.numpy.arguments import (
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.refusals import ArgumentError, AxisError, explained
 from autograd.primitives import shaping as s
-from autograd.primitives.arithmetic import positive
 from autograd.primitives.indexing import getitem, scatter_add
 
 __all__ = [
@@ -186,7 +185,7 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     if not isinstance(mode, str) and not callable(mode):
         raise ArgumentError(message("pad", f"mode={described(mode)}", "the name of a mode"))
     if not x.ndim:  # which has no sides
-        return positive(x)
+        return s.reshape(x, shape=())
     if mode != "constant":
         return _pad_by_copies(x, pad_width, mode, kwargs)
     if kwargs.keys() - {"constant_values"}:
@@ -246,7 +245,10 @@ def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
     except ValueError:
         got = f"pad_width={described(pad_width)} for {counted(ndim, 'axis')}"
         expected, hint = "an int, (before, after), or one such pair for each axis", ""
-        if isinstance(pad_width, (list, tuple)) and np.shape(pad_width) in [(4,), (6,), (8,)]:
+        flat = isinstance(pad_width, (list, tuple)) and all(
+            as_int(n) is not None for n in pad_width
+        )
+        if flat and len(pad_width) in (4, 6, 8):
             pairs = list(zip(pad_width[::2], pad_width[1::2], strict=True))[::-1]
             hint = f"PyTorch's order, from the last axis, is {tuple(pairs)} here"
         raise ArgumentError(message("pad", got, expected, hint)) from None

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Node, ShapeError
-from autograd.errors import message
+from autograd.errors import as_int, message
 from nn.arguments import (
     array,
     check_broadcast,
@@ -174,5 +174,6 @@ def one_hot(tensor: Any, num_classes: int = -1, *, dtype: Any = int) -> Any:
         >>> nn.functional.one_hot([2, 0], 3).tolist()
         [[0, 0, 1], [1, 0, 0]]
     """
-    count = None if num_classes in (-1, None) else size("one_hot", "num_classes", num_classes, 1)
+    of_largest = num_classes is None or as_int(num_classes) == -1
+    count = None if of_largest else size("one_hot", "num_classes", num_classes, 1)
     return ag.one_hot(tensor, count, dtype)

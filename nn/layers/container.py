@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import ShapeError, Tensor
 from autograd.errors import described, kind, message
-from nn.arguments import array, axis_number, integer, size
+from nn.arguments import array, axis_number, integer, is_listed, size
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
@@ -323,7 +323,7 @@ class Unflatten(Module):
     def __init__(self, dim: int, unflattened_size: Iterable[int]) -> None:
         super().__init__()
         self.dim = integer("Unflatten", "dim", dim)
-        lengths = unflattened_size if isinstance(unflattened_size, Iterable) else ()
+        lengths = unflattened_size if is_listed(unflattened_size) else ()
         self.unflattened_size = tuple(size("Unflatten", "unflattened_size", n, -1) for n in lengths)
         if not self.unflattened_size:
             got = f"unflattened_size={described(unflattened_size)}"

@@ -80,6 +80,15 @@ def checked():
     return {"fn": lambda: lambda: square(p), "parameters": lambda: {"p": p}}
 
 
+def training():
+    fitted = model()
+    return {
+        "model": lambda: fitted,
+        "optimizer": lambda: nn.optim.SGD(fitted.parameters(), lr=0.1),
+        "progress": lambda: False,
+    }
+
+
 SIGNAL = {"input": lambda: T(2, 4, 8)}
 IMAGE = {"input": lambda: T(2, 4, 6, 6)}
 CLASSES = {"input": lambda: T(4, 6), "target": lambda: np.array([0, 2, 1, 2])}
@@ -116,7 +125,7 @@ BY_PATH = {
     "ag.line_of": {"node": node}, "ag.multiply_adds": {"node": node}, "ag.gradients": {"wrt": lambda: [T(3)]},
     "ag.linalg.outer": {"x1": lambda: T(3), "x2": lambda: T(2)}, "ag.linalg.diagonal": {"x": lambda: T(3, 3)}, "ag.linalg.trace": {"x": lambda: T(3, 3)},
     "ag.multi_dot": {"arrays": lambda: [T(2, 2), T(2, 2)]}, "ag.hvp": {"x": lambda: np.ones(3)}, "nn.Lambda": {"function": lambda: square},
-    "ag.check_gradients": checked, "nn.optim.clip_grad_norm_": {"parameters": lambda: optimizer().parameters}, "nn.optim.clip_grad_value_": {"parameters": lambda: optimizer().parameters},
+    "ag.check_gradients": checked, "nn.fit": training, "nn.optim.clip_grad_norm_": {"parameters": lambda: optimizer().parameters}, "nn.optim.clip_grad_value_": {"parameters": lambda: optimizer().parameters},
     "nn.functional.causal_mask": {"length": lambda: 3},
     "nn.optim.ExponentialMovingAverage": {"decay": lambda: 0.9}, "nn.data.default_collate": {},
 }  # fmt: skip
