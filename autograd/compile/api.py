@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from autograd.errors import described, message
+from autograd.errors import check_flags, described, kind, message
 
 
 def compile(
@@ -57,6 +57,9 @@ def compile(
         raise ValueError(message("compile", f"backend={backend!r}", "'auto' or 'numpy'"))
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ValueError(message("compile", f"threads={threads!r}", "a positive int or None"))
+    check_flags("compile", keep_gradients=keep_gradients)
+    if f is not None and not callable(f):
+        raise TypeError(message("compile", kind(f), "a function"))
     if f is None:
         return functools.partial(
             compile, backend=backend, threads=threads, keep_gradients=keep_gradients

@@ -141,6 +141,9 @@ class Node:
 
     @name.setter
     def name(self, name: str | None) -> None:
+        if name is not None and not isinstance(name, str):
+            got = f"name={described(name)}"
+            raise DTypeError(message(type(self).__name__, got, "a text or None"))
         self.note = noted(self.note, label=name)
 
     @property

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import message
-from autograd.numpy.arguments import as_elementwise, as_operand, bound, integer
+from autograd.numpy.arguments import as_elementwise, as_operand, bound, check_number, integer
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.refusals import ArgumentError, explained, refuse, unknown_keyword
 from autograd.primitives import arithmetic as a
@@ -83,6 +83,8 @@ def clip(
     """
     if others:
         raise unknown_keyword("clip", next(iter(others)))
+    if (min is not None and a_min is not None) or (max is not None and a_max is not None):
+        raise TypeError(message("clip", "min or max under both of its names", "one of them"))
     low = a_min if min is None else min
     high = a_max if max is None else max
     if low is None and high is None:
@@ -156,6 +158,8 @@ def nan_to_num(
         >>> ag.nan_to_num(ag.Tensor([1.0, float("nan")]))
         Tensor([1., 0.])
     """
+    for name, number in (("nan", nan), ("posinf", posinf), ("neginf", neginf)):
+        check_number(number, "nan_to_num", name)
     x = as_elementwise(x)
     data = np.asanyarray(data_of(x))
     replaced = np.nan_to_num(data, nan=nan, posinf=posinf, neginf=neginf)

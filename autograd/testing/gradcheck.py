@@ -30,6 +30,7 @@ from autograd.errors import (
 )
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
+from autograd.numpy.arguments import as_numbers
 from autograd.testing.point import RTOL, PointCheck
 from autograd.testing.report import GradientReport
 from autograd.transforms.trace import check_function
@@ -62,7 +63,10 @@ def numerical_gradient(fn: Callable[[Any], Any], x: Any, eps: float = 1e-5) -> A
     """
     what = "numerical_gradient"
     check_function(fn, what, CALL)
-    data = np.asarray(data_of(x))
+    data = data_of(x)
+    if isinstance(data, (list, tuple)):
+        data = as_numbers(data, what)
+    data = np.asarray(data)
     if data.dtype.kind not in "fiu":
         raise DTypeError(message(what, f"{kind(x)} as the point", "a float or an array"))
     if not is_number(eps) or not eps > 0.0:

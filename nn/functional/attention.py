@@ -11,7 +11,17 @@ import numpy.typing as npt
 import autograd as ag
 from autograd import DTypeError, ShapeError
 from autograd.errors import message
-from nn.arguments import array, check_broadcast, flags, floating, floats, in_dtype_of, number, size
+from nn.arguments import (
+    array,
+    check_broadcast,
+    flags,
+    floating,
+    floats,
+    generator_or_default,
+    in_dtype_of,
+    number,
+    size,
+)
 from nn.functional.dropout import dropout
 
 LARGEST_TABLE = 2**30  # entries; more would take seconds
@@ -89,6 +99,8 @@ def attention(
 ) -> tuple[Any, Any]:
     """What `scaled_dot_product_attention` returns, and the weights before dropout, (..., L, S)."""
     what = "scaled_dot_product_attention"
+    if generator is not None:
+        generator_or_default(what, generator)
     q, k, v = floats(query), floats(key), floats(value)
     if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ShapeError(

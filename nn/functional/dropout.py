@@ -145,6 +145,8 @@ def alpha_dropout(
     """
     if inplace is not False:
         flags("alpha_dropout", inplace=inplace)
+    if generator is not None:
+        generator_or_default("alpha_dropout", generator)
     x, p = floats(input), number("alpha_dropout", "p", p, 0.0, 1.0)
     if not _in_training("alpha_dropout", training) or p == 0:
         return x

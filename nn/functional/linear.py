@@ -51,8 +51,9 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     out = ag.inner(x, weight)
     if bias is None:
         return out
+    bias = bias if isinstance(bias, Node) else array(bias)
     try:
-        return out + (bias if isinstance(bias, Node) else array(bias))
+        return out + bias
     except ValueError:
         check_broadcast("linear", "bias", np.shape(bias), shape[:1])
         raise

@@ -136,6 +136,9 @@ class AdamW(Adam):
             amsgrad,
             maximize=maximize,
             differentiable=differentiable,
+            foreach=foreach,
+            capturable=capturable,
+            fused=fused,
             decoupled_weight_decay=True,
         )
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import ShapeError, Tensor, no_grad
 from autograd.errors import described, kind, message
-from nn.arguments import flags, number
+from nn.arguments import flags, number, optional_flags
 from nn.optim.optimizer import check_gradient
 
 
@@ -50,6 +50,7 @@ def clip_grad_norm_(
         (2013).
     """
     what = "clip_grad_norm_"
+    optional_flags(what, foreach=foreach)
     limit = _limit(what, "max_norm", max_norm)
     if not isinstance(norm_type, Real) or not norm_type > 0:
         raise ValueError(message(what, f"norm_type={described(norm_type)}", "a number above 0"))
@@ -117,6 +118,7 @@ def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = 
         [1.0, -0.5]
     """
     what = "clip_grad_value_"
+    optional_flags(what, foreach=foreach)
     limit = _limit(what, "clip_value", clip_value)
     for p in _tensors(what, parameters):
         if p.grad is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd import ShapeError
 from autograd.errors import kind, message, one_of
-from nn.arguments import array, integers, size
+from nn.arguments import array, flags, integers, optional_flags, size
 from nn.module.module import Module
 from nn.training.callbacks import (
     Checkpoint,
@@ -136,6 +136,8 @@ def fit(
         raise TypeError(message("fit", got, "a list of them", hint))
     for i, callback in enumerate(callbacks):
         named[f"callback {i}"] = _as_callback(callback)
+    optional_flags("fit", progress=progress)
+    flags("fit", compile=compile)
     if sys.stderr.isatty() if progress is None else progress:
         named["progress"] = ProgressBar(required=progress is True)
     if checkpoint is not None:

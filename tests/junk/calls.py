@@ -176,7 +176,8 @@ def right_seed(path, thing):
             thing(*args, **kwargs)
         except Exception:
             continue
-        return seed
+        if all(np.size(x) for x in args if isinstance(x, np.ndarray)):  # nothing proves nothing
+            return seed
     raise AssertionError(path)
 
 

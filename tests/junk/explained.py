@@ -11,6 +11,7 @@ OTHERS = {
     ("ag.jvp", "xs"): OF_THE_USER,
     ("ag.check_gradients", "fn"): OF_THE_USER,
     ("ag.numerical_gradient", "fn"): OF_THE_USER,
+    ("nn.fit", "loss"): OF_THE_USER,
     ("nn.MLP", "activation"): OF_THE_USER,
     ("nn.TransformerEncoder", "encoder_layer"): OF_THE_USER,
     ("nn.optim.LambdaLR", "lr_lambda"): OF_THE_USER,
