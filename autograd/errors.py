@@ -139,8 +139,11 @@ def as_int(x: Any) -> int | None:
         >>> as_int(3), as_int(True), as_int(3.0)
         (3, None, None)
     """
+    # NumPy's own truth values are indices in its older versions.
+    if isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b":
+        return None
     try:
-        return None if isinstance(x, bool) else operator.index(x)
+        return operator.index(x)
     except TypeError:
         return None
 
@@ -154,6 +157,24 @@ def is_number(x: object) -> bool:
         (True, True, False, False)
     """
     return isinstance(x, Real) and not isinstance(x, bool)
+
+
+def check_flags(operation: str, **values: Any) -> None:
+    """Check options that must be True, False or an int, passed by name.
+
+    Raises:
+        DTypeError: one is something else; any text would count as True.
+
+    Example:
+        >>> from autograd.errors import check_flags
+        >>> check_flags("Tensor", requires_grad="no")
+        Traceback (most recent call last):
+        autograd.errors.DTypeError: Tensor: got requires_grad='no'; expected True or False
+    """
+    for name, value in values.items():
+        truth = getattr(getattr(value, "dtype", None), "kind", "") == "b" and not value.shape
+        if not (isinstance(value, (bool, int)) or truth):
+            raise DTypeError(message(operation, f"{name}={described(value)}", "True or False"))
 
 
 def described(x: object) -> str:
@@ -190,7 +211,8 @@ def one_of(
             ...
         ValueError: pad: got mode='edges'; expected one of 'edge', 'wrap'
     """
-    if isinstance(value, Hashable) and value in choices:
+    # Arrays are compared entry by entry, and tensors may be keys.
+    if isinstance(value, Hashable) and not getattr(value, "shape", ()) and value in choices:
         return value
     expected = ", ".join(map(repr, choices))
     expected = expected if len(choices) == 1 else f"one of {expected}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from autograd.errors import as_int, described, kind, message
 from nn.names import PARAMETERS
 
 Shape = tuple[int, ...]
+LARGEST = 2**40  # of any size or count: arrays of a terabyte are a mistake, and 2**63 an overflow
 
 
 def undefined(owner: object, signature: str, purpose: str) -> NotImplementedError:
@@ -31,8 +32,24 @@ def undefined(owner: object, signature: str, purpose: str) -> NotImplementedErro
 
 def array(x: Any) -> Any:
     """A Tensor or array unchanged, anything else as an array."""
-    # asanyarray, because asarray would drop a subclass of ndarray.
-    return x if isinstance(x, Node) else np.asanyarray(x)
+    return x if isinstance(x, Node) else plain_array("nn.functional", x)
+
+
+def plain_array(what: str, x: Any) -> Any:
+    """Data other than nodes as an array of real numbers.
+
+    Raises:
+        ShapeError: rows differ in length.
+        DTypeError: it holds something else, such as text or None.
+    """
+    try:
+        values = np.asanyarray(x)  # because asarray would drop a subclass of ndarray
+    except ValueError:
+        got = f"{described(x)}, whose rows differ in length"
+        raise ShapeError(message(what, got, "rows of one length")) from None
+    if values.dtype.kind not in "fiub":
+        raise DTypeError(message(what, f"data of dtype {values.dtype}", "real numbers"))
+    return values
 
 
 def floats(x: Any) -> Any:
@@ -41,13 +58,8 @@ def floats(x: Any) -> Any:
     Raises:
         DTypeError: it holds something other than real numbers, such as text or None.
     """
-    if not isinstance(x, Node):
-        x = np.asanyarray(x)
-    if x.dtype.kind == "f":
-        return x
-    if x.dtype.kind not in "iub":
-        raise DTypeError(message("nn.functional", f"data of dtype {x.dtype}", "real numbers"))
-    return x.astype(float)
+    x = array(x)
+    return x if x.dtype.kind == "f" else x.astype(float)
 
 
 def floats_like(value: Any, like: Any) -> Any:
@@ -71,27 +83,36 @@ def integers(x: Any, what: str, name: str, expected: str = "integers") -> Any:
     Raises:
         DTypeError: they are not integers.
     """
-    values = np.asanyarray(x.detach() if isinstance(x, Node) else x)
+    if isinstance(x, Node):
+        x = x.detach()
+    elif not isinstance(x, np.ndarray):
+        x = plain_array(what, x)
+    values = np.asanyarray(x)
     if values.dtype.kind not in "iu" and values.size:
         raise DTypeError(message(what, f"{name} of dtype {values.dtype}", expected))
     # A dtype of the other byte order has the same `char`, but is not equal.
     return values if values.dtype == np.intp else values.astype(np.intp)
 
 
-def size(what: str, name: str, value: Any, least: int = 0) -> int:
+def size(what: str, name: str, value: Any, least: int = 0, most: int = LARGEST) -> int:
     """A count as an int.
 
     Raises:
         ValueError: it is not an integer, or too small.
     """
-    if type(value) is int and value >= least:  # as below, without calls
+    if type(value) is int and least <= value <= most:  # as below, without calls
         return value
     number = as_int(value)
-    if number is None or number < least:
-        raise ValueError(
-            message(what, f"{name}={described(value)}", f"an integer of at least {least}")
-        )
+    if number is None or not least <= number <= most:
+        largest = f" and at most {most:,}" if number is not None and number > least else ""
+        expected = f"an integer of at least {least}{largest}"
+        raise ValueError(message(what, f"{name}={described(value)}", expected))
     return number
+
+
+def is_listed(value: Any) -> bool:
+    """Whether it is several values in an order, and not text."""
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Set, Mapping))
 
 
 def integer(what: str, name: str, value: Any) -> int:
@@ -146,16 +167,16 @@ def sizes(what: str, name: str, value: Any, count: int, least: int = 1) -> Shape
     Raises:
         ValueError: there are more or fewer, or one is too small.
     """
-    if type(value) is int and value >= least:  # as below, without calls
+    if type(value) is int and least <= value <= LARGEST:  # as below, without calls
         return (value,) * count
-    entries = tuple(value) if isinstance(value, Iterable) else (value,) * count
+    entries = tuple(value) if is_listed(value) else (value,) * count
     for n in entries:
-        if type(n) is not int or n < least:
+        if type(n) is not int or not least <= n <= LARGEST:
             break
     else:
         if len(entries) == count:
             return entries
-    numbers = tuple(n for n in map(as_int, entries) if n is not None and n >= least)
+    numbers = tuple(n for n in map(as_int, entries) if n is not None and least <= n <= LARGEST)
     if not len(numbers) == len(entries) == count:
         more = "" if count == 1 else f", or {count} of them"
         raise ValueError(
@@ -170,7 +191,7 @@ def normalized_shape(what: str, shape: Any, least: int = 0) -> Shape:
     Raises:
         ValueError: a length is not an integer, or too small.
     """
-    entries = shape if isinstance(shape, Sequence) else (shape,)
+    entries = tuple(shape) if is_listed(shape) else (shape,)
     if not entries:
         raise ValueError(
             message(what, f"normalized_shape={described(shape)}", "the length of an axis")
@@ -249,6 +270,15 @@ def flags(what: str, **values: Any) -> None:
             raise TypeError(message(what, f"{name}={described(value)}", "True or False"))
 
 
+def optional_flags(what: str, **values: Any) -> None:
+    """Check options that must be None, True or False, passed by name.
+
+    Raises:
+        TypeError: one is something else.
+    """
+    flags(what, **{name: value for name, value in values.items() if value is not None})
+
+
 def refuse(what: str, **values: Any) -> None:
     """Check that options of PyTorch's that have no counterpart here keep their defaults.
 
@@ -257,7 +287,8 @@ def refuse(what: str, **values: Any) -> None:
     """
     for name, value in values.items():
         default, instead = PARAMETERS[name]
-        if value is not default and not (np.ndim(value) == 0 and bool(value == default)):
+        plain = isinstance(value, (str, bool, int, float, np.generic))
+        if value is not default and not (plain and value == default):
             raise TypeError(message(what, f"{name}={described(value)}", f"{default!r}", instead))
 
 
@@ -326,7 +357,7 @@ def floating(what: str, dtype: npt.DTypeLike, device: str | None = None) -> np.d
         DTypeError: it is not floating.
         TypeError: the device is another.
     """
-    if device is not None and device != "cpu":
+    if device is not None and not (isinstance(device, str) and device == "cpu"):
         refuse(what, device=device)
     try:
         kind = np.dtype(dtype)

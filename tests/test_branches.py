@@ -25,6 +25,7 @@ SCALAR = "a kernel for one Python float, which no array passes through"
 AXES = "numbers of axes and lengths of lists, which are known without the entries"
 MASK = "a mask costs 4 % of a small step, so there is none if all targets are classes: a guard"
 RESCALED = "entries are scaled only where their powers overflow or vanish: a guard"
+INFINITE = "a margin of zeros times infinite factors would be nan: a guard"
 SEARCH = "a line search goes on until the loss is low enough; it calls its closure from Python"
 
 # File and function: why it may look at values, or why what it looks at is none.
@@ -47,6 +48,7 @@ EXCEPTIONS = {
     ("autograd/numpy/elementwise.py", "_in_result_dtype"): "whether it is a Value",
     ("autograd/numpy/joining.py", "stack"): AXES,
     ("autograd/numpy/joining.py", "hstack"): AXES,
+    ("autograd/numpy/products.py", "convolve"): INFINITE,
     ("autograd/numpy/products.py", "tensordot"): AXES,
     ("autograd/numpy/refusals.py", "_described"): "the text of an error",
     ("autograd/numpy/shaping.py", "moveaxis"): AXES,

@@ -34,10 +34,11 @@ def kernel_error(op: Primitive, error: Exception, data: Collection[Any]) -> Exce
                 f"right, {right[-2]}, and the axes before them to broadcast",
             )
         )
-    of_kind: Any = RuntimeError
+    of_kind: Any
     if isinstance(error, (ValueError, IndexError)):
         of_kind = ShapeError if type(error) is ValueError else type(error)
-    elif isinstance(error, TypeError):
-        of_kind = TypeError  # NumPy's own subclasses take arguments other than a text
+    else:  # NumPy's own subclasses take arguments other than a text
+        kinds = (TypeError, OverflowError)
+        of_kind = next((kind for kind in kinds if isinstance(error, kind)), RuntimeError)
     got = f"{'shape' if len(shapes) == 1 else 'shapes'} {given}"
     return of_kind(message(op.name, got, hint=str(error)))  # type: ignore[no-any-return]

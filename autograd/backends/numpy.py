@@ -17,9 +17,9 @@ from autograd.backends.kernel_errors import kernel_error
 from autograd.engine.backend import Backend, rule_error
 from autograd.engine.graph import Node, data_of, label
 from autograd.engine.primitive import PLAIN, Primitive
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import is_recording, never_record
 from autograd.errors import DTypeError, GraphError, ShapeError, described, kind, message
-from autograd.primitives.arithmetic import positive, where
+from autograd.primitives.arithmetic import mul, positive, where
 from autograd.primitives.reduction import broadcast_to, unbroadcast
 from autograd.primitives.shaping import cast
 
@@ -79,7 +79,7 @@ class Kernels(threading.local):
     def __init__(self) -> None:
         context = contextvars.copy_context()
         context.run(np.seterr, all="ignore")
-        context.run(current.set, OFF)
+        context.run(never_record)
         context.run(inside.set, True)
         self.run = context.run
 
@@ -139,6 +139,8 @@ class NumPyArrays(Backend):
                     "ag.Tensor(value.data) is a constant; or use Values throughout",
                 )
             )
+        if op is mul and isinstance(x, (str, bytes)):  # which Python would repeat so often
+            raise self.type_error(op, x)
         # A number of another type, such as one that stands for a float while a step is traced.
         return x if isinstance(x, (float, int)) else NotImplemented
 
@@ -240,8 +242,10 @@ class NumPyArrays(Backend):
             array = gradient._data
         else:
             given = data_of(gradient)
-            if np.asanyarray(given).dtype.kind not in "fiub":
-                got = f"gradient= of dtype {np.asanyarray(given).dtype}"
+            if not isinstance(given, np.ndarray):
+                given = as_array(given, None, "backward: gradient=")
+            if given.dtype.kind not in "fiub":
+                got = f"gradient= of dtype {given.dtype}"
                 raise DTypeError(message("backward", got, "real numbers"))
             gradient = array = np.array(given, data.dtype)
         if array.shape != data.shape:
@@ -355,7 +359,7 @@ def as_array(data: Any, dtype: npt.DTypeLike | None, operation: str) -> Array:
         DTypeError: `data` holds no numbers.
     """
     if isinstance(data, ARRAYS.node):
-        if data.requires_grad and current.get() is not OFF:
+        if data.requires_grad and is_recording():
             raise GraphError(
                 message(
                     operation,

@@ -7,7 +7,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from autograd.errors import message
+from autograd.errors import check_flags, described, kind, message
+
+BACKENDS = ("auto", "numpy", "native")
 
 
 def compile(
@@ -53,10 +55,14 @@ def compile(
         >>> print(step.report().splitlines()[0])
         step: 5 calls, 2 of them eager, 2 of those traced
     """
-    if backend not in ("auto", "numpy", "native"):
-        raise ValueError(message("compile", f"backend={backend!r}", "'auto', 'numpy' or 'native'"))
+    if not isinstance(backend, str) or backend not in BACKENDS:
+        got = f"backend={described(backend)}"
+        raise ValueError(message("compile", got, "'auto', 'numpy' or 'native'"))
     if threads is not None and (type(threads) is not int or threads < 1):
         raise ValueError(message("compile", f"threads={threads!r}", "a positive int or None"))
+    check_flags("compile", keep_gradients=keep_gradients)
+    if f is not None and not callable(f):
+        raise TypeError(message("compile", kind(f), "a function"))
     if backend == "native":
         from autograd.compile.native.llvm import missing
 

@@ -306,13 +306,42 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
         raise UnsupportedError(
             message("detect_anomaly", f"mode={mode!r}", '"raise", "warn" or "collect"')
         )
-    found: list[Anomaly] = []
+    watch = _Watch(mode)
+    backward_watch.set(watch)
+    try:
+        with record_lines():
+            yield watch.found
+    finally:
+        watch.over = True
+        if backward_watch.get() is watch:  # else the call finds out, in its own thread
+            backward_watch.set(watch.outer())
 
-    outer = backward_watch.get()
 
-    def look(root: Node, seed: Any, adds: bool) -> None:
-        if _active.get():
-            return
+class _Watch:
+    """What looks at each pass until the block is over, in whatever thread that is."""
+
+    def __init__(self, mode: str) -> None:
+        self.mode, self.before, self.over = mode, backward_watch.get(), False
+        self.found: list[Anomaly] = []
+
+    def outer(self) -> Any:
+        """The next watch outside of this one whose block is not over."""
+        before = self.before
+        while isinstance(before, _Watch) and before.over:
+            before = before.before
+        return before
+
+    def __call__(self, root: Node, seed: Any, adds: bool) -> None:
+        if self.over:
+            outer = self.outer()
+            backward_watch.set(outer)
+            if outer is not None:
+                outer(root, seed, adds)
+        elif not _active.get():
+            self._look(root, seed, adds)
+
+    def _look(self, root: Node, seed: Any, adds: bool) -> None:
+        outer = self.outer()
         if outer is not None:
             outer(root, seed, adds)
         root._backend.seed(root, seed, False)  # which raises in the name of backward
@@ -323,17 +352,10 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
             _active.reset(token)
         # A second derivative passes the nodes of the first again.
         quiet = [a for a in [*new, *_conventions(root)] if a.kind == "convention"]
-        found.extend([a for a in new if a.kind != "convention"])
-        found.extend(a for a in dict.fromkeys(quiet) if a not in found)
+        self.found.extend([a for a in new if a.kind != "convention"])
+        self.found.extend(a for a in dict.fromkeys(quiet) if a not in self.found)
         serious = [a for a in new if a.birth or a.phase == "forward"]
-        if serious and mode == "raise":
+        if serious and self.mode == "raise":
             raise AnomalyError("\n".join(map(str, serious)), serious)
-        if serious and mode == "warn":
-            warnings.warn("\n".join(map(str, serious)), RuntimeWarning, stacklevel=4)
-
-    token = backward_watch.set(look)
-    try:
-        with record_lines():
-            yield found
-    finally:
-        backward_watch.reset(token)
+        if serious and self.mode == "warn":
+            warnings.warn("\n".join(map(str, serious)), RuntimeWarning, stacklevel=5)

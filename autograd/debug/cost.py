@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node
+from autograd.errors import DTypeError, kind, message
 from autograd.primitives.contraction import einsum, inner, matmul
 
 
@@ -24,6 +25,8 @@ def multiply_adds(node: Node) -> int:
         >>> ag.multiply_adds(x @ x.T), ag.multiply_adds(x * x)
         (3, 0)
     """
+    if not isinstance(node, Node):
+        raise DTypeError(message("multiply_adds", kind(node), "a Value or a Tensor"))
     count = MULTIPLY_ADDS.get(node.op)
     return 0 if count is None else count(node)
 

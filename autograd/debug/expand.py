@@ -18,7 +18,16 @@ import numpy as np
 from autograd.engine.graph import ancestors
 from autograd.engine.primitive import Primitive
 from autograd.engine.recording import enable_grad, tracing
-from autograd.errors import DTypeError, GraphError, UnsupportedError, counted, kind, message
+from autograd.errors import (
+    DTypeError,
+    GraphError,
+    UnsupportedError,
+    counted,
+    described,
+    is_number,
+    kind,
+    message,
+)
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
 from autograd.primitives.contraction import einsum, inner, matmul
@@ -173,6 +182,8 @@ def expand(tensor: Tensor, max_values: int = 20_000) -> Expansion:
     """
     if not isinstance(tensor, Tensor):
         raise DTypeError(message("expand", kind(tensor), "a Tensor"))
+    if not is_number(max_values):
+        raise DTypeError(message("expand", f"max_values={described(max_values)}", "a number"))
     nodes = ancestors([tensor])
     total = sum(_count(node) for node in nodes)
     if total > max_values:

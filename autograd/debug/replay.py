@@ -14,6 +14,7 @@ import numpy as np
 from autograd.engine.graph import Node, ancestors, data_of
 from autograd.engine.hooks import call_hooks
 from autograd.errors import DTypeError, GraphError, ShapeError, kind, message
+from autograd.numpy.arguments import as_numbers
 
 
 class Contribution(NamedTuple):
@@ -134,8 +135,11 @@ def check_seed(what: str, root: Node, seed: Any, hint: str = SEED) -> None:
     if seed is None and np.size(root._data) != 1:
         hint = f"reduce it by sum() or mean(){hint}"
         raise GraphError(message(what, f"a result of shape {shape}", "one number", hint))
-    if seed is not None and np.shape(data_of(seed)) != shape:
-        got = f"seed= of shape {np.shape(data_of(seed))}"
+    if seed is None:
+        return
+    given = np.shape(as_numbers(data_of(seed), f"{what}: seed="))
+    if given != shape:
+        got = f"seed= of shape {given}"
         raise ShapeError(message(what, got, f"shape {shape}, that of the result"))
 
 

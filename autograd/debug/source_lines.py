@@ -64,20 +64,20 @@ def record_lines() -> Iterator[None]:
         >>> ag.line_of(y) is not None, ag.line_of(x)
         (True, None)
     """
-    before = sys.gettrace()
-    sys.settrace(_follow)
+    recorder = _Recorder()
+    sys.settrace(recorder.follow)
     caller: FrameType | None = sys._getframe()
     while caller is not None and not is_users(caller):
         caller = caller.f_back
     if caller is not None:  # already running, so Python will not report a call to it
-        caller.f_trace = _in_user_code
+        caller.f_trace = recorder.line
         _mark(caller)
     try:
         yield
     finally:
-        sys.settrace(before)
+        recorder.stop()
         if caller is not None:
-            caller.f_trace = before  # type: ignore[assignment]
+            caller.f_trace = recorder.before
         _starts.append(next_number())
         _places.append(None)
         del _starts[:-CAPACITY], _places[:-CAPACITY]
@@ -124,15 +124,6 @@ def _mark(frame: FrameType) -> None:
     _places.append((code.co_filename, frame.f_lineno, code.co_name))
 
 
-def _follow(frame: FrameType, event: str, argument: Any) -> Any:
-    """Trace the lines of the user's functions only; others run at full speed."""
-    if event != "call":
-        return None
-    if is_users(frame):
-        return _in_user_code
-    return next((found for look in on_call if (found := look(frame)) is not None), None)
-
-
 def place_of(frame: FrameType | None) -> SourceLine | None:
     """The user's line that runs, seen from a frame below it."""
     while frame is not None and not is_users(frame):
@@ -143,13 +134,40 @@ def place_of(frame: FrameType | None) -> SourceLine | None:
     return SourceLine(file, number, frame.f_code.co_name, linecache.getline(file, number).strip())
 
 
-def _in_user_code(frame: FrameType, event: str, argument: Any) -> Any:
-    if event == "line":
-        _mark(frame)
-    elif event == "return":  # the rest of the caller's line runs now
-        back = frame.f_back
-        while back is not None and not is_users(back):
-            back = back.f_back
-        if back is not None:
-            _mark(back)
-    return _in_user_code
+class _Recorder:
+    """What Python calls for each line of the user's functions; others run at full speed."""
+
+    def __init__(self) -> None:
+        self.before: Any = sys.gettrace()
+        self.over = False
+
+    def stop(self) -> None:
+        """Trace no more, in whichever thread the block began."""
+        self.over = True
+        if sys.gettrace() == self.follow:  # else `follow` finds out, in its thread
+            sys.settrace(self.before)
+
+    def follow(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """Python calls a function."""
+        if self.over:
+            sys.settrace(self.before)
+            return None
+        if event != "call":
+            return None
+        if is_users(frame):
+            return self.line
+        return next((found for look in on_call if (found := look(frame)) is not None), None)
+
+    def line(self, frame: FrameType, event: str, argument: Any) -> Any:
+        """A line of the user's begins, or a function returns."""
+        if self.over:
+            return None
+        if event == "line":
+            _mark(frame)
+        elif event == "return":  # the rest of the caller's line runs now
+            back = frame.f_back
+            while back is not None and not is_users(back):
+                back = back.f_back
+            if back is not None:
+                _mark(back)
+        return self.line

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -22,7 +22,8 @@ from autograd.engine import primitive, unrolled
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, constant, data_of, make_node
 from autograd.engine.hooks import call_hooks_once, has_raised
-from autograd.errors import DTypeError, GraphError, kind, message
+from autograd.engine.primitive import contributions
+from autograd.errors import DTypeError, GraphError, check_flags, kind, message
 
 # --- Which nodes have a turn ----------------------------------------------------------------------
 
@@ -115,11 +116,21 @@ def pull_with_care(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) 
     0 / 0 of Python floats raise. This takes longer, so a pass runs without it first, and again with
     it only if a nan came out or arithmetic raised.
     """
-    backend, saved = node._backend, node.saved
+    fit, saved = node._backend.fit, node.saved
+    for argument, x, c in _with_care(node, g, node._data, saved, cotangents):
+        add(cotangents, owned, x, fit(node, argument, c, saved[argument]))
+
+
+def _with_care(
+    node: Any, g: Any, out: Any, saved: tuple[Any, ...], cotangents: Cotangents
+) -> Iterator[tuple[int, Any, Any]]:
+    """`contributions`, by rules that an entry of 0 cannot pass."""
+    if node.op.at_once is not None:  # it moves entries, and computes nothing with them
+        yield from contributions(node, g, out, saved, cotangents)
+        return
     for argument, x in enumerate(node.inputs):
         if x in cotangents:
-            c = backend.safe_rule(node, argument, g, node._data, saved)
-            add(cotangents, owned, x, backend.fit(node, argument, c, saved[argument]))
+            yield argument, x, node._backend.safe_rule(node, argument, g, out, saved)
 
 
 def pull_nodes(
@@ -128,17 +139,13 @@ def pull_nodes(
     """Rules on nodes instead of data: what they compute is a graph like any other."""
     backend, inputs, saved = node._backend, node.inputs, node.saved
     given = tuple(map(_as_given, inputs, saved))
-    for argument, x in enumerate(inputs):
-        if x in cotangents:
-            if careful:
-                c = backend.safe_rule(node, argument, g, node, given)
-            else:
-                c = node.op.rules[argument](g, node, *given, **(node.static or {}))
-            c = backend.fit(node, argument, c, saved[argument], on_nodes=True)
-            if not isinstance(c, Node):  # the rule returned a constant
-                c = constant(backend, backend.keep(c))
-            total = cotangents[x]
-            cotangents[x] = c if total is None else total + c
+    found = _with_care if careful else contributions
+    for argument, x, c in found(node, g, node, given, cotangents):
+        c = backend.fit(node, argument, c, saved[argument], on_nodes=True)
+        if not isinstance(c, Node):  # the rule returned a constant
+            c = constant(backend, backend.keep(c))
+        total = cotangents[x]
+        cotangents[x] = c if total is None else total + c
 
 
 def pull_careful_nodes(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
@@ -254,12 +261,14 @@ def gradients(
     if not isinstance(root, Node) or type(wrt) not in (list, tuple):
         wrt = _checked(root, wrt)
     assert wrt is not None
-    targets = set(wrt)
-    for node in targets:
+    if create_graph is not False:
+        check_flags("gradients", create_graph=create_graph)
+    for node in wrt:
         if not isinstance(node, Node):
             raise DTypeError(
                 message("gradients", f"{kind(node)} in the list of nodes", "Values or Tensors")
             )
+    targets = set(wrt)
     if not root.requires_grad or not targets:
         return [None] * len(wrt)
     nodes, cotangents = cotangents_of(root, targets, seed, create_graph)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from autograd.engine.note import Note, Scope, noted
 from autograd.engine.recording import current
-from autograd.errors import GraphError, described, kind, message
+from autograd.errors import DTypeError, GraphError, described, kind, message
 
 # --- A node ---------------------------------------------------------------------------------------
 #
@@ -141,6 +141,9 @@ class Node:
 
     @name.setter
     def name(self, name: str | None) -> None:
+        if name is not None and not isinstance(name, str):
+            got = f"name={described(name)}"
+            raise DTypeError(message(type(self).__name__, got, "a text or None"))
         self.note = noted(self.note, label=name)
 
     @property
@@ -275,8 +278,14 @@ def ancestors(roots: Iterable[Node]) -> list[Node]:
         >>> [node.name or node.op.name for node in ag.ancestors([x * y + x])]
         ['x', 'y', 'mul', 'add']
     """
-    seen = set(roots)
-    stack = list(seen)
+    if isinstance(roots, Node) or not isinstance(roots, Iterable):
+        hint = "write ag.ancestors([node])"
+        raise DTypeError(message("ancestors", kind(roots), "a list of nodes", hint))
+    stack = list(roots)
+    for node in stack:
+        if not isinstance(node, Node):
+            raise DTypeError(message("ancestors", kind(node), "Values or Tensors"))
+    seen = set(stack)
     while stack:
         for node in stack.pop().inputs:
             if node is not None and node not in seen:

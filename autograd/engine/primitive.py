@@ -7,13 +7,14 @@ the same for all operations and stands here.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import Any, ClassVar
 
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, constant, make_node
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import OFF, current, is_recording, strays
 from autograd.engine.unrolled import binary, pull_one, pull_two, unary
 from autograd.errors import counted, kind, message
 
@@ -40,6 +41,8 @@ class Primitive:
             of the result's shape, and the engine sums it down to the argument's.
         variadic: whether it takes any number of arguments, with one rule for all, which gets the
             position of its argument as `argument=`.
+        at_once: for a variadic primitive that moves entries only, whether its rule returns the
+            gradients of all arguments, in their order; then n arguments take n steps, not n².
         add_to: for a primitive of one argument that reads a part of it: `add_to(total, g, x)` adds
             the gradient for the argument to an array in place. Reading many parts of one array then
             allocates no array of its size for each.
@@ -79,6 +82,7 @@ class Primitive:
         scalar: Callable[..., float] | None = None,
         elementwise: bool = False,
         variadic: bool = False,
+        at_once: bool = False,
         add_to: Callable[..., None] | None = None,
         formula: str = "",
         symbol: str = "",
@@ -89,7 +93,10 @@ class Primitive:
         check_parts(name, kernel, rules, labels, variadic)
         self.name = self.__name__ = name
         self.kernel = kernel
-        self.rules: Any = _ForAll(rules[0]) if variadic else rules
+        self.rules: Any = rules
+        if variadic:
+            self.rules = _AtOnce(rules[0]) if at_once else _ForAll(rules[0])
+        self.at_once = self.rules.rule if at_once else None
         self.scalar = scalar
         self.elementwise = elementwise
         self.variadic = variadic
@@ -193,6 +200,15 @@ class _ForAll:
         return partial(self.rule, argument=argument)
 
 
+class _AtOnce(_ForAll):
+    """The same, from one that returns the gradients of all arguments."""
+
+    __slots__ = ()
+
+    def __getitem__(self, argument: int) -> Rule:
+        return lambda *args, **static: next(islice(self.rule(*args, **static), argument, None))
+
+
 # --- Forward: making a node -----------------------------------------------------------------------
 
 
@@ -217,7 +233,9 @@ def record(op: Primitive, backend: Any, args: tuple[Any, ...], static: dict[str,
             data.append(datum)
             inputs.append(None)
     out = backend.run(op, data, static)
-    if not recorded or current.get() is OFF:
+    if not recorded:
+        return constant(backend, out)
+    if current.get() is OFF and not (strays and is_recording()):
         return constant(backend, out)
     keep = backend.keep
     saved = [d if x is not None else keep(d) for x, d in zip(inputs, data, strict=True)]
@@ -236,8 +254,22 @@ def pull(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
         cotangents: the nodes that have a turn, each with its cotangent so far; None for none yet.
         owned: the nodes whose cotangents are sums made in this pass; see `add`.
     """
-    op, saved, static = node.op, node.saved, node.static or {}
-    for argument, x in enumerate(node.inputs):
+    saved, fit = node.saved, node._backend.fit
+    for argument, x, c in contributions(node, g, node._data, saved, cotangents):
+        add(cotangents, owned, x, fit(node, argument, c, saved[argument]))
+
+
+def contributions(
+    node: Any, g: Any, out: Any, saved: tuple[Any, ...], cotangents: Cotangents
+) -> Iterator[tuple[int, Any, Any]]:
+    """For each input that has a turn: its position, itself, and what its rule returns."""
+    op, static = node.op, node.static or {}
+    if op.at_once is None:
+        for argument, x in enumerate(node.inputs):
+            if x in cotangents:
+                yield argument, x, op.rules[argument](g, out, *saved, **static)
+        return
+    gradients = op.at_once(g, out, *saved, **static)
+    for argument, (x, c) in enumerate(zip(node.inputs, gradients, strict=True)):
         if x in cotangents:
-            c = op.rules[argument](g, node._data, *saved, **static)
-            add(cotangents, owned, x, node._backend.fit(node, argument, c, saved[argument]))
+            yield argument, x, c

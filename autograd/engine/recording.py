@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from typing import Any, overload
 
 from autograd.engine.contexts import F, is_decorated, within
@@ -15,8 +15,6 @@ from autograd.errors import DTypeError, kind, message
 
 OFF: Any = Note(label="recording is off")
 current: ContextVar[Any] = ContextVar("current", default=None)
-_outer: ContextVar[tuple[Any, ...]] = ContextVar("outer", default=())  # what to return to
-
 
 # How deeply transforms such as `grad` are nested. In a function that one of them differentiates, a
 # node that requires a gradient is not turned into a plain number, not even under `no_grad()`.
@@ -39,25 +37,84 @@ class _Switch:
 
     def __init__(self, name: str, enabled: bool) -> None:
         self._name, self._enabled = name, enabled
+        self._open: list[_Block] = []
 
     def __enter__(self) -> None:
-        previous = current.get()
-        _outer.set((*_outer.get(), previous))
+        previous = _settled()
+        block = _Block(self)
+        self._open.append(block)
+        block.token = _blocks.set((*_blocks.get(), (block, previous)))
         if not self._enabled:
             current.set(OFF)
         elif previous is OFF:
             current.set(None)
 
     def __exit__(self, *_: object) -> None:
-        *outer, previous = _outer.get()
-        _outer.set(tuple(outer))
-        current.set(previous)
+        here = [block for block, _ in _blocks.get() if block.switch is self]
+        block = (here or self._open)[-1]
+        self._open.remove(block)
+        blocks = _blocks.get()
+        try:
+            _blocks.reset(block.token)
+        except ValueError:  # the context that it was entered in is another
+            block.over = True
+            strays.append(block)
+            del strays[:-1]
+        _blocks.set(blocks)
+        _leave(block)
 
     def __call__(self, function: F) -> F:
-        return within(function, lambda: self, self._name)
+        return within(function, lambda: _Switch(self._name, self._enabled), self._name)
 
 
-_no_grad, _enable_grad = _Switch("no_grad", False), _Switch("enable_grad", True)
+class _Block:
+    """One `with` of a switch, from its beginning to its end."""
+
+    __slots__ = ("over", "switch", "token")
+    token: Token[tuple[tuple[_Block, Any], ...]]
+
+    def __init__(self, switch: _Switch) -> None:
+        self.switch, self.over = switch, False
+
+
+# The blocks that are open, from the outermost in, each with the note that it found.
+_blocks: ContextVar[tuple[tuple[_Block, Any], ...]] = ContextVar("blocks", default=())
+
+# Not empty once a block has ended in another thread or task than it began in, as the one in a
+# suspended generator does if another thread closes it. Nothing can set the variable of the first
+# thread, so that has to notice itself: before it makes a constant where a node was due.
+strays: list[_Block] = []
+
+
+def never_record() -> None:
+    """Turn recording off in this context for good, whatever block surrounds it."""
+    _blocks.set(())
+    current.set(OFF)
+
+
+def _leave(block: _Block) -> None:
+    """Take a block out of this context, whether it is the innermost or not."""
+    blocks = _blocks.get()
+    at = next((i for i, (other, _) in enumerate(blocks) if other is block), None)
+    if at is None:
+        return
+    found, outer, inner = blocks[at][1], blocks[:at], blocks[at + 1 :]
+    if inner:  # what the next one found is what this one made
+        _blocks.set((*outer, (inner[0][0], found), *inner[1:]))
+        return
+    _blocks.set(outer)
+    # The call of a module that began before the block may be over; then its scope is too.
+    if found is OFF or current.get() is OFF:
+        current.set(found)
+
+
+def _settled() -> Any:
+    """The note of new nodes, once blocks that ended elsewhere are out of the way."""
+    if strays and current.get() is OFF:
+        for block, _ in _blocks.get():
+            if block.over:
+                _leave(block)
+    return current.get()
 
 
 @overload
@@ -86,7 +143,7 @@ def no_grad(function: Any = None, /) -> Any:
         >>> [y.requires_grad for y in squares(x)]
         [False]
     """
-    return _switch(_no_grad, function)
+    return _switch(_Switch("no_grad", False), function)
 
 
 @overload
@@ -104,7 +161,7 @@ def enable_grad(function: Any = None, /) -> Any:
         >>> y.requires_grad
         True
     """
-    return _switch(_enable_grad, function)
+    return _switch(_Switch("enable_grad", True), function)
 
 
 def _switch(switch: _Switch, function: Any) -> Any:
@@ -125,4 +182,4 @@ def is_recording() -> bool:
         ...     print(ag.is_recording())
         False
     """
-    return current.get() is not OFF
+    return _settled() is not OFF

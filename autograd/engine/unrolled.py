@@ -14,7 +14,7 @@ from typing import Any
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, next_number
 from autograd.engine.hooks import call_hooks_once, has_raised
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import OFF, current, is_recording, strays
 
 # --- Making a node (see `primitive.record`) -------------------------------------------------------
 
@@ -47,6 +47,8 @@ def unary(op: Any, backend: Any) -> Callable[..., Any]:
             node._second = node._second_data = node._rest = None
             node.static = static
             node.note = note
+        elif strays and x.requires_grad and is_recording():
+            return call(x, static=static)
         else:
             node.requires_grad = False
             node.op = node.note = node.static = None
@@ -100,6 +102,8 @@ def binary(op: Any, backend: Any) -> tuple[Callable[[Any, Any], Any], Callable[[
             node._second_data = b if y is not None else keep(b)
             node._rest = None
             node.note = note
+        elif strays and recorded and is_recording():
+            return call(a if x is None else x, b if y is None else y)
         else:
             node.requires_grad = False
             node.op = node.note = None

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd.engine.graph import Node, make_node
 from autograd.engine.primitive import Primitive
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import is_recording
 from autograd.errors import GraphError, message
 
 LINKS = ("op", "_first", "_first_data", "_second", "_second_data", "_rest")
@@ -27,7 +27,7 @@ def link(node: Any, children: Any, name: str, add: Callable[[], Any] = lambda: N
         hint = "assign a _backward that adds to the .grad of the children"
         raise TypeError(message("Value", f"_op={name!r}", "the name of the operation", hint))
     inputs = tuple(dict.fromkeys(children))  # the closure of x * x adds both factors' parts to x
-    node.requires_grad = current.get() is not OFF and any(x.requires_grad for x in inputs)
+    node.requires_grad = is_recording() and any(x.requires_grad for x in inputs)
     if not node.requires_grad:
         return
 

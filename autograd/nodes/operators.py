@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from autograd.engine.backward import backward
 from autograd.engine.graph import Node, data_of
-from autograd.engine.recording import OFF, current, tracing
+from autograd.engine.recording import is_recording, tracing
 from autograd.engine.unrolled import binary, unary
 from autograd.errors import GraphError, UnsupportedError, kind, message
 from autograd.names import Elsewhere, visible
@@ -34,11 +34,7 @@ class _NoMask(Elsewhere):
     __slots__ = ()
 
     def __get__(self, node: Any, owner: type | None = None) -> NoReturn:
-        if (
-            node is None
-            or not node.requires_grad
-            or not (tracing.get() or current.get() is not OFF)
-        ):
+        if node is None or not node.requires_grad or not (tracing.get() or is_recording()):
             raise AttributeError(self._name)
         got = f"{kind(node)} that requires a gradient, which a masked array would drop"
         hint = "use ag.where(mask, x, y) and where= of ag.sum and ag.mean, or pass its data"
@@ -119,11 +115,7 @@ class Operators(Node):
     def _as_number(self, what: str) -> Any:
         """The number of a node without gradient, for a function that needs a plain one."""
         caller = sys._getframe(2)
-        if (
-            self.requires_grad
-            and (tracing.get() or current.get() is not OFF)
-            and not formatted(caller)
-        ):
+        if self.requires_grad and (tracing.get() or is_recording()) and not formatted(caller):
             raise_in(caller, plain_number(self, what, assigned(caller)))
         return self.item()
 

@@ -14,8 +14,8 @@ from autograd import numpy as f
 from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiable, lock
 from autograd.engine.graph import become_leaf, data_of, label
 from autograd.engine.note import noted
-from autograd.engine.recording import OFF, current, note_positions
-from autograd.errors import GraphError, ShapeError, message
+from autograd.engine.recording import is_recording, note_positions
+from autograd.errors import GraphError, ShapeError, check_flags, message
 from autograd.names import INPLACE, METHODS, install
 from autograd.nodes.callers import assigned, unpacked_into, updated
 from autograd.nodes.operators import Operators, install_operators, no_copy, plain_number
@@ -96,6 +96,8 @@ class Tensor(Operators):
         if others:
             raise unknown_keyword(type(self).__name__, next(iter(others)))
         become_leaf(self, ARRAYS, as_array(data, dtype, type(self).__name__), False)
+        if requires_grad is not False:
+            check_flags(type(self).__name__, requires_grad=requires_grad)
         if requires_grad:
             check_differentiable(self._data, type(self).__name__)
             self.requires_grad = True
@@ -177,7 +179,7 @@ class Tensor(Operators):
         return int(self.item())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        if self.requires_grad and current.get() is not OFF:
+        if self.requires_grad and is_recording():
             if assigned(sys._getframe(1)):
                 raise plain_number(self, "", True)
             raise GraphError(
@@ -199,9 +201,10 @@ class Tensor(Operators):
             got = f"a Tensor that {self.op.name} computed"
             hint = "detach() gives a leaf with the same data"
             raise GraphError(message("requires_grad_", got, "a leaf", hint))
+        check_flags("requires_grad_", requires_grad=requires_grad)
         if requires_grad:
             check_differentiable(self._data, "requires_grad_")
-        self.requires_grad = requires_grad
+        self.requires_grad = bool(requires_grad)
         return self
 
     def retain_grad(self) -> None:
@@ -241,7 +244,7 @@ class Tensor(Operators):
         """`p -= step`: a new Tensor; under `no_grad()`, a leaf takes the result."""
         if not self.requires_grad or self.op is not None:
             return result
-        if current.get() is not OFF:
+        if is_recording():
             got = f"{label(self)}, a leaf that requires a gradient, which could not be recorded"
             hint = "update it under `with ag.no_grad():`, or write t = t + step for a new Tensor"
             raise GraphError(message(name, got, hint=hint))

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.backends.floats import FLOATS, as_float
 from autograd.engine.graph import become_leaf
 from autograd.engine.primitive import Primitive
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import current, is_recording
 from autograd.engine.unrolled import unary
 from autograd.errors import message
 from autograd.names import SCALARS, install
@@ -67,7 +67,7 @@ class Value(Operators):
     ) -> None:
         data = data if type(data) is float else as_float(data, "Value")
         become_leaf(self, FLOATS, data, True)
-        if _children:
+        if type(_children) is not tuple or _children:
             self.note = current.get()
             link(self, _children, _op)
         if name is not None or label is not None:
@@ -134,7 +134,7 @@ class Value(Operators):
 
     def _inplace(self, name: str, result: Any) -> Any:
         """`p -= step`: a new Value; under `no_grad()`, a leaf takes the result."""
-        if self.op is not None or not self.requires_grad or current.get() is not OFF:
+        if self.op is not None or not self.requires_grad or is_recording():
             return result
         self._data = result._data
         return self

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError, message
-from autograd.numpy.arguments import as_operand, check_range, integer, integers
+from autograd.errors import ShapeError, as_int, message
+from autograd.numpy.arguments import as_dtype, as_operand, check_range, integer, integers
 from autograd.numpy.elementwise import exp
 from autograd.numpy.reductions import logsumexp, max, sum
 from autograd.numpy.refusals import explained
@@ -80,8 +80,9 @@ def one_hot(indices: Any, num_classes: int | None = None, dtype: Any = float) ->
         array([[0., 0., 1.],
                [1., 0., 0.]])
     """
-    indices = integers(indices, "one_hot")
-    n = int(indices.max(initial=-1)) + 1 if num_classes in (None, -1) else num_classes
+    indices, dtype = integers(indices, "one_hot"), as_dtype(dtype, "one_hot")
+    of_largest = num_classes is None or as_int(num_classes) == -1
+    n = int(indices.max(initial=-1)) + 1 if of_largest else num_classes
     if type(n) is not int or n < 0:
         n = integer(n, "one_hot", "num_classes")
         if n < 0:

@@ -21,7 +21,7 @@ def as_operand(x: Any, what: str) -> Any:
             hint = "use Python's own functions on lists of Values; ag.Tensor holds arrays"
             raise DTypeError(message(what, "a Value", "an array or Tensor", hint))
         return x
-    if isinstance(x, (np.ndarray, np.generic)):
+    if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fiubc":
         return x
     return as_numbers(x, what)
 
@@ -80,17 +80,20 @@ def normalize_axes(axes: Any, ndim: int, what: str) -> list[int]:
     return numbers
 
 
-def normalize_axis(axis: Any, ndim: int, what: str) -> tuple[int, ...]:
-    """`axis` as a sorted tuple of non-negative ints; None means all axes."""
+def normalize_axis(axis: Any, ndim: int, what: str, lone: bool = False) -> tuple[int, ...]:
+    """`axis` as a sorted tuple of non-negative ints; None means all axes.
+
+    With `lone`, one number has an axis 0, which is also -1: so NumPy's sums and extremes see it.
+    """
     if axis is None:
         return tuple(range(ndim))
     if type(axis) is int and -ndim <= axis < ndim:  # the most common case, without a sort
         return (axis % ndim,)
-    if ndim == 0 and type(axis) is int and axis in (0, -1):
-        return ()  # NumPy lets one number be reduced along axis 0 or -1
+    if lone and ndim == 0 and type(axis) is int and axis in (0, -1):
+        return ()
     if type(axis) is np.ndarray:
         axis = axis.tolist()
-    axes = (axis,) if type(axis) in (int, str, bytes) or not isinstance(axis, Iterable) else axis
+    axes = axis if isinstance(axis, (tuple, list, range)) else (axis,)
     numbers = sorted(normalize_one_axis(a, ndim, what) for a in axes)
     if len(set(numbers)) < len(numbers):
         raise ShapeError(message(what, f"axis={axis}", "each axis once"))
@@ -110,7 +113,7 @@ def several(arrays: Any, what: str) -> list[Any]:
 
 def as_elementwise(x: Any) -> Any:
     """`x` as an elementwise primitive takes it: lists become arrays, anything else stays."""
-    return np.asanyarray(x) if isinstance(x, (list, tuple)) else x
+    return as_numbers(x, "an elementwise function") if isinstance(x, (list, tuple)) else x
 
 
 def bound(dtype: Any, largest: bool) -> Any:
@@ -142,7 +145,9 @@ def positive_ints(value: Any, count: int | None, what: str, name: str) -> tuple[
 
 def integers(indices: Any, what: str) -> Any:
     """Indices as an array of native ints; of a node, its data."""
-    array = np.asanyarray(data_of(indices))
+    array = data_of(indices)
+    if not isinstance(array, np.ndarray):
+        array = as_numbers(array, what)
     if array.dtype.kind not in "iu":
         raise DTypeError(message(what, f"indices of dtype {array.dtype}", "integers"))
     return array if array.dtype == np.intp else array.astype(np.intp)

@@ -78,11 +78,6 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
     return p.getitem(x, index=(..., k - min(offset, 0), k + max(offset, 0)))
 
 
-@implements(np.linalg.diagonal)
-def _matrix_diagonal(x: Any, *, offset: int = 0) -> Any:
-    return diagonal(x, offset, -2, -1)
-
-
 @implements(np.diag)
 @explained
 def diag(v: Any, k: int = 0) -> Any:
@@ -129,7 +124,7 @@ def trace(
 
 
 def _lower(m: Any, k: int, what: str) -> Any:
-    """Where the entries on and below the k-th diagonal are."""
-    if m.ndim < 2:
-        raise ShapeError(message(what, f"shape {m.shape}", "at least two axes"))
-    return np.tri(m.shape[-2], m.shape[-1], integer(k, what, "k")) == 1
+    """Where the entries on and below the k-th diagonal are; a vector is every row, as in NumPy."""
+    if not m.ndim:
+        raise ShapeError(message(what, f"shape {m.shape}", "at least one axis"))
+    return np.tri(m.shape[-2:][0], m.shape[-1], integer(k, what, "k")) == 1

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import is_recording
 from autograd.errors import UnsupportedError, message
 from autograd.names import NUMPY, SCIPY
 from autograd.primitives import PRIMITIVES, arithmetic
@@ -76,7 +76,7 @@ def check_dropped(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
     Its other results are truth values, positions, counts, or depend on shapes and dtypes only.
     """
     names = ARGUMENTS.get(function)
-    if names is None or current.get() is OFF:
+    if names is None or not is_recording():
         return
     given = dict(zip(names, args, strict=False)) | kwargs
     if function is np.histogram:

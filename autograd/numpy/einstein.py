@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,12 @@ def _as_letters(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:
         got, hint = "a list of arrays", "write ag.einsum(subscripts, *arrays)"
         raise ArgumentError(message("einsum", got, "the arrays one by one", hint))
     if isinstance(operands[0], str):
+        if re.search(r"\.\s+\.|-\s+>", operands[0]):
+            got, expected = (
+                f"{operands[0]!r} with a gap inside ... or ->",
+                "gaps between letters only",
+            )
+            raise ShapeError(message("einsum", got, expected))
         return operands[0].replace(" ", ""), list(operands[1:])
     result = [operands[-1]] if len(operands) % 2 else []
     pairs = operands[: len(operands) - len(result)]

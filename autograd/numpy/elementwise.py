@@ -230,6 +230,8 @@ def _refuse(name: str, error: Exception, **given: Any) -> NoReturn:
     for parameter, value in given.items():
         if value is MISSING:
             raise TypeError(f"{name}() missing a required argument: {parameter!r}") from None
+    if isinstance(error, AttributeError):  # NumPy asks entries of other kinds for a method
+        error = TypeError(str(error)).with_traceback(error.__traceback__)
     refuse(name, error, *given.values())
 
 

@@ -55,6 +55,8 @@ def getitem(x: Any, index: Any) -> Any:
             except (IndexError, TypeError) as error:
                 raise _of_index("indexing", x, index, error) from error
     index = frozen_index(index)
+    if not isinstance(x, (Node, np.ndarray)):
+        x = as_operand(x, "getitem")
     try:
         return p.getitem(x, index=index)
     except (IndexError, TypeError, OverflowError) as error:
@@ -210,5 +212,7 @@ def embedding(weight: Any, indices: Any) -> Any:
     """
     weight = as_operand(weight, "embedding")
     indices = integers(indices, "embedding")
+    if not weight.ndim:
+        raise ShapeError(message("embedding", "a weight without axes", "one row for each index"))
     check_range(indices, weight.shape[0], "embedding")
     return p.getitem(weight, index=(frozen_index(indices),))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import data_of
-from autograd.errors import ShapeError, message
+from autograd.errors import ShapeError, described, message
 from autograd.numpy.arguments import (
     as_operand,
     check_number,
@@ -45,18 +45,18 @@ def interp(
         >>> ag.interp(ag.Tensor([0.5, 1.5]), [0.0, 1.0, 2.0], [0.0, 10.0, 30.0])
         Tensor([ 5., 20.])
     """
-    x, xp, fp = (as_operand(t, "interp") for t in (x, xp, fp))
-    if fp.dtype.kind == "b":  # booleans do not subtract
-        fp = cast(fp, dtype=np.dtype(float))
+    # In float64, as NumPy: booleans do not subtract, and bytes would wrap around.
+    x, xp, fp = (as_float64(as_operand(t, "interp")) for t in (x, xp, fp))
     if xp.ndim != 1 or xp.shape != fp.shape or xp.size == 0:
         got = f"xp and fp of shapes {xp.shape} and {fp.shape}"
         expected = "vectors of one length" if xp.size else "vectors with entries"
         raise ShapeError(message("interp", got, expected))
     if period is not None:
         check_number(period, "interp", "period")
-        if period == 0:
-            raise ShapeError(message("interp", "period=0", "a number other than 0"))
-        size = abs(period)
+        if not np.isfinite(period) or period == 0:
+            got = f"period={described(period)}"
+            raise ShapeError(message("interp", got, "a finite number other than 0"))
+        size, left, right = abs(period), None, None
         x, xp = a.remainder(x, size), a.remainder(xp, size)
         order = np.argsort(data_of(xp))
         order = np.concatenate([order[-1:], order, order[:1]])
@@ -71,7 +71,15 @@ def interp(
     else:
         i = np.clip(np.searchsorted(data_of(xp), data_of(x), "right") - 1, 0, n - 2)
         x0, x1, f0, f1 = (p.getitem(t, index=(k,)) for t in (xp, fp) for k in (i, i + 1))
-        inside = f0 + (x - x0) * ((f1 - f0) / (x1 - x0))
+        slope = (f1 - f0) / (x1 - x0)
+        inside = f0 + (x - x0) * slope
+        # From an end at -inf, 0 · inf; then from the other end, as NumPy does.
+        inside = a.where(np.isnan(data_of(inside)), f1 + (x - x1) * slope, inside)
     first, last = (p.getitem(fp, index=(k,)) for k in (0, n - 1))
     result = a.where(data_of(x) < data_of(xp)[0], first if left is None else left, inside)
     return a.where(data_of(x) > data_of(xp)[-1], last if right is None else right, result)
+
+
+def as_float64(x: Any) -> Any:
+    """Real numbers in double precision."""
+    return x if x.dtype == float or x.dtype.kind == "c" else cast(x, dtype=np.dtype(float))

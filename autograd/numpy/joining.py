@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError, message
+from autograd.errors import ShapeError, counted, message
 from autograd.numpy.arguments import (
+    as_dtype,
     as_operand,
     check_out,
     integer,
@@ -17,7 +18,7 @@ from autograd.numpy.arguments import (
     several,
 )
 from autograd.numpy.dispatch import implements
-from autograd.numpy.refusals import explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.numpy.shaping import astype, atleast_1d, atleast_2d, atleast_3d, expand_dims, ravel
 from autograd.primitives import shaping as s
 from autograd.primitives.indexing import getitem
@@ -56,7 +57,14 @@ def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: A
         expected = f"shapes that differ on axis {axis} only"
         raise ShapeError(message("concatenate", f"shapes {shapes}", expected))
     joined = s.concatenate(*operands, axis=axis)
-    return joined if dtype is None else astype(joined, dtype)
+    if dtype is None:
+        return joined
+    dtype = as_dtype(dtype, "concatenate")
+    if not all(np.can_cast(x.dtype, dtype, "same_kind") for x in operands):
+        got = f"dtype={dtype} for arrays of dtype {joined.dtype}"
+        hint = "use astype on the result to cut off what it cannot hold"
+        raise ArgumentError(message("concatenate", got, "a dtype that holds their kind", hint))
+    return joined if joined.dtype == dtype else astype(joined, dtype)
 
 
 @implements(np.stack)
@@ -144,6 +152,10 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return [getitem(x, index=(*whole, slice(a, b))) for a, b in cuts]
 
 
+# Pieces without entries are as many objects: 10⁹ of them take minutes and fill the memory.
+MOST_EMPTY = 1_000_000
+
+
 def _pieces(sections: Any, what: str) -> int:
     """The number of pieces; 0 for a list of indices."""
     if np.ndim(sections):
@@ -160,6 +172,9 @@ def _cuts(n: int, indices_or_sections: Any) -> list[tuple[int, int]]:
     pieces = indices_or_sections
     if type(pieces) is not int or pieces < 1:
         pieces = _pieces(indices_or_sections, "array_split")
+    if pieces > n + MOST_EMPTY:
+        got = f"indices_or_sections={pieces:,} for {counted(n, 'entry')}"
+        raise ShapeError(message("array_split", got, f"at most {n + MOST_EMPTY:,} pieces"))
     if pieces:
         size, longer = divmod(n, pieces)
         ends = [size * k + min(k, longer) for k in range(pieces + 1)]

@@ -11,7 +11,8 @@ from autograd.engine.graph import data_of
 from autograd.errors import ShapeError, counted, message, one_of
 from autograd.names import of_linalg as __getattr__  # noqa: F401
 from autograd.numpy.arguments import as_operand, integer
-from autograd.numpy.diagonals import diagonal, trace
+from autograd.numpy.diagonals import diagonal as plane_diagonal
+from autograd.numpy.diagonals import trace as plane_trace
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.products import cross, matmul, multi_dot, tensordot, vecdot
 from autograd.numpy.products import outer as flat_outer
@@ -362,6 +363,25 @@ def outer(x1: Any, x2: Any, /) -> Any:
     return flat_outer(x, y)
 
 
+@implements(np.linalg.diagonal)
+@explained
+def diagonal(x: Any, /, *, offset: int = 0) -> Any:
+    """The diagonal of each matrix (..., n, m), as the last axis.
+
+    Example:
+        >>> ag.linalg.diagonal(ag.Tensor([[[1.0, 2.0], [3.0, 4.0]]]))
+        Tensor([[1., 4.]])
+    """
+    return plane_diagonal(x, offset, -2, -1)
+
+
 @implements(np.linalg.trace)
-def _linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
-    return trace(x, offset, -2, -1, dtype)
+@explained
+def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
+    """The sum of the diagonal of each matrix (..., n, m).
+
+    Example:
+        >>> ag.linalg.trace(ag.Tensor([[[1.0, 2.0], [3.0, 4.0]]]))
+        Tensor([5.])
+    """
+    return plane_trace(x, offset, -2, -1, dtype)

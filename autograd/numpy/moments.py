@@ -14,8 +14,8 @@ from autograd.numpy.arguments import (
     flag,
     normalize_axis,
 )
-from autograd.numpy.dispatch import implements
-from autograd.numpy.reductions import as_floats, dropped, only, prepared
+from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.reductions import as_floats, dropped, mask_for, only, prepared
 from autograd.numpy.refusals import explained
 from autograd.primitives import arithmetic as a
 from autograd.primitives import reduction as r
@@ -55,7 +55,7 @@ def mean(
         >>> ag.mean(ag.Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
         Tensor([1.5, 3.5])
     """
-    x = as_floats(prepared(x, np.mean, dtype, out))
+    x = _floating(x, np.mean, dtype, out)
     if keepdims is not True and keepdims is not False:
         keepdims = flag(keepdims, "mean", "keepdims")
     if dtype is None and x.dtype.char == "e":  # sums of float16 overflow at 65504
@@ -102,7 +102,7 @@ def var(
         >>> ag.var(ag.Tensor([1.0, 2.0, 3.0, 4.0]))
         Tensor(1.25)
     """
-    x = as_floats(prepared(x, np.var, dtype, out))
+    x = _floating(x, np.var, dtype, out)
     if keepdims is not True and keepdims is not False:
         keepdims = flag(keepdims, "var", "keepdims")
     axes = normalize_axis(axis, x.ndim, "var")
@@ -138,7 +138,7 @@ def std(
         >>> ag.std(ag.Tensor([1.0, 2.0, 3.0, 4.0]))
         Tensor(1.11803399)
     """
-    x = as_floats(prepared(x, np.std, dtype, out))
+    x = _floating(x, np.std, dtype, out)
     if keepdims is not True and keepdims is not False:
         keepdims = flag(keepdims, "std", "keepdims")
 
@@ -208,8 +208,17 @@ def scaled(
 _mean = mean
 
 
+def _floating(x: Any, function: Any, dtype: Any, out: None) -> Any:
+    """The operand as floats, in the dtype to compute in."""
+    x = prepared(x, function, dtype, out)
+    if dtype is not None and x.dtype.kind in "iub":
+        hint = "NumPy cuts off the fraction; take the mean of floats and use astype"
+        raise unsupported(function, f"dtype={x.dtype}", "a floating dtype", hint)
+    return as_floats(x)
+
+
 def _count(x: Any, axes: tuple[int, ...], where: Any) -> Any:
     """How many entries count: an int, or with a mask an array with the axes kept."""
     if where is True:
         return math.prod(x.shape[i] for i in axes)
-    return np.broadcast_to(where, x.shape).sum(axes, keepdims=True)
+    return np.broadcast_to(mask_for(x, where), x.shape).sum(axes, keepdims=True)

@@ -141,6 +141,8 @@ def partition(
     _algorithm(kind, ("introselect",), "partition")
     _check_order(order, "partition")
     n = x.shape[i]
+    if not x.size:
+        return x  # whatever `kth` is, as in NumPy
     for k in integers_or_one(kth, "partition", "kth"):
         if not -n <= k < n:
             got = f"kth={k} for an axis of length {n}"
@@ -178,6 +180,9 @@ def compress(condition: Any, x: Any, axis: int | None = None) -> Any:
     if chosen.ndim != 1:
         got = f"a condition of shape {chosen.shape}"
         raise ShapeError(message("compress", got, "a vector of booleans"))
+    x = as_operand(x, "compress")
+    if not x.ndim and axis in (0, -1):
+        x = ravel(x)
     return take(x, np.flatnonzero(chosen), axis)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.engine.graph import data_of
 from autograd.errors import ShapeError, counted, message, one_of
 from autograd.numpy.arguments import (
     as_operand,
@@ -24,8 +25,10 @@ from autograd.numpy.rearranging import flip, pad
 from autograd.numpy.reductions import sum as sum_of
 from autograd.numpy.refusals import ArgumentError, AxisError, MatrixError, explained
 from autograd.numpy.shaping import moveaxis, ravel, reshape, transpose
+from autograd.numpy.sliding import fold
 from autograd.primitives import contraction as c
 from autograd.primitives import shaping as s
+from autograd.primitives.indexing import getitem
 from autograd.primitives.window import windows
 
 __all__ = [
@@ -141,15 +144,15 @@ def inner(x: Any, y: Any) -> Any:
         Tensor([[11., 17.]])
     """
     try:
-        is_product = len(y.shape) == 2 and x.shape[-1:] == y.shape[1:]
+        left, right = x.shape, y.shape
     except AttributeError:  # lists and numbers have no shape yet, a Value never has
         return inner(as_operand(x, "inner"), as_operand(y, "inner"))
-    if is_product:
+    if len(right) == 2 and left[-1:] == right[1:]:
         return c.inner(x, y)
-    if x.ndim == 0 or y.ndim == 0:
+    if not left or not right:
         return x * y
-    if x.shape[-1] != y.shape[-1]:
-        got = f"shapes {x.shape} and {y.shape}"
+    if left[-1] != right[-1]:
+        got = f"shapes {left} and {right}"
         raise ShapeError(message("inner", got, "last axes of equal lengths"))
     return tensordot(x, y, ([-1], [-1]))
 
@@ -279,6 +282,12 @@ def convolve(x: Any, v: Any, mode: Any = "full") -> Any:
     if x.size < v.size:
         x, v = v, x
     m = v.shape[0]
+    if m > 1 and mode != "valid" and not np.isfinite(data_of(v)).all():
+        # A margin of zeros would give 0 · inf, where there is nothing to multiply.
+        full = fold(outer(x, v), x.shape[0] + m - 1)
+        begin = (m - 1) // 2
+        inside = slice(begin, begin + x.shape[0])
+        return full if mode == "full" else getitem(full, index=(inside,))
     margins = {"full": (m - 1, m - 1), "same": (m // 2, (m - 1) // 2), "valid": (0, 0)}
     before, after = margins[mode]
     padded = pad(x, (before, after)) if m > 1 else x

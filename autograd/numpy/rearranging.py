@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import data_of
-from autograd.errors import ShapeError, counted, described, message, one_of
+from autograd.errors import ShapeError, as_int, counted, described, message, one_of
 from autograd.names import KEYWORDS
 from autograd.numpy.arguments import (
     as_operand,
@@ -142,6 +142,7 @@ def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
             got = f"axis {axis} for an array of {counted(x.ndim, 'axis')}"
             hint = "ag.tile repeats the whole array, as PyTorch's repeat does"
             raise AxisError(message("repeat", got, f"at most {x.ndim - 1}", hint))
+        x = x if x.ndim else s.reshape(x, shape=(1,))
         axis = normalize_one_axis(axis, x.ndim, "repeat")
     counts = integers_or_one(data_of(repeats), "repeat", "repeats")
     if any(n < 0 for n in counts):
@@ -181,6 +182,10 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
         Tensor([0., 1., 2., 0., 0.])
     """
     x = as_operand(x, "pad")
+    if not isinstance(mode, str) and not callable(mode):
+        raise ArgumentError(message("pad", f"mode={described(mode)}", "the name of a mode"))
+    if not x.ndim:  # which has no sides
+        return s.reshape(x, shape=())
     if mode != "constant":
         return _pad_by_copies(x, pad_width, mode, kwargs)
     if kwargs.keys() - {"constant_values"}:
@@ -240,7 +245,10 @@ def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:
     except ValueError:
         got = f"pad_width={described(pad_width)} for {counted(ndim, 'axis')}"
         expected, hint = "an int, (before, after), or one such pair for each axis", ""
-        if isinstance(pad_width, (list, tuple)) and np.shape(pad_width) in [(4,), (6,), (8,)]:
+        flat = isinstance(pad_width, (list, tuple)) and all(
+            as_int(n) is not None for n in pad_width
+        )
+        if flat and len(pad_width) in (4, 6, 8):
             pairs = list(zip(pad_width[::2], pad_width[1::2], strict=True))[::-1]
             hint = f"PyTorch's order, from the last axis, is {tuple(pairs)} here"
         raise ArgumentError(message("pad", got, expected, hint)) from None

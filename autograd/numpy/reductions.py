@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
-from autograd.errors import ShapeError, message
+from autograd.errors import ShapeError, described, message
 from autograd.numpy.arguments import (
     as_dtype,
     as_operand,
@@ -24,7 +24,7 @@ from autograd.numpy.arguments import (
     normalize_one_axis,
 )
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.refusals import explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.primitives import arithmetic as a
 from autograd.primitives import reduction as r
 from autograd.primitives.shaping import cast, reshape, transpose
@@ -81,7 +81,10 @@ def sum(
     if keepdims is not True and keepdims is not False:
         keepdims = flag(keepdims, "sum", "keepdims")
     check_number(initial, "sum", "initial")
-    total = r.sum_(only(x, where, 0), axis=normalize_axis(axis, x.ndim, "sum"), keepdims=keepdims)
+    axes = normalize_axis(axis, x.ndim, "sum", lone=True)
+    total = r.sum_(only(x, where, 0), axis=axes, keepdims=keepdims)
+    if dtype is not None:
+        total = _narrowed(total, x)
     return total if initial is None else total + _start(initial, total)
 
 
@@ -108,7 +111,7 @@ def prod(
     if keepdims is not True and keepdims is not False:
         keepdims = flag(keepdims, "prod", "keepdims")
     check_number(initial, "prod", "initial")
-    axes = normalize_axis(axis, x.ndim, "prod")
+    axes = normalize_axis(axis, x.ndim, "prod", lone=True)
     rest = [i for i in range(x.ndim) if i not in axes]
     last = transpose(only(x, where, 1), axes=(*rest, *axes))
     shape = tuple(x.shape[i] for i in rest)
@@ -117,6 +120,8 @@ def prod(
     )
     if keepdims:
         result = reshape(result, shape=r.kept(x.shape, axes))
+    if dtype is not None:
+        result = _narrowed(result, x)
     return result if initial is None else result * _start(initial, result)
 
 
@@ -173,7 +178,9 @@ def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> Any
         >>> ag.cumsum(ag.Tensor([1.0, 2.0, 3.0]))
         Tensor([1., 3., 6.])
     """
-    return _along_last(r.cumsum, prepared(x, np.cumsum, dtype, out), axis, "cumsum")
+    x = prepared(x, np.cumsum, dtype, out)
+    sums = _along_last(r.cumsum, x, axis, "cumsum")
+    return sums if dtype is None else _narrowed(sums, x)
 
 
 @implements(np.cumprod)
@@ -188,7 +195,9 @@ def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: None = None) -> An
         >>> ag.cumprod(ag.Tensor([1.0, 2.0, 3.0]))
         Tensor([1., 2., 6.])
     """
-    return _along_last(r.cumprod, prepared(x, np.cumprod, dtype, out), axis, "cumprod")
+    x = prepared(x, np.cumprod, dtype, out)
+    products = _along_last(r.cumprod, x, axis, "cumprod")
+    return products if dtype is None else _narrowed(products, x)
 
 
 @implements(np.nansum)
@@ -211,7 +220,9 @@ def nansum(
         Tensor(4.)
     """
     x = as_operand(x, "nansum")
-    counts = np.logical_and(~np.isnan(data_of(x)) if x.dtype.kind == "f" else True, where)
+    counts = where if where is True else mask_for(x, where)
+    if x.dtype.kind == "f":
+        counts = ~np.isnan(data_of(x)) & counts
     return sum(x, axis, dtype, out, keepdims, initial, counts)
 
 
@@ -232,7 +243,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     x = as_floats(as_operand(x, "logsumexp"))
     if keepdims is not True and keepdims is not False:
         keepdims = flag(keepdims, "logsumexp", "keepdims")
-    axes = normalize_axis(axis, x.ndim, "logsumexp")
+    axes = normalize_axis(axis, x.ndim, "logsumexp", lone=True)
     return r.logsumexp(x, axis=axes, keepdims=keepdims)
 
 
@@ -257,7 +268,24 @@ def as_floats(x: Any) -> Any:
 
 
 def only(x: Any, where: Any, otherwise: float) -> Any:
-    return x if where is True else a.where(where, x, otherwise)
+    return x if where is True else a.where(mask_for(x, where), x, otherwise)
+
+
+def mask_for(x: Any, where: Any) -> Any:
+    """`where=` as an array of booleans that does not widen `x`."""
+    mask = np.asanyarray(data_of(where))
+    if mask.dtype.kind != "b":
+        got = f"where={described(where)}"
+        raise ArgumentError(message("where", got, "a mask of booleans"))
+    if mask.ndim > x.ndim:
+        got = f"where= of shape {mask.shape} for an array of shape {x.shape}"
+        raise ShapeError(message("where", got, "a mask that broadcasts to it"))
+    return mask
+
+
+def _narrowed(result: Any, x: Any) -> Any:
+    """A result in the dtype that was asked for: sums of small integers and bools are wide."""
+    return result if result.dtype == x.dtype else cast(result, dtype=x.dtype)
 
 
 def dropped(x: Any, axes: tuple[int, ...]) -> Any:
@@ -272,7 +300,7 @@ def _extreme(
     if keepdims is not True and keepdims is not False:
         keepdims = flag(keepdims, name, "keepdims")
     check_number(initial, name, "initial")
-    axes = normalize_axis(axis, x.ndim, name)
+    axes = normalize_axis(axis, x.ndim, name, lone=True)
     if initial is None and any(x.shape[i] == 0 for i in axes):
         got = f"no entries (shape {x.shape}, axis {axis})"
         raise ShapeError(message(name, got, "at least one", "pass initial="))
@@ -299,6 +327,8 @@ def _along_last(op: Any, x: Any, axis: Any, name: str) -> Any:
     """Apply `op`, which works along the last axis, along any axis."""
     if axis is None:
         return op(reshape(x, shape=(x.size,)))
+    if x.ndim == 0:
+        x = reshape(x, shape=(1,))
     i = normalize_one_axis(axis, x.ndim, name)
     order = (*(k for k in range(x.ndim) if k != i), i)
     back = tuple(sorted(range(x.ndim), key=order.__getitem__))

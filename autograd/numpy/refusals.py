@@ -35,6 +35,10 @@ class ArgumentError(ShapeError, DTypeError):
     """An argument of the wrong kind, where NumPy raises TypeError."""
 
 
+class RangeError(ArgumentError, OverflowError):
+    """A number that the dtype of the other argument cannot hold."""
+
+
 class PositionError(ArgumentError, IndexError):
     """Positions that are not integers: NumPy raises TypeError, and IndexError between brackets."""
 
@@ -163,7 +167,8 @@ def _class_for(error: Exception) -> type[Exception] | None:
         (MatrixError, np.linalg.LinAlgError),
         (IndexError, IndexError),
         (ShapeError, ValueError),
-        (ArgumentError, (TypeError, OverflowError)),
+        (ArgumentError, TypeError),
+        (RangeError, OverflowError),
     ):
         if isinstance(error, theirs):
             return of_kind

@@ -7,9 +7,10 @@ from typing import Any, Never
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
-from autograd.numpy.arguments import as_elementwise, bound, integer
+from autograd.errors import message
+from autograd.numpy.arguments import as_elementwise, as_operand, bound, check_number, integer
 from autograd.numpy.dispatch import implements, unsupported
-from autograd.numpy.refusals import explained, refuse, unknown_keyword
+from autograd.numpy.refusals import ArgumentError, explained, refuse, unknown_keyword
 from autograd.primitives import arithmetic as a
 
 __all__ = [
@@ -53,7 +54,7 @@ def where(condition: Any, x: Any = None, y: Any = None, **others: Never) -> Any:
         raise unsupported(np.where, "only one of x and y", "both or neither")
     try:
         return a.where(condition, as_elementwise(x), as_elementwise(y))
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         refuse("where", error, condition, x, y)
 
 
@@ -82,18 +83,34 @@ def clip(
     """
     if others:
         raise unknown_keyword("clip", next(iter(others)))
+    if (min is not None and a_min is not None) or (max is not None and a_max is not None):
+        raise TypeError(message("clip", "min or max under both of its names", "one of them"))
     low = a_min if min is None else min
     high = a_max if max is None else max
     if low is None and high is None:
         return a.positive(as_elementwise(x))
     x = as_elementwise(x)
-    dtype = np.asanyarray(data_of(x)).dtype
-    low = bound(dtype, False) if low is None else as_elementwise(low)
-    high = bound(dtype, True) if high is None else as_elementwise(high)
     try:
+        if low is None:
+            high = as_elementwise(high)
+            low = bound(_common_dtype(x, high), False)
+        elif high is None:
+            low = as_elementwise(low)
+            high = bound(_common_dtype(x, low), True)
+        else:
+            low, high = as_elementwise(low), as_elementwise(high)
         return a.clip(x, low, high)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         refuse("clip", error, x, low, high)
+
+
+def _common_dtype(x: Any, limit: Any) -> Any:
+    """The dtype of the result, which a limit of integers widens for booleans."""
+    both = (data_of(x), data_of(limit))
+    return np.result_type(*(y if type(y) in (int, float) else np.asanyarray(y) for y in both))
+
+
+MOST_DECIMALS = 308
 
 
 @implements(np.round, np.around)
@@ -106,8 +123,16 @@ def round(x: Any, decimals: int = 0) -> Any:
         >>> ag.round(ag.Tensor([1.26, 2.5]), 1)
         Tensor([1.3, 2.5])
     """
-    x, decimals = as_elementwise(x), integer(decimals, "round", "decimals")
-    if np.asanyarray(data_of(x)).dtype.kind in "iu":
+    decimals = integer(decimals, "round", "decimals")
+    if abs(decimals) > MOST_DECIMALS:
+        expected = f"at most {MOST_DECIMALS}, the exponent of the largest float"
+        raise ArgumentError(message("round", f"decimals={decimals}", expected))
+    x = x if isinstance(x, (Node, float, int)) else as_operand(x, "round")
+    dtype = np.asanyarray(data_of(x)).dtype
+    if dtype.kind == "b" and decimals:
+        got = f"decimals={decimals} for data of dtype bool"
+        raise ArgumentError(message("round", got, "0, or numbers"))
+    if dtype.kind in "iu":
         return a.where(True, np.round(data_of(x), decimals), x)  # stays an integer
     scale = 10.0**decimals
     return a.rint(x) if decimals == 0 else a.rint(x * scale) / scale
@@ -133,6 +158,8 @@ def nan_to_num(
         >>> ag.nan_to_num(ag.Tensor([1.0, float("nan")]))
         Tensor([1., 0.])
     """
+    for name, number in (("nan", nan), ("posinf", posinf), ("neginf", neginf)):
+        check_number(number, "nan_to_num", name)
     x = as_elementwise(x)
     data = np.asanyarray(data_of(x))
     replaced = np.nan_to_num(data, nan=nan, posinf=posinf, neginf=neginf)

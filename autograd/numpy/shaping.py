@@ -160,7 +160,7 @@ def squeeze(x: Any, axis: Any = None) -> Any:
     x = as_operand(x, "squeeze")
     if axis is None:
         return s.reshape(x, shape=tuple(n for n in x.shape if n != 1))
-    axes = normalize_axis(axis, x.ndim, "squeeze")
+    axes = normalize_axis(axis, x.ndim, "squeeze", lone=True)
     for i in axes:
         if x.shape[i] != 1:
             got = f"axis {i} of shape {x.shape}"

@@ -202,7 +202,11 @@ def quantile(
     if dtype.kind == "f":  # other dtypes come from methods that never lie between two entries
         above = getitem(ordered, index=(..., np.minimum(low + 1, n - 1)))
         with np.errstate(invalid="ignore"):  # inf - inf, where the value is an entry
-            result = a.where(share > 0, below + (above - below) * share, below)
+            # An infinity less itself is nan, and so is one less another: they are weighed instead.
+            infinite = np.isinf(data_of(below)) | np.isinf(data_of(above))
+            weighed = below * (1 - share) + above * share
+            between = a.where(infinite, weighed, below + (above - below) * share)
+            result = a.where(share > 0, between, below)
     result = result if result.dtype == dtype else cast(result, dtype=dtype)
     if x.dtype.kind == "f":
         missing = np.isnan(data_of(lines)).any(-1).reshape((*rest, *[1] * place.ndim))
@@ -285,8 +289,9 @@ def average(
         total = np.full(result.shape, math.prod(x.shape[i] for i in axes), data_of(result).dtype)
         return (result, total) if returned else result
     w = as_operand(weights, "average")
-    if x.dtype.kind != "f":
-        x = cast(x, dtype=np.result_type(x.dtype, w.dtype, float))
+    floats = () if x.dtype.kind == "f" else (float,)
+    dtype = np.result_type(x.dtype, w.dtype, *floats)
+    x, w = (t if t.dtype == dtype else cast(t, dtype=dtype) for t in (x, w))
     if w.shape != x.shape:
         # The weights' axes come in the order in which `axis` names those of x.
         if isinstance(axis, tuple) and w.ndim == len(axis):
@@ -313,13 +318,12 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
         >>> ag.diff(ag.Tensor([1.0, 4.0, 9.0]))
         Tensor([3., 5.])
     """
-    x = as_operand(x, "diff")
-    i = normalize_one_axis(axis, x.ndim, "diff")
-    n = integer(n, "diff", "n")
+    x, n = as_operand(x, "diff"), integer(n, "diff", "n")
     if n < 0:
         raise ShapeError(message("diff", f"n={n}", "0 or more"))
     if n == 0:
-        return x  # without the margins, as in NumPy
+        return x  # without the margins, and whatever the axis, as in NumPy
+    i = normalize_one_axis(axis, x.ndim, "diff")
     margins = [t if t is None else as_operand(t, "diff") for t in (prepend, append)]
     for name, t in zip(("prepend", "append"), margins, strict=True):
         if t is not None and t.ndim not in (0, x.ndim):
@@ -331,7 +335,7 @@ def diff(x: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     )
     x = concatenate([*before, x, *after], i) if before or after else x
     whole = (slice(None),) * i
-    for _ in range(n):
+    for _ in range(min(n, x.shape[i])):  # after that there is nothing left
         if x.dtype.kind == "b":  # booleans do not subtract; NumPy compares them
             x = data_of(x)[(*whole, slice(1, None))] != data_of(x)[(*whole, slice(None, -1))]
             continue

@@ -23,7 +23,7 @@ _TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
 
 def _power_by_base(g: Any, out: Any, x: Any, y: Any) -> Any:
     """y x^(y-1), and 0 for y = 0 even at x = 0, where 0 * 0^-1 would be nan."""
-    return g * (y * power(x, y - (y != 0)))
+    return g * (y * power(x, y * 1 - (y != 0)))  # y * 1, because booleans do not subtract
 
 
 def _power_by_exponent(g: Any, out: Any, x: Any, y: Any) -> Any:

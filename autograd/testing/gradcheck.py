@@ -22,6 +22,7 @@ from autograd.errors import (
     GraphError,
     InconclusiveWarning,
     UnsupportedError,
+    check_flags,
     is_int,
     is_number,
     kind,
@@ -29,6 +30,7 @@ from autograd.errors import (
 )
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
+from autograd.numpy.arguments import as_numbers
 from autograd.testing.point import RTOL, PointCheck
 from autograd.testing.report import GradientReport
 from autograd.transforms.trace import check_function
@@ -61,7 +63,10 @@ def numerical_gradient(fn: Callable[[Any], Any], x: Any, eps: float = 1e-5) -> A
     """
     what = "numerical_gradient"
     check_function(fn, what, CALL)
-    data = np.asarray(data_of(x))
+    data = data_of(x)
+    if isinstance(data, (list, tuple)):
+        data = as_numbers(data, what)
+    data = np.asarray(data)
     if data.dtype.kind not in "fiu":
         raise DTypeError(message(what, f"{kind(x)} as the point", "a float or an array"))
     if not is_number(eps) or not eps > 0.0:
@@ -163,6 +168,7 @@ def check_gradients(
     method "complex".
     """
     check_function(fn, "check_gradients", CALL)
+    check_flags("check_gradients", locate=locate)
     _check_options(eps, rtol, atol, order, method, samples)
     owned = _named(parameters)
     variables = [_Variable.of(x, name) for name, x in _labelled(inputs)]
@@ -204,11 +210,14 @@ def _decided(report: GradientReport) -> str:
     return f"; a convention decided the slope of {names}"
 
 
+MOST_ORDERS = 20  # each derivative has more terms than the one before
+
+
 def _check_options(eps: Any, rtol: Any, atol: Any, order: Any, method: Any, samples: Any) -> None:
     if not isinstance(method, str) or method not in RTOL:
         problem = f"method={method!r}", '"central" or "complex"'
-    elif not is_int(order) or order < 1:
-        problem = f"order={order!r}", "1, 2 or a larger int"
+    elif not is_int(order) or not 1 <= order <= MOST_ORDERS:
+        problem = f"order={order!r}", f"an int from 1 to {MOST_ORDERS}"
     elif samples is not None and (not is_int(samples) or samples < 1):
         problem = f"samples={samples!r}", "a positive int, or None for every entry"
     elif not is_number(eps) or not 0.0 < eps < 1.0:

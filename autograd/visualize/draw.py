@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine.graph import Node, ancestors
-from autograd.errors import DTypeError, RenderError, is_int, kind, message
+from autograd.errors import DTypeError, RenderError, check_flags, described, is_int, kind, message
 from autograd.visualize.dot import DotSource
 from autograd.visualize.page import page
 from autograd.visualize.render import render, svg_of
@@ -67,8 +67,10 @@ def draw(
     roots = [nodes] if isinstance(nodes, Node) else _listed(nodes)
     if not roots:
         raise DTypeError(message("draw", "an empty list", "at least one node"))
-    if direction not in ("LR", "RL", "TB", "BT"):
-        raise DTypeError(message("draw", f"direction={direction!r}", '"LR", "RL", "TB" or "BT"'))
+    if not isinstance(direction, str) or direction not in ("LR", "RL", "TB", "BT"):
+        got = f"direction={described(direction)}"
+        raise DTypeError(message("draw", got, '"LR", "RL", "TB" or "BT"'))
+    check_flags("draw", values=values, grads=grads, fold=fold)
     if not is_int(max_nodes) or max_nodes < 1:
         raise DTypeError(message("draw", f"max_nodes={max_nodes!r}", "an int of 1 or more"))
     if depth is not None and (not is_int(depth) or depth < 0):

@@ -101,7 +101,7 @@ class DataLoader:
         source = generator_or_default(what, generator)
         if seed is None:
             seed = int(source.integers(2**63))
-        self.seed = size("DataLoader", "seed", seed)
+        self.seed = size("DataLoader", "seed", seed, most=2**64 - 1)
         self.epoch = self.batch = 0
         self._resumes = False
 

@@ -9,7 +9,7 @@ import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message, one_of
 from autograd.names import both_keywords
-from nn.arguments import axis_number, floats, number, size
+from nn.arguments import axis_number, flags, floats, number, size
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -27,6 +27,8 @@ def relu(input: Any, inplace: bool = False) -> Any:
         >>> nn.functional.relu(ag.Tensor([-1.0, 2.0]))
         Tensor([0., 2.])
     """
+    if inplace is not False:
+        flags("relu", inplace=inplace)
     return ag.relu(input)
 
 
@@ -38,6 +40,8 @@ def relu6(input: Any, inplace: bool = False) -> Any:
         >>> nn.functional.relu6(ag.Tensor([-1.0, 2.0, 9.0]))
         Tensor([0., 2., 6.])
     """
+    if inplace is not False:
+        flags("relu6", inplace=inplace)
     return hardtanh(input, 0.0, 6.0)
 
 
@@ -52,6 +56,8 @@ def leaky_relu(input: Any, negative_slope: float = 0.01, inplace: bool = False) 
     Source: Maas, Hannun and Ng, Rectifier nonlinearities improve neural network acoustic models
         (2013).
     """
+    if inplace is not False:
+        flags("leaky_relu", inplace=inplace)
     x, slope = floats(input), number("leaky_relu", "negative_slope", negative_slope)
     return ag.where(x > 0, x, slope * x)
 
@@ -101,6 +107,8 @@ def elu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
     Source: Clevert, Unterthiner and Hochreiter, Fast and accurate deep network learning by
         exponential linear units (2016).
     """
+    if inplace is not False:
+        flags("elu", inplace=inplace)
     x, alpha = floats(input), number("elu", "alpha", alpha)
     return ag.where(x > 0, x, alpha * ag.expm1(_negative_part(x)))
 
@@ -115,6 +123,8 @@ def selu(input: Any, inplace: bool = False) -> Any:
 
     Source: Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017).
     """
+    if inplace is not False:
+        flags("selu", inplace=inplace)
     return SELU_SCALE * elu(input, SELU_ALPHA)
 
 
@@ -128,6 +138,8 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
 
     Source: Barron, Continuously differentiable exponential linear units (2017).
     """
+    if inplace is not False:
+        flags("celu", inplace=inplace)
     x, alpha = floats(input), number("celu", "alpha", alpha, 0.0, open_low=True)
     return ag.where(x > 0, x, alpha * ag.expm1(_negative_part(x) / alpha))
 
@@ -168,6 +180,8 @@ def silu(input: Any, inplace: bool = False) -> Any:
 
     Source: Elfwing, Uchibe and Doya, Sigmoid-weighted linear units (2018).
     """
+    if inplace is not False:
+        flags("silu", inplace=inplace)
     x = floats(input)
     return x * ag.sigmoid(x)
 
@@ -182,6 +196,8 @@ def mish(input: Any, inplace: bool = False) -> Any:
 
     Source: Misra, Mish: a self regularized non-monotonic activation function (2019).
     """
+    if inplace is not False:
+        flags("mish", inplace=inplace)
     x = floats(input)
     return x * ag.tanh(ag.softplus(x))
 
@@ -249,6 +265,8 @@ def hardsigmoid(input: Any, inplace: bool = False) -> Any:
         >>> nn.functional.hardsigmoid(ag.Tensor([-4.0, 0.0, 1.5]))
         Tensor([0.  , 0.5 , 0.75])
     """
+    if inplace is not False:
+        flags("hardsigmoid", inplace=inplace)
     return hardtanh(input, -3.0, 3.0) / 6.0 + 0.5
 
 
@@ -263,6 +281,8 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
         >>> nn.functional.hardtanh(ag.Tensor([-4.0, 0.5]))
         Tensor([-1. ,  0.5])
     """
+    if inplace is not False:
+        flags("hardtanh", inplace=inplace)
     low, high = hardtanh_limits("hardtanh", min_val, max_val)
     x = floats(input)
     # `clip` passes the gradient at its ends, where relu'(0) = 0 asks for none.
@@ -293,6 +313,8 @@ def hardswish(input: Any, inplace: bool = False) -> Any:
 
     Source: Howard et al., Searching for MobileNetV3 (2019).
     """
+    if inplace is not False:
+        flags("hardswish", inplace=inplace)
     x = floats(input)
     return x * hardsigmoid(x)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+from autograd.errors import described, message
 from nn.arguments import flags, floats, size, sizes, with_batch_axis
 from nn.functional.convolution import AXES
 from nn.functional.interpolation import matmul_along
@@ -105,7 +106,11 @@ def check_output_size(what: str, k: int, output_size: Any) -> tuple[int | None, 
     wanted = output_size if isinstance(output_size, Sequence) else (output_size,) * k
     if len(wanted) != k:
         sizes(what, "output_size", output_size, k)  # raises
-    return tuple(None if n is None else size(what, "output_size", n, 1) for n in wanted)
+    found = tuple(None if n is None else size(what, "output_size", n, 1) for n in wanted)
+    if max(n or 0 for n in found) > MOST_BINS:
+        got = f"output_size={described(output_size)}"
+        raise ValueError(message(what, got, f"at most {MOST_BINS:,} entries along an axis"))
+    return found
 
 
 def _adaptive(what: str, k: int, x: Any, output_size: Any, pool: Any) -> Any:
@@ -115,6 +120,9 @@ def _adaptive(what: str, k: int, x: Any, output_size: Any, pool: Any) -> Any:
     if not unbatched:
         return out
     return tuple(part[0] for part in out) if isinstance(out, tuple) else ag.squeeze(out, 0)
+
+
+MOST_BINS = 100_000  # each is an object, so that more would take seconds
 
 
 def _bins(n: int, m: int) -> list[range]:

@@ -11,8 +11,20 @@ import numpy.typing as npt
 import autograd as ag
 from autograd import DTypeError, ShapeError
 from autograd.errors import message
-from nn.arguments import array, check_broadcast, flags, floating, floats, in_dtype_of, number, size
+from nn.arguments import (
+    array,
+    check_broadcast,
+    flags,
+    floating,
+    floats,
+    generator_or_default,
+    in_dtype_of,
+    number,
+    size,
+)
 from nn.functional.dropout import dropout
+
+LARGEST_TABLE = 2**30  # entries; more would take seconds
 
 
 def scaled_dot_product_attention(
@@ -87,6 +99,8 @@ def attention(
 ) -> tuple[Any, Any]:
     """What `scaled_dot_product_attention` returns, and the weights before dropout, (..., L, S)."""
     what = "scaled_dot_product_attention"
+    if generator is not None:
+        generator_or_default(what, generator)
     q, k, v = floats(query), floats(key), floats(value)
     if min(q.ndim, k.ndim, v.ndim) < 2 or q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise ShapeError(
@@ -110,7 +124,7 @@ def attention(
     weights = ag.exp(scores - ag.where(largest == -np.inf, 0.0, largest))
     total = ag.sum(weights, axis=-1, keepdims=True)
     weights = weights / ag.where(total == 0, 1.0, total)
-    if dropout_p == 0:
+    if type(dropout_p) in (int, float) and dropout_p == 0:
         return weights @ v, weights
     p = number(what, "dropout_p", dropout_p, 0.0, 1.0)
     return dropout(weights, p, generator=generator) @ v, weights
@@ -140,7 +154,9 @@ def causal_mask(length: int, keys: int | None = None) -> Any:
         [[True, False], [True, True]]
     """
     length = size("causal_mask", "length", length)
-    return np.tri(length, length if keys is None else size("causal_mask", "keys", keys), dtype=bool)
+    columns = length if keys is None else size("causal_mask", "keys", keys)
+    _check_table("causal_mask", length, columns, "pass is_causal=True instead of a mask")
+    return np.tri(length, columns, dtype=bool)
 
 
 def sinusoidal_positional_encoding(
@@ -170,9 +186,17 @@ def sinusoidal_positional_encoding(
     what = "sinusoidal_positional_encoding"
     length, width = size(what, "length", length), size(what, "d_model", d_model, 1)
     base = number(what, "base", base, 0.0, open_low=True)
+    _check_table(what, length, width)
     pairs = np.arange(0, width, 2)
     angles = np.arange(length)[:, None] * base ** (-pairs / width)
     table = np.empty((length, width))
     table[:, 0::2] = np.sin(angles)
     table[:, 1::2] = np.cos(angles[:, : width // 2])
     return table.astype(floating(what, dtype))
+
+
+def _check_table(what: str, rows: int, columns: int, hint: str = "") -> None:
+    """Raise for a table that would take seconds to fill."""
+    if rows * columns > LARGEST_TABLE:
+        expected = f"at most {LARGEST_TABLE:,} entries"
+        raise ValueError(message(what, f"{rows:,} rows of {columns:,} entries", expected, hint))

@@ -324,7 +324,7 @@ def _transpose(
     reach = effective_kernel_size(kernel, dilation)
     full = [(m - 1) * s + r for m, s, r in zip(lengths, stride, reach, strict=True)]
     out = ag.fold(patches, full, stride, dilation)
-    if padding == "same":
+    if isinstance(padding, str) and padding == "same":
         wanted = [m * s for m, s in zip(lengths, stride, strict=True)]
         start = [max(r - s, 0) // 2 for r, s in zip(reach, stride, strict=True)]
     else:

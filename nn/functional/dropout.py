@@ -41,6 +41,8 @@ def dropout(
 
     Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout (2014).
     """
+    if inplace is not False:
+        flags("dropout", inplace=inplace)
     x, p = floats(input), number("dropout", "p", p, 0.0, 1.0)
     if (training is not True and not _in_training("dropout", training)) or p == 0:
         return x
@@ -74,6 +76,8 @@ def dropout1d(
         >>> bool((out[:, 0] == out[:, 1]).all())
         True
     """
+    if inplace is not False:
+        flags("dropout1d", inplace=inplace)
     return _drop_channels("dropout1d", input, 1, p, training, generator)
 
 
@@ -107,6 +111,8 @@ def dropout2d(
     Source: Tompson, Goroshin, Jain, LeCun and Bregler, Efficient object localization using
         convolutional networks (2015).
     """
+    if inplace is not False:
+        flags("dropout2d", inplace=inplace)
     return _drop_channels("dropout2d", input, 2, p, training, generator)
 
 
@@ -137,6 +143,10 @@ def alpha_dropout(
 
     Source: Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017).
     """
+    if inplace is not False:
+        flags("alpha_dropout", inplace=inplace)
+    if generator is not None:
+        generator_or_default("alpha_dropout", generator)
     x, p = floats(input), number("alpha_dropout", "p", p, 0.0, 1.0)
     if not _in_training("alpha_dropout", training) or p == 0:
         return x

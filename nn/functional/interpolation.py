@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import described, message, one_of
-from nn.arguments import flags, floats, number, refuse, sizes
+from nn.arguments import flags, floats, is_listed, number, refuse, sizes
 from nn.functional.convolution import AXES
 
 
@@ -61,7 +61,7 @@ def interpolate(
         new = sizes(what, "size", size, k)
         steps = [n / m for n, m in zip(lengths, new, strict=True)]
     else:
-        factors = scale_factor if isinstance(scale_factor, Sequence) else (scale_factor,) * k
+        factors = tuple(scale_factor) if is_listed(scale_factor) else (scale_factor,) * k
         if len(factors) != k:
             expected = f"a number, or {k} of them" if k > 1 else "a number"
             raise ValueError(message(what, f"scale_factor={described(scale_factor)}", expected))
@@ -102,7 +102,7 @@ def check_resize(
         got = f"size={size} and scale_factor={scale_factor}"
         raise ValueError(message(what, got, "exactly one of the two"))
     if scale_factor is not None:
-        for factor in scale_factor if isinstance(scale_factor, Sequence) else (scale_factor,):
+        for factor in scale_factor if is_listed(scale_factor) else (scale_factor,):
             number(what, "scale_factor", factor, 0.0, open_low=True)
     else:
         sizes(what, "size", size, len(size) if isinstance(size, Sequence) else 1)

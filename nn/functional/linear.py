@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import Node, ShapeError
-from autograd.errors import message
+from autograd.errors import as_int, message
 from nn.arguments import (
     array,
     check_broadcast,
@@ -51,8 +51,9 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     out = ag.inner(x, weight)
     if bias is None:
         return out
+    bias = bias if isinstance(bias, Node) else array(bias)
     try:
-        return out + (bias if isinstance(bias, Node) else array(bias))
+        return out + bias
     except ValueError:
         check_broadcast("linear", "bias", np.shape(bias), shape[:1])
         raise
@@ -132,7 +133,8 @@ def embedding(
         Tensor([[3., 4.],
                 [1., 2.]])
     """
-    if max_norm is not None or norm_type != 2.0 or scale_grad_by_freq or sparse:
+    plain = max_norm is None and scale_grad_by_freq is sparse is False
+    if not (plain and type(norm_type) is float and norm_type == 2.0):
         refuse(
             "embedding",
             max_norm=max_norm,
@@ -173,5 +175,6 @@ def one_hot(tensor: Any, num_classes: int = -1, *, dtype: Any = int) -> Any:
         >>> nn.functional.one_hot([2, 0], 3).tolist()
         [[0, 0, 1], [1, 0, 0]]
     """
-    count = None if num_classes in (-1, None) else size("one_hot", "num_classes", num_classes, 1)
+    of_largest = num_classes is None or as_int(num_classes) == -1
+    count = None if of_largest else size("one_hot", "num_classes", num_classes, 1)
     return ag.one_hot(tensor, count, dtype)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import ShapeError
+from autograd import Node, ShapeError
 from autograd.errors import message
 from nn import arguments
-from nn.arguments import array, flags, floats, in_dtype_of, number, size
+from nn.arguments import array, flags, floats, in_dtype_of, number, plain_array, size
 
 
 def batch_norm(
@@ -58,10 +58,20 @@ def batch_norm(
         raise ShapeError(message(what, f"an input of shape {x.shape}", "(N, C, ...)"))
     if not training:
         return _by_statistics(what, x, running_mean, running_var, weight, bias, eps)
+    _check_unread(what, momentum, running_mean=running_mean, running_var=running_var)
     axes = (0, *range(2, x.ndim))
     _check_more_than_one_value(what, x, axes)
     gamma, beta = _across(what, x, weight=weight, bias=bias)
     return _normalize(what, *_centred(x, axes), gamma, beta, eps)
+
+
+def _check_unread(what: str, momentum: Any, **statistics: Any) -> None:
+    """Check arguments that only running statistics use, where the batch has its own."""
+    if momentum is not None and type(momentum) is not float:
+        number(what, "momentum", momentum, 0.0, 1.0)
+    for name, x in statistics.items():
+        if x is not None and not isinstance(x, Node):
+            plain_array(f"{what}: {name}", x)
 
 
 def instance_norm(
@@ -101,6 +111,8 @@ def instance_norm(
     flags(what, use_input_stats=use_input_stats)
     if x.ndim < 3:
         raise ShapeError(message(what, f"an input of shape {x.shape}", "(N, C, L, ...)"))
+    if use_input_stats:
+        _check_unread(what, momentum, running_mean=running_mean, running_var=running_var)
     if not use_input_stats:
         return _by_statistics(what, x, running_mean, running_var, weight, bias, eps)
     axes = tuple(range(2, x.ndim))

@@ -301,6 +301,7 @@ def check_divisor(what: str, divisor: Any) -> int:
     Raises:
         ValueError: it is 0 or not an integer.
     """
-    if divisor == 0:
+    number = integer(what, "divisor_override", divisor)
+    if number == 0:
         raise ValueError(message(what, "divisor_override=0", "an integer other than 0"))
-    return integer(what, "divisor_override", divisor)
+    return number

@@ -41,7 +41,7 @@ def softmax(
     Source: Bridle (1990); Hinton, Vinyals and Dean, Distilling the knowledge in a neural network
         (2015), for the temperature.
     """
-    if _stacklevel != 3:
+    if type(_stacklevel) is not int or _stacklevel != 3:
         refuse("softmax", _stacklevel=_stacklevel)
     return ag.softmax(_logits("softmax", input, dim, temperature, dtype), dim)
 
@@ -64,7 +64,7 @@ def log_softmax(
         >>> nn.functional.log_softmax(ag.Tensor([0.0, 1000.0]))
         Tensor([-1000.,     0.])
     """
-    if _stacklevel != 3:
+    if type(_stacklevel) is not int or _stacklevel != 3:
         refuse("log_softmax", _stacklevel=_stacklevel)
     return ag.log_softmax(_logits("log_softmax", input, dim, temperature, dtype), dim)
 
@@ -84,7 +84,7 @@ def softmin(input: Any, dim: Any = -1, _stacklevel: int = 3, dtype: Any = None) 
         >>> nn.functional.softmin(ag.Tensor([0.0, 0.0, 1000.0]))
         Tensor([0.5, 0.5, 0. ])
     """
-    if _stacklevel != 3:
+    if type(_stacklevel) is not int or _stacklevel != 3:
         refuse("softmin", _stacklevel=_stacklevel)
     return ag.softmax(-_logits("softmin", input, dim, 1.0, dtype), dim)
 
@@ -94,7 +94,7 @@ def _logits(what: str, input: Any, dim: Any, temperature: float, dtype: Any) -> 
     x = floats(input) if dtype is None else array(input).astype(floating(what, dtype))
     for axis in dim if isinstance(dim, tuple) else (dim,):
         axis_number(what, axis, x.ndim or 1)  # the softmax of a single number is 1
-    if temperature == 1.0:
+    if type(temperature) is float and temperature == 1.0:
         return x
     temperature = number(what, "temperature", temperature, 0.0, finite=False)
     # A softmax does not change when the same number is subtracted from all logits, so that number

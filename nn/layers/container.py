@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import ShapeError, Tensor
 from autograd.errors import described, kind, message
-from nn.arguments import array, axis_number, integer, size
+from nn.arguments import array, axis_number, integer, is_listed, size
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
@@ -92,6 +92,8 @@ class ModuleList(Module):
 
     def extend(self, modules: Iterable[Module]) -> ModuleList:
         """Add several modules at the end."""
+        if not isinstance(modules, Iterable):
+            raise TypeError(message("ModuleList", kind(modules), "several modules"))
         for module in modules:
             self.append(module)
         return self
@@ -148,10 +150,12 @@ class ModuleDict(Module):
 
     def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
         super().__init__()
-        self.update(modules or {})
+        self.update({} if modules is None else modules)
 
     def update(self, modules: Mapping[str, Module]) -> None:
         """Add several modules."""
+        if not isinstance(modules, Mapping):
+            raise TypeError(message("ModuleDict", kind(modules), "modules by name"))
         for name, module in modules.items():
             self[name] = module
 
@@ -216,6 +220,8 @@ class ParameterList(Module):
 
     def extend(self, values: Iterable[Any]) -> ParameterList:
         """Add several parameters at the end."""
+        if not isinstance(values, Iterable):
+            raise TypeError(message("ParameterList", kind(values), "several parameters"))
         for parameter in values:
             self.append(parameter)
         return self
@@ -317,7 +323,7 @@ class Unflatten(Module):
     def __init__(self, dim: int, unflattened_size: Iterable[int]) -> None:
         super().__init__()
         self.dim = integer("Unflatten", "dim", dim)
-        lengths = unflattened_size if isinstance(unflattened_size, Iterable) else ()
+        lengths = unflattened_size if is_listed(unflattened_size) else ()
         self.unflattened_size = tuple(size("Unflatten", "unflattened_size", n, -1) for n in lengths)
         if not self.unflattened_size:
             got = f"unflattened_size={described(unflattened_size)}"

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nn import functional as f
-from nn.arguments import flags, number
+from nn.arguments import flags, generator_or_default, number
 from nn.module.module import Module
 
 
@@ -24,6 +24,7 @@ class _Dropout(Module):
         super().__init__()
         self.p = number(type(self).__name__, "p", p, 0.0, 1.0)
         flags(type(self).__name__, inplace=inplace)
+        generator_or_default(type(self).__name__, generator)
         self.generator = generator
 
     def forward(self, input: Any) -> Any:

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd import Node
-from autograd.errors import described, message, one_of
+from autograd.errors import one_of
 from nn import functional as f
-from nn.arguments import flags, integer, number
+from nn.arguments import flags, integer, number, plain_array
 from nn.functional.losses.reduction import (
     IGNORE_INDEX,
     REDUCTIONS,
@@ -318,8 +318,7 @@ class MultiMarginLoss(_Loss):
         reduce: bool | None = None,
         reduction: str = "mean",
     ) -> None:
-        if p not in (1, 2):
-            raise ValueError(message("MultiMarginLoss", f"p={described(p)}", "1 or 2"))
+        one_of("MultiMarginLoss", "p", p, (1, 2))
         super().__init__(
             f.multi_margin_loss,
             size_average,
@@ -398,5 +397,7 @@ def _as_buffer(loss: _Loss, weight: Any, name: str = "weight") -> Any:
     if weight is None:
         return None
     check_weight(type(loss).__name__, weight, name)
-    array = np.array(weight.detach() if isinstance(weight, Node) else weight)
+    what = type(loss).__name__
+    plain = weight.detach() if isinstance(weight, Node) else plain_array(f"{what}: {name}", weight)
+    array = np.array(plain)
     return array if array.dtype.kind == "f" else array.astype(float)

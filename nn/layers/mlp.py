@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from autograd import Tensor
 from autograd.errors import described, message
 from nn import init as initializers
-from nn.arguments import flags, floating, size
+from nn.arguments import flags, floating, is_listed, size
 from nn.layers import activation as activations
 from nn.layers.container import Sequential
 from nn.layers.linear import Linear
@@ -75,7 +75,7 @@ class MLP(Sequential):
         dtype: npt.DTypeLike = float,
         generator: np.random.Generator | None = None,
     ) -> None:
-        if not isinstance(sizes, Iterable):
+        if not is_listed(sizes):
             raise ValueError(
                 message("MLP", f"sizes={described(sizes)}", "at least two, such as [784, 10]")
             )

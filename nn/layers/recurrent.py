@@ -37,7 +37,7 @@ class _Recurrent(Gated):
         what = type(self).__name__
         self.input_size = size(what, "input_size", input_size, 1)
         self.hidden_size = size(what, "hidden_size", hidden_size, 1)
-        self.num_layers = size(what, "num_layers", num_layers, 1)
+        self.num_layers = size(what, "num_layers", num_layers, 1, 10_000)
         self.dropout = number(what, "dropout", dropout, 0.0, 1.0)
         self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
         flags(what, bias=bias, batch_first=batch_first, bidirectional=bidirectional)

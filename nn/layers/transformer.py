@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import kind, message
+from autograd.errors import described, kind, message
 from nn import functional as f
 from nn.arguments import array, divisor, flags, floating, number, size
 from nn.layers.attention import MultiheadAttention
@@ -124,11 +124,11 @@ class TransformerEncoderLayer(Module):
     ) -> None:
         super().__init__()
         named: dict[Any, Callable[..., Any]] = {"relu": ag.relu, "gelu": f.gelu}
-        if not callable(activation) and activation not in named:
+        if not callable(activation) and not (isinstance(activation, str) and activation in named):
             raise ValueError(
                 message(
                     "TransformerEncoderLayer",
-                    f"activation={activation!r}",
+                    f"activation={described(activation)}",
                     "'relu', 'gelu' or a function",
                 )
             )
@@ -212,7 +212,7 @@ class TransformerEncoder(Module):
         super().__init__()
         options = {"enable_nested_tensor": enable_nested_tensor, "mask_check": mask_check}
         flags("TransformerEncoder", **options)
-        self.num_layers = size("TransformerEncoder", "num_layers", num_layers, 1)
+        self.num_layers = size("TransformerEncoder", "num_layers", num_layers, 1, 10_000)
         if not callable(encoder_layer):
             expected = "a layer, or a function that returns one"
             raise TypeError(message("TransformerEncoder", kind(encoder_layer), expected))

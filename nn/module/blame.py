@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,11 @@ def name_path(error: Exception, module: Any, args: tuple[Any, ...] = ()) -> None
         module: the module that it leaves.
         args: what the module was called with.
     """
+    if isinstance(error, RecursionError):
+        limit = f"fewer than {sys.getrecursionlimit():,}, Python's limit"
+        hint = "put what nested containers hold into one, or raise the limit in sys"
+        error.args = (message(type(module).__name__, "calls inside calls", limit, hint),)
+        return
     layer, text = getattr(error, "_raised_in", (None, ""))
     if layer is None:
         layer, text = module, None

@@ -18,7 +18,7 @@ from nn.module.hidden import Watch
 from nn.module.hooks import RemovableHandle, add_hook, forward_between_hooks
 from nn.module.parameter import Parameter
 from nn.module.registration import Registry, init_not_called
-from nn.module.scope import NO_PATHS, OFF, cache_paths, current_note, enter_scope, leave_scope
+from nn.module.scope import NO_PATHS, OFF, current_note, enter_scope, leave_scope, path_inside
 from nn.module.state import IncompatibleKeys
 from nn.names import MODULE_METHODS
 
@@ -96,9 +96,9 @@ class Module(Registry):
             given = tuple([(x.shape, x.dtype) for x in args if isinstance(x, ARRAYS)])
         else:
             caller = outer.running
-            if caller["_scope_paths"][0] != scopes.registrations:
-                cache_paths(caller)
-            name = caller["_scope_paths"][1].get(id(self), "")
+            counted, paths = caller["_scope_paths"]
+            found = paths.get(id(self)) if counted == scopes.registrations else None
+            name = path_inside(caller, self) if found is None else found
 
         scope = Scope(name, own["_scope_kind"], outer, given, own)
         token = enter_scope(scope)
@@ -173,9 +173,12 @@ class Module(Registry):
             ...         nn.init.orthogonal_(module.weight)
             >>> _ = nn.Sequential(nn.Linear(2, 2), nn.ReLU()).apply(begin)
         """
-        for child in self.children():
-            child.apply(fn)
-        fn(self)
+        order, stack = [], [self]
+        while stack:  # from the last to the first
+            order.append(stack.pop())
+            stack.extend(order[-1].children())
+        for module in reversed(order):
+            fn(module)
         return self
 
     def train(self, mode: bool = True) -> Self:
@@ -271,7 +274,10 @@ class Module(Registry):
 
     def __repr__(self) -> str:
         name, extra = type(self).__name__, self.extra_repr()
-        children = [f"({child}): {module!r}" for child, module in self.named_children()]
+        try:
+            children = [f"({child}): {module!r}" for child, module in self.named_children()]
+        except RecursionError:  # nested too deeply to be read
+            children = ["..."]
         if not children and "\n" not in extra:
             return f"{name}({extra})"
         body = "\n".join([extra, *children] if extra else children).replace("\n", "\n  ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +40,7 @@ class Registry:
     _buffers: dict[str, Any] = _Table()  # type: ignore[assignment]
     _modules: dict[str, Module | None] = _Table()  # type: ignore[assignment]
     _transient: frozenset[str]  # the names of buffers that are not saved
-    _containers: tuple[str, ...] = ()  # the names of attributes in which parts could hide
+    _containers: Mapping[str, None] = {}  # the names of attributes in which parts could hide
     _watch: Watch
     _home: weakref.ref[Any] | None = None  # the module that registered this one last
 
@@ -53,7 +53,7 @@ class Registry:
                 raise TypeError(message(cls.__name__, got, "one for each object", hint))
             ours = cls.__module__.partition(".")[0] == "nn"  # tables of options
             if name[:2] != "__" and isinstance(value, (list, dict, set)) and not ours:
-                cls._containers = (*cls._containers, name)
+                cls._containers = {**cls._containers, name: None}
 
     # --- assigning ---
 
@@ -87,9 +87,11 @@ class Registry:
 
     def _take_container(self, name: str, value: Any) -> None:
         """Raise if a plain container holds parts, which nothing would find; watch it if it can."""
-        self._check_container(name, value, self._known())
+        if any(True for _ in parts_in(value, (Registry, Parameter))):
+            self._check_container(name, value, self._known())
         if name not in self._containers and can_grow(value):
-            object.__setattr__(self, "_containers", (*self._containers, name))
+            own = self.__dict__.setdefault("_containers", dict(type(self)._containers))
+            own[name] = None
             count_registration()
 
     def _known(self) -> set[int]:
@@ -108,7 +110,7 @@ class Registry:
         """
         known: set[int] = set()
         for module in list(self.modules()) if recurse else [self]:
-            for name in module._containers:
+            for name in tuple(module._containers):
                 known = known or self._known()
                 # The attribute may have been deleted since.
                 module._check_container(name, getattr(module, name, None), known)
@@ -180,7 +182,7 @@ class Registry:
                     "a Module or None",
                 )
             )
-        if module is not None and any(inner is self for inner in module.modules()):
+        if module is not None and _contains(module, self):
             raise ValueError(
                 message(
                     type(self).__name__,
@@ -299,7 +301,16 @@ class Registry:
 
     def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
         """This module and all inside it, each once unless `remove_duplicate` is False."""
-        return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
+        seen: set[int] = set()
+        stack: list[Any] = [self]
+        while stack:
+            module = stack.pop()
+            if remove_duplicate:
+                if id(module) in seen:
+                    continue
+                seen.add(id(module))
+            yield module
+            stack.extend(reversed(list(module.children())))
 
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
@@ -337,6 +348,13 @@ class Registry:
         self._check_containers(recurse)
         modules = self.named_modules(None, prefix, remove_duplicate)
         return _entries_of(table, modules if recurse else [(prefix, self)], remove_duplicate)
+
+
+def _contains(module: Any, inner: Any) -> bool:
+    """Whether a module is, or has inside, another; one that was never registered is inside none."""
+    if module is inner or inner._home is None:
+        return module is inner
+    return any(m is inner for m in module.modules())
 
 
 def _entries_of(

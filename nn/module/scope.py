@@ -31,11 +31,17 @@ def count_registration() -> None:
     registrations += 1
 
 
-def cache_paths(attributes: dict[str, Any]) -> None:
-    """Look up the path of each module inside the module that has these attributes."""
-    paths: dict[int, str] = {}
-    for name, module in attributes["_modules"].items():
-        if module is not None:
-            for path, inner in module.named_modules():
-                paths.setdefault(id(inner), f"{name}.{path}" if path else name)
-    attributes["_scope_paths"] = (registrations, paths)
+def path_inside(attributes: dict[str, Any], module: Any) -> str:
+    """The path to a module from the one that has these attributes; "" if it is not inside."""
+    counted, paths = attributes["_scope_paths"]
+    if counted != registrations:
+        paths = {id(m): name for name, m in reversed(attributes["_modules"].items())}
+        attributes["_scope_paths"] = (registrations, paths)
+    found = paths.get(id(module))
+    if found is None:  # most modules call only those that are their own attributes
+        for name, child in attributes["_modules"].items():
+            if child is not None:
+                for path, inner in child.named_modules():
+                    paths.setdefault(id(inner), f"{name}.{path}" if path else name)
+        found = paths.setdefault(id(module), "")
+    return found

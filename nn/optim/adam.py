@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nn.arguments import refuse
+from nn.arguments import optional_flags, refuse
 from nn.optim.formulas import count_step, ema, factor_for
 from nn.optim.optimizer import Optimizer
 from nn.optim.options import BETAS, NON_NEGATIVE, Option
@@ -69,6 +69,7 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
+        optional_flags(type(self).__name__, foreach=foreach, capturable=capturable, fused=fused)
         refuse(type(self).__name__, differentiable=differentiable)
         super().__init__(
             params,
@@ -135,6 +136,9 @@ class AdamW(Adam):
             amsgrad,
             maximize=maximize,
             differentiable=differentiable,
+            foreach=foreach,
+            capturable=capturable,
+            fused=fused,
             decoupled_weight_decay=True,
         )
 
@@ -186,6 +190,7 @@ class Adamax(Optimizer):
         differentiable: bool = False,
         capturable: bool = False,
     ) -> None:
+        optional_flags("Adamax", foreach=foreach, capturable=capturable)
         refuse("Adamax", differentiable=differentiable)
         options = {"betas": betas, "eps": eps, "weight_decay": weight_decay}
         super().__init__(params, lr=lr, **options, maximize=maximize)
@@ -257,6 +262,7 @@ class NAdam(Optimizer):
         capturable: bool = False,
         differentiable: bool = False,
     ) -> None:
+        optional_flags("NAdam", foreach=foreach, capturable=capturable)
         refuse("NAdam", differentiable=differentiable)
         super().__init__(
             params,

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nn.arguments import refuse
+from nn.arguments import optional_flags, refuse
 from nn.optim.formulas import count_step, ema, factor_for
 from nn.optim.optimizer import Optimizer
 from nn.optim.options import NON_NEGATIVE, SHARE, Option
@@ -70,6 +70,7 @@ class RMSprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
+        optional_flags("RMSprop", foreach=foreach, capturable=capturable)
         refuse("RMSprop", differentiable=differentiable)
         super().__init__(
             params,
@@ -149,6 +150,7 @@ class Adagrad(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
+        optional_flags("Adagrad", foreach=foreach, fused=fused)
         refuse("Adagrad", differentiable=differentiable)
         super().__init__(
             params,
@@ -214,6 +216,7 @@ class Adadelta(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
+        optional_flags("Adadelta", foreach=foreach, capturable=capturable)
         refuse("Adadelta", differentiable=differentiable)
         options = {"rho": rho, "eps": eps, "weight_decay": weight_decay}
         super().__init__(params, lr=lr, **options, maximize=maximize)

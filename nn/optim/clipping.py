@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd import ShapeError, Tensor, no_grad
 from autograd.errors import described, kind, message
-from nn.arguments import flags, number
+from nn.arguments import flags, number, optional_flags
 from nn.optim.optimizer import check_gradient
 
 
@@ -50,6 +50,7 @@ def clip_grad_norm_(
         (2013).
     """
     what = "clip_grad_norm_"
+    optional_flags(what, foreach=foreach)
     limit = _limit(what, "max_norm", max_norm)
     if not isinstance(norm_type, Real) or not norm_type > 0:
         raise ValueError(message(what, f"norm_type={described(norm_type)}", "a number above 0"))
@@ -117,6 +118,7 @@ def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = 
         [1.0, -0.5]
     """
     what = "clip_grad_value_"
+    optional_flags(what, foreach=foreach)
     limit = _limit(what, "clip_value", clip_value)
     for p in _tensors(what, parameters):
         if p.grad is not None:
@@ -158,7 +160,8 @@ def max_norm_(parameters: Any, max_norm: float, axis: int = 0) -> None:
 
 def _limit(what: str, name: str, value: Any) -> float:
     """A number from 0 to infinity, which sets no limit."""
-    return math.inf if value == math.inf else number(what, name, value, 0.0)
+    infinite = isinstance(value, float) and value == math.inf
+    return math.inf if infinite else number(what, name, value, 0.0)
 
 
 def _tensors(what: str, parameters: Any) -> list[Tensor]:

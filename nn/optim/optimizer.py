@@ -86,8 +86,9 @@ class Optimizer:
         self.param_groups: list[dict[str, Any]] = []
         entries = self._listed(params)
         grouped = all(isinstance(entry, Mapping) for entry in entries)
+        seen: set[int] = set()
         for group in entries if grouped else [{"params": entries}]:
-            self.add_param_group(group)
+            self._add_group(group, seen)
 
     def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Add parameters with options of their own.
@@ -99,6 +100,10 @@ class Optimizer:
             ValueError: "params" is missing, an option is unknown or out of range, or the optimizer
                 has a parameter already.
         """
+        self._add_group(param_group, {id(p) for p in self.parameters})
+
+    def _add_group(self, param_group: Mapping[str, Any], seen: set[int]) -> None:
+        """Add a group, and its parameters to those that have been seen."""
         if not isinstance(param_group, Mapping):
             expected = "a dictionary with 'params' and options"
             raise TypeError(message(self._what, f"{kind(param_group)} as a group", expected))
@@ -111,7 +116,7 @@ class Optimizer:
             raise ValueError(message(self._what, f"a group with {unknown}", expected))
         params = param_group["params"]
         entries = [params] if isinstance(params, Tensor) else self._listed(params)
-        new = {**self.defaults, **param_group, "params": self._leaves(entries)}
+        new = {**self.defaults, **param_group, "params": self._leaves(entries, seen)}
         self._check(self._what, new)
         self.param_groups.append(new)
 
@@ -126,10 +131,9 @@ class Optimizer:
             raise ValueError(message(self._what, "no parameters", "at least one", hint))
         return entries
 
-    def _leaves(self, entries: list[Any]) -> list[Tensor]:
+    def _leaves(self, entries: list[Any], seen: set[int]) -> list[Tensor]:
         """Parameters that can be changed and that the optimizer does not have yet."""
         leaves: list[Tensor] = []
-        seen = {id(p) for group in self.param_groups for p in group["params"]}
         for i, p in enumerate(entries):
             if not isinstance(p, Tensor):
                 got = f"{kind(p)} as entry {i}"

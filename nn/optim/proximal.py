@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import kind, message
-from nn.arguments import integer, number
+from nn.arguments import check_broadcast, floats, integer, number
 from nn.optim.optimizer import Optimizer
 
 
@@ -201,5 +201,9 @@ def soft_threshold(w: Any, threshold: float) -> Any:
         >>> nn.optim.soft_threshold(np.array([2.0, -0.3]), 0.5).tolist()
         [1.5, 0.0]
     """
+    w = floats(w)
+    if type(threshold) is not float:
+        threshold = floats(threshold)
+        check_broadcast("soft_threshold", "threshold", threshold.shape, w.shape)
     # Adding 0.0 turns -0.0 into 0.0.
     return np.sign(w) * np.maximum(np.abs(w) - threshold, 0.0) + 0.0

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd.errors import message
-from nn.arguments import refuse
+from nn.arguments import optional_flags, refuse
 from nn.optim.formulas import ema
 from nn.optim.optimizer import Optimizer
 from nn.optim.options import BETAS, NON_NEGATIVE, Number, Option
@@ -68,6 +68,7 @@ class SGD(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
+        optional_flags("SGD", foreach=foreach, fused=fused)
         refuse("SGD", differentiable=differentiable)
         super().__init__(
             params,

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sized
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograd.errors import kind, message, one_of
-from nn.arguments import number, one_number, size
+from autograd.errors import described, kind, message, one_of
+from nn.arguments import flags, number, one_number, size
 from nn.module.module import Module
 from nn.module.state import check_state
 from nn.optim import ExponentialMovingAverage, clip_grad_norm_
@@ -176,6 +176,10 @@ class EarlyStopping(Callback):
         mode: str = "min",
         restore_best: bool = True,
     ) -> None:
+        if not isinstance(monitor, str):
+            got = f"monitor={described(monitor)}"
+            raise TypeError(message("EarlyStopping", got, "a name, such as 'val_loss'"))
+        flags("EarlyStopping", restore_best=restore_best)
         self.monitor, self.restore_best = monitor, restore_best
         self.patience = size("EarlyStopping", "patience", patience)
         self.min_delta = number("EarlyStopping", "min_delta", min_delta, 0.0)
@@ -336,6 +340,7 @@ class ProgressBar(Callback):
     """
 
     def __init__(self, required: bool = False) -> None:
+        flags("ProgressBar", required=required)
         self.required = required
         self._bar: Any = None
 

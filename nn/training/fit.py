@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from autograd import Tensor
+from autograd import ShapeError
 from autograd.errors import kind, message, one_of
-from nn.arguments import size
+from nn.arguments import array, flags, integers, optional_flags, size
 from nn.module.module import Module
 from nn.training.callbacks import (
     Checkpoint,
@@ -43,7 +41,10 @@ def accuracy(output: Any, target: Any) -> float:
         >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), [1, 1])
         0.5
     """
-    classes = np.asarray(target.detach() if isinstance(target, Tensor) else target)
+    output, classes = array(output), integers(target, "accuracy", "target")
+    if output.ndim != 2 or classes.shape != output.shape[:1]:
+        got = f"an output of shape {output.shape} and a target of shape {classes.shape}"
+        raise ShapeError(message("accuracy", got, "(N, C) and (N,)"))
     return float((output.argmax(axis=1) == classes).mean())
 
 
@@ -136,6 +137,8 @@ def fit(
         raise TypeError(message("fit", got, "a list of them", hint))
     for i, callback in enumerate(callbacks):
         named[f"callback {i}"] = _as_callback(callback)
+    optional_flags("fit", progress=progress)
+    flags("fit", compile=compile)
     if sys.stderr.isatty() if progress is None else progress:
         named["progress"] = ProgressBar(required=progress is True)
     if checkpoint is not None:

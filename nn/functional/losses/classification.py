@@ -67,7 +67,7 @@ def cross_entropy(
         refuse_old_names(what, size_average, reduce)
     input, target = floats(input), array(target)
     smoothing = 0.0
-    if label_smoothing != 0.0:
+    if type(label_smoothing) is not float or label_smoothing != 0.0:
         smoothing = number(what, "label_smoothing", label_smoothing, 0.0, 1.0)
     has_probabilities = target.dtype.kind == "f"
     if has_probabilities and target.shape != input.shape:

@@ -137,7 +137,7 @@ def kl_div(
     else:  # 0 · ln 0 would be nan; that is 0, but not 0 · ln p where ln p is inf or nan
         q = ag.where(target != 0, target, 1.0)
         losses = ag.where(target != 0, q * (ag.log(q) - logs), 0.0 - 0.0 * target * logs)
-    if reduction == "batchmean":
+    if isinstance(reduction, str) and reduction == "batchmean":
         return ag.sum(losses) / (losses.shape[0] if losses.ndim else 1)
     return reduce_loss("kl_div", losses, reduction, (*REDUCTIONS, "batchmean"))
 

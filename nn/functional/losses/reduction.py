@@ -84,9 +84,10 @@ def reduce_loss(
     """
     if weight is not None:
         losses = losses * loss_weight(what, weight, losses)
+    if reduction is not choices[0]:  # the default
+        one_of(what, "reduction", reduction, choices)
     if reduction == "mean":
         return ag.mean(losses)
-    one_of(what, "reduction", reduction, choices)
     return losses if reduction == "none" else ag.sum(losses)
 
 

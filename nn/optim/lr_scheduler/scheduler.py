@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import math
 import weakref
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from autograd.errors import counted, kind, message
-from nn.arguments import number, refuse, size, undefined
+from autograd.errors import counted, described, kind, message
+from nn.arguments import is_listed, number, refuse, size, undefined
 from nn.module.state import check_state
 from nn.optim.optimizer import Optimizer
 
@@ -213,8 +213,8 @@ def counts(what: str, name: str, values: Any) -> list[int]:
     Raises:
         ValueError: one is something else.
     """
-    if not isinstance(values, Iterable):
-        raise ValueError(message(what, f"{name}={values!r}", "a list of integers"))
+    if not is_listed(values):
+        raise ValueError(message(what, f"{name}={described(values)}", "a list of integers"))
     return [size(what, name, value) for value in values]
 
 

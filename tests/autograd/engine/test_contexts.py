@@ -4,14 +4,19 @@ import asyncio
 import contextlib
 import functools
 import inspect
+import itertools
+import sys
 import types
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 import autograd as ag
+from autograd.engine.backward import backward_watch
 from autograd.engine.contexts import context
 
 x = ag.Value(3.0)
+t = ag.Tensor([1.0, 2.0], requires_grad=True)
 
 
 def recorded():
@@ -347,3 +352,198 @@ def test_what_else_is_called(off):
     assert C().value is False and off(lambda: recorded())() is False
     assert off(functools.lru_cache(recorded))() is False
     assert list(off(functools.partial(iter, [1]))()) == [1]
+
+
+# --- A block inside a generator: it lasts while the generator is suspended ------------------------
+
+
+def in_thread(function):
+    """Call a function in another thread, and return its result or raise its error."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function).result()
+
+
+def quiet():
+    with ag.no_grad():
+        while True:
+            yield recorded()
+
+
+def loud():
+    with ag.enable_grad():
+        while True:
+            yield recorded()
+
+
+def test_a_generator_that_is_broken_out_of_ends_its_block():
+    for inside in quiet():
+        assert not inside and not recorded()
+        break
+    assert recorded()
+
+
+def test_blocks_that_end_in_another_order_than_they_began():
+    for begin in itertools.permutations([quiet, loud, quiet]):
+        for end in itertools.permutations(range(3)):
+            generators = [make() for make in begin]
+            for generator in generators:
+                next(generator)
+            open_blocks = list(zip(begin, generators, strict=True))
+            for i in end:
+                generators[i].close()
+                open_blocks = [(make, g) for make, g in open_blocks if g is not generators[i]]
+                assert recorded() is (not open_blocks or open_blocks[-1][0] is loud)
+            assert recorded()
+
+
+def test_a_block_that_ends_in_another_thread():
+    generator = quiet()
+    next(generator)
+    in_thread(generator.close)
+    assert recorded() and ag.is_recording()
+
+
+def test_a_block_of_another_thread_is_left_alone():
+    generator = quiet()
+    in_thread(lambda: next(generator))
+    with ag.no_grad():
+        generator.close()
+        assert not recorded()
+    assert recorded()
+
+
+@pytest.mark.parametrize(
+    "result",
+    [lambda: x * x, lambda: ag.exp(x), lambda: 2.0 - x, lambda: ag.stack([t, t]), lambda: t[0]],
+    ids=["binary", "unary", "constant", "variadic", "static"],
+)  # fmt: skip
+def test_the_first_operation_after_such_a_block_is_recorded(result):
+    generator = quiet()
+    next(generator)
+    in_thread(generator.close)
+    assert result().requires_grad
+
+
+def test_one_switch_for_several_blocks():
+    switch = ag.no_grad()
+
+    def block():
+        with switch:
+            yield
+
+    first, second = block(), block()
+    next(first)
+    in_thread(lambda: next(second))
+    first.close()
+    assert recorded()
+    second.close()
+    with switch, switch:
+        assert not recorded()
+    assert recorded()
+
+
+def test_a_kernel_records_nothing_after_such_a_block():
+    """The first kernel of a thread prepares its context, here inside a block."""
+
+    def work():
+        generator = quiet()
+        next(generator)
+        t * t
+        in_thread(generator.close)
+        inner = []
+        op = ag.Primitive("probe", lambda a: inner.append(recorded()) or a, lambda g, out, a: g)
+        return op(t).requires_grad, inner
+
+    assert in_thread(work) == (True, [False])
+
+
+def test_a_block_begun_by_a_module_that_returned():
+    import nn
+
+    held = []
+
+    class Model(nn.Module):
+        def forward(self, x):
+            held.append(quiet())
+            next(held[-1])
+            return x
+
+    Model()(t)
+    held.pop().close()
+    assert recorded() and (x * x).note is None
+
+
+def test_an_async_generator_that_is_broken_out_of():
+    async def steps():
+        with ag.no_grad():
+            while True:
+                await asyncio.sleep(0)
+                yield recorded()
+
+    async def main():
+        async for inside in steps():
+            assert not inside
+            break
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        held = steps()
+        await anext(held)
+        await asyncio.create_task(held.aclose())
+        return recorded()
+
+    assert asyncio.run(main())
+
+
+def test_a_decorated_generator_that_is_closed_elsewhere(off):
+    log = []
+
+    @off
+    def f():
+        try:
+            yield recorded()
+        finally:
+            log.append(recorded())
+
+    generator = f()
+    assert next(generator) is False and recorded()
+    in_thread(generator.close)
+    for _ in f():
+        break
+    assert log == [False, False] and recorded()
+
+
+def test_detect_anomaly_that_ends_in_another_thread():
+    def watching():
+        with ag.detect_anomaly("collect") as found:
+            yield found
+
+    def fail():
+        ag.sqrt(ag.Tensor([0.0], requires_grad=True)).sum().backward()
+
+    first, second = watching(), watching()
+    outer, inner = next(first), next(second)
+    first.close()
+    fail()
+    assert (len(outer), len(inner)) == (0, 1)
+    in_thread(second.close)
+    fail()
+    assert len(inner) == 1 and backward_watch.get() is None
+    assert ag.line_of(x * x) is None and sys.gettrace() is None
+
+
+def test_record_lines_that_ends_in_another_thread():
+    def recording():
+        with ag.record_lines():
+            yield
+
+    generator = recording()
+    next(generator)
+
+    def close():
+        before = sys.gettrace()
+        generator.close()
+        return sys.gettrace() is before
+
+    assert in_thread(close)
+    recorded()  # the next call of a function finds that the block is over
+    assert sys.gettrace() is None and ag.line_of(x * x) is None

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from tests.versions import numpy_has
 
 DTYPES = ("float16", "float32", "float64", "int8", "int32", "int64", "uint8", "bool")
 BASE = np.array([[0.5, 1.5, 0.75], [2.0, 0.25, 1.0], [1.25, 0.5, 2.5]])
@@ -149,6 +150,8 @@ def test_the_dtype_is_numpys(name, dtype):
         ):
             with np.errstate(all="ignore"):
                 result = call(n, x)
+            if name == "power" and k in (1, 3) and not numpy_has("2.3"):
+                continue  # `**` squared, and ignored the dtype of the exponent
             assert dtype_of(result) == np.asarray(expected).dtype, (k, kind)
             assert np.shape(result.data if isinstance(result, ag.Tensor) else result) == np.shape(
                 expected

@@ -26,7 +26,9 @@ def test_slopes():
 
 
 def test_messages():
-    with pytest.raises(ag.ShapeError, match="interp: got period=0; expected a number other than 0"):
+    with pytest.raises(
+        ag.ShapeError, match="interp: got period=0; expected a finite number other than 0"
+    ):
         ag.interp(0.5, XP, FP, period=0)
     with pytest.raises(ag.ShapeError, match="expected vectors of one length"):
         ag.interp(0.5, XP, FP[:2])

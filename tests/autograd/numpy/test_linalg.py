@@ -285,7 +285,8 @@ def test_the_polar_factor_is_smooth_at_equal_values(x):
 def test_the_polar_factors(x):
     u, p = ag.linalg.polar(x)
     np.testing.assert_allclose(u @ p, x, atol=1e-14)
-    np.testing.assert_allclose(np.linalg.matrix_rank(u), np.linalg.matrix_rank(x))
+    if x.size:  # NumPy 2.0 has no rank of nothing
+        np.testing.assert_allclose(np.linalg.matrix_rank(u), np.linalg.matrix_rank(x))
     np.testing.assert_allclose(u @ np.swapaxes(u, -1, -2) @ u, u, atol=1e-14)
     if x.size:
         assert np.linalg.eigvalsh(p).min() > -1e-14

@@ -85,7 +85,7 @@ MESSAGES = [
     (lambda: ag.partition(v, 9), ValueError, "partition: got kth=9 for an axis of length 4; expected -4 to 3"),
     (lambda: ag.compress([[True]], v), ValueError, "compress: got a condition of shape (1, 1); expected a vector"),
     (lambda: ag.tril(t, 1.5), TypeError, "tril: got k=1.5; expected an int"),
-    (lambda: ag.triu(v), ValueError, "triu: got shape (4,); expected at least two axes"),
+    (lambda: ag.triu(v[0]), ValueError, "triu: got shape (); expected at least one axis"),
     (lambda: ag.diag(v, 1.5), TypeError, "diag: got k=1.5; expected an int"),
     (lambda: ag.diagonal(t, axis1=5), IndexError, "diagonal: got axis 5 for an array of 2 axes"),
     (lambda: ag.diagonal(t, axis1=1), ValueError, "diagonal: got axis1=1 and axis2=1, which are the same; expected two"),
@@ -243,6 +243,8 @@ def test_what_numpy_refuses_is_refused_by_name_and_with_its_class():
             assert isinstance(result, Exception), call
             first = next((kind for kind in BUILTIN if isinstance(expected, kind)), Exception)
             wide = (ValueError, TypeError, IndexError) if first is IndexError else first
+            if "missing 1 required" in str(expected):  # a default that older versions lack
+                wide = Exception
             assert isinstance(result, wide), (call, expected, result)
     assert seen > 200
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from tests.versions import numpy_has
 
 X = np.array([[3.0, 1.0, 7.0, 2.0], [0.0, 2.0, 9.0, 4.0], [5.0, 4.0, 1.0, 6.0]])
 METHODS = ("linear", "inverted_cdf", "nearest", "midpoint", "averaged_inverted_cdf", "hazen")
@@ -17,7 +18,8 @@ def test_quantiles_have_numpy_s_dtype(dtype, q, method):
     for function, shares in ((np.quantile, q), (np.percentile, np.multiply(q, 100.0))):
         expected = function(x, shares, axis=1, method=method)
         result = function(ag.Tensor(x), shares, axis=1, method=method).data
-        assert result.dtype == expected.dtype
+        if numpy_has("2.3"):  # earlier ones interpolate float32 in float64
+            assert result.dtype == expected.dtype
         np.testing.assert_allclose(result, expected, rtol=1e-3 if dtype == "float16" else 1e-6)
 
 
