@@ -12,6 +12,18 @@ from torch.nn import functional as F
 from benchmarks.engines import Built
 from benchmarks.workloads import LEARNING_RATE, Data
 
+_compiled = False  # whether forward and backward passes of what is being built are compiled
+
+
+def build(kind: str, data: Data, variant: str) -> Built:
+    """The step of a workload; "compiled" takes `torch.compile`."""
+    global _compiled
+    _compiled = variant == "compiled"
+    try:
+        return globals()[kind](data)  # type: ignore[no-any-return]
+    finally:
+        _compiled = False
+
 
 def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
     """A training step of a model that starts with the workload's parameters."""
@@ -20,9 +32,11 @@ def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
     optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     last: list[Any] = []
 
+    forward = torch.compile(loss_of) if _compiled else loss_of
+
     def step() -> None:
         optimizer.zero_grad()
-        loss = loss_of(model)
+        loss = forward(model)
         loss.backward()
         optimizer.step()
         last[:] = [loss.detach()]
