@@ -3,7 +3,6 @@ steps compiled."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,17 +21,11 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "lean": {"backend": "native", "keep_gradients": False},
     "numpy": {"backend": "numpy"},
 }
-_options: dict[str, Any] | None = None  # of the variant that is being built
 
 
 def build(kind: str, data: Data, variant: str) -> Built:
-    """The step of a workload, compiled as the variant says; "" leaves it eager."""
-    global _options
-    _options = VARIANTS.get(variant)
-    try:
-        return globals()[kind](data)  # type: ignore[no-any-return]
-    finally:
-        _options = None
+    """The step of a workload, compiled as the variant says."""
+    return globals()[kind]({**data, "compile": VARIANTS[variant]})  # type: ignore[no-any-return]
 
 
 def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
@@ -47,21 +40,22 @@ def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
         optimizer.step()
         return loss.detach()
 
-    run: Callable[[], Any] = step
-    if _options is not None:
-        run = ag.compile(step, **_options)
+    options, run = data.get("compile"), step
+    if options is not None:
+        run = ag.compile(step, **options)
         for _ in range(WARM_UP):
             run()
         assert run.programs, run.report()  # type: ignore[attr-defined]
         model.load_state_dict(data["params"], strict=False)
     last: list[ag.Tensor] = []
+    keeps = options is None or options.get("keep_gradients", True)
 
     def remembering() -> None:
         last[:] = [run()]
 
     def read() -> dict[str, Any]:
         grads = {name: parameter.grad for name, parameter in model.named_parameters()}
-        there = {name: g for name, g in grads.items() if g is not None}
+        there = {name: g for name, g in grads.items() if g is not None and keeps}
         return {**there, "loss": last[0].numpy()}
 
     return remembering, read
@@ -203,9 +197,9 @@ def hvp(data: Data) -> Built:
     def product(params: Any, v: Any) -> Any:
         return ag.hvp(loss, params, v)
 
-    run: Callable[..., Any] = product
-    if _options is not None:
-        run = ag.compile(product, **_options)
+    options, run = data.get("compile"), product
+    if options is not None:
+        run = ag.compile(product, **options)
         for _ in range(WARM_UP):
             run(data["params"], data["v"])
         assert run.programs, run.report()  # type: ignore[attr-defined]

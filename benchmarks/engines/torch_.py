@@ -12,17 +12,10 @@ from torch.nn import functional as F
 from benchmarks.engines import Built
 from benchmarks.workloads import LEARNING_RATE, Data
 
-_compiled = False  # whether forward and backward passes of what is being built are compiled
-
 
 def build(kind: str, data: Data, variant: str) -> Built:
-    """The step of a workload; "compiled" takes `torch.compile`."""
-    global _compiled
-    _compiled = variant == "compiled"
-    try:
-        return globals()[kind](data)  # type: ignore[no-any-return]
-    finally:
-        _compiled = False
+    """The step of a workload, its forward and backward passes by `torch.compile`."""
+    return globals()[kind]({**data, "compile": variant})  # type: ignore[no-any-return]
 
 
 def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
@@ -32,7 +25,7 @@ def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
     optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     last: list[Any] = []
 
-    forward = torch.compile(loss_of) if _compiled else loss_of
+    forward = torch.compile(loss_of) if data.get("compile") else loss_of
 
     def step() -> None:
         optimizer.zero_grad()
