@@ -174,6 +174,8 @@ class Compiled:
                 around = self._put(place, template, at, last, n) + around
             at = last
         end = len(self.program.outputs)
+        for place in self.recording.dropped:
+            around += ["    v = None", f"    {place.assignment}"]
         lines = [*written, *given, *inside, *around]
         if self.native:
             # An array that is given back counts as held, and so is not written over.

@@ -43,6 +43,8 @@ class Recording:
             for place, template in session.changes
             if keep_gradients or place.key is not GRAD
         ]
+        # Gradients that are not kept: an older one there would pass for that of this step.
+        self.dropped = [p for p, _ in session.changes if p.key is GRAD and not keep_gradients]
         outputs = [v for _, template in self.changes for v in template.arrays] + result.arrays
         checks = list({(c.variable, c.how, repr(c.value)): c for c in tape.checks}.values())
         program = Program(tape.inputs, tape.instructions, outputs, checks, tape.cotangents)
