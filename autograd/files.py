@@ -27,8 +27,8 @@ NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | NOFOLLOW | getattr(os, "O_BINARY", 0)
 
 
-def write_file(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file as a whole, and its folder if there is none.
+def write_file(path: str | os.PathLike[str], *content: bytes | memoryview) -> None:
+    """Write the parts of a file one after another, as a whole, and its folder if there is none.
 
     The mode, the owner and the group of a file that exists are kept, and so is a symbolic link: its
     target is replaced. What is no regular file, such as a pipe, is written to directly. When this
@@ -49,7 +49,7 @@ def write_file(path: str | os.PathLike[str], content: bytes) -> None:
     before = _status(target)
     if before is not None and not stat.S_ISREG(before.st_mode):
         with open(target, "wb") as stream:
-            stream.write(content)
+            stream.writelines(content)
         return
     _make_folder(os.path.dirname(target))
     file, beside = _temporary(target, 0o666 if before is None else 0o600)
@@ -57,7 +57,7 @@ def write_file(path: str | os.PathLike[str], content: bytes) -> None:
         with open(file, "wb") as stream:
             if before is not None:
                 _take_over(file, before)
-            stream.write(content)
+            stream.writelines(content)
             stream.flush()
             os.fsync(file)
             if not POSIX:  # where a file that is open cannot be renamed

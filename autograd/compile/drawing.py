@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from autograd.compile.listing import Listing
 from autograd.compile.program import Instruction, Program, Variable
 from autograd.visualize.dot import FAINT, INK, KINDS
+from autograd.visualize.labels import clean
 
 LARGEST = 150  # operations; of a larger program, modules are drawn instead
 FONT = '"Helvetica,Arial,sans-serif"'
@@ -88,5 +89,6 @@ def box(name: str, text: str, kind: str) -> str:
 
 def quoted(text: str) -> str:
     """A string of DOT's."""
-    inner = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    lines = (clean(line).replace("\\", "\\\\") for line in text.split("\n"))
+    inner = "\\n".join(lines).replace('"', '\\"')
     return f'"{inner}"'
