@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import re
 import stat
 import sys
+from typing import Any
 
 from autograd.errors import message
 
@@ -70,6 +72,18 @@ def write_file(path: str | os.PathLike[str], *content: bytes | memoryview) -> No
     _sync_folder(os.path.dirname(target))
     with contextlib.suppress(OSError):
         _remove_abandoned(target)
+
+
+def save_figure(path: str | os.PathLike[str], figure: Any) -> None:
+    """Write a figure of matplotlib's as a whole; the suffix decides the format, by default .png.
+
+    Raises:
+        ValueError: matplotlib does not know the format; there is no file then.
+    """
+    name, suffix = os.path.splitext(os.fspath(path))
+    content = io.BytesIO()
+    figure.savefig(content, format=suffix[1:] or "png", dpi=150)
+    write_file(name + (suffix or ".png"), content.getbuffer())
 
 
 def _status(path: str) -> os.stat_result | None:

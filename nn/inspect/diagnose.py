@@ -12,9 +12,11 @@ import numpy as np
 
 from autograd import Tensor, data_of
 from autograd.errors import counted, kind, message
+from autograd.files import save_figure
 from autograd.tables import table
 from nn.inspect import findings
 from nn.inspect.findings import Finding
+from nn.inspect.kept import Rounds
 from nn.layers.activation import Hardsigmoid, LogSigmoid, ReLU, ReLU6, Sigmoid, Tanh
 from nn.module.module import Module
 
@@ -147,7 +149,7 @@ class Diagnosis:
         """Draw activations, gradients and updates of each layer.
 
         Args:
-            path: the file to save to; its suffix decides the format.
+            path: the file to save to; its suffix decides the format, and is .png by default.
 
         Returns:
             a matplotlib Figure.
@@ -186,8 +188,7 @@ class Diagnosis:
         all_axes[0].set_yticks(range(len(names)), names)
         all_axes[0].invert_yaxis()
         if path is not None:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(path, dpi=150)
+            save_figure(path, figure)
         return figure
 
 
@@ -244,6 +245,7 @@ class _Watch:
         self.weights: dict[int, Any] = {}
         self.output: Any = None
         self.row_gradients: dict[int, Any] = {}
+        self.rounds = Rounds()
         paths = [(path, m) for path, m in model.named_modules() if not list(m.children())]
         self.undo: list[Any] = [model.register_forward_pre_hook(self._begins).remove]
         self.undo.append(model.register_forward_hook(self._ends).remove)
@@ -264,6 +266,7 @@ class _Watch:
     def _begins(self, module: Module, inputs: Any) -> None:
         with np.errstate(all="ignore"):
             self._count_updates()
+        self.rounds.begin()
         self.report.steps += 1
         self.weights = {}
         for key, watched in self.watched.items():
@@ -297,6 +300,7 @@ class _Watch:
         if isinstance(out, Tensor) and out.requires_grad:
 
             def arrived(g: Any) -> None:
+                self.rounds.was_differentiated = True
                 with np.errstate(all="ignore"):
                     total = float(np.square(np.asarray(g)).sum())
                 watched.gradient_squares.append((total, np.size(g)))
@@ -305,6 +309,7 @@ class _Watch:
 
     def _ends(self, module: Module, inputs: Any, out: Any) -> None:
         out = out[0] if isinstance(out, tuple) else out
+        self.rounds.see(out)
         if isinstance(out, Tensor):
             largest = float(np.abs(data_of(out)).max(initial=0.0))
             if self.output is None or largest > self.output[0]:
@@ -322,7 +327,7 @@ class _Watch:
             report.layers.append(row)
             before = row.gradient if row.gradient == row.gradient else before
         layers = list(zip(report.layers, self.order, strict=True))
-        found = [*self.noted, *findings.overflow(self.output)]
+        found = [*self.noted, *findings.overflow(self.output), *findings.graphs(self.rounds)]
         for i, (row, watched) in enumerate(layers):
             feeding = next((w for _, w in reversed(layers[:i])), None)
             found += findings.dead_units(row, watched, feeding, report.steps)

@@ -240,3 +240,20 @@ def overflow(output: Any) -> list[Finding]:
             "learning rate or initialization",
         )
     ]
+
+
+def graphs(rounds: Any) -> list[Finding]:
+    """Graphs of earlier steps that the program keeps, so that memory grows with every step."""
+    kept, earlier = rounds.kept()
+    if not kept or kept < earlier:
+        return []
+    return [
+        Finding(
+            "graphs are kept",
+            "",
+            {"kept": kept, "steps": earlier},
+            f"the graphs of {kept} of {earlier} earlier steps are still in memory, because "
+            "something that was computed in them is kept, such as the loss",
+            "keep loss.item(), or output.detach() for an array",
+        )
+    ]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import Tensor
 from autograd.errors import kind, message
+from nn.module import growth
 from nn.module import scope as scopes
 from nn.module.hidden import Watch, can_grow, hidden, may_hold_parts, parts_in
 from nn.module.parameter import Parameter
@@ -41,6 +43,7 @@ class Registry:
     _transient: frozenset[str]  # the names of buffers that are not saved
     _containers: tuple[str, ...] = ()  # the names of attributes in which parts could hide
     _watch: Watch
+    _results: Mapping[str, int] = MappingProxyType({})  # see `growth`
     _home: weakref.ref[Any] | None = None  # the module that registered this one last
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -74,8 +77,11 @@ class Registry:
         elif name in self._modules:
             self.register_module(name, value)
         elif name in self._buffers:
+            if value.__class__ is not np.ndarray:
+                growth.watch(self, name, value)
             self.register_buffer(name, value, name not in self._transient)
         else:
+            growth.watch(self, name, value)
             if may_hold_parts(value):
                 self._take_container(name, value)
             object.__setattr__(self, name, value)

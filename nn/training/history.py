@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from autograd.errors import kind, message
-from autograd.files import write_file
+from autograd.files import save_figure
 from autograd.tables import table
 from nn.arguments import one_number
 
@@ -125,7 +124,5 @@ class History(Mapping[str, list[float]]):
             axes.grid(alpha=0.25, lw=0.6)
             axes.spines[["top", "right"]].set_visible(False)
         if path is not None:
-            content, path = io.BytesIO(), Path(path)
-            figure.savefig(content, format=path.suffix[1:] or "png", dpi=150)
-            write_file(path if path.suffix else path.with_suffix(".png"), content.getbuffer())
+            save_figure(path, figure)
         return figure

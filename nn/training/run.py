@@ -24,6 +24,8 @@ Metric = Callable[[Any, Any], Any]
 class Callback:
     """The base of the callbacks of `fit`; override the hooks that you need.
 
+    Keep numbers, such as `run.loss.item()`, and not `run.loss`, which keeps the graph of its step.
+
     Every hook gets the `Run`, and may read and change it: its `logs`, its model, its `step`, and so
     on; `run.request_stop()` ends the training after the epoch. The hooks of one moment are called
     in the order of the callbacks: those of `fit`'s own arguments, then those passed as `callbacks`,
@@ -108,8 +110,8 @@ class Run:
         step: how many steps the optimizer has made.
         inputs: the inputs of the current batch.
         target: the target of the current batch.
-        output: the model's output for the current batch.
-        loss: the loss of the current batch, a Tensor.
+        output: the model's output for the current batch; keep `output.detach()`.
+        loss: the loss of the current batch, a Tensor with its graph; keep `loss.item()`.
         seen: how many samples of the current epoch were used.
         sums: the sums of loss and metrics over those samples, by name.
         logs: the values of the last complete epoch, by name.

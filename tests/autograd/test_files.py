@@ -264,6 +264,20 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path):
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
 
 
+def test_a_figure_gets_the_format_of_its_suffix(tmp_path):
+    class Figure:
+        def savefig(self, file, format, dpi):
+            file.write(f"{format} {dpi}".encode())
+
+    for name, found, content in (
+        ("a.svg", "a.svg", b"svg 150"),
+        ("b", "b.png", b"png 150"),
+        (".hidden", ".hidden.png", b"png 150"),
+    ):
+        files.save_figure(tmp_path / "figures" / name, Figure())
+        assert (tmp_path / "figures" / found).read_bytes() == content
+
+
 def test_names_as_long_as_a_file_system_allows(tmp_path):
     path = tmp_path / ("n" * 250)
     write_file(path, b"long")
