@@ -1,8 +1,8 @@
 """A warning for state of a module whose graph grows from step to step.
 
 `self.running_mean = 0.9 * self.running_mean + 0.1 * x.mean(axis=0)` keeps the graphs of all steps
-if x requires a gradient. What gives it away are the parameters: an optimizer gives them other arrays
-in each step, and every node keeps the array that it was given.
+if x requires a gradient. What gives it away are the parameters: an optimizer gives them other
+arrays in each step, and every node keeps the array that it was given.
 """
 
 from __future__ import annotations

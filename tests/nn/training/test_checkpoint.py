@@ -480,6 +480,7 @@ def skeleton_of_generator(generator):
     return found
 
 
+@pytest.mark.skipif(os.name != "posix", reason="an open file cannot be replaced on Windows")
 def test_several_processes_may_save_and_load_one_file(tmp_path):
     """Every read is of one state: all weights are equal, and equal to the number beside them."""
     path = tmp_path / "t"
