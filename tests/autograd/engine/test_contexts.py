@@ -347,3 +347,21 @@ def test_what_else_is_called(off):
     assert C().value is False and off(lambda: recorded())() is False
     assert off(functools.lru_cache(recorded))() is False
     assert list(off(functools.partial(iter, [1]))()) == [1]
+
+
+def test_a_plain_generator_is_not_awaitable_and_a_function_with_options_is_no_decorated_one(off):
+    @off
+    def numbers():
+        yield 1
+
+    assert not inspect.isawaitable(numbers())
+    opened = []
+
+    @context
+    def block(function, twice=False):
+        opened.append((function, twice))
+        yield
+
+    with block(len, twice=True):
+        pass
+    assert opened == [(len, True)]
