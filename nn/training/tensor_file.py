@@ -57,8 +57,8 @@ def write_arrays(
     Raises:
         ValueError: a name is reserved or cannot be written, or there are too many.
     """
-    for what, names, reserved in (("array", arrays, METADATA), ("metadata", metadata, CHECKSUM)):
-        if reserved in names:
+    for what, given, reserved in (("array", arrays, METADATA), ("metadata", metadata, CHECKSUM)):
+        if reserved in given:
             got = f"{reserved!r} as the name of {what}"
             raise ValueError(message("save", got, "another name, because the file uses this one"))
     stored = {name: _little_endian(x) for name, x in arrays.items()}
@@ -98,7 +98,7 @@ def _little_endian(x: Array) -> Array:
 
 
 def _bytes_of(x: Array) -> memoryview:
-    return memoryview(x.reshape(-1).view(np.uint8))
+    return x.reshape(-1).view(np.uint8).data
 
 
 def _checksum(arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> str:
