@@ -268,3 +268,23 @@ def test_a_part_is_added_in_place_without_static_facts():
     x = ag.Tensor([3.0, 4.0], requires_grad=True)
     (op(x) * 2.0 + op(x) * 5.0 + op(x)).backward()
     assert x.grad.tolist() == [8.0, 0.0]
+
+
+def test_rules_off_the_path_to_what_is_wanted_do_not_run():
+    def fails(g, out, x, y):
+        raise AssertionError("nobody wants this gradient")
+
+    half = ag.Primitive("half", lambda x, y: x * y, lambda g, out, x, y: g * y, fails)
+    x, y = ag.Tensor(2.0, requires_grad=True), ag.Tensor(3.0, requires_grad=True)
+    z = y * 1.0
+    assert ag.gradients(half(x, z), [x]) == [3.0]
+    assert ag.gradients(half(x, z) * x, [x]) == [12.0]
+
+
+@pytest.mark.parametrize("argument", [0, 1])
+def test_a_gradient_of_another_dtype_is_converted(argument):
+    narrow = lambda g, out, x, y: (g * 2.0).astype(np.float32)
+    op = ag.Primitive("op", lambda x, y: 2.0 * (x + y), narrow, narrow, elementwise=True)
+    args = [ag.Tensor([1.0, 2.0], requires_grad=True) for _ in range(2)]
+    op(*args).sum().backward()
+    assert args[argument].grad.dtype == np.float64 and args[argument].grad.tolist() == [2.0, 2.0]

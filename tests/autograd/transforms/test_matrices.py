@@ -101,3 +101,6 @@ def test_a_jacobian_by_values():
     assert [y.data for y in found] == [2.0, 6.0]
     rows = ag.jacobian(lambda x: ag.stack([x * 2.0, x**2.0]))(ag.Tensor(3.0))
     assert rows.tolist() == [2.0, 6.0]
+    constant = ag.jacobian(lambda x: np.ones((2, 3)))(ag.Value(1.0))
+    assert constant.shape == (2, 3) and constant.dtype == object
+    assert all(isinstance(y, ag.Value) and y.data == 0.0 for y in constant.flat)

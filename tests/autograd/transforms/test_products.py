@@ -115,3 +115,9 @@ def test_hvp_along_a_node_gives_a_node():
     assert ag.gradients(both.sum(), [x])[0].tolist() == [6.0, 0.0]
     along = ag.Tensor(1.0, requires_grad=True)
     assert ag.gradients(ag.hvp(lambda x: x**3, 2.0, along), [along]) == [12.0]
+
+
+def test_numbers_as_directions_of_values_stay_numbers():
+    x = ag.Value(3.0)
+    y, tangent = ag.jvp(lambda x: x * x, (x,), (2.0,))
+    assert (y.data, tangent.data) == (9.0, 12.0) and type(tangent.data) is float
