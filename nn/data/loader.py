@@ -101,7 +101,7 @@ class DataLoader:
         source = generator_or_default(what, generator)
         if seed is None:
             seed = int(source.integers(2**63))
-        self.seed = size("DataLoader", "seed", seed, most=2**64 - 1)
+        self.seed = size("DataLoader", "seed", seed, most=LARGEST_SEED)
         self.epoch = self.batch = 0
         self._resumes = False
 
@@ -162,7 +162,8 @@ class DataLoader:
         what, ours = "load_state_dict of DataLoader", self._makeup()
         old = isinstance(state, Mapping) and not ours.keys() & state.keys()
         check_state("DataLoader", state, POSITION if old else (*POSITION, *ours))
-        seed, epoch, batch = (size(what, name, state[name]) for name in POSITION)
+        seed = size(what, "seed", state["seed"], most=LARGEST_SEED)
+        epoch, batch = (size(what, name, state[name]) for name in ("epoch", "batch"))
         for name, value in {} if old else ours.items():
             if state[name] != value and (name == "batch_size" or batch > 0):
                 got = f"a state of a loader with {name}={described(state[name])}"
@@ -176,6 +177,7 @@ class DataLoader:
 
 
 POSITION = ("seed", "epoch", "batch")
+LARGEST_SEED = 2**64 - 1
 
 
 def default_collate(batch: list[Any]) -> Any:
