@@ -169,7 +169,7 @@ def _is_asked_for(frame: FrameType) -> bool:
 
 def _module_around(frame: FrameType | None) -> str:
     """The path of the module whose call is running, from the outermost one."""
-    running = []
+    running: list[Any] = []
     while frame is not None:
         module = frame.f_locals.get("self") if frame.f_code.co_name == "__call__" else None
         if hasattr(module, "named_modules"):

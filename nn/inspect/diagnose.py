@@ -73,7 +73,7 @@ class Diagnosis:
         """Draw activations, gradients and updates of each layer.
 
         Args:
-            path: the file to save to; its suffix decides the format.
+            path: the file to save to; its suffix decides the format, and is .png by default.
 
         Returns:
             a matplotlib Figure.

@@ -94,6 +94,7 @@ ORDER = (
     "layer does not change",
     "cannot overfit one batch",
     "loss does not fall",
+    "graphs are kept",
 )
 _PLACE = {kind: i for i, kind in enumerate(ORDER)}
 

@@ -315,7 +315,7 @@ def _slopes(graph: LossGraph) -> Iterator[tuple[Any, str]]:
         while name(logits) == "sub" and logits.inputs[0] is not None and logits not in normalized:
             logits = behind(logits.inputs[0], VIEWS)
         if logits.shape == pick.of.shape:
-            yield graph.gradient(logits)[pick.index], "the scores of the true classes fall"
+            yield graph.gradient(logits)[pick.indices], "the scores of the true classes fall"
     less = "the probabilities of the true answers fall"
     for node in graph.loss:
         if name(node) in {"log", "log1p"} and _is_probability(node):

@@ -20,6 +20,7 @@ from nn.inspect.loop import Loop, Weight
 from nn.inspect.loop_findings import loop_findings, rate_findings
 from nn.inspect.loss_findings import loss_findings
 from nn.inspect.modes import evaluation_findings, training_findings
+from nn.inspect.rounds import Rounds
 from nn.inspect.softmaxes import decided
 from nn.inspect.wiring import LayerCall, missing_activations, recurrent, unreached
 from nn.layers.normalization import GroupNorm, LayerNorm
@@ -64,6 +65,7 @@ class Watch:
         self.class_count = 0
         self.values: list[Any] = []
         self.foreign = False
+        self.rounds = Rounds()
         self.root: Any = None
         self.not_finite: tuple[int, str, list[Any]] | None = None
         own = list(loss.parameters()) if isinstance(loss, Module) else []
@@ -155,8 +157,12 @@ class Watch:
 
     def _ends(self, loop: Loop) -> Any:
         def ends(module: Module, inputs: Any, out: Any) -> None:
-            if not self.busy and len(self.outputs) < BATCHES and is_recording():
-                outs = out if isinstance(out, tuple) else (out,)
+            if self.busy or not is_recording():
+                return
+            outs = out if isinstance(out, tuple) else (out,)
+            for x in outs:
+                self.rounds.see(x)
+            if len(self.outputs) < BATCHES:
                 self.outputs += [x for x in outs if isinstance(x, Tensor) and x.requires_grad]
 
         return ends
@@ -229,6 +235,7 @@ class Watch:
             for loop in self.loops:
                 loop.look(self.measuring)
                 loop.begin_pass(value, self.measuring)
+            self.rounds.differentiate(max(loop.steps for loop in self.loops))
             self._hook_heavy()
             self.root = root
             if not math.isfinite(value) and self.not_finite is None:
@@ -307,6 +314,9 @@ class Watch:
             report.noise = loop.noise()
         self._link_ratios(report.layers)
         report.findings = self.findings(report.layers)
+        # Only then: what this object holds itself would count as kept.
+        self.root, self.roots, self.outputs, self.calls = None, [], [], []
+        report.findings += self.rounds.findings()
 
     def findings(self, rows: list[LayerReport] | None = None) -> list[Finding]:
         """What was found, causes first.

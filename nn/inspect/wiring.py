@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from autograd import Node, ancestors, explain
 from nn.inspect.findings import Finding, listing
 from nn.inspect.graph import AFFINE, LossGraph, is_affine, name
@@ -64,7 +66,7 @@ def _layer_before(graph: LossGraph, made: Mapping[Any, LayerCall], node: Any) ->
             return found if len(graph.users[node]) == 1 else None
         if len(graph.users[node]) != 1 or not is_affine(node, AFFINE):
             return None
-        if name(node) == "getitem" and node.shape != node.inputs[0].shape:
+        if name(node) == "getitem" and np.shape(node.data) != np.shape(node.saved[0]):
             return None
         node = next(x for x in node.inputs if x is not None and x.requires_grad)
     return None

@@ -193,7 +193,7 @@ class Proximal:
         return f"Proximal({type(self.penalty).__name__}({options}), {self.optimizer!r})"
 
 
-def soft_threshold(w: Any, threshold: float) -> Any:
+def soft_threshold(w: Any, threshold: Any) -> Any:
     """sign(w) max(|w| - threshold, 0), elementwise.
 
     Example:
