@@ -202,15 +202,22 @@ def _lay_out(plan: Plan) -> None:
         first, last = spans.get(base, (n, n))
         spans[base] = (min(first, n), max(last, n))
 
+    held = set(plan.lowering.holders.values())
+
+    def read(term: Term, n: int) -> None:
+        source = root(term)
+        if source in held:  # a list that Python holds may be of views of what it was made of
+            for a in source.args:
+                read(a, n)
+        elif source.op != "counter" and (not is_computed(source) or source in schedule.stored):
+            use(plan.home(source).base, n)
+
     for unit in schedule.sequence:
         for term in unit.members if isinstance(unit, Nest) else [unit]:
             if not isinstance(unit, Nest) or term in schedule.stored:
                 use(plan.home(term).base, at[unit])
-            for source in map(root, term.args):
-                if source.op != "counter" and (
-                    not is_computed(source) or source in schedule.stored
-                ):
-                    use(plan.home(source).base, at[unit])
+            for a in term.args:
+                read(a, at[unit])
     end = len(at)
     for term, _ in plan.flags:
         use(plan.home(term).base, end)
