@@ -18,6 +18,8 @@ from autograd.compile.native.runner import Missed
 from autograd.compile.program import Check, Program
 from tests.autograd.compile.building import Build
 from tests.autograd.compile.native.running import Machine, compiled, native_of, needs_llvm
+from tests.autograd.compile.test_step import SHARED
+from tests.autograd.compile.test_step import kept as held
 
 pytestmark = needs_llvm
 
@@ -265,6 +267,113 @@ def test_arrays_that_lie_otherwise():
         for ours, theirs in zip(step(given, y), step.plain(given, y), strict=True):
             np.testing.assert_allclose(ours, theirs, 1e-12, 1e-12)
     assert native_of(step)
+
+
+# --- what NumPy runs in between ----------------------------------------------------------------------
+
+VIEWS = {
+    "diagonal": np.diagonal,
+    "flip": np.flip,
+    "rows": np.atleast_2d,
+    "real": lambda e: e.real,
+    "bits": lambda e: e.view(np.int64),
+    "halves": lambda e: np.split(e, 2)[1],
+    "turned": lambda e: np.rot90(np.flip(e)),
+}
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_by_numpy_is_not_one_of_the_arena(name):
+    """The next call, or the next nest of this one, writes there."""
+
+    def f(x):
+        e = np.exp(x)
+        view = VIEWS[name](e)
+        after = np.cumsum(np.tanh(np.cumsum(e * 2.0)))
+        return view, np.sort(np.sin(after)), view * 2
+
+    step, kept = compiled(f), []
+    for k in range(7):
+        x = np.linspace(0, 1, 16).reshape(4, 4) + k
+        kept.append((step(x), f(x)))
+    assert native_of(step).foreign()
+    for ours, theirs in kept:
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(a, b, 1e-12)
+
+
+def test_a_list_by_numpy_keeps_what_it_is_made_of():
+    """Whoever reads a part of it comes later, when the place of the whole may be taken."""
+
+    def f(x):
+        parts = np.split(np.exp(x), 4)
+        y = x
+        for _ in range(5):
+            y = np.cumsum(np.sort(np.sin(y) * 3.0))
+        return parts[0] + y[:4], parts[3] * y[4:8], y
+
+    step = compiled(f)
+    for k in range(6):
+        x = np.linspace(-1, 1, 16) + k
+        for a, b in zip(step(x), f(x), strict=True):
+            np.testing.assert_allclose(a, b, 1e-9)
+    assert native_of(step).foreign()
+
+
+def test_numpy_reads_a_result_where_it_is_handed_out():
+    def f(x):
+        e = np.exp(x)
+        return e, np.sort(e), np.cumsum(e, axis=1)
+
+    step, kept = compiled(f), []
+    for k in range(6):
+        kept.append((step(numbers := np.random.default_rng(k).standard_normal((3, 5))), f(numbers)))
+    assert len(native_of(step).foreign()) == 2
+    for ours, theirs in kept:
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(a, b, 1e-12)
+
+
+def test_random_draws_are_those_of_the_eager_run():
+    def side(wrap):
+        def f(x):
+            g = ag.random.generator()
+            noise = g.normal(size=x.shape)
+            mask = g.random(x.shape) < 0.5
+            return np.where(mask, x * noise, 0.0), g.integers(0, 9, 4), noise
+
+        step, found = wrap(f), {}
+        ag.random.seed(5)
+        for k in range(7):
+            for n, y in enumerate(step(np.full((3, 4), 1.0 + k))):
+                found[f"{k} {n}"] = y
+        found["next"] = ag.random.generator().normal()
+        return found
+
+    close(side(compiled), side(lambda f: f), 1e-12)
+
+
+# --- arrays that are one object, or not ----------------------------------------------------------------
+
+
+STAY_EAGER = {"a view of an argument", "a view of what is kept", "one list in two places"}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_is_one_object_stays_one(name):
+    (ours, f), (theirs, step) = held(SHARED[name]), held(SHARED[name])
+    step_ = compiled(f)
+    for k in range(8):
+        x, y = np.arange(3.0) + k, np.arange(3.0) + k
+        a, b = step_(x), step(y)
+        a[0] = b[0] = 77.0
+        ours.list[0] = theirs.list[0] = 5.0
+        for one, other in zip((a, x, ours.h, ours.g), (b, y, theirs.h, theirs.g), strict=True):
+            np.testing.assert_allclose(one, other, 1e-12)
+        one, other = ((r is p, r is s.h, s.h is s.g) for r, p, s in ((a, x, ours), (b, y, theirs)))
+        assert one == other
+    assert bool(step_.programs) is (name not in STAY_EAGER)
+    assert name in STAY_EAGER or native_of(step_)
 
 
 # --- a check that fails ------------------------------------------------------------------------------
