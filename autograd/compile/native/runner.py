@@ -208,9 +208,11 @@ class _Writer(Names):
     def by_numpy(self, term: Term) -> None:
         """A line for an instruction of NumPy's."""
         i: Instruction = term.static["instruction"]
-        given = [v for v in i.inputs() if v.kind != "input" or v in self.plan.lowering.of]
+        of = self.plan.lowering.of
+        variables = [v for v in i.inputs() if v.kind != "constant"]
+        given = [v for v in variables if v.kind != "input" or v in of]
         for v, a in zip(given, term.args, strict=False):
-            if v not in self.names and v.kind != "constant":
+            if v not in self.names:
                 self.seen[v] = a
         name = self.fresh("f")
         self.borrows = any(v in self.borrowed for v in given)
@@ -218,7 +220,7 @@ class _Writer(Names):
         args += [f"{k}={self.text_of(a)}" for k, a in i.kwargs.items()]
         self.names[i.result] = name
         self.lines.append(f"{name} = {self.bind(i.operation.compute, 'op')}({', '.join(args)})")
-        if self.borrows and i.result not in self.plan.lowering.of:
+        if self.borrows and i.result not in of:
             self.borrowed.add(i.result)
         elif self.borrows and not i.result.weak:  # such as a diagonal, which is a view
             self.lines += [f"if may_share_memory({name}, arena):", f"    {name} = {name}.copy()"]
