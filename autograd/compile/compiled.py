@@ -180,7 +180,9 @@ class Compiled:
         if self.native:
             # An array that is given back counts as held, and so is not written over.
             self.space |= {"late": self.native.late, "settle": self.native.settle}
-            lines = [*given, "    unsettled = late(r)", *written, *inside, *around]
+            held = [f"    g{n} = {at}" for n, at in self.recording.given.items()]
+            given = [f"    r[{n}] = g{n}" for n in self.recording.given]
+            lines = [*held, "    unsettled = late(r)", *written, *given, *inside, *around]
             lines += ["    if unsettled:", "        v = None", "        settle(r)"]
         returned = f"    return {self._value(self.result, at, end, len(self.changes))}"
         return self._define("commit", ["def commit(r, args, kwargs):", *lines, returned])
