@@ -171,7 +171,7 @@ def _module_around(frame: FrameType | None) -> str:
     """The path of the module whose call is running, from the outermost one."""
     running: list[Any] = []
     while frame is not None:
-        module = frame.f_locals.get("self") if frame.f_code.co_name == "__call__" else None
+        module: Any = frame.f_locals.get("self") if frame.f_code.co_name == "__call__" else None
         if hasattr(module, "named_modules"):
             running.append(module)
         frame = frame.f_back

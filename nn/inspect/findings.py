@@ -118,6 +118,11 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
     )
 
 
+def later(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings of what was not so from the start."""
+    return [f._replace(numbers={"since": 2, **f.numbers}) for f in findings]
+
+
 def listing(names: Iterable[str], most: int = 3) -> str:
     """Some names in a sentence; beyond a few, how many more there are.
 

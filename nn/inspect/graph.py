@@ -52,19 +52,19 @@ class Pick(NamedTuple):
     Attributes:
         node: the result.
         of: what they were picked from.
-        indices: an array of integers for each axis of it.
+        places: an array of integers for each axis of it.
         axis: the axis of the classes.
     """
 
     node: Any
     of: Any
-    indices: tuple[Any, ...]
+    places: tuple[Any, ...]
     axis: int
 
     @property
     def classes(self) -> Any:
         """The class numbers."""
-        return self.indices[self.axis]
+        return self.places[self.axis]
 
 
 class LossGraph:
@@ -79,7 +79,7 @@ class LossGraph:
         self.root: Any = root
         self.nodes: list[Any] = ancestors([root])
         self.outputs: list[Any] = [x for x in outputs if isinstance(x, Node)]
-        inside = set(ancestors(self.outputs)) if self.outputs else set()
+        inside: set[Any] = set(ancestors(self.outputs))
         self.model: list[Any] = [x for x in self.nodes if x in inside]
         self.loss: list[Any] = [x for x in self.nodes if x not in inside]
         self.users: dict[Any, list[Any]] = {}
