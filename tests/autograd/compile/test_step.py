@@ -340,7 +340,9 @@ def test_gradient_clipping():
 
 
 def test_an_unknown_backend_is_named():
-    with pytest.raises(ValueError, match="got backend='fortran'; expected 'auto', 'numpy' or 'native'"):
+    with pytest.raises(
+        ValueError, match="got backend='fortran'; expected 'auto', 'numpy' or 'native'"
+    ):
         compile_step(lambda: None, backend="fortran")
 
 
