@@ -1,0 +1,60 @@
+"""python -m tests.mutation.code: plant mistakes in the engine's code, and run the tests."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import json
+import sys
+from collections import Counter
+
+from tests.mutation.code.mutants import Mutant, files, mutants
+from tests.mutation.code.report import PAGE, RESULTS, by_hash, load, page, summarized
+from tests.mutation.code.run import killers_of
+
+TESTS = (
+    *("tests/autograd/engine", "tests/autograd/nodes", "tests/autograd/transforms"),
+    *("tests/autograd/testing", "tests/autograd/debug", "tests/autograd/backends"),
+    *("tests/autograd/numpy", "tests/nn/module", "tests/nn/optim", "tests/nn/training"),
+)
+
+
+def sample(count: int) -> dict[Mutant, str]:
+    """Some mutants that were killed, each against the test that killed it.
+
+    Raises:
+        RuntimeError: too few of them are left since the code was changed.
+    """
+    killed = load()["killed"]
+    chosen = by_hash(m for m in mutants() if m.key in killed)[:count]
+    if len(chosen) < count:
+        raise RuntimeError("too few of the mutants are left; run python -m tests.mutation.code")
+    tests_of: dict[str, list[str]] = {}
+    for mutant in chosen:
+        tests_of.setdefault(mutant.home, []).append(killed[mutant.key])
+    return killers_of(chosen, sorted({killed[m.key] for m in chosen}), tests_of)
+
+
+def main() -> int:
+    """Run mutants and print the survivors; with `--sample`, return their number."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation.code", description=__doc__)
+    parser.add_argument("--only", default="*", help="files that match this; writes nothing")
+    parser.add_argument("--sample", type=int, metavar="N", help="N mutants, by known killers")
+    parser.add_argument("--jobs", type=int, default=1, help="mutants side by side")
+    options = parser.parse_args()
+    if options.sample:
+        survivors = [m.key for m, killer in sample(options.sample).items() if not killer]
+        print(json.dumps(survivors))
+        return len(survivors)
+    chosen = by_hash(m for m in mutants() if fnmatch.fnmatch(m.file, options.only))
+    results = summarized(killers_of(chosen, [*TESTS, *files()], jobs=options.jobs))
+    print(*results["survived"], sep="\n")
+    if options.only == "*":
+        RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        planted = Counter(m.file for m in mutants())
+        PAGE.write_text(page(results, planted), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""What became of the mutants: a file for the tests, and a page for people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.mutation.code.explained import EXPLAINED
+from tests.mutation.code.mutants import REPOSITORY, Mutant
+
+RESULTS = Path(__file__).with_name("results.json")
+PAGE = REPOSITORY / "docs" / "mutation-engine.md"
+KEPT = 4  # killed mutants of each file, with their killers
+
+INTRODUCTION = """\
+# How many mistakes in the engine's code do the tests notice?
+
+[Another page](mutation.md) plants mistakes in derivative rules. This one plants them in the code
+around the rules: nodes, the walk, transforms, gradient checks, optimizers and checkpoints. Each
+mutant is a file with one small change: a condition inverted, a comparison moved, a call or an
+assignment dropped, a number changed, another operator, `None` returned, a keyword left out. The
+operators are applied at every place where they fit, except to the wording of errors, annotations
+and assertions.
+
+A mutant is killed if a test fails. Each runs only the tests that call the changed function, short
+ones first, up to a limit of time, in a forked process in which that function's code was exchanged.
+
+```sh
+python -m tests.mutation.code                    # all, hours on two cores; writes this page
+python -m tests.mutation.code --only 'nn/optim/*'
+python -m tests.mutation.code --sample 30        # as the test suite does
+```
+
+Forks are POSIX only. `tests/mutation/code/test_code.py` runs a sample in the test suite: killed
+mutants, drawn by a hash of their text, against the tests that killed them.
+"""
+
+
+def load() -> dict[str, Any]:
+    """The results of the last run."""
+    return json.loads(RESULTS.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def by_hash(chosen: Iterable[Mutant]) -> list[Mutant]:
+    """In an order that is random, and does not change for one mutant when others come and go."""
+    return sorted(chosen, key=lambda m: hashlib.sha256(m.key.encode()).hexdigest())
+
+
+def summarized(killers: Mapping[Mutant, str]) -> dict[str, Any]:
+    """The results as JSON: how many were run, the survivors, and some killed mutants and their killers."""
+    killed: dict[str, str] = {}
+    kept: Counter[str] = Counter()
+    for mutant in by_hash(m for m, killer in killers.items() if "::" in killer):
+        kept[mutant.file] += 1
+        if kept[mutant.file] <= KEPT:
+            killed[mutant.key] = killers[mutant]
+    return {
+        "run": dict(sorted(Counter(m.file for m in killers).items())),
+        "survived": sorted(m.key for m, killer in killers.items() if not killer),
+        "killed": dict(sorted(killed.items())),
+    }
+
+
+def page(results: Mapping[str, Any], planted: Mapping[str, int]) -> str:
+    """The page as Markdown."""
+    survived = Counter(key.partition(":")[0] for key in results["survived"])
+    total, alive = sum(results["run"].values()), len(results["survived"])
+    lines = [
+        INTRODUCTION,
+        f"There are {sum(planted.values()):,} mutants. {total:,} of them, drawn at random, were "
+        f"run, and {total - alive:,} were killed: {1.0 - alive / total:.1%}.\n",
+        "| file | mutants | run | killed | survived | |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for file, run in results["run"].items():
+        left = survived[file]
+        share = f"{1.0 - left / run:.0%}"
+        lines.append(f"| `{file}` | {planted[file]} | {run} | {run - left} | {left} | {share} |")
+    lines += [
+        "\n## Survivors that are no mistakes\n",
+        "| where | change | why |",
+        "| --- | --- | --- |",
+    ]
+    reasons = {key: reason for reason, keys in EXPLAINED.items() for key in keys}
+    explained = [key for key in results["survived"] if key in reasons]
+    lines += [_row(key, reasons[key]) for key in explained]
+    left_over = [key for key in results["survived"] if key not in reasons]
+    if left_over:
+        lines += [
+            "\n## Survivors to look at\n",
+            f"{len(left_over)} survivors have no explanation. Some compute the same, some show "
+            "that a test is missing, and some would be killed by tests beyond the limit of time.\n",
+            "| where | change |",
+            "| --- | --- |",
+            *(_row(key) for key in left_over),
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(key: str, *more: str) -> str:
+    file, function, change = key.split(":", 2)
+    cells = [f"`{file}` {function}", f"`{change.strip()}`", *more]
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
