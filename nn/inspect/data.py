@@ -197,7 +197,7 @@ def value_findings(targets: Sequence[Any]) -> list[Finding]:
 
 def same_as_inputs(inputs: Any, labels: Any) -> list[Finding]:
     """Class numbers that are the input tokens themselves."""
-    x, y = np.asarray(inputs), np.asarray(labels)
+    x, y = np.ravel(inputs), np.ravel(labels)  # a loss may have flattened them
     if x.dtype.kind not in "iu" or x.shape != y.shape or x.size < ENOUGH or not np.ptp(x):
         return []
     if not np.array_equal(x, y):

@@ -231,7 +231,6 @@ def _one_pass(report: Preflight, trial: Trial, optimizer: Any) -> list[Finding]:
     value = float(np.sum(data_of(loss)))
     shape = data_of(out[0] if isinstance(out, tuple) else out)
     _add(report, "outputs", f"shape {np.shape(shape)}, {getattr(shape, 'dtype', '')}")
-    known = [*found, *report.findings]
     chance = _chance(loss) if isinstance(loss, Tensor) and loss.requires_grad else None
     told = f"{value:.4g}"
     if chance is not None:
@@ -242,7 +241,7 @@ def _one_pass(report: Preflight, trial: Trial, optimizer: Any) -> list[Finding]:
     _add(report, "loss at initialization", told, not any("initialization" in f.kind for f in found))
     reached = sum(w.reached > 0 for loop in watch.loops for w in loop.weights)
     total = sum(len(loop.weights) for loop in watch.loops)
-    _add(report, "gradients", f"reach {reached} of {total} parameters", not known)
+    _add(report, "gradients", f"reach {reached} of {total} parameters", reached == total)
     return found
 
 
@@ -285,7 +284,8 @@ def _experiments(
     state.restore()
     trial.model.train()
     repeatable = is_repeatable(trial, state)
-    _add(report, "determinism", "one seed, one loss" if repeatable else "one seed, several losses")
+    told = "one seed, one loss" if repeatable else "one seed, several losses"
+    _add(report, "determinism", told, repeatable)
     state.restore()
     found += _slopes(report, trial, state)
     if any(p.requires_grad for p in trial.model.parameters()):

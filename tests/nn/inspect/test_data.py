@@ -59,5 +59,6 @@ def test_real_targets(targets, expected):
 def test_targets_that_are_the_inputs():
     tokens = RNG.integers(0, 7, (8, 9))
     assert kinds(same_as_inputs(tokens, tokens)) == ["targets are the inputs"]
+    assert kinds(same_as_inputs(tokens, tokens.ravel())) == ["targets are the inputs"]
     assert same_as_inputs(tokens[:, :-1], tokens[:, 1:]) == []
     assert same_as_inputs(X, X) == []  # an autoencoder
