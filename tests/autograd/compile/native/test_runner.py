@@ -334,6 +334,19 @@ def test_numpy_reads_a_result_where_it_is_handed_out():
             np.testing.assert_allclose(a, b, 1e-12)
 
 
+def test_numpy_alone_reads_a_view_of_an_input():
+    b = Build()
+    x, y = b.input(np.array(2.5)), b.input(np.arange(6.0).reshape(2, 3))
+    turned = b(np.sort, b("T", y), axis=0)
+    made = [b(np.exp, turned), b(np.cumsum, b("reshape", x, (1,)))]
+    check = Check(b("reshape", y, (6,)), [], "tolist", "")
+    machine = Machine(Program(b.inputs, b.instructions, made, [check]))
+    *results, seen = machine(*b.arrays())
+    for ours, v in zip(results, made, strict=True):
+        np.testing.assert_allclose(ours, b.values[v], 1e-12)
+    assert np.array_equal(seen, np.arange(6.0))
+
+
 def test_random_draws_are_those_of_the_eager_run():
     def side(wrap):
         def f(x):
