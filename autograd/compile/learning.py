@@ -31,8 +31,8 @@ from autograd.compile.trace.traced import Traced
 PROGRAMS = 8  # kept for one step; the one that was not used for longest goes first
 PATIENCE = 8  # traces in a row without a program before the pauses between them grow
 LONGEST = 4096  # calls between two traces
-FAILED = "the compiler failed"
 REHEARSALS = 3  # of one call; a step count that starts needs that many
+FAILED = "the compiler failed"
 
 _tracing = threading.RLock()  # one trace at a time, because stands are put into shared objects
 

@@ -13,7 +13,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile.native import llvm
+from autograd.compile.native import llvm, runner
 from autograd.compile.native.runner import Missed
 from autograd.compile.program import Check, Program
 from tests.autograd.compile.building import Build
@@ -603,3 +603,14 @@ def test_the_summary_counts():
     b(np.sort, b(np.exp, x))
     summary = Machine(b.program(b.instructions[-1].result)).native.summary(96)
     assert summary.endswith("; NumPy runs numpy.sort")
+
+
+def test_the_report_says_that_the_compiler_failed(monkeypatch):
+    def broken(*_):
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(runner, "planned", broken)
+    step = compiled(lambda x: x * 2.0)
+    for _ in range(4):
+        assert np.array_equal(step(np.ones(3)), np.full(3, 2.0))
+    assert "the compiler failed: KeyError: 'a fault of ours'" in step.report()
