@@ -462,40 +462,42 @@ def _fold(low: Lowering, i: Instruction) -> Term | None:
 
 def reduced(low: Lowering, x: Term, function: str, axes: Sequence[int], dtype: Any = None) -> Term:
     """A reduction, as steps of which each goes along the last axes, or along none of them."""
-    dtype = x.dtype if dtype is None else np.dtype(dtype)
-    x = cast(x, dtype)
+    x = cast(x, x.dtype if dtype is None else dtype)
     kept = [n for a, n in enumerate(x.shape) if a not in axes]
     live = [a for a in axes if x.shape[a] != 1]
     if not live:
         return low.shaped(x, kept)
-    view, count = low.view(x), math.prod(x.shape[a] for a in live)
-    if 1 < count <= FEW and (
-        x.op == "windows" or (len(live) > 1 and view is not None and not view.is_contiguous())
-    ):
+    if _is_few(low, x, live):
         return low.shaped(_written_out(low, x, function, live), kept)
-    if math.prod(kept) == 1:  # to one value, in whatever nest computes the entries
-        whole = Term("reduce", [x], (), dtype, function=function, axes=tuple(live))
-        return low.shaped(whole, kept)
-    trailing = [
-        a for a in live if all(b in live or x.shape[b] == 1 for b in range(a, len(x.shape)))
-    ]
-    if trailing:
-        first = min(trailing)
-        if x.op in MOVES and (view is None or view.reshaped(_merged(x.shape, first)) is None):
-            first = max(trailing)
-        flat = _merged(x.shape, first)
-        args = [low.shaped(x, flat)]
-        inner = Term("reduce", args, flat[:-1], dtype, function=function, axes=(first,))
-        return low.shaped(reduced(low, inner, function, [a for a in live if a < first]), kept)
-    out = Term(
-        "reduce",
-        [x],
-        [n for a, n in enumerate(x.shape) if a not in live],
-        dtype,
-        function=function,
-        axes=tuple(live),
-    )
+    trailing = [a for a in live if all(b in live or n == 1 for b, n in enumerate(x.shape) if b > a)]
+    if trailing and math.prod(kept) > 1:
+        return low.shaped(_from_the_end(low, x, function, live, trailing), kept)
+    # To one value, in whatever nest computes the entries, or along none of the last axes.
+    shape = [n for a, n in enumerate(x.shape) if a not in live] if math.prod(kept) > 1 else []
+    out = Term("reduce", [x], shape, x.dtype, function=function, axes=tuple(live))
     return low.shaped(out, kept)
+
+
+def _is_few(low: Lowering, x: Term, live: Sequence[int]) -> bool:
+    """Whether each result combines few entries that lie apart, as in pooling."""
+    if not 1 < math.prod(x.shape[a] for a in live) <= FEW:
+        return False
+    view = low.view(x)
+    apart = len(live) > 1 and view is not None and not view.is_contiguous()
+    return x.op == "windows" or apart or (len(live) > 1 and x.op == "map")
+
+
+def _from_the_end(
+    low: Lowering, x: Term, function: str, live: Sequence[int], trailing: Sequence[int]
+) -> Term:
+    """Along the last axes, as one axis if strides allow it, and then along the others."""
+    first, view = min(trailing), low.view(x)
+    if x.op in MOVES and (view is None or view.reshaped(_merged(x.shape, first)) is None):
+        first = max(trailing)
+    flat = _merged(x.shape, first)
+    args = [low.shaped(x, flat)]
+    inner = Term("reduce", args, flat[:-1], x.dtype, function=function, axes=(first,))
+    return reduced(low, inner, function, [a for a in live if a < first])
 
 
 def _merged(shape: Sequence[int], first: int) -> tuple[int, ...]:
@@ -513,6 +515,14 @@ BINARY = {
 }
 
 
+def _cut(low: Lowering, x: Term, index: tuple[Any, ...]) -> Term:
+    """Some entries of a term; those of an elementwise function are computed from those it reads."""
+    if x.op != "map":
+        return sliced(low, x, index)
+    args = [_cut(low, broadcast(a, x.shape), index) if a.shape else a for a in x.args]
+    return mapped(x.static["function"], args, x.dtype)
+
+
 def _written_out(low: Lowering, x: Term, function: str, axes: Sequence[int]) -> Term:
     """A reduction of few entries as an expression of slices."""
     total: Term | None = None
@@ -520,7 +530,7 @@ def _written_out(low: Lowering, x: Term, function: str, axes: Sequence[int]) -> 
         index: list[Any] = [slice(None)] * len(x.shape)
         for a, k in zip(axes, at, strict=True):
             index[a] = k
-        part = sliced(low, x, tuple(index))
+        part = _cut(low, x, tuple(index))
         total = part if total is None else mapped(BINARY[function], [total, part], x.dtype)
     assert total is not None
     return total

@@ -163,6 +163,9 @@ class Module:
     def _product(self, term: Term) -> None:
         self.multiply(term, self.plan.home(term), 1.0, 0.0)
 
+    def _update(self, term: Term) -> None:
+        self.multiply(term, self.plan.home(term), term.static["alpha"], 1.0)
+
     def multiply(self, term: Term, out: View, alpha: float, beta: float) -> None:
         """A product, or a stack of them, added to what is there."""
         x, y = (self.plan.home(a) for a in term.args[-2:])
@@ -268,22 +271,36 @@ class Module:
         counts, steps = x.shape[: outer + n], out.strides[outer:]
         target = (*out.strides[:outer], *(s * t for s, t in zip(steps, stride, strict=True)))
 
-        def entries(axis: int, index: list[Operand], places: tuple[int, int]) -> None:
-            if axis < len(counts):
-                add.loop(counts[axis], lambda i: entries(axis + 1, [*index, i], places))
-                return
-            at = add.address("%out", kind, places[0], index, target)
-            source = add.address("%x", kind, places[1], index, x.strides[: outer + n])
+        def entry(index: list[Operand], into: int, of: int) -> None:
+            at = add.address("%out", kind, into, index, target)
+            source = add.address("%x", kind, of, index, x.strides[: outer + n])
             value = add.let(f"load {kind}, ptr {source}")
             total = add.let(f"load {kind}, ptr {at}")
             how = "fadd" if term.dtype.kind == "f" else "add"
             total = add.let(f"{how} {kind} {total}, {value}")
             add.put(f"store {kind} {total}, ptr {at}")
 
-        for place in np.ndindex(*size):
-            into = sum(p * d * s for p, d, s in zip(place, dilation, steps, strict=True))
-            of = sum(p * s for p, s in zip(place, x.strides[outer + n :], strict=True))
-            entries(0, [], (int(into), int(of)))
+        def entries(index: list[Operand], into: int, of: int) -> None:
+            if len(index) < len(counts):
+                add.loop(counts[len(index)], lambda i: entries([*index, i], into, of))
+            else:
+                entry(index, into, of)
+
+        # In the order in which the windows lie, so that they are read one after the other.
+        by_stride = sorted(range(outer), key=lambda a: -x.strides[a])
+
+        def images(known: dict[int, Operand]) -> None:
+            if len(known) < outer:
+                axis = by_stride[len(known)]
+                add.loop(counts[axis], lambda i: images({**known, axis: i}))
+                return
+            index = [known[a] for a in range(outer)]
+            for place in np.ndindex(*size):  # inside, so that an image stays in the nearest cache
+                into = sum(p * d * s for p, d, s in zip(place, dilation, steps, strict=True))
+                of = sum(p * s for p, s in zip(place, x.strides[outer + n :], strict=True))
+                entries(index, int(into), int(of))
+
+        images({})
         self.call("fold", add.text(), [self.at(out.base, out.offset), self.at(x.base, x.offset)])
 
     # --- what the functions call ---

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from autograd.compile.native.lower import Lowering
 from autograd.compile.native.memory import aligned, placed
-from autograd.compile.native.schedule import Nest, Schedule, Unit, is_computed
+from autograd.compile.native.schedule import Nest, Schedule, is_computed
 from autograd.compile.native.terms import MOVES, Term, Unsupported, in_order, root
+from autograd.compile.native.updates import Updates
 from autograd.compile.native.views import View
 from autograd.compile.program import Check, Program, Variable
 
@@ -79,47 +80,24 @@ def planned(program: Program, updates: Mapping[int, Variable]) -> Plan:
         updates: outputs, by their position, that take the place of an input.
     """
     low = Lowering(program)
-    outputs = [Output(v, low.of.get(v)) for v in program.outputs]
     flags, checks = _flags(low)
-    roots: list[Term] = []
-    late: dict[int, Term] = {}
-    taken: set[Term] = set()
-    read = {a for t in in_order(t for t in low.of.values()) for a in t.args}
-    known_outputs: dict[Variable, Output] = {}
-    for n, out in enumerate(outputs):
-        if out.variable in known_outputs:
-            outputs[n] = known_outputs[out.variable]  # one array, as in eager steps
-            continue
-        known_outputs[out.variable] = out
-        term = out.term = out.term or low.holders.get(out.variable)
-        if term is None or term.op == "foreign" or out.variable.weak:
-            pass  # Python returns it as it is
-        else:
-            leaf = _replaced(low, updates.get(n), term)
-            if leaf is None or leaf in taken or leaf not in read:
-                leaf = Term("input", (), term.shape, term.dtype, output=n)
-                own = _is_own(term) and term not in taken
-            else:
-                out.is_update = True
-                late[len(roots)] = leaf
-                own = _in_place(term, leaf) and term not in taken | read
-            out.leaf = leaf
-            out.term = term if own else Term("store", [term], term.shape, term.dtype)
-            taken |= {leaf, out.term}
-        if out.term is not None:
-            roots.append(out.term)
-    roots += [t for t, _ in flags]
+    roots = _Roots(low, updates)
+    merged = Updates(low, roots.terms, flags)
+    for n, leaf in roots.late.items():
+        product = merged.into_product(roots.terms[n], leaf)
+        if product is not None:
+            roots.replace(n, product)
+    flags = merged.flags
     of_python = [low.of.get(c.variable) or low.holders.get(c.variable) for c in checks]
     looked = [low.stored(t) if t.op != "foreign" else t for t in of_python if t is not None]
-    roots += looked + low.draws[-1:]
-    schedule = Schedule(roots, late, low.turn)
-    plan = Plan(program, low, outputs, flags, checks, schedule)
+    terms = [*roots.terms, *(t for t, _ in flags), *looked, *low.draws[-1:]]
+    schedule = Schedule(terms, roots.late, low.turn)
+    plan = Plan(program, low, roots.outputs, flags, checks, schedule)
     found = iter(schedule.outputs)
-    for out in known_outputs.values():
-        if out.term is not None:
-            out.term = next(found)
-            if out.leaf is not None:
-                plan.homes[out.term] = View.whole(out.leaf)
+    for out in roots.distinct.values():
+        out.term = next(found)
+        if out.leaf is not None:
+            plan.homes[out.term] = View.whole(out.leaf, out.term.shape)
     plan.flags = [(next(found), value) for _, value in flags]
     for check, before in zip(checks, of_python, strict=True):
         if before is not None:
@@ -127,6 +105,55 @@ def planned(program: Program, updates: Mapping[int, Variable]) -> Plan:
     _lay_pieces(plan)
     _lay_out(plan)
     return plan
+
+
+class _Roots:
+    """What is computed for the outputs of a program, and where each goes."""
+
+    def __init__(self, low: Lowering, updates: Mapping[int, Variable]) -> None:
+        self.low, self.updates = low, updates
+        self.read = {a for t in in_order(low.of.values()) for a in t.args}
+        self.taken: set[Term] = set()
+        self.terms: list[Term] = []
+        self.late: dict[int, Term] = {}
+        self.distinct: dict[Variable, Output] = {}
+        self.outputs = [self.output(n, v) for n, v in enumerate(low.program.outputs)]
+
+    def output(self, n: int, v: Variable) -> Output:
+        """An output; the same again where two places hold one array, as in eager steps."""
+        known = self.distinct.get(v)
+        if known is not None:
+            return known
+        out = self.distinct[v] = Output(v, self.low.of.get(v) or self.low.holders.get(v))
+        if out.term is None:
+            out.term = self.low.leaf(v)
+        if out.term.op != "foreign" and not v.weak:
+            self.place(out, n)
+        self.terms.append(out.term)
+        return out
+
+    def replace(self, n: int, term: Term) -> None:
+        """Compute an output by another term."""
+        for out in self.distinct.values():
+            if out.term is self.terms[n]:
+                out.term = term
+        self.terms[n] = term
+
+    def place(self, out: Output, n: int) -> None:
+        """Say where an output is written, if need be by a term that copies it there."""
+        term = out.term
+        assert term is not None
+        leaf = _replaced(self.low, self.updates.get(n), term)
+        if leaf is None or leaf in self.taken or leaf not in self.read:
+            leaf = Term("input", (), term.shape, term.dtype, output=n)
+            own = _is_own(term) and term not in self.taken
+        else:
+            out.is_update = True
+            self.late[len(self.terms)] = leaf
+            own = _in_place(term, leaf) and term not in self.taken | self.read
+        out.leaf = leaf
+        out.term = term if own else Term("store", [term], term.shape, term.dtype)
+        self.taken |= {leaf, out.term}
 
 
 def _replaced(low: Lowering, variable: Variable | None, term: Term) -> Term | None:
@@ -192,15 +219,30 @@ def _lay_pieces(plan: Plan) -> None:
 
 def _lay_out(plan: Plan) -> None:
     """Give each buffer a place in the arena."""
+    spans = _spans(plan)
+    zeros = {t for t in spans if t.op == "pieces" and not t.static["covered"]}
+    for t in sorted(zeros, key=lambda t: t.serial):
+        plan.offsets[t] = plan.zeros
+        plan.zeros += aligned(t.nbytes)
+    sizes = {t: t.nbytes for t in spans if t not in zeros}
+    offsets, size = placed(sizes, {t: spans[t] for t in sizes})
+    plan.offsets |= {t: plan.zeros + offset for t, offset in offsets.items()}
+    plan.size = plan.zeros + size
+
+
+def _spans(plan: Plan) -> dict[Term, tuple[int, int]]:
+    """The first and the last unit that uses each buffer."""
     schedule = plan.schedule
-    at: dict[Unit, int] = {u: n for n, u in enumerate(schedule.sequence)}
     spans: dict[Term, tuple[int, int]] = {}
 
-    def use(base: Term, n: int) -> None:
-        if base.op in OUTSIDE:
-            return
-        first, last = spans.get(base, (n, n))
-        spans[base] = (min(first, n), max(last, n))
+    def use(term: Term, n: int) -> None:
+        base = plan.home(term).base
+        if base.op not in OUTSIDE:
+            first, last = spans.get(base, (n, n))
+            spans[base] = (min(first, n), max(last, n))
+
+    def is_there(term: Term) -> bool:
+        return term.op != "counter" and (not is_computed(term) or term in schedule.stored)
 
     held = set(plan.lowering.holders.values())
 
@@ -209,23 +251,15 @@ def _lay_out(plan: Plan) -> None:
         if source in held:  # a list that Python holds may be of views of what it was made of
             for a in source.args:
                 read(a, n)
-        elif source.op != "counter" and (not is_computed(source) or source in schedule.stored):
-            use(plan.home(source).base, n)
+        elif is_there(source):
+            use(source, n)
 
-    for unit in schedule.sequence:
+    for n, unit in enumerate(schedule.sequence):
         for term in unit.members if isinstance(unit, Nest) else [unit]:
-            if not isinstance(unit, Nest) or term in schedule.stored:
-                use(plan.home(term).base, at[unit])
+            if is_there(term):
+                use(term, n)
             for a in term.args:
-                read(a, at[unit])
-    end = len(at)
+                read(a, n)
     for term, _ in plan.flags:
-        use(plan.home(term).base, end)
-    zeros = {t for t in spans if t.op == "pieces" and not t.static["covered"]}
-    for t in sorted(zeros, key=lambda t: t.when):
-        plan.offsets[t] = plan.zeros
-        plan.zeros += aligned(t.nbytes)
-    sizes = {t: t.nbytes for t in spans if t not in zeros}
-    offsets, size = placed(sizes, {t: spans[t] for t in sizes})
-    plan.offsets |= {t: plan.zeros + offset for t, offset in offsets.items()}
-    plan.size = plan.zeros + size
+        use(term, len(schedule.sequence))
+    return spans

@@ -340,54 +340,78 @@ def with_copies(outputs: Sequence[Term]) -> list[Term]:
     large array that takes some more operations, because memory is slower.
     """
     order = in_order(outputs)
+    cheap = _cheap(order, outputs)
+    new: dict[Term, Term] = {}
+
+    def copied(term: Term, when: float, known: dict[Term, Term]) -> Term:
+        if term not in cheap:
+            return new[term]
+        made = known.get(term)
+        if made is None:
+            made = known[term] = _with_args(
+                term, tuple(copied(a, when - 1e-3, known) for a in term.args)
+            )
+            made.when = when
+        made.when = min(when, made.when)
+        return made
+
+    for term in order:
+        if term not in cheap:
+            known: dict[Term, Term] = {}
+            args = tuple(copied(a, term.when - 1e-3, known) for a in term.args)
+            new[term] = term if args == term.args else _with_args(term, args)
+    return [new[t] for t in outputs]
+
+
+def _with_args(term: Term, args: tuple[Term, ...]) -> Term:
+    """The same operation on other terms, at the same place in the program."""
+    made = Term(term.op, args, term.shape, term.dtype, **term.static)
+    made.when = term.when
+    return made
+
+
+def _cheap(order: Sequence[Term], outputs: Sequence[Term]) -> set[Term]:
+    """Elementwise terms that are better computed again than kept."""
     users: dict[Term, list[Term]] = defaultdict(list)
     for term in order:
         for a in term.args:
             users[a].append(term)
-    kept: set[Term] = set(outputs)
-    for term in reversed(order):
-        readers = users[term]
-        if any(u.op in WHOLE or u.op == "store" or (u.op in MOVES and u in kept) for u in readers):
-            kept.add(term)
+    kept = _kept(order, outputs, users)
     cost: dict[Term, Cost] = {}
     for term in order:
         if term.op != "map" or term in kept or any(u.op in MOVES for u in users[term]):
             continue
-        parts = [_cost(a, term, cost, kept) for a in term.args]
-        if any(part is None for part in parts):
+        total = _total([_cost(a, term, cost, kept) for a in term.args])
+        if total is None:
             continue
-        operations = DEAR if is_dear(term) else 1
-        arrays: frozenset[Term] = frozenset()
-        for part in parts:
-            assert part is not None
-            operations += part[0]
-            arrays |= part[1]
+        operations, arrays = total[0] + (DEAR if is_dear(term) else 1), total[1]
         few = operations <= CHEAP and len(arrays) <= 2
         if few or (term.nbytes >= LARGE and operations <= DEMANDING and len(arrays) <= 1):
             cost[term] = operations, arrays
-    new: dict[Term, Term] = {}
+    return set(cost)
 
-    def copied(term: Term, when: float, known: dict[Term, Term]) -> Term:
-        if term not in cost:
-            return new[term]
-        made = known.get(term)
-        if made is None:
-            args = [copied(a, when - 1e-3, known) for a in term.args]
-            made = known[term] = Term(term.op, args, term.shape, term.dtype, **term.static)
-        made.when = min(when, made.when) if made.when % 1 else when
-        return made
 
-    for term in order:
-        if term in cost:
-            continue
-        known: dict[Term, Term] = {}
-        args = tuple(copied(a, term.when - 1e-3, known) for a in term.args)
-        made = term
-        if args != term.args:
-            made = Term(term.op, args, term.shape, term.dtype, **term.static)
-            made.when = term.when
-        new[term] = made
-    return [new[t] for t in outputs]
+def _kept(
+    order: Sequence[Term], outputs: Sequence[Term], users: Mapping[Term, Sequence[Term]]
+) -> set[Term]:
+    """Terms that are in memory in any case, and views of them."""
+    kept: set[Term] = set(outputs)
+    for term in reversed(order):
+        readers = users.get(term, ())
+        if any(u.op in WHOLE or u.op == "store" or (u.op in MOVES and u in kept) for u in readers):
+            kept.add(term)
+    return kept
+
+
+def _total(parts: Sequence[Cost | None]) -> Cost | None:
+    """The cost of several arguments; None if one of them is not to be had."""
+    operations, arrays = 0, frozenset[Term]()
+    for part in parts:
+        if part is None:
+            return None
+        operations += part[0]
+        arrays |= part[1]
+    return operations, arrays
 
 
 Cost = tuple[int, frozenset[Term]]  # operations, and the arrays that they read
