@@ -32,6 +32,7 @@ PROGRAMS = 8  # kept for one step; the one that was not used for longest goes fi
 PATIENCE = 8  # traces in a row without a program before the pauses between them grow
 LONGEST = 4096  # calls between two traces
 REHEARSALS = 3  # of one call; a step count that starts needs that many
+FAILED = "the compiler failed"
 
 _tracing = threading.RLock()  # one trace at a time, because stands are put into shared objects
 
@@ -149,6 +150,8 @@ class Learner:
                 result, watch = session.record(self.f)
                 result.settled()
                 reason = self._learned_from(session, watch, result)
+                if reason.startswith(FAILED):  # which nobody could see otherwise
+                    self.reasons[reason] = self.reasons.get(reason, 0) + 1
             except (Exception, Abandoned):
                 return
             finally:
@@ -164,7 +167,7 @@ class Learner:
         try:
             reason = self._learn(session, watch, result)
         except Exception as error:  # the user's step goes on, whatever is wrong with ours
-            reason = f"the compiler failed: {type(error).__name__}: {error}"
+            reason = f"{FAILED}: {type(error).__name__}: {error}"
         for template in (result, *(t for _, t in session.changes)):
             template.release()
         return reason

@@ -75,8 +75,10 @@ class Native:
         self.settle: Callable[[list[Any]], None] = writer.space["settle"]
 
     def used(self) -> list[Variable]:
-        """Inputs that anything reads."""
-        found = {t.static.get("variable") for t in self.module.slots}
+        """Inputs that anything reads, perhaps by a view."""
+        by_python = [a for t in self.module.steps if isinstance(t, Term) for a in t.args]
+        read = [*self.module.slots, *map(root, by_python), *map(root, self.plan.seen.values())]
+        found = {t.static.get("variable") for t in read}
         for i in self.foreign():
             found |= set(i.inputs())
         found |= {v for v in self.plan.program.roots() if v.kind == "input"}

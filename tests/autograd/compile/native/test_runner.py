@@ -13,7 +13,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile.native import llvm
+from autograd.compile.native import llvm, runner
 from autograd.compile.native.runner import Missed
 from autograd.compile.program import Check, Program
 from tests.autograd.compile.building import Build
@@ -334,6 +334,19 @@ def test_numpy_reads_a_result_where_it_is_handed_out():
             np.testing.assert_allclose(a, b, 1e-12)
 
 
+def test_numpy_alone_reads_a_view_of_an_input():
+    b = Build()
+    x, y = b.input(np.array(2.5)), b.input(np.arange(6.0).reshape(2, 3))
+    turned = b(np.sort, b("T", y), axis=0)
+    made = [b(np.exp, turned), b(np.cumsum, b("reshape", x, (1,)))]
+    check = Check(b("reshape", y, (6,)), [], "tolist", "")
+    machine = Machine(Program(b.inputs, b.instructions, made, [check]))
+    *results, seen = machine(*b.arrays())
+    for ours, v in zip(results, made, strict=True):
+        np.testing.assert_allclose(ours, b.values[v], 1e-12)
+    assert np.array_equal(seen, np.arange(6.0))
+
+
 def test_random_draws_are_those_of_the_eager_run():
     def side(wrap):
         def f(x):
@@ -590,3 +603,14 @@ def test_the_summary_counts():
     b(np.sort, b(np.exp, x))
     summary = Machine(b.program(b.instructions[-1].result)).native.summary(96)
     assert summary.endswith("; NumPy runs numpy.sort")
+
+
+def test_the_report_says_that_the_compiler_failed(monkeypatch):
+    def broken(*_):
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr(runner, "planned", broken)
+    step = compiled(lambda x: x * 2.0)
+    for _ in range(4):
+        assert np.array_equal(step(np.ones(3)), np.full(3, 2.0))
+    assert "the compiler failed: KeyError: 'a fault of ours'" in step.report()
