@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 
 from autograd.compile import passes
+from autograd.compile.drawing import drawing_of
 from autograd.compile.guards import Guard, same_number
+from autograd.compile.listing import stages_of
 from autograd.compile.naming import Role
 from autograd.compile.numpy_fast import Fast
 from autograd.compile.numpy_source import source_of
 from autograd.compile.places import GRAD, MISSING, SIMPLE
 from autograd.compile.program import Check, Program, Variable
+from autograd.compile.report import described
 from autograd.compile.session import Change, Session
+from autograd.compile.tape import Tape
 from autograd.compile.template import Template, finished
 from autograd.engine.recording import OFF, current
 
@@ -44,19 +48,24 @@ class Signature:
 
 
 class Recording:
-    """One traced call: the program as it came, and where its inputs and outputs are."""
+    """One traced call: the program as it came, and where its inputs and outputs are.
+
+    Attributes:
+        reason: why there can be no program, or "".
+    """
 
     def __init__(self, session: Session, result: Template, keep_gradients: bool) -> None:
-        self.result, tape, reach = result, session.tape, session.reach
-        self.changes: list[Change] = [
-            (place, template)
-            for place, template in session.changes
-            if keep_gradients or place.key is not GRAD
-        ]
+        self.result, reach = result, session.reach
+        self.reason = ""
+        self.changes: list[Change] = self.ordered(
+            [
+                (place, template)
+                for place, template in session.changes
+                if keep_gradients or place.key is not GRAD
+            ]
+        )
         outputs = [v for _, template in self.changes for v in template.arrays] + result.arrays
-        checks = list({(c.variable, c.how, repr(c.value)): c for c in tape.checks}.values())
-        program = Program(tape.inputs, tape.instructions, outputs, checks, tape.cotangents)
-        self.program = program
+        self.program = self.written(session.tape, outputs)
         self.recording = current.get() is not OFF
         # The session itself is let go of, because it holds every array of the call.
         self.guards, self.names, self.engines = reach.guards, reach.names, reach.engines
@@ -69,6 +78,27 @@ class Recording:
                 tuple(place.expression for place, _ in self.changes),
             )
         )
+
+    def ordered(self, changes: list[Change]) -> list[Change]:
+        """The changes in the order in which a program makes them."""
+        return changes
+
+    def written(self, tape: Tape, outputs: list[Variable]) -> Any:
+        """The program as it was written down."""
+        return Program(tape.inputs, tape.instructions, outputs, checks_of(tape), tape.cotangents)
+
+    def difference(self, other: Recording) -> str:
+        """What differs in another recording, or ""."""
+        return passes.matches(self.program, other.program)
+
+    def compiled(self) -> Compiled:
+        """The program, ready to be called."""
+        return Compiled(self)
+
+
+def checks_of(tape: Tape) -> list[Check]:
+    """What Python looked at, each thing once."""
+    return list({(c.variable, c.how, repr(c.value)): c for c in tape.checks}.values())
 
 
 def _key_of_guard(guard: Guard, names: dict[str, Any]) -> Any:
@@ -85,7 +115,7 @@ def _key_of_guard(guard: Guard, names: dict[str, Any]) -> Any:
 
 def _key_of(x: Any) -> Any:
     """What is the same for two objects that are the same to a guard."""
-    if type(x) is list:  # the keys of a dictionary
+    if type(x) in (list, tuple):  # the keys of a dictionary, or Values
         return tuple(map(_key_of, x))
     plain = isinstance(x, (*SIMPLE, slice, np.generic, np.dtype)) and not isinstance(x, type)
     return (type(x), repr(x)) if plain else id(x)
@@ -105,6 +135,25 @@ class Compiled:
         self.recording = recording
         self.changes, self.result = recording.changes, recording.result
         self.guards = recording.guards
+        self.calls = 0
+        self.space: dict[str, Any] = {
+            **recording.names,
+            "last": [MISSING] * (1 + max(recording.engines.values(), default=0)),
+            "MISSING": MISSING,
+            "is_calm": is_calm,
+            "current": current,
+            "OFF": OFF,
+            "Missed": Missed,
+            "finished": finished,
+            "may_share_memory": np.may_share_memory,
+        }
+        self.prepare()
+        self.compute = self._compute()
+        self.commit = self._commit()
+
+    def prepare(self) -> None:
+        """Simplify the program, and print it for NumPy."""
+        recording = self.recording
         self.recorded = len(recording.program.instructions)
         program, self.passes = passes.simplified(recording.program)
         self.program = program = passes.own_outputs(
@@ -114,21 +163,7 @@ class Compiled:
         self.generators = recording.generators
         if not any(i.operation.form == "draw" for i in program.instructions):
             self.generators = []
-        self.calls = 0
-        self.space: dict[str, Any] = {
-            **recording.names,
-            "last": [MISSING] * (1 + max(recording.engines.values(), default=0)),
-            "MISSING": MISSING,
-            "is_calm": is_calm,
-            "step": self.fast.function(),
-            "current": current,
-            "OFF": OFF,
-            "Missed": Missed,
-            "finished": finished,
-            "may_share_memory": np.may_share_memory,
-        }
-        self.compute = self._compute()
-        self.commit = self._commit()
+        self.space["step"] = self.fast.function()
 
     def _shared(self, outputs: list[Variable]) -> dict[int, int]:
         """Outputs that are one array in eager steps too, as a buffer is in its module's tables."""
@@ -155,10 +190,24 @@ class Compiled:
         words = self.result.words
         return roles + [("result", words.get(n, "")) for n in range(len(self.result.arrays))]
 
+    # --- what people look at ---
+
     @functools.cached_property
     def source(self) -> str:
         """What people read."""
         return source_of(self.recording.program, self.roles())
+
+    def stages(self) -> dict[str, str]:
+        """The program at each stage."""
+        return stages_of(self.recording.program, self.roles())
+
+    def drawing(self) -> str:
+        """The program as it was recorded and after all passes, in DOT."""
+        return drawing_of(self.recording.program, self.program)
+
+    def summary(self) -> tuple[str, list[str]]:
+        """The back end, and what a report says of the program."""
+        return "NumPy back end", described(self)
 
     # --- the two functions that a call runs ---
 
@@ -199,9 +248,12 @@ class Compiled:
 
     def _commit(self) -> Callable[[Any, Any, Any], Any]:
         """Put the values where the step puts them, and return what it returns."""
-        lines = ["def commit(r, args, kwargs):"]
-        at = 0
-        for n, (place, template) in enumerate(self.changes):
+        return self._define("commit", ["def commit(r, args, kwargs):", *self._changes(self.changes)])
+
+    def _changes(self, changes: list[Change], at: int = 0) -> list[str]:
+        """The lines that make changes, from outputs at a place on, and return the result."""
+        lines: list[str] = []
+        for n, (place, template) in enumerate(changes):
             last = at + len(template.arrays)
             if place.container is None:
                 lines.append(f"    {place.expression}[...] = r[{at}]")
@@ -213,9 +265,8 @@ class Compiled:
                     kept = "v" if template.shape[0] == "array" else "MISSING"
                     lines.append(f"    last[{n_last}] = {kept}")
             at = last
-        end = len(self.program.outputs)
-        lines.append(f"    return {self._value(self.result, at, end, len(self.changes))}")
-        return self._define("commit", lines)
+        end = at + len(self.result.arrays)
+        return [*lines, f"    return {self._value(self.result, at, end, len(changes))}"]
 
     def _value(self, template: Template, first: int, last: int, n: int) -> str:
         """The expression of a value made of outputs."""

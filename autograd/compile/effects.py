@@ -81,12 +81,17 @@ class Watch:
     def __init__(self, tape: Tape | None) -> None:
         self.tape = tape
         self.seen: dict[types.CodeType, dict[str, Any]] = {}
+        self.engine: set[int] = set()  # the globals of the engine's modules, which may do anything
 
     def __call__(self, frame: types.FrameType, event: str, arg: Any) -> None:
         """One call or return."""
+        if id(frame.f_globals) in self.engine:
+            return
         if event == "c_call":
             root = (frame.f_globals.get("__name__") or "").partition(".")[0]
-            if root != "autograd" and (what := _denied(arg)):
+            if root == "autograd":
+                self.engine.add(id(frame.f_globals))
+            elif what := _denied(arg):
                 self.effect(what)
             elif arg is id and root not in LIBRARIES and self.tape is not None:
                 self.tape.lose("id() of an object, which differs from call to call")

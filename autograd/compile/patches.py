@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +18,7 @@ from autograd.backends import numpy as arrays
 from autograd.backends.floats import NUMBERS
 from autograd.compile.number import Number
 from autograd.compile.program import of_function
+from autograd.compile.replacing import Replaced
 from autograd.compile.tape import Stand, active, in_library, plain, traces
 from autograd.compile.traced import Traced, declared, declared_write, recorded
 from autograd.engine import backward
@@ -146,21 +145,9 @@ def _replacements() -> list[tuple[Any, str, Any]]:
     return found
 
 
-_lock = threading.RLock()
-_depth = 0
-_saved: list[tuple[Any, str, Any]] = []
-
-
 @contextlib.contextmanager
 def installed() -> Iterator[None]:
     """Put the functions in their places, until the last trace that needs them is over."""
-    global _depth
-    with _lock:
-        if not _depth:
-            _saved[:] = [(owner, n, vars(owner)[n]) for owner, n, _ in REPLACEMENTS]
-            for owner, name, new in REPLACEMENTS:
-                setattr(owner, name, new)
-        _depth += 1
     own: Any = arrays.kernels  # of this thread
     run = own.run
 
@@ -171,31 +158,12 @@ def installed() -> Iterator[None]:
             tape.note = current.get()
         return run(kernel, *args, **kwargs)
 
-    own.run = noting
-    try:
-        yield
-    finally:
-        own.run = run
-        with _lock:
-            _depth -= 1
-            if not _depth:
-                _restore()
+    with REPLACED:
+        own.run = noting
+        try:
+            yield
+        finally:
+            own.run = run
 
 
-def _restore() -> None:
-    for owner, name, old in _saved:
-        setattr(owner, name, old)
-
-
-def _after_fork() -> None:
-    """In a child that was forked while another thread traced."""
-    global _lock, _depth
-    _lock = threading.RLock()
-    if _depth and active.tape is None:
-        _depth = 0
-        _restore()
-
-
-REPLACEMENTS = _replacements()
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_after_fork)
+REPLACED = Replaced(_replacements())

@@ -51,6 +51,7 @@ UNSEEN = (
 OPAQUE = (bytearray, memoryview, array.array)
 READERS = (operator.attrgetter, operator.methodcaller)
 LARGEST = 50_000  # guards
+STATE = operator.attrgetter("op", "requires_grad", "note")  # what else a pass reads of a Value
 
 
 class Reach:
@@ -65,6 +66,8 @@ class Reach:
         generators: the same of random generators.
         places: all places in fixed containers.
         contents: the containers themselves.
+        nodes: all nodes.
+        values: the Values among them that must be the same objects.
         graphs: data of results of earlier computations.
         codes: the code of all functions found.
         names_seen: the names in the code of user functions.
@@ -75,7 +78,9 @@ class Reach:
 
     def __init__(self, f: Any, args: Any, kwargs: Any, generator: Any, learned: Learned) -> None:
         self.guards: list[Guard] = []
-        self.names: dict[str, Any] = {"ndarray": np.ndarray, "deque": deque}
+        self.names: dict[str, Any] = {
+            **{"ndarray": np.ndarray, "deque": deque, "STATE": STATE, "is_": operator.is_},
+        }
         self.known: dict[int, str] = {}  # the names of objects
         self.visited: set[Any] = set()
         self.keep: list[Any] = []  # so that no id is used twice
@@ -86,6 +91,7 @@ class Reach:
         self.places: list[Place] = []
         self.contents: list[Contents] = []
         self.nodes: list[Node] = []
+        self.values: list[Node] = []
         self.graphs: list[tuple[Any, str]] = []
         self.codes: set[types.CodeType] = set()
         self.objection = ""
@@ -109,6 +115,9 @@ class Reach:
             self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
         self.distinct([(f"args[{i}]", x) for i, x in enumerate(args)])
         visit_modules(self)
+        if self.values:
+            nodes, states = self.constant(self.values), self.constant([*map(STATE, self.values)])
+            self.guard(f"[*map(STATE, {nodes})] == {states}", "requires_grad or name of a Value")
         learned.numbers = self.seen_numbers
         self.before = [(place, place.get()) for place in self.places]
 
@@ -257,7 +266,8 @@ class Reach:
     def node(self, x: Node, at: str, path: str, fixed: bool) -> None:
         """A Tensor: its data and gradient are inputs, whether it requires one a guard."""
         if not x._backend.has_shape:
-            self.object_to("it computes with Values; Tensors can be compiled")
+            self.value(x, at, path, fixed)
+            return
         if fixed or id(x) in self.visited:
             name = self.name(x)
             self.guard(f"{at} is {name}", path)
@@ -281,6 +291,54 @@ class Reach:
         self.inside(x, "_data", f"{at}._data", path, False)
         self.inside(x, GRAD, f"{at}._grad", f"{path}.grad", False)
 
+    def value(self, x: Node, at: str, path: str, fixed: bool) -> None:
+        """A Value: its number and its gradient are inputs, which the engine keeps floats.
+
+        A network has hundreds of Values, so those that must stay the same have one guard in all.
+        """
+        again = id(x) in self.visited
+        if fixed or again:
+            name = self.name(x)
+            if at != name:
+                self.guard(f"{at} is {name}", path)
+            if again:
+                return
+            at = name
+        self.visited.add(id(x))
+        self.keep.append(x)
+        self.nodes.append(x)
+        if x.note is not None and x.note.acts:
+            self.object_to(f"{path or 'a Value'} has a hook, or retains its gradient")
+        if x.op is not None:
+            self.object_to(f"{path or 'a Value'} is a result of an earlier computation")
+        if fixed:
+            self.values.append(x)
+        else:
+            state = self.constant(STATE(x))
+            self.guard(f"type({at}) is {self.name(type(x))} and STATE({at}) == {state}", path)
+        for key in ("_data", GRAD):
+            slot = (id(x), key) if fixed else ("in", f"{at}.{key}")
+            self.learned.varying.add(slot)
+            word = path if key == "_data" else f"{path}.grad"
+            self.places.append(Place(x, key, f"{at}.{key}", word, slot))
+            if slot in self.learned.pinned:
+                self.scalar(getattr(x, key), f"{at}.{key}", word, slot)
+            else:
+                self.numbers[slot] = (getattr(x, key), f"{at}.{key}", word)
+
+    def list_of_values(self, x: list[Any], path: str) -> bool:
+        """One guard for a list of Values; returns whether it is one."""
+        if type(x) is not list or not x or not all(isinstance(e, Node) and not e._backend.has_shape for e in x):
+            return False
+        if any((id(x), i) in self.learned.volatile for i in range(len(x))):
+            return False
+        same = self.constant(tuple(x))
+        self.guard(f"all(map(is_, {self.name(x)}, {same}))", path)
+        for i, e in enumerate(x):
+            self.places.append(Place(x, i, f"{self.name(x)}[{i}]", f"{path}.{i}", (id(x), i)))
+            self.value(e, self.name(e), f"{path}.{i}", True)
+        return True
+
     def rename(self, x: Node, path: str) -> None:
         """A parameter is called by its place in a model, not in an optimizer's groups."""
         known = self.arrays.get(id(x._data))
@@ -303,6 +361,8 @@ class Reach:
         self.guard(f"len({at}) == {len(x)}", f"the length of {path}")
         if isinstance(x, dict) and len(x) > 1 and not ordered_by_class(at, x):
             self.guard(f"[*{at}] == {self.constant(list(x))}", f"the order of {path}")
+        if fixed and self.list_of_values(x, path):
+            return
         for key in list(x) if isinstance(x, dict) else range(len(x)):
             if key in CACHES:
                 continue

@@ -12,21 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import random
 from autograd.backends.numpy import inside, kernels
-from autograd.compile import passes, patches
+from autograd.compile import patches
 from autograd.compile.compiled import Compiled, Recording, is_calm
-from autograd.compile.drawing import drawing_of
 from autograd.compile.effects import Abandoned, Watch, foreign_state, functions_of, watched
 from autograd.compile.guards import Learned
-from autograd.compile.listing import stages_of
-from autograd.compile.number import Number
 from autograd.compile.places import GRAD
 from autograd.compile.program import Program
 from autograd.compile.reach import Reach
 from autograd.compile.report import report
+from autograd.compile.scalars.steps import recording_of, replaced_for, tape_for
 from autograd.compile.session import Session
-from autograd.compile.tape import Tape, active
+from autograd.compile.tape import active
 from autograd.compile.template import Template
-from autograd.compile.traced import Traced
 from autograd.engine.backward import backward_watch
 from autograd.engine.recording import tracing
 from autograd.errors import UnsupportedError, message
@@ -127,7 +124,7 @@ class Step:
         generator = random.generator()
         try:
             reach = Reach(self._f, args, kwargs, generator, self._learned)
-            session = Session(reach, Tape(Traced, Number))
+            session = Session(reach, tape_for(reach))
         except Exception as error:  # objects may do anything when they are looked at
             self._strike(f"what it reaches cannot be looked at: {type(error).__name__}: {error}")
             return self._f(*args, **kwargs)
@@ -186,7 +183,7 @@ class Step:
     def _recorded(self, session: Session) -> tuple[Any, Watch]:
         """The step on stands, which write down what it does."""
         given, named = session.install()
-        with patches.installed():
+        with patches.installed(), replaced_for(session.tape):
             active.tape = session.tape
             try:
                 with watched(session.tape) as watch:
@@ -220,7 +217,11 @@ class Step:
         elif reason:
             self._strike(reason)
         else:
-            self._consider(Recording(session, result, self._keep))
+            recording = recording_of(session, result, self._keep)
+            if recording.reason:
+                self._strike(recording.reason)
+            else:
+                self._consider(recording)
 
     def _pin(self, session: Session) -> None:
         """Numbers that Python looks at do not serve as inputs."""
@@ -239,14 +240,14 @@ class Step:
             self._candidates.popitem(last=False)
         if earlier is None:
             return
-        difference = passes.matches(earlier.program, recording.program)
+        difference = earlier.difference(recording)
         if difference:
             self._strike(difference)
             return
         del self._candidates[key]
         self._programs.pop(key, None)
         try:
-            self._programs[key] = Compiled(recording)
+            self._programs[key] = recording.compiled()
         except Exception as error:  # the user's step goes on, whatever is wrong with ours
             self._strike(f"the compiler failed: {type(error).__name__}: {error}")
             return
@@ -264,7 +265,7 @@ class Step:
                     reach = Reach(self._f, args, kwargs, generator, self._learned)
                     if reach.objection:
                         return None, reach.objection
-                    session = Session(reach, Tape(Traced, Number))
+                    session = Session(reach, tape_for(reach))
                     sessions.append(session)
                     session.tape.generator = session.stands[id(generator)]
                     try:
@@ -276,7 +277,8 @@ class Step:
                     result.settled()
                     reason = session.tape.lost or session.reason or result.reason
                     if not reason:
-                        return Recording(session, result, True), ""
+                        recording = recording_of(session, result, True)
+                        return (None, recording.reason) if recording.reason else (recording, "")
             finally:
                 for session in reversed(sessions):
                     session.undo()
@@ -331,8 +333,7 @@ class Step:
         """The program used last at each stage: its trace, after each pass, its sources."""
         if not self._programs:
             return {}
-        last = next(reversed(self._programs.values()))
-        return stages_of(last.recording.program, last.roles())
+        return next(reversed(self._programs.values())).stages()
 
     def draw(self) -> Drawing:
         """A picture of the program used last: as it was recorded, and after all passes.
@@ -344,7 +345,7 @@ class Step:
             hint = "a step has one from its third call on; report() says why it has none"
             raise UnsupportedError(message("draw", "a step that has no program", hint=hint))
         last = next(reversed(self._programs.values()))
-        return Drawing(drawing_of(last.recording.program, last.program))
+        return Drawing(last.drawing())
 
     def report(self, drawing: str | Path | None = None) -> str:
         """Programs, guards, operations before and after passes, and what stays eager and why.

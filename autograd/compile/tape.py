@@ -181,6 +181,10 @@ class Tape:
             self.look(out, "dtype", result.dtype)
         return out
 
+    def alive(self) -> list[Stand]:
+        """The stands that something still holds."""
+        return [x for x in (reference() for reference in self.created) if x is not None]
+
     def module(self) -> str:
         """The module that is running, or whose derivative is: "conv1: Conv2d"."""
         note: Any = current.get()

@@ -1,0 +1,277 @@
+"""A traced step on Values and the program made of it: how the compiler hands over to scalars."""
+
+from __future__ import annotations
+
+import contextlib
+import operator
+from typing import Any
+
+from autograd.compile import passes
+from autograd.compile.compiled import Compiled, Recording, checks_of
+from autograd.compile.numpy_fast import Fast
+from autograd.compile.number import Number
+from autograd.compile.places import GRAD
+from autograd.compile.program import Check, Variable
+from autograd.compile.program import Program as ArrayProgram
+from autograd.compile.reach import Reach
+from autograd.compile.scalars import operations as ops
+from autograd.compile.scalars import patches
+from autograd.compile.scalars.lanes import Rolled
+from autograd.compile.scalars.numpy_source import Source
+from autograd.compile.scalars.passes import simplified
+from autograd.compile.scalars.plan import Plan
+from autograd.compile.scalars.program import Program, live
+from autograd.compile.scalars.tape import ScalarTape
+from autograd.compile.session import Change, Session
+from autograd.compile.tape import Tape
+from autograd.compile.template import Template
+from autograd.compile.traced import Traced
+from autograd.engine.graph import Node
+from autograd.errors import counted
+
+DATA = "_data"
+data_of = operator.attrgetter(DATA)
+
+
+def tape_for(reach: Reach) -> Tape:
+    """The tape of a call: one for single numbers if the step uses Values."""
+    return ScalarTape() if reach.values else Tape(Traced, Number)
+
+
+def replaced_for(tape: Tape) -> contextlib.AbstractContextManager[None]:
+    """The engine's functions of floats are replaced while a scalar tape is written."""
+    return patches.REPLACED if isinstance(tape, ScalarTape) else contextlib.nullcontext()
+
+
+def recording_of(session: Session, result: Template, keep_gradients: bool) -> Recording:
+    """What a traced call left behind."""
+    kind = ScalarRecording if isinstance(session.tape, ScalarTape) else Recording
+    return kind(session, result, keep_gradients)
+
+
+def is_number(change: Change, key: str) -> bool:
+    """Whether a change is a Value's new number, or its gradient's."""
+    place, template = change
+    of_value = isinstance(place.container, Node) and not place.container._backend.has_shape
+    return of_value and place.key == key and template.shape[0] == "number"
+
+
+class ScalarRecording(Recording):
+    """One traced call of a step on Values.
+
+    Attributes:
+        program: the scalar program as it came.
+        arrays: the program of what the step does to arrays before it takes numbers from them.
+        entries: for each input of the scalar program, the variable that it is.
+        kinds: for each output, whether it is an int or a bool.
+    """
+
+    program: Program
+
+    def written(self, tape: Tape, outputs: list[Any]) -> Any:
+        """The program as it was written down."""
+        assert isinstance(tape, ScalarTape)
+        if any(isinstance(v, Variable) for v in outputs):
+            self.reason = "a step on Values computes an array"
+        checks = [c for c in checks_of(tape) if type(c.variable) is int]
+        self.entries = tape.entries
+        program = Program(
+            tape.numbers(),
+            len(tape.entries),
+            [v for v in outputs if type(v) is int],
+            [(c.variable, float(c.value)) for c in checks if type(c.variable) is int],
+            list(dict.fromkeys(tape.finite)),
+        )
+        self.arrays = self.of_arrays(tape, program)
+        self.kinds = [kind for _, t in self.changes for kind in kinds_of(t.shape)]
+        self.kinds += kinds_of(self.result.shape)
+        return program
+
+    def ordered(self, changes: list[Change]) -> list[Change]:
+        """Numbers of Values first, then their gradients, so that each are written in one loop."""
+        return sorted(changes, key=lambda c: -is_number(c, DATA) * 2 - is_number(c, GRAD))
+
+    def of_arrays(self, tape: ScalarTape, program: Program) -> ArrayProgram:
+        """What computes the entries that are not inputs of the step."""
+        needed = live(program, program.roots())
+        used = [
+            tape.entries[x[1]]
+            for place, x in enumerate(program.numbers)
+            if x[0] is ops.INPUT and needed[place]
+        ]
+        checks = [c for c in checks_of(tape) if isinstance(c.variable, Variable)]
+        self.direct = [c for c in checks if c.variable.weak and c.variable.kind == "input"]
+        checks = [c for c in checks if c not in self.direct]
+        outputs = [v for v in dict.fromkeys(used) if v.kind != "input" or not v.weak]
+        return ArrayProgram(tape.inputs, tape.instructions, outputs, checks)
+
+    def difference(self, other: Recording) -> str:
+        """What differs in another recording, or ""."""
+        assert isinstance(other, ScalarRecording)
+        mine, its = self.program.numbers, other.program.numbers
+        for x, y in zip(mine, its, strict=False):
+            if x == y or (x[0] is y[0] is ops.CONSTANT and x[1] != x[1] and y[1] != y[1]):
+                continue
+            if x[0] is y[0] is ops.CONSTANT:
+                return f"a number differs between calls: {x[1]!r} and {y[1]!r}"
+            return "two calls compute different things"
+        if len(mine) != len(its):
+            return "two calls compute different things"
+        return passes.matches(self.arrays, other.arrays)
+
+    def compiled(self) -> Compiled:
+        """The program, ready to be called."""
+        return CompiledScalars(self)
+
+
+def kinds_of(shape: Any) -> list[type]:
+    """The types of the numbers in a template."""
+    kind = shape[0]
+    if kind == "number":
+        return [type(shape[2])]
+    if kind == "node":
+        return kinds_of(shape[1])
+    if kind == "dict":
+        return [x for e in shape[1].values() for x in kinds_of(e)]
+    if kind in ("constant", "array"):
+        return []
+    return [x for e in shape[-1] for x in kinds_of(e)]
+
+
+class CompiledScalars(Compiled):
+    """A scalar program with its guards, ready to be called.
+
+    Attributes:
+        plan: vectors and single numbers, in the order in which they are computed.
+    """
+
+    recording: ScalarRecording
+
+    def prepare(self) -> None:
+        """Simplify the program, roll it into vectors, and print it."""
+        recording = self.recording
+        self.recorded = recording.program.operations()
+        program, self.passes = simplified(recording.program)
+        self.generators = recording.generators
+        arrays = recording.arrays
+        if not any(i.operation.form == "draw" for i in arrays.instructions):
+            self.generators = []
+        self.entries = self.in_order(program)
+        self.program = recording.program = program
+        self.plan = Plan(Rolled(self.program))
+        self.printed = Source(self.plan)
+        self.run = self.printed.function()
+        self.space |= {"program": self.run, "DATA": data_of}
+
+    @property
+    def source(self) -> str:  # type: ignore[override]
+        """What people read."""
+        return self.printed.text
+
+    def summary(self) -> tuple[str, list[str]]:
+        """The back end, and what a report says of the program."""
+        families = [k.family for k in self.plan.kernels if k.family is not None]
+        lanes = sum(len(f.vectors) * f.lanes for f in dict.fromkeys(families))
+        vectors = sum(len(f.vectors) for f in dict.fromkeys(families))
+        guards = counted(len(self.guards), "guard")
+        return "NumPy back end for Values", [
+            f"{guards}, {counted(len(self.program.checks), 'check')}",
+            f"{self.recorded:,} operations recorded, {self.program.operations():,} left; "
+            f"{lanes:,} numbers are lanes of {vectors:,} vectors",
+        ]
+
+    def in_order(self, program: Program) -> list[Variable]:
+        """Give inputs new numbers: those of Values first, then other numbers, then entries of
+        arrays; returns their variables."""
+        entries, expressions = self.recording.entries, self.recording.expressions
+        used = {x[1] for x in program.numbers if x[0] is ops.INPUT}
+
+        def rank(k: int) -> tuple[int, int]:
+            expression = expressions.get(entries[k], "")
+            return (0 if is_of_value(expression) else 1 if expression else 2), k
+
+        order = sorted(used, key=rank)
+        now = {k: n for n, k in enumerate(order)}
+        for place, x in enumerate(program.numbers):
+            if x[0] is ops.INPUT:
+                program.numbers[place] = (ops.INPUT, now[x[1]])
+        program.inputs = len(order)
+        return [entries[k] for k in order]
+
+    def _compute(self) -> Any:
+        """Guards, what is done to arrays, the program, its checks: nothing is changed yet."""
+        expressions = self.recording.expressions
+        nodes: list[Any] = []
+        others: list[str] = []
+        for v in self.entries:
+            at = expressions.get(v, "")
+            if is_of_value(at):
+                nodes.append(self.space[at.removesuffix(f".{DATA}")])
+            elif at:
+                others.append(at)
+        self.space["values"] = nodes
+        tests = [f"(current.get() is not OFF) is {self.recording.recording}", "is_calm()"]
+        tests += [g.source for g in self.guards]
+        joined = "\n            and ".join(dict.fromkeys(tests))
+        lines = [
+            "def compute(args, kwargs, run):",
+            f"    if not ({joined}):",
+            "        raise Missed",
+        ]
+        for n, check in enumerate(self.recording.direct):
+            lines += self._direct(check, n)
+        lines.append(f"    x = [*map(DATA, values), {', '.join(others)}]")
+        lines += self._arrays()
+        lines += ["    r = program(x)", "    if r is None:", "        raise Missed", "    return r"]
+        return self._define("compute", lines)
+
+    def _direct(self, check: Check, n: int) -> list[str]:
+        """A check of a number that comes from outside."""
+        self.space[f"seen{n}"] = check.value
+        at = self.recording.expressions[check.variable]
+        return [
+            f"    if repr({at}) != repr(seen{n}):" if check.how != "bool" else
+            f"    if bool({at}) is not seen{n}:",
+            "        raise Missed",
+        ]
+
+    def _arrays(self) -> list[str]:
+        """The lines that compute numbers from arrays, and check what Python looked at in them."""
+        arrays = self.recording.arrays
+        if not arrays.outputs and not arrays.checks:
+            return []
+        simple, _ = passes.simplified(arrays)
+        fast = Fast(simple)
+        self.space["arrays"] = fast.function()
+        given = "".join(f", {self.recording.expressions[v]}" for v in fast.inputs)
+        lines = [f"    r = run(arrays{given})"]
+        for n, check in enumerate(simple.checks, len(simple.outputs)):
+            lines += [f"    if {self._test(check, n)}:", "        raise Missed"]
+        return [*lines, f"    x += map(float, r[:{len(simple.outputs)}])"]
+
+    def _commit(self) -> Any:
+        """Put the numbers where the step puts them, and return what it returns."""
+        numbers = [sum(is_number(c, key) for c in self.changes) for key in (DATA, GRAD)]
+        kinds = self.recording.kinds
+        lines = ["def commit(r, args, kwargs):"]
+        lines += [
+            f"    r[{n}] = {kind.__name__}(r[{n}])"
+            for n, kind in enumerate(kinds)
+            if kind in (int, bool)
+        ]
+        at = 0
+        for key, count in zip((DATA, GRAD), numbers, strict=True):
+            if count:
+                name = f"nodes{key}"
+                self.space[name] = [place.container for place, _ in self.changes[at : at + count]]
+                lines.append(f"    for v, v.{key} in zip({name}, r[{at}:{at + count}]): pass")
+            at += count
+        rest = self.changes[at:]
+        lines += self._changes(rest, at)
+        return self._define("commit", lines)
+
+
+def is_of_value(expression: str) -> bool:
+    """Whether an expression is the number of a Value that has a name."""
+    name, _, key = expression.partition(".")
+    return key == DATA and name.isidentifier()
