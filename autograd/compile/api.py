@@ -19,8 +19,10 @@ def compile(
 ) -> Any:
     """A function that runs as a program of NumPy operations once it has been seen at work.
 
-    The first call runs eagerly, the second and third are traced and compared, and from then on the
-    program runs, as long as its guards hold. A call for which they do not hold runs eagerly.
+    The first two calls are traced and compared, and from the third on the program runs, as long as
+    its guards hold. A call for which they do not hold runs eagerly. If the first call does what no
+    later one does, as when an optimizer creates its state, the second is rehearsed: it runs again
+    up to three times, and each time everything that it changes is put back.
 
     Args:
         f: a training step, or any function of arrays and Tensors.
@@ -45,7 +47,7 @@ def compile(
         >>> w.grad
         array([50.,  2.])
         >>> print(step.report().splitlines()[0])
-        step: 5 calls, 3 of them eager, 2 of those traced
+        step: 5 calls, 2 of them eager, 2 of those traced
     """
     if backend == "native":
         hint = "the native back end does not exist yet; 'auto' will take it once it does"
@@ -60,7 +62,7 @@ def compile(
         )
     from autograd.compile.step import Step
 
-    return Step(f, keep_gradients)
+    return Step(f, keep_gradients, backend)
 
 
 def source(f: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
@@ -81,6 +83,6 @@ def source(f: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
         >>> import numpy as np
         >>> print(source(lambda x: (x * x).sum(), np.ones(3)))  # doctest: +SKIP
     """
-    from autograd.compile.printing import source_of
+    from autograd.compile.printing.function import source_of
 
     return source_of(f, args, kwargs)

@@ -1,124 +1,31 @@
-"""A recorded call, and the program made of two that are alike: guards, computation, commitment."""
+"""The program made of two recorded calls that are alike: guards, computation, commitment."""
 
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd.compile import passes
-from autograd.compile.drawing import drawing_of
-from autograd.compile.guards import Guard, same_number
-from autograd.compile.listing import stages_of
-from autograd.compile.naming import Role
-from autograd.compile.numpy_fast import Fast
-from autograd.compile.numpy_source import source_of
-from autograd.compile.places import GRAD, MISSING, SIMPLE
-from autograd.compile.program import Check, Program, Variable
-from autograd.compile.report import described
-from autograd.compile.session import Change, Session
-from autograd.compile.tape import Tape
-from autograd.compile.template import Template, finished
+from autograd.compile.guards.learned import Guard, same_number
+from autograd.compile.guards.places import GRAD, MISSING
+from autograd.compile.numpy.fast import Fast
+from autograd.compile.printing.drawing import drawing_of
+from autograd.compile.printing.listing import stages_of
+from autograd.compile.printing.naming import Role
+from autograd.compile.printing.report import described
+from autograd.compile.printing.source import source_of
+from autograd.compile.program import Check, Variable
+from autograd.compile.recording.recorded import Recording
+from autograd.compile.recording.session import Change
+from autograd.compile.recording.template import Template, finished
 from autograd.engine.recording import OFF, current
 
 
 class Missed(Exception):
     """A guard or a check does not hold."""
-
-
-class Signature:
-    """What two recordings of one program have in common.
-
-    Its hash is computed once: a tuple of all guards takes 20 µs at each look-up.
-    """
-
-    __slots__ = ("facts", "hash")
-
-    def __init__(self, facts: tuple[Any, ...]) -> None:
-        self.facts, self.hash = facts, hash(facts)
-
-    def __hash__(self) -> int:
-        return self.hash
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Signature) and self.facts == other.facts
-
-
-class Recording:
-    """One traced call: the program as it came, and where its inputs and outputs are.
-
-    Attributes:
-        reason: why there can be no program, or "".
-    """
-
-    def __init__(self, session: Session, result: Template, keep_gradients: bool) -> None:
-        self.result, reach = result, session.reach
-        self.reason = ""
-        self.changes: list[Change] = self.ordered(
-            [
-                (place, template)
-                for place, template in session.changes
-                if keep_gradients or place.key is not GRAD
-            ]
-        )
-        outputs = [v for _, template in self.changes for v in template.arrays] + result.arrays
-        self.program = self.written(session.tape, outputs)
-        self.recording = current.get() is not OFF
-        # The session itself is let go of, because it holds every array of the call.
-        self.guards, self.names, self.engines = reach.guards, reach.names, reach.engines
-        self.expressions = session.expressions
-        self.generators = [x for x, _, _ in reach.generators.values()]
-        self.signature = Signature(
-            (
-                self.recording,
-                tuple(_key_of_guard(g, self.names) for g in self.guards),
-                tuple(place.expression for place, _ in self.changes),
-            )
-        )
-
-    def ordered(self, changes: list[Change]) -> list[Change]:
-        """The changes in the order in which a program makes them."""
-        return changes
-
-    def written(self, tape: Tape, outputs: list[Variable]) -> Any:
-        """The program as it was written down."""
-        return Program(tape.inputs, tape.instructions, outputs, checks_of(tape), tape.cotangents)
-
-    def difference(self, other: Recording) -> str:
-        """What differs in another recording, or ""."""
-        return passes.matches(self.program, other.program)
-
-    def compiled(self) -> Compiled:
-        """The program, ready to be called."""
-        return Compiled(self)
-
-
-def checks_of(tape: Tape) -> list[Check]:
-    """What Python looked at, each thing once."""
-    return list({(c.variable, c.how, repr(c.value)): c for c in tape.checks}.values())
-
-
-def _key_of_guard(guard: Guard, names: dict[str, Any]) -> Any:
-    """A guard's text, and what its names stand for."""
-    found: list[Any] = []
-
-    def value(match: re.Match[str]) -> str:
-        x = names[match[0]]
-        found.append(id(x) if match[0][0] == "o" else _key_of(x))
-        return "#"
-
-    return re.sub(r"\b[ok]\d+\b", value, guard.source), tuple(found)
-
-
-def _key_of(x: Any) -> Any:
-    """What is the same for two objects that are the same to a guard."""
-    if type(x) in (list, tuple):  # the keys of a dictionary, or Values
-        return tuple(map(_key_of, x))
-    plain = isinstance(x, (*SIMPLE, slice, np.generic, np.dtype)) and not isinstance(x, type)
-    return (type(x), repr(x)) if plain else id(x)
 
 
 class Compiled:
@@ -248,7 +155,9 @@ class Compiled:
 
     def _commit(self) -> Callable[[Any, Any, Any], Any]:
         """Put the values where the step puts them, and return what it returns."""
-        return self._define("commit", ["def commit(r, args, kwargs):", *self._changes(self.changes)])
+        return self._define(
+            "commit", ["def commit(r, args, kwargs):", *self._changes(self.changes)]
+        )
 
     def _changes(self, changes: list[Change], at: int = 0) -> list[str]:
         """The lines that make changes, from outputs at a place on, and return the result."""

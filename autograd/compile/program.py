@@ -325,6 +325,12 @@ def of_operator(function: Callable[..., Any]) -> Operation:
     return OPERATIONS.setdefault(name, Operation(name, function, "python"))
 
 
+def of_math(function: Callable[..., Any]) -> Operation:
+    """The operation of a function of Python's `math` on Python numbers."""
+    name = f"math.{function.__name__}"
+    return OPERATIONS.setdefault(name, Operation(name, function, "math"))
+
+
 def of_kernel(kernel: Callable[..., Any]) -> Operation:
     """The operation of a kernel that declares itself, because NumPy's calls do not show it."""
     name = f"kernel.{kernel.__name__.lstrip('_')}"

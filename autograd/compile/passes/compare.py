@@ -29,6 +29,17 @@ def key_of(x: Any) -> Any:
     return (kind, x)
 
 
+def looks_differ(a: Program, b: Program) -> str:
+    """Which value that Python looked at was another one in a second recording; or ""."""
+    for c, d in zip(a.checks, b.checks, strict=False):
+        if (c.how, c.line) == (d.how, d.line) and key_of(c.value) != key_of(d.value):
+            if c.how == "number":
+                what = "a number is formatted, used as an index or key, or given to other code, and"
+                return f"{what} differs from call to call: {d.line}"
+            return f"{c.how}() of an array gives a value that differs from call to call: {d.line}"
+    return ""
+
+
 def matches(a: Program, b: Program) -> str:
     """Why two recordings of a step are not the same program; "" if they are.
 
@@ -36,9 +47,8 @@ def matches(a: Program, b: Program) -> str:
     """
     if len(a.inputs) != len(b.inputs) or len(a.outputs) != len(b.outputs):
         return "two calls differ in what they read or change"
-    for c, d in zip(a.checks, b.checks, strict=False):
-        if key_of(c.value) != key_of(d.value):
-            return f"{c.how}() of an array gives a value that differs from call to call: {d.line}"
+    if looked := looks_differ(a, b):
+        return looked
     pairs = dict(zip(b.inputs, a.inputs, strict=True))
     for i, j in zip(a.instructions, b.instructions, strict=False):
         for u, v in zip(i.inputs(), j.inputs(), strict=False):
@@ -55,6 +65,11 @@ def matches(a: Program, b: Program) -> str:
         pairs[j.result] = i.result
     if len(a.instructions) != len(b.instructions):
         return "one call does more than another"
+    if any(
+        c.how != d.how or key_of(c.value) != key_of(d.value)
+        for c, d in zip(a.checks, b.checks, strict=False)
+    ):
+        return "two calls look at different values"
     if [pairs.get(v, v) for v in b.outputs] != a.outputs:
         return "two calls differ in what they return or keep"
     return "" if len(a.checks) == len(b.checks) else "two calls look at different values"

@@ -23,7 +23,6 @@ LOOKED_AT = 64  # tuples of numbers that are searched for lanes which are known 
 Places = tuple[int, ...]
 
 
-
 class Family:
     """Vectors whose lanes belong together: lane k of one is computed from lane k of others."""
 

@@ -430,7 +430,10 @@ class Loop:
         self.source.calls.append(
             self.source.copy(
                 [
-                    (slot(x.place), self.memory.constant(-0.0) if x.start is None else slot(x.start))
+                    (
+                        slot(x.place),
+                        self.memory.constant(-0.0) if x.start is None else slot(x.start),
+                    )
                     for x in self.kernel.units
                     if x in self.inside and isinstance(x, Total)
                 ]

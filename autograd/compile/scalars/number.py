@@ -11,9 +11,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from autograd.compile.number import PLAIN, Number
 from autograd.compile.scalars import operations as ops
-from autograd.compile.tape import Stand
+from autograd.compile.trace.number import PLAIN, Number
 
 EXACT = 2.0**53  # up to which a float is any int
 

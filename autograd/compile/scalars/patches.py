@@ -15,12 +15,12 @@ from typing import Any
 
 from autograd.backends import floats
 from autograd.backends.floats import FLOATS, Floats
-from autograd.compile.replacing import Replaced, Replacement
 from autograd.compile.scalars import operations as ops
 from autograd.compile.scalars.number import Scalar
 from autograd.compile.scalars.tape import ScalarTape
-from autograd.compile.tape import active
-from autograd.compile.traced import Traced
+from autograd.compile.trace.replacing import Replaced, Replacement
+from autograd.compile.trace.tape import active
+from autograd.compile.trace.traced import Traced
 from autograd.engine import unrolled
 from autograd.engine.graph import Node, ancestors
 from autograd.engine.primitive import Primitive
@@ -177,7 +177,9 @@ TABLES = frozenset(
     if isinstance(op, Primitive)
 )
 MATH = {
-    **{name: getattr(elementary, name) for name in ("exp", "exp2", "expm1", "log", "log2", "log10")},
+    **{
+        name: getattr(elementary, name) for name in ("exp", "exp2", "expm1", "log", "log2", "log10")
+    },
     **{name: getattr(elementary, name) for name in ("log1p", "sin", "cos", "tan", "erf")},
     **{name: getattr(elementary, name) for name in ("sinh", "cosh", "tanh")},
     "sqrt": arithmetic.sqrt,

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 import operator
 from typing import Any
 
 from autograd.compile import passes
-from autograd.compile.compiled import Compiled, Recording, checks_of
-from autograd.compile.numpy_fast import Fast
-from autograd.compile.number import Number
-from autograd.compile.places import GRAD
+from autograd.compile.compiled import Compiled
+from autograd.compile.guards.places import GRAD
+from autograd.compile.guards.reach import Reach
+from autograd.compile.numpy.fast import Fast
 from autograd.compile.program import Check, Variable
 from autograd.compile.program import Program as ArrayProgram
-from autograd.compile.reach import Reach
+from autograd.compile.recording.recorded import Recording, checks_of
+from autograd.compile.recording.session import Change, Session
+from autograd.compile.recording.template import Template
 from autograd.compile.scalars import operations as ops
 from autograd.compile.scalars import patches
 from autograd.compile.scalars.lanes import Rolled
+from autograd.compile.scalars.native import missing
 from autograd.compile.scalars.numpy_source import Source
 from autograd.compile.scalars.passes import simplified
 from autograd.compile.scalars.plan import Plan
 from autograd.compile.scalars.program import Program, live
+from autograd.compile.scalars.runner import native_function
 from autograd.compile.scalars.tape import ScalarTape
-from autograd.compile.session import Change, Session
-from autograd.compile.tape import Tape
-from autograd.compile.template import Template
-from autograd.compile.traced import Traced
+from autograd.compile.trace.number import Number
+from autograd.compile.trace.tape import Tape
+from autograd.compile.trace.traced import Traced
 from autograd.engine.graph import Node
 from autograd.errors import counted
 
@@ -35,18 +37,27 @@ data_of = operator.attrgetter(DATA)
 
 def tape_for(reach: Reach) -> Tape:
     """The tape of a call: one for single numbers if the step uses Values."""
-    return ScalarTape() if reach.values else Tape(Traced, Number)
-
-
-def replaced_for(tape: Tape) -> contextlib.AbstractContextManager[None]:
-    """The engine's functions of floats are replaced while a scalar tape is written."""
-    return patches.REPLACED if isinstance(tape, ScalarTape) else contextlib.nullcontext()
+    return ScalarTape(patches.REPLACED) if reach.values else Tape(Traced, Number)
 
 
 def recording_of(session: Session, result: Template, keep_gradients: bool) -> Recording:
     """What a traced call left behind."""
     kind = ScalarRecording if isinstance(session.tape, ScalarTape) else Recording
     return kind(session, result, keep_gradients)
+
+
+def difference_of(earlier: Recording, recording: Recording) -> str:
+    """What differs between two recordings that have the same guards, or ""."""
+    if isinstance(earlier, ScalarRecording) and isinstance(recording, ScalarRecording):
+        return earlier.difference(recording)
+    return passes.matches(earlier.program, recording.program)
+
+
+def compiled(recording: Recording, backend: str) -> Compiled:
+    """The program of a recording, ready to be called."""
+    if isinstance(recording, ScalarRecording):
+        return CompiledScalars(recording, backend)
+    return Compiled(recording)
 
 
 def is_number(change: Change, key: str) -> bool:
@@ -105,9 +116,8 @@ class ScalarRecording(Recording):
         outputs = [v for v in dict.fromkeys(used) if v.kind != "input" or not v.weak]
         return ArrayProgram(tape.inputs, tape.instructions, outputs, checks)
 
-    def difference(self, other: Recording) -> str:
+    def difference(self, other: ScalarRecording) -> str:
         """What differs in another recording, or ""."""
-        assert isinstance(other, ScalarRecording)
         mine, its = self.program.numbers, other.program.numbers
         for x, y in zip(mine, its, strict=False):
             if x == y or (x[0] is y[0] is ops.CONSTANT and x[1] != x[1] and y[1] != y[1]):
@@ -118,10 +128,6 @@ class ScalarRecording(Recording):
         if len(mine) != len(its):
             return "two calls compute different things"
         return passes.matches(self.arrays, other.arrays)
-
-    def compiled(self) -> Compiled:
-        """The program, ready to be called."""
-        return CompiledScalars(self)
 
 
 def kinds_of(shape: Any) -> list[type]:
@@ -147,6 +153,10 @@ class CompiledScalars(Compiled):
 
     recording: ScalarRecording
 
+    def __init__(self, recording: ScalarRecording, backend: str) -> None:
+        self.native = backend != "numpy" and not missing()
+        super().__init__(recording)
+
     def prepare(self) -> None:
         """Simplify the program, roll it into vectors, and print it."""
         recording = self.recording
@@ -160,7 +170,7 @@ class CompiledScalars(Compiled):
         self.program = recording.program = program
         self.plan = Plan(Rolled(self.program))
         self.printed = Source(self.plan)
-        self.run = self.printed.function()
+        self.run = native_function(self.plan) if self.native else self.printed.function()
         self.space |= {"program": self.run, "DATA": data_of}
 
     @property
@@ -174,7 +184,7 @@ class CompiledScalars(Compiled):
         lanes = sum(len(f.vectors) * f.lanes for f in dict.fromkeys(families))
         vectors = sum(len(f.vectors) for f in dict.fromkeys(families))
         guards = counted(len(self.guards), "guard")
-        return "NumPy back end for Values", [
+        return "native code" if self.native else "NumPy back end", [
             f"{guards}, {counted(len(self.program.checks), 'check')}",
             f"{self.recorded:,} operations recorded, {self.program.operations():,} left; "
             f"{lanes:,} numbers are lanes of {vectors:,} vectors",
@@ -230,8 +240,9 @@ class CompiledScalars(Compiled):
         self.space[f"seen{n}"] = check.value
         at = self.recording.expressions[check.variable]
         return [
-            f"    if repr({at}) != repr(seen{n}):" if check.how != "bool" else
-            f"    if bool({at}) is not seen{n}:",
+            f"    if repr({at}) != repr(seen{n}):"
+            if check.how != "bool"
+            else f"    if bool({at}) is not seen{n}:",
             "        raise Missed",
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ import numpy as np
 from autograd.compile.program import Check, Variable
 from autograd.compile.scalars import operations as ops
 from autograd.compile.scalars.number import Scalar
-from autograd.compile.tape import Stand, Tape
-from autograd.compile.traced import Traced
+from autograd.compile.trace.tape import Stand, Tape
+from autograd.compile.trace.traced import Traced
 
 Instruction = tuple[Any, ...]  # an operation, and the numbers of its arguments
 
@@ -31,8 +32,9 @@ class ScalarTape(Tape):
         finite: the numbers that must be neither inf nor nan.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, replaced: AbstractContextManager[None]) -> None:
         super().__init__(Traced, Scalar)
+        self.replaced = replaced
         self.places: dict[Instruction, int] = {}
         self.count = 0
         self.entries: list[Variable] = []

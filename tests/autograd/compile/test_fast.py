@@ -7,7 +7,7 @@ import pytest
 
 from autograd.compile import passes
 from autograd.compile.api import compile as compiled
-from autograd.compile.numpy_fast import Fast
+from autograd.compile.numpy.fast import Fast
 from autograd.compile.program import GETITEM, PIECES
 from benchmarks.workloads import WORKLOADS
 from tests.autograd.compile.building import Build

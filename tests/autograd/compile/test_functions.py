@@ -360,7 +360,7 @@ def test_steps_that_never_become_programs_are_traced_less_and_less():
     step = compiled(lambda x: x * float(x[0]))
     for k in range(2000):
         step(np.array([k / 7]))
-    assert step._traces < 40 and len(step.report()) < 10_000
+    assert step._learner.traces < 40 and len(step.report()) < 10_000
 
 
 def test_copies_compile_for_themselves():

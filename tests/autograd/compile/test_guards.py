@@ -286,7 +286,7 @@ def test_learning_rates_make_no_new_program():
     for _ in range(30):
         step(X)
         scheduler.step()
-    assert len(step.programs) == 1 and step._traces <= 4, step.report()
+    assert len(step.programs) == 1 and step._learner.traces <= 4, step.report()
 
 
 class Trainer:
@@ -314,7 +314,7 @@ def test_what_a_step_does_not_mention_may_change():
             trainer.rate, trainer.bias = 5.0, lambda: 3.0
         assert the_same(trainer.run(X), X * trainer.rate + trainer.bias())
         trainer.new = k
-    assert Trainer.step.programs[0] and Trainer.step._traces < 6, Trainer.step.report()
+    assert Trainer.step.programs[0] and Trainer.step._learner.traces < 6, Trainer.step.report()
 
 
 def test_an_attribute_by_a_computed_name():
@@ -348,20 +348,6 @@ def test_iterators_are_not_looked_into():
     for k in range(10):
         assert the_same(step(X), X * k)
     assert "numbers is an iterator" in step.report()
-
-
-def test_a_list_that_grows_keeps_a_step_eager():
-    history = []
-
-    def step(x):
-        history.append(float(x.sum()))
-        return x * 1.0
-
-    step = compiled(step)
-    for _ in range(10):
-        step(X)
-    assert history == [float(X.sum())] * 10
-    assert "adds to or removes from history" in step.report()
 
 
 def test_a_kept_array_is_no_stand():

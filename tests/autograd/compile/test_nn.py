@@ -164,4 +164,4 @@ def test_schedulers(name, inside):
     for k in range(24):
         assert ours(k) == theirs(k), (k, step.report())
     if not inside:
-        assert len(step.programs) <= 4 and step._traces <= 8, step.report()
+        assert len(step.programs) <= 4 and step._learner.traces <= 8, step.report()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autograd.compile import passes
 from autograd.compile import program as ops
-from autograd.compile.numpy_fast import Fast
+from autograd.compile.numpy.fast import Fast
 from autograd.compile.passes import EXACT, READING
 from autograd.compile.program import Check, Program
 from tests.autograd.compile.building import (

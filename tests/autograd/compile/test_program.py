@@ -7,8 +7,8 @@ import pytest
 
 import autograd as ag
 from autograd.compile import program as ops
-from autograd.compile.drawing import drawing_of
-from autograd.compile.listing import listing
+from autograd.compile.printing.drawing import drawing_of
+from autograd.compile.printing.listing import listing
 from autograd.compile.program import Check, Program
 from autograd.errors import UnsupportedError
 from tests.autograd.compile.building import Build, random_program

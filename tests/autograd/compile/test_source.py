@@ -8,11 +8,14 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile import expressions, numpy_lines, numpy_source, patches, wording
 from autograd.compile.api import compile as compiled
-from autograd.compile.helpers import helper
-from autograd.compile.numpy_source import Source
+from autograd.compile.numpy import lines as numpy_lines
+from autograd.compile.printing import expressions, wording
+from autograd.compile.printing import source as numpy_source
+from autograd.compile.printing.helpers import helper
+from autograd.compile.printing.source import Source
 from autograd.compile.program import OPERATIONS
+from autograd.compile.trace import patches
 from benchmarks.workloads import WORKLOADS
 from tests.autograd.compile.test_nn import Side, batch
 from tests.autograd.compile.test_steps import BUILDERS
@@ -111,7 +114,7 @@ def test_a_named_module_names_its_parameters():
 
 def values_of(step, args=(), kwargs=None):
     """The program of a step as recorded, its roles, and a value for each input."""
-    program = next(reversed(step._programs.values()))
+    program = next(reversed(step._learner.programs.values()))
     space = program.space | {"args": args, "kwargs": kwargs or {}}
     expressions = program.recording.expressions
     values = [copy.deepcopy(eval(expressions[v], space)) for v in program.recording.program.inputs]
@@ -156,7 +159,7 @@ def test_a_module_runs_as_it_stands(name):
     for k in range(5):
         inputs = list(batch(case, k))
         side.run(k, inputs)
-    if side.step._programs:
+    if side.step._learner.programs:
         runs_as_the_program(*values_of(side.step, inputs), 1e-9)
 
 

@@ -1,6 +1,5 @@
 """Whole steps as programs: the same bits as eager, for every kind of state and of optimizer."""
 
-import math
 from contextlib import nullcontext
 
 import numpy as np
@@ -23,7 +22,7 @@ BUILDERS = {
 
 
 def programs(step):
-    return len(step._programs)
+    return len(step._learner.programs)
 
 
 @pytest.mark.parametrize("name", BUILDERS)
@@ -222,19 +221,19 @@ def test_gradients_can_be_left_out():
     for k in range(5):
         compiled(np.full(3, float(k)))
     assert np.allclose(w.data, 1.0 - 0.1 * (0 + 1 + 2 + 3 + 4))
-    assert np.array_equal(w.grad, np.full(3, 2.0))  # of the last call that ran eagerly
+    assert np.array_equal(w.grad, np.full(3, 1.0))  # of the last call that ran eagerly
 
 
 def test_what_python_reads_keeps_a_step_eager_and_is_named():
     @compile_step
     def step(x):
-        return x * float(x.sum())
+        return x * x.tolist()[1]
 
     for k in range(8):
         x = np.array([1.0, k])
-        assert np.array_equal(step(x), x * x.sum())
+        assert np.array_equal(step(x), x * k)
     assert programs(step) == 0
-    assert "float() of an array gives a value that differs from call to call" in step.report()
+    assert "tolist() of an array gives a value that differs from call to call" in step.report()
     assert "test_steps.py" in step.report()
 
 
@@ -250,10 +249,11 @@ def test_a_branch_on_values_is_a_check():
 def test_an_array_that_left_no_trace_keeps_a_step_eager():
     @compile_step
     def step(x):
-        return x + math.exp(x[0])
+        return x + sum(memoryview(x.tobytes()).cast("d"))
 
     for k in range(8):
-        assert np.array_equal(step(np.array([k / 8])), [k / 8 + math.exp(k / 8)])
+        x = np.array([k / 8])
+        assert np.array_equal(step(x), x + k / 8)
     assert programs(step) == 0
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from autograd.compile.printing.text import ATOM, SYMBOLS, Names
 from autograd.compile.program import Instruction
-from autograd.compile.text import ATOM, SYMBOLS, Names
 
 Expression = tuple[str, int]  # the text, and how tightly it binds
 
@@ -116,7 +117,12 @@ def _python(n: Names, i: Instruction) -> Expression:
         return f"{'-' if name == 'neg' else '+'}{n.text(i.args[0], 6)}", 6
     if name in ("floor", "ceil", "trunc"):
         return f"int(np.{name}{n.call(i.args, {})})", ATOM
-    return f"{name}{n.call(i.args, i.kwargs)}", ATOM  # abs and round
+    return f"{name}{n.call(i.args, i.kwargs)}", ATOM  # abs, round, float and int
+
+
+def _math(n: Names, i: Instruction) -> Expression:
+    name = i.operation.name.split(".")[-1]
+    return f"{n.bind(math, 'math')}.{name}{n.call(i.args, i.kwargs)}", ATOM
 
 
 FORMS: dict[str, Callable[[Names, Instruction], Expression]] = {
@@ -127,6 +133,7 @@ FORMS: dict[str, Callable[[Names, Instruction], Expression]] = {
     "method": _method,
     "attribute": _attribute,
     "python": _python,
+    "math": _math,
     "getitem": _entries,
     "item": _entries,
     "copy": _copy,

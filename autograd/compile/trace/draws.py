@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.program import DRAW, Variable
-from autograd.compile.tape import Tape, active, plain
+from autograd.compile.trace.tape import Tape, active, plain
 
 DRAWS = (
     *("beta", "binomial", "chisquare", "choice", "dirichlet", "exponential", "f", "gamma"),

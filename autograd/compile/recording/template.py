@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.places import SIMPLE
+from autograd.compile.guards.places import SIMPLE
 from autograd.compile.program import Variable
-from autograd.compile.tape import Stand, Tape
-from autograd.compile.traced import unwrap
+from autograd.compile.trace.tape import Stand, Tape
+from autograd.compile.trace.traced import unwrap
 from autograd.engine.graph import Node, constant, make_node
 from autograd.engine.primitive import Primitive
 from autograd.errors import GraphError, message

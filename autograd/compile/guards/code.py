@@ -6,12 +6,13 @@ import builtins
 import types
 from typing import TYPE_CHECKING, Any
 
-from autograd.compile.guards import DYNAMIC, functions_in
-from autograd.compile.places import codes_in, library, names_in
-from autograd.compile.tape import LIBRARIES
+from autograd.compile.guards.learned import DYNAMIC, functions_in
+from autograd.compile.guards.places import Place, codes_in, library, names_in
+from autograd.compile.trace.functions import CONVERSIONS, only_calls
+from autograd.compile.trace.tape import LIBRARIES
 
 if TYPE_CHECKING:
-    from autograd.compile.reach import Reach
+    from autograd.compile.guards.reach import Reach
 
 # What is called by its attributes: `weight`, not `model.weight`.
 QUIET = frozenset({"self", "model", "net", "network"})
@@ -53,6 +54,7 @@ def visit_function(reach: Reach, f: types.FunctionType, name: str) -> None:
     if f.__dict__ and not hasattr(f, "__wrapped__"):
         reach.container(f.__dict__, f"{name}.__dict__", f.__name__, True)
     reach.names_seen |= names_in(f.__code__)
+    reach.spaces[id(f.__globals__)] = f.__globals__
     visit_globals(reach, f.__globals__, names_in(f.__code__))
 
 
@@ -69,6 +71,15 @@ def visit_globals(reach: Reach, space: dict[str, Any], words: set[str]) -> None:
             reach.inside(space, word, at, "" if word in QUIET else word, True)
         elif hasattr(builtins, word):
             reach.guard(f"{word!r} not in {reach.name(space)}", f"the global {word}")
+
+
+def visit_conversions(reach: Reach) -> None:
+    """The places, among the globals of user code, of `float` and `int` where it only calls them."""
+    for space in reach.spaces.values():
+        for word in CONVERSIONS:
+            codes = [c for c in reach.codes if word in c.co_names]
+            if codes and word not in space and all(only_calls(c, word) for c in codes):
+                reach.places.append(Place(space, word, "", word))
 
 
 def visit_modules(reach: Reach) -> None:

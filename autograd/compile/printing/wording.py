@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.compile.expressions import expression
 from autograd.compile.passes.rewrite import number
+from autograd.compile.printing.expressions import expression
+from autograd.compile.printing.text import ATOM
 from autograd.compile.program import Instruction, Variable
-from autograd.compile.text import ATOM
 
 if TYPE_CHECKING:
-    from autograd.compile.numpy_source import Source
+    from autograd.compile.printing.source import Source
 
 
 # --- Expressions as people write them -------------------------------------------------------------

@@ -6,7 +6,7 @@ import types
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd.compile.places import library
+from autograd.compile.guards.places import library
 
 # Code with these names may read attributes whose names it does not contain.
 DYNAMIC = frozenset(
@@ -42,6 +42,9 @@ class Learned:
         functions: those that ran without being reachable by a name.
         numbers: all numbers of the last walk.
         words: all names in the code that ran; None before the first call.
+        growing: lists from outside that the step appends to, by their ids or expressions.
+        read: those of them that it reads too.
+        converts: whether it may call `float` or `int` of an array or a number.
     """
 
     volatile: set[tuple[int, Any]] = field(default_factory=set)
@@ -50,12 +53,20 @@ class Learned:
     functions: list[types.FunctionType] = field(default_factory=list)
     numbers: dict[Any, Any] = field(default_factory=dict)
     words: set[str] | None = None
+    growing: set[Any] = field(default_factory=set)
+    read: set[Any] = field(default_factory=set)
+    converts: bool = False
 
     def extend(self, words: set[str]) -> bool:
         """Note further words; returns whether there were any."""
         known = self.words
         self.words = (known or set()) | words
         return known is None or len(self.words) > len(known)
+
+    def extent(self) -> int:
+        """How much is known; numbers aside, which any call may change."""
+        found = self.volatile, self.varying, self.pinned, self.functions, self.words or ()
+        return sum(map(len, (*found, self.growing, self.read))) + self.converts
 
     def attributes_of(self, x: Any) -> set[str] | None:
         """Which attributes of an object the step can read, by names in its code; None for any.

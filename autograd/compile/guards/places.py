@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.tape import LIBRARIES, same
+from autograd.compile.trace.tape import LIBRARIES, same
 from autograd.engine.graph import Node
 
 GRAD = "_grad"  # compared by identity, because keys may be Tensors
@@ -66,7 +66,9 @@ def look_up(container: Any, key: Any) -> Any:
 
 def put(container: Any, key: Any, value: Any) -> None:
     """Replace that entry."""
-    if isinstance(container, CONTAINERS):
+    if value is MISSING:
+        del container[key]
+    elif isinstance(container, CONTAINERS):
         container[key] = value
     elif isinstance(container, types.CellType):
         container.cell_contents = value
@@ -76,11 +78,36 @@ def put(container: Any, key: Any, value: Any) -> None:
         object.__setattr__(container, key, value)  # a slot, also of a frozen dataclass
 
 
-class Contents:
-    """What a dictionary, list or set held before a step."""
+@dataclass
+class Growth(Place):
+    """The end of a list, where a step appends a value."""
 
-    def __init__(self, container: Any, path: str) -> None:
-        self.container, self.path = container, path
+    def get(self) -> Any:
+        """Nothing is there yet."""
+        return MISSING
+
+    def set(self, value: Any) -> None:
+        """Append."""
+        self.container.append(value)
+
+    @property
+    def assignment(self) -> str:
+        """The statement that appends `v`."""
+        return f"{self.expression}.append(v)"
+
+
+class Contents:
+    """What a dictionary, list or set held before a step.
+
+    Args:
+        container, path: the container, and what people call it.
+        ordered: whether a step that only puts keys in another order changes a dictionary. To the
+            dictionary of an object it does not: a module that replaces a buffer puts it last.
+        key: how `Learned` knows a list.
+    """
+
+    def __init__(self, container: Any, path: str, ordered: bool = True, key: Any = None) -> None:
+        self.container, self.path, self.ordered, self.key = container, path, ordered, key
         self.before = container.copy()
         self.keys = list(container) if isinstance(container, dict) else len(container)
 
@@ -93,11 +120,19 @@ class Contents:
             return list(enumerate(now))[len(self.before) :]
         return []
 
+    def grew(self) -> bool:
+        """Whether a list got longer at its end, and is the same up to there."""
+        now, n = self.container, len(self.before)
+        if type(now) is not list or len(now) <= n:
+            return False
+        return all(x is y for x, y in zip(now, self.before, strict=False))
+
     def difference(self) -> str:
         """What else is in it, or missing."""
         now = self.container
         if isinstance(now, dict):
-            changed = len(now) != len(self.before) or list(now) != self.keys
+            changed = now.keys() != self.before.keys()
+            changed = changed or (self.ordered and list(now) != self.keys)
         elif isinstance(now, set):
             changed = now != self.before
         else:

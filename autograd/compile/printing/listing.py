@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.naming import Role
-from autograd.compile.numpy_fast import Fast
-from autograd.compile.numpy_source import Source
+from autograd.compile.numpy.fast import Fast
 from autograd.compile.passes import own_outputs, stages
 from autograd.compile.passes.pipeline import EXACT
+from autograd.compile.printing.naming import Role
+from autograd.compile.printing.source import Source
+from autograd.compile.printing.text import Names
 from autograd.compile.program import Instruction, Program, Variable
-from autograd.compile.text import Names
 
 
 class Listing(Names):

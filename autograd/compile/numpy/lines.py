@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.compile.buffers import Place
-from autograd.compile.numpy_outs import array_among, mixed, row_axes, rows_write
+from autograd.compile.numpy.buffers import Place
+from autograd.compile.numpy.outs import array_among, mixed, row_axes, rows_write
+from autograd.compile.printing.text import ATOM
 from autograd.compile.program import Instruction, Variable
-from autograd.compile.text import ATOM
 from autograd.primitives.indexing import _add_at, is_basic
 from autograd.primitives.kernels import ones
 
 if TYPE_CHECKING:
-    from autograd.compile.numpy_fast import Fast
+    from autograd.compile.numpy.fast import Fast
 
 
 def _write_ufunc(f: Fast, i: Instruction, out: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from autograd.compile.listing import Listing
+from autograd.compile.printing.listing import Listing
 from autograd.compile.program import Instruction, Program, Variable
 from autograd.visualize.dot import FAINT, INK, KINDS
 

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.program import Operation, of_kernel
-from autograd.compile.tape import Stand, tree
+from autograd.compile.trace.tape import Stand, tree
 
 # Where shapes and dtypes of the arguments decide those of the result; elsewhere they are checked.
-STABLE_FORMS = frozenset({"ufunc", "reduce", "attribute", "kernel", "copy", "draw", "python"})
+STABLE_FORMS = frozenset(
+    {"ufunc", "reduce", "attribute", "kernel", "copy", "draw", "python", "math"}
+)
 UNSTABLE_METHODS = frozenset({"compress", "nonzero", "repeat", "choose", "searchsorted"})
 STABLE_FUNCTIONS = frozenset(
     {

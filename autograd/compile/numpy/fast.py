@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from autograd.compile.buffers import Buffers, Place
-from autograd.compile.expressions import expression
-from autograd.compile.numpy_lines import EMITTERS, FORMS, FRESH
-from autograd.compile.numpy_outs import array_among, can_write, spare, written_over
+from autograd.compile.numpy.buffers import Buffers, Place
+from autograd.compile.numpy.lines import EMITTERS, FORMS, FRESH
+from autograd.compile.numpy.outs import array_among, can_write, spare, written_over
 from autograd.compile.passes.rewrite import is_constant
+from autograd.compile.printing.expressions import expression
+from autograd.compile.printing.text import ATOM, SYMBOLS, Names
 from autograd.compile.program import Instruction, Program, Variable
-from autograd.compile.text import ATOM, SYMBOLS, Names
 
 LARGE = 65536  # bytes; what is larger and no longer needed is let go of
 # Results whose shape depends on values: the shape is checked before anything is written.

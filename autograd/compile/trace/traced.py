@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from autograd.compile.facts import COPIES, RELAID, is_stable, order_of, relaid
 from autograd.compile.program import (
     GETITEM,
     SETITEM,
@@ -19,7 +18,8 @@ from autograd.compile.program import (
     of_method,
     of_ufunc,
 )
-from autograd.compile.tape import Stand, active, plain, traces
+from autograd.compile.trace.facts import COPIES, RELAID, is_stable, order_of, relaid
+from autograd.compile.trace.tape import Stand, active, plain, traces
 from autograd.engine.graph import Node, ancestors
 
 # Functions that ask for shapes and dtypes only.

@@ -12,12 +12,13 @@ import random
 import sys
 import types
 from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
-from autograd.compile.places import words_in
-from autograd.compile.tape import LIBRARIES, Tape
+from autograd.compile.guards.places import words_in
+from autograd.compile.trace.tape import LIBRARIES, Tape
 
 DENIED = frozenset(
     {"print", "input", "open", "exec", "eval", "compile", "breakpoint", "globals", "locals", "vars"}
@@ -67,6 +68,12 @@ def _denied(function: Any) -> str:
     return "" if root in C_MODULES else f"{module}.{name}"
 
 
+def _sets_context(function: Any) -> bool:
+    """Whether a C function changes a context variable, which would have to be put back."""
+    owner = getattr(function, "__self__", None)
+    return isinstance(owner, ContextVar) and function.__name__ != "get"
+
+
 class Abandoned(BaseException):
     """A trace ends before the step does what cannot be undone; the step is then run eagerly."""
 
@@ -93,6 +100,8 @@ class Watch:
                 self.engine.add(id(frame.f_globals))
             elif what := _denied(arg):
                 self.effect(what)
+            elif root not in LIBRARIES and _sets_context(arg):
+                self.effect(f"ContextVar.{arg.__name__}")
             elif arg is id and root not in LIBRARIES and self.tape is not None:
                 self.tape.lose("id() of an object, which differs from call to call")
         elif event == "call":

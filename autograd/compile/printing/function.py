@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.compiled import Compiled
-from autograd.compile.guards import parameters
+from autograd.compile.guards.learned import parameters
+from autograd.compile.learning import Learner
 from autograd.compile.step import Step
-from autograd.compile.tape import active
+from autograd.compile.trace.tape import active
 from autograd.engine.backward import backward
 from autograd.engine.graph import Node, data_of
 from autograd.errors import UnsupportedError, message
@@ -24,7 +25,7 @@ def source_of(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
         if not args and not kwargs:
             return f.source
         f = f.plain
-    recording, reason = Step(_with_gradients(f)).recorded_once(args, kwargs)
+    recording, reason = Learner(_with_gradients(f), True).recorded_once(args, kwargs)
     if recording is None:
         raise UnsupportedError(
             message("source", "a function that cannot be written down", hint=reason)

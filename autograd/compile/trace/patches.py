@@ -16,11 +16,11 @@ import numpy as np
 from autograd import random
 from autograd.backends import numpy as arrays
 from autograd.backends.floats import NUMBERS
-from autograd.compile.number import Number
 from autograd.compile.program import of_function
-from autograd.compile.replacing import Replaced
-from autograd.compile.tape import Stand, active, in_library, plain, traces
-from autograd.compile.traced import Traced, declared, declared_write, recorded
+from autograd.compile.trace.number import Number
+from autograd.compile.trace.replacing import Replaced
+from autograd.compile.trace.tape import Stand, active, in_library, plain, traces
+from autograd.compile.trace.traced import Traced, declared, declared_write, recorded
 from autograd.engine import backward
 from autograd.engine.backward import walk
 from autograd.engine.graph import data_of

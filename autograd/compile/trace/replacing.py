@@ -7,7 +7,7 @@ import os
 import threading
 from typing import Any
 
-from autograd.compile.tape import active
+from autograd.compile.trace.tape import active
 
 Replacement = tuple[Any, str, Any]  # an object, the name of an attribute, and what it becomes
 
@@ -51,4 +51,3 @@ class Replaced(contextlib.AbstractContextManager[None]):
         if self._depth and active.tape is None:
             self._depth = 0
             self._restore()
-

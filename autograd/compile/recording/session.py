@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import gc
 import types
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd.compile.draws import traced_generator
-from autograd.compile.places import GRAD, MISSING, SIMPLE, Place, equal
+from autograd.compile.guards.places import GRAD, MISSING, SIMPLE, Growth, Place, equal
+from autograd.compile.guards.reach import Reach
 from autograd.compile.program import Variable
-from autograd.compile.reach import Reach
-from autograd.compile.tape import Stand, Tape, plain, tree
-from autograd.compile.template import Template
+from autograd.compile.recording.effects import Watch, watched
+from autograd.compile.recording.template import Template
+from autograd.compile.trace import patches
+from autograd.compile.trace.draws import traced_generator
+from autograd.compile.trace.functions import CONVERSIONS, SUBSTITUTES
+from autograd.compile.trace.growing import Growing
+from autograd.compile.trace.tape import Tape, active, plain, tree
 from autograd.engine.graph import Node
 
 Change = tuple[Place, Template]
@@ -44,6 +50,7 @@ class Session:
         for i, (x, at, path) in reach.generators.items():
             self.stands[i], variable = traced_generator(x, tape, path)
             self.expressions[variable] = at
+        self.growing = {i: Growing(x, path, tape) for i, (x, _, path, _) in reach.growing.items()}
         self.leaves = [(n, n.op, n.requires_grad, n.note) for n in reach.nodes]
 
     def install(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -52,6 +59,8 @@ class Session:
         for place, value in self.reach.before:
             slot = place.slot
             new = self.stands[slot] if slot in self.stands else self.standing(value)
+            if value is MISSING:
+                new = CONVERSIONS[place.key]
             if new is not value:
                 place.set(new)
             self.installed.append(new)
@@ -74,7 +83,23 @@ class Session:
     def _leaf(self, x: Any) -> Any:
         if isinstance(x, (np.ndarray, np.random.Generator)):
             return self.stands.get(id(x), x)
-        return x
+        if type(x) is list:
+            return self.growing.get(id(x), x)
+        return SUBSTITUTES.get(id(x), x)
+
+    def record(self, f: Callable[..., Any]) -> tuple[Template, Watch]:
+        """Run a step on stands, which write down what it does, and take them out again."""
+        given, named = self.install()
+        with patches.installed(), self.tape.replaced:
+            active.tape = self.tape
+            try:
+                with watched(self.tape) as watch:
+                    out = f(*given, **named)
+            finally:
+                active.tape = None
+        result = Template(out, self.tape)
+        self.finish()
+        return result, watch
 
     # --- afterwards ---
 
@@ -92,9 +117,12 @@ class Session:
                 template = Template(now, self.tape)
                 settle.append((place, template))
                 self.note(place, before, now, template)
+        settle += self.appended()
         for contents in self.reach.contents:
             for key, value in contents.new():
                 settle.append((Place(contents.container, key, "", ""), Template(value, self.tape)))
+            if contents.grew() and contents.key not in self.reach.learned.read:
+                self.reach.learned.growing.add(contents.key)
             self.refuse(contents.difference())
         for node, op, requires_grad, note in self.leaves:
             if (
@@ -106,6 +134,25 @@ class Session:
         self.note_writes()
         for place, template in settle:
             place.set(template.settled())
+
+    def appended(self) -> list[Change]:
+        """The values that the step appends to lists which it does not read."""
+        found: list[Change] = []
+        for i, growing in self.growing.items():
+            x, at, path, key = self.reach.growing[i]
+            if growing.added is None:
+                self.reach.learned.growing.discard(key)
+                self.reach.learned.read.add(key)
+            for n, value in enumerate(growing.added or ()):
+                template = Template(value, self.tape)
+                found.append((Growth(x, ("append", n), at, path), template))
+                if template.graph:
+                    self.refuse(f"the step appends a Tensor with its graph to {path}")
+                if template.reason:
+                    self.refuse(f"the step appends {template.reason} to {path}")
+            growing.added = []
+        self.changes += found
+        return found
 
     def refuse(self, reason: str) -> None:
         """There can be no program."""
@@ -143,14 +190,6 @@ class Session:
             if isinstance(made, self.tape.array) and made._variable.kind != "input":
                 _, at, path = self.reach.arrays[i]
                 self.changes.insert(0, (Place(None, None, at, path), Template(made, self.tape)))
-
-    def rebound(self) -> set[tuple[int, Any]]:
-        """The places of objects where the step put other ones."""
-        return {
-            place.slot
-            for place, before in self.reach.before
-            if place.get() is not before and type(before) not in SIMPLE
-        }
 
     def undo(self) -> None:
         """All as it was before the step."""
@@ -210,9 +249,15 @@ def _replace(holder: Any, stand: Any) -> None:
                 holder[key] = stand._value
     elif isinstance(holder, list):
         holder[:] = [stand._value if x is stand else x for x in holder]
+    elif isinstance(holder, deque):
+        for i, x in enumerate(holder):
+            if x is stand:
+                holder[i] = stand._value
     elif isinstance(holder, types.CellType):
         holder.cell_contents = stand._value
     elif isinstance(holder, Node):
         for word in ("_data", "_grad", "_first_data", "_second_data", "_rest", "static"):
             if hasattr(holder, word):
                 setattr(holder, word, plain(getattr(holder, word)))
+    elif hasattr(holder, "__dict__"):  # an object whose attributes lie in itself
+        _replace(vars(holder), stand)

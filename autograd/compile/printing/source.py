@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import itertools
 import textwrap
+import types
 from collections import Counter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compile.helpers import helper
-from autograd.compile.literals import literal
-from autograd.compile.naming import Role, Words
 from autograd.compile.passes import readable
 from autograd.compile.passes.rewrite import number
+from autograd.compile.printing.helpers import helper
+from autograd.compile.printing.literals import literal
+from autograd.compile.printing.naming import Role, Words
+from autograd.compile.printing.text import Names
+from autograd.compile.printing.wording import STATEMENT, assignment, expression_of
 from autograd.compile.program import Instruction, Program, Variable
-from autograd.compile.text import Names
-from autograd.compile.wording import STATEMENT, assignment, expression_of
 from autograd.primitives.indexing import is_basic
 
 WIDTH = 64  # of an expression; a longer one is split
@@ -68,6 +69,7 @@ class Source(Names):
             self.names[v] = self.fresh(self.words.of_input(v))
         self.batch = self._batch()
         self.helpers: dict[str, str] = {}
+        self.imports: dict[str, str] = {}
         self.constants: dict[str, str] = {}
         self.counted: dict[str, int] = {}
         self.inline: dict[Variable, Instruction] = {}
@@ -92,7 +94,7 @@ class Source(Names):
             body.append(f"{name} = np.arange({length})")
         body += laid_out(self.lines)
         body += returned(results)
-        before = ["import numpy as np", ""]
+        before = [*self.imports.values(), "import numpy as np", ""]
         before += [f"{name} = {text}" for name, text in self.constants.items()]
         for text in self.helpers.values():
             before += ["", text.strip(), ""]
@@ -215,8 +217,10 @@ class Source(Names):
         return super().static(x, above)
 
     def bind(self, value: Any, word: str) -> str:
-        """A function that NumPy has not, with its definition."""
+        """A function that NumPy has not, with its definition, or a module."""
         name = super().bind(value, word)
+        if isinstance(value, types.ModuleType):
+            self.imports[word] = f"import {word}"
         text = helper(word)
         if text:
             self.helpers[word] = text

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.program import of_operator
-from autograd.compile.tape import plain, traces
-from autograd.compile.traced import Recording
+from autograd.compile.program import Operation, of_operator
+from autograd.compile.trace.tape import plain, traces
+from autograd.compile.trace.traced import Recording
 
 PLAIN = (bool, int, float)
 
@@ -68,7 +68,7 @@ class Number(Recording):
         return self
 
     def __bool__(self) -> bool:
-        return bool(_recorded(operator.ne, self, 0))
+        return bool(recorded_number(operator.ne, self, 0))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or not hasattr(self._value, name):
@@ -76,7 +76,9 @@ class Number(Recording):
         return getattr(self._looked("number"), name)
 
 
-def _recorded(function: Callable[..., Any], *args: Any) -> Any:
+def recorded_number(
+    function: Callable[..., Any], *args: Any, operation: Operation | None = None
+) -> Any:
     """Compute as Python does, and write down."""
     out = function(*plain(args))
     tape = traces(args)
@@ -85,7 +87,7 @@ def _recorded(function: Callable[..., Any], *args: Any) -> Any:
             if isinstance(x, Number):
                 x._looked("number")
         return out
-    made = tape.emit(of_operator(function), args, {}, out)
+    made = tape.emit(operation or of_operator(function), args, {}, out)
     return tape.look(made, "bool", out) if type(out) is bool else made
 
 
@@ -93,10 +95,10 @@ def _install(name: str, function: Callable[..., Any], reflected: bool) -> None:
     def forward(self: Number, other: Any) -> Any:
         if type(other) not in PLAIN and type(other) is not Number:
             return NotImplemented
-        return _recorded(function, self, other)
+        return recorded_number(function, self, other)
 
     def backward(self: Number, other: Any) -> Any:
-        return _recorded(function, other, self) if type(other) in PLAIN else NotImplemented
+        return recorded_number(function, other, self) if type(other) in PLAIN else NotImplemented
 
     setattr(Number, f"__{name}__", forward)
     if reflected:
@@ -117,13 +119,17 @@ for _name, _function in {
 }.items():
 
     def _unary(self: Number, function: Any = _function) -> Any:
-        return _recorded(function, self)
+        return recorded_number(function, self)
 
     setattr(Number, f"__{_name}__", _unary)
 
 
 def _round(self: Number, digits: int | None = None) -> Any:
-    return _recorded(builtins.round, self) if digits is None else _recorded(round, self, digits)
+    return (
+        recorded_number(builtins.round, self)
+        if digits is None
+        else recorded_number(round, self, digits)
+    )
 
 
 Number.__round__ = _round  # type: ignore[attr-defined]

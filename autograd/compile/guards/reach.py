@@ -19,8 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.code import QUIET, visit_class, visit_function, visit_modules
-from autograd.compile.guards import (
+from autograd.compile.guards.code import (
+    QUIET,
+    visit_class,
+    visit_conversions,
+    visit_function,
+    visit_modules,
+)
+from autograd.compile.guards.learned import (
     Guard,
     Learned,
     is_plain_slice,
@@ -28,7 +34,7 @@ from autograd.compile.guards import (
     parameters,
     same_number,
 )
-from autograd.compile.places import (
+from autograd.compile.guards.places import (
     GRAD,
     MISSING,
     SCALARS,
@@ -37,7 +43,7 @@ from autograd.compile.places import (
     library,
     look_up,
 )
-from autograd.compile.tape import LIBRARIES
+from autograd.compile.trace.tape import LIBRARIES
 from autograd.engine.graph import Node
 
 # Attributes that hold what they name under its own name too.
@@ -64,6 +70,7 @@ class Reach:
         engines: the places of data and gradients of fixed nodes among `arrays`, by expression.
         numbers: the same of the numbers that are inputs, by place.
         generators: the same of random generators.
+        growing: the lists that the step only appends to, by id, and how `Learned` knows each.
         places: all places in fixed containers.
         contents: the containers themselves.
         nodes: all nodes.
@@ -71,6 +78,7 @@ class Reach:
         graphs: data of results of earlier computations.
         codes: the code of all functions found.
         names_seen: the names in the code of user functions.
+        spaces: the globals of user functions.
         modules: the user's modules among the globals.
         asks_types: whether user code calls `type`, to which a stand is not an array.
         objection: why the step cannot become a program at all, or "".
@@ -88,6 +96,7 @@ class Reach:
         self.engines: dict[str, int] = {}
         self.numbers: dict[Any, tuple[Any, str, str]] = {}
         self.generators: dict[int, tuple[Any, str, str]] = {}
+        self.growing: dict[int, tuple[Any, str, str, Any]] = {}
         self.places: list[Place] = []
         self.contents: list[Contents] = []
         self.nodes: list[Node] = []
@@ -97,6 +106,7 @@ class Reach:
         self.objection = ""
         self.asks_types = False
         self.names_seen: set[str] = set()
+        self.spaces: dict[int, dict[str, Any]] = {}
         self.modules: dict[int, types.ModuleType] = {}
         self.learned = learned
         self.seen_numbers: dict[Any, Any] = {}
@@ -118,6 +128,8 @@ class Reach:
         if self.values:
             nodes, states = self.constant(self.values), self.constant([*map(STATE, self.values)])
             self.guard(f"[*map(STATE, {nodes})] == {states}", "requires_grad or name of a Value")
+        if learned.converts:
+            visit_conversions(self)
         learned.numbers = self.seen_numbers
         self.before = [(place, place.get()) for place in self.places]
 
@@ -328,7 +340,11 @@ class Reach:
 
     def list_of_values(self, x: list[Any], path: str) -> bool:
         """One guard for a list of Values; returns whether it is one."""
-        if type(x) is not list or not x or not all(isinstance(e, Node) and not e._backend.has_shape for e in x):
+        if (
+            type(x) is not list
+            or not x
+            or not all(isinstance(e, Node) and not e._backend.has_shape for e in x)
+        ):
             return False
         if any((id(x), i) in self.learned.volatile for i in range(len(x))):
             return False
@@ -347,6 +363,7 @@ class Reach:
 
     def container(self, x: Any, at: str, path: str, fixed: bool) -> None:
         """A dictionary, a list or a deque."""
+        key = id(x) if fixed else at
         if fixed:
             name = self.name(x)
             if at != name:
@@ -357,9 +374,13 @@ class Reach:
         else:
             self.guard(f"type({at}) is {self.name(type(x))}", path)
         self.keep.append(x)
-        self.contents.append(Contents(x, path))
+        ordered = isinstance(x, dict) and not ordered_by_class(at, x)
+        self.contents.append(Contents(x, path, ordered, key))
+        if key in self.learned.growing:
+            self.growing[id(x)] = (x, at, path, key)
+            return
         self.guard(f"len({at}) == {len(x)}", f"the length of {path}")
-        if isinstance(x, dict) and len(x) > 1 and not ordered_by_class(at, x):
+        if ordered and len(x) > 1:
             self.guard(f"[*{at}] == {self.constant(list(x))}", f"the order of {path}")
         if fixed and self.list_of_values(x, path):
             return
@@ -426,7 +447,7 @@ class Reach:
         self.guard(f"{self.name(x)}.__dict__ is {name}", path)
         if not self.first_visit(space):
             return
-        self.contents.append(Contents(space, path))
+        self.contents.append(Contents(space, path, ordered=False))
         for word in sorted(words):
             at, inner = f"{name}[{word!r}]", f"{path}.{word}" if word not in TABLES else path
             if word in space and word not in CACHES:

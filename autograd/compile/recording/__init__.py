@@ -1,0 +1,1 @@
+"""One traced call: what is put in place before it, and what it changed, kept and returned."""

@@ -1,0 +1,1 @@
+"""The stand-ins that flow through a step, and the tape on which they write down what it does."""
