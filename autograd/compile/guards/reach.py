@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ UNSEEN = (
 OPAQUE = (bytearray, memoryview, array.array)
 READERS = (operator.attrgetter, operator.methodcaller)
 LARGEST = 50_000  # guards
-STATE = operator.attrgetter("op", "requires_grad", "note")  # what else a pass reads of a Value
+STATE = operator.attrgetter("requires_grad", "note")  # what else may change of a leaf
 
 
 class Reach:
@@ -75,6 +76,7 @@ class Reach:
         contents: the containers themselves.
         nodes: all nodes.
         values: the Values among them that must be the same objects.
+        lists, entries: the lists whose entries have one guard in all, and these entries.
         graphs: data of results of earlier computations.
         codes: the code of all functions found.
         names_seen: the names in the code of user functions.
@@ -87,7 +89,7 @@ class Reach:
     def __init__(self, f: Any, args: Any, kwargs: Any, generator: Any, learned: Learned) -> None:
         self.guards: list[Guard] = []
         self.names: dict[str, Any] = {
-            **{"ndarray": np.ndarray, "deque": deque, "STATE": STATE, "is_": operator.is_},
+            **{"ndarray": np.ndarray, "deque": deque, "same_states": same_states, "same_entries": same_entries},
         }
         self.known: dict[int, str] = {}  # the names of objects
         self.visited: set[Any] = set()
@@ -101,6 +103,8 @@ class Reach:
         self.contents: list[Contents] = []
         self.nodes: list[Node] = []
         self.values: list[Node] = []
+        self.lists: list[list[Any]] = []
+        self.entries: list[Any] = []
         self.graphs: list[tuple[Any, str]] = []
         self.codes: set[types.CodeType] = set()
         self.objection = ""
@@ -125,13 +129,22 @@ class Reach:
             self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
         self.distinct([(f"args[{i}]", x) for i, x in enumerate(args)])
         visit_modules(self)
-        if self.values:
-            nodes, states = self.constant(self.values), self.constant([*map(STATE, self.values)])
-            self.guard(f"[*map(STATE, {nodes})] == {states}", "requires_grad or name of a Value")
+        self.guard_together()
         if learned.converts:
             visit_conversions(self)
         learned.numbers = self.seen_numbers
         self.before = [(place, place.get()) for place in self.places]
+
+    def guard_together(self) -> None:
+        """One guard for the entries of lists, and one for what a pass reads of Values."""
+        if self.lists:
+            lists, lengths = self.constant(self.lists), self.constant([*map(len, self.lists)])
+            entries = self.constant(self.entries)
+            self.guard(f"[*map(len, {lists})] == {lengths}", "the length of a list")
+            self.guard(f"same_entries({lists}, {entries})", "an entry of a list")
+        if self.values:
+            nodes, states = self.constant(self.values), self.constant([*map(STATE, self.values)])
+            self.guard(f"same_states({nodes}, {states})", "requires_grad or the name of a Value")
 
     def distinct(self, given: list[tuple[str, Any]]) -> None:
         """Arguments that are not one object must not become one: `x is y` may be asked."""
@@ -235,11 +248,7 @@ class Reach:
 
     def number(self, x: Any, at: str, path: str, slot: Any) -> None:
         """A number: a guard, or an input once it was seen to differ."""
-        learned = self.learned
-        self.seen_numbers[slot] = x
-        if not same_number(learned.numbers.get(slot, x), x):
-            learned.varying.add(slot)
-        if slot in learned.varying and slot not in learned.pinned:
+        if self.varies(slot, x):
             self.guard(f"type({at}) is {self.name(type(x))}", path)
             self.numbers[slot] = (x, at, path)
         else:
@@ -326,8 +335,9 @@ class Reach:
         if fixed:
             self.values.append(x)
         else:
-            state = self.constant(STATE(x))
-            self.guard(f"type({at}) is {self.name(type(x))} and STATE({at}) == {state}", path)
+            states = self.constant([STATE(x)])
+            same = f"{at}.op is None and same_states([{at}], {states})"
+            self.guard(f"type({at}) is {self.name(type(x))} and {same}", path)
         for key in ("_data", GRAD):
             slot = (id(x), key) if fixed else ("in", f"{at}.{key}")
             self.learned.varying.add(slot)
@@ -338,22 +348,38 @@ class Reach:
             else:
                 self.numbers[slot] = (getattr(x, key), f"{at}.{key}", word)
 
-    def list_of_values(self, x: list[Any], path: str) -> bool:
-        """One guard for a list of Values; returns whether it is one."""
-        if (
-            type(x) is not list
-            or not x
-            or not all(isinstance(e, Node) and not e._backend.has_shape for e in x)
-        ):
+    def entries_of(self, x: Any, path: str) -> bool:
+        """Note the entries of a list that are Values, numbers or lists, for one guard in all;
+        returns whether it is such a list.
+
+        A network of Values has thousands of them, and its data are lists of numbers.
+        """
+        slots = [(id(x), i) for i in range(len(x))]
+        if type(x) is not list or not self.learned.volatile.isdisjoint(slots):
             return False
-        if any((id(x), i) in self.learned.volatile for i in range(len(x))):
+        if not all(type(e) in (float, int, list) or is_value(e) for e in x):
             return False
-        same = self.constant(tuple(x))
-        self.guard(f"all(map(is_, {self.name(x)}, {same}))", path)
-        for i, e in enumerate(x):
-            self.places.append(Place(x, i, f"{self.name(x)}[{i}]", f"{path}.{i}", (id(x), i)))
-            self.value(e, self.name(e), f"{path}.{i}", True)
+        for slot, e in zip(slots, x, strict=True):
+            if type(e) in (float, int) and self.varies(slot, e):
+                return False
+        self.lists.append(x)
+        self.entries += x
+        for slot, e in zip(slots, x, strict=True):
+            name, at, inner = self.name(x), slot[1], f"{path}.{slot[1]}"
+            self.places.append(Place(x, at, f"{name}[{at}]", inner, slot))
+            if type(e) is list:
+                self.container(e, self.name(e), inner, True)
+            elif is_value(e):
+                self.value(e, self.name(e), inner, True)
         return True
+
+    def varies(self, slot: Any, x: Any) -> bool:
+        """Whether the number at a place differs from call to call."""
+        learned = self.learned
+        self.seen_numbers[slot] = x
+        if not same_number(learned.numbers.get(slot, x), x):
+            learned.varying.add(slot)
+        return slot in learned.varying and slot not in learned.pinned
 
     def rename(self, x: Node, path: str) -> None:
         """A parameter is called by its place in a model, not in an optimizer's groups."""
@@ -382,7 +408,7 @@ class Reach:
         self.guard(f"len({at}) == {len(x)}", f"the length of {path}")
         if ordered and len(x) > 1:
             self.guard(f"[*{at}] == {self.constant(list(x))}", f"the order of {path}")
-        if fixed and self.list_of_values(x, path):
+        if fixed and self.entries_of(x, path):
             return
         for key in list(x) if isinstance(x, dict) else range(len(x)):
             if key in CACHES:
@@ -454,6 +480,30 @@ class Reach:
                 self.inside(space, word, at, inner.removeprefix("."), True)
             elif word not in space and any(word in vars(base) for base in type(x).__mro__):
                 self.guard(f"{word!r} not in {name}", inner)
+
+
+def is_value(x: Any) -> bool:
+    """Whether an object is a number in the engine's graphs."""
+    return isinstance(x, Node) and not x._backend.has_shape
+
+
+def same_entries(lists: list[list[Any]], entries: list[Any]) -> bool:
+    """Whether lists have the entries that they had: the same objects, or the same numbers.
+
+    `==` would also take 1 for 1.0, and a Value for another one with the same data.
+    """
+    for x, y in zip(chain.from_iterable(lists), entries, strict=True):
+        if x is not y and not (type(y) in (float, int) and same_number(x, y)):
+            return False
+    return True
+
+
+def same_states(values: list[Any], states: list[Any]) -> bool:
+    """Whether Values require gradients and have notes as they did."""
+    for x, (requires_grad, note) in zip(values, states, strict=True):
+        if x.requires_grad is not requires_grad or x.note is not note:
+            return False
+    return True
 
 
 # --- what is inside of an object, by its kind -----------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 from autograd.compile import passes
@@ -32,7 +31,6 @@ from autograd.engine.graph import Node
 from autograd.errors import counted
 
 DATA = "_data"
-data_of = operator.attrgetter(DATA)
 
 
 def tape_for(reach: Reach) -> Tape:
@@ -171,7 +169,7 @@ class CompiledScalars(Compiled):
         self.plan = Plan(Rolled(self.program))
         self.printed = Source(self.plan)
         self.run = native_function(self.plan) if self.native else self.printed.function()
-        self.space |= {"program": self.run, "DATA": data_of}
+        self.space["program"] = self.run
 
     @property
     def source(self) -> str:  # type: ignore[override]
@@ -230,7 +228,9 @@ class CompiledScalars(Compiled):
         ]
         for n, check in enumerate(self.recording.direct):
             lines += self._direct(check, n)
-        lines.append(f"    x = [*map(DATA, values), {', '.join(others)}]")
+        lines.append(f"    x = [v.{DATA} for v in values]")
+        if others:
+            lines.append(f"    x += {', '.join(others)},")
         lines += self._arrays()
         lines += ["    r = program(x)", "    if r is None:", "        raise Missed", "    return r"]
         return self._define("compute", lines)
@@ -265,6 +265,8 @@ class CompiledScalars(Compiled):
         numbers = [sum(is_number(c, key) for c in self.changes) for key in (DATA, GRAD)]
         kinds = self.recording.kinds
         lines = ["def commit(r, args, kwargs):"]
+        if not set(kinds) <= {float}:
+            lines.append("    r = [*r]")
         lines += [
             f"    r[{n}] = {kind.__name__}(r[{n}])"
             for n, kind in enumerate(kinds)
