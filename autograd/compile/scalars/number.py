@@ -11,10 +11,11 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from autograd.compile.scalars import operations as ops
 from autograd.compile.trace.number import PLAIN, Number
-
-EXACT = 2.0**53  # up to which a float is any int
+from autograd.compile.trace.tape import tree
 
 
 class Scalar(Number):
@@ -29,26 +30,42 @@ class Scalar(Number):
         out = bool(self._value)
         if self._tape.lost:
             return out
-        truth = self if type(self._value) is bool else self != 0
+        truth = self if type(self._value) in BOOLS else self != 0
         return self._tape.look(truth, "bool", out)  # type: ignore[no-any-return]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        """NumPy's scalars have arithmetic of their own, which is not written down."""
+        """The operators of NumPy's numbers; other functions of NumPy's look at the number."""
+        found = OF_UFUNCS.get(ufunc) if method == "__call__" and not kwargs else None
+        if found is not None and all(type(x) in KNOWN for x in inputs):
+            return _written(*found, *inputs)
         given = [x.seen() if type(x) is Scalar else x for x in inputs]
         return getattr(ufunc, method)(*given, **kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        raise TypeError(f"{func.__name__} of a number")
+        """A function of NumPy's looks at the numbers among its arguments."""
+        return func(*tree(_seen, args), **tree(_seen, kwargs))
 
+
+def _seen(x: Any) -> Any:
+    return x.seen() if type(x) is Scalar else x
+
+
+FLOATS = frozenset({float, np.float64})
+INTS = frozenset({int, np.int64})
+BOOLS = frozenset({bool, np.bool_})
+KNOWN = frozenset({Scalar, *FLOATS, *INTS, *BOOLS})
 
 # Operators whose result is an int if both operands are, and then exact as a float.
 INTEGRAL = frozenset({ops.ADD, ops.SUB, ops.MUL, ops.REMAINDER, ops.FLOOR_DIVIDE})
+COMPARED = frozenset({ops.LT, ops.LE, ops.EQ, ops.NE})
+LOGICAL = frozenset({ops.AND, ops.OR})
+# Where Python raises, and where NumPy's numbers may have another last bit.
+RAISING = frozenset({ops.DIV, ops.REMAINDER, ops.FLOOR_DIVIDE, ops.POW})
+PYTHONS = frozenset({ops.REMAINDER, ops.FLOOR_DIVIDE, ops.POW})
 
 
-def _written(
-    function: Callable[[Any, Any], Any], operation: ops.Operation, raises: bool, x: Any, y: Any
-) -> Any:
-    """Compute as Python does, and write down."""
+def _written(function: Callable[[Any, Any], Any], operation: ops.Operation, x: Any, y: Any) -> Any:
+    """Compute as Python does, and write down what single floats can say."""
     a = x._value if type(x) is Scalar else x
     b = y._value if type(y) is Scalar else y
     out = function(a, b)
@@ -56,43 +73,32 @@ def _written(
     if tape.lost:
         return out
     kind = type(out)
-    if kind is float:
+    if operation in PYTHONS and not (type(a) in PLAIN and type(b) in PLAIN):
+        pass
+    elif kind in FLOATS:
         made = tape.write(out, operation, x, y)
-        if raises:
+        if operation in RAISING:
             tape.restrict(made)
         return made
-    if kind is bool and (operation not in LOGICAL or type(a) is type(b) is bool):
-        return tape.write(out, operation, x, y)
-    if kind is int and operation in INTEGRAL and max(abs(out), abs(a), abs(b)) <= EXACT:
+    elif kind in BOOLS:
+        if operation in COMPARED or (operation in LOGICAL and {type(a), type(b)} <= BOOLS):
+            return tape.write(out, operation, x, y)
+    elif kind in INTS and operation in INTEGRAL and max(abs(out), abs(a), abs(b)) <= 2**53:
         made = tape.write(out, operation, x, y)
-        size = tape.write(abs(out), ops.ABS, made)
-        tape.look(tape.write(True, ops.LE, size, EXACT), "bool", True)
+        tape.bound(made, operation, x, y)
         return made
-    return function(*(e.seen() if type(e) is Scalar else e for e in (x, y)))
+    return function(_seen(x), _seen(y))
 
 
-def _install(
-    name: str, operation: ops.Operation, raises: bool = False, reflected: bool = True
-) -> None:
-    """Give `Scalar` an operator.
-
-    Args:
-        name: of the operator.
-        operation: what is written down.
-        raises: whether Python raises where the operation gives inf or nan.
-        reflected: whether there is one for a number on the left.
-    """
+def _install(name: str, operation: ops.Operation, reflected: bool = True) -> None:
+    """Give `Scalar` an operator, which writes an operation down."""
     function = getattr(operator, f"__{name}__")
 
     def forward(self: Any, other: Any) -> Any:
-        if type(other) is not Scalar and type(other) not in PLAIN:
-            return NotImplemented
-        return _written(function, operation, raises, self, other)
+        return _written(function, operation, self, other) if type(other) in KNOWN else NotImplemented
 
     def backward(self: Any, other: Any) -> Any:
-        if type(other) not in PLAIN:
-            return NotImplemented
-        return _written(function, operation, raises, other, self)
+        return _written(function, operation, other, self) if type(other) in KNOWN else NotImplemented
 
     setattr(Scalar, f"__{name}__", forward)
     if reflected:
@@ -134,7 +140,6 @@ def _install_fast(name: str, operation: ops.Operation) -> None:
     setattr(Scalar, f"__{name}__", forward)
 
 
-LOGICAL = frozenset({ops.AND, ops.OR})
 for _name, _operation in (("add", ops.ADD), ("sub", ops.SUB), ("mul", ops.MUL)):
     _install_fast(_name, _operation)
 for _name, _operation in (
@@ -143,7 +148,7 @@ for _name, _operation in (
     ("floordiv", ops.FLOOR_DIVIDE),
     ("pow", ops.POW),
 ):
-    _install(_name, _operation, raises=True)
+    _install(_name, _operation)
 for _name, _operation in (("lt", ops.LT), ("le", ops.LE), ("eq", ops.EQ), ("ne", ops.NE)):
     _install(_name, _operation, reflected=False)
 
@@ -154,7 +159,7 @@ def _install_swapped(name: str, mirrored: str) -> None:
 
     def compared(self: Any, other: Any) -> Any:
         if type(other) is not Scalar:
-            if type(other) not in PLAIN:
+            if type(other) not in KNOWN:
                 return NotImplemented
             other = self._tape.scalar(other, self._tape.place(other))
         return given(other, self)
@@ -183,7 +188,18 @@ for _name, _operation in (("neg", ops.NEG), ("abs", ops.ABS)):
 
 
 def _positive(self: Any) -> Any:
-    return self if type(self._value) is not bool else self + 0
+    return self + 0 if type(self._value) in BOOLS else self
 
 
 Scalar.__pos__ = _positive  # type: ignore[attr-defined]
+
+OF_UFUNCS: dict[Any, tuple[Callable[[Any, Any], Any], ops.Operation]] = {
+    np.add: (operator.add, ops.ADD),
+    np.subtract: (operator.sub, ops.SUB),
+    np.multiply: (operator.mul, ops.MUL),
+    np.true_divide: (operator.truediv, ops.DIV),
+    np.less: (operator.lt, ops.LT),
+    np.less_equal: (operator.le, ops.LE),
+    np.equal: (operator.eq, ops.EQ),
+    np.not_equal: (operator.ne, ops.NE),
+}

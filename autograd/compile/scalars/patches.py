@@ -20,11 +20,11 @@ from autograd.compile.scalars.number import Scalar
 from autograd.compile.scalars.tape import ScalarTape
 from autograd.compile.trace.replacing import Replaced, Replacement
 from autograd.compile.trace.tape import active
-from autograd.compile.trace.traced import Traced
 from autograd.engine import unrolled
 from autograd.engine.graph import Node, ancestors
 from autograd.engine.primitive import Primitive
 from autograd.engine.unrolled import binary, unary
+from autograd.nodes import value
 from autograd.nodes.operators import BINARY
 from autograd.primitives import arithmetic, elementary
 
@@ -49,11 +49,9 @@ def on_floats(op: Primitive, *args: Any) -> Any:
 
 
 def as_float(data: Any, operation: str) -> Any:
-    """A number as a float; an array's entry becomes an input."""
-    if type(data) is Scalar:
-        return data if type(data._value) is float else data + 0.0
-    if type(data) is Traced and isinstance(active.tape, ScalarTape) and not data.shape:
-        return active.tape.element(data)
+    """A number as a float."""
+    if type(data) is Scalar and not data._tape.lost:
+        return data._tape.scalar(float(data._value), data._variable)  # type: ignore[attr-defined]
     return _as_float(data, operation)
 
 
@@ -198,6 +196,7 @@ def _replacements() -> list[Replacement]:
     return [
         (Primitive, "compute", staticmethod(_computed)),
         (floats, "as_float", as_float),
+        (value, "as_float", as_float),
         (floats, "on_floats", on_floats),
         (Floats, "has_nan", has_nan),
         (Floats, "operator", operator),

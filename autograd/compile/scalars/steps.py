@@ -16,6 +16,7 @@ from autograd.compile.recording.session import Change, Session
 from autograd.compile.recording.template import Template
 from autograd.compile.scalars import operations as ops
 from autograd.compile.scalars import patches
+from autograd.compile.scalars.entries import Entries, read
 from autograd.compile.scalars.lanes import Rolled
 from autograd.compile.scalars.native import missing
 from autograd.compile.scalars.numpy_source import Source
@@ -131,13 +132,13 @@ class ScalarRecording(Recording):
 def kinds_of(shape: Any) -> list[type]:
     """The types of the numbers in a template."""
     kind = shape[0]
-    if kind == "number":
+    if kind in ("number", "array"):
         return [type(shape[2])]
     if kind == "node":
         return kinds_of(shape[1])
     if kind == "dict":
         return [x for e in shape[1].values() for x in kinds_of(e)]
-    if kind in ("constant", "array"):
+    if kind == "constant":
         return []
     return [x for e in shape[-1] for x in kinds_of(e)]
 
@@ -199,6 +200,10 @@ class CompiledScalars(Compiled):
             return (0 if is_of_value(expression) else 1 if expression else 2), k
 
         order = sorted(used, key=rank)
+        wanted = [entries[k] for k in order if rank(k)[0] == 2]
+        self.read = Entries(wanted, self.recording.arrays)
+        last = {v: n for n, v in enumerate(self.read.order)}
+        order.sort(key=lambda k: last.get(entries[k], -1))
         now = {k: n for n, k in enumerate(order)}
         for place, x in enumerate(program.numbers):
             if x[0] is ops.INPUT:
@@ -249,6 +254,7 @@ class CompiledScalars(Compiled):
     def _arrays(self) -> list[str]:
         """The lines that compute numbers from arrays, and check what Python looked at in them."""
         arrays = self.recording.arrays
+        arrays.outputs = [v for v, _ in self.read.arrays]
         if not arrays.outputs and not arrays.checks:
             return []
         simple, _ = passes.simplified(arrays)
@@ -258,7 +264,11 @@ class CompiledScalars(Compiled):
         lines = [f"    r = run(arrays{given})"]
         for n, check in enumerate(simple.checks, len(simple.outputs)):
             lines += [f"    if {self._test(check, n)}:", "        raise Missed"]
-        return [*lines, f"    x += map(float, r[:{len(simple.outputs)}])"]
+        self.space["read"] = read
+        for n, (_, flat) in enumerate(self.read.arrays):
+            self.space[f"flat{n}"] = flat
+            lines.append(f"    x += read(r[{n}], flat{n})")
+        return lines
 
     def _commit(self) -> Any:
         """Put the numbers where the step puts them, and return what it returns."""
@@ -267,11 +277,10 @@ class CompiledScalars(Compiled):
         lines = ["def commit(r, args, kwargs):"]
         if not set(kinds) <= {float}:
             lines.append("    r = [*r]")
-        lines += [
-            f"    r[{n}] = {kind.__name__}(r[{n}])"
-            for n, kind in enumerate(kinds)
-            if kind in (int, bool)
-        ]
+        for n, kind in enumerate(kinds):
+            if kind is not float:
+                self.space[kind.__name__] = kind
+                lines.append(f"    r[{n}] = {kind.__name__}(r[{n}])")
         at = 0
         for key, count in zip((DATA, GRAD), numbers, strict=True):
             if count:

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import numpy as np
-
 from autograd.compile.program import Check, Variable
 from autograd.compile.scalars import operations as ops
-from autograd.compile.scalars.number import Scalar
+from autograd.compile.scalars.number import BOOLS, KNOWN, Scalar
 from autograd.compile.trace.tape import Stand, Tape
 from autograd.compile.trace.traced import Traced
 
+EXACT = 2.0**53  # up to which a float is any int
 Instruction = tuple[Any, ...]  # an operation, and the numbers of its arguments
 
 
@@ -40,12 +39,13 @@ class ScalarTape(Tape):
         self.entries: list[Variable] = []
         self.inputs_at: dict[Any, Variable] = {}  # the same by place
         self.finite: list[int] = []
+        self.sizes: dict[Any, float] = {}  # what an int cannot exceed, by place
 
     # --- making numbers ---
 
     def stand(self, value: Any, variable: Variable) -> Any:
         """What stands for a variable: for a number, an input of the scalar program."""
-        if isinstance(value, (np.ndarray, np.generic)):
+        if type(value) not in KNOWN:
             return super().stand(value, variable)
         place = self.known((ops.INPUT, len(self.entries)))
         self.entries.append(variable)
@@ -85,7 +85,10 @@ class ScalarTape(Tape):
             value: the result, as Python computes it.
             operation, args: the operation; stands and plain numbers.
         """
-        return self.scalar(value, self.known((operation, *map(self.place, args))))
+        made = self.scalar(value, self.known((operation, *map(self.place, args))))
+        if type(value) in BOOLS:
+            self.sizes[made._variable] = 1.0
+        return made
 
     def primitive(self, op: Any, args: tuple[Any, ...], compute: Callable[..., float]) -> Any:
         """What stands for the result of a primitive on numbers."""
@@ -106,11 +109,6 @@ class ScalarTape(Tape):
         values = [x._value if type(x) is Scalar else x for x in args]
         return self.write(operation.compute(*values), operation, *args)
 
-    def element(self, x: Any) -> Any:
-        """An array's entry as a float."""
-        value = float(x._value)
-        return value if self.lost else self.stand(value, x._variable)
-
     # --- what must hold ---
 
     def restrict(self, x: Any) -> None:
@@ -122,6 +120,15 @@ class ScalarTape(Tape):
             self.lose("a number is inf or nan where eager execution takes care of it")
         self.finite.append(x._variable)  # type: ignore[arg-type]
 
+    def bound(self, made: Any, operation: ops.Operation, x: Any, y: Any) -> None:
+        """An int that may become too large for a float to be exact is checked; a count is not."""
+        sizes = [self.sizes.get(e._variable, EXACT) if type(e) is Scalar else abs(e) for e in (x, y)]
+        size = sizes[0] * sizes[1] if operation is ops.MUL else sizes[0] + sizes[1]
+        if size >= EXACT:
+            truth = self.write(True, ops.LE, self.write(0, ops.ABS, made), EXACT)
+            self.look(truth, "bool", True)
+        self.sizes[made._variable] = min(size, EXACT)
+
     def look(self, x: Stand, how: str, value: Any) -> Any:
         """Python looks at a number, or at an array."""
         super().look(x, how, value)
@@ -132,8 +139,12 @@ class ScalarTape(Tape):
         return value
 
     def variable_of(self, x: Any) -> Any:
-        """A number among the arguments of a NumPy function is looked at."""
-        return super().variable_of(x.seen() if type(x) is Scalar else x)
+        """What stands in an instruction on arrays for a value; a number that the step computed is
+        looked at."""
+        if type(x) is not Scalar:
+            return super().variable_of(x)
+        entry = self.inputs_at.get(x._variable) if x._tape is self else None
+        return x.seen() if entry is None else entry
 
     def note_cotangent(self, g: Any, data: Any) -> None:
         """A scalar program names none."""
