@@ -76,6 +76,7 @@ class Reach:
         contents: the containers themselves.
         nodes: all nodes.
         values: the Values among them that must be the same objects.
+        results: the numbers of those that an earlier computation made, by place.
         lists, entries: the lists whose entries have one guard in all, and these entries.
         graphs: data of results of earlier computations.
         codes: the code of all functions found.
@@ -103,6 +104,7 @@ class Reach:
         self.contents: list[Contents] = []
         self.nodes: list[Node] = []
         self.values: list[Node] = []
+        self.results: dict[Any, str] = {}
         self.lists: list[list[Any]] = []
         self.entries: list[Any] = []
         self.graphs: list[tuple[Any, str]] = []
@@ -330,18 +332,18 @@ class Reach:
         self.nodes.append(x)
         if x.note is not None and x.note.acts:
             self.object_to(f"{path or 'a Value'} has a hook, or retains its gradient")
-        if x.op is not None:
-            self.object_to(f"{path or 'a Value'} is a result of an earlier computation")
         if fixed:
             self.values.append(x)
         else:
             states = self.constant([STATE(x)])
-            same = f"{at}.op is None and same_states([{at}], {states})"
+            same = f"({at}.op is None) is {x.op is None} and same_states([{at}], {states})"
             self.guard(f"type({at}) is {self.name(type(x))} and {same}", path)
         for key in ("_data", GRAD):
             slot = (id(x), key) if fixed else ("in", f"{at}.{key}")
             self.learned.varying.add(slot)
             word = path if key == "_data" else f"{path}.grad"
+            if x.op is not None:
+                self.results[slot] = path
             self.places.append(Place(x, key, f"{at}.{key}", word, slot))
             if slot in self.learned.pinned:
                 self.scalar(getattr(x, key), f"{at}.{key}", word, slot)

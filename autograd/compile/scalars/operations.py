@@ -229,3 +229,11 @@ def operation_of(op: Primitive) -> Operation:
     if known is None:
         known = OPERATIONS[op] = of_primitive(op)
     return known
+
+
+# Functions of `math`, by how many numbers they take, and the primitives that call them.
+OF_MATH: dict[tuple[Callable[..., float], int], Primitive] = {
+    (op.scalar, len(op.rules)): op
+    for op in OPERATIONS
+    if getattr(op.scalar, "__module__", "") == "math" and op.scalar is not None
+}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 import functools
-import math
 import sys
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
@@ -29,7 +28,7 @@ from autograd.nodes.operators import BINARY
 from autograd.primitives import arithmetic, elementary
 
 _as_float, _on_floats = floats.as_float, floats.on_floats
-_has_nan, _operator = Floats.has_nan, Floats.operator
+_has_nan, _operator, _fit = Floats.has_nan, Floats.operator, Floats.fit
 _walk_numbers = unrolled.walk_numbers
 _max, _min, _compute = builtins.max, builtins.min, Primitive.compute
 
@@ -77,6 +76,15 @@ def accumulate(self: Floats, nodes: Sequence[Any], gradients: Sequence[Any]) -> 
             node._grad = previous + gradient if previous else gradient
 
 
+def fit(
+    self: Floats, node: Any, argument: int, gradient: Any, datum: Any, on_nodes: bool = False
+) -> Any:
+    """A rule's result as a float."""
+    if type(gradient) is Scalar:
+        return as_float(gradient, "")
+    return _fit(self, node, argument, gradient, datum, on_nodes)
+
+
 def operator(self: Floats, op: Primitive) -> Callable[..., Any]:
     """The function of floats of a primitive, which sees whether they are stands."""
     plain = _operator(self, op)
@@ -85,23 +93,6 @@ def operator(self: Floats, op: Primitive) -> Callable[..., Any]:
         return plain(*args) if tape_of(args) is None else on_floats(op, *args)
 
     return run
-
-
-def _of_math(name: str, op: Primitive) -> Callable[..., Any]:
-    """A function of `math` on numbers that the step computed."""
-    function = getattr(math, name)
-
-    @functools.wraps(function)
-    def call(*args: Any) -> Any:
-        tape = tape_of(args)
-        if tape is None or tape.lost or len(args) != 1:
-            return function(*args)
-        function(args[0]._value)  # raises, or does not
-        made = tape.primitive(op, args, _on_floats)
-        tape.restrict(made)
-        return made
-
-    return call
 
 
 def _of_largest(original: Callable[..., Any], largest: bool) -> Callable[..., Any]:
@@ -174,17 +165,6 @@ TABLES = frozenset(
     for op in vars(table).values()
     if isinstance(op, Primitive)
 )
-MATH = {
-    **{
-        name: getattr(elementary, name) for name in ("exp", "exp2", "expm1", "log", "log2", "log10")
-    },
-    **{name: getattr(elementary, name) for name in ("log1p", "sin", "cos", "tan", "erf")},
-    **{name: getattr(elementary, name) for name in ("sinh", "cosh", "tanh")},
-    "sqrt": arithmetic.sqrt,
-    "cbrt": arithmetic.cbrt,
-}
-
-
 def _computed(op: Primitive, args: tuple[Any, ...], static: dict[str, Any]) -> Any:
     """A primitive in a rule, on the numbers of a pass."""
     if not static and tape_of(args) is not None:
@@ -200,12 +180,12 @@ def _replacements() -> list[Replacement]:
         (floats, "on_floats", on_floats),
         (Floats, "has_nan", has_nan),
         (Floats, "operator", operator),
+        (Floats, "fit", fit),
         (Floats, "accumulate", accumulate),
         (unrolled, "walk_numbers", walk_numbers),
         (FLOATS.node, "item", lambda self: self._data),
         (builtins, "max", _of_largest(_max, True)),
         (builtins, "min", _of_largest(_min, False)),
-        *((math, name, _of_math(name, op)) for name, op in MATH.items()),
         *_value_operators(),
     ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd.compile import passes
 from autograd.compile.compiled import Compiled
-from autograd.compile.guards.places import GRAD
+from autograd.compile.guards.places import GRAD, equal
 from autograd.compile.guards.reach import Reach
 from autograd.compile.numpy.fast import Fast
 from autograd.compile.program import Check, Variable
@@ -73,17 +73,27 @@ class ScalarRecording(Recording):
         program: the scalar program as it came.
         arrays: the program of what the step does to arrays before it takes numbers from them.
         entries: for each input of the scalar program, the variable that it is.
-        kinds: for each output, whether it is an int or a bool.
+        used: the variables that the program reads.
+        kinds: for each output, its type.
+        direct: checks of numbers that come from outside.
     """
 
     program: Program
+
+    def __init__(self, session: Session, result: Template, keep_gradients: bool) -> None:
+        super().__init__(session, result, keep_gradients)
+        results = {id(session.inputs[k]): path for k, path in session.reach.results.items()}
+        for variable in self.used:
+            if id(variable) in results:
+                self.reason = f"the step uses {results[id(variable)]}, an earlier result"
 
     def written(self, tape: Tape, outputs: list[Any]) -> Any:
         """The program as it was written down."""
         assert isinstance(tape, ScalarTape)
         if any(isinstance(v, Variable) for v in outputs):
             self.reason = "a step on Values computes an array"
-        checks = [c for c in checks_of(tape) if type(c.variable) is int]
+        self.looks = checks_of(tape)
+        checks = [c for c in self.looks if type(c.variable) is int]
         self.entries = tape.entries
         program = Program(
             tape.numbers(),
@@ -104,7 +114,7 @@ class ScalarRecording(Recording):
     def of_arrays(self, tape: ScalarTape, program: Program) -> ArrayProgram:
         """What computes the entries that are not inputs of the step."""
         needed = live(program, program.roots())
-        used = [
+        self.used = [
             tape.entries[x[1]]
             for place, x in enumerate(program.numbers)
             if x[0] is ops.INPUT and needed[place]
@@ -112,11 +122,14 @@ class ScalarRecording(Recording):
         checks = [c for c in checks_of(tape) if isinstance(c.variable, Variable)]
         self.direct = [c for c in checks if c.variable.weak and c.variable.kind == "input"]
         checks = [c for c in checks if c not in self.direct]
-        outputs = [v for v in dict.fromkeys(used) if v.kind != "input" or not v.weak]
+        outputs = [v for v in dict.fromkeys(self.used) if v.kind != "input" or not v.weak]
         return ArrayProgram(tape.inputs, tape.instructions, outputs, checks)
 
     def difference(self, other: ScalarRecording) -> str:
         """What differs in another recording, or ""."""
+        for x, y in zip(self.looks, other.looks, strict=False):
+            if not equal(x.value, y.value):
+                return f"Python looks at a number that differs from call to call ({x.line})"
         mine, its = self.program.numbers, other.program.numbers
         for x, y in zip(mine, its, strict=False):
             if x == y or (x[0] is y[0] is ops.CONSTANT and x[1] != x[1] and y[1] != y[1]):

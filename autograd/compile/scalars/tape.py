@@ -104,6 +104,21 @@ class ScalarTape(Tape):
             return made
         return self.scalar(out, made._variable)
 
+    def followed(self, function: Callable[..., Any], args: list[Any]) -> Any:
+        """A function of Python's on numbers: `float`, or one of `math` that a primitive calls."""
+        values = [x._value if type(x) is Scalar else x for x in args]
+        out = function(*values)  # raises, or does not
+        if self.lost or not all(type(x) in KNOWN for x in args):
+            return out if self.lost else function(*args)
+        if function is float:
+            return self.scalar(out, self.place(args[0]))
+        op = ops.OF_MATH.get((function, len(args)))
+        if op is None:
+            return function(*args)
+        made = self.primitive(op, tuple(args), lambda *_: out)
+        self.restrict(made)
+        return made
+
     def put(self, operation: ops.Operation, *args: Any) -> Any:
         """An operation of an expansion."""
         values = [x._value if type(x) is Scalar else x for x in args]

@@ -184,6 +184,10 @@ class Tape:
             self.look(out, "dtype", result.dtype)
         return out
 
+    def followed(self, function: Callable[..., Any], args: list[Any]) -> Any:
+        """A function of Python's on numbers, whose stands are asked for their values."""
+        return function(*args)
+
     def alive(self) -> list[Stand]:
         """The stands that something still holds."""
         return [x for x in (reference() for reference in self.created) if x is not None]
