@@ -38,6 +38,8 @@ class Compiled:
         calls: how often the program ran.
     """
 
+    program: Any
+
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.changes, self.result = recording.changes, recording.result

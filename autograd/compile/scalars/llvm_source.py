@@ -271,9 +271,8 @@ class LlvmSource:
         """A function of its own; returns its name."""
         name = f"@g{len(self.parts)}"
         body = "\n  ".join(lines)
-        self.parts.append(
-            f"define internal void {name}({parameters}) noinline nounwind {{\n  {body}\n  ret void\n}}"
-        )
+        head = f"define internal void {name}({parameters}) noinline nounwind"
+        self.parts.append(f"{head} {{\n  {body}\n  ret void\n}}")
         return name
 
     # --- single numbers ---

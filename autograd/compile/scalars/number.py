@@ -30,7 +30,9 @@ class Scalar(Number):
         out = bool(self._value)
         if self._tape.lost:
             return out
-        truth = self if type(self._value) in BOOLS else self != 0
+        truth: Any = self
+        if type(self._value) not in BOOLS:
+            truth = _written(operator.ne, ops.NE, self, 0)
         return self._tape.look(truth, "bool", out)  # type: ignore[no-any-return]
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -69,7 +71,7 @@ def _written(function: Callable[[Any, Any], Any], operation: ops.Operation, x: A
     a = x._value if type(x) is Scalar else x
     b = y._value if type(y) is Scalar else y
     out = function(a, b)
-    tape = (x if type(x) is Scalar else y)._tape
+    tape: Any = x._tape if type(x) is Scalar else y._tape
     if tape.lost:
         return out
     kind = type(out)
@@ -95,10 +97,14 @@ def _install(name: str, operation: ops.Operation, reflected: bool = True) -> Non
     function = getattr(operator, f"__{name}__")
 
     def forward(self: Any, other: Any) -> Any:
-        return _written(function, operation, self, other) if type(other) in KNOWN else NotImplemented
+        return (
+            _written(function, operation, self, other) if type(other) in KNOWN else NotImplemented
+        )
 
     def backward(self: Any, other: Any) -> Any:
-        return _written(function, operation, other, self) if type(other) in KNOWN else NotImplemented
+        return (
+            _written(function, operation, other, self) if type(other) in KNOWN else NotImplemented
+        )
 
     setattr(Scalar, f"__{name}__", forward)
     if reflected:
@@ -191,7 +197,7 @@ def _positive(self: Any) -> Any:
     return self + 0 if type(self._value) in BOOLS else self
 
 
-Scalar.__pos__ = _positive  # type: ignore[attr-defined]
+setattr(Scalar, "__pos__", _positive)  # noqa: B010 - as its other operators are
 
 OF_UFUNCS: dict[Any, tuple[Callable[[Any, Any], Any], ops.Operation]] = {
     np.add: (operator.add, ops.ADD),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -117,7 +118,8 @@ class Source:
         if operation is ops.INPUT:
             return f"x[{args[0]}]"
         if operation is ops.CONSTANT:
-            return repr(args[0]) if not str(args[0])[0] == "-" else f"({args[0]!r})"
+            text = repr(args[0])
+            return f"({text})" if text[0] == "-" else text
         vector = self.plan.rolled.vectors[place]
         assert vector is not None
         batch, lane = self.batches[vector], self.plan.rolled.lanes[place]
@@ -211,7 +213,7 @@ class Source:
     def index(self, at: Sequence[int], size: int) -> str:
         """The index of entries: none for all, a slice where it can be, else an array."""
         step = at[1] - at[0] if len(at) > 1 else 1
-        if step and all(b - a == step for a, b in zip(at, at[1:], strict=False)):
+        if step and all(b - a == step for a, b in itertools.pairwise(at)):
             if step == 1 and len(at) == size:
                 return ""
             start, stop = at[0], at[-1] + (1 if step > 0 else -1)

@@ -57,7 +57,7 @@ def of_primitive(op: Primitive, **facts: Any) -> Operation:
     return Operation(op.name, partial(on_floats, op), **facts)
 
 
-def _both(text: str) -> dict[str, str]:
+def _both(text: str) -> dict[str, Any]:
     return {"scalar": text, "array": text}
 
 
@@ -119,8 +119,8 @@ LE     = _compared("le", "<=", operator.le, "ole")
 EQ     = _compared("eq", "==", operator.eq, "oeq")
 NE     = _compared("ne", "!=", operator.ne, "une")
 AND    = Operation("and", lambda x, y: x * y, **_both("{0} * {1}"), llvm="{r} = fmul {T} {0}, {1}")
-OR     = Operation("or", max, "max({0}, {1})", "np.maximum({0}, {1})", "{r}c = fcmp ogt {T} {0}, {1}\n{r} = select {B} {r}c, {T} {0}, {T} {1}")
-SELECT = Operation("select", lambda c, x, y: x if c else y, "({1} if {0} else {2})", "np.where({0}, {1}, {2})", "{r}c = fcmp une {T} {0}, {ZERO}\n{r} = select {B} {r}c, {T} {1}, {T} {2}")
+OR     = Operation("or", max, scalar="max({0}, {1})", array="np.maximum({0}, {1})", llvm="{r}c = fcmp ogt {T} {0}, {1}\n{r} = select {B} {r}c, {T} {0}, {T} {1}")
+SELECT = Operation("select", lambda c, x, y: x if c else y, scalar="({1} if {0} else {2})", array="np.where({0}, {1}, {2})", llvm="{r}c = fcmp une {T} {0}, {ZERO}\n{r} = select {B} {r}c, {T} {1}, {T} {2}")
 
 RELU    = of_primitive(a.relu, scalar="({0} if {0} > 0.0 or {0} != {0} else 0.0)", array="np.where({0} <= 0.0, 0.0, {0})", llvm="{r}c = fcmp ugt {T} {0}, {ZERO}\n{r} = select {B} {r}c, {T} {0}, {T} {ZERO}")
 MAXIMUM = _picked(a.maximum, ">", "ogt")

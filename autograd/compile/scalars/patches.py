@@ -165,6 +165,8 @@ TABLES = frozenset(
     for op in vars(table).values()
     if isinstance(op, Primitive)
 )
+
+
 def _computed(op: Primitive, args: tuple[Any, ...], static: dict[str, Any]) -> Any:
     """A primitive in a rule, on the numbers of a pass."""
     if not static and tape_of(args) is not None:

@@ -1,4 +1,4 @@
-"""The scalar program: numbers in SSA form, as data, and the interpreter that defines what they mean.
+"""The scalar program: numbers in SSA form, and the interpreter that defines what they mean.
 
 Every pass and every printer is tested against the interpreter.
 """

@@ -18,7 +18,7 @@ def native_function(plan: Plan) -> Callable[[list[float]], Sequence[float] | Non
     native = Native(source.text, symbols, level_of(plan))
     run = native.function("run", ctypes.c_int64, ctypes.c_void_p)
     image = source.memory.image()
-    address, view = image.ctypes.data, memoryview(image).cast("B")
+    address, view = image.ctypes.data, memoryview(image.data).cast("B")
     write = struct.Struct(f"{source.memory.inputs}d").pack_into
     read = struct.Struct(f"{len(plan.program.outputs)}d").unpack_from
     start = 8 * source.memory.outputs.start

@@ -102,7 +102,7 @@ class ScalarTape(Tape):
         made = expand(self.put, *given)
         if type(made) is not Scalar:
             return made
-        return self.scalar(out, made._variable)
+        return self.scalar(out, self.place(made))
 
     def followed(self, function: Callable[..., Any], args: list[Any]) -> Any:
         """A function of Python's on numbers: `float`, or one of `math` that a primitive calls."""
@@ -133,11 +133,13 @@ class ScalarTape(Tape):
             return
         if not math.isfinite(x._value):
             self.lose("a number is inf or nan where eager execution takes care of it")
-        self.finite.append(x._variable)  # type: ignore[arg-type]
+        self.finite.append(self.place(x))
 
     def bound(self, made: Any, operation: ops.Operation, x: Any, y: Any) -> None:
         """An int that may become too large for a float to be exact is checked; a count is not."""
-        sizes = [self.sizes.get(e._variable, EXACT) if type(e) is Scalar else abs(e) for e in (x, y)]
+        sizes = [
+            self.sizes.get(e._variable, EXACT) if type(e) is Scalar else abs(e) for e in (x, y)
+        ]
         size = sizes[0] * sizes[1] if operation is ops.MUL else sizes[0] + sizes[1]
         if size >= EXACT:
             truth = self.write(True, ops.LE, self.write(0, ops.ABS, made), EXACT)
@@ -149,7 +151,7 @@ class ScalarTape(Tape):
         super().look(x, how, value)
         last = self.checks[-1] if self.checks else None
         if last is not None and last.variable in self.inputs_at:
-            entry = self.inputs_at[last.variable]  # type: ignore[index]
+            entry = self.inputs_at[last.variable]
             self.checks[-1] = Check(entry, last.value, last.how, last.line)  # it cannot be one
         return value
 

@@ -60,13 +60,12 @@ def random_formula(rng, size, smooth=False):
     binary = BINARY[:6] if smooth else BINARY
     lines = []
     for n in range(size):
-        known = 4 + n
-        near = lambda: max(0, known - 1 - rng.randrange(1 + min(known - 1, 5)))
+        first, second = (3 + n - rng.randrange(min(4 + n, 6)) for _ in range(2))
         if rng.random() < 0.3:
-            lines.append((rng.choice(unary), near(), None))
+            lines.append((rng.choice(unary), first, None))
         else:
-            other = near() if rng.random() < 0.8 else rng.choice((0.5, -0.0, 2, -3.0, 1.0))
-            lines.append((rng.choice(binary), near(), other))
+            other = second if rng.random() < 0.8 else rng.choice((0.5, -0.0, 2, -3.0, 1.0))
+            lines.append((rng.choice(binary), first, other))
 
     def formula(given):
         values = list(given)
