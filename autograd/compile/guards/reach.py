@@ -15,7 +15,6 @@ from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -44,6 +43,13 @@ from autograd.compile.guards.places import (
     library,
     look_up,
 )
+from autograd.compile.guards.values import (
+    guard_together,
+    same_entries,
+    same_states,
+    visit_entries,
+    visit_value,
+)
 from autograd.compile.trace.tape import LIBRARIES
 from autograd.engine.graph import Node
 
@@ -58,7 +64,6 @@ UNSEEN = (
 OPAQUE = (bytearray, memoryview, array.array)
 READERS = (operator.attrgetter, operator.methodcaller)
 LARGEST = 50_000  # guards
-STATE = operator.attrgetter("requires_grad", "note")  # what else may change of a leaf
 
 
 class Reach:
@@ -136,22 +141,11 @@ class Reach:
             self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
         self.distinct([(f"args[{i}]", x) for i, x in enumerate(args)])
         visit_modules(self)
-        self.guard_together()
+        guard_together(self)
         if learned.converts:
             visit_conversions(self)
         learned.numbers = self.seen_numbers
         self.before = [(place, place.get()) for place in self.places]
-
-    def guard_together(self) -> None:
-        """One guard for the entries of lists, and one for what a pass reads of Values."""
-        if self.lists:
-            lists, lengths = self.constant(self.lists), self.constant([*map(len, self.lists)])
-            entries = self.constant(self.entries)
-            self.guard(f"[*map(len, {lists})] == {lengths}", "the length of a list")
-            self.guard(f"same_entries({lists}, {entries})", "an entry of a list")
-        if self.values:
-            nodes, states = self.constant(self.values), self.constant([*map(STATE, self.values)])
-            self.guard(f"same_states({nodes}, {states})", "requires_grad or the name of a Value")
 
     def distinct(self, given: list[tuple[str, Any]]) -> None:
         """Arguments that are not one object must not become one: `x is y` may be asked."""
@@ -294,7 +288,7 @@ class Reach:
     def node(self, x: Node, at: str, path: str, fixed: bool) -> None:
         """A Tensor: its data and gradient are inputs, whether it requires one a guard."""
         if not x._backend.has_shape:
-            self.value(x, at, path, fixed)
+            visit_value(self, x, at, path, fixed)
             return
         if fixed or id(x) in self.visited:
             name = self.name(x)
@@ -318,67 +312,6 @@ class Reach:
         self.guard(f"{at}.note is {self.name(note) if note is not None else None}", f"{path}.note")
         self.inside(x, "_data", f"{at}._data", path, False)
         self.inside(x, GRAD, f"{at}._grad", f"{path}.grad", False)
-
-    def value(self, x: Node, at: str, path: str, fixed: bool) -> None:
-        """A Value: its number and its gradient are inputs, which the engine keeps floats.
-
-        A network has hundreds of Values, so those that must stay the same have one guard in all.
-        """
-        again = id(x) in self.visited
-        if fixed or again:
-            name = self.name(x)
-            if at != name:
-                self.guard(f"{at} is {name}", path)
-            if again:
-                return
-            at = name
-        self.visited.add(id(x))
-        self.keep.append(x)
-        self.nodes.append(x)
-        if x.note is not None and x.note.acts:
-            self.object_to(f"{path or 'a Value'} has a hook, or retains its gradient")
-        if fixed:
-            self.values.append(x)
-        else:
-            states = self.constant([STATE(x)])
-            same = f"({at}.op is None) is {x.op is None} and same_states([{at}], {states})"
-            self.guard(f"type({at}) is {self.name(type(x))} and {same}", path)
-        for key in ("_data", GRAD):
-            slot = (id(x), key) if fixed else ("in", f"{at}.{key}")
-            self.learned.varying.add(slot)
-            word = path if key == "_data" else f"{path}.grad"
-            if x.op is not None:
-                self.results[slot] = path
-            self.places.append(Place(x, key, f"{at}.{key}", word, slot))
-            if slot in self.learned.pinned:
-                self.scalar(getattr(x, key), f"{at}.{key}", word, slot)
-            else:
-                self.numbers[slot] = (getattr(x, key), f"{at}.{key}", word)
-
-    def entries_of(self, x: Any, path: str) -> bool:
-        """Note the entries of a list that are Values, numbers or lists, for one guard in all;
-        returns whether it is such a list.
-
-        A network of Values has thousands of them, and its data are lists of numbers.
-        """
-        slots = [(id(x), i) for i in range(len(x))]
-        if type(x) is not list or not self.learned.volatile.isdisjoint(slots):
-            return False
-        if not all(type(e) in (float, int, list) or is_value(e) for e in x):
-            return False
-        for slot, e in zip(slots, x, strict=True):
-            if type(e) in (float, int) and self.varies(slot, e):
-                return False
-        self.lists.append(x)
-        self.entries += x
-        for slot, e in zip(slots, x, strict=True):
-            name, at, inner = self.name(x), slot[1], f"{path}.{slot[1]}"
-            self.places.append(Place(x, at, f"{name}[{at}]", inner, slot))
-            if type(e) is list:
-                self.container(e, self.name(e), inner, True)
-            elif is_value(e):
-                self.value(e, self.name(e), inner, True)
-        return True
 
     def varies(self, slot: Any, x: Any) -> bool:
         """Whether the number at a place differs from call to call."""
@@ -415,7 +348,7 @@ class Reach:
         self.guard(f"len({at}) == {len(x)}", f"the length of {path}")
         if ordered and len(x) > 1:
             self.guard(f"[*{at}] == {self.constant(list(x))}", f"the order of {path}")
-        if fixed and self.entries_of(x, path):
+        if fixed and visit_entries(self, x, path):
             return
         for key in list(x) if isinstance(x, dict) else range(len(x)):
             if key in CACHES:
@@ -487,30 +420,6 @@ class Reach:
                 self.inside(space, word, at, inner.removeprefix("."), True)
             elif word not in space and any(word in vars(base) for base in type(x).__mro__):
                 self.guard(f"{word!r} not in {name}", inner)
-
-
-def is_value(x: Any) -> bool:
-    """Whether an object is a number in the engine's graphs."""
-    return isinstance(x, Node) and not x._backend.has_shape
-
-
-def same_entries(lists: list[list[Any]], entries: list[Any]) -> bool:
-    """Whether lists have the entries that they had: the same objects, or the same numbers.
-
-    `==` would also take 1 for 1.0, and a Value for another one with the same data.
-    """
-    for x, y in zip(chain.from_iterable(lists), entries, strict=True):
-        if x is not y and not (type(y) in (float, int) and same_number(x, y)):
-            return False
-    return True
-
-
-def same_states(values: list[Any], states: list[Any]) -> bool:
-    """Whether Values require gradients and have notes as they did."""
-    for x, (requires_grad, note) in zip(values, states, strict=True):
-        if x.requires_grad is not requires_grad or x.note is not note:
-            return False
-    return True
 
 
 # --- what is inside of an object, by its kind -----------------------------------------------------

@@ -16,10 +16,10 @@ from autograd.compile.scalars.native import missing
 from autograd.compile.scalars.numpy_source import Source
 from autograd.compile.scalars.passes import simplified
 from autograd.compile.scalars.plan import Plan
-from autograd.compile.scalars.program import Program
+from autograd.compile.scalars.program import Program, listing
 from autograd.compile.scalars.recorded import DATA, ScalarRecording, is_number
 from autograd.compile.scalars.runner import native_function
-from autograd.errors import counted
+from autograd.errors import UnsupportedError, counted, message
 
 
 class CompiledScalars(Compiled):
@@ -56,6 +56,15 @@ class CompiledScalars(Compiled):
     def source(self) -> str:
         """What people read."""
         return self.printed.text
+
+    def stages(self) -> dict[str, str]:
+        """The program at each stage."""
+        return {"trace": listing(self.program), "source": self.source}
+
+    def drawing(self) -> str:
+        """A program of thousands of single numbers is no picture."""
+        hint = "print(step.source), or draw the graph of one call with ag.draw"
+        raise UnsupportedError(message("draw", "a step on Values", "one on Tensors", hint))
 
     def summary(self) -> tuple[str, list[str]]:
         """The back end, and what a report says of the program."""

@@ -86,7 +86,7 @@ def _written(function: Callable[[Any, Any], Any], operation: ops.Operation, x: A
         if operation in COMPARED or (operation in LOGICAL and {type(a), type(b)} <= BOOLS):
             return tape.write(out, operation, x, y)
     elif kind in INTS and operation in INTEGRAL and max(abs(out), abs(a), abs(b)) <= 2**53:
-        made = tape.write(out, operation, x, y)
+        made = tape.write(out, ops.ADD, tape.write(out, operation, x, y), 0.0)  # ints have no -0.0
         tape.bound(made, operation, x, y)
         return made
     return function(_seen(x), _seen(y))
@@ -184,7 +184,10 @@ def _install_unary(name: str, operation: ops.Operation) -> None:
 
     def method(self: Any) -> Any:
         out = function(self._value)
-        return out if self._tape.lost else self._tape.write(out, operation, self)
+        if self._tape.lost:
+            return out
+        made = self._tape.write(out, operation, self)
+        return made if type(out) in FLOATS else self._tape.write(out, ops.ADD, made, 0.0)
 
     setattr(Scalar, f"__{name}__", method)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from autograd.compile.scalars import operations as ops
 from autograd.compile.scalars.program import LEAVES, Instruction, Program, live, moved
 
@@ -62,7 +64,7 @@ def with_few_checks(program: Program) -> Program:
         instruction = program.numbers[place]
         if place in wanted and not sure[place]:
             sure[place] = 1
-            if instruction[0] is not ops.CONSTANT:
+            if instruction[0] is not ops.CONSTANT or not math.isfinite(instruction[1]):
                 left.append(place)
         if sure[place] and instruction[0] not in LEAVES:
             for k in instruction[0].carries:

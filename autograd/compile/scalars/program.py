@@ -91,3 +91,21 @@ def live(program: Program, roots: Iterable[int]) -> bytearray:
                 for k in instruction[1:]:
                     needed[k] = 1
     return needed
+
+
+def listing(program: Program) -> str:
+    """The instructions as text, one a line.
+
+    Example:
+        >>> print(listing(Program([(ops.INPUT, 0), (ops.EXP, 0)], 1, [1], [], [])))
+        v0 = input(0)
+        v1 = exp(v0)
+        return v1
+    """
+    lines = []
+    for place, (operation, *args) in enumerate(program.numbers):
+        given = map(str, args) if operation in LEAVES else (f"v{k}" for k in args)
+        lines.append(f"v{place} = {operation}({', '.join(given)})")
+    lines.append(f"return {', '.join(f'v{k}' for k in program.outputs)}")
+    lines += [f"check v{k} is {x}" for k, x in program.checks]
+    return "\n".join([*lines, *(f"check v{k} is finite" for k in program.finite)])

@@ -8,7 +8,7 @@ from autograd.compile import passes
 from autograd.compile.guards.places import GRAD, equal
 from autograd.compile.program import Program as ArrayProgram
 from autograd.compile.program import Variable
-from autograd.compile.recording.recorded import Recording, checks_of
+from autograd.compile.recording.recorded import Recording, Signature, checks_of
 from autograd.compile.recording.session import Change, Session
 from autograd.compile.recording.template import Template
 from autograd.compile.scalars import operations as ops
@@ -44,6 +44,10 @@ class ScalarRecording(Recording):
     def __init__(self, session: Session, result: Template, keep_gradients: bool) -> None:
         super().__init__(session, result, keep_gradients)
         results = {id(session.inputs[k]): path for k, path in session.reach.results.items()}
+        branches = tuple(
+            (c.how, c.value) for c in self.looks if c.how in ("bool", "shape")
+        )  # each branch, and each length, has a program of its own
+        self.signature = Signature((*self.signature.facts, branches))
         for variable in self.used:
             if id(variable) in results:
                 self.reason = f"the step uses {results[id(variable)]}, an earlier result"

@@ -26,6 +26,8 @@ UNARY = (
 
 def bits(x):
     """A number as something equal only for equal bits; all nan are one, whatever their sign."""
+    if isinstance(x, complex):
+        return repr(x)
     return type(x).__name__, "nan" if x != x else struct.pack("d", x)
 
 
