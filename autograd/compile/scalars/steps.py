@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd.backends.floats import FLOATS
 from autograd.compile import passes
 from autograd.compile.compiled import Compiled
 from autograd.compile.guards.reach import Reach
@@ -18,8 +19,11 @@ from autograd.compile.trace.traced import Traced
 
 
 def tape_for(reach: Reach) -> Tape:
-    """The tape of a call: one for single numbers if the step uses Values."""
-    return ScalarTape(patches.REPLACED) if reach.values else Tape(Traced, Number)
+    """The tape of a call: one for single numbers if the step uses Values, or makes its own."""
+    own = id(FLOATS.node) in reach.known or FLOATS.node.__name__ in reach.names_seen
+    if reach.values or (own and not reach.nodes):
+        return ScalarTape(patches.REPLACED)
+    return Tape(Traced, Number)
 
 
 def recording_of(session: Session, result: Template, keep_gradients: bool) -> Recording:
