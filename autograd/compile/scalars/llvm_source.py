@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from autograd.compile.native.llvm import Effort
 from autograd.compile.scalars import operations as ops
 from autograd.compile.scalars.libm import Function, function_of
 from autograd.compile.scalars.llvm_body import Body, Kind, bits
@@ -246,7 +247,8 @@ class LlvmSource:
         )
 
 
-def level_of(plan: Plan) -> int:
-    """How much the code generator is to optimize."""
+def effort_of(plan: Plan) -> Effort:
+    """How much time compiling may take. The optimizer would double it and find nothing: the program
+    has been simplified, and its loops are vectors already."""
     singles = sum(isinstance(x, Single) for kernel in plan.kernels for x in kernel.units)
-    return 2 if singles < MANY else 0
+    return Effort(2 if singles < MANY else 0, optimizes=False)

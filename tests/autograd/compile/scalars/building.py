@@ -7,7 +7,7 @@ import struct
 import autograd as ag
 from autograd import Value
 from autograd.compile.api import compile as compiled
-from autograd.compile.scalars import native
+from autograd.compile.native import llvm
 from autograd.compile.scalars.lanes import Rolled
 from autograd.compile.scalars.numpy_source import Source
 from autograd.compile.scalars.passes import simplified
@@ -15,7 +15,7 @@ from autograd.compile.scalars.plan import Plan
 from autograd.compile.scalars.runner import native_function
 
 SPECIAL = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, math.inf, -math.inf, math.nan, 1e-300, -1e300, 710.0)
-PRINTERS = ["numpy"] if native.missing() else ["numpy", "native"]
+PRINTERS = ["numpy"] if llvm.missing() else ["numpy", "native"]
 UNARY = (
     *("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "arcsin"),
     *("arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "sigmoid"),
@@ -96,7 +96,7 @@ def printed(program):
     simple, _ = simplified(program)
     plan = Plan(Rolled(simple))
     found = {"numpy": Source(plan).function()}
-    if not native.missing():
+    if not llvm.missing():
         found["native"] = native_function(plan)
     return found
 

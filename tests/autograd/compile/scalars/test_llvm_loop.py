@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograd.compile.scalars import native
+from autograd.compile.native import llvm
 from autograd.compile.scalars import operations as ops
 from autograd.compile.scalars.lanes import Rolled
 from autograd.compile.scalars.llvm_loop import Loop
@@ -11,7 +11,7 @@ from autograd.compile.scalars.passes import simplified
 from autograd.compile.scalars.plan import Plan, Total
 from autograd.compile.scalars.program import Program
 
-pytestmark = pytest.mark.skipif(bool(native.missing()), reason=native.missing())
+pytestmark = pytest.mark.skipif(bool(llvm.missing()), reason=llvm.missing())
 
 
 def both_ways(count=40):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from autograd.compile.scalars import native
+from autograd.compile.native import llvm
 from autograd.compile.scalars import operations as ops
 from autograd.compile.scalars.lanes import Rolled
 from autograd.compile.scalars.llvm_loop import CHUNK
-from autograd.compile.scalars.llvm_source import LlvmSource, level_of
+from autograd.compile.scalars.llvm_source import LlvmSource, effort_of
 from autograd.compile.scalars.passes import simplified
 from autograd.compile.scalars.plan import Plan
 from autograd.compile.scalars.program import Program
@@ -14,7 +14,7 @@ from autograd.compile.scalars.runner import native_function
 from tests.autograd.compile.scalars.building import bits
 from tests.autograd.compile.scalars.test_lanes import samples
 
-pytestmark = pytest.mark.skipif(bool(native.missing()), reason=native.missing())
+pytestmark = pytest.mark.skipif(bool(llvm.missing()), reason=llvm.missing())
 
 
 def plan_of(program):
@@ -49,7 +49,7 @@ def test_long_programs_are_cut_into_functions():
     assert LlvmSource(plan, 4).text.count("define internal void @g") >= 3
     found = native_function(plan)([1.0001, -0.5])
     assert [bits(x) for x in found] == [bits(x) for x in program.run([1.0001, -0.5])]
-    assert level_of(plan) == 2
+    assert effort_of(plan).level == 2
 
 
 def test_values_that_two_functions_of_a_loop_read():

@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+import sys
 import threading
 import tracemalloc
 
@@ -11,6 +12,7 @@ import pytest
 
 import autograd as ag
 from autograd import Value
+from autograd.compile.native import llvm
 from demos.scalar_gpt import GPT, Adam
 from tests.autograd.compile.scalars.building import (
     PRINTERS,
@@ -470,3 +472,29 @@ def test_without_gradients_only_data_change():
     for k in range(6):
         assert step(0.5 * k) == trained([other], (other * (0.5 * k)) ** 2)
         assert w.data == other.data
+
+
+def test_without_llvm_the_numpy_back_end_serves(monkeypatch):
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
+    llvm.missing.cache_clear()
+
+    def trained(compiled):
+        w = Value(0.5)
+
+        @compiled
+        def step(x):
+            w.grad = 0.0
+            ((w * x - 1.0) ** 2).backward()
+            w.data -= 0.1 * w.grad
+            return w.data
+
+        return [step(0.5 * k) for k in range(6)], step
+
+    try:
+        found, step = trained(ag.compile)
+        report = step.report()
+    finally:
+        llvm.missing.cache_clear()
+    assert step.programs and "NumPy back end (native: got no llvmlite; run pip install" in report
+    assert found == trained(lambda f: f)[0]
