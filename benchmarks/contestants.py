@@ -68,11 +68,15 @@ class Contestant:
 
 
 ARRAYS = frozenset({"mlp", "normalized", "lstm", "gpt", "hvp", "operation"})
+STEPS = frozenset({"mlp", "normalized", "cnn", "lstm", "gpt"})
 NUMBERS = frozenset({"chain", "moons"})
 
 CONTESTANTS = (
     Contestant("NumPy by hand", "glassgrad", "hand", (ARRAYS | {"cnn"}) - {"hvp"}),
     Contestant("Glassgrad", "glassgrad", "glassgrad", ARRAYS | {"cnn"}),
+    Contestant("Glassgrad, compiled", "glassgrad", "glassgrad:native", STEPS | {"hvp"}),
+    Contestant("Glassgrad, compiled, no gradients kept", "glassgrad", "glassgrad:lean", STEPS),
+    Contestant("Glassgrad, compiled to NumPy", "glassgrad", "glassgrad:numpy", STEPS | {"hvp"}),
     Contestant("Glassgrad, functions", "glassgrad", "tensors", frozenset({"mlp"})),
     Contestant("Glassgrad, Values", "glassgrad", "scalars:autograd.Value", NUMBERS),
     Contestant(
@@ -82,6 +86,7 @@ CONTESTANTS = (
         "Glassgrad, Values, compiled", "glassgrad", "scalars:autograd.Value", NUMBERS, compiles=True
     ),
     Contestant("PyTorch", "torch", "torch_", ARRAYS | {"cnn"}),
+    Contestant("PyTorch, torch.compile", "torch", "torch_:compiled", STEPS),
     Contestant("JAX", "jax", "jax_:eager", ARRAYS | {"cnn"}),
     Contestant("JAX, jit", "jax", "jax_:jit", ARRAYS | {"cnn"}),
     Contestant("HIPS autograd", "hips", "hips", ARRAYS | {"chain"}),
@@ -114,6 +119,8 @@ def build(contestant: Contestant, workload: str) -> Built:
         number = getattr(importlib.import_module(module), attribute)
         step, found = getattr(engine, kind)(data, number)
         return (compiled(step) if contestant.compiles else step), found
+    if variant and name in ("glassgrad", "torch_"):
+        return engine.build(kind, data, variant)  # type: ignore[no-any-return]
     if name == "jax_":
         return engine.build(kind, data, variant == "jit")  # type: ignore[no-any-return]
     if not hasattr(engine, variant or kind):

@@ -19,6 +19,7 @@ TOPICS = {
     "generalization": ("regularization", "distillation"),
     "architectures": ("mlp", "convolution", "sequences", "scalar-gpt", "gan"),
 }
+PRACTICE = "Derive backward passes by hand, be told what is wrong, and find bugs."
 DEMOS = tuple(name for names in TOPICS.values() for name in names)
 
 
@@ -30,10 +31,14 @@ def summary(name: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["practice"]:
+        return importlib.import_module("demos.practice.command").main(arguments[1:])
     listing = "\n\n".join(
         "\n".join([topic, *(f"  {name:14} {summary(name)}" for name in names)])
         for topic, names in TOPICS.items()
     )
+    listing += f"\n\nyour turn\n  {'practice':14} {PRACTICE}"
     parser = argparse.ArgumentParser(
         prog="python -m demos",
         description="Short programs, each answering a question about neural networks.",

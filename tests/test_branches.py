@@ -8,7 +8,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.compile.api import compile as compile_step
+from tests.autograd.compile.building import compiled as compile_step
 from tests.branches import branches, returning_values
 
 ROOT = Path(__file__).parent.parent

@@ -34,7 +34,8 @@ def compile(
             value in each elementary function, and adds in another order. For Values it gives the
             bits of the eager run.
         threads: how many threads the back end may use; both leave that to NumPy's BLAS.
-        keep_gradients: whether parameters have their `.grad` after a step.
+        keep_gradients: whether parameters have their `.grad` after a step; if not, it is None, and
+            an update may go into the product that makes the gradient.
 
     Raises:
         ValueError: there is no such back end, or the number of threads is not positive.

@@ -25,6 +25,7 @@ from autograd.compile.program import Check, Program, Variable
 from autograd.compile.recording.recorded import Recording
 from autograd.compile.recording.session import Change
 from autograd.compile.recording.template import Template, finished
+from autograd.engine.graph import Node
 from autograd.engine.recording import OFF, current
 
 
@@ -187,11 +188,14 @@ class Compiled:
         """Put the values where the step puts them, and return what it returns."""
         given = [f"    r[{n}] = {at}" for n, at in self.recording.given.items()]
         written, placed = self._changes(self.changes)
+        placed += self._dropped()
         lines = [*written, *given, *placed]
         if self.native:
             # An array that is given back counts as held, and so is not written over.
             self.space |= {"late": self.native.late, "settle": self.native.settle}
-            lines = [*given, "    unsettled = late(r)", *written, *placed]
+            held = [f"    g{n} = {at}" for n, at in self.recording.given.items()]
+            given = [f"    r[{n}] = g{n}" for n in self.recording.given]
+            lines = [*held, "    unsettled = late(r)", *written, *given, *placed]
             lines += ["    if unsettled:", "        v = None", "        settle(r)"]
         return self._define(
             "commit", ["def commit(r, args, kwargs):", *lines, f"    return {self._returned()}"]
@@ -220,6 +224,17 @@ class Compiled:
                 around = self._put(place, template, at, last, n) + around
             at = last
         return written, [*inside, *around]
+
+    def _dropped(self) -> list[str]:
+        """The lines that clear the gradients that are not kept, as before a first step."""
+        lines: list[str] = []
+        for place in self.recording.dropped:
+            assert isinstance(place.container, Node)
+            lines += [
+                f"    v = {place.container._backend.no_gradient!r}",
+                f"    {place.assignment}",
+            ]
+        return lines
 
     def _returned(self) -> str:
         """The expression of what the step returns, which is made of the last outputs."""

@@ -169,9 +169,9 @@ def _is_asked_for(frame: FrameType) -> bool:
 
 def _module_around(frame: FrameType | None) -> str:
     """The path of the module whose call is running, from the outermost one."""
-    running = []
+    running: list[Any] = []
     while frame is not None:
-        module = frame.f_locals.get("self") if frame.f_code.co_name == "__call__" else None
+        module: Any = frame.f_locals.get("self") if frame.f_code.co_name == "__call__" else None
         if hasattr(module, "named_modules"):
             running.append(module)
         frame = frame.f_back

@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from typing import Any
 
-from autograd.engine import primitive, unrolled
+from autograd.engine import kept, primitive, unrolled
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, constant, data_of, make_node
 from autograd.engine.hooks import call_hooks_once, has_raised
@@ -305,11 +305,17 @@ def backward(root: Node, seed: Any = None) -> None:
                 "and without detach()",
             )
         )
+    global _passes
     backend = root._backend
     nodes, found = cotangents_of(root, None if backend.keeps_every_grad else (), seed, False)
     with _accumulating:
         backend.accumulate(nodes, found)
+    _passes += 1
+    if _passes % kept.EVERY == 0:
+        kept.look(root)
 
+
+_passes = 0
 
 # Two threads that add to the `.grad` of one parameter must not lose either's part.
 _accumulating = threading.RLock()

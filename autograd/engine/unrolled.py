@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from autograd.engine.cotangents import Cotangents, add
@@ -194,6 +195,8 @@ def pull_two(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> Non
 # is no faster, because passes of two threads rarely meet.
 
 _alone = threading.Lock()
+_try_alone = partial(_alone.acquire, False)
+_owner = 0  # the thread that holds the lock
 _marked: list[Node] = []  # nodes that may hold a cotangent; some, if the last pass was interrupted
 
 
@@ -201,27 +204,37 @@ def walk_numbers(
     root: Any, seed: Any, hooked: dict[Node, Any]
 ) -> tuple[list[Node], list[Any]] | None:
     """All nodes of a pass over numbers, and their cotangents; None if it needs the general walk."""
-    if not _alone.acquire(blocking=False):
-        return None
-    try:
-        nodes = _walk_alone(root, seed, hooked)
-        found = [node._cotangent for node in nodes]
-        return None if root._backend.has_nan(found) else (nodes, found)
-    except (ArithmeticError, TypeError, ValueError):
-        if has_raised(hooked):
-            raise
-        return None
-    finally:
+    global _owner
+    # `for` acquires the lock and enters the block without a call in between. After a call, such as
+    # `if acquire():`, Python looks for signals, and Ctrl-C would leave the lock held for ever.
+    for _ in iter(_try_alone, False):
         try:
-            _unmark()
+            _owner = threading.get_ident()
+            nodes = _walk_alone(root, seed, hooked)
+            found = [node._cotangent for node in nodes]
+            return None if root._backend.has_nan(found) else (nodes, found)
+        except (ArithmeticError, TypeError, ValueError):
+            if has_raised(hooked):
+                raise
+            return None
         finally:
-            _alone.release()
+            try:
+                _unmark()
+            finally:
+                _owner = 0
+                _alone.release()
+    return None
 
 
 def renew_lock() -> None:
-    """Replace the lock in a forked child, where the thread that held it does not exist."""
-    global _alone
-    _alone = threading.Lock()
+    """Replace the lock in a forked child, where the thread that held it does not exist.
+
+    Unless a hook of the pass itself forked: then the pass goes on in the child too.
+    """
+    global _alone, _try_alone
+    if _owner != threading.get_ident():
+        _alone = threading.Lock()
+        _try_alone = partial(_alone.acquire, False)
 
 
 def _unmark() -> None:

@@ -10,7 +10,7 @@ from autograd.backends.numpy import frozen
 from autograd.engine.graph import data_of
 from autograd.errors import ShapeError, counted, message, one_of
 from autograd.names import of_linalg as __getattr__  # noqa: F401
-from autograd.numpy.arguments import as_operand, integer
+from autograd.numpy.arguments import as_operand, flag, integer
 from autograd.numpy.diagonals import diagonal as plane_diagonal
 from autograd.numpy.diagonals import trace as plane_trace
 from autograd.numpy.dispatch import implements, unsupported
@@ -173,6 +173,7 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     Source: Murray, Differentiation of the Cholesky decomposition (2016).
     """
     a = _square(a, "cholesky")
+    upper = flag(upper, "cholesky", "upper")
     factor = p.cholesky(swapaxes(a, -1, -2) if upper else a)
     return swapaxes(factor, -1, -2) if upper else factor
 
@@ -240,7 +241,9 @@ def svd(
     a = as_operand(a, "svd")
     if a.ndim < 2:
         raise MatrixError(message("svd", f"shape {a.shape}", "a matrix (..., m, n)"))
-    if hermitian:
+    full_matrices = flag(full_matrices, "svd", "full_matrices")
+    compute_uv = flag(compute_uv, "svd", "compute_uv")
+    if flag(hermitian, "svd", "hermitian"):
         raise unsupported(np.linalg.svd, "hermitian=True", "False", "use eigh")
     if full_matrices and compute_uv and a.shape[-1] != a.shape[-2]:
         got = f"full_matrices=True for a matrix of shape {a.shape}"
@@ -277,7 +280,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     a = as_operand(a, "pinv")
     if a.ndim < 2:
         raise MatrixError(message("pinv", f"shape {a.shape}", "a matrix (..., m, n)"))
-    if hermitian:
+    if flag(hermitian, "pinv", "hermitian"):
         raise unsupported(np.linalg.pinv, "hermitian=True", "False", "leave it out")
     eps = np.finfo(a.dtype if a.dtype.kind == "f" else float).eps
     smallest = float(max(a.shape[-2:]) * eps)

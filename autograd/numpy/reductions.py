@@ -277,7 +277,8 @@ def mask_for(x: Any, where: Any) -> Any:
     if mask.dtype.kind != "b":
         got = f"where={described(where)}"
         raise ArgumentError(message("where", got, "a mask of booleans"))
-    if mask.ndim > x.ndim:
+    lengths = zip(mask.shape[::-1], x.shape[::-1], strict=False)
+    if mask.ndim > x.ndim or any(m not in (1, n) for m, n in lengths):
         got = f"where= of shape {mask.shape} for an array of shape {x.shape}"
         raise ShapeError(message("where", got, "a mask that broadcasts to it"))
     return mask

@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import ShapeError, message
-from autograd.numpy.arguments import as_operand, integers_or_one, normalize_one_axis, positive_ints
+from autograd.numpy.arguments import (
+    as_operand,
+    flag,
+    integers_or_one,
+    normalize_one_axis,
+    positive_ints,
+)
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.refusals import explained
 from autograd.numpy.shaping import moveaxis
@@ -118,7 +124,7 @@ def sliding_window_view(
         >>> ag.sliding_window_view(ag.Tensor([1.0, 2.0, 3.0]), 2).tolist()
         [[1.0, 2.0], [2.0, 3.0]]
     """
-    if writeable:
+    if flag(writeable, "sliding_window_view", "writeable"):
         raise unsupported(np.lib.stride_tricks.sliding_window_view, "writeable=True", "False")
     x = as_operand(x, "sliding_window_view")
     size = tuple(integers_or_one(window_shape, "sliding_window_view", "window_shape"))

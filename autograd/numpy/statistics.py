@@ -283,6 +283,7 @@ def average(
     x = as_operand(x, "average")
     if keepdims is not True and keepdims is not False:
         keepdims = flag(keepdims, "average", "keepdims")
+    returned = flag(returned, "average", "returned")
     axes = normalize_axis(axis, x.ndim, "average")
     if weights is None:
         result = m.mean(x, axes, keepdims=keepdims)

@@ -185,14 +185,11 @@ class DotSource:
 
     def _box(self, box: Box) -> None:
         self.kinds.add("module")
-        name, kind = labels.clean(box.scope.name), labels.clean(box.scope.kind)
+        name, kind = box.scope.name, box.scope.kind
         lines = [name, kind] if name else [kind]
         if box.last is not None:
             first, last = box.scope.path, box.last.path
-            lines = [
-                f"{kind} × {box.count}",
-                labels.clean(f"{first} … {last}" if last != first else first),
-            ]
+            lines = [f"{kind} × {box.count}", f"{first} … {last}" if last != first else first]
         if self.values:
             shapes = (
                 labels.shape(y._data) if np.ndim(y._data) else f"value {labels.number(y._data)}"
@@ -209,9 +206,7 @@ class DotSource:
         self._within(box.scope.parent).node(
             self._name(box.nodes[-1]),
             box_text(map(labels.shortened, lines)),
-            tooltip=_verbatim(
-                labels.escaped(f"{labels.clean(box.scope.path)} {kind}: {operations}")
-            ),
+            tooltip=_verbatim(labels.escaped(f"{box.scope.path} {kind}: {operations}")),
             **KINDS["module"],
             **({"peripheries": "2"} if box.count > 1 else {}),
         )
@@ -236,7 +231,7 @@ class DotSource:
         names = node.op.labels if here is None and len(node.saved) > 1 else ()
         cut = False
         for argument, (x, datum) in enumerate(zip(node.inputs, node.saved, strict=True)):
-            label = {"label": names[argument]} if argument < len(names) else {}
+            label = {"label": box_text([names[argument]])} if argument < len(names) else {}
             if x is None:
                 if here is None:
                     self._constant(f"{target}c{argument}", datum, target, label, node)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.engine.graph import Node, ancestors
 from autograd.errors import DTypeError, RenderError, check_flags, described, is_int, kind, message
+from autograd.files import write_file
 from autograd.visualize.dot import DotSource
 from autograd.visualize.page import page
 from autograd.visualize.render import render, svg_of
@@ -172,15 +173,15 @@ class Drawing:
         if form is None:
             got = f"suffix {path.suffix!r}" if path.suffix else f"{str(path)!r}, without a suffix"
             raise RenderError(message("save", got, f"one of {', '.join(FORMATS)}"))
-        path.parent.mkdir(parents=True, exist_ok=True)
         if form == "dot":
-            path.write_text(self.dot, encoding="utf-8")
+            content = self.dot.encode()
         elif form == "html":
-            path.write_text(self.html(path.stem), encoding="utf-8")
+            content = self.html(path.stem).encode()
         elif form == "svg":
-            path.write_text(self.svg, encoding="utf-8")
+            content = self.svg.encode()
         else:
-            path.write_bytes(render(self.dot, form))
+            content = render(self.dot, form)
+        write_file(path, content)
         return path
 
     def _repr_svg_(self) -> str:

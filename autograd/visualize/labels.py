@@ -14,7 +14,7 @@ LONGEST = 28  # characters of a label
 
 def scope_title(scope: Scope) -> str:
     """The title of a frame: the name of a call in its module, and its class."""
-    return clean(f"{scope.name}: {scope.kind}" if scope.name else scope.kind)
+    return f"{scope.name}: {scope.kind}" if scope.name else scope.kind
 
 
 def title(node: Node, path: str) -> str:
@@ -63,13 +63,16 @@ def static(value: Any) -> str:
 def tooltip(node: Node, number: int) -> str:
     """The text that appears over a box: number, name, formula, value."""
     formula = f" {node.op.name}: {node.op.formula}" if node.op is not None else ""
-    name = f" {clean(node.name)}" if node.name else ""
+    name = f" {node.name}" if node.name else ""
     value = f" = {node._data!r}" if np.ndim(node._data) == 0 else f" {np.shape(node._data)}"
     return f"{number}.{name}{formula}{value}"
 
 
 def clean(text: str) -> str:
-    """`text` without line breaks and characters that XML does not allow."""
+    """`text` with a space for each line break and for what XML or UTF-8 does not allow.
+
+    That is control characters, lone surrogates, and code points that are no characters.
+    """
     return "".join(c if c.isprintable() else " " for c in text)
 
 
@@ -80,5 +83,5 @@ def shortened(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """`text` for Graphviz, which would interpret backslashes and entities such as &amp;."""
-    return text.replace("&", "&amp;").replace("\\", "\\\\")
+    """`text` cleaned for Graphviz, which would interpret backslashes and entities such as &amp;."""
+    return clean(text).replace("&", "&amp;").replace("\\", "\\\\")

@@ -6,6 +6,7 @@ import ast
 import inspect
 import math
 import os
+import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 from autograd.debug.replay import Replay, names_of, replay
 from autograd.debug.source_lines import line_of
 from autograd.engine.graph import Node, ancestors
+from autograd.visualize.labels import clean
 
 WEB = os.path.join(os.path.dirname(__file__), "web")
 LISTED = 12  # arrays up to this size are listed; larger ones are shown by range and norm
@@ -62,8 +64,7 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
         "TITLE": _escaped(title),
         "STYLE": _web("player.css"),
         "SCRIPT": _web("player.js"),
-        # In a script element, only "<" can begin the end tag or a comment.
-        "DATA": json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"),
+        "DATA": _FORBIDDEN.sub(_in_json, json.dumps(data, ensure_ascii=False)),
         "PICTURES": "\n".join(
             f'<div class="picture" data-level="{i}" hidden>{_bare(level["svg"])}</div>'
             for i, level in enumerate(levels)
@@ -82,7 +83,16 @@ def _bare(svg: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+# In a script element, only "<" can begin the end tag or a comment. The others are control
+# characters, lone surrogates and code points that are no characters, which UTF-8 or HTML refuses.
+_FORBIDDEN = re.compile("[<\x00-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def _in_json(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _node(node: Node, name: str) -> dict[str, Any]:

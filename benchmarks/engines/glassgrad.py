@@ -1,4 +1,5 @@
-"""This engine as its users write it: with modules, losses and optimizers of `nn`."""
+"""This engine as its users write it: with modules, losses and optimizers of `nn`, and the same
+steps compiled."""
 
 from __future__ import annotations
 
@@ -12,25 +13,52 @@ from benchmarks.engines import Built
 from benchmarks.workloads import LEARNING_RATE, Data
 from nn import functional as F
 
+WARM_UP = 4  # steps until the program runs
+
+# How steps are compiled, by the name of the variant.
+VARIANTS: dict[str, dict[str, Any]] = {
+    "native": {"backend": "native"},
+    "lean": {"backend": "native", "keep_gradients": False},
+    "numpy": {"backend": "numpy"},
+}
+
+
+def build(kind: str, data: Data, variant: str) -> Built:
+    """The step of a workload, compiled as the variant says."""
+    return globals()[kind]({**data, "compile": VARIANTS[variant]})  # type: ignore[no-any-return]
+
 
 def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
     """A training step of a model that starts with the workload's parameters."""
     model.load_state_dict(data["params"], strict=False)
     optimizer = nn.optim.SGD(model.parameters(), lr=LEARNING_RATE)
-    last: list[ag.Tensor] = []
 
-    def step() -> None:
+    def step() -> Any:
         optimizer.zero_grad()
         loss = loss_of(model)
         loss.backward()
         optimizer.step()
-        last[:] = [loss.detach()]
+        return loss.detach()
+
+    options, run = data.get("compile"), step
+    if options is not None:
+        run = ag.compile(step, **options)
+        for _ in range(WARM_UP):
+            run()
+        assert run.programs, run.report()  # type: ignore[attr-defined]
+        model.load_state_dict(data["params"], strict=False)
+    last: list[ag.Tensor] = []
+    keeps = options is None or options.get("keep_gradients", True)
+
+    def remembering() -> None:
+        last[:] = [run()]
 
     def read() -> dict[str, Any]:
         grads = {name: parameter.grad for name, parameter in model.named_parameters()}
-        return {**grads, "loss": last[0].numpy()}
+        there = {name: g for name, g in grads.items() if g is not None and keeps}
+        return {**there, "loss": last[0].numpy()}
 
-    return step, read
+    return remembering, read
 
 
 def mlp(data: Data) -> Built:
@@ -166,8 +194,18 @@ def hvp(data: Data) -> Built:
         h = ag.tanh(h @ p["2.weight"].T + p["2.bias"])
         return F.cross_entropy(h @ p["4.weight"].T + p["4.bias"], y)
 
+    def product(params: Any, v: Any) -> Any:
+        return ag.hvp(loss, params, v)
+
+    options, run = data.get("compile"), product
+    if options is not None:
+        run = ag.compile(product, **options)
+        for _ in range(WARM_UP):
+            run(data["params"], data["v"])
+        assert run.programs, run.report()  # type: ignore[attr-defined]
+
     def step() -> None:
-        found.update(ag.hvp(loss, data["params"], data["v"]))
+        found.update(run(data["params"], data["v"]))
 
     return step, lambda: found
 

@@ -13,6 +13,11 @@ from benchmarks.engines import Built
 from benchmarks.workloads import LEARNING_RATE, Data
 
 
+def build(kind: str, data: Data, variant: str) -> Built:
+    """The step of a workload, its forward and backward passes by `torch.compile`."""
+    return globals()[kind]({**data, "compile": variant})  # type: ignore[no-any-return]
+
+
 def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
     """A training step of a model that starts with the workload's parameters."""
     state = {name: torch.tensor(p) for name, p in data["params"].items()}
@@ -20,9 +25,11 @@ def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
     optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     last: list[Any] = []
 
+    forward = torch.compile(loss_of) if data.get("compile") else loss_of
+
     def step() -> None:
         optimizer.zero_grad()
-        loss = loss_of(model)
+        loss = forward(model)
         loss.backward()
         optimizer.step()
         last[:] = [loss.detach()]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, Tensor
-from autograd.errors import kind, message
+from autograd.errors import described, kind, message
 from nn.arguments import flags, generator_or_default, refuse, size
 from nn.data.dataset import check_dataset
 from nn.module.state import check_state
@@ -17,7 +17,7 @@ from nn.module.state import check_state
 class DataLoader:
     """Batches of a data set, in order, or shuffled in each epoch.
 
-    The order of epoch e depends on the seed and e only. The state is therefore three numbers: a
+    The order of epoch e depends on the seed and e only. The state is therefore a few numbers: a
     loader that loads them resumes in the middle of an epoch, with exactly the batches that remain.
 
     Args:
@@ -101,7 +101,7 @@ class DataLoader:
         source = generator_or_default(what, generator)
         if seed is None:
             seed = int(source.integers(2**63))
-        self.seed = size("DataLoader", "seed", seed, most=2**64 - 1)
+        self.seed = size("DataLoader", "seed", seed, most=LARGEST_SEED)
         self.epoch = self.batch = 0
         self._resumes = False
 
@@ -137,26 +137,47 @@ class DataLoader:
         samples = [self.dataset[int(i)] for i in chosen]
         return default_collate(samples) if self.collate_fn is None else self.collate_fn(samples)
 
-    def state_dict(self) -> dict[str, int]:
-        """The seed, the epoch, and the number of its batches that were returned."""
-        return {"seed": self.seed, "epoch": self.epoch, "batch": self.batch}
+    def state_dict(self) -> dict[str, Any]:
+        """The seed, the epoch, the number of its batches that were returned, and what they hold."""
+        return {name: getattr(self, name) for name in POSITION} | self._makeup()
 
-    def load_state_dict(self, state: Mapping[str, int]) -> None:
+    def _makeup(self) -> dict[str, Any]:
+        """What decides which samples are in a batch."""
+        return {
+            "batch_size": self.batch_size,
+            "samples": len(self.dataset),
+            "shuffle": self.shuffle,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Resume where another loader of the same data and batch size stopped.
 
-        The next iteration returns the rest of its epoch, which is empty after the last batch.
+        The next iteration returns the rest of its epoch, which is empty after the last batch. A
+        state that an earlier version saved has no batch size, and is accepted.
 
         Raises:
-            ValueError: it is not the state of a loader, or the epoch has fewer batches.
+            ValueError: it is not the state of a loader, or that of one with another batch size; or,
+                in the middle of an epoch, of one with another number of samples or other shuffling.
         """
-        what, names = "load_state_dict of DataLoader", ("seed", "epoch", "batch")
-        check_state("DataLoader", state, names)
-        seed, epoch, batch = (size(what, name, state[name]) for name in names)
+        what, ours = "load_state_dict of DataLoader", self._makeup()
+        old = isinstance(state, Mapping) and not ours.keys() & state.keys()
+        check_state("DataLoader", state, POSITION if old else (*POSITION, *ours))
+        seed = size(what, "seed", state["seed"], most=LARGEST_SEED)
+        epoch, batch = (size(what, name, state[name]) for name in ("epoch", "batch"))
+        for name, value in {} if old else ours.items():
+            if state[name] != value and (name == "batch_size" or batch > 0):
+                got = f"a state of a loader with {name}={described(state[name])}"
+                hint = "resume with a DataLoader of the same data that is made alike"
+                raise ValueError(message(what, got, f"{name}={value}", hint))
         if batch > len(self):
             expected = f"at most the {len(self)} of an epoch"
             raise ValueError(message(what, f"batch {batch}", expected))
         self.seed, self.epoch, self.batch = seed, epoch, batch
         self._resumes = True
+
+
+POSITION = ("seed", "epoch", "batch")
+LARGEST_SEED = 2**64 - 1
 
 
 def default_collate(batch: list[Any]) -> Any:

@@ -129,7 +129,7 @@ def _forward(
         note = f"the other run has {y.operation} of shape {shapes[1]} here, not {shapes[0]}"
         yield _at(step, "structure", x, 0.0, note)
     for argument, datum in x.given.items():
-        other = y.given.get(argument)
+        other: Any = y.given.get(argument)
         if np.shape(datum) != np.shape(other) or distance(datum, other, bounds):
             size = distance(datum, other, bounds) if np.shape(datum) == np.shape(other) else 0.0
             note = f"argument {argument}, which is plain data, differs"

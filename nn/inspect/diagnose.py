@@ -15,6 +15,7 @@ from autograd.tables import table
 from nn.inspect.findings import Finding
 from nn.inspect.layers import LayerReport
 from nn.inspect.plots import layers_figure
+from nn.inspect.verdict import fill
 from nn.inspect.watch import Watch
 from nn.module.module import Module
 
@@ -73,7 +74,7 @@ class Diagnosis:
         """Draw activations, gradients and updates of each layer.
 
         Args:
-            path: the file to save to; its suffix decides the format.
+            path: the file to save to; its suffix decides the format, and is .png by default.
 
         Returns:
             a matplotlib Figure.
@@ -131,7 +132,7 @@ def diagnose(model: Any, optimizer: Any = None, loss: Any = None) -> Iterator[Di
     finally:
         with np.errstate(all="ignore"):
             watch.end()
-            watch.fill(report)
+            fill(watch, report)
 
 
 def _by_name(model: Any) -> dict[str, Module]:

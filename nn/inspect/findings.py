@@ -94,6 +94,7 @@ ORDER = (
     "layer does not change",
     "cannot overfit one batch",
     "loss does not fall",
+    "graphs are kept",
 )
 _PLACE = {kind: i for i, kind in enumerate(ORDER)}
 
@@ -115,6 +116,11 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(
         reversed(unique.values()), key=lambda f: (f.numbers.get("since", 1) > 1, _PLACE[f.kind])
     )
+
+
+def later(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings of what was not so from the start."""
+    return [f._replace(numbers={"since": 2, **f.numbers}) for f in findings]
 
 
 def listing(names: Iterable[str], most: int = 3) -> str:

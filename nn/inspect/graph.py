@@ -52,19 +52,19 @@ class Pick(NamedTuple):
     Attributes:
         node: the result.
         of: what they were picked from.
-        index: an array of integers for each axis of it.
+        places: an array of integers for each axis of it.
         axis: the axis of the classes.
     """
 
     node: Any
     of: Any
-    index: tuple[Any, ...]
+    places: tuple[Any, ...]
     axis: int
 
     @property
     def classes(self) -> Any:
         """The class numbers."""
-        return self.index[self.axis]
+        return self.places[self.axis]
 
 
 class LossGraph:
@@ -76,12 +76,12 @@ class LossGraph:
     """
 
     def __init__(self, root: Node, outputs: Iterable[Node] = ()) -> None:
-        self.root = root
-        self.nodes = ancestors([root])
-        self.outputs = [x for x in outputs if isinstance(x, Node)]
-        inside = set(ancestors(self.outputs)) if self.outputs else set()
-        self.model = [x for x in self.nodes if x in inside]
-        self.loss = [x for x in self.nodes if x not in inside]
+        self.root: Any = root
+        self.nodes: list[Any] = ancestors([root])
+        self.outputs: list[Any] = [x for x in outputs if isinstance(x, Node)]
+        inside: set[Any] = set(ancestors(self.outputs))
+        self.model: list[Any] = [x for x in self.nodes if x in inside]
+        self.loss: list[Any] = [x for x in self.nodes if x not in inside]
         self.users: dict[Any, list[Any]] = {}
         for node in self.nodes:
             for x in dict.fromkeys(node.inputs):

@@ -17,6 +17,7 @@ from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
 from nn.module.module import Module
 
 DEAD = 0.5  # the share of dead units; deep networks start with a few that no sample reaches
+DIED = 0.75  # and of units that died in training; deep networks lose some and go on learning
 FLAT = 0.5  # the share of outputs at the ends of a sigmoid
 RANGE = 1e3  # the ratio between the gradients, or activations, of two layers
 # What each call of a layer that is called again and again does to the gradient: an orthogonal
@@ -26,7 +27,7 @@ FADES, SWELLS = 0.1, 1.3
 
 def dead_units(row: LayerReport, layer: Layer, feeding: Layer | None) -> list[Finding]:
     """A rectifier with many units that are 0 for all data, because of bias, weights or inputs."""
-    if not row.units or row.dead / row.units < DEAD:
+    if not row.units or row.dead / row.units < (DEAD if row.dead_since == 1 else DIED):
         return []
     cause, detail = _cause(layer, feeding)
     since = "from the first step on" if row.dead_since == 1 else f"since step {row.dead_since}"

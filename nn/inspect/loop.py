@@ -26,6 +26,7 @@ class Weight:
     Attributes:
         path: its path.
         module: the path of its module.
+        is_weight: whether it is that module's weight.
         parameter: the parameter.
         changes: how many steps replaced its array.
         reached: how many passes gave it a gradient.
@@ -40,7 +41,8 @@ class Weight:
 
     def __init__(self, path: str, parameter: Any) -> None:
         self.path, self.parameter = path, parameter
-        self.module = path.rpartition(".")[0]
+        self.module, _, name = path.rpartition(".")
+        self.is_weight = name == "weight"
         self.data = data_of(parameter)
         self.changes = self.reached = self.stale_changes = 0
         self.stale = False
@@ -182,12 +184,14 @@ class Loop:
             self.waiting = None
 
     def before_step(self, measuring: bool, optimizer: Any) -> None:
-        """See what gradients an optimizer finds."""
-        owned = {id(p) for p in parameters_of(optimizer)}
-        mine = [w for w in self.weights if id(w.parameter) in owned]
-        held = [w for w in mine if w.parameter.grad is not None]
+        """See the learning rate of an optimizer of this model, and what gradients it finds."""
+        mine = self.held_by(optimizer)
         if not mine:
             return
+        rates = [float(group["lr"]) for group in getattr(optimizer, "param_groups", ())]
+        if rates:
+            self.rates.append(max(rates))
+        held = [w for w in mine if w.parameter.grad is not None]
         if self.values and not held:
             self.erased += 1
         if measuring:
@@ -196,6 +200,11 @@ class Loop:
                 norm = 0.0 if total is None else float(np.linalg.norm(total))
                 if norm:
                     weight.scales.append(float(np.linalg.norm(grad)) / norm)
+
+    def held_by(self, optimizer: Any) -> list[Weight]:
+        """The parameters of this model that an optimizer holds."""
+        owned = {id(p) for p in parameters_of(optimizer)}
+        return [w for w in self.weights if id(w.parameter) in owned]
 
     # --- what follows from it ---
 
@@ -207,9 +216,10 @@ class Loop:
     def update_ratios(self) -> list[float]:
         """The norm of a change over that of the weight, for each measured step.
 
-        It is the median over weights of two axes or more.
+        It is the median over weights of two axes or more that some gradient asks to move.
         """
-        ratios = [w.ratios for w in self.weights if w.ratios and w.parameter.ndim > 1]
+        moving = [w for w in self.weights if w.parameter.ndim > 1 and not w.is_zero]
+        ratios = [w.ratios for w in moving if w.ratios]
         least = min(map(len, ratios), default=0)
         return [median([r[i] for r in ratios]) for i in range(least)]
 

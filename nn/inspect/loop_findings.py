@@ -56,8 +56,9 @@ def loop_findings(loop: Loop, optimizers: list[Any], order: list[str]) -> list[F
     """
     found = [*_no_backward(loop), *_membership(loop, optimizers), *_frozen(loop, optimizers, order)]
     found += _no_step(loop, optimizers)
-    found += [*_stale(loop), *_zero_updates(loop, optimizers), *_uphill(loop)]
-    found += [*_scaled(loop), *_decay(loop, optimizers), *_rate_decays(loop)]
+    own = [o for o in optimizers if loop.held_by(o)]
+    found += [*_stale(loop), *_zero_updates(loop, own), *_uphill(loop)]
+    found += [*_scaled(loop), *_decay(loop, own), *_rate_decays(loop)]
     return found
 
 
@@ -260,7 +261,7 @@ def _rate_decays(loop: Loop) -> Iterator[Finding]:
         return
     top = max(rates)
     low = sum(r < FADED * top for r in rates)
-    if not top > 0 or low <= len(rates) / 2:
+    if not top > 0 or low <= len(rates) / 2 or rates.index(top) > len(rates) / 2:
         return
     what = "the learning rate" if loop.rates else "the length of a step per unit of gradient"
     yield Finding(
@@ -303,7 +304,7 @@ def rate_findings(
             "momentum=0.9, or divide the learning rate by as much",
         )
     elif (middle > HIGH and (bad or outcome == "unknown")) or (
-        first > THROWN and (bad or rise > RISE)
+        (first > THROWN and rise > RISE) or (max(ratios) > THROWN and bad)
     ):
         if first > middle:
             text = f"one of the first steps changes weights by {first:.2g} of their norm; about "
@@ -312,7 +313,7 @@ def rate_findings(
         told = f"; the loss reaches {rise:.3g} times its start" if rise > RISE else told
         remedy = "divide it by ten, or use warmup"
         yield Finding("learning rate too high", loop.name, numbers, text + told, remedy)
-    elif max(ratios) < LOW and not all(w.is_zero for w in loop.weights):
+    elif max(ratios) < LOW:
         remedy = "multiply it by ten or more"
         yield Finding("learning rate too low", loop.name, numbers, text, remedy)
 

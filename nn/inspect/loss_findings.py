@@ -209,7 +209,9 @@ def _output_range(graph: LossGraph) -> Iterator[Finding]:
 
 def _bounded_logits(graph: LossGraph) -> Iterator[Finding]:
     inside = set(graph.model)
-    for softmax in graph.normalizers():
+    picked = {behind(pick.of, VIEWS) for pick in graph.picks()}
+    by_hand = [s for s in graph.softmaxes() if s.node in picked]
+    for softmax in (*graph.normalizers(), *by_hand):
         source = behind(softmax.source, VIEWS)
         if name(source) not in RANGES or source not in inside:
             continue
@@ -315,7 +317,7 @@ def _slopes(graph: LossGraph) -> Iterator[tuple[Any, str]]:
         while name(logits) == "sub" and logits.inputs[0] is not None and logits not in normalized:
             logits = behind(logits.inputs[0], VIEWS)
         if logits.shape == pick.of.shape:
-            yield graph.gradient(logits)[pick.index], "the scores of the true classes fall"
+            yield graph.gradient(logits)[pick.places], "the scores of the true classes fall"
     less = "the probabilities of the true answers fall"
     for node in graph.loss:
         if name(node) in {"log", "log1p"} and _is_probability(node):

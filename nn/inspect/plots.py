@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.errors import message
+from autograd.files import save_figure
 
 BLUE, VERMILION, GREEN = "#0072b2", "#d55e00", "#009e73"
 
@@ -29,8 +30,7 @@ def new_figure(what: str, width: float, height: float) -> Any:
 def saved(figure: Any, path: str | Path | None) -> Any:
     """The figure, written to a file if there is a path."""
     if path is not None:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=150)
+        save_figure(path, figure)
     return figure
 
 

@@ -29,7 +29,8 @@ from nn.inspect.probes import (
     slope_error,
     without_effect,
 )
-from nn.inspect.watch import SYMPTOMS, Watch
+from nn.inspect.verdict import SYMPTOMS, findings_of
+from nn.inspect.watch import Watch
 from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
 from nn.module.module import Module
 
@@ -226,7 +227,7 @@ def _one_pass(report: Preflight, trial: Trial, optimizer: Any) -> list[Finding]:
                 loss.backward()
     finally:
         watch.end()
-    found = watch.findings()
+    found = findings_of(watch)
     value = float(np.sum(data_of(loss)))
     shape = data_of(out[0] if isinstance(out, tuple) else out)
     _add(report, "outputs", f"shape {np.shape(shape)}, {getattr(shape, 'dtype', '')}")

@@ -21,7 +21,7 @@ from autograd import (
     replay,
     watch_backward,
 )
-from autograd.errors import kind, message
+from autograd.errors import counted, kind, message
 from nn.module.module import Module
 
 
@@ -72,7 +72,7 @@ class Recording:
 
     def __repr__(self) -> str:
         nodes = sum(len(p.nodes) for p in self.passes)
-        return f"Recording({len(self.passes)} passes, {nodes:,} nodes)"
+        return f"Recording({counted(len(self.passes), 'pass')}, {counted(nodes, 'node')})"
 
     def save(self, path: str | Path, number: int = 0) -> None:
         """Write the named values of one pass to an .npz file, as `compare` reads it.
@@ -111,7 +111,7 @@ def record(model: Any) -> Iterator[Recording]:
         >>> with nn.record(model) as run:
         ...     model(np.ones((1, 2))).sum().backward()
         >>> run
-        Recording(1 passes, 6 nodes)
+        Recording(1 pass, 6 nodes)
         >>> list(run.passes[0].values)[:3]
         ['0.weight', '0.bias', '0.out']
     """

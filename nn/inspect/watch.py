@@ -1,4 +1,4 @@
-"""The hooks of a diagnosis: what they note while a program trains, and what follows at the end."""
+"""The hooks of a diagnosis, and what they note while a program trains."""
 
 from __future__ import annotations
 
@@ -11,26 +11,22 @@ import numpy as np
 
 from autograd import Tensor, data_of, find_anomalies, is_recording
 from nn.inspect import layer_findings as of_layers
-from nn.inspect.curve import learns, not_falling, outcome, worst_rise
-from nn.inspect.data import class_findings, input_findings, same_as_inputs, value_findings
-from nn.inspect.findings import Finding, median, ranked
+from nn.inspect.data import same_as_inputs
+from nn.inspect.findings import Finding, later
 from nn.inspect.graph import LossGraph
-from nn.inspect.layers import Layer, LayerReport
+from nn.inspect.layers import BOUNDED, RECTIFIERS, Layer
 from nn.inspect.loop import Loop, Weight
-from nn.inspect.loop_findings import loop_findings, rate_findings
 from nn.inspect.loss_findings import loss_findings
-from nn.inspect.modes import evaluation_findings, training_findings
-from nn.inspect.softmaxes import decided
-from nn.inspect.wiring import LayerCall, missing_activations, recurrent, unreached
-from nn.layers.normalization import GroupNorm, LayerNorm
-from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
+from nn.inspect.modes import training_findings
+from nn.inspect.rounds import Rounds
+from nn.inspect.units import decided, idle_units
+from nn.inspect.wiring import LayerCall, missing_activations, recurrent
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
-EVERY, THEN = 8, 6  # the first passes are all measured, later ones every sixth
+EVERY, THEN = 8, 8  # the first passes are all measured, later ones every eighth
 READ = 2  # passes whose graphs are read: what they show does not change from step to step
 BATCHES = 8  # batches whose inputs and targets are kept until the end
-NORMALIZING = (BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm)
 
 
 class Watch:
@@ -52,7 +48,7 @@ class Watch:
         self.measuring = True
         self.busy, self.adds = False, True
         self.undo: list[Callable[[], Any]] = []
-        self.undo_heavy: list[Callable[[], Any]] = []
+        self.undo_measured: list[Callable[[], Any]] = []
         # Of the passes and batches at the beginning:
         self.roots: list[Any] = []
         self.outputs: list[Any] = []  # of the models, since the last pass
@@ -64,14 +60,17 @@ class Watch:
         self.class_count = 0
         self.values: list[Any] = []
         self.foreign = False
+        self.rounds = Rounds()
         self.root: Any = None
         self.not_finite: tuple[int, str, list[Any]] | None = None
+        self.measured: set[str] = set()  # the paths of layers with activations of their own
         own = list(loss.parameters()) if isinstance(loss, Module) else []
         self.known = {id(p) for m in models.values() for p in m.parameters()} | set(map(id, own))
         for loop in self.loops:
             self._hook_model(loop)
         for optimizer in optimizers:
             self._hook_optimizer(optimizer)
+        self._hook_measured()
 
     # --- hooking ---
 
@@ -83,13 +82,11 @@ class Watch:
         for path, module in model.named_modules():
             path = (prefix + path).rstrip(".")
             if list(module.children()):
-                hook = module.register_forward_pre_hook(self._ran(path))
-            else:
-                layer = Layer(path, module)
-                self.layers[id(module)] = layer, loop
-                hook = module.register_forward_pre_hook(self._enters)
-                self.undo.append(module.register_forward_hook(self._leaves).remove)
-            self.undo.append(hook.remove)
+                self.undo.append(module.register_forward_pre_hook(self._ran(path)).remove)
+                continue
+            self.layers[id(module)] = Layer(path, module), loop
+            if isinstance(module, (*RECTIFIERS, *BOUNDED)):
+                self.measured.add(path)
         for weight in loop.light:
             self.undo.append(weight.parameter.register_hook(self._receives(loop, weight)))
 
@@ -100,32 +97,32 @@ class Watch:
         step = optimizer.step
 
         def watched(*args: Any, **kwargs: Any) -> Any:
-            rates = [float(group["lr"]) for group in getattr(optimizer, "param_groups", ())]
             for loop in self.loops:
                 loop.look(self.measuring)
                 loop.before_step(self.measuring, optimizer)
-                if rates:
-                    loop.rates.append(max(rates))
             return step(*args, **kwargs)
 
         optimizer.step = watched
         self.undo.append(lambda: vars(optimizer).pop("step", None))
 
-    def _hook_heavy(self) -> None:
-        """See the gradients of large parameters in measured passes, and in no others."""
-        if self.measuring and not self.undo_heavy:
-            self.undo_heavy = [
-                weight.parameter.register_hook(self._receives(loop, weight))
-                for loop in self.loops
-                for weight in loop.heavy
-            ]
-        elif not self.measuring:
-            self._unhook_heavy()
+    def _hook_measured(self) -> None:
+        """See layers and the gradients of large parameters when measuring, and at no other time."""
+        if not self.measuring:
+            self._unhook_measured()
+        elif not self.undo_measured:
+            for layer, _ in self.layers.values():
+                pre = layer.module.register_forward_pre_hook(self._enters)
+                post = layer.module.register_forward_hook(self._leaves)
+                self.undo_measured += [pre.remove, post.remove]
+            for loop in self.loops:
+                for weight in loop.heavy:
+                    hook = self._receives(loop, weight)
+                    self.undo_measured.append(weight.parameter.register_hook(hook))
 
-    def _unhook_heavy(self) -> None:
-        for undo in self.undo_heavy:
+    def _unhook_measured(self) -> None:
+        for undo in self.undo_measured:
             undo()
-        self.undo_heavy = []
+        self.undo_measured = []
 
     # --- while the program runs ---
 
@@ -155,8 +152,12 @@ class Watch:
 
     def _ends(self, loop: Loop) -> Any:
         def ends(module: Module, inputs: Any, out: Any) -> None:
-            if not self.busy and len(self.outputs) < BATCHES and is_recording():
-                outs = out if isinstance(out, tuple) else (out,)
+            if self.busy or not is_recording():
+                return
+            outs = out if isinstance(out, tuple) else (out,)
+            for x in outs:
+                self.rounds.see(x)
+            if len(self.outputs) < BATCHES:
                 self.outputs += [x for x in outs if isinstance(x, Tensor) and x.requires_grad]
 
         return ends
@@ -229,7 +230,8 @@ class Watch:
             for loop in self.loops:
                 loop.look(self.measuring)
                 loop.begin_pass(value, self.measuring)
-            self._hook_heavy()
+            self.rounds.differentiate(max(loop.steps for loop in self.loops))
+            self._hook_measured()
             self.root = root
             if not math.isfinite(value) and self.not_finite is None:
                 self._note_break("the loss", self.loops[0])
@@ -268,7 +270,7 @@ class Watch:
                 if np.size(root.data) == 1 and np.isfinite(root.data).all():
                     self.noted += loss_findings(graph, signs=signs)
                 self.noted += missing_activations(graph, self.calls)
-                self.noted += decided(graph)
+                self.noted += [*decided(graph), *idle_units(graph, self.measured)]
                 self.recurrent |= recurrent(self.calls)
                 self.noted += training_findings(self.loops)
                 self._overflow(graph)
@@ -284,7 +286,7 @@ class Watch:
             for out in graph.outputs:
                 largest = float(np.abs(out.data).max(initial=0.0))
                 found = of_layers.overflow(largest, out.dtype)
-                self.noted += _later(found) if len(self.roots) > 1 else found
+                self.noted += later(found) if len(self.roots) > 1 else found
 
     # --- at the end ---
 
@@ -292,152 +294,6 @@ class Watch:
         """Remove all hooks."""
         for loop in self.loops:
             loop.look(self.measuring)
-        self._unhook_heavy()
+        self._unhook_measured()
         for undo in self.undo:
             undo()
-
-    def fill(self, report: Any) -> None:
-        """Write the measurements and findings into a Diagnosis."""
-        report.steps = max(loop.steps for loop in self.loops)
-        report.calls = sum(loop.calls for loop in self.loops)
-        report.layers = self._rows(None)
-        if len(self.loops) == 1:
-            [loop] = self.loops
-            report.losses = [*loop.losses, *([sum(loop.values)] if loop.values else [])]
-            report.noise = loop.noise()
-        self._link_ratios(report.layers)
-        report.findings = self.findings(report.layers)
-
-    def findings(self, rows: list[LayerReport] | None = None) -> list[Finding]:
-        """What was found, causes first.
-
-        Args:
-            rows: the measurements of the layers, if they were made already.
-        """
-        return ranked(self._findings(self._rows(None) if rows is None else rows))
-
-    def _link_ratios(self, rows: list[LayerReport]) -> None:
-        """Copy the update ratios of weights into the rows of their layers."""
-        ratios = {w.path: w.ratios for loop in self.loops for w in loop.weights}
-        for i, row in enumerate(rows):
-            path = f"{row.path}.weight" if row.path else "weight"
-            if path in ratios:
-                rows[i] = row._replace(update_ratio=median(ratios[path]))
-
-    def _rows(self, first: int | None) -> list[LayerReport]:
-        rows, before = [], math.nan
-        for layer in self.order:
-            row = layer.report(before, first)
-            rows.append(row)
-            before = row.gradient if row.gradient == row.gradient else before
-        return rows
-
-    def _findings(self, rows: list[LayerReport]) -> list[Finding]:
-        bad = [f for x in self.inputs[:BATCHES] for f in input_findings([x]) if "finite" in f.kind]
-        if bad:
-            return bad[:1]
-        playing = self.foreign or len(self.loops) > 1 or self.loops[0].discarded >= 2
-        place = {layer.path: i for i, layer in enumerate(self.order)}
-        noted = sorted(self.noted, key=lambda f: place.get(f.layer, -1))
-        found = [f for loop in self.loops for f in self._of_loop(loop, playing)]
-        of_rows = self._of_layers(rows)
-        if not playing and learns(self.loops[0].losses):
-            of_rows = [f for f in of_rows if f.kind not in SYMPTOMS]
-        found += [*noted, *self._of_data(), *of_rows]
-        return found if self.not_finite is None else self._not_finite(found)
-
-    def _of_loop(self, loop: Loop, playing: bool) -> list[Finding]:
-        found = loop_findings(loop, self.optimizers, [layer.path for layer in self.order])
-        found += unreached(loop, self.called, self.roots)
-        found += evaluation_findings(loop, playing)
-        # Who plays against another model has a loss that need not fall.
-        course = "unknown" if playing else outcome(loop.losses)
-        if not any(f.kind in STILL for f in found):
-            rise = 1.0 if playing else worst_rise(loop.losses)
-            found += rate_findings(loop, self.optimizers, course, rise)
-        if not playing:
-            found += not_falling(loop.losses, loop.name)
-        return found
-
-    def _not_finite(self, found: list[Finding]) -> list[Finding]:
-        """The one finding that a loss without a number leaves: its cause."""
-        assert self.not_finite is not None
-        step, what, births = self.not_finite
-        told = f"{what} is nan or inf from step {step} on"
-        if step > 1:
-            causes = [f for f in ranked(found) if f.kind in DIVERGES]
-            if causes:
-                cause = causes[0]
-                return [cause._replace(text=f"{cause.text}; {told}")]
-        birth = births[0] if births else None
-        layer = birth.module if birth is not None else ""
-        how = f": {birth}".split("\n")[0] if birth is not None else ""
-        return [
-            Finding(
-                "loss is not finite",
-                layer,
-                {"step": step},
-                f"{told}{how}",
-                "ag.detect_anomaly() names the line; use functions that cannot overflow "
-                "(cross_entropy, logsumexp), a smaller learning rate or clip_grad_norm_",
-            )
-        ]
-
-    def _of_data(self) -> list[Finding]:
-        first = self.order[0].module if self.order else None
-        found = input_findings(self.inputs, normalized=isinstance(first, NORMALIZING))
-        found += class_findings(self.classes, self.class_count)
-        found += value_findings(self.values) if len(self.loops) == 1 else []
-        return found
-
-    def _of_layers(self, rows: list[LayerReport]) -> list[Finding]:
-        found: list[Finding] = []
-        sizes = [layer.calls[0].size for layer in self.order]
-        starts = {layer.calls[0].step for layer in self.order}
-        initial = self._rows(min(starts)) if starts else []
-        for i, (row, layer) in enumerate(zip(rows, self.order, strict=True)):
-            found += of_layers.dead_units(row, layer, self.order[i - 1] if i else None)
-            found += of_layers.saturation(initial[i]) or _later(of_layers.saturation(row))
-        through_time = [layer for layer in self.order if layer.path in self.recurrent]
-        fading = [f for layer in through_time for f in of_layers.over_time(layer)]
-        if fading:
-            found += fading
-        elif len(self.loops) == 1:
-            found += of_layers.gradients(initial) or _later(of_layers.gradients(rows))
-            grown = of_layers.activations(rows, sizes)
-            found += of_layers.activations(initial, sizes) or _later(grown)
-        return found
-
-
-# Findings that explain why nothing moves, or that everything does.
-STILL = {
-    "no backward pass",
-    "no optimizer step",
-    "gradients erased before the step",
-    "optimizer of another model",
-    "learning rate is zero",
-    "gradients scaled down before the step",
-    "learning rate decays to zero",
-    "weight decay too strong",
-    "steps uphill",
-    "gradients not reset",
-}
-# What layers look like when a network does not learn; if it does, they are no finding.
-SYMPTOMS = {"dying ReLU", "activations shrink", "vanishing gradients"}
-# And those that can drive a loss from a number to none.
-DIVERGES = {
-    "gradients not reset",
-    "steps uphill",
-    "loss with the wrong sign",
-    "inputs not scaled",
-    "targets not scaled",
-    "activations grow",
-    "exploding gradients",
-    "momentum too high",
-    "learning rate too high",
-}
-
-
-def _later(findings: list[Finding]) -> list[Finding]:
-    """Findings of what was not so from the start."""
-    return [f._replace(numbers={**f.numbers, "since": f.numbers.get("since", 2)}) for f in findings]

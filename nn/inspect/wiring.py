@@ -40,6 +40,9 @@ def missing_activations(graph: LossGraph, calls: list[LayerCall]) -> Iterator[Fi
         before = _layer_before(graph, made, call.given)
         if before is None or getattr(before.module, "groups", 1) != 1:
             continue
+        # What another block ends with, such as the output projection of attention, is its own.
+        if before.path.rpartition(".")[0] != call.path.rpartition(".")[0]:
+            continue
         first, second = before.module.weight.shape, call.module.weight.shape
         width, ends = first[0], (math.prod(first[1:]), second[0])
         if width < min(ends):
@@ -62,12 +65,15 @@ def _layer_before(graph: LossGraph, made: Mapping[Any, LayerCall], node: Any) ->
         if found is not None and isinstance(found.module, WEIGHTED):
             # A second user, such as a shortcut, keeps the two from collapsing.
             return found if len(graph.users[node]) == 1 else None
-        if len(graph.users[node]) != 1 or not is_affine(node, AFFINE):
-            return None
-        if name(node) == "getitem" and node.shape != node.inputs[0].shape:
+        if len(graph.users[node]) != 1 or not is_affine(node, AFFINE) or _picks(node):
             return None
         node = next(x for x in node.inputs if x is not None and x.requires_grad)
     return None
+
+
+def _picks(node: Any) -> bool:
+    """Whether a node is a part of its input, as one step of a sequence is."""
+    return name(node) == "getitem" and bool(node.shape != node.inputs[0].shape)
 
 
 def recurrent(calls: list[LayerCall]) -> set[str]:

@@ -1,37 +1,56 @@
-"""State that keeps a graph: a running mean computed from the one before, call after call."""
+"""A warning for state of a module whose graph grows from step to step.
+
+`self.running_mean = 0.9 * self.running_mean + 0.1 * x.mean(axis=0)` keeps the graphs of all steps
+if x requires a gradient. What gives it away are the parameters: an optimizer gives them other
+arrays in each step, and every node keeps the array that it was given.
+"""
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
-from autograd import Node
+from autograd import Tensor, ancestors
 from autograd.errors import message
+from nn.module.parameter import Parameter
 
-NEAREST = 64  # nodes to look at: the old value is close, as in 0.9 · old + 0.1 · mean
+FIRST = 32  # assignments of results before the first look; then at twice as many each time
+STEPS = 8  # so many arrays of one parameter in a graph show that it reaches over steps
 
 
-def warn_of_growth(module: Any, name: str, before: Any, value: Any) -> None:
-    """Warn if an attribute gets a node that was computed from its present value, a node as well.
-
-    The graph of such an attribute contains those of all calls before: memory grows with every call,
-    and so does the time of a backward pass.
-
-    Args:
-        module: the module.
-        name: the attribute.
-        before: what it holds.
-        value: what it gets.
-    """
-    if not isinstance(before, Node) or before.op is None or before is value:
+def watch(module: Any, name: str, value: Tensor) -> None:
+    """Count assignments of results to an attribute, and look whether their graph grows."""
+    if value.op is None:
         return
-    near: list[Any] = [value]
-    for node in near:  # the list grows meanwhile
-        if node is before:
-            what = f"{type(module).__name__}.{name}"
-            got = "a node computed from its value before, whose graph grows with every call"
-            hint = f"store numbers, as in self.{name} = ag.stop_gradient(...), or use no_grad()"
-            warnings.warn(message(what, got, "state without a graph", hint), stacklevel=3)
-            return
-        if len(near) < NEAREST:
-            near += [x for x in node.inputs if x is not None and x.requires_grad]
+    before = module._results.get(name, 0)
+    goes_on = getattr(module.__dict__.get(name), "op", None) is not None
+    count = before + 1 if goes_on else 1
+    if before >= 0:  # else the warning was given
+        if count >= FIRST and not count & (count - 1) and _reaches_over_steps(value):
+            count = -1
+            _warn(module, name)
+        object.__setattr__(module, "_results", {**module._results, name: count})
+
+
+def _reaches_over_steps(value: Any) -> bool:
+    """Whether a graph was computed with several arrays of one parameter."""
+    arrays: dict[int, set[int]] = {}
+    for node in ancestors([value]):
+        for x, datum in zip(node.inputs, node.saved, strict=True):
+            if isinstance(x, Parameter):
+                found = arrays.setdefault(id(x), set())
+                found.add(id(datum))
+                if len(found) >= STEPS:
+                    return True
+    return False
+
+
+def _warn(module: Any, name: str) -> None:
+    got = f"{name!r} computed from its value in earlier steps, so its graph grows with each step"
+    hint = f"write self.{name} = value.detach()"
+    text = message(type(module).__name__, got, "a value without a graph", hint)
+    level, frame = 1, sys._getframe(0)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("nn."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(text, UserWarning, stacklevel=level)

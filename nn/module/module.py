@@ -173,7 +173,8 @@ class Module(Registry):
             ...         nn.init.orthogonal_(module.weight)
             >>> _ = nn.Sequential(nn.Linear(2, 2), nn.ReLU()).apply(begin)
         """
-        order, stack = [], [self]
+        order: list[Module] = []
+        stack: list[Module] = [self]
         while stack:  # from the last to the first
             order.append(stack.pop())
             stack.extend(order[-1].children())

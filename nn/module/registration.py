@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import Node, Tensor
+from autograd import Tensor
 from autograd.errors import kind, message
+from nn.module import growth
 from nn.module import scope as scopes
-from nn.module.growth import warn_of_growth
 from nn.module.hidden import Watch, can_grow, hidden, may_hold_parts, parts_in
 from nn.module.parameter import Parameter
 from nn.module.scope import count_registration
@@ -42,6 +42,7 @@ class Registry:
     _transient: frozenset[str]  # the names of buffers that are not saved
     _containers: Mapping[str, None] = {}  # the names of attributes in which parts could hide
     _watch: Watch
+    _results: Mapping[str, int] = {}  # see `growth`
     _home: weakref.ref[Any] | None = None  # the module that registered this one last
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -75,12 +76,12 @@ class Registry:
         elif name in self._modules:
             self.register_module(name, value)
         elif name in self._buffers:
-            if isinstance(value, Node):
-                warn_of_growth(self, name, self._buffers[name], value)
+            if isinstance(value, Tensor):
+                growth.watch(self, name, value)
             self.register_buffer(name, value, name not in self._transient)
         else:
-            if isinstance(value, Node):
-                warn_of_growth(self, name, self.__dict__.get(name), value)
+            if isinstance(value, Tensor):
+                growth.watch(self, name, value)
             elif may_hold_parts(value):
                 self._take_container(name, value)
             object.__setattr__(self, name, value)

@@ -33,6 +33,7 @@ def count_registration() -> None:
 
 def path_inside(attributes: dict[str, Any], module: Any) -> str:
     """The path to a module from the one that has these attributes; "" if it is not inside."""
+    paths: dict[int, str]
     counted, paths = attributes["_scope_paths"]
     if counted != registrations:
         paths = {id(m): name for name, m in reversed(attributes["_modules"].items())}

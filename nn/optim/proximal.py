@@ -193,7 +193,7 @@ class Proximal:
         return f"Proximal({type(self.penalty).__name__}({options}), {self.optimizer!r})"
 
 
-def soft_threshold(w: Any, threshold: float) -> Any:
+def soft_threshold(w: Any, threshold: Any) -> Any:
     """sign(w) max(|w| - threshold, 0), elementwise.
 
     Example:
@@ -203,7 +203,8 @@ def soft_threshold(w: Any, threshold: float) -> Any:
     """
     w = floats(w)
     if type(threshold) is not float:
-        threshold = floats(threshold)
-        check_broadcast("soft_threshold", "threshold", threshold.shape, w.shape)
+        limits: Any = floats(threshold)
+        check_broadcast("soft_threshold", "threshold", limits.shape, w.shape)
+        threshold = limits
     # Adding 0.0 turns -0.0 into 0.0.
     return np.sign(w) * np.maximum(np.abs(w) - threshold, 0.0) + 0.0

@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, data_of, random
+from autograd import random
 from autograd.errors import kind, message
 from nn.module.module import Module
+from nn.training.skeleton import as_stored, decoded, encoded
+from nn.training.tensor_file import CheckpointError, Damaged, parsed, read_arrays, write_arrays
 
 __all__ = ["CheckpointError", "load", "load_training", "save", "save_training"]
 
 FORMAT = "glassgrad training state 1"
-KINDS = {"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16"}
-KINDS |= {"uint32", "uint64", "bool"}
-
-
-class CheckpointError(ValueError):
-    """A file cannot be read, is of another kind, or does not fit what it is loaded into."""
 
 
 def save(
@@ -45,6 +41,7 @@ def save(
     Raises:
         TypeError: an argument is of another kind, or an entry is not an array of floats, ints
             or bools.
+        ValueError: two names are equal as strings, or one cannot be written.
         IsADirectoryError: the path is that of a folder.
 
     Example:
@@ -58,20 +55,23 @@ def save(
     if not isinstance(state, Mapping):
         hint = "pass model.state_dict()" if hasattr(state, "state_dict") else ""
         raise TypeError(message("save", f"{kind(state)} as state", "arrays by name", hint))
-    arrays = {str(name): _as_stored(name, x) for name, x in state.items()}
+    arrays = {str(name): as_stored(name, x) for name, x in state.items()}
+    if len(arrays) < len(state):
+        got = f"the names {', '.join(map(repr, state))}"
+        raise ValueError(message("save", got, "names that differ as strings"))
     texts = {} if metadata is None else metadata
     if not isinstance(texts, Mapping) or not all(
         isinstance(text, str) for pair in texts.items() for text in pair
     ):
         raise TypeError(message("save", f"metadata={metadata!r}", "strings by name"))
-    return _write(path, _library().save(arrays, dict(texts) or None))
+    return _write(path, arrays, texts)
 
 
 def load(path: str | Path) -> dict[str, Any]:
     """Read the arrays of a safetensors file by name.
 
     Raises:
-        CheckpointError: the file is incomplete or in another format.
+        CheckpointError: the file is incomplete, altered, or in another format.
         FileNotFoundError: there is no such file.
         IsADirectoryError: the path is that of a folder.
     """
@@ -94,6 +94,7 @@ def save_training(path: str | Path, *unnamed: Any, **parts: Any) -> Path:
 
     Raises:
         TypeError: a part is neither a plain value nor an object with a state.
+        ValueError: a value is nested too deeply.
 
     Example:
         >>> import nn, tempfile, pathlib
@@ -109,16 +110,15 @@ def save_training(path: str | Path, *unnamed: Any, **parts: Any) -> Path:
     arrays: dict[str, Any] = {}
     skeleton = {
         "parts": {
-            name: [_role(part), _encoded(_state_of(part), name, arrays)]
+            name: [_role(part), encoded(_state_of(part), name, arrays)]
             for name, part in parts.items()
         },
         "generators": {
-            name: _encoded(g.bit_generator.state, f"generator of {name}", arrays)
+            name: encoded(g.bit_generator.state, f"generator of {name}", arrays)
             for name, g in _generators(parts)
         },
     }
-    metadata = {"format": FORMAT, "skeleton": json.dumps(skeleton)}
-    return _write(path, _library().save(arrays, metadata))
+    return _write(path, arrays, {"format": FORMAT, "skeleton": json.dumps(skeleton)})
 
 
 def load_training(path: str | Path, *unnamed: Any, **parts: Any) -> dict[str, Any]:
@@ -143,6 +143,13 @@ def load_training(path: str | Path, *unnamed: Any, **parts: Any) -> dict[str, An
             hint = "read plain values from what load_training returns"
             expected = "an object with load_state_dict()"
             raise TypeError(message("load_training", f"{kind(part)} as {name}", expected, hint))
+    return restore(path, parts)
+
+
+def restore(
+    path: Path, parts: Mapping[str, Any], accept: Callable[[dict[str, Any]], Any] = lambda _: None
+) -> dict[str, Any]:
+    """Restore parts, or nothing; `accept` raises for plain values it refuses, before anything."""
     saved, states = _read_training(path)
     objects = {name for name, (role, _) in saved.items() if role != "value"}
     if objects != set(parts):
@@ -154,6 +161,8 @@ def load_training(path: str | Path, *unnamed: Any, **parts: Any) -> dict[str, An
         got = f"models with random generators {sorted(generators)}"
         expected = f"{sorted(states)}, as in {path}"
         raise CheckpointError(message("load_training", got, expected))
+    values = {name: value for name, (role, value) in saved.items() if role == "value"}
+    accept(values)
     before = {name: _state_of(part) for name, part in parts.items()}
     streams = {name: g.bit_generator.state for name, g in generators.items()}
     try:
@@ -161,15 +170,17 @@ def load_training(path: str | Path, *unnamed: Any, **parts: Any) -> dict[str, An
             _restore(part, saved[name][1])
         for name, generator in generators.items():
             generator.bit_generator.state = states[name]
-    except Exception as error:
+    except BaseException as error:
         for name, part in parts.items():
             _restore(part, before[name])
         for name, generator in generators.items():
             generator.bit_generator.state = streams[name]
+        if not isinstance(error, Exception):  # Ctrl-C
+            raise
         got = f"{path}, which does not fit ({error})"
         expected = "the state of these objects; nothing was changed"
         raise CheckpointError(message("load_training", got, expected)) from error
-    return {name: value for name, (role, value) in saved.items() if role == "value"}
+    return values
 
 
 def _check_named(what: str, unnamed: tuple[Any, ...]) -> None:
@@ -185,16 +196,28 @@ def _read_training(path: Path) -> tuple[dict[str, tuple[str, Any]], dict[str, An
         hint = "read weights with nn.checkpoint.load"
         raise CheckpointError(message("load_training", f"{path}", "a training state", hint))
     try:
-        skeleton = json.loads(metadata["skeleton"])
-        saved = {name: (role, _decoded(x, arrays)) for name, (role, x) in skeleton["parts"].items()}
-        states = {name: _decoded(x, arrays) for name, x in skeleton["generators"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        got = f"{path}, whose header does not fit its arrays"
+        return _parts_in(metadata.get("skeleton", ""), arrays)
+    except Damaged as error:
+        got = f"{path}, whose header does not fit its arrays ({error})"
         raise CheckpointError(message("load_training", got, "what save_training wrote")) from error
-    return saved, states
+
+
+def _parts_in(text: str, arrays: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    skeleton = parsed(text, "skeleton")
+    parts, states = skeleton.get("parts"), skeleton.get("generators")
+    if not isinstance(parts, dict) or not isinstance(states, dict):
+        raise Damaged("skeleton without parts and generators")
+    for name, part in parts.items():
+        if not isinstance(part, list) or len(part) != 2 or part[0] not in ROLES:
+            raise Damaged(f"parts/{name} without a role and a state")
+    saved = {name: (role, decoded(x, arrays, f"parts/{name}")) for name, (role, x) in parts.items()}
+    return saved, {name: decoded(x, arrays, f"generators/{name}") for name, x in states.items()}
 
 
 # --- parts ---
+
+
+ROLES = ("state", "generator", "value")
 
 
 def _role(part: Any) -> str:
@@ -234,65 +257,7 @@ def _generators(parts: Mapping[str, Any]) -> Iterator[tuple[str, np.random.Gener
                     yield ".".join(filter(None, (name, path, attribute))), value
 
 
-# --- trees as JSON, their arrays beside it ---
-
-
-def _encoded(x: Any, path: str, arrays: dict[str, Any]) -> Any:
-    if x is None or type(x) in (bool, int, float, str):
-        return x
-    if isinstance(x, Mapping):
-        for key in x:
-            if type(key) not in (str, int):
-                got = f"the key {key!r} in {path}"
-                raise TypeError(message("save_training", got, "a str or an int"))
-        return {"dict": [[k, _encoded(v, f"{path}/{k}", arrays)] for k, v in x.items()]}
-    if type(x) in (list, tuple):
-        entries = [_encoded(v, f"{path}/{i}", arrays) for i, v in enumerate(x)]
-        return {type(x).__name__: entries}
-    if isinstance(x, (np.ndarray, np.generic, Tensor)):
-        arrays[path] = _as_stored(path, x)
-        return {"scalar" if isinstance(x, np.generic) else "array": path}
-    expected = (
-        "a number, a string, None, a list, a tuple, a dictionary, an array, or an object with "
-        "state_dict()"
-    )
-    raise TypeError(message("save_training", f"{kind(x)} as {path}", expected))
-
-
-def _decoded(x: Any, arrays: Mapping[str, Any]) -> Any:
-    if not isinstance(x, dict):
-        return x
-    [(form, content)] = x.items()
-    if form == "dict":
-        return {key: _decoded(value, arrays) for key, value in content}
-    if form in ("list", "tuple"):
-        entries = [_decoded(value, arrays) for value in content]
-        return entries if form == "list" else tuple(entries)
-    return arrays[content] if form == "array" else arrays[content][()]
-
-
-def _as_stored(name: Any, x: Any) -> Any:
-    """A contiguous array of a dtype that the format supports."""
-    try:
-        array = np.array(data_of(x), order="C")
-    except ValueError:  # rows of different lengths
-        array = np.array(None)
-    if array.dtype.name not in KINDS:
-        got = f"{kind(x)} as {name!r}" if array.dtype == object else f"{array.dtype} as {name!r}"
-        raise TypeError(message("save", got, "an array of floats, ints or bools"))
-    return array.astype(array.dtype.newbyteorder("="), copy=False)
-
-
 # --- files ---
-
-
-def _library() -> Any:
-    try:
-        import safetensors.numpy
-    except ImportError:
-        hint = "run pip install safetensors"
-        raise ImportError(message("nn.checkpoint", "no package safetensors", hint=hint)) from None
-    return safetensors.numpy
 
 
 def file_path(what: str, path: Any, call: str) -> Path:
@@ -304,43 +269,16 @@ def file_path(what: str, path: Any, call: str) -> Path:
     return Path(path)
 
 
-def _write(path: Path, content: bytes) -> Path:
-    """Write the whole file or nothing, whatever happens: to a temporary file, then rename it."""
+def _write(path: Path, arrays: Mapping[str, Any], metadata: Mapping[str, str]) -> Path:
     if path.is_dir():
         raise IsADirectoryError(message("save", f"the folder {path}", "the path of a file"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.tmp")
-    try:
-        with open(beside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":  # or a power cut could undo the renaming
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    write_arrays(path, arrays, metadata)
     return path
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    library = _library()
-    import safetensors
-
     if path.is_dir():
         raise IsADirectoryError(message("load", f"the folder {path}", "the path of a file"))
     if not path.is_file():
         raise FileNotFoundError(message("load", f"{path}", "a file that exists"))
-    try:
-        with safetensors.safe_open(path, framework="np") as file:
-            metadata = file.metadata() or {}
-        return library.load_file(path), metadata
-    except (safetensors.SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
-        got = f"{path}, which cannot be read ({str(error) or type(error).__name__})"
-        hint = "check that it is complete and has no dtype that NumPy lacks, such as bfloat16"
-        raise CheckpointError(message("load", got, "a safetensors file", hint)) from error
+    return read_arrays(path)

@@ -138,7 +138,8 @@ def fit(
     for i, callback in enumerate(callbacks):
         named[f"callback {i}"] = _as_callback(callback)
     optional_flags("fit", progress=progress)
-    flags("fit", compile=compile)
+    if not isinstance(compile, str):
+        flags("fit", compile=compile)
     if sys.stderr.isatty() if progress is None else progress:
         named["progress"] = ProgressBar(required=progress is True)
     if checkpoint is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd.errors import kind, message
+from autograd.files import save_figure
 from autograd.tables import table
 from nn.arguments import one_number
 
@@ -83,7 +84,7 @@ class History(Mapping[str, list[float]]):
         """Draw curves: of the loss, of each metric, and of the learning rate if it changes.
 
         Args:
-            path: the file to save to; its suffix decides the format.
+            path: the file to save to; its suffix decides the format, and is .png by default.
 
         Returns:
             a matplotlib Figure.
@@ -123,6 +124,5 @@ class History(Mapping[str, list[float]]):
             axes.grid(alpha=0.25, lw=0.6)
             axes.spines[["top", "right"]].set_visible(False)
         if path is not None:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            figure.savefig(path, dpi=150)
+            save_figure(path, figure)
         return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ShapeError, no_grad
-from autograd.errors import kind, message
+from autograd.errors import is_number, kind, message
 from nn.arguments import one_number
 from nn.module.module import Module
 from nn.training import checkpoint
@@ -22,6 +23,8 @@ Metric = Callable[[Any, Any], Any]
 
 class Callback:
     """The base of the callbacks of `fit`; override the hooks that you need.
+
+    Keep numbers, such as `run.loss.item()`, and not `run.loss`, which keeps the graph of its step.
 
     Every hook gets the `Run`, and may read and change it: its `logs`, its model, its `step`, and so
     on; `run.request_stop()` ends the training after the epoch. The hooks of one moment are called
@@ -107,8 +110,8 @@ class Run:
         step: how many steps the optimizer has made.
         inputs: the inputs of the current batch.
         target: the target of the current batch.
-        output: the model's output for the current batch.
-        loss: the loss of the current batch, a Tensor.
+        output: the model's output for the current batch; keep `output.detach()`.
+        loss: the loss of the current batch, a Tensor with its graph; keep `loss.item()`.
         seen: how many samples of the current epoch were used.
         sums: the sums of loss and metrics over those samples, by name.
         logs: the values of the last complete epoch, by name.
@@ -259,8 +262,7 @@ class Run:
 
     def save(self, path: str | Path) -> None:
         """Write the whole run to a file, in the middle of an epoch too."""
-        names = ("epoch", "step", "seen", "sums", "stop_requested")
-        values = {name: getattr(self, name) for name in names}
+        values = {name: getattr(self, name) for name in COUNTERS}
         values["history"] = self.history.columns
         checkpoint.save_training(path, **self.parts, fit=values)
 
@@ -270,14 +272,35 @@ class Run:
         Raises:
             CheckpointError: the file is not a run, or belongs to another model or optimizer.
         """
-        values = checkpoint.load_training(path, **self.parts).get("fit")
-        if not isinstance(values, dict):
-            expected = "a file that fit wrote"
-            raise checkpoint.CheckpointError(message("fit", f"the file {path}", expected))
+        values = checkpoint.restore(Path(path), self.parts, _check_resumed)["fit"]
         self._resumed = {name: x.state_dict() for name, x in self._stateful.items()}
-        self.history = History(values.pop("history"))
-        for name, value in values.items():
-            setattr(self, name, value)
+        self.history = History(values["history"])
+        for name in COUNTERS:
+            setattr(self, name, values[name])
+
+
+# What `save` writes of a run, beside its history, and the type of each.
+COUNTERS = {"epoch": int, "step": int, "seen": int, "sums": dict, "stop_requested": bool}
+
+
+def _check_resumed(values: Mapping[str, Any]) -> None:
+    """Raise unless these are the values that `save` writes."""
+    found = values.get("fit")
+    if not isinstance(found, dict) or set(found) != {*COUNTERS, "history"}:
+        raise _no_run(f"{kind(found)} in place of a run")
+    for name, type_ in COUNTERS.items():
+        if type(found[name]) is not type_ or (type_ is int and found[name] < 0):
+            raise _no_run(f"{name}={found[name]!r:.40}")
+    history = found["history"]
+    if not isinstance(history, dict) or not all(isinstance(x, list) for x in history.values()):
+        raise _no_run(f"{kind(history)} as the history")
+    for number in [*found["sums"].values(), *itertools.chain(*history.values())]:
+        if not is_number(number):
+            raise _no_run(f"{kind(number)} in place of a number")
+
+
+def _no_run(got: str) -> checkpoint.CheckpointError:
+    return checkpoint.CheckpointError(message("fit", got, "a file that fit wrote"))
 
 
 def _inputs_and_target(batch: Any) -> tuple[Sequence[Any], Any]:

@@ -62,6 +62,7 @@ def private_imports(tree):
     for module, name in imports(tree):
         if module.split(".")[0] != "autograd" or module in (
             "autograd.errors",
+            "autograd.files",
             "autograd.names",
             "autograd.tables",
         ):

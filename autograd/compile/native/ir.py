@@ -123,7 +123,8 @@ class Function:
     def store(self, dtype: Any, value: Operand, address: Operand) -> None:
         """A number into memory."""
         if np.dtype(dtype).kind == "b":
-            value = self.let(f"zext i1 {value} to i8") if value.startswith("%") else value
+            known = {"true": "1", "false": "0"}.get(value)
+            value = known or self.let(f"zext i1 {value} to i8")
         self.put(f"store {memory_type(dtype)} {value}, ptr {address}")
 
     def intrinsic(self, name: str, dtype: Any, args: Sequence[Operand]) -> Operand:

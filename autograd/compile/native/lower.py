@@ -89,9 +89,8 @@ class Lowering:
         for v in i.inputs():
             if v in self.holders:
                 args.append(self.holders[v])
-            elif v not in self.in_python:
-                term = self.leaf(v)
-                args.append(term if term.op == "constant" else self.stored(term))
+            elif v.kind != "constant" and v not in self.in_python:
+                args.append(self.stored(self.leaf(v)))
         if not i.operation.pure:
             args += self.draws[-1:]  # in the order of the eager run
         try:
@@ -198,6 +197,14 @@ def _where(low: Lowering, i: Instruction) -> Term | None:
     return mapped(
         "where", [condition, *(low.arg(x, i.result.dtype) for x in i.args[1:])], i.result.dtype
     )
+
+
+def _clip(low: Lowering, i: Instruction) -> Term | None:
+    if len(i.args) != 3 or i.kwargs or i.result.dtype.kind not in "fiu":
+        return None
+    x, least, most = (low.arg(a, i.result.dtype) for a in i.args)
+    raised = mapped("maximum", [x, least], i.result.dtype)
+    return mapped("minimum", [raised, most], i.result.dtype)
 
 
 def _erf(low: Lowering, i: Instruction) -> Term | None:
@@ -676,6 +683,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(FUNCTIONS, _elementwise),
     **dict.fromkeys(("bitwise_and", "bitwise_or", "invert"), _elementwise),
     "numpy.where": _where,
+    "numpy.clip": _clip,
     "isnan": _isnan,
     "kernel.erf_of_entries": _erf,
     "astype": _astype,

@@ -241,14 +241,22 @@ def _spans(plan: Plan) -> dict[Term, tuple[int, int]]:
             first, last = spans.get(base, (n, n))
             spans[base] = (min(first, n), max(last, n))
 
-    def is_there(term: Term) -> bool:
-        return term.op != "counter" and (not is_computed(term) or term in schedule.stored)
+    held = set(plan.lowering.holders.values())
+
+    def read(term: Term, n: int) -> None:
+        source = root(term)
+        if source in held:  # a list that Python holds may be of views of what it was made of
+            for a in source.args:
+                read(a, n)
+        elif source.op != "counter" and (not is_computed(source) or source in schedule.stored):
+            use(source, n)
 
     for n, unit in enumerate(schedule.sequence):
         for term in unit.members if isinstance(unit, Nest) else [unit]:
-            for used in (term, *map(root, term.args)):
-                if is_there(used):
-                    use(used, n)
+            if not isinstance(unit, Nest) or term in schedule.stored:
+                use(term, n)
+            for a in term.args:
+                read(a, n)
     for term, _ in plan.flags:
         use(term, len(schedule.sequence))
     return spans

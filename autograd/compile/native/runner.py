@@ -105,6 +105,7 @@ class _Writer(Names):
         self.native, self.plan, self.module = native, native.plan, native.module
         self.lines: list[str] = []
         self.seen: dict[Variable, Term] = dict(native.plan.seen)
+        self.borrowed: set[Variable] = set()  # what may hold views of the arena
         table = memoryview(native.table.data)
         self.space |= {
             "q": table,
@@ -114,6 +115,8 @@ class _Writer(Names):
             "empty": np.empty,
             "simple": simple,
             "asarray": np.asarray,
+            "may_share_memory": np.may_share_memory,
+            "arena": native.arena,
             "Missed": Missed,
         }
         self.updated = {out.leaf: out for out in self.plan.outputs if out.is_update}
@@ -205,15 +208,22 @@ class _Writer(Names):
     def by_numpy(self, term: Term) -> None:
         """A line for an instruction of NumPy's."""
         i: Instruction = term.static["instruction"]
-        given = [v for v in i.inputs() if v.kind != "input" or v in self.plan.lowering.of]
+        of = self.plan.lowering.of
+        variables = [v for v in i.inputs() if v.kind != "constant"]
+        given = [v for v in variables if v.kind != "input" or v in of]
         for v, a in zip(given, term.args, strict=False):
-            if v not in self.names and v.kind != "constant":
+            if v not in self.names:
                 self.seen[v] = a
         name = self.fresh("f")
+        self.borrows = any(v in self.borrowed for v in given)
         args = [self.text_of(a) for a in i.args]
         args += [f"{k}={self.text_of(a)}" for k, a in i.kwargs.items()]
         self.names[i.result] = name
         self.lines.append(f"{name} = {self.bind(i.operation.compute, 'op')}({', '.join(args)})")
+        if self.borrows and i.result not in of:
+            self.borrowed.add(i.result)
+        elif self.borrows and not i.result.weak:  # such as a diagonal, which is a view
+            self.lines += [f"if may_share_memory({name}, arena):", f"    {name} = {name}.copy()"]
         slot = self.module.slots.get(term)
         if slot is None:
             return
@@ -257,6 +267,9 @@ class _Writer(Names):
             return self.reshaped(self.names[source.static["variable"]], v, source)
         if source.op == "constant":
             return self.reshaped(self.bind(source.static["value"], "c"), v, source)
+        base = self.plan.home(term).base
+        if base.op == "input":  # an output, which is computed where it is handed out
+            return self.reshaped(f"y{self.module.slots[base]}", v, base)
         return self.bind(self.arena_view(term), "view")
 
     def reshaped(self, text: str, v: Variable, source: Term) -> str:
@@ -265,6 +278,7 @@ class _Writer(Names):
 
     def arena_view(self, term: Term) -> Any:
         """An array over a place in the arena."""
+        self.borrows = True
         home, size = self.plan.home(term), term.dtype.itemsize
         offset = self.plan.offsets[home.base] + home.offset * size
         strides = tuple(s * size for s in home.strides)

@@ -58,7 +58,9 @@ class Nest:
     def role(self, term: Term) -> str:
         """The role that a term would have; "" for none."""
         if term.op != "reduce":
-            return self.shape_role(term.shape)
+            role = self.shape_role(term.shape)
+            counts = any(a.op == "counter" for a in term.args)  # columns, which a row has not
+            return "" if counts and role == "row" else role
         shape = term.args[0].shape
         if self.shape_role(shape) != "full":
             return ""

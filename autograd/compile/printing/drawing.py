@@ -36,8 +36,11 @@ def by_operation(program: Program, mark: str, frame: Any) -> None:
             frame.node(number[v], box_text([names[v], shape_of(v)]), **KINDS[kind])
     for i in program.instructions:
         kind = "result" if i.result in outputs else "computed"
-        lines = [operation_of(i), shape_of(i.result)]
-        frame.node(number[i.result], box_text(lines), tooltip=i.module or i.line, **KINDS[kind])
+        text, where = (
+            box_text([operation_of(i), shape_of(i.result)]),
+            box_text([i.module or i.line]),
+        )
+        frame.node(number[i.result], text, tooltip=where, **KINDS[kind])
         for v in dict.fromkeys(i.inputs()):
             if v in number:
                 frame.edge(number[v], number[i.result])

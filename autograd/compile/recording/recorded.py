@@ -51,6 +51,8 @@ class Recording:
                 if keep_gradients or place.key is not GRAD
             ]
         )
+        # Gradients that are not kept: an older one there would pass for that of this step.
+        self.dropped = [p for p, _ in session.changes if p.key is GRAD and not keep_gradients]
         outputs = [v for _, template in self.changes for v in template.arrays] + result.arrays
         self.program = self.written(session.tape, outputs)
         self.recording = current.get() is not OFF

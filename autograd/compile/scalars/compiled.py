@@ -169,7 +169,10 @@ class CompiledScalars(Compiled):
                 lines.append(f"    for v, v.{key} in zip({name}, r[{at}:{at + count}]): pass")
             at += count
         written, placed = self._changes(self.changes[at:], at)
-        return self._define("commit", [*lines, *written, *placed, f"    return {self._returned()}"])
+        return self._define(
+            "commit",
+            [*lines, *written, *placed, *self._dropped(), f"    return {self._returned()}"],
+        )
 
 
 def is_of_value(expression: str) -> bool:

@@ -12,7 +12,7 @@ from autograd.testing.examine.flow import Flow
 from autograd.testing.examine.hypothesis import Hypothesis, arrays_of
 from autograd.testing.examine.numeric import same
 from autograd.testing.examine.rule_changes import WORDS, variants
-from autograd.testing.examine.segments import Segment, dominators, instead, through
+from autograd.testing.examine.segments import Segment, instead, pairs_of, through
 
 Array = Any
 CLASSES = -1  # their axis
@@ -42,16 +42,13 @@ def target_of(flow: Flow, loss: Segment) -> tuple[float, Array] | None:
 
 
 def losses_of(flow: Flow) -> Iterator[Segment]:
-    """The nodes of one number that are a cross-entropy of a node of logits."""
-    for i, below in enumerate(dominators(flow)):
-        if np.size(flow.nodes[i]._data) != 1:
-            continue
-        for j in below:
-            x = flow.nodes[j]._data
-            if np.ndim(x) in (1, 2) and np.shape(x)[-1] > 1:
-                loss = Segment(i, j)
-                if target_of(flow, loss) is not None:
-                    yield loss
+    """From logits to a number that is their cross-entropy."""
+    for segment in pairs_of(flow):
+        x = flow.nodes[segment.argument]._data
+        is_number = np.size(flow.nodes[segment.result]._data) == 1
+        are_rows = np.ndim(x) in (1, 2) and np.shape(x)[-1] > 1
+        if is_number and are_rows and target_of(flow, segment) is not None:
+            yield segment
 
 
 def changes_of_cross_entropy(flow: Flow) -> Iterator[Hypothesis]:
@@ -69,6 +66,10 @@ FORMULAS: dict[str, tuple[str, Callable[[Array, Array, Array], Array]]] = {
     "wrong point": (
         "takes the logits where their softmax belongs",
         lambda x, p, y: x - y,
+    ),
+    "summed over the wrong axis": (
+        "has a softmax along the other axis",
+        lambda x, p, y: t.softmax.kernel(x, axis=0) - y,
     ),
     "diagonal only": (
         "uses only the diagonal of softmax's Jacobian: each logit changes all probabilities",

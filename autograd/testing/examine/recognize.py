@@ -15,7 +15,7 @@ from autograd.testing.examine.hypothesis import Hypothesis, arrays_of, described
 from autograd.testing.examine.maps import listed
 from autograd.testing.examine.numeric import same
 from autograd.testing.examine.rule_changes import WORDS, variants
-from autograd.testing.examine.segments import Segment, instead, right_through
+from autograd.testing.examine.segments import Segment, instead, pairs_of, right_through
 
 Array = Any
 
@@ -64,15 +64,10 @@ def _known_steps(flow: Flow) -> list[Known]:
 
 def _candidates(flow: Flow) -> Iterator[Segment]:
     """A node and one of its shape that it was computed from."""
-    below: list[set[int]] = []
-    for i, node in enumerate(flow.nodes):
-        inputs = [j for _, j in flow.inputs(i)]
-        below.append({*inputs}.union(*(below[j] for j in inputs)))
-        shape = np.shape(node._data)
-        if 0 < len(shape) <= 5 and np.size(node._data) > 1:
-            for j in sorted(below[i], reverse=True):
-                if np.shape(flow.nodes[j]._data) == shape:
-                    yield Segment(i, j)
+    for segment in pairs_of(flow):
+        x, y = flow.nodes[segment.argument]._data, flow.nodes[segment.result]._data
+        if np.shape(x) == np.shape(y) and 0 < np.ndim(y) <= 5 and np.size(y) > 1:
+            yield segment
 
 
 def _steps_at(flow: Flow, segment: Segment) -> Iterator[Known]:

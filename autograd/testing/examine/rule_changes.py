@@ -361,6 +361,25 @@ def _with_transpose(spot: Spot) -> Array:
     return fitted(spot, raw)
 
 
+def exchanged(flow: Flow) -> Iterator[Hypothesis]:
+    """The factors of a product of matrices in the other order, as W g for g Wᵀ."""
+    for edge in flow.edges():
+        node = flow.nodes[edge[0]]
+        if node.op.name in ("matmul", "inner") and np.ndim(node._data) == 2:
+            text = f"has the factors of {step_name(node)} in the wrong order"
+            for transposed in (False, True):
+                yield at_edge("operands exchanged", 2.15, text, edge, _in_other_order(transposed))
+
+
+def _in_other_order(transposed: bool) -> Any:
+    def modify(spot: Spot) -> Array:
+        other = np.asarray(spot.node.saved[1 - spot.argument])
+        other = other.T if transposed else other
+        return other @ spot.g if spot.argument == 0 else spot.g @ other
+
+    return modify
+
+
 def flipped(flow: Flow) -> Iterator[Hypothesis]:
     """A product with an array in reverse order, as a kernel that should not be turned round."""
     for edge in flow.edges():

@@ -40,6 +40,7 @@ from autograd.testing.examine.recognize import changes_of_known_steps, known_ste
 from autograd.testing.examine.repeated import at_every_step, swaps_at_every_step
 from autograd.testing.examine.rule_changes import (
     changes_of_rules,
+    exchanged,
     extra_factors,
     flipped,
     on_one_branch,
@@ -125,8 +126,6 @@ class Search:
         for name in self.wrong:
             self._run(extra_terms(self.screen, name, self.numbers))
             self._run(other_products(self.screen, name))
-        self._run(epsilons_left_out(flow))
-        self._run(other_programs(self.screen, self.wrong))
         self._run(stale_inputs(self.screen))
         if self._unexplained():
             self._run(misplaced_masks(flow, self.unmasked))
@@ -141,6 +140,9 @@ class Search:
         yield changes_of_known_steps(flow)
         yield changes_of_cross_entropy(flow)
         yield turned(flow)
+        yield exchanged(flow)
+        yield epsilons_left_out(flow)
+        yield other_programs(self.screen, self.wrong)
         yield flipped(flow)
         yield swaps(flow)
         yield on_one_branch(flow, [*of_structure(flow), *changes_of_rules(flow)])

@@ -50,6 +50,16 @@ def dominators(flow: Flow) -> list[list[int]]:
     return [sorted(below - {i}, reverse=True) for i, below in enumerate(found)]
 
 
+def pairs_of(flow: Flow) -> Iterator[Segment]:
+    """Every node with every node that it was computed from, the nearest first."""
+    below: list[set[int]] = []
+    for i in range(len(flow.nodes)):
+        inputs = [j for _, j in flow.inputs(i)]
+        below.append({*inputs}.union(*(below[j] for j in inputs)))
+        for j in sorted(below[i], reverse=True):
+            yield Segment(i, j)
+
+
 def segments_of(flow: Flow) -> list[Segment]:
     """All segments whose result has the shape of the argument."""
     return [

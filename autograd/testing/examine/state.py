@@ -62,7 +62,8 @@ class Surroundings:
             self._of_object(x)
 
     def _of_function(self, function: types.FunctionType) -> None:
-        if function.__module__.split(".")[0] in ("numpy", "autograd", "nn", "scipy"):
+        home = function.__module__ or ""  # None for a function made by exec
+        if home.split(".")[0] in ("numpy", "autograd", "nn", "scipy"):
             return
         for cell in function.__closure__ or ():
             self._of_cell(cell)

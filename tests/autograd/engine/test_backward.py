@@ -211,3 +211,80 @@ def test_gradients_are_arrays_of_their_own(function):
     y.grad[:] = -7.0
     assert (seed == 1.0).all() and x.data.tolist() == list(range(6))
     assert not np.shares_memory(x.grad, y.grad)
+
+
+def test_constants_get_no_gradient_whichever_argument_they_are():
+    """A constant node has no turn, so nothing is accumulated in it."""
+    three = ag.Primitive(
+        "three", lambda x, y, z: x * y * z,
+        lambda g, out, x, y, z: g * y * z, lambda g, out, x, y, z: g * x * z,
+        lambda g, out, x, y, z: g * x * y, elementwise=True,
+    )  # fmt: skip
+    for kind in (ag.Tensor, lambda x: ag.Value(x).detach()):
+        for place in range(3):
+            for op in (three, lambda *args: (args[0] * args[1]) + args[2]):
+                args = [kind(2.0) for _ in range(3)]
+                args[place] = ag.Value(3.0) if isinstance(args[0], ag.Value) else ag.Tensor(3.0, requires_grad=True)  # fmt: skip
+                op(*args).backward()
+                grads = [x.grad for x in args]
+                assert grads.pop(place) and not any(grads)
+
+
+@KINDS
+def test_one_node_as_several_arguments_has_one_turn(make):
+    x = make(2.0)
+    three = ag.Primitive(
+        "three", lambda x, y, z: x * y * z,
+        lambda g, out, x, y, z: g * y * z, lambda g, out, x, y, z: g * x * z,
+        lambda g, out, x, y, z: g * x * y, elementwise=True,
+    )  # fmt: skip
+    y = x * 1.0
+    for args in ((y, y, y), (x, y, y), (y, x, y), (y, y, x), (x, x, x)):
+        x.zero_grad()
+        (three(*args) * 1.0).backward()
+        assert x.grad == 12.0
+        assert ag.gradients(three(*args), [x]) == [12.0]
+
+
+def test_a_true_nan_goes_through_a_hook():
+    """The careful pass meets it again, and must not begin for a third time."""
+    x, seen = ag.Tensor([1.0, 2.0], requires_grad=True), []
+    y = x * 1.0
+    y.register_hook(seen.append)
+    (y * np.array([np.nan, 3.0])).sum().backward()
+    assert np.isnan(x.grad[0]) and x.grad[1] == 3.0 and len(seen) == 1
+
+
+def test_a_part_is_added_in_place_without_static_facts():
+    def first(total, g, x):
+        total[0] += g
+
+    op = ag.Primitive(
+        "first",
+        lambda x: x[0],
+        lambda g, out, x: np.array([g, *np.zeros(len(x) - 1)]),
+        add_to=first,
+    )
+    x = ag.Tensor([3.0, 4.0], requires_grad=True)
+    (op(x) * 2.0 + op(x) * 5.0 + op(x)).backward()
+    assert x.grad.tolist() == [8.0, 0.0]
+
+
+def test_rules_off_the_path_to_what_is_wanted_do_not_run():
+    def fails(g, out, x, y):
+        raise AssertionError("nobody wants this gradient")
+
+    half = ag.Primitive("half", lambda x, y: x * y, lambda g, out, x, y: g * y, fails)
+    x, y = ag.Tensor(2.0, requires_grad=True), ag.Tensor(3.0, requires_grad=True)
+    z = y * 1.0
+    assert ag.gradients(half(x, z), [x]) == [3.0]
+    assert ag.gradients(half(x, z) * x, [x]) == [12.0]
+
+
+@pytest.mark.parametrize("argument", [0, 1])
+def test_a_gradient_of_another_dtype_is_converted(argument):
+    narrow = lambda g, out, x, y: (g * 2.0).astype(np.float32)
+    op = ag.Primitive("op", lambda x, y: 2.0 * (x + y), narrow, narrow, elementwise=True)
+    args = [ag.Tensor([1.0, 2.0], requires_grad=True) for _ in range(2)]
+    op(*args).sum().backward()
+    assert args[argument].grad.dtype == np.float64 and args[argument].grad.tolist() == [2.0, 2.0]

@@ -354,6 +354,24 @@ def test_what_else_is_called(off):
     assert list(off(functools.partial(iter, [1]))()) == [1]
 
 
+def test_a_plain_generator_is_not_awaitable_and_a_function_with_options_is_no_decorated_one(off):
+    @off
+    def numbers():
+        yield 1
+
+    assert not inspect.isawaitable(numbers())
+    opened = []
+
+    @context
+    def block(function, twice=False):
+        opened.append((function, twice))
+        yield
+
+    with block(len, twice=True):
+        pass
+    assert opened == [(len, True)]
+
+
 # --- A block inside a generator: it lasts while the generator is suspended ------------------------
 
 

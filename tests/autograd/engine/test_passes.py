@@ -1,6 +1,8 @@
 """Backward passes that meet: one in the middle of another, after an error, in several threads."""
 
 import os
+import random
+import signal
 import sys
 import threading
 
@@ -196,6 +198,7 @@ def test_a_pass_interrupted_at_any_line_leaves_the_next_one_right(make):
         finally:
             sys.settrace(before)
             np.seterr(**errors)
+            unrolled._owner = 0
             backward._renew_locks()
         return False
 
@@ -207,6 +210,87 @@ def test_a_pass_interrupted_at_any_line_leaves_the_next_one_right(make):
         assert (x.grad, unrelated.grad) == (12.0, 4.0)
         after += 2
     assert after > 40
+
+
+@KINDS
+def test_a_pass_interrupted_at_any_instruction_leaves_the_next_one_right(make):
+    """Whatever changes in between: what requires a gradient, which graph, which kind of pass."""
+    x, other = make(2.0), make(5.0)
+    y = x * other
+    root = y * x + y * y
+
+    def interrupted(after):
+        left = [after]
+
+        def trace(frame, event, argument):
+            if "engine" not in frame.f_code.co_filename:
+                return None
+            frame.f_trace_opcodes = True
+            left[0] -= event == "opcode"
+            if left[0] < 0:
+                raise Interrupt
+            return trace
+
+        before, errors = sys.gettrace(), np.geterr()
+        sys.settrace(trace)
+        try:
+            [root.backward, lambda: ag.gradients(root, [x])][after % 2]()
+        except Interrupt:
+            return True
+        finally:
+            sys.settrace(before)
+            np.seterr(**errors)  # as above
+            unrolled._owner = 0
+            backward._renew_locks()
+        return False
+
+    after = 0
+    while interrupted(after):
+        x.zero_grad()
+        other.zero_grad()
+        other.requires_grad = bool(after % 3)
+        z = x * other * (y if after % 2 else 1.0)
+        if after % 5:
+            ag.gradients(z, [x])
+        z.backward()
+        slope = 2.0 * 2.0 * 5.0**2 if after % 2 else 5.0
+        assert x.grad == slope and nothing_left_at(root)
+        assert other.grad == (
+            z.data / 5.0 * (1 + after % 2) if after % 3 else other._backend.no_gradient
+        )
+        other.requires_grad = True
+        after += 7
+    assert after > 300
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timers")
+def test_signals_leave_no_lock_and_no_mark_behind():
+    """Python looks for signals after every call: a lock taken by a call of its own would stay taken."""
+    x, moments, hits = ag.Value(2.0), random.Random(0), 0
+    y = x * x
+    root = y * x + y
+
+    def interrupt(*_):
+        raise Interrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for _ in range(3000):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, moments.uniform(2e-6, 6e-5))
+                for _ in range(1000):
+                    root.backward()
+            except Interrupt:
+                hits += 1
+            assert not unrolled._alone.locked() and not backward._accumulating._is_owned()
+            x.grad = None
+            (x * y).backward()
+            assert x.grad == 3 * 2.0**2
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+    assert hits > 2500
+    assert nothing_left_at(root)
 
 
 @KINDS
@@ -249,6 +333,33 @@ def test_a_child_forked_in_the_middle_of_a_pass_of_another_thread(make):
         done.set()
         thread.join()
     assert x.grad == 2.0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@KINDS
+def test_a_child_forked_by_a_hook_goes_on_with_the_pass(make):
+    """The pass and its lock are the child's own too, and a pass inside it is one of the general kind."""
+    x = make(2.0)
+    y = x * x
+    pids = []
+
+    def fork(g):
+        pids.append(os.fork())
+        if pids == [0]:
+            w = make(3.0)
+            (w * w * w).backward()
+            assert w.grad == 27.0
+
+    y.register_hook(fork)
+    try:
+        (y * x).backward()
+        right = x.grad == 3 * 2.0**2 and not unrolled._alone.locked()
+    except BaseException:
+        right = False
+    if pids[0] == 0:
+        os._exit(0 if right else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pids[0], 0)[1]) == 0 and right
 
 
 def test_gradients_of_what_is_no_node():

@@ -178,3 +178,41 @@ def test_the_type_error_of_a_kernel_is_its_own():
     op = ag.Primitive("p", lambda x: x + "text", G)
     with pytest.raises(TypeError, match=r"p: got shape \(1,\); .*ufunc .add"):
         op(ag.Tensor([1.0]))
+
+
+def test_what_a_primitive_is_called():
+    plain, named = ag.Primitive("p", lambda x: x, G), ag.Primitive("p", lambda x: x, G, symbol="§")
+    assert (plain.name, plain.symbol, plain.__name__) == ("p", "p", "p") and named.symbol == "§"
+    assert repr(plain) == "<primitive p>" and plain.__doc__ == "p, a primitive"
+    assert ag.Primitive("p", lambda x: x, G, formula="x").__doc__ == "p: x"
+
+
+def test_two_arguments_and_a_static_fact_again_and_again():
+    """The first call makes the fast form, which takes no facts beside two arguments."""
+    op = ag.Primitive(
+        "scaled", lambda x, y, k=1.0: k * x * y,
+        lambda g, out, x, y, k=1.0: g * k * y, lambda g, out, x, y, k=1.0: g * k * x,
+    )  # fmt: skip
+    x, y = ag.Tensor(2.0, requires_grad=True), ag.Tensor(3.0, requires_grad=True)
+    for _ in range(3):
+        assert op(x, y).item() == 6.0
+        z = op(x, y, k=5.0)
+        assert z.item() == 30.0 and z.static == {"k": 5.0}
+        assert ag.gradients(z, [x, y]) == [15.0, 10.0]
+
+
+def test_one_argument_and_a_static_fact_again_and_again():
+    op = ag.Primitive("times", lambda x, k=1.0: k * x, lambda g, out, x, k=1.0: g * k)
+    x = ag.Tensor(2.0, requires_grad=True)
+    for k in (2.0, 3.0, 4.0):
+        z = op(x, k=k)
+        assert (z.item(), z.static, ag.gradients(z, [x])) == (2.0 * k, {"k": k}, [k])
+        assert op(x).item() == 2.0
+
+
+def test_a_wrapped_rule_counts_as_taking_what_it_passes_on():
+    @functools.wraps(lambda g, out, x: g)
+    def rule(*args):
+        return args[0]
+
+    assert ag.Primitive("p", lambda x: x, rule).rules == (rule,)

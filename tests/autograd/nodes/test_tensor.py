@@ -390,3 +390,98 @@ def test_data_of_a_result_or_of_another_shape_cannot_be_updated():
     with pytest.raises(ValueError, match="read-only"):
         w.data[0] = 1.0
     assert w.data.tolist() == [1.0, 2.0] and (0.0 < w.data[0] < w.data[1])
+
+
+def test_a_tensor_without_axes_has_no_length_and_no_entries():
+    for call, name in ((len, "len"), (iter, "iteration"), (list, "iteration")):
+        with pytest.raises(TypeError, match=f"^{name}: got a Tensor without axes, which is one"):
+            call(tensor(1.0))
+    with pytest.raises(TypeError, match="Tensor"):
+        ag.Tensor([1.0], device="cpu")
+
+
+def test_membership_and_lines_of_a_matrix():
+    assert 2.0 in tensor([1.0, 2.0]) and 3.0 not in tensor([1.0, 2.0])
+    assert repr(ag.Tensor([[1.0, 2.0], [3.0, 4.0]])) == "Tensor([[1., 2.],\n        [3., 4.]])"
+
+
+def test_axes_in_another_order():
+    t = tensor(np.arange(24.0).reshape(2, 3, 4))
+    for found in (t.transpose(2, 0, 1), t.transpose((2, 0, 1)), t.transpose([2, 0, 1])):
+        np.testing.assert_array_equal(found.data, t.data.transpose(2, 0, 1))
+    assert t.transpose().shape == t.T.shape == (4, 3, 2) and t.mT.shape == (2, 4, 3)
+    assert tensor([1.0, 2.0]).transpose(0).shape == tensor([1.0, 2.0]).transpose(-1).shape == (2,)
+
+
+def test_axes_joined_into_one():
+    t = tensor(np.arange(24.0).reshape(2, 3, 4))
+    for (start, end), shape in {
+        (0, -1): (24,), (0, 0): (2, 3, 4), (1, 1): (2, 3, 4), (0, 1): (6, 4), (1, 2): (2, 12),
+        (-2, -1): (2, 12), (2, 2): (2, 3, 4),
+    }.items():  # fmt: skip
+        found = t.flatten(start, end)
+        assert found.shape == shape and found.data.ravel().tolist() == t.data.ravel().tolist()
+    assert t.flatten(1).shape == (2, 12) and tensor(3.0).flatten().shape == (1,)
+    with pytest.raises(ag.ShapeError, match=r"start_dim=2 and end_dim=1 .*the first not after"):
+        t.flatten(2, 1)
+
+
+@pytest.mark.parametrize("name", ["add", "multiply", "maximum", "minimum"])
+def test_reductions_of_ufuncs_take_the_first_axis(name):
+    t, ufunc = tensor(np.arange(6.0).reshape(2, 3) + 1.0), getattr(np, name)
+    for options in ({}, {"axis": 1}, {"axis": None}, {"axis": 0, "keepdims": True}):
+        found = ufunc.reduce(t, **options)
+        assert isinstance(found, ag.Tensor) and found.requires_grad
+        np.testing.assert_array_equal(found.data, ufunc.reduce(t.data, **options))
+
+
+def test_options_of_ufuncs():
+    t = tensor([1.0, 2.0])
+    with pytest.raises(ag.UnsupportedError, match=r"exp: got where=; expected the inputs alone"):
+        np.exp(t, where=[True, False])
+    m = tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert np.vecdot(m, m, axis=0).tolist() == [10.0, 20.0]
+    with pytest.raises(ag.UnsupportedError, match=r"a call of its method accumulate"):
+        np.add.accumulate(t)
+
+
+def test_functions_of_numpy_with_arguments_that_we_lack():
+    """NumPy's own dispatcher lets these through; the error names what to leave out."""
+    t = tensor([[1.0, 2.0]])
+    with pytest.raises(ag.UnsupportedError, match=r"unexpected keyword argument .* on Tensors"):
+        np.quantile(t, 0.5, weights=[[1.0, 2.0]], method="inverted_cdf", overwrite_input=True)
+    with pytest.raises(ag.DTypeError, match="sum") as caught:
+        np.sum(t, axis="a")
+    assert "on Tensors" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["argmax", "argmin"])
+def test_positions_are_noted_for_transforms(name):
+    """A float that was made of them is a result without a derivative, and not the constant 0."""
+    with pytest.raises(ag.GraphError, match=f"after {name} gave positions"):
+        ag.grad(lambda x: float(getattr(x, name)()))(np.array([1.0, 3.0, 2.0]))
+    constant = ag.Tensor([1.0, 3.0])
+    assert ag.grad(lambda x: float(getattr(constant, name)()))(np.ones(2)).tolist() == [0.0, 0.0]
+    assert ag.grad(lambda x: float(np.argmax(constant)))(np.ones(2)).tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))])
+def test_a_copy_has_the_gradient(again):
+    t = tensor([1.0, 2.0], name="t")
+    (t * t).sum().backward()
+    found = again(t)
+    assert found.grad.tolist() == [2.0, 4.0] and found.name == "t" and found.requires_grad
+
+
+def test_both_sides_of_a_product_of_matrices():
+    a, b = np.arange(6.0).reshape(2, 3), np.arange(12.0).reshape(3, 4)
+    for found in (tensor(a) @ tensor(b), tensor(a) @ b, a @ tensor(b), a.tolist() @ tensor(b)):
+        assert isinstance(found, ag.Tensor) and found.data.tolist() == (a @ b).tolist()
+        assert found.requires_grad
+
+
+def test_a_constant_stays_a_constant_whichever_side_it_is_on():
+    for make in (ag.Tensor, lambda x: ag.Value(x).detach()):
+        c = make(3.0)
+        for y in (c * 2.0, 2.0 * c, c + c, -c, 2.0 - c, c / 2.0, 2.0 / c, c**2.0, 2.0**c):
+            assert not y.requires_grad and y.inputs == ()

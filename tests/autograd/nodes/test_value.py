@@ -164,3 +164,40 @@ def test_a_method_takes_no_second_argument(extra):
 def test_bad_input_gets_a_sentence(build, message):
     with pytest.raises(ag.DTypeError, match=message):
         build()
+
+
+def test_updates_in_place_are_those_of_leaves_under_no_grad():
+    """A constant and a result are replaced by a new Value, so that graphs which hold them stay."""
+    with ag.no_grad():
+        leaf = ag.Value(1.0)
+        before = leaf
+        leaf -= 0.25
+        assert leaf is before and leaf.data == 0.75
+        constant = ag.Value(1.0).detach()
+        kept = constant
+        constant -= 0.25
+        assert constant is not kept and (kept.data, constant.data) == (1.0, 0.75)
+    result = leaf * 2.0
+    kept = result
+    with ag.no_grad():
+        result -= 0.5
+    assert result is not kept and (kept.data, result.data) == (1.5, 1.0)
+    p = leaf
+    p -= 0.5
+    assert p is not leaf and p.op is not None and leaf.data == 0.75
+
+
+def test_calls_of_ufuncs_that_no_float_has():
+    x = ag.Value(2.0)
+    for call, text in (
+        (lambda: np.exp(x, where=True), "exp: got where=; expected a plain call"),
+        (lambda: np.exp(x, dtype=float), "exp: got dtype="),
+        (lambda: np.add.reduce(x), "add: got a call of its method reduce"),
+    ):
+        with pytest.raises(ag.UnsupportedError, match=text):
+            call()
+
+
+def test_methods_that_are_no_primitives_are_not_replaced():
+    assert ag.Value.__mul__ is not ag.Value.exp and ag.Value(2.0).exp().op.name == "exp"
+    assert ag.Value(-2.0).data == -2.0 and (-ag.Value(2.0)).op.name == "neg"

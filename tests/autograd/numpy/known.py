@@ -120,13 +120,24 @@ def signs(d):
 
 
 def flags(d):
-    """`keepdims=` is True, False or an int."""
+    """`keepdims=` and other flags are True, False or an int."""
     return d.kind == "raises" and "expected True or False" in str(d.ours)
 
 
+def axes(d):
+    """An axis is an int, or a tuple or list of them."""
+    return d.kind == "raises" and ": got axis " in str(d.ours)
+
+
+def dx(d):
+    """`dx=` of `trapezoid` is a number, also where there is nothing to add up."""
+    return d.kind == "raises" and d.name == "trapezoid" and "dx=" in str(d.ours)
+
+
 def masks(d):
-    """`where=` is a mask of booleans, and `ddof=` a number."""
-    return d.kind == "raises" and ("where=" in str(d.ours) or "ddof=" in str(d.ours))
+    """`where=` is a mask of booleans, and `ddof=` and `initial=` are numbers."""
+    names = ("where=", "ddof=", "initial=")
+    return d.kind == "raises" and any(name in str(d.ours) for name in names)
 
 
 def periods(d):
@@ -135,8 +146,9 @@ def periods(d):
 
 
 def defaults(d):
-    """`initial=None` is the default."""
-    return d.kind == "accepts" and d.kwargs.get("initial", 0) is None
+    """None is the default of `initial=`, `prepend=` and `append=`."""
+    names = ("initial", "prepend", "append")
+    return d.kind in ("accepts", "shape") and any(d.kwargs.get(n, 0) is None for n in names)
 
 
 def nothing(d):
@@ -158,6 +170,12 @@ def nan_dtype(d):
     return quantile and np.isnan(np.asarray(d.theirs)).all()
 
 
+def infinite_points(d):
+    """`interp` through points at infinity or nan may be nan where NumPy finds a limit."""
+    points = [np.asarray(x, float) for x in d.args[1:3]] if d.name == "interp" else []
+    return d.kind == "values" and any(not np.isfinite(x).all() for x in points)
+
+
 def unordered(d):
     """What stands on either side of the kth entry of a `partition` has no order."""
     if d.name != "partition" or d.kind != "values":
@@ -173,8 +191,7 @@ def dtypes(d):
 
 def order_of_checks(d):
     """Of two wrong arguments, another one may be named first."""
-    names = ("matmul", "dot")
-    return d.kind == "error class" and d.name in names and isinstance(d.ours, ValueError)
+    return d.kind == "error class" and isinstance(d.ours, (ValueError, TypeError))
 
 
 def roots(d):
@@ -195,8 +212,8 @@ def undifferenced(d):
 
 REASONS = (
     odd, complex_numbers, unsupported, python_numbers, low_precision, bools, lists, vectors_of_two,
-    infinite_quantiles, counts, signs, flags, masks, periods, defaults, nothing, zero_weights,
-    nan_dtype, unordered, dtypes, order_of_checks, undifferenced, older_dtypes, roots,
+    infinite_quantiles, counts, signs, flags, axes, dx, masks, periods, defaults, nothing, zero_weights,
+    nan_dtype, infinite_points, unordered, dtypes, order_of_checks, undifferenced, older_dtypes, roots,
 )  # fmt: skip
 
 

@@ -92,3 +92,15 @@ def test_hessian_of_a_result_with_axes_by_a_tree():
 def test_hessian_of_a_tree_of_results():
     found = ag.hessian(lambda x, y: {"u": x * x * y, "v": x}, (0, 1))(1.0, 2.0)
     assert found == {"u": ((4.0, 2.0), (2.0, 0.0)), "v": ((0.0, 0.0), (0.0, 0.0))}
+
+
+def test_a_jacobian_by_values():
+    """Inside another transform its entries are nodes, in an array of objects."""
+    x = ag.Value(3.0)
+    found = ag.jacobian(lambda x: [x * 2.0, x**2.0])(x)
+    assert [y.data for y in found] == [2.0, 6.0]
+    rows = ag.jacobian(lambda x: ag.stack([x * 2.0, x**2.0]))(ag.Tensor(3.0))
+    assert rows.tolist() == [2.0, 6.0]
+    constant = ag.jacobian(lambda x: np.ones((2, 3)))(ag.Value(1.0))
+    assert constant.shape == (2, 3) and constant.dtype == object
+    assert all(isinstance(y, ag.Value) and y.data == 0.0 for y in constant.flat)

@@ -80,3 +80,44 @@ def test_directions_that_are_no_numbers(v):
     }.items():  # fmt: skip
         with pytest.raises(ag.DTypeError, match=f"^{name}: got .* as the .*; expected floats"):
             call()
+
+
+def test_jvp_takes_lists_and_tuples_and_nothing_else():
+    for wrong in ((1.0, (1.0,)), ((1.0,), 1.0), (1.0, 1.0)):
+        with pytest.raises(
+            ag.DTypeError, match="expected a tuple of arguments and one of tangents"
+        ):
+            ag.jvp(lambda x: x, *wrong)
+    assert ag.jvp(lambda x: x * 2.0, [3.0], [1.0]) == (6.0, 2.0)
+
+
+def test_jvp_of_arguments_some_of_which_change_nothing():
+    """The first does not count; the ones after it must."""
+    f = lambda a, b, c: b * 2.0 + c * 3.0
+    assert ag.jvp(f, (1.0, 2.0, 3.0), (10.0, 1.0, 0.5)) == (13.0, 3.5)
+    g = lambda a, b: (a * 2.0, 7.0, b * 3.0)
+    y, tangent = ag.jvp(g, (1.0, 2.0), (1.0, 1.0))
+    assert y == (2.0, 7.0, 6.0) and tangent == (2.0, 0.0, 3.0)
+
+
+def test_jvp_of_a_result_that_is_a_constant_node():
+    y, tangent = ag.jvp(lambda x: (x * 2.0, ag.Tensor([1.0, 2.0])), (3.0,), (1.0,))
+    assert y[1].tolist() == [1.0, 2.0] and tangent[0] == 2.0 and tangent[1].tolist() == [0.0, 0.0]
+
+
+def test_hvp_along_a_node_gives_a_node():
+    v = ag.Tensor([1.0, 0.0], requires_grad=True)
+    product = ag.hvp(lambda x: (x**3).sum(), np.array([1.0, 2.0]), v)
+    assert isinstance(product, ag.Tensor) and product.tolist() == [6.0, 0.0]
+    assert ag.gradients(product.sum(), [v])[0].tolist() == [6.0, 12.0]
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    both = ag.hvp(lambda x: (x**3).sum(), x, v)
+    assert ag.gradients(both.sum(), [x])[0].tolist() == [6.0, 0.0]
+    along = ag.Tensor(1.0, requires_grad=True)
+    assert ag.gradients(ag.hvp(lambda x: x**3, 2.0, along), [along]) == [12.0]
+
+
+def test_numbers_as_directions_of_values_stay_numbers():
+    x = ag.Value(3.0)
+    y, tangent = ag.jvp(lambda x: x * x, (x,), (2.0,))
+    assert (y.data, tangent.data) == (9.0, 12.0) and type(tangent.data) is float

@@ -246,3 +246,51 @@ def test_positions_may_pick_and_a_constant_has_a_derivative_of_zero():
     assert ag.grad(lambda x: 3.0)(point).tolist() == [0, 0, 0]
     outside = ag.grad(lambda x: ag.grad(lambda y: y * float(np.argmax(x)))(2.0) + x.sum() * 0.0)
     assert outside(point).tolist() == [0, 0, 0]
+
+
+def test_numbers_of_every_kind_keep_it():
+    f = lambda x: x * x
+    for x, kind in ((3, float), (3.0, float), (np.float32(3.0), np.float32), (np.float64(3.0), np.float64)):  # fmt: skip
+        found = ag.grad(f)(x)
+        assert type(found) is kind and found == 6.0
+    assert type(ag.grad(lambda x: x.sum())(np.ones(2))) is np.ndarray
+    found = ag.grad(lambda x: (x * x).sum())(np.array(3.0))
+    assert type(found) is np.ndarray and found.shape == ()
+    with pytest.raises(ag.DTypeError, match="got an argument, a bool of dtype bool"):
+        ag.grad(f)(True)
+
+
+def test_zeros_for_what_the_result_does_not_depend_on():
+    by_a, by_b = ag.grad(lambda a, b: (a * a).sum(), (0, 1))(np.ones(2), np.ones((2, 3)))
+    assert by_a.tolist() == [2.0, 2.0] and by_b.shape == (2, 3) and not by_b.any()
+    a, b = ag.Value(2.0), ag.Value(3.0)
+    by_a, by_b = ag.grad(lambda a, b: a * a, (0, 1))(a, b)
+    assert (by_a.data, by_b.data) == (4.0, 0.0) and isinstance(by_b, ag.Value)
+    assert type(by_b.data) is float
+
+
+def test_constant_nodes_as_arguments():
+    """A node that requires no gradient is an argument like its data, and its kind comes back."""
+    found = ag.grad(lambda x: (x * x).sum())(ag.Tensor([1.0, 2.0]))
+    assert isinstance(found, ag.Tensor) and found.tolist() == [2.0, 4.0]
+    found = ag.grad(lambda x: x * x)(ag.Value(3.0).detach())
+    assert isinstance(found, ag.Value) and found.data == 6.0
+
+
+def test_results_that_are_trees_or_arrays_of_values():
+    with pytest.raises(
+        ag.GraphError, match=r"got a tuple from the function; .*return the number alone"
+    ):
+        ag.grad(lambda x: (x, x))(1.0)
+    for result in ((), [], {}, ""):
+        with pytest.raises(ag.GraphError, match="from the function") as caught:
+            ag.grad(lambda x, result=result: result)(1.0)
+        assert "return the number alone" not in str(caught.value)
+    with pytest.raises(ag.GraphError, match=r"an object array of Values, of shape \(2,\)"):
+        ag.jacobian(lambda x: np.array([x, x], dtype=object))(ag.Value(1.0))
+
+
+def test_hints_for_what_is_no_function():
+    for name, text in (("vjp", "a function f that computes the result$"), ("grad", r"\(f\)\(x\)")):
+        with pytest.raises(ag.DTypeError, match=text):
+            getattr(ag, name)(3.0, *[1.0] * (name == "vjp"))

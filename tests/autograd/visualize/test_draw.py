@@ -15,6 +15,7 @@ import pytest
 
 import autograd as ag
 import nn
+from autograd.visualize import draw
 from tests.cases import texts
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -177,3 +178,25 @@ def test_paths_and_titles_of_another_kind(tmp_path):
         ag.DTypeError, match=r"draw: got the class Linear; .*a Linear has no graph until"
     ):
         ag.draw(nn.Linear)
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".html", ".png", ".dot"])
+def test_a_save_that_fails_leaves_no_file(tmp_path, monkeypatch, suffix):
+    """Neither an empty file nor a new folder; an old file stays as it was."""
+    picture, path = ag.draw(ag.Value(1.0) * 2.0), tmp_path / "folder" / f"a{suffix}"
+
+    def fails(*args):
+        raise ag.RenderError("no program")
+
+    monkeypatch.setattr(draw, "svg_of", fails)
+    monkeypatch.setattr(draw, "render", fails)
+    if suffix == ".dot":
+        picture.dot = "\ud800"
+    with pytest.raises((ag.RenderError, UnicodeEncodeError)):
+        picture.save(path)
+    assert not list(tmp_path.iterdir())
+    path.parent.mkdir()
+    path.write_text("old")
+    with pytest.raises((ag.RenderError, UnicodeEncodeError)):
+        picture.save(path)
+    assert path.read_text() == "old" and len(list(path.parent.iterdir())) == 1

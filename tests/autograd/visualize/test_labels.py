@@ -1,5 +1,6 @@
 """Words in a drawing: whatever the name or number, nothing is misread."""
 
+import json
 import re
 import xml.etree.ElementTree as ET
 
@@ -53,3 +54,61 @@ def test_static_arguments(value, text):
 def test_a_long_text_is_cut():
     assert labels.shortened("x" * 28) == "x" * 28
     assert labels.shortened("x" * 29) == "x" * 27 + "…"
+
+
+# Control characters, escape sequences, lone surrogates, code points that are no characters, ends of
+# comments: each of them would make a file that no reader of SVG, HTML or UTF-8 takes.
+UNPRINTABLE = [
+    "\x00\x07\x1b[31m\x7f\x85",
+    "\ud800\udcff\ufffe\uffff\ufdd0",
+    "\u2028]]>-->\r\n\U000e0001",
+]
+FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+def graphs_named(name):
+    """Graphs with the name in every place that a drawing shows."""
+    yield ag.Value(1.0, name=name) * 2.0
+    yield (ag.Tensor([1.0, 2.0], name=name, requires_grad=True) * 2.0).sum()
+    one = ag.Primitive(
+        name, lambda x: x * 1.0, lambda g, out, x: g, elementwise=True, formula=name, symbol=name
+    )
+    yield one(ag.Value(1.0)) * 1.0
+    two = ag.Primitive(
+        "two", lambda x, y: x, lambda g, out, x, y: g, None, elementwise=True, labels=(name, "y")
+    )
+    yield two(ag.Value(1.0), ag.Value(2.0)) * 1.0
+    stated = ag.Primitive("stated", lambda x, how="": x * 1.0, lambda g, out, x, how="": g)
+    yield stated(ag.Tensor([1.0], requires_grad=True), how=name).sum()
+    outer = nn.Sequential()
+    outer.register_module(name, nn.Linear(2, 2))
+    yield outer(ag.Tensor(np.ones((1, 2)), name=name)).sum()
+
+
+@pytest.mark.parametrize("characters", UNPRINTABLE, ids=ascii)
+def test_files_are_well_formed_whatever_a_name_contains(characters, tmp_path):
+    name = f"a{characters}z"
+    for i, y in enumerate(graphs_named(name)):
+        if y.requires_grad:
+            y.backward()
+        for depth in (None, 0):
+            picture = ag.draw(y, depth=depth)
+            assert not FORBIDDEN.search(picture.dot) and not FORBIDDEN.search(picture.svg)
+            seen = texts(picture.svg)
+            assert seen and (depth == 0 or any("a" in t and "z" in t for t in seen))
+        page = picture.html(title=name)
+        assert not FORBIDDEN.search(page)
+        assert FORBIDDEN.search(name) or json.loads(DATA.search(page)[1])["title"] == name
+        picture.save(tmp_path / f"{i}.html")
+
+
+DATA = re.compile('<script id="data" type="application/json">(.*?)</script>', re.DOTALL)
+
+
+def test_a_title_comes_back_as_it_was():
+    """JSON may hold any code point as an escape; the page shows what it can."""
+    for title in ("a\x00z", "a\ud800z", "a\ufffez", "</script>"):
+        page = ag.draw(ag.Value(1.0) * 2.0).html(title)
+        assert json.loads(DATA.search(page)[1])["title"] == title

@@ -81,6 +81,41 @@ def test_a_loader_goes_on_in_the_middle_of_an_epoch(stop):
     assert batches(second) == expected[2]
 
 
+@pytest.mark.parametrize(
+    ("other", "name"),
+    [
+        (lambda: DataLoader(numbers(), 2, shuffle=True), "batch_size=3; expected batch_size=2"),
+        (lambda: DataLoader(numbers(), 3), "shuffle=True; expected shuffle=False"),
+        (lambda: DataLoader(TensorDataset(np.arange(7)), 3, shuffle=True), "samples=10; expected"),
+    ],
+)
+def test_the_state_of_a_loader_that_is_made_otherwise_is_refused(other, name):
+    """Or samples would be left out or repeated without a word."""
+    loader, other = DataLoader(numbers(), 3, shuffle=True, seed=5), other()
+    before = other.state_dict()
+    batches(loader)
+    next(iter(loader))
+    with pytest.raises(ValueError, match=rf"got a state of a loader with {name}"):
+        other.load_state_dict(loader.state_dict())
+    assert other.state_dict() == before
+
+
+def test_between_epochs_the_data_may_grow_but_not_the_batch_size():
+    loader = DataLoader(numbers(), 3, shuffle=True, seed=5)
+    batches(loader)
+    grown = DataLoader(TensorDataset(np.arange(12)), 3)
+    grown.load_state_dict(loader.state_dict())
+    assert (grown.seed, grown.epoch, len(batches(grown))) == (5, 1, 4)
+    with pytest.raises(ValueError, match="batch_size=3; expected batch_size=4"):
+        DataLoader(numbers(), 4).load_state_dict(loader.state_dict())
+
+
+def test_the_state_of_an_earlier_version_has_no_batch_size():
+    loader = DataLoader(numbers(), 3)
+    loader.load_state_dict({"seed": 5, "epoch": 2, "batch": 1})
+    assert (loader.seed, loader.epoch, loader.batch, len(batches(loader))) == (5, 2, 1, 3)
+
+
 def test_an_epoch_left_early_is_over_and_iterators_are_independent():
     loader = DataLoader(numbers(), 3, shuffle=True, seed=5)
     reference = DataLoader(numbers(), 3, shuffle=True, seed=5)

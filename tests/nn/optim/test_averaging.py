@@ -103,3 +103,17 @@ def test_the_average_of_a_parameter_without_axes_is_an_array():
     average = nn.optim.ExponentialMovingAverage([nn.Parameter(1.0)])
     average.update()
     assert type(average.averages[0]) is np.ndarray and average.averages[0].shape == ()
+
+
+def test_what_is_averaged_and_how_is_checked():
+    p = nn.Parameter([0.0])
+    for wrong in ([], [np.ones(2)], [p, 3], 3, None):
+        with pytest.raises(ValueError, match="ExponentialMovingAverage: got no parameters"):
+            optim.ExponentialMovingAverage(wrong)
+    with pytest.raises(TypeError, match="warmup='yes'"):
+        optim.ExponentialMovingAverage([p], warmup="yes")
+    assert optim.ExponentialMovingAverage([p], decay=0.0).decay == 0.0
+    assert optim.ExponentialMovingAverage([p], decay=0.05).decay == 0.05
+    for decay in (-0.01, 1.01, float("nan")):
+        with pytest.raises(ValueError, match="decay="):
+            optim.ExponentialMovingAverage([p], decay=decay)

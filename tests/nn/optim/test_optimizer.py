@@ -311,3 +311,33 @@ def test_a_tensor_of_bfloat16_says_to_call_float():
     model = nn.Linear(1, 1)
     with pytest.raises(ValueError, match=rf"load_state_dict of Linear: weight: {cure} on it"):
         model.load_state_dict({**model.state_dict(), "weight": Unreadable()})
+
+
+@pytest.mark.parametrize(
+    "kind", [optim.SGD, optim.Adam, optim.AdamW, optim.Adamax, optim.NAdam, optim.RMSprop,
+             optim.Adagrad, optim.Adadelta, optim.Lion, optim.LBFGS],
+)  # fmt: skip
+def test_every_optimizer_has_the_defaults_of_its_signature(kind):
+    """What a constructor hands on is what it was given, under the same name."""
+    import inspect
+
+    made = kind([nn.Parameter([1.0])])
+    for name, parameter in inspect.signature(kind).parameters.items():
+        if name in made.param_groups[0] and name != "params" and parameter.default is not None:
+            found = made.param_groups[0][name]
+            assert found == parameter.default or tuple(found) == parameter.default, name
+    assert made.lr == made.param_groups[0]["lr"] and len(made.param_groups) == 1
+
+
+@pytest.mark.parametrize("kind", [optim.SGD, optim.Adam, optim.AdamW, optim.Adamax, optim.NAdam, optim.RMSprop, optim.Adagrad, optim.Adadelta, optim.Lion])  # fmt: skip
+def test_maximizing_is_minimizing_the_negative(kind):
+    p, q = nn.Parameter([1.0, -2.0]), nn.Parameter([1.0, -2.0])
+    up, down = kind([p], lr=0.1, maximize=True), kind([q], lr=0.1)
+    for _ in range(3):
+        up.zero_grad()
+        down.zero_grad()
+        (p * p).sum().backward()
+        (-(q * q).sum()).backward()
+        up.step()
+        down.step()
+    assert p.tolist() == q.tolist() != [1.0, -2.0]

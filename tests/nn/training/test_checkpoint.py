@@ -1,7 +1,10 @@
 """Files of weights and of whole trainings: round trips, refusals, and a process that is killed twenty times."""
 
+import json
+import multiprocessing
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -10,18 +13,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.numpy as library
 
 import autograd as ag
 import nn
 from nn import checkpoint
 from nn.training.checkpoint import CheckpointError
+from nn.training.skeleton import encoded
+from nn.training.tensor_file import NAMES, read_arrays, write_arrays
 
 KILLS = 20
 
 
 def test_weights_of_every_dtype_and_layout(tmp_path):
     state = {
-        **{kind: np.arange(6).astype(kind) for kind in sorted(checkpoint.KINDS)},
+        **{kind: np.arange(6).astype(kind) for kind in sorted(NAMES)},
         "number": np.array(2.5),
         "empty": np.zeros((0, 3)),
         "turned": np.arange(6.0).reshape(2, 3).T,
@@ -214,32 +220,288 @@ def test_a_training_that_is_killed_twenty_times_ends_with_the_same_bits(tmp_path
         process.communicate()
         kills += 1
         files |= {p.name for p in tmp_path.iterdir()}
-    assert ".disturbed.tmp" in files, "no kill hit the writing of a file"
+    left = [name for name in files if re.fullmatch(r"\.disturbed\.[0-9a-f]{16}\.tmp", name)]
+    assert left, "no kill hit the writing of a file"
     assert run(path, 0).communicate()[0] == undisturbed
+    assert {p.name for p in tmp_path.iterdir()} == {"disturbed", "undisturbed"}
 
 
-def test_a_torn_or_altered_file_is_refused_in_a_sentence(tmp_path):
-    path = tmp_path / "run.safetensors"
-    model = nn.Linear(3, 2)
-    optimizer = nn.optim.Adam(model.parameters())
-    whole = checkpoint.save_training(path, model=model, optimizer=optimizer, step=3).read_bytes()
-    before, moments = model.state_dict(), random.Random(0)
-    damaged = [whole[:n] for n in (0, 1, 7, 8, 9, 100, len(whole) // 2, len(whole) - 1)]
-    for _ in range(200):
-        at = moments.randrange(len(whole))
-        damaged.append(whole[:at] + bytes([moments.randrange(256)]) + whole[at + 1 :])
-    refused = 0
-    for content in damaged:
+def everything(seed):
+    """Objects of every kind with a state, and plain values with all that a file can hold."""
+    ag.random.seed(seed)
+    model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2), nn.Dropout(0.5))
+    optimizer = nn.optim.Adam(model.parameters(), lr=0.1 + seed)
+    model(np.full((4, 3), 1.0 + seed) * np.arange(4.0)[:, None]).sum().backward()
+    optimizer.step()
+    data = nn.data.DataLoader(nn.data.TensorDataset(np.ones(9)), 2, shuffle=True, seed=seed)
+    next(iter(data))
+    own = np.random.default_rng(seed)
+    scheduler = nn.optim.OneCycleLR(optimizer, 0.5, total_steps=9)
+    return {
+        "model": model,
+        "optimizer": optimizer,
+        "scheduler": scheduler,
+        "data": data,
+        "own": own,
+    }
+
+
+def state_of(objects):
+    np.set_printoptions(threshold=sys.maxsize)
+    states = {n: p.state_dict() for n, p in objects.items() if hasattr(p, "state_dict")}
+    streams = [objects["own"].bit_generator.state, ag.random.generator().bit_generator.state]
+    return repr((states, streams))
+
+
+def damaged(whole, moments, count):
+    """Torn, altered and stretched copies: in the header, in the data, and in the JSON inside."""
+    header = 8 + int.from_bytes(whole[:8], "little")
+    yield from (whole[:n] for n in (0, 1, 7, 8, 9, header - 1, header, len(whole) - 1))
+    yield from (whole + b"\0", whole + whole, b"\0" * 8 + whole)
+    for i in range(count):
+        at = moments.randrange(header if i % 2 else len(whole))
+        kind = moments.randrange(4)
+        if kind == 0:
+            yield whole[:at] + bytes([whole[at] ^ (1 << moments.randrange(8))]) + whole[at + 1 :]
+        elif kind == 1:
+            yield whole[:at] + bytes([moments.randrange(256)]) + whole[at + 1 :]
+        elif kind == 2:
+            yield whole[:at] + whole[at + moments.randrange(1, 9) :]
+        else:
+            yield whole[:at] + moments.choice([b"0", b"9", b"{", b'"', b"\\"]) + whole[at:]
+
+
+def test_a_damaged_file_is_refused_in_a_sentence_or_loads_what_was_saved(tmp_path):
+    path, moments = tmp_path / "run.safetensors", random.Random(0)
+    values = {"step": 3, "tree": {1: [1.5, (None, "x", np.float32(2.0))], "1": np.arange(3)}}
+    saved = everything(0)
+    whole = checkpoint.save_training(path, **saved, **values).read_bytes()
+    expected = state_of(saved), repr(values)
+    objects = everything(1)
+    before = state_of(objects)
+    refused = loaded = 0
+    for content in damaged(whole, moments, 800):
         path.write_bytes(content)
         try:
-            checkpoint.load_training(path, model=model, optimizer=optimizer)
+            found = checkpoint.load_training(path, **objects)
         except CheckpointError as error:
             refused += 1
             assert str(error).startswith("load") and "; expected" in str(error)
-            assert all((model.state_dict()[name] == x).all() for name, x in before.items())
+            assert state_of(objects) == before
         else:
-            model.load_state_dict(before)
-    assert refused > 100
+            loaded += 1
+            assert (state_of(objects), repr(found)) == expected
+            objects = everything(1)
+    assert refused > 750 and loaded < 40  # what loads has another space, or the like
+
+
+def test_every_flipped_bit_of_the_arrays_is_noticed(tmp_path):
+    path = checkpoint.save(tmp_path / "w", {"x": np.arange(2.0), "y": np.ones(3, np.int8)})
+    whole = path.read_bytes()
+    for bit in range(8 * 19):
+        content = bytearray(whole)
+        content[-1 - bit // 8] ^= 1 << bit % 8
+        path.write_bytes(content)
+        with pytest.raises(CheckpointError, match="does not have the checksum that was saved"):
+            checkpoint.load(path)
+
+
+def replaced_skeleton(path, change):
+    """The file with other JSON inside, as somebody would write it who knows the format."""
+    arrays, metadata = read_arrays(path)
+    write_arrays(path, arrays, {**metadata, "skeleton": change(metadata["skeleton"])})
+
+
+@pytest.mark.parametrize(
+    ("skeleton", "place"),
+    [
+        ("[" * 200_000, "skeleton is nested too deeply"),
+        ('{"a":' * 100_000, "skeleton is nested too deeply"),
+        ("[]", "skeleton holds a list in place of names"),
+        ("{", "skeleton is not JSON"),
+        ('{"parts": {}, "parts": {}}', "skeleton is not JSON: a name stands twice"),
+        ("9" * 5000, "skeleton is not JSON: Exceeds the limit"),
+        ("{}", "skeleton without parts and generators"),
+        ('{"parts": [], "generators": {}}', "skeleton without parts and generators"),
+        ('{"parts": {}, "generators": 3}', "skeleton without parts and generators"),
+        ('{"parts": {"a": 3}, "generators": {}}', "parts/a without a role and a state"),
+        ('{"parts": {"a": ["x", 3]}, "generators": {}}', "parts/a without a role and a state"),
+        ('{"parts": {"a": [[], 3]}, "generators": {}}', "parts/a without a role and a state"),
+        ('{"parts": {"a": ["value", []]}, "generators": {}}', "parts/a holds a list, and not one"),
+        ('{"parts": {"a": ["value", {}]}, "generators": {}}', "parts/a holds a dict, and not one"),
+        ('{"parts": {"a": ["value", {"set": []}]}, "generators": {}}', "the unknown kind 'set'"),
+        ('{"parts": {"a": ["value", {"list": 3}]}, "generators": {}}', "the unknown kind 'list'"),
+        ('{"parts": {"a": ["value", {"array": "no"}]}, "generators": {}}', "array 'no', which is"),
+        ('{"parts": {"a": ["value", {"array": []}]}, "generators": {}}', "which is missing"),
+        ('{"parts": {"a": ["value", {"scalar": "x"}]}, "generators": {}}', r"number of shape \(2,\)"),
+        ('{"parts": {"a": ["value", {"dict": [3]}]}, "generators": {}}', "parts/a has 3 in place"),
+        ('{"parts": {"a": ["value", {"dict": [["b"]]}]}, "generators": {}}', "parts/a has"),
+        ('{"parts": {"a": ["value", {"dict": [[[], 3]]}]}, "generators": {}}', "parts/a has"),
+        ('{"parts": {"a": ["value", {"dict": [[true, 3]]}]}, "generators": {}}', "parts/a has"),
+        (
+            '{"parts": {"a": ["value", {"dict": [["b", 3], ["b", 4]]}]}, "generators": {}}',
+            "parts/a has the name 'b' twice",
+        ),
+        (
+            '{"parts": {"a": ["value", ' + '{"list": [' * 102 + "3" + "]}" * 102 + ']}, "generators": {}}',
+            "is nested too deeply",
+        ),
+        (
+            '{"parts": {}, "generators": {"autograd.random": {"dict": [["b", []]]}}}',
+            "generators/autograd.random/b holds a list",
+        ),
+    ],
+    ids=lambda text: text[:40],
+)  # fmt: skip
+def test_a_hostile_skeleton_is_refused_with_the_place(tmp_path, skeleton, place):
+    path = checkpoint.save_training(tmp_path / "run", x=np.ones(2))
+    replaced_skeleton(path, lambda _: skeleton)
+    with pytest.raises(CheckpointError, match=place) as caught:
+        checkpoint.load_training(path)
+    assert len(str(caught.value)) < 600
+
+
+def test_states_that_no_object_takes_change_nothing(tmp_path):
+    """The JSON is well-formed, and what it says is not: every object checks its own state."""
+    path = tmp_path / "run"
+    objects = everything(0)
+    checkpoint.save_training(path, **objects)
+    whole, before, moments = path.read_bytes(), state_of(objects), random.Random(1)
+    replacements = ["null", "-1", "1e999", "true", '"x"', '{"list": []}', '{"dict": []}']
+    refused = 0
+    for _ in range(80):
+        path.write_bytes(whole)
+
+        def change(text):
+            numbers = list(re.finditer(r"(?<=[ :])(-?[0-9.e+]+|true|false|null)(?=[,\]}])", text))
+            at = moments.choice(numbers)
+            return text[: at.start()] + moments.choice(replacements) + text[at.end() :]
+
+        replaced_skeleton(path, change)
+        try:
+            checkpoint.load_training(path, **objects)
+        except CheckpointError:
+            refused += 1
+            assert state_of(objects) == before
+        else:
+            path.write_bytes(whole)
+            checkpoint.load_training(path, **objects)
+    assert refused > 30
+
+
+def test_ctrl_c_while_a_state_is_restored_changes_nothing(tmp_path):
+    objects, path, calls = everything(0), tmp_path / "run", []
+
+    class Interrupted:
+        def state_dict(self):
+            return {}
+
+        def load_state_dict(self, state):
+            calls.append(state)
+            if len(calls) == 1:
+                raise KeyboardInterrupt
+
+    checkpoint.save_training(path, **objects, last=Interrupted())
+    others = everything(1)
+    before = state_of(others)
+    with pytest.raises(KeyboardInterrupt):
+        checkpoint.load_training(path, **others, last=Interrupted())
+    assert state_of(others) == before and len(calls) == 2
+
+
+def test_keys_that_would_share_an_array_keep_their_own(tmp_path):
+    a, b, c = np.zeros(1), np.ones(1), np.full(1, 2.0)
+    path = checkpoint.save_training(
+        tmp_path / "t",
+        seen={1: a, "1": b, "1 (2)": c},
+        losses={"val/loss": a, "val": {"loss": b}},
+        __metadata__=c,
+        **{"lone \udc80 surrogate": b},
+    )
+    found = checkpoint.load_training(path)
+    assert [x.item() for x in found["seen"].values()] == [0.0, 1.0, 2.0]
+    assert list(found["seen"]) == [1, "1", "1 (2)"]
+    assert found["losses"]["val/loss"] == a and found["losses"]["val"]["loss"] == b
+    assert found["__metadata__"] == c and found["lone \udc80 surrogate"] == b
+
+
+@pytest.mark.parametrize(
+    ("state", "metadata", "message"),
+    [
+        ({1: [1.0], "1": [2.0]}, None, "got the names 1, '1'; expected names that differ"),
+        ({"__metadata__": [1.0]}, None, "got '__metadata__' as the name of array; expected another"),
+        ({}, {"glassgrad.sha256": ""}, "got 'glassgrad.sha256' as the name of metadata"),
+        ({"\ud800": [1.0]}, None, r"got '\\ud800' in a name or in metadata; expected text that"),
+        ({}, {"a": "\udfff"}, r"got '\\udfff' in a name or in metadata"),
+    ],
+)  # fmt: skip
+def test_names_that_a_file_cannot_keep_apart_are_refused(tmp_path, state, metadata, message):
+    with pytest.raises(ValueError, match=message):
+        checkpoint.save(tmp_path / "w", state, metadata)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_tree_that_contains_itself_is_refused(tmp_path):
+    tree = {"a": []}
+    tree["a"].append(tree)
+    with pytest.raises(ValueError, match=r"more than 100 levels in tree; .* contains itself"):
+        checkpoint.save_training(tmp_path / "t", tree=tree)
+    deep = 3
+    for _ in range(100):
+        deep = [deep]
+    path = checkpoint.save_training(tmp_path / "t", deep=deep)
+    assert checkpoint.load_training(path) == {"deep": deep}
+
+
+def test_files_of_earlier_versions_load(tmp_path):
+    """They have no checksum, and two arrays at equal paths were one; a loader had three numbers."""
+    path = tmp_path / "old"
+    skeleton = {
+        "parts": {
+            "data": ["state", {"dict": [["seed", 5], ["epoch", 2], ["batch", 1]]}],
+            "x": ["value", {"dict": [[1, {"array": "x/1"}], ["1", {"array": "x/1"}]]}],
+        },
+        "generators": {
+            "autograd.random": skeleton_of_generator(ag.random.generator()),
+        },
+    }
+    metadata = {"format": "glassgrad training state 1", "skeleton": json.dumps(skeleton)}
+    library.save_file({"x/1": np.ones(2)}, path, metadata)
+    data = nn.data.DataLoader(nn.data.TensorDataset(np.ones(9)), batch_size=4)
+    found = checkpoint.load_training(path, data=data)
+    assert (data.seed, data.epoch, data.batch) == (5, 2, 1)
+    assert found["x"][1].tolist() == found["x"]["1"].tolist() == [1.0, 1.0]
+
+
+def skeleton_of_generator(generator):
+    arrays = {}
+    found = encoded(generator.bit_generator.state, "generator", arrays)
+    assert not arrays
+    return found
+
+
+@pytest.mark.skipif(os.name != "posix", reason="an open file cannot be replaced on Windows")
+def test_several_processes_may_save_and_load_one_file(tmp_path):
+    """Every read is of one state: all weights are equal, and equal to the number beside them."""
+    path = tmp_path / "t"
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=save_often, args=(path, k)) for k in range(3)]
+    for writer in writers:
+        writer.start()
+    reads = 0
+    while any(writer.is_alive() for writer in writers):
+        if path.exists():
+            found = checkpoint.load_training(path)
+            assert set(found["weights"].tolist()) == {float(found["step"])}
+            reads += 1
+    assert [writer.exitcode for writer in writers] == [0, 0, 0] and reads
+    assert [p.name for p in tmp_path.iterdir()] == ["t"]
+
+
+def save_often(path, k):
+    for i in range(12):
+        step = 100 * k + i
+        checkpoint.save_training(path, weights=np.full(20_000, float(step)), step=step)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,19 @@ def test_the_curves(history, tmp_path):
     assert (tmp_path / "curves.png").stat().st_size > 10_000
 
 
+def test_the_suffix_decides_the_format(history, tmp_path):
+    history.plot(tmp_path / "a" / "curves.svg")
+    assert (tmp_path / "a" / "curves.svg").read_text().startswith("<?xml")
+    history.plot(str(tmp_path / "b"))
+    assert (tmp_path / "b.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_curves_that_cannot_be_saved_leave_no_file(history, tmp_path):
+    with pytest.raises(ValueError, match="'txt' is not supported"):
+        history.plot(tmp_path / "folder" / "curves.txt")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_rate_that_never_changes_is_not_drawn():
     history = nn.History({"loss": [1.0, 0.5], "lr": [0.1, 0.1]})
     assert [axes.get_ylabel() for axes in history.plot().axes] == ["loss"]

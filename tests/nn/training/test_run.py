@@ -207,3 +207,44 @@ def test_a_file_of_something_else_is_refused(tmp_path):
     nn.checkpoint.save_training(path, model=model, optimizer=optimizer, data=data)
     with pytest.raises(nn.checkpoint.CheckpointError, match="expected a file that fit wrote"):
         fit(model, data, nn.MSELoss(), optimizer, 1, checkpoint=path)
+
+
+SAVED = {
+    "epoch": 1, "step": 4, "seen": 0, "sums": {}, "stop_requested": False,
+    "history": {"loss": [0.5], "lr": [0.1]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fit_", "text"),
+    [
+        (3, "got an int in place of a run"),
+        ({}, "got a dict in place of a run"),
+        ({**SAVED, "model": 3}, "got a dict in place of a run"),
+        ({**SAVED, "epoch": -1}, "got epoch=-1"),
+        ({**SAVED, "step": 1.5}, "got step=1.5"),
+        ({**SAVED, "seen": True}, "got seen=True"),
+        ({**SAVED, "sums": [1.0]}, r"got sums=\[1.0\]"),
+        ({**SAVED, "stop_requested": 1}, "got stop_requested=1"),
+        ({**SAVED, "history": [1.0]}, "got a list as the history"),
+        ({**SAVED, "history": {"loss": 1.0}}, "got a dict as the history"),
+        ({**SAVED, "history": {"loss": ["a"]}}, "got a str in place of a number"),
+        ({**SAVED, "sums": {"loss": None}}, "got None in place of a number"),
+    ],
+    ids=lambda x: repr(x)[:60],
+)
+def test_a_run_with_other_values_is_refused_and_changes_nothing(tmp_path, fit_, text):
+    """A file must not set attributes of a run, and weights must not be loaded beside wrong counters."""
+    path = tmp_path / "run"
+    (model, optimizer), data = made(), loader()
+    nn.checkpoint.save_training(path, model=model, optimizer=optimizer, data=data, fit=fit_)
+    other, optimizer = made()
+    with ag.no_grad():
+        other.load_state_dict({k: v + 1.0 for k, v in other.state_dict().items()})
+    before = repr(other.state_dict())
+    with pytest.raises(nn.checkpoint.CheckpointError, match=f"fit: {text}; expected a file"):
+        fit(other, loader(), nn.MSELoss(), optimizer, 3, checkpoint=path)
+    assert repr(other.state_dict()) == before
+    nn.checkpoint.save_training(path, model=model, optimizer=optimizer, data=data, fit=SAVED)
+    history = fit(other, loader(), nn.MSELoss(), optimizer, 1, checkpoint=path)
+    assert history["loss"] == [0.5]

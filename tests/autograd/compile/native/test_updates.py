@@ -97,3 +97,14 @@ def test_weights_of_an_earlier_step_keep_their_numbers():
         kept.append((weight.data, weight.data.copy()))
     for held, copy in kept:
         np.testing.assert_array_equal(held, copy)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_no_gradient_of_an_earlier_step_is_left(backend):
+    ours = Side(functools.partial(compiled, backend=backend))
+    for x, y in batches(12):
+        calls = sum(p.calls for p in ours.step._learner.programs.values())
+        ours.run(x, y)
+        by_program = sum(p.calls for p in ours.step._learner.programs.values()) > calls
+        assert all((p.grad is None) is by_program for p in ours.model.parameters())
+    assert by_program

@@ -472,6 +472,7 @@ def test_without_gradients_only_data_change():
     for k in range(6):
         assert step(0.5 * k) == trained([other], (other * (0.5 * k)) ** 2)
         assert w.data == other.data
+    assert step.programs and w.grad == 0.0  # and not that of the calls before the program
 
 
 def test_without_llvm_the_numpy_back_end_serves(monkeypatch):

@@ -29,6 +29,7 @@ def test_losses_and_their_targets():
     assert scale == pytest.approx(0.2)
     assert list(losses_of(flow(lambda x: (x**2).mean(), Z))) == []
     assert list(losses_of(flow(lambda x: soft(x, P[::-1]), Z)))
+    assert list(losses_of(flow(soft, Z, P[::-1])))  # the targets are a variable, too
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 from autograd.primitives import PRIMITIVES
 from autograd.testing.examine.rule_changes import (
     changes_of_rules,
+    exchanged,
     extra_factors,
     flipped,
     on_one_branch,
@@ -53,6 +54,7 @@ def answered(change):
         (swaps, lambda g, z: X.T @ (g * X * (1 - z**2)), "wrong point"),
         (swaps, lambda g, z: z.T @ (g * X * (1 - np.tanh(z) ** 2)), "wrong operand"),
         (turned, lambda g, z: X.T @ (g * X * (1 - np.tanh(z) ** 2)).T, "transposed"),
+        (exchanged, lambda g, z: (g * X * (1 - np.tanh(z) ** 2)) @ X, "operands exchanged"),
         (flipped, lambda g, z: X[:, ::-1].T @ (g * X * (1 - np.tanh(z) ** 2)), "wrong operand"),
         (extra_factors, lambda g, z: X.T @ (g * X * (1 - np.tanh(z) ** 2) * z), "wrong operand"),
     ],

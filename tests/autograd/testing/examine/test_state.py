@@ -60,3 +60,12 @@ def test_a_copy_shares_nothing_but_what_cannot_be_copied():
     other = fresh(layer)
     other.W[:] = 0.0
     assert layer.W.all() and other.lock is layer.lock
+
+
+def test_a_function_made_by_exec_has_no_module():
+    scope = {}
+    exec("kept = []\ndef program(x):\n    kept.append(x)\n    return x", scope)
+    state = Surroundings(scope["program"])
+    scope["program"](1)
+    state.restore()
+    assert scope["kept"] == []

@@ -1,0 +1,195 @@
+"""Files that are written as a whole or not at all, whoever else writes or reads them meanwhile.
+
+The content goes to a temporary file beside the target, which is then renamed. Readers therefore see
+the old file or the new one, and a process that is killed leaves the old one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import os
+import re
+import stat
+import sys
+from typing import Any
+
+from autograd.errors import message
+
+# Locks, modes, owners, links that are not followed, and the fsync of folders are POSIX only.
+POSIX = sys.platform != "win32"
+if sys.platform != "win32":
+    import fcntl
+
+LINKS = 40  # symbolic links that are followed one after another, as Linux does
+SHARED = stat.S_ISVTX | stat.S_IWOTH  # a folder in which everybody may create files, such as /tmp
+NOT_SUPPORTED = (errno.EINVAL, errno.ENOTSUP)
+NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | NOFOLLOW | getattr(os, "O_BINARY", 0)
+
+
+def write_file(path: str | os.PathLike[str], *content: bytes | memoryview) -> None:
+    """Write the parts of a file one after another, as a whole, and its folder if there is none.
+
+    The mode, the owner and the group of a file that exists are kept, and so is a symbolic link: its
+    target is replaced. What is no regular file, such as a pipe, is written to directly. When this
+    function returns, the content and its name are on the disk.
+
+    Raises:
+        OSError: the file cannot be written; the old one, if any, is unchanged.
+
+    Example:
+        >>> import os, tempfile
+        >>> from autograd.files import write_file
+        >>> folder = os.path.join(tempfile.mkdtemp(), "new")
+        >>> write_file(os.path.join(folder, "text.txt"), b"whole")
+        >>> os.listdir(folder)
+        ['text.txt']
+    """
+    target = _followed(os.path.abspath(path))
+    before = _status(target)
+    if before is not None and not stat.S_ISREG(before.st_mode):
+        with open(target, "wb") as stream:
+            stream.writelines(content)
+        return
+    _make_folder(os.path.dirname(target))
+    file, beside = _temporary(target, 0o666 if before is None else 0o600)
+    try:
+        with open(file, "wb") as stream:
+            if before is not None:
+                _take_over(file, before)
+            stream.writelines(content)
+            stream.flush()
+            os.fsync(file)
+            if not POSIX:  # where a file that is open cannot be renamed
+                stream.close()
+            os.replace(beside, target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside)
+        raise
+    _sync_folder(os.path.dirname(target))
+    with contextlib.suppress(OSError):
+        _remove_abandoned(target)
+
+
+def save_figure(path: str | os.PathLike[str], figure: Any) -> None:
+    """Write a figure of matplotlib's as a whole; the suffix decides the format, by default .png.
+
+    Raises:
+        ValueError: matplotlib does not know the format; there is no file then.
+    """
+    name, suffix = os.path.splitext(os.fspath(path))
+    content = io.BytesIO()
+    figure.savefig(content, format=suffix[1:] or "png", dpi=150)
+    write_file(name + (suffix or ".png"), content.getbuffer())
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _followed(path: str) -> str:
+    """The file that a path leads to through symbolic links, whether it exists or not.
+
+    In a shared folder somebody else could have planted a link to one of our files. Such a link is
+    not followed; Linux itself refuses it where `fs.protected_symlinks` is on.
+    """
+    for _ in range(LINKS):
+        status, folder = _status(path), os.path.dirname(path)
+        if status is None or not stat.S_ISLNK(status.st_mode):
+            return path
+        around = os.stat(folder)
+        if around.st_mode & SHARED == SHARED and status.st_uid not in (_user(), around.st_uid):
+            got = f"{path}, somebody else's link in a folder that all may write to"
+            hint = "remove the link, or save in a folder of your own"
+            raise PermissionError(message("save", got, "a file", hint))
+        path = os.path.join(folder, os.readlink(path))
+    raise OSError(errno.ELOOP, message("save", f"{path}, a link that leads to itself", "a file"))
+
+
+def _user() -> int:
+    return os.geteuid() if sys.platform != "win32" else 0
+
+
+def _make_folder(folder: str) -> None:
+    """Create a folder and those around it, and bring their names to the disk."""
+    missing, around = [], folder
+    while not os.path.isdir(around) and around != os.path.dirname(around):
+        missing.append(around)
+        around = os.path.dirname(around)
+    os.makedirs(folder, exist_ok=True)
+    for created in missing:
+        _sync_folder(os.path.dirname(created))
+
+
+def _temporary(target: str, mode: int) -> tuple[int, str]:
+    """Create a file beside the target, locked as long as it is open.
+
+    Its name cannot be guessed, and nothing that exists is opened, a planted link neither.
+    """
+    folder, name = os.path.split(target)
+    while True:
+        beside = os.path.join(folder, f".{name[:100]}.{os.urandom(8).hex()}.tmp")
+        with contextlib.suppress(FileExistsError):
+            file = os.open(beside, NEW, mode)
+            # Another writer may have taken it for an abandoned one, in the moment before the lock.
+            if _lock(file) and (not POSIX or os.fstat(file).st_nlink):
+                return file, beside
+            os.close(file)
+
+
+def _lock(file: int) -> bool:
+    """Lock an open file; False if another writer has locked it."""
+    if sys.platform != "win32":
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno not in NOT_SUPPORTED:
+                raise
+    return True
+
+
+def _remove_abandoned(target: str) -> None:
+    """Remove the temporary files of writers that were killed, which nobody holds locked."""
+    folder, name = os.path.split(target)
+    pattern = re.compile(rf"\.{re.escape(name[:100])}\.[0-9a-f]{{16}}\.tmp")
+    for found in filter(pattern.fullmatch, os.listdir(folder) if POSIX else ()):
+        beside = os.path.join(folder, found)
+        with contextlib.suppress(OSError), open(beside, "rb", opener=_without_links) as file:
+            if _lock(file.fileno()):
+                os.unlink(beside)
+
+
+def _without_links(path: str, flags: int) -> int:
+    return os.open(path, flags | NOFOLLOW)
+
+
+def _take_over(file: int, before: os.stat_result) -> None:
+    """Give a new file the owner, the group and the mode of the one that it will replace."""
+    if sys.platform != "win32":
+        now = os.fstat(file)
+        if (now.st_uid, now.st_gid) != (before.st_uid, before.st_gid):
+            with contextlib.suppress(PermissionError):  # only root may give files away
+                os.fchown(file, before.st_uid, before.st_gid)
+        os.fchmod(file, stat.S_IMODE(before.st_mode))
+
+
+def _sync_folder(folder: str) -> None:
+    """Bring a folder's names to the disk, or a power cut could undo a renaming."""
+    if not POSIX:
+        return
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    except OSError as error:
+        if error.errno not in NOT_SUPPORTED:  # some network file systems cannot
+            raise
+    finally:
+        os.close(file)

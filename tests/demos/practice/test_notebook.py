@@ -1,0 +1,40 @@
+"""The functions for notebooks print what the command line does."""
+
+import numpy as np
+import pytest
+
+from demos import practice
+from demos.practice.bugs import draw
+
+
+def test_an_exercise_from_question_to_solution(tmp_path, capsys):
+    file = tmp_path / "progress.json"
+    practice.exercise("tanh")
+    assert "Derive the gradient of x" in capsys.readouterr().out
+    assert not practice.check("tanh", lambda grad_output, x: grad_output * (1 - x**2), file)
+    assert "takes the slope of tanh at x" in capsys.readouterr().out
+    practice.hint("tanh", file)
+    practice.hint("tanh", file)
+    practice.hint("tanh", file)
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("Hint 1 of 2") and said[1] == said[2]
+    assert practice.check("tanh", lambda grad_output, x: grad_output / np.cosh(x) ** 2, file)
+    practice.solution("tanh")
+    assert "1 - y ** 2" in capsys.readouterr().out
+    practice.summary(file)
+    assert "1 of 8" in capsys.readouterr().out
+
+
+def test_a_bug(tmp_path, capsys):
+    file = tmp_path / "progress.json"
+    practice.bug(2)
+    assert "This backward pass has one mistake" in capsys.readouterr().out
+    bug = draw(2)
+    assert not practice.answer(2, "none", 0, file)
+    assert practice.answer(2, bug.kind, bug.line, file)
+    assert "Yes." in capsys.readouterr().out
+
+
+def test_a_name_that_does_not_exist():
+    with pytest.raises(KeyError, match="did you mean 'softmax'"):
+        practice.exercise("sofmax")

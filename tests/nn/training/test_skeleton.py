@@ -1,0 +1,72 @@
+"""Trees as JSON: round trips, and what is not such a tree. Whole files are in test_checkpoint.py."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd as ag
+from nn.training.skeleton import DEEPEST, as_stored, decoded, encoded
+from nn.training.tensor_file import Damaged
+
+NUMBERS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+TREES = st.recursive(
+    NUMBERS,
+    lambda t: (
+        st.lists(t, max_size=4)
+        | st.lists(t, max_size=4).map(tuple)
+        | st.dictionaries(st.text() | st.integers(), t, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(TREES)
+def test_a_tree_comes_back_with_its_types(tree):
+    arrays = {}
+    text = json.dumps(encoded(tree, "tree", arrays))
+    found = decoded(json.loads(text), arrays, "tree")
+    assert found == tree and repr(found) == repr(tree) and not arrays
+
+
+def test_arrays_and_their_scalars_stand_beside_it():
+    tree = [np.arange(3), np.float32(2.5), ag.Tensor([1.0]), np.bool_(True), np.array(7)]
+    arrays = {}
+    text = json.dumps(encoded(tree, "t", arrays))
+    assert text == (
+        '{"list": [{"array": "t/0"}, {"scalar": "t/1"}, {"array": "t/2"}, {"scalar": "t/3"}, '
+        '{"array": "t/4"}]}'
+    )
+    found = decoded(json.loads(text), arrays, "t")
+    assert [type(x) for x in found] == [np.ndarray, np.float32, np.ndarray, np.bool_, np.ndarray]
+    assert [np.asarray(x).tolist() for x in found] == [[0, 1, 2], 2.5, [1.0], True, 7]
+
+
+def test_what_is_stored_is_a_copy_in_the_order_of_the_machine():
+    x = np.arange(6.0).reshape(2, 3).T
+    stored = as_stored("x", x)
+    assert stored.flags.c_contiguous and not np.shares_memory(stored, x)
+    assert as_stored("x", np.arange(2).astype(">i4")).dtype.isnative
+    for wrong in (["a"], [1j], [object()], [[1], [1, 2]], np.datetime64("2000", "D")):
+        with pytest.raises(TypeError, match="as 'x'; expected an array of floats, ints or bools"):
+            as_stored("x", wrong)
+
+
+@pytest.mark.parametrize("key", [2.5, None, True, (1,), b"a"])
+def test_keys_are_strings_or_ints(key):
+    with pytest.raises(TypeError, match=r"got the key .* in t/a; expected a str or an int"):
+        encoded({"a": {key: 1}}, "t", {})
+
+
+def test_depths_are_counted_alike_in_both_directions():
+    tree, json_ = 1, 1
+    for _ in range(DEEPEST + 1):
+        tree, json_ = [tree], {"list": [json_]}
+    assert decoded(encoded(tree, "t", {}), {}, "t") == tree
+    with pytest.raises(ValueError, match="more than 100 levels in t"):
+        encoded([tree], "t/a", {})
+    with pytest.raises(Damaged, match="is nested too deeply"):
+        decoded({"list": [json_]}, {}, "t")
