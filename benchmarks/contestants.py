@@ -56,6 +56,7 @@ class Contestant:
         engine: the module in `engines`, optionally with a variant after a colon.
         kinds: the kinds of workloads it can run.
         collects: whether Python's cyclic garbage collector is on while it is timed.
+        compiles: whether the step is compiled, before it is timed.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Contestant:
     engine: str
     kinds: frozenset[str]
     collects: bool = True
+    compiles: bool = False
 
 
 ARRAYS = frozenset({"mlp", "normalized", "lstm", "gpt", "hvp", "operation"})
@@ -79,6 +81,9 @@ CONTESTANTS = (
     Contestant("Glassgrad, Values", "glassgrad", "scalars:autograd.Value", NUMBERS),
     Contestant(
         "Glassgrad, Values, no collector", "glassgrad", "scalars:autograd.Value", NUMBERS, False
+    ),
+    Contestant(
+        "Glassgrad, Values, compiled", "glassgrad", "scalars:autograd.Value", NUMBERS, compiles=True
     ),
     Contestant("PyTorch", "torch", "torch_", ARRAYS | {"cnn"}),
     Contestant("PyTorch, torch.compile", "torch", "torch_:compiled", STEPS),
@@ -112,7 +117,8 @@ def build(contestant: Contestant, workload: str) -> Built:
     if name == "scalars":
         module, _, attribute = variant.rpartition(".")
         number = getattr(importlib.import_module(module), attribute)
-        return getattr(engine, kind)(data, number)  # type: ignore[no-any-return]
+        step, found = getattr(engine, kind)(data, number)
+        return (compiled(step) if contestant.compiles else step), found
     if variant and name in ("glassgrad", "torch_"):
         return engine.build(kind, data, variant)  # type: ignore[no-any-return]
     if name == "jax_":
@@ -121,3 +127,15 @@ def build(contestant: Contestant, workload: str) -> Built:
         return engine.functional_of(kind, data)  # type: ignore[no-any-return]
     function: Any = getattr(engine, variant or kind)
     return function(data)  # type: ignore[no-any-return]
+
+
+def compiled(step: Any) -> Any:
+    """A step that runs as a program; its first calls, which are eager, are over."""
+    from autograd import compile
+
+    fast = compile(step)
+    for _ in range(5):
+        fast()
+    if not fast.programs:
+        raise RuntimeError(fast.report())
+    return fast

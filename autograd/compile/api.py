@@ -27,11 +27,12 @@ def compile(
     up to three times, and each time everything that it changes is put back.
 
     Args:
-        f: a training step, or any function of arrays and Tensors.
+        f: a training step, or any function of arrays, Tensors and Values.
         backend: "native" for machine code, which LLVM makes for this processor; "numpy" for NumPy
             calls, which give the bits of the eager run; "auto" for machine code where llvmlite is
-            installed. Machine code rounds otherwise: it is within 4 ulp of the true value in each
-            elementary function, and adds in another order.
+            installed. For arrays, machine code rounds otherwise: it is within 4 ulp of the true
+            value in each elementary function, and adds in another order. For Values it gives the
+            bits of the eager run.
         threads: how many threads the back end may use; both leave that to NumPy's BLAS.
         keep_gradients: whether parameters have their `.grad` after a step; if not, it is None, and
             an update may go into the product that makes the gradient.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,16 @@ from autograd.compile.native import llvm
 from autograd.compile.native.runner import Native
 from autograd.compile.native.terms import Unsupported
 from autograd.compile.numpy.fast import Fast
+from autograd.compile.printing.drawing import drawing_of
+from autograd.compile.printing.listing import stages_of
 from autograd.compile.printing.naming import Role
+from autograd.compile.printing.report import described
 from autograd.compile.printing.source import source_of
 from autograd.compile.program import Check, Program, Variable
 from autograd.compile.recording.recorded import Recording
+from autograd.compile.recording.session import Change
 from autograd.compile.recording.template import Template, finished
+from autograd.engine.graph import Node
 from autograd.engine.recording import OFF, current
 
 
@@ -40,10 +45,32 @@ class Compiled:
         calls: how often the program ran.
     """
 
+    program: Any
+    native: Any
+
     def __init__(self, recording: Recording, backend: str = "numpy") -> None:
         self.recording = recording
         self.changes, self.result = recording.changes, recording.result
         self.guards = recording.guards
+        self.calls = 0
+        self.space: dict[str, Any] = {
+            **recording.names,
+            "last": [MISSING] * (1 + max(recording.engines.values(), default=0)),
+            "MISSING": MISSING,
+            "is_calm": is_calm,
+            "current": current,
+            "OFF": OFF,
+            "Missed": Missed,
+            "finished": finished,
+            "may_share_memory": np.may_share_memory,
+        }
+        self.prepare(backend)
+        self.compute = self._compute()
+        self.commit = self._commit()
+
+    def prepare(self, backend: str) -> None:
+        """Simplify the program, and make machine code of it or print it for NumPy."""
+        recording = self.recording
         self.recorded = len(recording.program.instructions)
         program, self.passes = passes.simplified(recording.program)
         shared = recording.shared
@@ -58,21 +85,7 @@ class Compiled:
         self.generators = recording.generators
         if not any(i.operation.form == "draw" for i in program.instructions):
             self.generators = []
-        self.calls = 0
-        self.space: dict[str, Any] = {
-            **recording.names,
-            "last": [MISSING] * (1 + max(recording.engines.values(), default=0)),
-            "MISSING": MISSING,
-            "is_calm": is_calm,
-            "step": fast.early if self.native else fast.function(),
-            "current": current,
-            "OFF": OFF,
-            "Missed": Missed,
-            "finished": finished,
-            "may_share_memory": np.may_share_memory,
-        }
-        self.compute = self._compute()
-        self.commit = self._commit()
+        self.space["step"] = fast.early if self.native else fast.function()
 
     def _updates(self) -> dict[int, Variable]:
         """Outputs that take the place of an input, as the new values of parameters do."""
@@ -105,10 +118,24 @@ class Compiled:
         words = self.result.words
         return roles + [("result", words.get(n, "")) for n in range(len(self.result.arrays))]
 
+    # --- what people look at ---
+
     @functools.cached_property
     def source(self) -> str:
         """What people read."""
         return source_of(self.recording.program, self.roles())
+
+    def stages(self) -> dict[str, str]:
+        """The program at each stage."""
+        return stages_of(self.recording.program, self.roles())
+
+    def drawing(self) -> str:
+        """The program as it was recorded and after all passes, in DOT."""
+        return drawing_of(self.recording.program, self.program)
+
+    def summary(self) -> tuple[str, list[str]]:
+        """The back end, and what a report says of the program."""
+        return self.backend, described(self)
 
     # --- the two functions that a call runs ---
 
@@ -116,21 +143,14 @@ class Compiled:
         """Guards, the program, its checks: nothing is changed yet."""
         program, expressions = self.program, self.recording.expressions
         inputs = [expressions[v] for v in self.fast.inputs]
-        names, bind = self.recording.names, self.space.__setitem__
-        guards = Checking((g.source for g in self.guards), names, bind)
         written = [place.expression for place, _ in self.changes if place.container is None]
-        recording = "is not" if self.recording.recording else "is"
-        tests = [f"current.get() {recording} OFF", "is_calm()", *guards.tests]
+        tests: list[str] = []
         for at in written:
             tests.append(f"{at}.flags.writeable")
             arrays = [expressions[v] for v in program.inputs if v.dtype != object and not v.weak]
             tests += [f"not may_share_memory({at}, {other})" for other in arrays if other != at]
-        joined = "\n            and ".join(dict.fromkeys(tests))
         lines = [
-            "def compute(args, kwargs, run):",
-            *(f"    {line}" for line in guards.lines),
-            f"    if not ({joined}):",
-            "        raise Missed",
+            *self._guarded(tests),
             f"    r = step({', '.join(inputs)})"
             if self.native and not self.native.foreign()
             else f"    r = run(step{''.join(f', {x}' for x in inputs)})",
@@ -139,6 +159,20 @@ class Compiled:
         for n, check in enumerate(checks, len(program.outputs)):
             lines += [f"    if {self._test(check, n)}:", "        raise Missed"]
         return self._define("compute", [*lines, "    return r"])
+
+    def _guarded(self, further: Iterable[str] = ()) -> list[str]:
+        """The lines with which `compute` begins: whether the program is for this call."""
+        names, bind = self.recording.names, self.space.__setitem__
+        guards = Checking((g.source for g in self.guards), names, bind)
+        recording = "is not" if self.recording.recording else "is"
+        tests = [f"current.get() {recording} OFF", "is_calm()", *guards.tests, *further]
+        joined = "\n            and ".join(dict.fromkeys(tests))
+        return [
+            "def compute(args, kwargs, run):",
+            *(f"    {line}" for line in guards.lines),
+            f"    if not ({joined}):",
+            "        raise Missed",
+        ]
 
     def _test(self, check: Check, n: int) -> str:
         """When a check fails."""
@@ -151,17 +185,33 @@ class Compiled:
         return f"differ(seen(r[{n}], {check.how!r}), check{n})"
 
     def _commit(self) -> Callable[[Any, Any, Any], Any]:
-        """Put the values where the step puts them, and return what it returns.
+        """Put the values where the step puts them, and return what it returns."""
+        given = [f"    r[{n}] = {at}" for n, at in self.recording.given.items()]
+        written, placed = self._changes(self.changes)
+        placed += self._dropped()
+        lines = [*written, *given, *placed]
+        if self.native:
+            # An array that is given back counts as held, and so is not written over.
+            self.space |= {"late": self.native.late, "settle": self.native.settle}
+            held = [f"    g{n} = {at}" for n, at in self.recording.given.items()]
+            given = [f"    r[{n}] = g{n}" for n in self.recording.given]
+            lines = [*held, "    unsettled = late(r)", *written, *given, *placed]
+            lines += ["    if unsettled:", "        v = None", "        settle(r)"]
+        return self._define(
+            "commit", ["def commit(r, args, kwargs):", *lines, f"    return {self._returned()}"]
+        )
+
+    def _changes(self, changes: list[Change], at: int = 0) -> tuple[list[str], list[str]]:
+        """The lines that write into arrays, and those that put outputs from a place on where the
+        step puts them.
 
         A place is found by the containers around it, so those come after what is in them: in
         `table["list"][0] = 1.0; table["list"] = [2.0]` the 1.0 goes into the list that was there.
         """
-        given = [f"    r[{n}] = {at}" for n, at in self.recording.given.items()]
         inside: list[str] = []  # at the ends of lists, in the order of the step
         around: list[str] = []
         written: list[str] = []
-        at = 0
-        for n, (place, template) in enumerate(self.changes):
+        for n, (place, template) in enumerate(changes):
             last = at + len(template.arrays)
             if place.container is None:
                 written.append(f"    {place.expression}[...] = r[{at}]")
@@ -173,19 +223,24 @@ class Compiled:
             else:
                 around = self._put(place, template, at, last, n) + around
             at = last
-        end = len(self.program.outputs)
+        return written, [*inside, *around]
+
+    def _dropped(self) -> list[str]:
+        """The lines that clear the gradients that are not kept, as before a first step."""
+        lines: list[str] = []
         for place in self.recording.dropped:
-            around += ["    v = None", f"    {place.assignment}"]
-        lines = [*written, *given, *inside, *around]
-        if self.native:
-            # An array that is given back counts as held, and so is not written over.
-            self.space |= {"late": self.native.late, "settle": self.native.settle}
-            held = [f"    g{n} = {at}" for n, at in self.recording.given.items()]
-            given = [f"    r[{n}] = g{n}" for n in self.recording.given]
-            lines = [*held, "    unsettled = late(r)", *written, *given, *inside, *around]
-            lines += ["    if unsettled:", "        v = None", "        settle(r)"]
-        returned = f"    return {self._value(self.result, at, end, len(self.changes))}"
-        return self._define("commit", ["def commit(r, args, kwargs):", *lines, returned])
+            assert isinstance(place.container, Node)
+            lines += [
+                f"    v = {place.container._backend.no_gradient!r}",
+                f"    {place.assignment}",
+            ]
+        return lines
+
+    def _returned(self) -> str:
+        """The expression of what the step returns, which is made of the last outputs."""
+        end = len(self.program.outputs)
+        start = end - len(self.result.arrays)
+        return self._value(self.result, start, end, len(self.changes))
 
     def _put(self, place: Place, template: Template, at: int, last: int, n: int) -> list[str]:
         """The lines that put a value in its place."""

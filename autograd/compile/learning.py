@@ -24,9 +24,7 @@ from autograd.compile.recording.effects import (
 from autograd.compile.recording.recorded import Recording, aligned
 from autograd.compile.recording.session import Session
 from autograd.compile.recording.template import Template
-from autograd.compile.trace.number import Number
-from autograd.compile.trace.tape import Tape
-from autograd.compile.trace.traced import Traced
+from autograd.compile.scalars.steps import compiled, difference_of, recording_of, tape_for
 
 PROGRAMS = 8  # kept for one step; the one that was not used for longest goes first
 PATIENCE = 8  # traces in a row without a program before the pauses between them grow
@@ -108,7 +106,7 @@ class Learner:
         generator = random.generator()
         try:
             reach = Reach(self.f, args, kwargs, generator, self.learned)
-            session = Session(reach, Tape(Traced, Number))
+            session = Session(reach, tape_for(reach))
         except Exception as error:  # objects may do anything when they are looked at
             return None, f"what it reaches cannot be looked at: {type(error).__name__}: {error}"
         session.tape.generator = session.stands[id(generator)]
@@ -189,7 +187,9 @@ class Learner:
             return ""
         if reason:
             return reason
-        recording = Recording(session, result, self.keep)
+        recording = recording_of(session, result, self.keep)
+        if recording.reason:
+            return recording.reason
         if first:
             self.first = recording
         if first or converts:
@@ -215,8 +215,8 @@ class Learner:
         if len(self.candidates) > PROGRAMS:
             self.candidates.popitem(last=False)
         if earlier is not None:
-            difference = passes.matches(earlier.program, recording.program)
-        elif self.first is not None:
+            difference = difference_of(earlier, recording)
+        elif type(self.first) is Recording:
             program, self.first = aligned(self.first, recording), None
             if program is None:
                 return ""
@@ -232,7 +232,7 @@ class Learner:
         """A program, in the place of one that was not used for longest."""
         del self.candidates[key]
         self.programs.pop(key, None)
-        self.programs[key] = Compiled(recording, self.backend)
+        self.programs[key] = compiled(recording, self.backend)
         if len(self.programs) > PROGRAMS:
             self.programs.popitem(last=False)
         return ""
@@ -271,7 +271,8 @@ class Learner:
                     result.settled()
                     reason = session.tape.lost or session.reason or result.reason
                     if not reason:
-                        return Recording(session, result, True), ""
+                        recording = recording_of(session, result, True)
+                        return (None, recording.reason) if recording.reason else (recording, "")
             finally:
                 for session in reversed(sessions):
                     session.undo()

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 from autograd.backends.numpy import inside, kernels
 from autograd.compile.compiled import Compiled
 from autograd.compile.learning import Learner
-from autograd.compile.printing.drawing import drawing_of
-from autograd.compile.printing.listing import stages_of
 from autograd.compile.printing.report import report
 from autograd.compile.program import Program
 from autograd.compile.trace.tape import active
@@ -146,7 +144,7 @@ class Step:
         last = self._last
         if last is None:
             return {}
-        return stages_of(last.recording.program, last.roles())
+        return last.stages()
 
     def draw(self) -> Drawing:
         """A picture of the program used last: as it was recorded, and after all passes.
@@ -158,7 +156,7 @@ class Step:
         if last is None:
             hint = "a step has one from its third call on; report() says why it has none"
             raise UnsupportedError(message("draw", "a step that has no program", hint=hint))
-        return Drawing(drawing_of(last.recording.program, last.program))
+        return Drawing(last.drawing())
 
     def report(self, drawing: str | Path | None = None) -> str:
         """Programs, guards, operations before and after passes, and what stays eager and why.

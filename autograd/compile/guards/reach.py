@@ -43,6 +43,13 @@ from autograd.compile.guards.places import (
     library,
     look_up,
 )
+from autograd.compile.guards.values import (
+    guard_together,
+    same_entries,
+    same_states,
+    visit_entries,
+    visit_value,
+)
 from autograd.compile.trace.tape import LIBRARIES
 from autograd.engine.graph import Node
 
@@ -72,6 +79,10 @@ class Reach:
         growing: the lists that the step only appends to, by id, and how `Learned` knows each.
         places: all places in fixed containers.
         contents: the containers themselves.
+        nodes: all nodes.
+        values: the Values among them that must be the same objects.
+        results: the numbers of those that an earlier computation made, by place.
+        lists, entries: the lists whose entries have one guard in all, and these entries.
         graphs: data of results of earlier computations.
         codes: the code of all functions found.
         names_seen: the names in the code of user functions.
@@ -83,7 +94,14 @@ class Reach:
 
     def __init__(self, f: Any, args: Any, kwargs: Any, generator: Any, learned: Learned) -> None:
         self.guards: list[Guard] = []
-        self.names: dict[str, Any] = {"ndarray": np.ndarray, "deque": deque}
+        self.names: dict[str, Any] = {
+            **{
+                "ndarray": np.ndarray,
+                "deque": deque,
+                "same_states": same_states,
+                "same_entries": same_entries,
+            },
+        }
         self.known: dict[int, str] = {}  # the names of objects
         self.visited: set[Any] = set()
         self.keep: list[Any] = []  # so that no id is used twice
@@ -95,6 +113,10 @@ class Reach:
         self.places: list[Place] = []
         self.contents: list[Contents] = []
         self.nodes: list[Node] = []
+        self.values: list[Node] = []
+        self.results: dict[Any, str] = {}
+        self.lists: list[list[Any]] = []
+        self.entries: list[Any] = []
         self.graphs: list[tuple[Any, str]] = []
         self.codes: set[types.CodeType] = set()
         self.objection = ""
@@ -119,6 +141,7 @@ class Reach:
             self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
         self.distinct([(f"args[{i}]", x) for i, x in enumerate(args)])
         visit_modules(self)
+        guard_together(self)
         if learned.converts:
             visit_conversions(self)
         learned.numbers = self.seen_numbers
@@ -226,11 +249,7 @@ class Reach:
 
     def number(self, x: Any, at: str, path: str, slot: Any) -> None:
         """A number: a guard, or an input once it was seen to differ."""
-        learned = self.learned
-        self.seen_numbers[slot] = x
-        if not same_number(learned.numbers.get(slot, x), x):
-            learned.varying.add(slot)
-        if slot in learned.varying and slot not in learned.pinned:
+        if self.varies(slot, x):
             self.guard(f"type({at}) is {self.name(type(x))}", path)
             self.numbers[slot] = (x, at, path)
         else:
@@ -269,7 +288,8 @@ class Reach:
     def node(self, x: Node, at: str, path: str, fixed: bool) -> None:
         """A Tensor: its data and gradient are inputs, whether it requires one a guard."""
         if not x._backend.has_shape:
-            self.object_to("it computes with Values; Tensors can be compiled")
+            visit_value(self, x, at, path, fixed)
+            return
         if fixed or id(x) in self.visited:
             name = self.name(x)
             self.guard(f"{at} is {name}", path)
@@ -292,6 +312,14 @@ class Reach:
         self.guard(f"{at}.note is {self.name(note) if note is not None else None}", f"{path}.note")
         self.inside(x, "_data", f"{at}._data", path, False)
         self.inside(x, GRAD, f"{at}._grad", f"{path}.grad", False)
+
+    def varies(self, slot: Any, x: Any) -> bool:
+        """Whether the number at a place differs from call to call."""
+        learned = self.learned
+        self.seen_numbers[slot] = x
+        if not same_number(learned.numbers.get(slot, x), x):
+            learned.varying.add(slot)
+        return slot in learned.varying and slot not in learned.pinned
 
     def rename(self, x: Node, path: str) -> None:
         """A parameter is called by its place in a model, not in an optimizer's groups."""
@@ -320,6 +348,8 @@ class Reach:
         self.guard(f"len({at}) == {len(x)}", f"the length of {path}")
         if ordered and len(x) > 1:
             self.guard(f"[*{at}] == {self.constant(list(x))}", f"the order of {path}")
+        if fixed and visit_entries(self, x, path):
+            return
         for key in list(x) if isinstance(x, dict) else range(len(x)):
             if key in CACHES:
                 continue

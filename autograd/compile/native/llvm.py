@@ -10,6 +10,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache as once
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -32,8 +33,6 @@ NEEDED = (
     "parse_assembly",
 )
 INSTALL = 'pip install "glassgrad[native]"'
-# Level 3 takes as long and makes the same code of loops over arrays.
-LEVEL = 2
 Made = TypeVar("Made")
 
 # Reentrant, because a Library may be dropped, and unloaded, wherever the collector runs.
@@ -81,6 +80,23 @@ def missing() -> str:
     return ""
 
 
+@dataclass(frozen=True)
+class Effort:
+    """How much time LLVM takes for better code.
+
+    Args:
+        level: of the code generator and of the optimizer, 0 to 3.
+        optimizes: whether the optimizer runs at all.
+    """
+
+    level: int
+    optimizes: bool = True
+
+
+# Level 3 takes as long and makes the same code of loops over arrays.
+USUAL = Effort(2)
+
+
 class Library:
     """Functions in memory; they are unloaded when the Library is dropped.
 
@@ -111,7 +127,7 @@ class Machine:
         features: its features, in LLVM's notation: "+avx2,-avx512f".
 
     Attributes:
-        identity: all that machine code depends on, the text of its module apart.
+        identity: all that machine code depends on, the text of its module and the effort apart.
     """
 
     def __init__(self, cpu: str, features: str) -> None:
@@ -125,25 +141,25 @@ class Machine:
         self._triple = llvm.get_process_triple()
         self.identity = (
             self._triple, cpu, features, f"llvmlite {llvmlite.__version__}",
-            f"LLVM {llvm.llvm_version_info}", f"level {LEVEL}",
+            f"LLVM {llvm.llvm_version_info}",
         )  # fmt: skip
 
-    def _target(self) -> Any:
+    def _target(self, level: int = USUAL.level) -> Any:
         return (
             _binding()
             .Target.from_triple(self._triple)
             .create_target_machine(
-                cpu=self.cpu, features=self.features, opt=LEVEL, reloc="pic", codemodel="small"
+                cpu=self.cpu, features=self.features, opt=level, reloc="pic", codemodel="small"
             )
         )
 
-    def compile(self, text: str) -> bytes:
-        """The object code of a module, optimized.
+    def compile(self, text: str, effort: Effort = USUAL) -> bytes:
+        """The object code of a module.
 
         Raises:
             RuntimeError: LLVM does not accept the text.
         """
-        return self._made(text, lambda module, target: bytes(target.emit_object(module)))
+        return self._made(text, lambda module, target: bytes(target.emit_object(module)), effort)
 
     def assembly(self, text: str) -> str:
         """The same as assembly language, for people."""
@@ -153,17 +169,18 @@ class Machine:
         """The module in LLVM IR after the optimizer, for people."""
         return self._made(text, lambda module, target: str(module))
 
-    def _made(self, text: str, result: Callable[[Any, Any], Made]) -> Made:
+    def _made(self, text: str, result: Callable[[Any, Any], Made], effort: Effort = USUAL) -> Made:
         llvm = _binding()
         # A context of its own, so that nothing of a module is left when it is closed.
         with (
             _lock,
             llvm.create_context() as context,
-            self._target() as target,
+            self._target(effort.level) as target,
             llvm.parse_assembly(text, context) as module,
         ):
             module.verify()
-            _optimize(module, target)
+            if effort.optimizes:
+                _optimize(module, target, effort.level)
             return result(module, target)
 
     def link(
@@ -197,10 +214,10 @@ class Machine:
         return Library({name: tracker[name] for name in names}, tracker, jit)
 
 
-def _optimize(module: Any, target: Any) -> None:
+def _optimize(module: Any, target: Any, level: int) -> None:
     llvm = _binding()
     with (
-        llvm.create_pipeline_tuning_options(speed_level=LEVEL) as options,
+        llvm.create_pipeline_tuning_options(speed_level=level) as options,
         llvm.create_pass_builder(target, options) as builder,
         builder.getModulePassManager() as passes,
     ):
@@ -238,6 +255,7 @@ def load(
     names: Sequence[str],
     symbols: Mapping[str, int] | None = None,
     machine: Machine | None = None,
+    effort: Effort = USUAL,
 ) -> Library:
     """Compile a module, or take its machine code from the disk if it was compiled before.
 
@@ -247,6 +265,7 @@ def load(
         symbols: addresses of functions outside, by the names that the text calls them. They may
             differ from process to process, so the text must not contain them.
         machine: the processor; None for this computer's.
+        effort: how much time compiling may take.
 
     Raises:
         RuntimeError: LLVM does not accept the text, or it calls a function that is nowhere.
@@ -263,13 +282,13 @@ def load(
         42
     """
     machine = machine or host()
-    key = cache.key(text, *machine.identity)
+    key = cache.key(text, *machine.identity, repr(effort))
     if code := cache.read(key):
         try:
             return machine.link(code, names, symbols)
         except RuntimeError:
             pass  # the code is ours and whole, so compiling it again says what is wrong
-    code = machine.compile(text)
+    code = machine.compile(text, effort)
     library = machine.link(code, names, symbols)
     cache.write(key, code)
     return library

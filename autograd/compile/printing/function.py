@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.compiled import Compiled
 from autograd.compile.guards.learned import parameters
 from autograd.compile.learning import Learner
+from autograd.compile.scalars.steps import compiled
 from autograd.compile.step import Step
 from autograd.compile.trace.tape import active
 from autograd.engine.backward import backward
-from autograd.engine.graph import Node, data_of
+from autograd.engine.graph import data_of
 from autograd.errors import UnsupportedError, message
 from autograd.nodes.tensor import Tensor
 
@@ -30,7 +30,7 @@ def source_of(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
         raise UnsupportedError(
             message("source", "a function that cannot be written down", hint=reason)
         )
-    return Compiled(recording).source
+    return compiled(recording, "numpy").source
 
 
 def _with_gradients(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,7 +43,7 @@ def _with_gradients(f: Callable[..., Any]) -> Callable[..., Any]:
         given = [_variable(x) for x in args]
         out = f(*given, **kwargs)
         tape = active.tape
-        whole = isinstance(out, Node) and out.requires_grad and out._data.size == 1
+        whole = isinstance(out, Tensor) and out.requires_grad and out._data.size == 1
         if not whole or tape is None or tape.cotangents:  # or the function called backward()
             return data_of(out)
         backward(out)

@@ -22,20 +22,25 @@ def report(
     total, eager, traces = calls
     lines = [f"{name}: {counted(total, 'call')}, {eager} of them eager, {traces} of those traced"]
     for n, compiled in enumerate(programs):
-        program = compiled.program
-        guards = counted(len(compiled.guards), "guard")
-        checks = counted(len(program.checks), "check")
-        lines += [
-            f"program {n}: {counted(compiled.calls, 'call')}; {compiled.backend}",
-            f"    {guards}, {checks}",
-            f"    {compiled.recorded} operations recorded, {len(program.instructions)} left, "
-            f"{kernels(program)} of them kernels, the others views",
-            f"    {compiled.fast.summary(size(program))}",
-        ]
+        backend, found = compiled.summary()
+        lines.append(f"program {n}: {counted(compiled.calls, 'call')}; {backend}")
+        lines += [f"    {line}" for line in found]
         lines += [f"    {rule}: {a} -> {b}" for rule, a, b in compiled.passes]
     lines += [f"a guard failed in {counted(n, 'call')}: {about}" for about, n in missed.items()]
     lines += [f"ran eagerly in {counted(n, 'call')}: {reason}" for reason, n in reasons.items()]
     return "\n".join(lines)
+
+
+def described(compiled: Any) -> list[str]:
+    """What is said of a program of operations on arrays."""
+    program = compiled.program
+    guards = counted(len(compiled.guards), "guard")
+    return [
+        f"{guards}, {counted(len(program.checks), 'check')}",
+        f"{compiled.recorded} operations recorded, {len(program.instructions)} left, "
+        f"{kernels(program)} of them kernels, the others views",
+        compiled.fast.summary(size(program)),
+    ]
 
 
 def kernels(program: Program) -> int:

@@ -92,12 +92,17 @@ class Watch:
         self.tape = tape
         self.seen: dict[types.CodeType, dict[str, Any]] = {}
         self.steps: dict[types.CodeType, str] = {}
+        self.engine: set[int] = set()  # the globals of the engine's modules, which may do anything
 
     def __call__(self, frame: types.FrameType, event: str, arg: Any) -> None:
         """One call or return."""
+        if id(frame.f_globals) in self.engine:
+            return
         if event == "c_call":
             root = (frame.f_globals.get("__name__") or "").partition(".")[0]
-            if root != "autograd" and (what := _denied(arg)):
+            if root == "autograd":
+                self.engine.add(id(frame.f_globals))
+            elif what := _denied(arg):
                 self.effect(what)
             elif root not in LIBRARIES and _sets_context(arg):
                 self.effect(f"ContextVar.{arg.__name__}")

@@ -9,9 +9,10 @@ import numpy as np
 
 from autograd.compile.guards.learned import Guard
 from autograd.compile.guards.places import GRAD, SIMPLE, Place
-from autograd.compile.program import Program, Variable
+from autograd.compile.program import Check, Program, Variable
 from autograd.compile.recording.session import Change, Session
 from autograd.compile.recording.template import Template
+from autograd.compile.trace.tape import Tape
 from autograd.engine.recording import OFF, current
 
 
@@ -34,21 +35,26 @@ class Signature:
 
 
 class Recording:
-    """One traced call: the program as it came, and where its inputs and outputs are."""
+    """One traced call: the program as it came, and where its inputs and outputs are.
+
+    Attributes:
+        reason: why there can be no program, or "".
+    """
 
     def __init__(self, session: Session, result: Template, keep_gradients: bool) -> None:
-        self.result, tape, reach = result, session.tape, session.reach
-        self.changes: list[Change] = [
-            (place, template)
-            for place, template in session.changes
-            if keep_gradients or place.key is not GRAD
-        ]
+        self.result, reach = result, session.reach
+        self.reason = ""
+        self.changes: list[Change] = self.ordered(
+            [
+                (place, template)
+                for place, template in session.changes
+                if keep_gradients or place.key is not GRAD
+            ]
+        )
         # Gradients that are not kept: an older one there would pass for that of this step.
         self.dropped = [p for p, _ in session.changes if p.key is GRAD and not keep_gradients]
         outputs = [v for _, template in self.changes for v in template.arrays] + result.arrays
-        checks = list({(c.variable, c.how, repr(c.value)): c for c in tape.checks}.values())
-        program = Program(tape.inputs, tape.instructions, outputs, checks, tape.cotangents)
-        self.program = program
+        self.program = self.written(session.tape, outputs)
         self.recording = current.get() is not OFF
         # The session itself is let go of, because it holds every array of the call.
         self.guards, self.names, self.engines = reach.guards, reach.names, reach.engines
@@ -63,6 +69,19 @@ class Recording:
                 tuple(place.expression for place, _ in self.changes),
             )
         )
+
+    def ordered(self, changes: list[Change]) -> list[Change]:
+        """The changes in the order in which a program makes them."""
+        return changes
+
+    def written(self, tape: Tape, outputs: list[Variable]) -> Any:
+        """The program as it was written down."""
+        return Program(tape.inputs, tape.instructions, outputs, checks_of(tape), tape.cotangents)
+
+
+def checks_of(tape: Tape) -> list[Check]:
+    """What Python looked at, each thing once."""
+    return list({(c.variable, c.how, repr(c.value)): c for c in tape.checks}.values())
 
 
 def _same_arrays(
@@ -132,7 +151,7 @@ def _key_of_guard(guard: Guard, names: dict[str, Any]) -> Any:
 
 def _key_of(x: Any) -> Any:
     """What is the same for two objects that are the same to a guard."""
-    if type(x) is list:  # the keys of a dictionary
+    if type(x) in (list, tuple):  # the keys of a dictionary, or Values
         return tuple(map(_key_of, x))
     if type(x) is frozenset and all(type(word) is str for word in x):
         return x  # its repr has no order

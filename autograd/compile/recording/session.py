@@ -19,7 +19,7 @@ from autograd.compile.trace import patches
 from autograd.compile.trace.draws import traced_generator
 from autograd.compile.trace.functions import CONVERSIONS, SUBSTITUTES
 from autograd.compile.trace.growing import Growing
-from autograd.compile.trace.tape import Stand, Tape, active, plain, tree
+from autograd.compile.trace.tape import Tape, active, plain, tree
 from autograd.engine.graph import Node
 
 Change = tuple[Place, Template]
@@ -90,7 +90,7 @@ class Session:
     def record(self, f: Callable[..., Any]) -> tuple[Template, Watch]:
         """Run a step on stands, which write down what it does, and take them out again."""
         given, named = self.install()
-        with patches.installed():
+        with patches.installed(), self.tape.replaced:
             active.tape = self.tape
             try:
                 with watched(self.tape) as watch:
@@ -181,12 +181,14 @@ class Session:
             self.refuse(f"the step puts {template.reason} into {place.path}")
         elif place.key is not GRAD and template.shape[0] not in ("array", "number", "constant"):
             learned.volatile.add(slot)
+        if template.shape[0] == "number":
+            learned.varying.add(slot)  # it differs from call to call, though perhaps not yet
         self.changes.append((place, template))
 
     def note_writes(self) -> None:
         """Arrays from outside that the step wrote into: first, while their places hold them."""
         for i, made in self.stands.items():
-            if isinstance(made, Stand) and made._variable.kind != "input":
+            if isinstance(made, self.tape.array) and made._variable.kind != "input":
                 _, at, path = self.reach.arrays[i]
                 self.changes.insert(0, (Place(None, None, at, path), Template(made, self.tape)))
 
@@ -235,15 +237,12 @@ class Session:
 
     def leaked(self) -> bool:
         """Whether stands are alive somewhere; those in containers and nodes are replaced."""
-        alive = [x for x in (reference() for reference in self.tape.created) if x is not None]
         own = {id(x) for x in self.stands.values()}
-        alive = [x for x in alive if id(x) not in own]
-        if not alive:
+        ids = {id(x) for x in self.tape.alive()} - own
+        if not ids:
             return False
         gc.collect()
-        ids = {id(x) for x in alive}
-        del alive
-        alive = [x for x in (r() for r in self.tape.created) if x is not None and id(x) in ids]
+        alive = [x for x in self.tape.alive() if id(x) in ids]
         for x in alive:
             for holder in gc.get_referrers(x):
                 if holder is not alive:

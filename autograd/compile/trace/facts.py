@@ -60,13 +60,24 @@ def order_of(x: Any) -> str:
     return "C" if x.flags.c_contiguous else "F" if x.flags.f_contiguous else "K"
 
 
+def is_slice_of_stands(index: Any) -> bool:
+    """Whether an index has a slice whose length depends on a number that may differ: x[:n]."""
+    parts = index if type(index) is tuple else (index,)
+    return any(
+        isinstance(bound, Stand)
+        for x in parts
+        if type(x) is slice
+        for bound in (x.start, x.stop, x.step)
+    )
+
+
 def is_stable(operation: Operation, args: tuple[Any, ...]) -> bool:
     """Whether shapes and dtypes of the arguments decide those of the result."""
     form, name = operation.form, operation.name.rpartition(".")[2]
     if form in ("getitem", "setitem"):
         found: list[Any] = []
         tree(found.append, args[1])
-        return not any(
+        return not is_slice_of_stands(args[1]) and not any(
             isinstance(x, Stand) and np.asarray(x._value).dtype.kind == "b" for x in found
         )
     if form == "method":

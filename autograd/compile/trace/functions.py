@@ -43,6 +43,9 @@ def followed(function: Callable[..., Any], operation: Any) -> Callable[..., Any]
         if kwargs or (traces(args) is None and not any(isinstance(x, Node) for x in args)):
             return function(*args, **kwargs)
         given = [number_of(x) for x in args]
+        tape = traces(given)
+        if tape is not None and tape.number is not Number:
+            return tape.followed(function, given)
         if traces(given) is None or not all(type(x) is Number or type(x) in PLAIN for x in given):
             return function(*args)
         return recorded_number(function, *given, operation=operation)

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,6 +19,7 @@ from autograd.backends.floats import NUMBERS
 from autograd.compile.program import of_function
 from autograd.compile.trace.functions import CONVERSIONS, MODULE
 from autograd.compile.trace.number import Number
+from autograd.compile.trace.replacing import Replaced
 from autograd.compile.trace.tape import Stand, active, in_library, plain, traces
 from autograd.compile.trace.traced import Traced, declared, declared_write, recorded
 from autograd.engine import backward
@@ -158,22 +157,9 @@ def _of_layers() -> list[tuple[Any, str, Any]]:
     return found
 
 
-_lock = threading.RLock()
-_depth = 0
-_saved: list[tuple[Any, str, Any]] = []
-
-
 @contextlib.contextmanager
 def installed() -> Iterator[None]:
     """Put the functions in their places, until the last trace that needs them is over."""
-    global _depth
-    with _lock:
-        if not _depth:
-            replacements = REPLACEMENTS + _of_layers()
-            _saved[:] = [(owner, n, vars(owner).get(n, MISSING)) for owner, n, _ in replacements]
-            for owner, name, new in replacements:
-                setattr(owner, name, new)
-        _depth += 1
     own: Any = arrays.kernels  # of this thread
     run = own.run
 
@@ -184,35 +170,12 @@ def installed() -> Iterator[None]:
             tape.note = current.get()
         return run(kernel, *args, **kwargs)
 
-    own.run = noting
-    try:
-        yield
-    finally:
-        own.run = run
-        with _lock:
-            _depth -= 1
-            if not _depth:
-                _restore()
+    with REPLACED:
+        own.run = noting
+        try:
+            yield
+        finally:
+            own.run = run
 
 
-def _restore() -> None:
-    for owner, name, old in _saved:
-        if old is MISSING:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, old)
-
-
-def _after_fork() -> None:
-    """In a child that was forked while another thread traced."""
-    global _lock, _depth
-    _lock = threading.RLock()
-    if _depth and active.tape is None:
-        _depth = 0
-        _restore()
-
-
-MISSING = object()
-REPLACEMENTS = _replacements()
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_after_fork)
+REPLACED = Replaced(_replacements(), _of_layers)

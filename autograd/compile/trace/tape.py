@@ -6,6 +6,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,7 @@ class Tape:
         array, number: the classes of what stands for an array and for a Python number.
         generator: the generator that stands for the default one.
         lost: why nothing more is written down; "" while it is.
+        replaced: what else stands in for the engine's functions while this tape is written.
         overwritten: the arrays from outside that were written into, and copies from before.
     """
 
@@ -87,6 +89,7 @@ class Tape:
         self.generator: Any = None
         self.lost = ""
         self.overwritten: list[tuple[Any, Any]] = []
+        self.replaced: AbstractContextManager[None] = nullcontext()
 
     def lose(self, reason: str) -> None:
         """Give up, for a reason: the step goes on, and nothing more is written down."""
@@ -180,6 +183,14 @@ class Tape:
             self.look(out, "shape", result.shape)
             self.look(out, "dtype", result.dtype)
         return out
+
+    def followed(self, function: Callable[..., Any], args: list[Any]) -> Any:
+        """A function of Python's on numbers, whose stands are asked for their values."""
+        return function(*args)
+
+    def alive(self) -> list[Stand]:
+        """The stands that something still holds."""
+        return [x for x in (reference() for reference in self.created) if x is not None]
 
     def module(self) -> str:
         """The module that is running, or whose derivative is: "conv1: Conv2d"."""

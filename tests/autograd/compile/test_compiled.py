@@ -80,7 +80,7 @@ def test_every_primitive_has_a_case():
     assert {case.name for case in CASES} == set(PRIMITIVES)
 
 
-def test_values_run_eagerly():
+def test_values_run_as_a_program():
     w = ag.Value(2.0)
 
     @compiled
@@ -98,7 +98,7 @@ def test_values_run_eagerly():
         y.backward()
         other.data -= 0.1 * other.grad
         assert step(0.1 * k).data == y.data and w.data == other.data
-    assert "Values" in step.report() and not step.programs
+    assert step.programs and "8 calls; " in step.report()
 
 
 # --- Tools ----------------------------------------------------------------------------------------

@@ -125,27 +125,53 @@ def test_the_second_load_compiles_nothing(monkeypatch):
         assert function(llvm.load(ADD.format(n=5), ["add5"]), "add5")(1) == 6
 
 
+def watched(monkeypatch):
+    """What is compiled from now on."""
+    compiled, compile = [], llvm.Machine.compile
+
+    def noting(self, text, effort):
+        compiled.append((self.cpu, effort))
+        return compile(self, text, effort)
+
+    monkeypatch.setattr(llvm.Machine, "compile", noting)
+    return compiled
+
+
 @needs_llvm
 def test_another_processor_has_code_of_its_own(monkeypatch):
     llvm.load(ADD.format(n=6), ["add6"])
-    compiled = []
-    compile = llvm.Machine.compile
-    monkeypatch.setattr(
-        llvm.Machine, "compile", lambda self, text: compiled.append(self.cpu) or compile(self, text)
-    )
+    compiled = watched(monkeypatch)
     old = llvm.Machine("generic", "")
     assert function(llvm.load(ADD.format(n=6), ["add6"], machine=old), "add6")(1) == 7
-    assert compiled == ["generic"]
+    assert compiled == [("generic", llvm.USUAL)]
     llvm.load(ADD.format(n=6), ["add6"])
     llvm.load(ADD.format(n=6), ["add6"], machine=old)
-    assert compiled == ["generic"]
+    assert compiled == [("generic", llvm.USUAL)]
+
+
+@needs_llvm
+def test_another_effort_has_code_of_its_own(monkeypatch):
+    compiled = watched(monkeypatch)
+    efforts = [llvm.Effort(level, optimizes) for level in (0, 2) for optimizes in (False, True)]
+    for effort in efforts * 2:
+        assert function(llvm.load(ADD.format(n=6), ["add6"], effort=effort), "add6")(1) == 7
+    assert [effort for _, effort in compiled] == efforts
+
+
+@needs_llvm
+def test_without_the_optimizer_code_is_as_it_was_written():
+    text = "define i64 @f(i64 %x) { %a = add i64 %x, %x  %b = add i64 %a, %x  ret i64 %b }"
+    plain = llvm.host().compile(text, llvm.Effort(2, optimizes=False))
+    assert plain != llvm.host().compile(text)
+    for code in (plain, llvm.host().compile(text)):
+        assert function(llvm.host().link(code, ["f"]), "f")(14) == 42
 
 
 @needs_llvm
 def test_code_that_does_not_link_is_compiled_again():
     """A file with a right checksum that is no object code: written by hand, or by an error of ours."""
     text = ADD.format(n=7)
-    key = cache.key(text, *llvm.host().identity)
+    key = cache.key(text, *llvm.host().identity, repr(llvm.USUAL))
     cache.write(key, b"no object code")
     assert function(llvm.load(text, ["add7"]), "add7")(1) == 8
     assert cache.read(key) != b"no object code"

@@ -198,7 +198,7 @@ def test_each_operation_has_an_expression_or_a_statement():
 
 def test_each_kernel_is_defined_or_is_one_of_numpys():
     """What a trace can write down and NumPy does not have: in the printer, and in passes."""
-    assert patches.REPLACEMENTS
+    assert patches.REPLACED.replacements
     kernels = [op for op in OPERATIONS.values() if op.form == "kernel"]
     assert len(kernels) >= 8
     plain = {"sum_of_rows", "sum_of_few", "reduce_along", "largest", "broadcast_to", "relaid"}

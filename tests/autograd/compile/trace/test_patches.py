@@ -15,7 +15,7 @@ from tests.autograd.compile.trace.test_tape import taped
 
 def places():
     layers = [vars(m).get("math") for name, m in sys.modules.items() if name.startswith("nn.")]
-    return [vars(owner)[name] for owner, name, _ in patches.REPLACEMENTS] + layers
+    return [vars(owner)[name] for owner, name, _ in patches.REPLACED.replacements] + layers
 
 
 def test_everything_is_put_back_also_after_an_error_and_nested():

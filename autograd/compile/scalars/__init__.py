@@ -1,0 +1,1 @@
+"""Steps on Values as programs: single numbers written down, rolled into vectors, and printed."""
