@@ -139,6 +139,8 @@ def as_int(x: Any) -> int | None:
         >>> as_int(3), as_int(True), as_int(3.0)
         (3, None, None)
     """
+    if type(x) is int:
+        return x
     # NumPy's own truth values are indices in its older versions.
     if isinstance(x, bool) or getattr(getattr(x, "dtype", None), "kind", "") == "b":
         return None
