@@ -13,6 +13,8 @@ from nn.arguments import flags, generator_or_default, refuse, size
 from nn.data.dataset import check_dataset
 from nn.module.state import check_state
 
+LARGEST_SEED = 2**64 - 1
+
 
 class DataLoader:
     """Batches of a data set, in order, or shuffled in each epoch.
@@ -101,7 +103,7 @@ class DataLoader:
         source = generator_or_default(what, generator)
         if seed is None:
             seed = int(source.integers(2**63))
-        self.seed = size("DataLoader", "seed", seed, most=2**64 - 1)
+        self.seed = size("DataLoader", "seed", seed, most=LARGEST_SEED)
         self.epoch = self.batch = 0
         self._resumes = False
 
@@ -151,7 +153,8 @@ class DataLoader:
         """
         what, names = "load_state_dict of DataLoader", ("seed", "epoch", "batch")
         check_state("DataLoader", state, names)
-        seed, epoch, batch = (size(what, name, state[name]) for name in names)
+        seed = size(what, "seed", state["seed"], most=LARGEST_SEED)
+        epoch, batch = (size(what, name, state[name]) for name in names[1:])
         if batch > len(self):
             expected = f"at most the {len(self)} of an epoch"
             raise ValueError(message(what, f"batch {batch}", expected))
