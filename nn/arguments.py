@@ -58,7 +58,8 @@ def floats(x: Any) -> Any:
     Raises:
         DTypeError: it holds something other than real numbers, such as text or None.
     """
-    x = array(x)
+    if not isinstance(x, Node):
+        x = plain_array("nn.functional", x)
     return x if x.dtype.kind == "f" else x.astype(float)
 
 
