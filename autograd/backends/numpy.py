@@ -241,9 +241,11 @@ class NumPyArrays(Backend):
         if isinstance(gradient, self.node) and create_graph:
             array = gradient._data
         else:
-            given = data_of(gradient)
-            if not isinstance(given, np.ndarray):
-                given = as_array(given, None, "backward: gradient=")
+            try:
+                given = np.asanyarray(data_of(gradient))
+            except ValueError:
+                got = "gradient= with rows that differ in length"
+                raise ShapeError(message("backward", got, f"shape {data.shape}")) from None
             if given.dtype.kind not in "fiub":
                 got = f"gradient= of dtype {given.dtype}"
                 raise DTypeError(message("backward", got, "real numbers"))

@@ -125,7 +125,7 @@ def _with_care(
     node: Any, g: Any, out: Any, saved: tuple[Any, ...], cotangents: Cotangents
 ) -> Iterator[tuple[int, Any, Any]]:
     """`contributions`, by rules that an entry of 0 cannot pass."""
-    if node.op.at_once is not None:  # it moves entries, and computes nothing with them
+    if node.op.at_once:  # it moves entries, and computes nothing with them
         yield from contributions(node, g, out, saved, cotangents)
         return
     for argument, x in enumerate(node.inputs):

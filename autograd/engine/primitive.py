@@ -96,12 +96,14 @@ class Primitive:
         self.rules: Any = rules
         if variadic:
             self.rules = _AtOnce(rules[0]) if at_once else _ForAll(rules[0])
-        self.at_once = self.rules.rule if at_once else None
+        self.at_once = at_once
         self.scalar = scalar
         self.elementwise = elementwise
         self.variadic = variadic
         self.n_ary = variadic or len(rules) > 2
-        self.pull: Callable[[Any, Any, Cotangents, set[Node]], None] = pull
+        self.pull: Callable[[Any, Any, Cotangents, set[Node]], None] = (
+            pull_at_once if at_once else pull
+        )
         if not self.n_ary and rules:
             self.pull = pull_one if len(rules) == 1 else pull_two
         self.add_to = add_to
@@ -254,6 +256,15 @@ def pull(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
         cotangents: the nodes that have a turn, each with its cotangent so far; None for none yet.
         owned: the nodes whose cotangents are sums made in this pass; see `add`.
     """
+    op, saved, static = node.op, node.saved, node.static or {}
+    for argument, x in enumerate(node.inputs):
+        if x in cotangents:
+            c = op.rules[argument](g, node._data, *saved, **static)
+            add(cotangents, owned, x, node._backend.fit(node, argument, c, saved[argument]))
+
+
+def pull_at_once(node: Any, g: Any, cotangents: Cotangents, owned: set[Node]) -> None:
+    """The same, where one rule returns the gradients of all inputs."""
     saved, fit = node.saved, node._backend.fit
     for argument, x, c in contributions(node, g, node._data, saved, cotangents):
         add(cotangents, owned, x, fit(node, argument, c, saved[argument]))
@@ -264,12 +275,12 @@ def contributions(
 ) -> Iterator[tuple[int, Any, Any]]:
     """For each input that has a turn: its position, itself, and what its rule returns."""
     op, static = node.op, node.static or {}
-    if op.at_once is None:
+    if not op.at_once:
         for argument, x in enumerate(node.inputs):
             if x in cotangents:
                 yield argument, x, op.rules[argument](g, out, *saved, **static)
         return
-    gradients = op.at_once(g, out, *saved, **static)
+    gradients = op.rules.rule(g, out, *saved, **static)
     for argument, (x, c) in enumerate(zip(node.inputs, gradients, strict=True)):
         if x in cotangents:
             yield argument, x, c

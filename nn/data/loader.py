@@ -13,6 +13,8 @@ from nn.arguments import flags, generator_or_default, refuse, size
 from nn.data.dataset import check_dataset
 from nn.module.state import check_state
 
+LARGEST_SEED = 2**64 - 1
+
 
 class DataLoader:
     """Batches of a data set, in order, or shuffled in each epoch.

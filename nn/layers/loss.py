@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Node
-from autograd.errors import one_of
+from autograd.errors import described, is_int, message, one_of
 from nn import functional as f
 from nn.arguments import flags, integer, number, plain_array
 from nn.functional.losses.reduction import (
@@ -318,7 +318,8 @@ class MultiMarginLoss(_Loss):
         reduce: bool | None = None,
         reduction: str = "mean",
     ) -> None:
-        one_of("MultiMarginLoss", "p", p, (1, 2))
+        if not is_int(p) or p not in (1, 2):
+            raise ValueError(message("MultiMarginLoss", f"p={described(p)}", "1 or 2"))
         super().__init__(
             f.multi_margin_loss,
             size_average,

@@ -85,6 +85,12 @@ EXPLAINED = (
     ),
     # --- elementary ---
     Explanation(
+        "elementary._power_by_base",
+        (("factor dropped", "y * 1 → y"),),
+        "only an exponent of booleans needs the factor, and cases have none; "
+        "tests/autograd/primitives/test_elementary.py has",
+    ),
+    Explanation(
         "elementary._power_by_exponent",
         ((CONSTANT, "1.0 → 1.01"),),
         "the result is 0 where the argument of the logarithm is replaced, so any finite one will do",

@@ -189,6 +189,9 @@ def _cast(f: Function, given: Any, out: Any, args: list[Operand]) -> Operand:
             how = "fpext" if out.itemsize > given.itemsize else "fptrunc"
         else:
             how = "fptosi" if _signed(out) else "fptoui"
+            name = f"llvm.{how}.sat.{target}.f{8 * given.itemsize}"
+            f.needed[f"declare {target} @{name}({source})"] = None
+            return f.let(f"call {target} @{name}({source} {x})")
     elif out.kind == "f":
         how = "sitofp" if _signed(given) else "uitofp"
     elif out.itemsize == given.itemsize and given.kind != "b":

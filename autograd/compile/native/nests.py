@@ -20,7 +20,8 @@ from autograd.compile.native.views import View
 
 Homes = Callable[[Term], View]  # where the entries of a term are, in memory
 
-NEUTRAL = {"sum": 0, "prod": 1, "max": -math.inf, "min": math.inf, "any": 0, "all": 1}
+# -0 is what leaves every number as it is: 0 + -0 is 0.
+NEUTRAL = {"sum": -0.0, "prod": 1, "max": -math.inf, "min": math.inf, "any": 0, "all": 1}
 
 
 def neutral(function: str, dtype: Any) -> Operand:

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message, one_of
+from autograd.errors import described, is_int, message
 from nn.arguments import flags, floats, number
 from nn.functional.distance import cosine_similarity, pairwise_distance
 from nn.functional.losses.classification import class_axis, class_numbers, class_weights
@@ -208,7 +208,8 @@ def multi_margin_loss(
     what = "multi_margin_loss"
     refuse_old_names(what, size_average, reduce)
     margin = number(what, "margin", margin)
-    one_of(what, "p", p, (1, 2))
+    if not is_int(p) or p not in (1, 2):
+        raise ValueError(message(what, f"p={described(p)}", "1 or 2"))
     x = floats(input)
     axis = class_axis(what, x)
     if x.ndim > 2:

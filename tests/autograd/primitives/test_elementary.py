@@ -45,3 +45,9 @@ def test_nothing_overflows(x):
         values = [e.sigmoid(t).item(), e.softplus(t).item(), e.tanh(t).item()]
     assert np.isfinite(values).all()
     assert values[1] == pytest.approx(max(x, 0.0) + math.log1p(math.exp(-abs(x))))
+
+
+def test_an_exponent_that_is_a_mask():
+    x = ag.Tensor([3.0, 0.0, 5.0], requires_grad=True)
+    (x ** np.array([True, False, False])).sum().backward()
+    assert x.grad.tolist() == [1.0, 0.0, 0.0]

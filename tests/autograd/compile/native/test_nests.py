@@ -10,7 +10,7 @@ from autograd.compile import program as ops
 from autograd.compile.native.nests import NestFunction, neutral
 from autograd.compile.native.schedule import Nest
 from tests.autograd.compile.building import SPECIAL, Build
-from tests.autograd.compile.native.running import Machine, check, needs_llvm
+from tests.autograd.compile.native.running import Machine, check, compiled, needs_llvm
 
 pytestmark = needs_llvm
 
@@ -121,7 +121,7 @@ def test_what_a_reduction_begins_with():
         ("any", "bool"),
     ]
     found = [neutral(name, np.dtype(dtype)) for name, dtype in kinds]
-    assert found == ["0x0000000000000000", "-128", "255", "true", "false"]
+    assert found == ["0x8000000000000000", "-128", "255", "true", "false"]
 
 
 def test_an_update_that_reads_other_entries_of_its_array():
@@ -173,3 +173,10 @@ def test_what_counts_columns_is_no_value_of_a_row():
     more = b(ops.ADD_AT, x, (b.constant(np.arange(4)), y), hot)
     column = b(ops.TRANSPOSE, b(np.tanh, b(ops.TRANSPOSE, x, (1, 0))), (1, 0))
     check(b, [wide, more, b(np.add, more, column), b(SUM, wide, axis=(2,))])
+
+
+def test_a_sum_of_minus_zeros_is_minus_zero():
+    step = compiled(lambda x: np.add.reduce(x, axis=1))
+    for _ in range(4):
+        out = step(np.full((3, 5), -0.0))
+    assert np.signbit(out).all() and not out.any()
