@@ -26,6 +26,13 @@ from autograd.testing.examine.losses import changes_of_cross_entropy
 from autograd.testing.examine.maps import maps_of
 from autograd.testing.examine.moves import factor_of, moves
 from autograd.testing.examine.numeric import multiple
+from autograd.testing.examine.operands import (
+    exchanged,
+    extra_factors,
+    flipped,
+    on_one_branch,
+    turned,
+)
 from autograd.testing.examine.paths import (
     epsilons_left_out,
     extra_terms,
@@ -38,15 +45,7 @@ from autograd.testing.examine.problem_numbers import Number
 from autograd.testing.examine.products import other_products
 from autograd.testing.examine.recognize import changes_of_known_steps, known_steps
 from autograd.testing.examine.repeated import at_every_step, swaps_at_every_step
-from autograd.testing.examine.rule_changes import (
-    changes_of_rules,
-    exchanged,
-    extra_factors,
-    flipped,
-    on_one_branch,
-    swaps,
-    turned,
-)
+from autograd.testing.examine.rule_changes import changes_of_rules, swaps
 from autograd.testing.examine.segments import changes_of_segments
 from autograd.testing.examine.tangents import Tangents
 from autograd.testing.examine.trial import Trial
