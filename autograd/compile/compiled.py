@@ -127,7 +127,8 @@ class Compiled:
 
     def stages(self) -> dict[str, str]:
         """The program at each stage."""
-        return stages_of(self.recording.program, self.roles())
+        found = stages_of(self.recording.program, self.roles())
+        return found if self.native is None else {**found, "LLVM IR": self.native.text}
 
     def drawing(self) -> str:
         """The program as it was recorded and after all passes, in DOT."""

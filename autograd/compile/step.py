@@ -140,7 +140,8 @@ class Step:
         return "" if self._last is None else self._last.source
 
     def stages(self) -> dict[str, str]:
-        """The program used last at each stage: its trace, after each pass, its sources."""
+        """The program used last at each stage: its trace, after each pass, its sources; the last is
+        "LLVM IR" where it runs as machine code."""
         last = self._last
         if last is None:
             return {}
