@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.native.ir import Function, Operand, literal, type_of
+from autograd.compile.native.terms import Term
 
 # (function, dtype of the arguments, dtype of the result, arguments) -> result
 Emit = Callable[[Function, Any, Any, list[Operand]], Operand]
@@ -251,3 +252,8 @@ FUNCTIONS: dict[str, Elementwise] = {
     "bits": Elementwise(_bits, "iu"),
     **{name: Elementwise(_elementary(name), "f", dear=True) for name in MATH},
 }
+
+
+def is_dear(term: Term) -> bool:
+    """Whether a term takes much longer than reading its result from memory."""
+    return term.op == "map" and FUNCTIONS[term.static["function"]].dear

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compile.native import entries, reductions
 from autograd.compile.native.functions import FUNCTIONS
 from autograd.compile.native.terms import (
     MOVES,
@@ -21,17 +22,12 @@ from autograd.compile.native.terms import (
     constant,
     mapped,
     moved,
-    number,
-    root,
     transposed,
 )
 from autograd.compile.native.views import View
 from autograd.compile.program import Instruction, Program, Variable
-from autograd.primitives.indexing import is_basic
 
 Rule = Callable[["Lowering", Instruction], "Term | None"]
-FEW = 16  # entries: a reduction of so few is written out
-SHORT = 64  # columns: picking one entry of so short a row is a comparison with all of them
 
 
 class Lowering:
@@ -159,6 +155,36 @@ class Lowering:
         """A reshape."""
         return term if tuple(shape) == term.shape else self.seen("reshape", term, shape)
 
+    def sliced(self, x: Term, index: Any) -> Term:
+        """Entries by slices and integers."""
+        entries = list(index) if type(index) is tuple else [index]
+        if Ellipsis not in entries:
+            entries.append(Ellipsis)
+        named = sum(e is not None and e is not Ellipsis for e in entries)
+        box: list[tuple[int, int, int]] = []
+        kept: list[bool] = []
+        new: list[int] = []
+        shape: list[int] = []
+        for e in entries:
+            if e is None:
+                new.append(len(shape))
+                shape.append(1)
+            elif e is Ellipsis:
+                for n in x.shape[len(box) : len(box) + len(x.shape) - named]:
+                    box.append((0, n, 1))
+                    kept.append(True)
+                    shape.append(n)
+            elif type(e) is slice:
+                start, stop, step = e.indices(x.shape[len(box)])
+                shape.append(len(range(start, stop, step)))
+                box.append((start, stop, step))
+                kept.append(True)
+            else:
+                at = int(e) % x.shape[len(box)]
+                box.append((at, at + 1, 1))
+                kept.append(False)
+        return self.seen("slice", x, shape, box=tuple(box), kept=tuple(kept), new=tuple(new))
+
 
 # --- elementwise ----------------------------------------------------------------------------------
 
@@ -240,6 +266,39 @@ def _item(low: Lowering, i: Instruction) -> Term | None:
     return None  # a Python number; NumPy gives it
 
 
+def _isnan(low: Lowering, i: Instruction) -> Term | None:
+    """Whether a number is nan; of the product of an array with itself, whether an entry is.
+
+    The engine looks for nan so. Where the product is nan and no entry is, it finds that out.
+    """
+    dot = low.made.get(i.args[0]) if type(i.args[0]) is Variable else None
+    if dot is None or dot.operation.name != "ndarray.dot":
+        return _elementwise(low, i)
+    sources = {_searched(low, x) for x in dot.args}
+    if len(sources) != 1 or None in sources:
+        return _elementwise(low, i)
+    x = low.arg(sources.pop())
+    return reductions.reduced(low, mapped("isnan", [x], bool), "any", tuple(range(len(x.shape))))
+
+
+def _searched(low: Lowering, x: Any) -> Any:
+    """The array whose entries, or half of them, are these."""
+    i = low.made.get(x) if type(x) is Variable else None
+    if i is not None and i.operation.name == "getitem" and type(i.args[1]) is slice:
+        n = i.args[0].shape[0]
+        halves = (
+            slice(None, (n + 1) // 2),
+            slice(n // 2, None),
+            slice(None, n // 2),
+            slice(-(n // 2), None),
+        )
+        if len(i.args[0].shape) == 1 and i.args[1] in halves:
+            return _searched(low, i.args[0])
+    if i is not None and i.operation.name in ("ndarray.ravel", "reshape"):
+        return _searched(low, i.args[0])
+    return x if type(x) is Variable else None
+
+
 # --- moves ----------------------------------------------------------------------------------------
 
 
@@ -278,405 +337,6 @@ def _only_summed(low: Lowering, v: Variable) -> bool:
     )
 
 
-def sliced(low: Lowering, x: Term, index: Any) -> Term:
-    """Entries by slices and integers."""
-    entries = list(index) if type(index) is tuple else [index]
-    if Ellipsis not in entries:
-        entries.append(Ellipsis)
-    named = sum(e is not None and e is not Ellipsis for e in entries)
-    box: list[tuple[int, int, int]] = []
-    kept: list[bool] = []
-    new: list[int] = []
-    shape: list[int] = []
-    for e in entries:
-        if e is None:
-            new.append(len(shape))
-            shape.append(1)
-        elif e is Ellipsis:
-            for n in x.shape[len(box) : len(box) + len(x.shape) - named]:
-                box.append((0, n, 1))
-                kept.append(True)
-                shape.append(n)
-        elif type(e) is slice:
-            start, stop, step = e.indices(x.shape[len(box)])
-            shape.append(len(range(start, stop, step)))
-            box.append((start, stop, step))
-            kept.append(True)
-        else:
-            at = int(e) % x.shape[len(box)]
-            box.append((at, at + 1, 1))
-            kept.append(False)
-    return low.seen("slice", x, shape, box=tuple(box), kept=tuple(kept), new=tuple(new))
-
-
-# --- entries by index -----------------------------------------------------------------------------
-
-
-def _rows_and(low: Lowering, index: Any, shape: tuple[int, ...]) -> Variable | None:
-    """y of an index (rows, y) that picks one entry of each row of a matrix."""
-    if type(index) is not tuple or len(index) != 2 or len(shape) != 2:
-        return None
-    rows, y = index
-    if type(rows) is not Variable or type(y) is not Variable or rows.kind != "constant":
-        return None
-    if rows.shape != (shape[0],) or y.shape != rows.shape or y.dtype.kind not in "iu":
-        return None
-    return y if np.array_equal(rows.value, np.arange(shape[0])) else None
-
-
-def _in_range(low: Lowering, y: Term, n: int) -> Term:
-    """Indices from 0 up, those from the end counted from the start; all are checked."""
-    if y.op == "constant":
-        return constant(y.static["value"] % n)
-    known = low.ranged.get((y, n))
-    if known is not None:
-        return known
-    given = y
-    y = cast(y, np.int64)
-    y = mapped(
-        "where",
-        [mapped("less", [y, constant(0)], bool), mapped("add", [y, constant(n)], np.int64), y],
-        np.int64,
-    )
-    below = mapped("less", [mapped("bits", [y], np.uint64), constant(n, np.uint64)], bool)
-    low.checks.append(reduced(low, below, "all", tuple(range(len(y.shape)))))
-    low.ranged[given, n] = y
-    return y
-
-
-def _hot(low: Lowering, y: Term, columns: int) -> Term:
-    """Where a counter of columns is the class of the row."""
-    counter = Term("counter", (), (1, columns), np.int64)
-    return mapped("equal", [counter, low.shaped(y, (y.size, 1))], bool)
-
-
-def _getitem(low: Lowering, i: Instruction) -> Term | None:
-    x, index = low.arg(i.args[0]), i.args[1]
-    if is_basic(index) and not [v for v in i.inputs()[1:]]:
-        return sliced(low, x, index)
-    if type(index) is tuple and len(index) == 1:
-        (index,) = index
-    y = _rows_and(low, index, x.shape)
-    if y is not None and x.shape[1] <= SHORT:
-        hot = _hot(low, _in_range(low, low.leaf(y), x.shape[1]), x.shape[1])
-        picked = mapped("where", [hot, x, constant(0, x.dtype)], x.dtype)
-        return reduced(low, picked, "sum", (1,))
-    if y is not None:
-        flat = mapped(
-            "add",
-            [_in_range(low, low.leaf(y), x.shape[1]), constant(np.arange(x.shape[0]) * x.shape[1])],
-            np.int64,
-        )
-        return Term(
-            "gather",
-            [low.stored(low.shaped(x, (x.size,))), low.stored(flat)],
-            i.result.shape,
-            x.dtype,
-        )
-    if type(index) is Variable and index.dtype.kind in "iu" and x.shape:
-        rows = low.stored(_in_range(low, low.leaf(index), x.shape[0]))
-        return Term("gather", [low.stored(x), rows], i.result.shape, x.dtype)
-    return None
-
-
-def _added_at(low: Lowering, i: Instruction) -> Term | None:
-    """x with values added at an index that names no entry twice."""
-    x, index, value = low.arg(i.args[0]), i.args[1], low.arg(i.args[2])
-    y = _rows_and(low, index, x.shape)
-    if y is not None and x.shape[1] <= SHORT:
-        hot = _hot(low, _in_range(low, low.leaf(y), x.shape[1]), x.shape[1])
-        column = low.shaped(broadcast(value, (x.shape[0],)), (x.shape[0], 1))
-        more = mapped("add", [x, cast(column, x.dtype)], x.dtype)
-        return mapped("where", [hot, more, x], x.dtype)
-    return None
-
-
-def _scattered(low: Lowering, i: Instruction) -> Term | None:
-    """Zeros with rows added at an index."""
-    x, index, shape = low.arg(i.args[0]), i.kwargs["index"], tuple(i.kwargs["shape"])
-    if type(index) is tuple and len(index) == 1:
-        (index,) = index
-    if (
-        type(index) is not Variable
-        or index.dtype.kind not in "iu"
-        or x.shape != (*index.shape, *shape[1:])
-    ):
-        return None
-    y = low.stored(_in_range(low, low.leaf(index), shape[0]))
-    return Term("scatter", [low.stored(x), y], shape, x.dtype)
-
-
-def _pieces(low: Lowering, i: Instruction) -> Term | None:
-    shape, dtype, indices, *parts = i.args
-    if not all(is_basic(index) for index in indices):
-        return None
-    return joined(low, shape, dtype, indices, [low.arg(p, dtype) for p in parts])
-
-
-def joined(low: Lowering, shape: Any, dtype: Any, indices: Any, parts: list[Term]) -> Term:
-    """Parts side by side in a buffer, and zeros elsewhere."""
-    whole = Term("pieces", (), shape, dtype)
-    slots = [sliced(low, whole, index) for index in indices]
-    views = [low.view(slot) for slot in slots]
-    parts = [broadcast(p, slot.shape) for p, slot in zip(parts, slots, strict=True)]
-    parts = [Term("store", [p], p.shape, p.dtype) for p in parts]
-    covered = sum(p.size for p in parts) == whole.size
-    return Term(
-        "pieces",
-        parts,
-        shape,
-        dtype,
-        slots=[(v.offset, v.shape, v.strides) for v in views if v],
-        covered=covered,
-    )
-
-
-def _concatenated(low: Lowering, i: Instruction) -> Term | None:
-    if type(i.args[0]) not in (tuple, list) or len(i.args) > 1 or not set(i.kwargs) <= {"axis"}:
-        return None
-    parts = [low.arg(x, i.result.dtype) for x in i.args[0]]
-    axis, at, indices = i.kwargs.get("axis", 0), 0, []
-    axis %= len(i.result.shape)
-    for p in parts:
-        indices.append((slice(None),) * axis + (slice(at, at + p.shape[axis]),))
-        at += p.shape[axis]
-    return joined(low, i.result.shape, i.result.dtype, indices, parts)
-
-
-def _fold(low: Lowering, i: Instruction) -> Term | None:
-    x = low.arg(i.args[0])
-    facts = {k: tuple(i.kwargs[k]) for k in ("size", "stride", "dilation")}
-    whole = Term("pieces", (), i.kwargs["shape"], x.dtype)
-    target = low.view(low.seen("windows", whole, x.shape, **facts))
-    apart = facts["size"] == facts["stride"] and set(facts["dilation"]) == {1}
-    if apart and target is not None:
-        slot = (target.offset, target.shape, target.strides)
-        part = Term("store", [x], x.shape, x.dtype)
-        covered = x.size == whole.size
-        return Term("pieces", [part], whole.shape, x.dtype, slots=[slot], covered=covered)
-    return Term("fold", [x], whole.shape, x.dtype, **facts)
-
-
-# --- reductions -----------------------------------------------------------------------------------
-
-
-def reduced(low: Lowering, x: Term, function: str, axes: Sequence[int], dtype: Any = None) -> Term:
-    """A reduction, as steps of which each goes along the last axes, or along none of them."""
-    x = cast(x, x.dtype if dtype is None else dtype)
-    kept = [n for a, n in enumerate(x.shape) if a not in axes]
-    live = [a for a in axes if x.shape[a] != 1]
-    if not live:
-        return low.shaped(x, kept)
-    if _is_few(low, x, live):
-        return low.shaped(_written_out(low, x, function, live), kept)
-    trailing = [a for a in live if all(b in live or n == 1 for b, n in enumerate(x.shape) if b > a)]
-    if trailing and math.prod(kept) > 1:
-        return low.shaped(_from_the_end(low, x, function, live, trailing), kept)
-    # To one value, in whatever nest computes the entries, or along none of the last axes.
-    shape = [n for a, n in enumerate(x.shape) if a not in live] if math.prod(kept) > 1 else []
-    out = Term("reduce", [x], shape, x.dtype, function=function, axes=tuple(live))
-    return low.shaped(out, kept)
-
-
-def _is_few(low: Lowering, x: Term, live: Sequence[int]) -> bool:
-    """Whether each result combines few entries that lie apart, as in pooling."""
-    if not 1 < math.prod(x.shape[a] for a in live) <= FEW:
-        return False
-    view = low.view(x)
-    apart = len(live) > 1 and view is not None and not view.is_contiguous()
-    return x.op == "windows" or apart or (len(live) > 1 and x.op == "map")
-
-
-def _from_the_end(
-    low: Lowering, x: Term, function: str, live: Sequence[int], trailing: Sequence[int]
-) -> Term:
-    """Along the last axes, as one axis if strides allow it, and then along the others."""
-    first, view = min(trailing), low.view(x)
-    if x.op in MOVES and (view is None or view.reshaped(_merged(x.shape, first)) is None):
-        first = max(trailing)
-    flat = _merged(x.shape, first)
-    args = [low.shaped(x, flat)]
-    inner = Term("reduce", args, flat[:-1], x.dtype, function=function, axes=(first,))
-    return reduced(low, inner, function, [a for a in live if a < first])
-
-
-def _merged(shape: Sequence[int], first: int) -> tuple[int, ...]:
-    """A shape whose axes from `first` on are one."""
-    return (*shape[:first], math.prod(shape[first:]))
-
-
-BINARY = {
-    "sum": "add",
-    "max": "maximum",
-    "min": "minimum",
-    "any": "logical_or",
-    "all": "logical_and",
-    "prod": "multiply",
-}
-
-
-def _cut(low: Lowering, x: Term, index: tuple[Any, ...]) -> Term:
-    """Some entries of a term; those of an elementwise function are computed from those it reads."""
-    if x.op != "map":
-        return sliced(low, x, index)
-    args = [_cut(low, broadcast(a, x.shape), index) if a.shape else a for a in x.args]
-    return mapped(x.static["function"], args, x.dtype)
-
-
-def _written_out(low: Lowering, x: Term, function: str, axes: Sequence[int]) -> Term:
-    """A reduction of few entries as an expression of slices."""
-    total: Term | None = None
-    for at in np.ndindex(*(x.shape[a] for a in axes)):
-        index: list[Any] = [slice(None)] * len(x.shape)
-        for a, k in zip(axes, at, strict=True):
-            index[a] = k
-        part = _cut(low, x, tuple(index))
-        total = part if total is None else mapped(BINARY[function], [total, part], x.dtype)
-    assert total is not None
-    return total
-
-
-def _axes(x: Term, axis: Any) -> tuple[int, ...]:
-    if axis is None:
-        return tuple(range(len(x.shape)))
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    return tuple(sorted(a % len(x.shape) for a in axes))
-
-
-def _reduction(function: str) -> Rule:
-    def rule(low: Lowering, i: Instruction) -> Term | None:
-        if len(i.args) != 1 or not set(i.kwargs) <= {"axis", "keepdims", "initial"}:
-            return None
-        x = low.arg(i.args[0])
-        out = reduced(low, x, function, _axes(x, i.kwargs.get("axis", 0)), i.result.dtype)
-        initial = i.kwargs.get("initial")
-        if initial is not None:
-            out = mapped(BINARY[function], [out, low.arg(initial, out.dtype)], out.dtype)
-        return low.shaped(out, i.result.shape)
-
-    return rule
-
-
-def _truth(function: str) -> Rule:
-    def rule(low: Lowering, i: Instruction) -> Term | None:
-        x = low.arg(i.args[0])
-        if x.dtype != bool or len(i.args) > 1 or i.kwargs:
-            return None
-        return reduced(low, x, function, _axes(x, None))
-
-    return rule
-
-
-def _sum_of_rows(low: Lowering, i: Instruction) -> Term:
-    x = low.arg(i.args[0])
-    count = i.args[1] if len(i.args) > 1 else i.kwargs.get("count", 1)
-    return reduced(low, x, "sum", tuple(range(count)), i.result.dtype)
-
-
-def _sum_of_few(low: Lowering, i: Instruction) -> Term:
-    x = low.arg(i.args[0])
-    return reduced(low, x, "sum", _axes(x, tuple(i.args[1])), i.result.dtype)
-
-
-def _largest(low: Lowering, i: Instruction) -> Term:
-    x = low.arg(i.args[0])
-    return low.shaped(reduced(low, x, "max", _axes(x, tuple(i.args[1]))), i.result.shape)
-
-
-UFUNCS = {
-    "add": "sum",
-    "maximum": "max",
-    "minimum": "min",
-    "logical_or": "any",
-    "logical_and": "all",
-    "multiply": "prod",
-}
-
-
-def _reduce_along(low: Lowering, i: Instruction) -> Term | None:
-    function = UFUNCS.get(i.args[0].__name__)
-    if function is None:
-        return None
-    x = low.arg(i.args[1])
-    return low.shaped(
-        reduced(low, x, function, _axes(x, tuple(i.args[2])), i.result.dtype), i.result.shape
-    )
-
-
-def _isnan(low: Lowering, i: Instruction) -> Term | None:
-    """Whether a number is nan; of the product of an array with itself, whether an entry is.
-
-    The engine looks for nan so. Where the product is nan and no entry is, it finds that out.
-    """
-    dot = low.made.get(i.args[0]) if type(i.args[0]) is Variable else None
-    if dot is None or dot.operation.name != "ndarray.dot":
-        return _elementwise(low, i)
-    sources = {_searched(low, x) for x in dot.args}
-    if len(sources) != 1 or None in sources:
-        return _elementwise(low, i)
-    x = low.arg(sources.pop())
-    return reduced(low, mapped("isnan", [x], bool), "any", tuple(range(len(x.shape))))
-
-
-def _searched(low: Lowering, x: Any) -> Any:
-    """The array whose entries, or half of them, are these."""
-    i = low.made.get(x) if type(x) is Variable else None
-    if i is not None and i.operation.name == "getitem" and type(i.args[1]) is slice:
-        n = i.args[0].shape[0]
-        halves = (
-            slice(None, (n + 1) // 2),
-            slice(n // 2, None),
-            slice(None, n // 2),
-            slice(-(n // 2), None),
-        )
-        if len(i.args[0].shape) == 1 and i.args[1] in halves:
-            return _searched(low, i.args[0])
-    if i is not None and i.operation.name in ("ndarray.ravel", "reshape"):
-        return _searched(low, i.args[0])
-    return x if type(x) is Variable else None
-
-
-# --- products -------------------------------------------------------------------------------------
-
-
-def _product(low: Lowering, i: Instruction) -> Term | None:
-    if len(i.args) != 2 or i.kwargs or any(type(x) is not Variable for x in i.args):
-        return None
-    if i.result.dtype.char not in "fd":
-        return None
-    a, b = (low.arg(x, i.result.dtype) for x in i.args)
-    if i.operation.name == "ndarray.dot" and (len(b.shape) > 2 or not a.shape or not b.shape):
-        return None
-    return product(low, a, b, i.result.shape)
-
-
-def product(low: Lowering, a: Term, b: Term, shape: Sequence[int]) -> Term:
-    """A product of matrices, or of stacks of them; of two vectors it is a sum."""
-    if len(a.shape) == len(b.shape) == 1:
-        return reduced(low, mapped("multiply", [a, b], a.dtype), "sum", (0,))
-    if number(root(a)) == 0 or number(root(b)) == 0:
-        pass  # 0 · nan is nan
-    a = low.shaped(a, (1, *a.shape)) if len(a.shape) == 1 else a
-    b = low.shaped(b, (*b.shape, 1)) if len(b.shape) == 1 else b
-    if (
-        len(b.shape) == 2 and len(a.shape) > 2
-    ):  # a stack of matrices times one matrix is one product
-        flat = low.shaped(a, (math.prod(a.shape[:-1]), a.shape[-1]))
-        return low.shaped(product(low, flat, b, (flat.shape[0], b.shape[1])), shape)
-    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    if math.prod(batch) == 1 and batch:
-        a, b = low.shaped(a, a.shape[-2:]), low.shaped(b, b.shape[-2:])
-        batch = ()
-    args = [x if _fits(low, x) else Term("store", [x], x.shape, x.dtype) for x in (a, b)]
-    out = Term("product", args, (*batch, a.shape[-2], b.shape[-1]), a.dtype)
-    return low.shaped(out, shape)
-
-
-def _fits(low: Lowering, x: Term) -> bool:
-    view = low.view(x)
-    return view is not None and view.fits_product()
-
-
 # --- the table ------------------------------------------------------------------------------------
 
 RULES: dict[str, Rule] = {
@@ -697,24 +357,24 @@ RULES: dict[str, Rule] = {
     "kernel.broadcast_to": _broadcast,
     "kernel.windows": _windows,
     "ndarray.ravel": _ravel,
-    "getitem": _getitem,
-    "add_at": _added_at,
-    "kernel.scatter_add": _scattered,
-    "pieces": _pieces,
-    "numpy.concatenate": _concatenated,
-    "kernel.fold": _fold,
-    "add.reduce": _reduction("sum"),
-    "maximum.reduce": _reduction("max"),
-    "minimum.reduce": _reduction("min"),
-    "multiply.reduce": _reduction("prod"),
-    "logical_or.reduce": _reduction("any"),
-    "logical_and.reduce": _reduction("all"),
-    "ndarray.all": _truth("all"),
-    "ndarray.any": _truth("any"),
-    "kernel.sum_of_rows": _sum_of_rows,
-    "kernel.sum_of_few": _sum_of_few,
-    "kernel.largest": _largest,
-    "kernel.reduce_along": _reduce_along,
-    "ndarray.dot": _product,
-    "matmul": _product,
+    "getitem": entries.getitem,
+    "add_at": entries.added_at,
+    "kernel.scatter_add": entries.scattered,
+    "pieces": entries.pieces,
+    "numpy.concatenate": entries.concatenated,
+    "kernel.fold": entries.fold,
+    "add.reduce": reductions.reduction("sum"),
+    "maximum.reduce": reductions.reduction("max"),
+    "minimum.reduce": reductions.reduction("min"),
+    "multiply.reduce": reductions.reduction("prod"),
+    "logical_or.reduce": reductions.reduction("any"),
+    "logical_and.reduce": reductions.reduction("all"),
+    "ndarray.all": reductions.truth("all"),
+    "ndarray.any": reductions.truth("any"),
+    "kernel.sum_of_rows": reductions.sum_of_rows,
+    "kernel.sum_of_few": reductions.sum_of_few,
+    "kernel.largest": reductions.largest,
+    "kernel.reduce_along": reductions.reduce_along,
+    "ndarray.dot": reductions.matrix_product,
+    "matmul": reductions.matrix_product,
 }

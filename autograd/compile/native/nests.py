@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.native.functions import FUNCTIONS
+from autograd.compile.native.functions import FUNCTIONS, is_dear
 from autograd.compile.native.ir import Function, Operand, literal, memory_type, type_of
-from autograd.compile.native.schedule import Nest, is_dear
+from autograd.compile.native.schedule import Nest
 from autograd.compile.native.terms import Term, number, root
 from autograd.compile.native.views import View
 

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from autograd.compile.native.lower import Lowering, reduced
-from autograd.compile.native.schedule import LARGE
+from autograd.compile.native.copies import LARGE
+from autograd.compile.native.lower import Lowering
+from autograd.compile.native.reductions import reduced
 from autograd.compile.native.terms import (
     MOVES,
     Term,

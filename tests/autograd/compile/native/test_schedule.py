@@ -7,14 +7,12 @@ from autograd.compile import passes
 from autograd.compile import program as ops
 from autograd.compile.native.lower import Lowering
 from autograd.compile.native.schedule import (
-    LARGE,
     Nest,
     Schedule,
     is_computed,
     refined,
-    with_copies,
 )
-from autograd.compile.native.terms import LEAVES, MOVES, Term, Unsupported, in_order, mapped, root
+from autograd.compile.native.terms import LEAVES, MOVES, Term, Unsupported, mapped, root
 from tests.autograd.compile.building import Build, random_program
 
 SUM = ops.of_ufunc(np.add, "reduce")
@@ -95,39 +93,6 @@ def test_rows_in_blocks_are_one_nest():
 )
 def test_axes_that_fit_two_shapes(rows, other, found):
     assert refined(rows, other) == found
-
-
-def test_a_mask_is_computed_again_where_it_is_read():
-    x = Term("input", (), (100,), float)
-    product = Term("product", [x, x], (100,), float)
-    mask = mapped("greater", [product, x], bool)
-    readers = [mapped("where", [mask, a, x], float) for a in (product, x)]
-    far = [Term("product", [r, r], (100,), float) for r in readers]
-    outputs = with_copies(far)
-    masks = {t for t in in_order(outputs) if t.static.get("function") == "greater"}
-    assert len(masks) == 2 and all(t.args == (product, x) for t in masks)
-
-
-def test_a_large_array_of_few_operations_is_computed_again():
-    def masks(size):
-        x = Term("input", (), (size,), np.float32)
-        term = mapped("exp", [mapped("negative", [x], np.float32)], np.float32)
-        readers = [
-            Term(
-                "reduce", [mapped(f, [term], np.float32)], (), np.float32, function="sum", axes=(0,)
-            )
-            for f in ("sin", "cos")
-        ]
-        return sum(t.static.get("function") == "exp" for t in in_order(with_copies(readers)))
-
-    assert masks(100) == 1 and masks(LARGE // 4) == 2
-
-
-def test_a_copy_is_none_if_the_term_is_an_output():
-    x = Term("input", (), (100,), float)
-    mask = mapped("greater", [x, x], bool)
-    reader = mapped("where", [mask, x, x], float)
-    assert with_copies([mask, reader]) == [mask, reader]
 
 
 def test_an_update_waits_for_everyone_who_reads_the_old_value():

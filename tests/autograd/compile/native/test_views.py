@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from autograd.compile.native.lower import sliced
+from autograd.compile.native.lower import Lowering
 from autograd.compile.native.terms import Term, broadcast, moved, reshaped, root, transposed
 from autograd.compile.native.views import View, contiguous
 
 
 class Plain:
-    """What `sliced` asks of a lowering, without copies."""
+    """What `Lowering.sliced` asks of a lowering, without copies."""
 
     def seen(self, op, term, shape, **static):
         return moved(op, term, shape, **static)
@@ -42,7 +42,7 @@ def random_move(draw, term, array):
         index = tuple(draw(cuts(k)) for k in array.shape)
         if draw(st.booleans()):
             index = (*index[: n // 2], None, *index[n // 2 :])
-        return sliced(Plain(), term, (*index, ...)), array[(*index, ...)]
+        return Lowering.sliced(Plain(), term, (*index, ...)), array[(*index, ...)]
     if kind == "windows" and n:
         size = draw(st.integers(1, array.shape[-1]))
         stride, room = draw(st.integers(1, 3)), array.shape[-1]
