@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-EXTRAS = ("train", "demos", "test")
+EXTRAS = ("train", "demos", "native", "test")
 
 
 def declared():

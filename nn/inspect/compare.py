@@ -118,7 +118,7 @@ def _partings(step: int, a: Pass, b: Pass, bounds: tuple[float, float]) -> Itera
         yield _at(step, "structure", longer, 0.0, note)
     # Youngest first, as gradients flow: the first difference is where it was made.
     for x, y in zip(reversed(a.nodes), reversed(b.nodes), strict=True):
-        yield from _backward(step, x, y, bounds)
+        yield from _cotangents(step, x, y, bounds)
 
 
 def _forward(
@@ -147,7 +147,7 @@ def _forward(
     yield 1
 
 
-def _backward(
+def _cotangents(
     step: int, x: Recorded, y: Recorded, bounds: tuple[float, float]
 ) -> Iterator[int | Parting]:
     # A hook may have changed what consumers handed down.

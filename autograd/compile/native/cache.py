@@ -105,9 +105,10 @@ def _is_ours(status: os.stat_result, kind: Callable[[int], bool]) -> bool:
     """Whether a file or folder is of the kind, this user's, and closed to writing by others."""
     if not kind(status.st_mode):
         return False
-    if not hasattr(os, "geteuid"):
-        return True
-    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    if hasattr(os, "geteuid"):  # on POSIX; elsewhere the folder is the user's own
+        others = stat.S_IWGRP | stat.S_IWOTH
+        return status.st_uid == os.geteuid() and not status.st_mode & others
+    return True
 
 
 def _put(path: Path, name: str, content: bytes) -> None:
