@@ -54,7 +54,7 @@ def loop_findings(loop: Loop, optimizers: list[Any], order: list[str]) -> list[F
         optimizers: those that the user passed.
         order: the paths of the layers in the order of their calls.
     """
-    found = [*_no_backward(loop), *_membership(loop, optimizers), *_frozen(loop, optimizers, order)]
+    found = [*_no_pass(loop), *_membership(loop, optimizers), *_frozen(loop, optimizers, order)]
     found += _no_step(loop, optimizers)
     own = [o for o in optimizers if loop.held_by(o)]
     found += [*_stale(loop), *_zero_updates(loop, own), *_uphill(loop)]
@@ -62,7 +62,7 @@ def loop_findings(loop: Loop, optimizers: list[Any], order: list[str]) -> list[F
     return found
 
 
-def _no_backward(loop: Loop) -> Iterator[Finding]:
+def _no_pass(loop: Loop) -> Iterator[Finding]:
     if loop.calls >= FEW_PASSES and loop.passes == 0 and loop.trainable and not loop.foreign_passes:
         yield Finding(
             "no backward pass",
