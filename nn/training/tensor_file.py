@@ -98,7 +98,7 @@ def _little_endian(x: Array) -> Array:
 
 
 def _bytes_of(x: Array) -> memoryview:
-    return x.reshape(-1).view(np.uint8).data
+    return memoryview(x.reshape(-1).view(np.uint8))
 
 
 def _checksum(arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> str:
