@@ -98,7 +98,8 @@ def _little_endian(x: Array) -> Array:
 
 
 def _bytes_of(x: Array) -> memoryview:
-    return memoryview(x.reshape(-1).view(np.uint8))
+    entries: Any = x.reshape(-1).view(np.uint8)
+    return memoryview(entries)
 
 
 def _checksum(arrays: Mapping[str, Array], metadata: Mapping[str, str]) -> str:
