@@ -82,12 +82,14 @@ class Exercise:
         return list(dict.fromkeys(found))
 
     def solution(self) -> str:
-        """How to get there, and the reference solution.
-
-        A written derivation, when there is one, goes here.
-        """
+        """How to get there, the derivation written out, and the reference solution."""
         steps = "\n".join(f"- {hint}" for hint in self.hints)
-        return f"{steps}\n\n{source_of(self.reference)}"
+        parts = (steps, self.derivation(), source_of(self.reference))
+        return "\n\n".join(part for part in parts if part)
+
+    def derivation(self) -> str:
+        """The chain rule written out, step by step."""
+        return ag.derive(self.forward, *self.inputs()).text
 
 
 def source_of(function: Callable[..., Any]) -> str:

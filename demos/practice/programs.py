@@ -38,6 +38,10 @@ class Program(Exercise):
         """Nothing is given."""
         return []
 
+    def derivation(self) -> str:
+        """Nothing is derived."""
+        return ""
+
     def grade(self, function: Callable[..., Any]) -> ag.BackwardReport:
         """Compare a function with the reference solution."""
         for number, inputs in enumerate(CASES[self.name](), 1):

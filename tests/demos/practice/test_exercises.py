@@ -19,7 +19,9 @@ def test_the_reference_solution_passes_in_the_readers_file(name):
 def test_question_hints_and_solution(name):
     exercise = BY_NAME[name]
     assert len(exercise.hints) >= 2 and exercise.question.endswith(".")
-    assert exercise.hints[-1] in exercise.solution() and "def " in exercise.solution()
+    solution = exercise.solution()
+    assert exercise.hints[-1] in solution and "def " in solution
+    assert ("\nBackward" in solution) is bool(exercise.derivation())
     compile(text_of(exercise), name, "exec")
 
 
