@@ -210,10 +210,7 @@ def _chosen(
     """The nodes to differentiate by."""
     leaves = [x for x in names if x.op is None and x.requires_grad]
     if by is None:
-        new = {x for x in given.values() if isinstance(x, Node)}
-        asked = [x for x in leaves if x not in new or getattr(x, "_is_parameter", False)]
-        own = any(getattr(x, "_is_parameter", False) for x in leaves)
-        return asked if own and asked else leaves
+        return _by_default(leaves, given)
     listed = [by] if isinstance(by, (Node, str)) or not isinstance(by, Sequence) else list(by)
     known = {name: node for node, name in names.items()}
     found = [node for x in listed for node in _found(x, graph, known)]
@@ -222,6 +219,14 @@ def _chosen(
         got = "nothing to differentiate by"
         raise GraphError(message("derive", got, f"by= with some of {there}"))
     return found
+
+
+def _by_default(leaves: list[Node], given: dict[str, Any]) -> list[Node]:
+    """Leaves that a call did not make itself, if there are parameters among them; else all."""
+    new = {x for x in given.values() if isinstance(x, Node)}
+    asked = [x for x in leaves if x not in new or getattr(x, "_is_parameter", False)]
+    own = any(getattr(x, "_is_parameter", False) for x in leaves)
+    return asked if own and asked else leaves
 
 
 def _found(x: Any, graph: list[Node], known: dict[str, Node]) -> list[Node]:
