@@ -16,7 +16,7 @@ from autograd.engine.backward import backward_watch
 from autograd.engine.contexts import context
 from autograd.engine.graph import Node, ancestors
 from autograd.engine.primitive import Primitive
-from autograd.errors import AnomalyError, UnsupportedError, message
+from autograd.errors import AnomalyError, UnsupportedError, described, message
 from autograd.primitives import arithmetic as a
 from autograd.primitives import contraction, indexing, linalg, reduction, shaping, window
 from autograd.primitives import elementary as e
@@ -302,10 +302,9 @@ def detect_anomaly(mode: str = "raise") -> Iterator[list[Anomaly]]:
         >>> found[0].operation, found[0].phase, found[0].kind
         ('sqrt', 'backward', 'inf')
     """
-    if mode not in MODES:
-        raise UnsupportedError(
-            message("detect_anomaly", f"mode={mode!r}", '"raise", "warn" or "collect"')
-        )
+    if not isinstance(mode, str) or mode not in MODES:  # an array is equal to each, or to none
+        got = f"mode={described(mode)}"
+        raise UnsupportedError(message("detect_anomaly", got, '"raise", "warn" or "collect"'))
     watch = _Watch(mode)
     backward_watch.set(watch)
     try:

@@ -33,8 +33,10 @@ def derive(result: Any, *inputs: Any, by: Any = None, max_steps: int = 200) -> D
 
     Raises:
         DTypeError: the result is neither a node nor a function that returns one.
-        GraphError: the result has no graph, it does not depend on `by`, or the graph is too large.
-        UnsupportedError: an operation cannot be written down.
+        GraphError: the result has no graph, it does not depend on `by`, `by` is empty, or the
+            graph is too large.
+        UnsupportedError: an operation cannot be written down, or `max_steps` is not a positive
+            integer.
 
     Example:
         >>> import numpy as np

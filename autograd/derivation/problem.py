@@ -13,7 +13,16 @@ import numpy as np
 from autograd.derivation.naming import Seen, gate_names, parameter_names, unique, watched
 from autograd.derivation.state import unchanged
 from autograd.engine.graph import Node, ancestors
-from autograd.errors import DTypeError, GraphError, counted, kind, message
+from autograd.errors import (
+    DTypeError,
+    GraphError,
+    UnsupportedError,
+    as_int,
+    counted,
+    described,
+    kind,
+    message,
+)
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
 
@@ -85,6 +94,10 @@ def problem_of(
     result: Any, inputs: tuple[Any, ...], by: Any, frame: FrameType, largest: int = 200
 ) -> Problem:
     """The problem that a call of `derive` poses, in a frame whose variables give names."""
+    most = as_int(largest)
+    if most is None or most < 1:
+        got = f"max_steps={described(largest)}"
+        raise UnsupportedError(message("derive", got, "an integer of at least 1"))
     seen = Seen()
     given: dict[str, Any] = {}
     if isinstance(result, Node):
@@ -102,7 +115,7 @@ def problem_of(
         got = f"{root.name or 'a leaf'}, which nothing computed"
         raise GraphError(message("derive", got, "the result of a computation"))
     graph = ancestors([root])
-    check_size(sum(x.op is not None for x in graph), largest)
+    check_size(sum(x.op is not None for x in graph), most)
     names = _names(root, graph, seen, list(given.values()))
     chosen = _chosen(by, graph, names, given)
     for n, node in enumerate(chosen, 1):
@@ -137,7 +150,10 @@ def _as_node(x: Any, scalars: bool) -> Any:
         return x
     if scalars:
         return Value(float(x))
-    array = np.asarray(x)
+    try:
+        array = np.asarray(x)
+    except ValueError:  # rows of several lengths, which are the function's own business
+        return x
     return Tensor(array, requires_grad=True) if array.dtype.kind == "f" else x
 
 
@@ -194,13 +210,23 @@ def _chosen(
     """The nodes to differentiate by."""
     leaves = [x for x in names if x.op is None and x.requires_grad]
     if by is None:
-        new = {x for x in given.values() if isinstance(x, Node)}
-        asked = [x for x in leaves if x not in new or getattr(x, "_is_parameter", False)]
-        own = any(getattr(x, "_is_parameter", False) for x in leaves)
-        return asked if own and asked else leaves
+        return _by_default(leaves, given)
     listed = [by] if isinstance(by, (Node, str)) or not isinstance(by, Sequence) else list(by)
     known = {name: node for node, name in names.items()}
-    return [node for x in listed for node in _found(x, graph, known)]
+    found = [node for x in listed for node in _found(x, graph, known)]
+    if not found:
+        there = ", ".join(name for name, n in known.items() if n.requires_grad)
+        got = "nothing to differentiate by"
+        raise GraphError(message("derive", got, f"by= with some of {there}"))
+    return found
+
+
+def _by_default(leaves: list[Node], given: dict[str, Any]) -> list[Node]:
+    """Leaves that a call did not make itself, if there are parameters among them; else all."""
+    new = {x for x in given.values() if isinstance(x, Node)}
+    asked = [x for x in leaves if x not in new or getattr(x, "_is_parameter", False)]
+    own = any(getattr(x, "_is_parameter", False) for x in leaves)
+    return asked if own and asked else leaves
 
 
 def _found(x: Any, graph: list[Node], known: dict[str, Node]) -> list[Node]:

@@ -9,7 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.graph import data_of
-from autograd.errors import DTypeError, kind, message
+from autograd.errors import (
+    DTypeError,
+    ShapeError,
+    UnsupportedError,
+    as_int,
+    counted,
+    described,
+    kind,
+    message,
+)
+from autograd.numpy.arguments import as_numbers
 from autograd.tables import table
 from autograd.testing.examine.examination import Examination
 from autograd.testing.examine.signature import (
@@ -43,6 +53,8 @@ KINDS = (
     "not finite",
     "unknown",
 )
+
+REALS = (np.ndarray, np.floating, float)
 
 
 class Mistake(NamedTuple):
@@ -125,7 +137,10 @@ def check_backward(
         found as a pair. What nothing explains is of the kind "unknown".
 
     Raises:
-        DTypeError: there is no forward or no backward pass.
+        DTypeError: there is no forward or no backward pass, or an input holds nan.
+        UnsupportedError: `names` is not a list of one name for each input, or `seed` is not an
+            integer of at least 0.
+        ShapeError: an input has no entries.
         GraphError: the forward pass returns no floats, or the backward pass no gradient.
 
     Nothing of the caller's is changed: objects are copied, and what functions keep in globals,
@@ -149,14 +164,15 @@ def check_backward(
         dW equals the transpose of the right gradient
     """
     what = "check_backward"
-    return _examined(_subject(what, forward, arguments, names), seed)
+    number = _checked_seed(what, seed)
+    return _examined(_subject(what, forward, arguments, names), number)
 
 
 def _subject(
     what: str, forward: Any, arguments: Sequence[Any], names: Sequence[str] | None
 ) -> Subject:
     if callable(getattr(forward, "forward", None)) and callable(getattr(forward, "backward", None)):
-        return Layer(forward, arguments, names)
+        return Layer(forward, arguments, _checked_names(what, names, arguments))
     if not callable(forward):
         got, expected = kind(forward), "a function, or an object with forward() and backward()"
         raise DTypeError(message(what, got, expected))
@@ -164,7 +180,39 @@ def _subject(
         got = f"{kind(arguments[0])} as the backward pass" if arguments else "no backward pass"
         raise DTypeError(message(what, got, "a function", f"write {what}(forward, backward, x, W)"))
     backward, *inputs = arguments
-    return Functions(forward, backward, inputs, names)
+    return Functions(forward, backward, inputs, _checked_names(what, names, inputs))
+
+
+def _checked_seed(what: str, seed: Any) -> int:
+    number = as_int(seed)
+    if number is None or number < 0:
+        raise UnsupportedError(message(what, f"seed={described(seed)}", "an integer of at least 0"))
+    return number
+
+
+def _check_inputs(what: str, inputs: Sequence[Any]) -> None:
+    """Refuse what any backward pass would be right for, or none: no entries, or nan."""
+    for n, x in enumerate(inputs):
+        data = data_of(x)
+        is_empty_list = isinstance(data, (list, tuple)) and not data
+        values = np.asarray(data) if isinstance(data, REALS) or is_empty_list else np.ones(1)
+        if values.dtype.kind == "f" and not values.size:
+            got = f"{described(x)} as input {n}"
+            raise ShapeError(message(what, got, "entries whose gradients can be compared"))
+        if values.dtype.kind == "f" and np.isnan(values).any():
+            got = f"{described(x)} as input {n}, with nan in it"
+            raise DTypeError(message(what, got, "numbers, at which there is a gradient"))
+
+
+def _checked_names(what: str, names: Any, inputs: Sequence[Any]) -> Sequence[str] | None:
+    _check_inputs(what, inputs)
+    if names is None:
+        return None
+    listed = isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)
+    if not listed or len(set(names)) != len(inputs) or len(names) != len(inputs):
+        expected = f"{counted(len(inputs), 'different name')} in a list, one for each input"
+        raise UnsupportedError(message(what, f"names={described(names)}", expected))
+    return list(names)
 
 
 def check_derivative(
@@ -183,7 +231,8 @@ def check_derivative(
         a report, as from `check_backward`.
 
     Raises:
-        DTypeError: `f` or `df` is not a function.
+        DTypeError: `f` or `df` is not a function, or points are not finite numbers.
+        UnsupportedError: `seed` is not an integer of at least 0.
 
     Example:
         >>> import numpy as np
@@ -195,7 +244,8 @@ def check_derivative(
         if not callable(function):
             hint = "write check_derivative(f, df, x)"
             raise DTypeError(message("check_derivative", kind(function), "a function", hint))
-    given = [np.ravel(np.asarray(data_of(p), float)) for p in points]
+    number = _checked_seed("check_derivative", seed)
+    given = [_checked_point(p) for p in points]
     x = np.concatenate(given) if given else np.linspace(-3.0, 3.0, 9)
     name = names_of_inputs(f, 1)[0] if parameters_of(f) is not None else "x"
     [parameter, *_] = names_of_inputs(df, 1)
@@ -204,8 +254,20 @@ def check_derivative(
     if by_output:
         plans.insert(0, Plan(0, (), by_output=True))
     functions = entrywise(f), entrywise(df)
-    reports = [_examined(Functions(*functions, [x], [name], plan, False), seed) for plan in plans]
+    reports = [_examined(Functions(*functions, [x], [name], plan, False), number) for plan in plans]
     return next((report for report in reports if report.passed), reports[0])
+
+
+def _checked_point(point: Any) -> Any:
+    """Points as a vector of floats; at nan nothing has a derivative, and none prove nothing."""
+    what = "check_derivative"
+    array = as_numbers(data_of(point), what)
+    if array.dtype.kind not in "fiub":
+        raise DTypeError(message(what, f"points of dtype {array.dtype}", "real numbers"))
+    found = np.ravel(array).astype(float)
+    if not found.size or not np.isfinite(found).all():
+        raise DTypeError(message(what, f"{described(point)} as a point", "finite numbers"))
+    return found
 
 
 def _examined(subject: Subject, seed: int) -> BackwardReport:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 
 from autograd import SourceLine
 from autograd.errors import kind, message
+from nn.arguments import number
 from nn.inspect.record import Pass, Recorded, Recording
+from nn.training.checkpoint import file_path
 
 
 class Parting(NamedTuple):
@@ -71,7 +74,9 @@ def compare(
 
     Raises:
         TypeError: an argument is neither a recording nor named arrays.
-        ValueError: there is nothing to compare.
+        FileNotFoundError: there is no such file.
+        ValueError: there is nothing to compare, a file is not an .npz file, or a tolerance is
+            negative.
 
     Example:
         >>> import nn
@@ -86,7 +91,7 @@ def compare(
         >>> parting.operation, parting.module, parting.phase
         ('inner', '0', 'forward')
     """
-    bounds = rtol, atol
+    bounds = number("compare", "rtol", rtol, 0.0), number("compare", "atol", atol, 0.0)
     if isinstance(run_a, Recording) and isinstance(run_b, Recording):
         if not run_a.passes or not run_b.passes:
             raise ValueError(message("compare", "a recording without a backward pass"))
@@ -209,12 +214,25 @@ def _named(run: Any) -> Named:
             raise ValueError(message("compare", "a recording without a backward pass"))
         return run.passes[0].values
     if isinstance(run, (str, Path)):
-        with np.load(run) as file:
-            return {name: file[name] for name in file.files}
+        return _read(file_path("compare", run, "nn.compare(run_a, run_b)"))
     if isinstance(run, Mapping):
         return run
     expected = "what nn.record yielded, a dictionary of arrays or the path of an .npz file"
     raise TypeError(message("compare", kind(run), expected))
+
+
+def _read(path: Path) -> Named:
+    """The arrays of an .npz file, by name."""
+    if not path.is_file():
+        got = f"{path}, where there is no file"
+        raise FileNotFoundError(message("compare", got, "the path of an .npz file"))
+    try:
+        # Opened here, because NumPy leaves a file open that is a damaged archive.
+        with open(path, "rb") as stream, np.load(stream) as file:
+            return {name: file[name] for name in file.files}
+    except (ValueError, TypeError, EOFError, BadZipFile):  # an .npy file has no names
+        got, hint = f"{path}, which is something else", "write it with np.savez(path, **arrays)"
+        raise ValueError(message("compare", got, "an .npz file of arrays", hint)) from None
 
 
 def _compare_named(a: Named, b: Named, bounds: tuple[float, float]) -> Parting:

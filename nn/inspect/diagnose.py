@@ -18,6 +18,7 @@ from nn.inspect.plots import layers_figure
 from nn.inspect.verdict import fill
 from nn.inspect.watch import Watch
 from nn.module.module import Module
+from nn.training.kinds import check_loss, check_optimizer
 
 
 class Diagnosis:
@@ -103,7 +104,8 @@ def diagnose(model: Any, optimizer: Any = None, loss: Any = None) -> Iterator[Di
         a `Diagnosis`, which is complete when the block ends.
 
     Raises:
-        TypeError: `model` is not a module.
+        TypeError: `model` is not a module, `optimizer` is not an optimizer, or `loss` is not a
+            function.
 
     Example:
         >>> import nn
@@ -124,6 +126,10 @@ def diagnose(model: Any, optimizer: Any = None, loss: Any = None) -> Iterator[Di
     models = _by_name(model)
     optimizers = list(optimizer) if isinstance(optimizer, (list, tuple)) else [optimizer]
     optimizers = [o for o in optimizers if o is not None]
+    for given in optimizers:
+        check_optimizer("diagnose", given)
+    if loss is not None:
+        check_loss("diagnose", loss)
     report = Diagnosis()
     watch = Watch(models, optimizers, loss)
     try:

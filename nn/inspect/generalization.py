@@ -13,6 +13,7 @@ from autograd.errors import kind, message
 from autograd.tables import table
 from nn.inspect.findings import Finding, median, ranked
 from nn.module.module import Module
+from nn.training.kinds import check_batches, check_loss, inputs_and_target
 from nn.training.modes import restored_modes
 
 BINS = 10  # of confidence, between whose accuracy and confidence the calibration error compares
@@ -96,8 +97,9 @@ def generalization(
         loss: the loss function, if there is to be a loss in the table.
 
     Raises:
-        TypeError: `model` is not a module.
-        ValueError: there are no batches.
+        TypeError: `model` is not a module, `loss` is not a function, or one cannot iterate over the
+            batches.
+        ValueError: there are no batches, or one is not a tuple (inputs, ..., target).
 
     Example:
         >>> import nn
@@ -117,6 +119,10 @@ def generalization(
     """
     if not isinstance(model, Module):
         raise TypeError(message("generalization", f"{kind(model)} as the model", "a module"))
+    check_batches("generalization", "training", training)
+    check_batches("generalization", "validation", validation)
+    if loss is not None:
+        check_loss("generalization", loss)
     with restored_modes(model), no_grad(), np.errstate(all="ignore"):
         model.eval()
         return Generalization(
@@ -127,7 +133,7 @@ def generalization(
 def _score(name: str, model: Module, batches: Iterable[Any], loss: Any) -> Score:
     losses, counts, outputs, targets = [], [], [], []
     for batch in batches:
-        *inputs, target = batch
+        inputs, target = inputs_and_target("generalization", batch)
         out = model(*inputs)
         losses.append(float(np.sum(data_of(loss(out, target)))) if loss is not None else math.nan)
         out = out[0] if isinstance(out, tuple) else out

@@ -12,6 +12,7 @@ import numpy as np
 from autograd import Tensor, data_of, watch_backward
 from autograd.errors import counted, kind, message
 from autograd.tables import table
+from nn.arguments import size
 from nn.inspect.data import class_findings, input_findings, same_as_inputs, value_findings
 from nn.inspect.findings import Finding, listing, ranked
 from nn.inspect.graph import LossGraph
@@ -33,6 +34,7 @@ from nn.inspect.verdict import SYMPTOMS, findings_of
 from nn.inspect.watch import Watch
 from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
 from nn.module.module import Module
+from nn.training.kinds import check_loss, check_optimizer
 
 ABOVE_CHANCE = 2.0  # the initial cross-entropy over ln K, plus 1; logits of deviation 2 give it
 LEARNED = 0.9  # the share of the loss that an able model loses on one batch
@@ -117,7 +119,9 @@ def preflight(
         steps: how many steps the attempt to overfit the batch may take.
 
     Raises:
-        TypeError: `model` is not a module, `loss` is not a function, or `batch` is not a tuple.
+        TypeError: `model` is not a module, `loss` is not a function, `optimizer` is not an
+            optimizer, or `batch` is not a tuple.
+        ValueError: `steps` is not a positive integer.
 
     Example:
         >>> import nn
@@ -129,7 +133,8 @@ def preflight(
         >>> report.findings[0].kind, report.findings[0].layer
         ('softmax twice', '3')
     """
-    _check(model, loss, batch)
+    _check(model, loss, optimizer, batch)
+    steps = size("preflight", "steps", steps, 1)
     report, trial = Preflight(), Trial(model, loss, batch)
     found = _data(report, trial)
     with kept(model) as state, np.errstate(all="ignore"):
@@ -155,12 +160,12 @@ def preflight(
 _HOPELESS = {"loss is not finite", "no backward pass", "loss with the wrong sign"}
 
 
-def _check(model: Any, loss: Any, batch: Any) -> None:
+def _check(model: Any, loss: Any, optimizer: Any, batch: Any) -> None:
     if not isinstance(model, Module):
         raise TypeError(message("preflight", f"{kind(model)} as the model", "a module"))
-    if not callable(loss) or isinstance(loss, type):
-        hint = "pass e.g. nn.MSELoss() or nn.functional.mse_loss"
-        raise TypeError(message("preflight", f"{kind(loss)} as the loss", "a function", hint))
+    check_loss("preflight", loss)
+    if optimizer is not None:
+        check_optimizer("preflight", optimizer)
     if not isinstance(batch, (tuple, list)) or len(batch) < 2:
         hint = "pass next(iter(loader))"
         got = f"{kind(batch)} as the batch"

@@ -26,6 +26,7 @@ from nn.training.callbacks import (
 )
 from nn.training.compiled import compile_step
 from nn.training.history import History
+from nn.training.kinds import check_batches, check_loss, check_optimizer
 from nn.training.run import Callback, Metric, Run
 
 
@@ -159,7 +160,7 @@ def fit(
         metrics=_named_metrics(metrics),
         callbacks=named,
     )
-    if compile:
+    if isinstance(compile, str) or compile:  # "" is no back end, and compile says so
         compile_step(run, "auto" if compile is True else compile)
     for callback in run.callbacks:
         if isinstance(callback, Checkpoint):
@@ -172,19 +173,11 @@ def _check_kinds(model: Any, data: Any, loss: Any, optimizer: Any, validation: A
     if not isinstance(model, Module):
         got, hint = f"{kind(model)} as the model", "wrap a function in nn.Lambda"
         raise TypeError(message("fit", got, "a module", hint))
-    for name, batches in (("data", data), ("validation", validation)):
-        # Python also iterates over what has only __getitem__, such as a data set.
-        iterable = hasattr(batches, "__iter__") or hasattr(batches, "__getitem__")
-        if (batches is not None or name == "data") and (not iterable or isinstance(batches, type)):
-            hint = "pass a list of tuples (inputs, target) or a DataLoader"
-            raise TypeError(message("fit", f"{kind(batches)} as {name}", "batches", hint))
-    if not callable(loss) or isinstance(loss, type):
-        hint = "pass e.g. nn.MSELoss() or nn.functional.mse_loss"
-        raise TypeError(message("fit", f"{kind(loss)} as the loss", "a function", hint))
-    needed = ("zero_grad", "step", "lr")
-    if isinstance(optimizer, type) or not all(hasattr(optimizer, name) for name in needed):
-        hint = "pass e.g. nn.optim.SGD(model.parameters(), lr=0.1)"
-        raise TypeError(message("fit", f"{kind(optimizer)} as optimizer", "an optimizer", hint))
+    check_batches("fit", "data", data)
+    if validation is not None:
+        check_batches("fit", "validation", validation)
+    check_loss("fit", loss)
+    check_optimizer("fit", optimizer)
     changed = set(map(id, getattr(getattr(optimizer, "optimizer", optimizer), "parameters", ())))
     trained = [model, loss] if isinstance(loss, Module) else [model]
     owned = {id(p) for module in trained for p in module.parameters()}

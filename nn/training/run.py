@@ -16,6 +16,7 @@ from nn.arguments import one_number
 from nn.module.module import Module
 from nn.training import checkpoint
 from nn.training.history import History
+from nn.training.kinds import inputs_and_target
 from nn.training.modes import restored_modes
 
 Metric = Callable[[Any, Any], Any]
@@ -210,7 +211,7 @@ class Run:
         self._call("on_epoch_end")
 
     def _train_batch(self, batch: Any) -> None:
-        self.inputs, self.target = _inputs_and_target(batch)
+        self.inputs, self.target = inputs_and_target("fit", batch)
         self._call("on_batch_begin")
         if self.compiled is None:
             self.optimizer.zero_grad()
@@ -251,7 +252,7 @@ class Run:
         with restored_modes(self.model), no_grad():
             self.model.eval()
             for batch in batches:
-                inputs, target = _inputs_and_target(batch)
+                inputs, target = inputs_and_target("fit", batch)
                 output = self.model(*inputs)
                 seen += self._add_to(sums, output, self.loss_function(output, target), target)
         if seen == 0:
@@ -301,19 +302,6 @@ def _check_resumed(values: Mapping[str, Any]) -> None:
 
 def _no_run(got: str) -> checkpoint.CheckpointError:
     return checkpoint.CheckpointError(message("fit", got, "a file that fit wrote"))
-
-
-def _inputs_and_target(batch: Any) -> tuple[Sequence[Any], Any]:
-    if not isinstance(batch, (tuple, list)) or len(batch) < 2:
-        short = isinstance(batch, (tuple, list))
-        got = (
-            f"a {type(batch).__name__} of {len(batch)} as a batch"
-            if short
-            else f"{kind(batch)} as a batch"
-        )
-        hint = "pass a list of batches, or a DataLoader of a TensorDataset(inputs, targets)"
-        raise ValueError(message("fit", got, "a tuple (inputs, ..., target)", hint))
-    return batch[:-1], batch[-1]
 
 
 def checked(loss: Any) -> Any:

@@ -43,6 +43,10 @@ def square(x):
     return ag.sum(x * x)
 
 
+def energy(x):
+    return ag.sum(ag.square(x))
+
+
 def batches():
     return [(np.ones((4, 2)), np.ones((4, 1)))]
 
@@ -89,6 +93,28 @@ def training():
     }
 
 
+def trial():
+    fitted = model()
+    return {
+        "model": lambda: fitted,
+        "optimizer": lambda: nn.optim.SGD(fitted.parameters(), lr=0.1),
+        "batch": lambda: batches()[0],
+        "steps": lambda: 1,
+    }
+
+
+def backward(grad_output, x):
+    return 2.0 * x * grad_output
+
+
+def slope(x):
+    return 1.0 - np.tanh(x) ** 2
+
+
+def named():
+    return {"0.weight": np.ones((2, 3))}
+
+
 SIGNAL = {"input": lambda: T(2, 4, 8)}
 IMAGE = {"input": lambda: T(2, 4, 6, 6)}
 CLASSES = {"input": lambda: T(4, 6), "target": lambda: np.array([0, 2, 1, 2])}
@@ -127,11 +153,17 @@ BY_PATH = {
     "ag.multi_dot": {"arrays": lambda: [T(2, 2), T(2, 2)]}, "ag.hvp": {"x": lambda: np.ones(3)}, "nn.Lambda": {"function": lambda: square},
     "ag.check_gradients": checked, "nn.fit": training, "nn.optim.clip_grad_norm_": {"parameters": lambda: optimizer().parameters}, "nn.optim.clip_grad_value_": {"parameters": lambda: optimizer().parameters},
     "nn.functional.causal_mask": {"length": lambda: 3},
+    "ag.check_backward": {"forward": lambda: energy, "arguments": lambda: [backward, np.ones(3)]},
+    "ag.check_derivative": {"f": lambda: np.tanh, "df": lambda: slope, "points": lambda: [np.ones(3)]},
+    "ag.derive": {"result": lambda: energy, "inputs": lambda: [T(3)]}, "ag.watch_backward": {"look": lambda: lambda root, seed, adds: None},
+    "nn.preflight": trial, "nn.generalization": {"training": batches, "validation": batches},
+    "nn.compare": {"run_a": named, "run_b": named},
     "nn.optim.ExponentialMovingAverage": {"decay": lambda: 0.9}, "nn.data.default_collate": {},
 }  # fmt: skip
 
 # What is made for users and not by them, and what takes nothing or only functions.
 LEFT_OUT = {
+    *("ag.BackwardReport", "ag.Mistake", "nn.Finding", "nn.Generalization", "nn.Parting", "nn.Preflight", "nn.Recording"),
     *("ag.Anomaly", "ag.Drawing", "ag.Expansion", "ag.Explanation", "ag.GradientReport", "ag.Node", "ag.Replay", "ag.Scope", "ag.SourceLine"),
     *("ag.Primitive", "nn.Callback", "nn.Diagnosis", "nn.Epoch", "nn.Identity", "nn.Module", "nn.RemovableHandle", "nn.Run", "nn.Summary"),
     *("nn.data.Dataset", "nn.inspect.Finding", "nn.inspect.LayerReport", "nn.inspect.Diagnosis", "nn.optim.LRScheduler", "nn.training.Run", "nn.training.Epoch"),
@@ -142,6 +174,7 @@ MODULES = {
     "nn.data": nn.data, "nn.training": nn.training, "ag.random": ag.random,
 }  # fmt: skip
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 def public():
@@ -165,6 +198,12 @@ def parameters_of(path, thing):
     """The parameters of a callable that junk can be given for, and whether each has a default."""
     found = inspect.signature(thing).parameters.values()
     return {p.name: p for p in found if p.kind not in VARIADIC}
+
+
+def variadic_of(thing):
+    """The name of the parameter that takes any number of positional arguments, if there is one."""
+    found = inspect.signature(thing).parameters.values()
+    return [p.name for p in found if p.kind is inspect.Parameter.VAR_POSITIONAL]
 
 
 @functools.cache
@@ -193,5 +232,8 @@ def right_call(path, thing):
         make = own[name] if name in own else BY_NAME[name] if p.default is p.empty else None
         if make is not None:
             given[name] = make()
-    by_position = [n for n in given if parameters_of(path, thing)[n].kind is inspect.Parameter.POSITIONAL_ONLY]  # fmt: skip
-    return [given.pop(n) for n in by_position], given
+    more = [name for name in own if name in variadic_of(thing)]
+    kinds = POSITIONAL if more else POSITIONAL[:1]
+    by_position = [n for n in given if parameters_of(path, thing)[n].kind in kinds]
+    args = [given.pop(n) for n in by_position]
+    return [*args, *(x for name in more for x in own[name]())], given

@@ -9,9 +9,11 @@ OF_THE_USER = "the error is of the function that was passed, which runs as it is
 # By path and parameter.
 OTHERS = {
     ("ag.jvp", "xs"): OF_THE_USER,
+    ("ag.check_backward", 0): OF_THE_USER,
     ("ag.check_gradients", "fn"): OF_THE_USER,
     ("ag.numerical_gradient", "fn"): OF_THE_USER,
     ("nn.fit", "loss"): OF_THE_USER,
+    ("nn.generalization", "loss"): OF_THE_USER,
     ("nn.MLP", "activation"): OF_THE_USER,
     ("nn.TransformerEncoder", "encoder_layer"): OF_THE_USER,
     ("nn.optim.LambdaLR", "lr_lambda"): OF_THE_USER,

@@ -5,11 +5,13 @@ is a fault. POSIX only, because long calls are interrupted by an alarm and memor
 """
 
 import collections
+import contextlib
 import inspect
 import json
 import resource
 import signal
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -19,7 +21,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.errors import Message
-from tests.junk.calls import parameters_of, public, right_call
+from tests.junk.calls import POSITIONAL, parameters_of, public, right_call
 from tests.junk.explained import explanation
 
 # What rightly takes as long as it says.
@@ -42,7 +44,8 @@ def calls(path, thing):
     args, kwargs = right_call(path, thing)
     names = [*range(len(args)), *dict.fromkeys([*kwargs, *parameters_of(path, thing)])]
     names = [n for n in names if n != "others"]
-    taken = list(parameters_of(path, thing))[: len(args)]
+    by_position = [n for n, p in parameters_of(path, thing).items() if p.kind in POSITIONAL]
+    taken = by_position[: len(args)]
     for place in names:
         if place in taken and place not in kwargs:
             continue
@@ -64,6 +67,9 @@ def call(path, thing, place, junk):
     result = thing(*args, **kwargs)
     if inspect.isgenerator(result):
         next(result, None)
+    if isinstance(result, contextlib.AbstractContextManager):
+        with result:  # what is decorated with contextmanager checks nothing before
+            pass
     return result
 
 
@@ -144,7 +150,9 @@ def limit_memory():
 def main():
     limit_memory()
     writing = sys.argv[1:] == ["--write"]
-    found = examine(("",) if writing or not sys.argv[1:] else sys.argv[1:])
+    # "abc" is a path, too: what one call writes there, another would read.
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        found = examine(("",) if writing or not sys.argv[1:] else sys.argv[1:])
     if writing:
         ACCEPTED.write_text("\n".join(found.accepted) + "\n", encoding="utf-8")
     print(json.dumps(found._asdict(), indent=1))

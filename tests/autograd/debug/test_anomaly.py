@@ -215,3 +215,9 @@ def test_a_pass_without_a_seed_is_explained_as_without_the_block():
         ag.detect_anomaly(),
     ):
         (ag.Tensor([1.0, 2.0], requires_grad=True) * 2.0).backward()
+
+
+def test_an_array_is_no_mode():
+    expected = pytest.raises(ag.UnsupportedError, match=r"detect_anomaly: got mode=.*; expected")
+    with expected, ag.detect_anomaly(np.array(["raise", "warn"])):
+        pass

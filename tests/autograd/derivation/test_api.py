@@ -197,3 +197,16 @@ def test_a_graph_that_nobody_would_read_is_refused():
         "with by=, derive one module by itself, as in ag.derive(model[0], x), or pass max_steps=300"
     )
     assert len(ag.derive(deep, x, max_steps=300).steps) == 300
+
+
+def test_by_nothing_and_a_limit_that_is_none():
+    with pytest.raises(ag.GraphError, match="got nothing to differentiate by; expected by= with"):
+        ag.derive(lambda v: ag.sum(v * v), np.ones(3), by=[])
+    for limit in (0, 2.5, "many", np.ones(2)):
+        with pytest.raises(TypeError, match=r"got max_steps=.*; expected an integer of at least 1"):
+            ag.derive(lambda v: ag.sum(v * v), np.ones(3), max_steps=limit)
+
+
+def test_rows_of_several_lengths_are_the_business_of_the_function():
+    derivation = ag.derive(lambda v, rows: ag.sum(v * len(rows)), np.ones(3), [[1.0], [2.0, 3.0]])
+    assert list(derivation.arguments) == ["v"]

@@ -147,3 +147,35 @@ def test_a_derivative_at_a_kink():
 def test_a_derivative_must_be_a_function():
     with pytest.raises(ag.DTypeError, match="check_derivative: got a float; expected a function"):
         ag.check_derivative(np.tanh, 3.0)
+
+
+def test_points_are_finite_numbers_and_some():
+    for point in (np.nan, [], "1.5", None, 1j, [1.0, np.inf]):
+        with pytest.raises(ag.DTypeError, match=r"check_derivative: got .*; expected .*numbers"):
+            ag.check_derivative(np.tanh, np.cos, point)
+
+
+def test_inputs_that_prove_nothing_are_refused():
+    for x in (np.zeros((0, 3)), [], ag.Tensor(np.zeros(0))):
+        with pytest.raises(
+            ag.ShapeError, match=r"check_backward: got .* as input 0; expected entr"
+        ):
+            ag.check_backward(np.square, lambda g, x: 5 * g * x, x)
+    with pytest.raises(ag.DTypeError, match="as input 1, with nan in it; expected numbers"):
+        ag.check_backward(np.multiply, lambda g, x, y: (g * y, g * x), 2.0, np.nan)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, None, "0"])
+def test_a_seed_is_an_integer(seed):
+    with pytest.raises(TypeError, match=r"check_backward: got seed=.*; expected an integer of at"):
+        ag.check_backward(np.square, lambda g, x: 2 * g * x, X, seed=seed)
+    with pytest.raises(
+        TypeError, match=r"check_derivative: got seed=.*; expected an integer of at"
+    ):
+        ag.check_derivative(np.tanh, np.cos, seed=seed)
+
+
+@pytest.mark.parametrize("names", [[], ["a"], ["a", "a"], "ab", ["a", 2], 3], ids=str)
+def test_names_are_as_many_as_inputs(names):
+    with pytest.raises(TypeError, match=r"names=.*; expected 2 different names in a list"):
+        ag.check_backward(np.multiply, lambda g, x, y: (g * y, g * x), X, X, names=names)

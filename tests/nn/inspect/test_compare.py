@@ -179,3 +179,24 @@ def test_what_cannot_be_compared(call, error, text):
 )  # fmt: skip
 def test_distances(a, b, expected):
     assert distance(a, b) == expected
+
+
+def test_files_that_hold_no_named_arrays(tmp_path):
+    with pytest.raises(
+        FileNotFoundError, match=r"compare: got .*, where there is no file; expected"
+    ):
+        nn.compare(tmp_path / "none.npz", {"a": X})
+    np.save(tmp_path / "one.npy", X)
+    (tmp_path / "text.npz").write_text("hello", encoding="utf-8")
+    (tmp_path / "torn.npz").write_bytes(b"PK\x03\x04")
+    (tmp_path / "empty.npz").touch()
+    for name in ("one.npy", "text.npz", "torn.npz", "empty.npz"):
+        with pytest.raises(ValueError, match=f"compare: got .*{name}, which is something else"):
+            nn.compare({"a": X}, tmp_path / name)
+
+
+@pytest.mark.parametrize("bound", ["1e-9", None, -1.0, float("nan")])
+def test_tolerances_are_numbers(bound):
+    for name in ("rtol", "atol"):
+        with pytest.raises((TypeError, ValueError), match=f"compare: got {name}="):
+            nn.compare({"a": X}, {"a": X}, **{name: bound})

@@ -77,3 +77,10 @@ def test_the_figure(report, tmp_path):
 def test_what_is_no_module_is_refused():
     with pytest.raises(TypeError, match="diagnose: got an int; expected a module"), nn.diagnose(3):
         pass
+
+
+def test_an_optimizer_and_a_loss_of_other_kinds():
+    model = nn.Linear(2, 1)
+    for given, got in (({"optimizer": "sgd"}, "a str as opt"), ({"loss": nn.MSELoss}, "the class")):
+        with pytest.raises(TypeError, match=f"diagnose: got {got}"), nn.diagnose(model, **given):
+            pass

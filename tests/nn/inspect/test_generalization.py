@@ -130,3 +130,13 @@ def test_what_is_refused():
         ValueError, match="generalization: got no batches of training; expected at least one"
     ):
         nn.generalization(nn.Linear(8, 4), [], [blobs(32)])
+
+
+def test_data_and_losses_of_other_kinds():
+    model, good = nn.Linear(2, 1), [(np.ones((3, 2)), np.ones((3, 1)))]
+    with pytest.raises(TypeError, match="generalization: got None as training; expected batches"):
+        nn.generalization(model, None, good)
+    with pytest.raises(ValueError, match="generalization: got an int as a batch; expected a tuple"):
+        nn.generalization(model, good, [1, 2])
+    with pytest.raises(TypeError, match="generalization: got a str as the loss"):
+        nn.generalization(model, good, good, "mse")

@@ -125,3 +125,12 @@ def test_without_an_optimizer():
 def test_what_is_refused(arguments, text):
     with pytest.raises(TypeError, match=text):
         nn.preflight(*arguments)
+
+
+def test_steps_and_optimizers_of_other_kinds():
+    batch = X[:4], Y[:4]
+    for steps in (0, 1.5, None):
+        with pytest.raises(ValueError, match=r"preflight: got steps=.*; expected an integer"):
+            nn.preflight(nn.Linear(6, 3), nn.cross_entropy, None, batch, steps=steps)
+    with pytest.raises(TypeError, match="preflight: got a str as optimizer"):
+        nn.preflight(nn.Linear(6, 3), nn.cross_entropy, "sgd", batch)
