@@ -6,7 +6,6 @@ import argparse
 import fnmatch
 import json
 import sys
-from collections import Counter
 
 from tests.mutation.code.mutants import Mutant, files, mutants
 from tests.mutation.code.report import PAGE, RESULTS, by_hash, load, page, summarized
@@ -47,12 +46,11 @@ def main() -> int:
         print(json.dumps(survivors))
         return len(survivors)
     chosen = by_hash(m for m in mutants() if fnmatch.fnmatch(m.file, options.only))
-    results = summarized(killers_of(chosen, [*TESTS, *files()], jobs=options.jobs))
+    results = summarized(killers_of(chosen, [*TESTS, *files()], jobs=options.jobs), mutants())
     print(*results["survived"], sep="\n")
     if options.only == "*":
         RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        planted = Counter(m.file for m in mutants())
-        PAGE.write_text(page(results, planted), "utf-8")
+        PAGE.write_text(page(results), "utf-8")
     return 0
 
 

@@ -50,8 +50,9 @@ def by_hash(chosen: Iterable[Mutant]) -> list[Mutant]:
     return sorted(chosen, key=lambda m: hashlib.sha256(m.key.encode()).hexdigest())
 
 
-def summarized(killers: Mapping[Mutant, str]) -> dict[str, Any]:
-    """The results as JSON: how many were run, the survivors, and some killed mutants and their killers."""
+def summarized(killers: Mapping[Mutant, str], planted: Iterable[Mutant]) -> dict[str, Any]:
+    """The results as JSON: how many there are and were run, the survivors, some killed mutants and
+    their killers."""
     killed: dict[str, str] = {}
     kept: Counter[str] = Counter()
     for mutant in by_hash(m for m, killer in killers.items() if "::" in killer):
@@ -59,14 +60,16 @@ def summarized(killers: Mapping[Mutant, str]) -> dict[str, Any]:
         if kept[mutant.file] <= KEPT:
             killed[mutant.key] = killers[mutant]
     return {
+        "planted": dict(sorted(Counter(m.file for m in planted).items())),
         "run": dict(sorted(Counter(m.file for m in killers).items())),
         "survived": sorted(m.key for m, killer in killers.items() if not killer),
         "killed": dict(sorted(killed.items())),
     }
 
 
-def page(results: Mapping[str, Any], planted: Mapping[str, int]) -> str:
+def page(results: Mapping[str, Any]) -> str:
     """The page as Markdown."""
+    planted: Mapping[str, int] = results["planted"]
     survived = Counter(key.partition(":")[0] for key in results["survived"])
     total, alive = sum(results["run"].values()), len(results["survived"])
     lines = [
