@@ -13,6 +13,7 @@ from autograd.compile.guards.checking import Checking
 from autograd.compile.guards.learned import Guard, same_number
 from autograd.compile.guards.places import GRAD, MISSING, Growth, Place
 from autograd.compile.native import llvm
+from autograd.compile.native.module import unreadable
 from autograd.compile.native.runner import Native
 from autograd.compile.native.terms import Unsupported
 from autograd.compile.numpy.fast import Fast
@@ -297,7 +298,7 @@ def native(
     program: Program, updates: dict[int, Variable], shared: dict[int, int]
 ) -> tuple[Any, str]:
     """The program in machine code, or None and why there is none."""
-    reason = llvm.missing()
+    reason = llvm.missing() or unreadable()
     if reason:
         return None, reason
     outputs = [program.outputs[shared.get(n, n)] for n in range(len(program.outputs))]

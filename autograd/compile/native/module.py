@@ -7,8 +7,9 @@ offset.
 
 from __future__ import annotations
 
+import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,27 @@ from autograd.compile.native.products import Matrix, Product, by_blas, small
 from autograd.compile.native.schedule import Nest, Unit
 from autograd.compile.native.terms import Term
 from autograd.compile.native.views import View
+from autograd.errors import message
 
 DATA = 16  # the offset in NumPy's array object that its macro PyArray_DATA reads
 SIMPLE = 0x0101  # of NumPy's flags of an array: C order, and aligned
+ARRAYS = (np.zeros(3), np.ones((2, 2), np.float32).T)  # to see whether it is there
 MISSED = 1  # the result of a function if a check failed
 ADDING = "define internal void @NAME(ptr noalias %out, ptr noalias readonly %x) noinline nounwind"
+
+
+def unreadable(arrays: Sequence[Any] = ARRAYS) -> str:
+    """Why native code cannot read NumPy's arrays here; "" if it can.
+
+    In a Python without its global lock, or with another layout of objects, the address of the
+    numbers stands elsewhere.
+    """
+    for array in arrays:
+        found = ctypes.c_void_p.from_address(id(array) + DATA).value
+        if found != array.ctypes.data:
+            got = "a Python whose array objects have another layout"
+            return message("native", got, "CPython with its global lock", "use backend='numpy'")
+    return ""
 
 
 class Module:

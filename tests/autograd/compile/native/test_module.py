@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from autograd.compile import program as ops
+from autograd.compile.native.module import unreadable
 from autograd.compile.native.runner import Missed
 from autograd.primitives import indexing
 from tests.autograd.compile.building import Build
@@ -110,3 +111,13 @@ def test_native_code_is_cut_where_numpy_runs():
     ]
     assert kinds == ["NumPy", "native", "NumPy", "native", "check"]
     assert kinds.count("native") == len(machine.native.module.parts)
+
+
+def test_arrays_are_read_only_where_their_numbers_stand_where_they_are_sought():
+    class Elsewhere:
+        __slots__ = ("ctypes",)  # which stands where an array has the address of its numbers
+
+    other = Elsewhere()
+    other.ctypes = np.zeros(1).ctypes
+    assert unreadable() == ""
+    assert "use backend='numpy'" in unreadable([other])
