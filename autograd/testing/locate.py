@@ -12,7 +12,6 @@ from autograd.debug.source_lines import SourceLine, line_of
 from autograd.engine.backward import gradients
 from autograd.engine.graph import Node
 from autograd.testing.differences import Line
-from autograd.testing.examine.of_rule import mistake_of_rule
 
 DIRECTIONS = 3
 RTOL, EPS = 1e-6, 1e-5
@@ -153,6 +152,8 @@ def _tested(step: Step, c: Contribution, wrt: Sequence[Node], rng: Any) -> list[
         wrong = float(wrong)
     arrived = gradients(c.to, list(wrt), seed=wrong)
     effect = sum(norm_of(g) ** 2 for g in arrived if g is not None) ** 0.5
+    from autograd.testing.examine.of_rule import mistake_of_rule  # 45 ms, for a wrong rule only
+
     node = step.node
     place = node.op.name, c.argument, node.module, line_of(node)
     values = error, effect, found.autograd, found.numeric

@@ -72,7 +72,7 @@ def _is_nan(operand: Operand) -> bool:
     return bool(value != value)
 
 
-def _extremum(of_floats: str, of_integers: str, nan_wins: bool = True) -> Emit:
+def _extremum(of_floats: str, of_integers: str) -> Emit:
     """The larger or smaller one; of 0 and -0 the second. nan is the result where one is nan."""
 
     def emit(f: Function, given: Any, out: Any, args: list[Operand]) -> Operand:

@@ -262,10 +262,6 @@ def _bits(low: Lowering, i: Instruction) -> Term | None:
     return None
 
 
-def _item(low: Lowering, i: Instruction) -> Term | None:
-    return None  # a Python number; NumPy gives it
-
-
 def _isnan(low: Lowering, i: Instruction) -> Term | None:
     """Whether a number is nan; of the product of an array with itself, whether an entry is.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autograd.compile.native.blas import PLAIN, ROW_MAJOR, TRANSPOSED
-from autograd.compile.native.ir import Function, Operand, literal, type_of
+from autograd.compile.native.ir import Function, Operand, literal
 from autograd.compile.native.views import View
 
 SMALL = 8192  # multiplications; a call of BLAS costs as much as these take
@@ -154,8 +154,3 @@ class _Small:
         """A vector of one number."""
         dtype = "f4" if self.kind == "float" else "f8"
         return f"splat ({self.kind} {literal(x, dtype)})"
-
-
-def kind_of(view: View) -> str:
-    """The type of a matrix's entries."""
-    return type_of(view.base.dtype)

@@ -14,8 +14,6 @@ from autograd.compile.native.terms import (
     broadcast,
     cast,
     mapped,
-    number,
-    root,
 )
 from autograd.compile.program import Instruction, Variable
 
@@ -196,8 +194,6 @@ def product(low: Lowering, a: Term, b: Term, shape: Sequence[int]) -> Term:
     """A product of matrices, or of stacks of them; of two vectors it is a sum."""
     if len(a.shape) == len(b.shape) == 1:
         return reduced(low, mapped("multiply", [a, b], a.dtype), "sum", (0,))
-    if number(root(a)) == 0 or number(root(b)) == 0:
-        pass  # 0 · nan is nan
     a = low.shaped(a, (1, *a.shape)) if len(a.shape) == 1 else a
     b = low.shaped(b, (*b.shape, 1)) if len(b.shape) == 1 else b
     if (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -95,8 +96,12 @@ def page(results: Mapping[str, Any]) -> str:
     if left_over:
         lines += [
             "\n## Survivors to look at\n",
-            f"{len(left_over)} survivors have no explanation. Some compute the same, some show "
-            "that a test is missing, and some would be killed by tests beyond the limit of time.\n",
+            textwrap.fill(
+                f"{len(left_over)} survivors have no explanation. Some compute the same, some show "
+                "that a test is missing, and some would be killed by tests beyond the limit of time.",
+                100,
+            )
+            + "\n",
             "| where | change |",
             "| --- | --- |",
             *(_row(key) for key in left_over),

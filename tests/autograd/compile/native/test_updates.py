@@ -108,3 +108,26 @@ def test_no_gradient_of_an_earlier_step_is_left(backend):
         by_program = sum(p.calls for p in ours.step._learner.programs.values()) > calls
         assert all((p.grad is None) is by_program for p in ours.model.parameters())
     assert by_program
+
+
+@pytest.mark.parametrize(("size", "by_program"), [(1e18, True), (3e18, False)])
+def test_the_bound_on_what_a_gradient_is_made_of(size, by_program):
+    """32 products of 9e36 may overflow in float32, which ends at 3.4e38, before their sum does."""
+    w = ag.Tensor(np.zeros((200, 200), np.float32), requires_grad=True)
+
+    @compiled
+    def step(x, c):
+        w.zero_grad()
+        ag.sum((x @ w) * c).backward()
+        w.data = w.data - 0.125 * w.grad
+
+    for n in range(12):
+        given = np.full((32, 200), 1.0 / (n + 1), np.float32)
+        step(given, given)
+    w.data = np.zeros((200, 200), np.float32)
+    calls = sum(p.calls for p in step._learner.programs.values())
+    given = np.full((32, 200), size, np.float32)
+    step(given, given)
+    assert (sum(p.calls for p in step._learner.programs.values()) > calls) is by_program
+    np.testing.assert_allclose(w.data, -0.125 * 32 * np.square(given[0, 0]), rtol=1e-6)
+    assert merged(step) == [(200, 200)]
