@@ -26,6 +26,7 @@ from autograd.compile.program import Check, Program, Variable
 from autograd.compile.recording.recorded import Recording
 from autograd.compile.recording.session import Change
 from autograd.compile.recording.template import Template, finished
+from autograd.compile.steady import Steady
 from autograd.engine.graph import Node
 from autograd.engine.recording import OFF, current
 
@@ -68,6 +69,7 @@ class Compiled:
         self.prepare(backend)
         self.compute = self._compute()
         self.commit = self._commit()
+        self.steady = Steady(self)
 
     def prepare(self, backend: str) -> None:
         """Simplify the program, and make machine code of it or print it for NumPy."""
@@ -152,7 +154,7 @@ class Compiled:
             arrays = [expressions[v] for v in program.inputs if v.dtype != object and not v.weak]
             tests += [f"not may_share_memory({at}, {other})" for other in arrays if other != at]
         lines = [
-            *self._guarded(tests),
+            *self.guarded("compute(args, kwargs, run)", self.guards, "raise Missed", tests),
             f"    r = step({', '.join(inputs)})"
             if self.native and not self.native.foreign()
             else f"    r = run(step{''.join(f', {x}' for x in inputs)})",
@@ -160,20 +162,22 @@ class Compiled:
         checks = self.native.checks if self.native else program.checks
         for n, check in enumerate(checks, len(program.outputs)):
             lines += [f"    if {self._test(check, n)}:", "        raise Missed"]
-        return self._define("compute", [*lines, "    return r"])
+        return self.define("compute", [*lines, "    return r"])
 
-    def _guarded(self, further: Iterable[str] = ()) -> list[str]:
-        """The lines with which `compute` begins: whether the program is for this call."""
+    def guarded(
+        self, head: str, guards: Iterable[Guard], otherwise: str, further: Iterable[str] = ()
+    ) -> list[str]:
+        """The lines with which a function begins: whether the program is for this call."""
         names, bind = self.recording.names, self.space.__setitem__
-        guards = Checking((g.source for g in self.guards), names, bind)
+        checking = Checking((g.source for g in guards), names, bind)
         recording = "is not" if self.recording.recording else "is"
-        tests = [f"current.get() {recording} OFF", "is_calm()", *guards.tests, *further]
+        tests = [f"current.get() {recording} OFF", "is_calm()", *checking.tests, *further]
         joined = "\n            and ".join(dict.fromkeys(tests))
         return [
-            "def compute(args, kwargs, run):",
-            *(f"    {line}" for line in guards.lines),
+            f"def {head}:",
+            *(f"    {line}" for line in checking.lines),
             f"    if not ({joined}):",
-            "        raise Missed",
+            f"        {otherwise}",
         ]
 
     def _test(self, check: Check, n: int) -> str:
@@ -199,8 +203,8 @@ class Compiled:
             given = [f"    r[{n}] = g{n}" for n in self.recording.given]
             lines = [*held, "    unsettled = late(r)", *written, *given, *placed]
             lines += ["    if unsettled:", "        v = None", "        settle(r)"]
-        return self._define(
-            "commit", ["def commit(r, args, kwargs):", *lines, f"    return {self._returned()}"]
+        return self.define(
+            "commit", ["def commit(r, args, kwargs):", *lines, f"    return {self.returned()}"]
         )
 
     def _changes(self, changes: list[Change], at: int = 0) -> tuple[list[str], list[str]]:
@@ -223,7 +227,7 @@ class Compiled:
                     f"    {place.assignment}",
                 ]
             else:
-                around = self._put(place, template, at, last, n) + around
+                around = self.put(place, template, at, last, n) + around
             at = last
         return written, [*inside, *around]
 
@@ -238,13 +242,13 @@ class Compiled:
             ]
         return lines
 
-    def _returned(self) -> str:
+    def returned(self) -> str:
         """The expression of what the step returns, which is made of the last outputs."""
         end = len(self.program.outputs)
         start = end - len(self.result.arrays)
         return self._value(self.result, start, end, len(self.changes))
 
-    def _put(self, place: Place, template: Template, at: int, last: int, n: int) -> list[str]:
+    def put(self, place: Place, template: Template, at: int, last: int, n: int) -> list[str]:
         """The lines that put a value in its place."""
         if self._is_locked(template, self.program.outputs[at : at + 1]):
             lines = [f"    v = r[{at}]", "    v.setflags(write=False)"]
@@ -272,7 +276,8 @@ class Compiled:
         self.space[f"build{n}"] = template.build
         return f"build{n}(r[{first}:{last}])"
 
-    def _define(self, name: str, lines: list[str]) -> Callable[..., Any]:
+    def define(self, name: str, lines: list[str]) -> Callable[..., Any]:
+        """The function of these lines, which may name all that the program has names for."""
         exec("\n".join(lines), self.space)
         return self.space[name]  # type: ignore[no-any-return]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.backends.numpy import inside, kernels
 from autograd.compile.compiled import Compiled
+from autograd.compile.guards.places import MISSING
 from autograd.compile.learning import Learner
 from autograd.compile.printing.report import report
 from autograd.compile.program import Program
@@ -67,14 +68,29 @@ class Step:
             programs = self._learner.programs
             for key in reversed(programs) if programs else ():
                 program = programs[key]
-                values = self._values(program, args, kwargs)
-                if values is not None:
+                result = self._result(program, args, kwargs)
+                if result is not MISSING:
                     if key is not next(reversed(programs)):
                         programs.move_to_end(key)
                     program.calls += 1
                     self._learner.paid()
-                    return program.commit(values, args, kwargs)
+                    return result
             return self._eagerly(args, kwargs)
+
+    def _result(self, program: Compiled, args: Any, kwargs: Any) -> Any:
+        """What a program makes of a call; MISSING if it is not for it."""
+        try:
+            result = program.steady.call(args, kwargs)
+        except Exception:  # of a guard
+            result = MISSING
+        if result is MISSING:
+            values = self._values(program, args, kwargs)
+            if values is None:
+                return MISSING
+            result = program.commit(values, args, kwargs)
+            del values
+            program.steady.rest()
+        return result
 
     def _values(self, program: Compiled, args: Any, kwargs: Any) -> Any:
         """What the program computes; None if it does not hold, and then nothing has changed."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compile.guards import memory
 from autograd.compile.native import blas, llvm
 from autograd.compile.native.memory import ALIGNMENT
 from autograd.compile.native.module import SIMPLE, Module, is_number
@@ -66,7 +67,7 @@ class Native:
         for term, array in self.constants.items():
             self.table[self.module.slots[term]] = id(array)
         self.inputs = self.used()
-        writer = _Writer(self)
+        writer = self._writer = _Writer(self)
         self.source = writer.source()
         exec(compile(self.source, "<ag.compile, native>", "exec"), writer.space)
         self.space = writer.space
@@ -87,6 +88,53 @@ class Native:
     def foreign(self) -> list[Instruction]:
         """The instructions that NumPy runs."""
         return [t.static["instruction"] for t in self.module.steps if isinstance(t, Term)]
+
+    # --- for steady calls ---
+
+    def placing(self, inputs: list[Variable]) -> Callable[..., list[Any]]:
+        """A function that puts these inputs into the table, in which the others are, and makes room
+        for outputs; it returns the outputs that are not written where inputs are."""
+        text = "\n".join(self._writer.placing(inputs))
+        exec(compile(text, "<ag.compile, native>", "exec"), self.space)
+        return self.space["placing"]  # type: ignore[no-any-return]
+
+    def addresses(self) -> tuple[int, int]:
+        """Of the code of `early` and of `late`; 0 where there is none."""
+        at = self.module.steps.index("")
+        parts = self.module.steps[:at], self.module.steps[at + 1 :]
+        early, late = (sum(self.library.address[str(s)] for s in part) for part in parts)
+        return early, late
+
+    def written(self, at: int) -> Any:
+        """The array that an output is written to, if that is one of the inputs."""
+        out = self.plan.outputs[at]
+        if not out.is_update or out.leaf is None:
+            return None
+        return self.space[f"o{self.module.slots[out.leaf]}"]
+
+    def held(self) -> list[memory.Word]:
+        """How often the arrays are referred to that are written in place: by nobody else.
+
+        Raises:
+            Unwatched: someone else holds one, or that is not known.
+        """
+        words = []
+        for out in {id(o): o for o in self.plan.outputs if o.is_update}.values():
+            slot = self.module.slots[out.leaf]  # type: ignore[index]
+            counted = self.space[f"n{slot}"]  # while the list of outputs held it too
+            if not counted:
+                raise memory.Unwatched
+            others = memory.COUNTING + sum(o is out for o in self.plan.outputs)
+            words.append(memory.expected(id(self.space[f"o{slot}"]), counted - others))
+        return words
+
+    def has(self, v: Variable, value: Any) -> bool:
+        """Whether the table has an input that is this value."""
+        slot = next((n for t, n in self.module.slots.items() if t.static.get("variable") is v), 0)
+        if not slot or isinstance(value, np.ndarray):
+            return not slot or int(self.table[slot]) == id(value)
+        numbers = self.table.view(np.float64) if v.dtype.kind == "f" else self.table
+        return bool(v.weak) and bool(numbers[slot] == value)
 
     def summary(self, size: int) -> str:
         """The functions, what NumPy runs, and the arena that results take turns in."""
@@ -131,6 +179,24 @@ class _Writer(Names):
         early = self.early()
         late, settle = self.late()
         return "\n\n".join(["\n".join(early), "\n".join(late), "\n".join(settle)]) + "\n"
+
+    def placing(self, inputs: list[Variable]) -> list[str]:
+        """The text of a function that puts inputs in their places and makes room for outputs."""
+        self.lines = []
+        slots = {t.static.get("variable"): (t, n) for t, n in self.module.slots.items()}
+        for v in inputs:
+            if v in slots:
+                self.given(v, *slots[v])
+        for n, out in enumerate(self.outputs()):
+            self.room(n, out)
+        updates = [o.is_update for o in self.plan.outputs]
+        results = [
+            "None" if u else self.result(o) for u, o in zip(updates, self.plan.outputs, strict=True)
+        ]
+        head = [f"global {', '.join(self.globals)}"] if self.globals else []
+        lines = [*head, *self.lines, f"return [{', '.join(results)}]"]
+        names = [self.names[v] for v in inputs]
+        return [f"def placing({', '.join(names)}):", *(f"    {line}" for line in lines)]
 
     # --- before the checks ---
 

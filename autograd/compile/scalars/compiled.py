@@ -110,7 +110,7 @@ class CompiledScalars(Compiled):
             elif at:
                 others.append(at)
         self.space["values"] = nodes
-        lines = self._guarded()
+        lines = self.guarded("compute(args, kwargs, run)", self.guards, "raise Missed")
         for n, check in enumerate(self.recording.direct):
             lines += self._direct(check, n)
         lines.append(f"    x = [v.{DATA} for v in values]")
@@ -118,7 +118,7 @@ class CompiledScalars(Compiled):
             lines.append(f"    x += {', '.join(others)},")
         lines += self._arrays()
         lines += ["    r = program(x)", "    if r is None:", "        raise Missed", "    return r"]
-        return self._define("compute", lines)
+        return self.define("compute", lines)
 
     def _direct(self, check: Check, n: int) -> list[str]:
         """A check of a number that comes from outside."""
@@ -169,9 +169,9 @@ class CompiledScalars(Compiled):
                 lines.append(f"    for v, v.{key} in zip({name}, r[{at}:{at + count}]): pass")
             at += count
         written, placed = self._changes(self.changes[at:], at)
-        return self._define(
+        return self.define(
             "commit",
-            [*lines, *written, *placed, *self._dropped(), f"    return {self._returned()}"],
+            [*lines, *written, *placed, *self._dropped(), f"    return {self.returned()}"],
         )
 
 
