@@ -9,6 +9,7 @@ from autograd import primitives as primitives
 from autograd import random as random
 from autograd import tables as tables
 from autograd.compile.api import compile as compile
+from autograd.compile.api import program as program
 from autograd.compile.api import source as source
 from autograd.debug.anomaly import Anomaly as Anomaly
 from autograd.debug.anomaly import detect_anomaly as detect_anomaly
@@ -103,6 +104,7 @@ if not TYPE_CHECKING:
         "no_grad",
         "numerical_gradient",
         "primitives",
+        "program",
         "random",
         "record_lines",
         "recording",
