@@ -44,6 +44,7 @@ from autograd.errors import RenderError as RenderError
 from autograd.errors import ShapeError as ShapeError
 from autograd.errors import UnsupportedError as UnsupportedError
 from autograd.names import of_package as __getattr__  # noqa: F401
+from autograd.nodes.dlpack import from_dlpack as from_dlpack
 from autograd.nodes.tensor import Tensor as Tensor
 from autograd.nodes.value import Value as Value
 from autograd.numpy import *
@@ -96,6 +97,7 @@ if not TYPE_CHECKING:
         "expand",
         "explain",
         "find_anomalies",
+        "from_dlpack",
         "gradients",
         "is_recording",
         "line_of",

@@ -157,6 +157,7 @@ BY_PATH = {
     "ag.check_derivative": {"f": lambda: np.tanh, "df": lambda: slope, "points": lambda: [np.ones(3)]},
     "ag.derive": {"result": lambda: energy, "inputs": lambda: [T(3)]}, "ag.watch_backward": {"look": lambda: lambda root, seed, adds: None},
     "nn.preflight": trial, "nn.generalization": {"training": batches, "validation": batches},
+    "ag.from_dlpack": {"x": lambda: np.ones(3)},
     "nn.compare": {"run_a": named, "run_b": named},
     "nn.optim.ExponentialMovingAverage": {"decay": lambda: 0.9}, "nn.data.default_collate": {},
 }  # fmt: skip
