@@ -44,6 +44,7 @@ from autograd.errors import RenderError as RenderError
 from autograd.errors import ShapeError as ShapeError
 from autograd.errors import UnsupportedError as UnsupportedError
 from autograd.names import of_package as __getattr__  # noqa: F401
+from autograd.nodes.device import from_cupy as from_cupy
 from autograd.nodes.dlpack import from_dlpack as from_dlpack
 from autograd.nodes.tensor import Tensor as Tensor
 from autograd.nodes.value import Value as Value
@@ -97,6 +98,7 @@ if not TYPE_CHECKING:
         "expand",
         "explain",
         "find_anomalies",
+        "from_cupy",
         "from_dlpack",
         "gradients",
         "is_recording",
