@@ -35,9 +35,9 @@ class DeviceTensor(Tensor):
 
 @cache
 def tensors_of(
-    array: type[Any], asarray: Callable[..., Any], erf: Callable[[Any], Any]
+    array: Any, asarray: Callable[..., Any], erf: Callable[[Any], Any]
 ) -> type[DeviceTensor]:
-    """The class of Tensors with arrays of a type, and its backend."""
+    """The class of Tensors with arrays of a type, such as `cupy.ndarray`, and its backend."""
     backend = DeviceArrays(array, asarray, erf)
     made = type("Tensor", (DeviceTensor,), {"__slots__": (), "_backend": backend})
     backend.node = made
