@@ -9,6 +9,7 @@ from autograd import primitives as primitives
 from autograd import random as random
 from autograd import tables as tables
 from autograd.compile.api import compile as compile
+from autograd.compile.api import program as program
 from autograd.compile.api import source as source
 from autograd.debug.anomaly import Anomaly as Anomaly
 from autograd.debug.anomaly import detect_anomaly as detect_anomaly
@@ -43,6 +44,8 @@ from autograd.errors import RenderError as RenderError
 from autograd.errors import ShapeError as ShapeError
 from autograd.errors import UnsupportedError as UnsupportedError
 from autograd.names import of_package as __getattr__  # noqa: F401
+from autograd.nodes.device import from_cupy as from_cupy
+from autograd.nodes.dlpack import from_dlpack as from_dlpack
 from autograd.nodes.tensor import Tensor as Tensor
 from autograd.nodes.value import Value as Value
 from autograd.numpy import *
@@ -95,6 +98,8 @@ if not TYPE_CHECKING:
         "expand",
         "explain",
         "find_anomalies",
+        "from_cupy",
+        "from_dlpack",
         "gradients",
         "is_recording",
         "line_of",
@@ -103,6 +108,7 @@ if not TYPE_CHECKING:
         "no_grad",
         "numerical_gradient",
         "primitives",
+        "program",
         "random",
         "record_lines",
         "recording",

@@ -1,6 +1,6 @@
 """Layers, losses and optimizers: compositions of the engine's primitives."""
 
-from nn import data, functional, init, optim, utils
+from nn import data, functional, init, onnx, optim, utils
 from nn.functional import cross_entropy
 from nn.inspect.compare import Parting, compare
 from nn.inspect.diagnose import Diagnosis, diagnose
@@ -233,6 +233,7 @@ __all__ = [
     "functional",
     "generalization",
     "init",
+    "onnx",
     "optim",
     "preflight",
     "record",

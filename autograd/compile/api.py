@@ -100,3 +100,37 @@ def source(f: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     from autograd.compile.printing.function import source_of
 
     return source_of(f, args, kwargs)
+
+
+def program(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """What a function does to arrays, as data: the list of instructions that `source` prints.
+
+    The function runs once or twice, and everything that it changes is put back. This is what an
+    exporter to another format reads.
+
+    Args:
+        f: the function; it may call `backward()`, and assign to parameters.
+        args, kwargs: arguments to run it on.
+
+    Returns:
+        a `Written`: its `program` has inputs, instructions and outputs; `values` are the arrays
+        that the inputs had in this call, `places` where they are found, `roles` what each output
+        is and `targets` what it belongs to, and `looked` what Python saw of values on the way.
+
+    Raises:
+        TypeError: `f` is no function.
+        UnsupportedError: the function cannot be written down, for the reason that is given.
+
+    Example:
+        >>> import numpy as np
+        >>> written = program(lambda x: np.exp(x) * 2.0, np.ones(3))
+        >>> [i.operation.name for i in written.program.instructions]
+        ['exp', 'multiply']
+        >>> written.places, written.roles
+        (['args[0]'], [('result', '')])
+    """
+    if not callable(f):
+        raise TypeError(message("program", kind(f), "a function"))
+    from autograd.compile.written import written
+
+    return written(f, args, kwargs)

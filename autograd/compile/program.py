@@ -94,12 +94,18 @@ class Instruction:
 
 @dataclass
 class Check:
-    """What Python looked at: the program holds only while `variable` has this value."""
+    """What Python looked at: the program holds only while `variable` has this value.
+
+    Attributes:
+        own: whether the engine or `nn` looked. They do so only to refuse what is invalid, or for a
+            nan in a gradient.
+    """
 
     variable: Variable
     value: Any
     how: str
     line: str
+    own: bool = False
 
 
 def value_in(values: dict[Variable, Any], v: Variable) -> Any:

@@ -18,6 +18,7 @@ from autograd.engine.recording import is_recording, note_positions
 from autograd.errors import GraphError, ShapeError, check_flags, message
 from autograd.names import INPLACE, METHODS, install
 from autograd.nodes.callers import assigned, unpacked_into, updated
+from autograd.nodes.dlpack import capsule
 from autograd.nodes.operators import Operators, install_operators, no_copy, plain_number
 from autograd.numpy.arguments import normalize_one_axis
 from autograd.numpy.dispatch import (
@@ -192,6 +193,19 @@ class Tensor(Operators):
             )
         convert = np.array if copy else np.asanyarray
         return convert(self._data, dtype=dtype)
+
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: Any = None,
+        copy: bool | None = None,
+    ) -> Any:
+        return capsule(self, max_version, copy)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 1, 0  # the processor's memory
 
     # --- gradients ---
 

@@ -14,12 +14,13 @@ from autograd.engine.primitive import Primitive
 from autograd.primitives.arithmetic import maximum, minimum, sign, where
 from autograd.primitives.contraction import matmul
 from autograd.primitives.indexing import getitem
+from autograd.primitives.kernels import beside
 from autograd.primitives.reduction import max_, prod, sum_, unbroadcast
 from autograd.primitives.shaping import reshape
 
 
-def _eye(n: int) -> Any:
-    return np.eye(n, dtype=bool)
+def _eye(n: int, x: Any) -> Any:
+    return beside(x, np.eye(n, dtype=bool))
 
 
 def _scalar_as_matrix(g: Any) -> Any:
@@ -39,7 +40,7 @@ def _det_rule(g: Any, out: Any, x: Any) -> Any:
     n = x.shape[-1]
     if n == 0:
         return x * 0.0
-    eye = np.eye(n, dtype=x.dtype)
+    eye = beside(x, np.eye(n, dtype=x.dtype))
     zero = _scalar_as_matrix(out == 0)
     inverse = inv(where(zero, eye, x))
     singular = zero | _far_apart(x, inverse)
@@ -66,7 +67,7 @@ def _matrix_largest(x: Any) -> Any:
 def _cofactors(x: Any) -> Any:
     """cof(U S V^T) is det(U) det(V) U cof(S) V^T, even if S is singular."""
     u, s, vh = np.linalg.svd(x)
-    others = np.where(_eye(x.shape[-1]), 1.0, s[..., None, :]).prod(-1)
+    others = np.where(_eye(x.shape[-1], x), 1.0, s[..., None, :]).prod(-1)
     signs = np.sign(np.linalg.det(u) * np.linalg.det(vh))
     return np.matmul(u * (signs[..., None] * others)[..., None, :], vh)
 
@@ -78,7 +79,7 @@ def _cofactors_rule(g: Any, out: Any, x: Any) -> Any:
     """
     n = x.shape[-1]
     u, s, v = svd_parts(svd(x), n)
-    k, eye = np.arange(n), _eye(n)
+    k, eye = beside(x, np.arange(n)), _eye(n, x)
     left_out = (k[:, None, None] == k) | (k[:, None] == k)
     others = prod(where(left_out, 1.0, reshape(s, shape=(*s.shape[:-1], 1, 1, n))))
     h = matmul(matmul(u.mT, g), v)
@@ -102,14 +103,14 @@ def _log_abs_det(x: Any) -> Any:
 def _log_abs_det_rule(g: Any, out: Any, x: Any) -> Any:
     """x^-T, and nan for an x that is singular, so that the others of a stack keep theirs."""
     singular = _scalar_as_matrix(out == -np.inf)
-    inverse = inv(where(singular, np.eye(x.shape[-1], dtype=x.dtype), x)).mT
+    inverse = inv(where(singular, beside(x, np.eye(x.shape[-1], dtype=x.dtype)), x)).mT
     return _scalar_as_matrix(g) * where(singular, np.nan, inverse)
 
 
 def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
     """L^-T Φ(L^T g) L^-1, made symmetric; Φ takes the lower triangle, with half its diagonal."""
     n = x.shape[-1]
-    phi = matmul(out.mT, g) * (np.tri(n) - 0.5 * np.eye(n))
+    phi = matmul(out.mT, g) * beside(out, np.tri(n) - 0.5 * np.eye(n))
     s = solve(out.mT, solve(out.mT, phi.mT).mT)
     return (s + s.mT) * 0.5
 
@@ -118,7 +119,7 @@ def _cholesky_rule(g: Any, out: Any, x: Any) -> Any:
 
 
 def _pinv(x: Any, *, rcond: Any, part: bool) -> Any:
-    return np.linalg.pinv(x, rcond)
+    return np.linalg.pinv(x, beside(x, rcond))
 
 
 def _pinv_rule(g: Any, out: Any, x: Any, *, rcond: Any, part: bool) -> Any:
@@ -148,7 +149,7 @@ def _turn_of_part(gt: Any, x: Any, rcond: Any) -> Any:
     m, n = x.shape[-2:]
     u, s, v = svd_parts(svd(x), m)
     row, column = _pairs(s)
-    limit = rcond[..., None, None] * _matrix_largest(row)
+    limit = beside(x, rcond)[..., None, None] * _matrix_largest(row)
     apart = (row > limit) != (column > limit)
     high, low = where(apart, maximum(row, column), 1.0), minimum(row, column)
     h = matmul(matmul(u.mT, gt), v)
@@ -180,7 +181,7 @@ def _turn(x: Any, values: Any) -> Any:
     gap = row - column
     equal = abs(gap) <= np.finfo(values.dtype).eps ** (5 / 8) * _matrix_largest(row)
     turned = where(equal, 0.0, (x - x.mT) / where(equal, 1.0, gap))
-    return where(equal & (x != 0) & ~_eye(values.shape[-1]), np.nan, turned)
+    return where(equal & (x != 0) & ~_eye(values.shape[-1], values), np.nan, turned)
 
 
 def _pairs(values: Any) -> Any:
@@ -204,7 +205,7 @@ def eigh_parts(packed: Any) -> tuple[Any, Any]:
 def _eigh_rule(g: Any, out: Any, x: Any) -> Any:
     """V (diag(gw) + (VᵀgV - gVᵀV) / 2 (w_j - w_i)) Vᵀ, symmetric like the argument."""
     (gw, gv), (w, v) = eigh_parts(g), eigh_parts(out)
-    inner = where(_eye(x.shape[-1]), _pairs(gw)[1], 0.5 * _turn(matmul(v.mT, gv), w))
+    inner = where(_eye(x.shape[-1], x), _pairs(gw)[1], 0.5 * _turn(matmul(v.mT, gv), w))
     return matmul(matmul(v, inner), v.mT)
 
 
@@ -230,7 +231,7 @@ def _svd_rule(g: Any, out: Any, x: Any) -> Any:
     utgu, vtgv = matmul(u.mT, gu), matmul(v.mT, gv)
     inner = _turn(utgu, s) * _quotient(row, row + column)
     inner = inner + _quotient(column, row + column) * _turn(vtgv, s)
-    result = matmul(matmul(u, where(_eye(k), _pairs(gs)[1], inner)), v.mT)
+    result = matmul(matmul(u, where(_eye(k, x), _pairs(gs)[1], inner)), v.mT)
     if m > k:
         result = result + matmul(_quotient(gu - matmul(u, utgu), row), v.mT)
     if n > k:

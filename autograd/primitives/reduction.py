@@ -14,7 +14,7 @@ from autograd.engine.primitive import Primitive
 from autograd.primitives.arithmetic import maximum, where
 from autograd.primitives.elementary import exp
 from autograd.primitives.indexing import getitem
-from autograd.primitives.kernels import largest, reduce_along, sum_of_few, sum_of_rows
+from autograd.primitives.kernels import beside, largest, reduce_along, sum_of_few, sum_of_rows
 from autograd.primitives.shaping import concatenate, reshape
 
 # np.sum of an array, without the Python functions that NumPy calls first.
@@ -128,7 +128,7 @@ def _reversed(x: Any) -> Any:
 
 def _product_before(x: Any) -> Any:
     """For each entry, the product of those before it along the last axis."""
-    start = np.ones((*x.shape[:-1], min(1, x.shape[-1])), x.dtype)
+    start = beside(x, np.ones((*x.shape[:-1], min(1, x.shape[-1])), x.dtype))
     return concatenate(
         start, cumprod(getitem(x, index=(Ellipsis, slice(-1)))), axis=len(x.shape) - 1
     )
@@ -143,8 +143,10 @@ def _prod_rule(g: Any, out: Any, x: Any) -> Any:
 def _cumprod_rule(g: Any, out: Any, x: Any) -> Any:
     """Sum over k >= j of g_k times x_0 ... x_k without x_j; right where entries are 0."""
     n = x.shape[-1]
-    without = where(np.eye(n, dtype=bool), 1.0, reshape(x, shape=(*x.shape[:-1], 1, n)))
-    weights = where(np.tri(n, dtype=bool).T, reshape(g, shape=(*g.shape[:-1], 1, n)), 0.0)
+    without = where(beside(x, np.eye(n, dtype=bool)), 1.0, reshape(x, shape=(*x.shape[:-1], 1, n)))
+    weights = where(
+        beside(x, np.tri(n, dtype=bool).T), reshape(g, shape=(*g.shape[:-1], 1, n)), 0.0
+    )
     return sum_(cumprod(without) * weights, axis=(len(x.shape),), keepdims=False)
 
 

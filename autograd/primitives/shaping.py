@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.engine.primitive import Primitive
 from autograd.primitives.indexing import getitem
+from autograd.primitives.kernels import DEVICES
 
 
 def _inverse(axes: tuple[int, ...]) -> tuple[int, ...]:
@@ -31,6 +32,6 @@ def _concatenate_rule(g: Any, out: Any, *arrays: Any, axis: int) -> Iterator[Any
 # fmt: off
 reshape: Primitive     = Primitive("reshape",     lambda x, *, shape: np.reshape(x, shape),    lambda g, out, x, *, shape: reshape(g, shape=x.shape),           formula="the same entries in another shape")
 transpose: Primitive   = Primitive("transpose",   lambda x, *, axes: np.transpose(x, axes),    lambda g, out, x, *, axes: transpose(g, axes=_inverse(axes)),    formula="the axes in another order")
-cast: Primitive        = Primitive("cast",        lambda x, *, dtype: np.asanyarray(x).astype(dtype), lambda g, out, x, *, dtype: cast(g, dtype=x.dtype),              formula="the same values in another dtype", analytic=False)
+cast: Primitive        = Primitive("cast",        lambda x, *, dtype: (x if type(x) in DEVICES else np.asanyarray(x)).astype(dtype), lambda g, out, x, *, dtype: cast(g, dtype=x.dtype),              formula="the same values in another dtype", analytic=False)
 concatenate: Primitive = Primitive("concatenate", _concatenate, _concatenate_rule, variadic=True, at_once=True, formula="arrays joined along an axis")
 # fmt: on

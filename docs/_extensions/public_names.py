@@ -29,15 +29,19 @@ MODULES = {
     "nn.data": "nn.data",
     "nn.checkpoint": "nn.checkpoint",
     "nn.utils": "nn.utils",
+    "nn.onnx": "nn.onnx",
+    "nn.sklearn": "nn.sklearn",
 }
 
 
 def find(path: str) -> ModuleType:
-    """The module at that path; `autograd.linalg` is an attribute, whose file lies elsewhere."""
+    """The module at that path; `autograd.linalg` is an attribute, whose file lies elsewhere, and
+    `nn.sklearn` is not imported by `nn`."""
     head, *rest = path.split(".")
     module = importlib.import_module(head)
     for name in rest:
-        module = getattr(module, name)
+        inner = f"{module.__name__}.{name}"
+        module = getattr(module, name, None) or importlib.import_module(inner)
     return module
 
 

@@ -28,7 +28,10 @@ def apply_update(data: Any, change: Any, g: Any, state: dict[str, Any]) -> Any:
     if own:
         new = np.subtract(data, change, change)
     else:
-        new = np.asanyarray(data - change).astype(data.dtype, copy=False)
+        new = data - change
+        if not isinstance(data, np.ndarray):  # on a device, where nothing is read-only
+            return new.astype(data.dtype, copy=False)
+        new = np.asanyarray(new).astype(data.dtype, copy=False)
         if not data.ndim:  # NumPy's results without axes are scalars
             state.update({name: np.asanyarray(x) for name, x in state.items()})
     new.setflags(False)
@@ -81,4 +84,6 @@ def factor_for(array: Any, number: Any) -> Any:
     """
     if array.dtype is DOUBLE:
         return number
+    if not isinstance(array, np.ndarray):  # on a device, where NumPy's scalars are no arrays
+        return array.dtype.type(number)
     return np.asanyarray(number).astype(array.dtype, copy=False)

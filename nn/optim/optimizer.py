@@ -377,7 +377,7 @@ def check_gradient(what: str, p: Tensor, g: Any) -> None:
         ShapeError: the shapes differ.
         DTypeError: the dtypes differ, or it is not an array.
     """
-    if not isinstance(g, (np.ndarray, np.generic)):
+    if not isinstance(g, (np.ndarray, np.generic, type(data_of(p)))):
         hint = "assign e.g. np.zeros_like(p.data)"
         raise DTypeError(message(what, f"{kind(g)} as a gradient", "an array", hint))
     name = f"the parameter {p.name!r}" if p.name else "a parameter"

@@ -19,8 +19,9 @@ from autograd.errors import kind, message
 from nn.module.module import Module
 from nn.training.skeleton import as_stored, decoded, encoded
 from nn.training.tensor_file import CheckpointError, Damaged, parsed, read_arrays, write_arrays
+from nn.training.torch_file import read_torch
 
-__all__ = ["CheckpointError", "load", "load_training", "save", "save_training"]
+__all__ = ["CheckpointError", "load", "load_torch", "load_training", "save", "save_training"]
 
 FORMAT = "glassgrad training state 1"
 
@@ -76,6 +77,32 @@ def load(path: str | Path) -> dict[str, Any]:
         IsADirectoryError: the path is that of a folder.
     """
     return _read(file_path("load", path, "nn.checkpoint.load(path)"))[0]
+
+
+def load_torch(path: str | Path) -> Any:
+    """Read a checkpoint of PyTorch's, without PyTorch, and without executing anything.
+
+    Args:
+        path: a file that `torch.save` wrote, in the zip format of PyTorch 1.6 and newer.
+
+    Returns:
+        what was saved: usually arrays by name, for `model.load_state_dict`. Tensors and parameters
+        become arrays, of float32 where they were of bfloat16; tensors that share a storage share
+        memory. Dictionaries, lists, tuples, numbers, strings and None stay what they are.
+
+    Raises:
+        CheckpointError: the file is damaged, or holds anything else, such as a whole model; the
+            message names it.
+        FileNotFoundError: there is no such file.
+        IsADirectoryError: the path is that of a folder.
+
+    Example:
+        >>> state = nn.checkpoint.load_torch("weights.pt")  # doctest: +SKIP
+        >>> model.load_state_dict(state)  # doctest: +SKIP
+    """
+    path = file_path("load_torch", path, 'nn.checkpoint.load_torch("weights.pt")')
+    _check_file("load_torch", path)
+    return read_torch(path)
 
 
 def save_training(path: str | Path, *unnamed: Any, **parts: Any) -> Path:
@@ -276,9 +303,13 @@ def _write(path: Path, arrays: Mapping[str, Any], metadata: Mapping[str, str]) -
     return path
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+def _check_file(what: str, path: Path) -> None:
     if path.is_dir():
-        raise IsADirectoryError(message("load", f"the folder {path}", "the path of a file"))
+        raise IsADirectoryError(message(what, f"the folder {path}", "the path of a file"))
     if not path.is_file():
-        raise FileNotFoundError(message("load", f"{path}", "a file that exists"))
+        raise FileNotFoundError(message(what, f"{path}", "a file that exists"))
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    _check_file("load", path)
     return read_arrays(path)

@@ -157,6 +157,7 @@ BY_PATH = {
     "ag.check_derivative": {"f": lambda: np.tanh, "df": lambda: slope, "points": lambda: [np.ones(3)]},
     "ag.derive": {"result": lambda: energy, "inputs": lambda: [T(3)]}, "ag.watch_backward": {"look": lambda: lambda root, seed, adds: None},
     "nn.preflight": trial, "nn.generalization": {"training": batches, "validation": batches},
+    "ag.from_dlpack": {"x": lambda: np.ones(3)},
     "nn.compare": {"run_a": named, "run_b": named},
     "nn.optim.ExponentialMovingAverage": {"decay": lambda: 0.9}, "nn.data.default_collate": {},
 }  # fmt: skip
@@ -167,7 +168,7 @@ LEFT_OUT = {
     *("ag.Anomaly", "ag.Drawing", "ag.Expansion", "ag.Explanation", "ag.GradientReport", "ag.Node", "ag.Replay", "ag.Scope", "ag.SourceLine"),
     *("ag.Primitive", "nn.Callback", "nn.Diagnosis", "nn.Epoch", "nn.Identity", "nn.Module", "nn.RemovableHandle", "nn.Run", "nn.Summary"),
     *("nn.data.Dataset", "nn.inspect.Finding", "nn.inspect.LayerReport", "nn.inspect.Diagnosis", "nn.optim.LRScheduler", "nn.training.Run", "nn.training.Epoch"),
-    *("ag.random.cache", "nn.training.Callback", "nn.training.EpochFunction", "ag.source", "ag.vjp", "nn.data.TensorDataset", "nn.init.values_", "nn.init.zero_rows_"),
+    *("ag.random.cache", "nn.training.Callback", "nn.training.EpochFunction", "ag.from_cupy", "ag.program", "ag.source", "ag.vjp", "nn.data.TensorDataset", "nn.init.values_", "nn.init.zero_rows_"),
 }  # fmt: skip
 MODULES = {
     "ag": ag, "ag.linalg": ag.linalg, "nn": nn, "nn.functional": F, "nn.init": nn.init, "nn.optim": nn.optim,

@@ -103,7 +103,7 @@ def rewritten(program: Program, by: dict[Variable, Variable]) -> Program:
 def _with(
     program: Program, instructions: list[Instruction], final: Callable[[Variable], Variable]
 ) -> Program:
-    checks = [Check(final(c.variable), c.value, c.how, c.line) for c in program.checks]
+    checks = [Check(final(c.variable), c.value, c.how, c.line, c.own) for c in program.checks]
     cotangents: dict[Variable, tuple[Variable, ...]] = {}
     for g, of in program.cotangents.items():
         known = cotangents.get(final(g), ())

@@ -65,6 +65,15 @@ def user_line() -> str:
     return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
+def looks_itself() -> bool:
+    """Whether the code that looks at a value is the engine's or that of `nn`."""
+    name, frame = __name__, sys._getframe(1)
+    while name.startswith("autograd.compile.") and frame.f_back is not None:
+        frame = frame.f_back
+        name = frame.f_globals.get("__name__") or ""
+    return name.partition(".")[0] in ("autograd", "nn")
+
+
 class Tape:
     """Instructions, inputs and checks, as they come.
 
@@ -213,7 +222,7 @@ class Tape:
         """Python looks at a value: the program will hold only where it is the same."""
         if x._tape is self and not self.lost:
             if active.tape is self:
-                self.checks.append(Check(x._variable, value, how, user_line()))
+                self.checks.append(Check(x._variable, value, how, user_line(), looks_itself()))
             else:
                 self.lose("another thread looks at an array of the step")
         return value

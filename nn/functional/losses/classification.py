@@ -83,8 +83,7 @@ def cross_entropy(
     if not has_probabilities and weight is None and not smoothing:
         # Only one logarithm of each softmax is needed here, not all C.
         # Float32 rounds logits of 10⁴, and their logsumexp, to 10⁻³, but not their differences.
-        plain = np.asanyarray(ag.stop_gradient(input))
-        below = input - np.maximum.reduce(plain, axis, keepdims=True, initial=-np.inf)
+        below = input - _largest(ag.stop_gradient(input), axis)
         at_target, counted = _at_classes(what, below, axis, target, ignore_index)
         losses = ag.log(ag.sum(ag.exp(below), axis)) - at_target
         if counted is None:
@@ -98,6 +97,15 @@ def cross_entropy(
         target = target * (1.0 - smoothing) + smoothing / input.shape[axis]
     losses = -ag.sum(logs * target * class_weights(what, weight, logs, axis), axis=axis)
     return reduce_loss(what, losses, reduction)
+
+
+def _largest(logits: Any, axis: int) -> Any:
+    """The largest logit of each sample; of no classes, -inf."""
+    try:
+        plain = np.asanyarray(logits)
+    except ag.DTypeError:  # on a device, where they stay
+        return ag.max(logits, axis=axis, keepdims=True)
+    return np.maximum.reduce(plain, axis, keepdims=True, initial=-np.inf)
 
 
 def nll_loss(

@@ -1,0 +1,61 @@
+"""Tensors on a device as users see them."""
+
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd.nodes import device
+from autograd.nodes.device import tensors_of
+from tests.autograd.backends.remote import Remote, erf, to_device
+from tests.autograd.backends.test_cupy import on_device
+
+
+def test_a_tensor_says_where_it_is_and_is_one():
+    x = on_device(np.ones((2, 3)), True)
+    assert isinstance(x, ag.Tensor) and type(x) is tensors_of(Remote, to_device, erf)
+    assert (x.shape, x.ndim, x.size, x.dtype, len(x)) == ((2, 3), 2, 6, np.float64, 2)
+    assert repr(x) == "Tensor(shape=(2, 3), dtype=float64, on tests.autograd.backends.remote)"
+    assert x.sum().item() == 6.0 and type((x @ x.T).data) is Remote
+    assert type(np.exp(x).data) is Remote and type(x[0].data) is Remote
+
+
+def test_numpy_is_refused_with_the_way_out():
+    x = on_device([1.0, 2.0])
+    with pytest.raises(
+        ag.DTypeError, match=r"a Tensor on a device, .*; write tensor\.data\.get\(\)"
+    ):
+        np.asarray(x)
+
+
+@pytest.mark.parametrize("x", [None, np.ones(2), [1.0], Remote(np.ones(2)), ag.Tensor([1.0])])
+def test_only_arrays_of_cupys_are_taken(x):
+    with pytest.raises(ag.DTypeError, match=r"from_cupy: got .*; expected an array of CuPy's"):
+        ag.from_cupy(x)
+
+
+def test_an_array_of_cupys_is_taken(monkeypatch):
+    """With modules that stand in for CuPy's."""
+    special = SimpleNamespace(erf=erf)
+    for name in ("cupyx", "cupyx.scipy"):
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "cupyx.scipy.special", special)
+    monkeypatch.setitem(sys.modules, "cupy", SimpleNamespace(asarray=to_device))
+    monkeypatch.setattr(Remote, "__module__", "cupy")
+    array = Remote(np.array([1.0, 2.0]))
+    x = ag.from_cupy(array, requires_grad=True)
+    array[0] = 9.0
+    ag.sum(ag.erf(x) * x).backward()
+    y = ag.Tensor([1.0, 2.0], requires_grad=True)
+    ag.sum(ag.erf(y) * y).backward()
+    np.testing.assert_allclose(x.grad.get(), y.grad, rtol=1e-14)
+    assert "on cupy" in repr(x)
+
+
+def test_flags_and_dtypes_are_checked():
+    with pytest.raises(ag.DTypeError, match="requires_grad='no'"):
+        ag.from_cupy(None, requires_grad="no")
+    with pytest.raises(ag.DTypeError, match="a floating dtype"):
+        device.leaf(Remote(np.arange(3)), True, to_device, erf)

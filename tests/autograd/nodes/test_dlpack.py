@@ -1,0 +1,86 @@
+"""Arrays of other libraries by DLPack, and Tensors for them."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+
+
+class Old:
+    """A reader of versions before 1.0, which know no read-only memory."""
+
+    def __init__(self, x):
+        self.x = x
+
+    def __dlpack__(self, **options):
+        return self.x.__dlpack__()
+
+    def __dlpack_device__(self):
+        return self.x.__dlpack_device__()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.uint8, np.bool_])
+def test_numbers_go_there_and_back(dtype):
+    x = np.arange(6).reshape(2, 3).astype(dtype)
+    t = ag.from_dlpack(x)
+    assert type(t) is ag.Tensor and t.dtype == dtype and not t.requires_grad
+    x[:] = 0  # the other library may write, and the Tensor does not change
+    np.testing.assert_array_equal(t.data, np.arange(6).reshape(2, 3).astype(dtype))
+    np.testing.assert_array_equal(np.from_dlpack(t), t.data)
+    np.testing.assert_array_equal(np.from_dlpack(ag.transpose(t)), t.data.T)
+
+
+def test_memory_is_shared_only_on_demand_and_read_only():
+    t = ag.Tensor([1.0, 2.0])
+    for there in (np.from_dlpack(t), np.from_dlpack(Old(t))):
+        assert not np.shares_memory(there, t.data)
+    with pytest.raises(
+        BufferError, match="copy=False from a reader that knows no read-only memory"
+    ):
+        t.__dlpack__(copy=False)
+    if np.lib.NumpyVersion(np.__version__) >= "2.1.0":
+        there = np.from_dlpack(t, copy=False)
+        assert np.shares_memory(there, t.data) and not there.flags.writeable
+    assert t.__dlpack_device__() == np.ones(1).__dlpack_device__()
+
+
+def test_a_gradient_is_not_dropped_silently():
+    t = ag.Tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(ag.GraphError, match=r"another library would drop; pass tensor\.detach\(\)"):
+        np.from_dlpack(t)
+    np.testing.assert_array_equal(np.from_dlpack(t.detach()), [1.0, 2.0])
+    with ag.no_grad():
+        np.testing.assert_array_equal(np.from_dlpack(t), [1.0, 2.0])
+
+
+class OnDevice:
+    def __dlpack_device__(self):
+        return 2, 0
+
+    def __dlpack__(self, **options):
+        raise BufferError("the memory is on the device cuda:0")
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "text"),
+    [
+        ([1.0], TypeError, r"got \[1.0\]; expected an array that supports DLPack; ag\.Tensor\(x\) takes lists"),
+        (None, TypeError, "got None; expected an array that supports DLPack"),
+        (ag.Tensor, TypeError, "expected an array that supports DLPack"),
+        (ag.Tensor([1.0]), ag.GraphError, "it is a node already"),
+        (OnDevice(), TypeError, r"got an OnDevice \(.*\); move it to the processor's memory"),
+        (np.array(["a"]), TypeError, "convert it to a dtype of NumPy's"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused(x, error, text):
+    with pytest.raises(error, match=text):
+        ag.from_dlpack(x)
+
+
+def test_pytorch():
+    torch = pytest.importorskip("torch")
+    t = ag.Tensor([[1.0, 2.0], [3.0, 4.0]])
+    there = torch.from_dlpack(t)
+    there[0, 0] = 9.0
+    assert t.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    np.testing.assert_array_equal(ag.from_dlpack(there.T).data, [[9.0, 3.0], [2.0, 4.0]])

@@ -1,0 +1,144 @@
+"""`nn.onnx.export`: every layer beside its file, in two engines; names, gradients, refusals."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+import nn
+from tests.nn.onnx.running import check, check_training, layer, reference, written
+from tests.nn.signatures.calls import LAYERS, LOSSES
+
+RANDOM = {
+    "Dropout", "AlphaDropout", "Dropout1d", "Dropout2d", "RNN", "MultiheadAttention", "TransformerEncoderLayer",
+    "TransformerEncoder",
+}  # fmt: skip
+# Their first axis is time, along which a loop of Python runs or a table is cut.
+OVER_TIME = {"RNN", "LSTM", "GRU", "PositionalEncoding"}
+
+
+@pytest.mark.parametrize("name", [*LAYERS, *LOSSES])
+def test_every_layer_computes_the_same_for_a_batch_of_any_size(name, tmp_path):
+    model, arrays = layer(name)
+    path = str(tmp_path / "m.onnx")
+    if name in OVER_TIME:
+        with pytest.raises(
+            ag.UnsupportedError, match="size of the batch; pass dynamic_batch=False"
+        ):
+            written(model, arrays, path)
+        written(model, arrays, path, dynamic_batch=False)
+        check(model, arrays, path)
+        return
+    file = written(model, arrays, path)
+    assert all(v.type.tensor_type.shape.dim[0].dim_param == "batch" for v in file.graph.input)
+    for size in (1, len(arrays[0]) + 9):
+        check(model, [x[np.arange(size) % len(x)] for x in arrays], path)
+
+
+@pytest.mark.parametrize("name", [*LAYERS, *LOSSES])
+def test_every_layer_has_the_same_gradients(name, tmp_path):
+    model, arrays = layer(name)
+    path = str(tmp_path / "m.onnx")
+    if name in RANDOM:
+        with pytest.raises(ag.UnsupportedError, match=r"draw in .*\w; it draws random numbers"):
+            written(model, arrays, path, training=True)
+        return
+    written(model, arrays, path, training=True, dynamic_batch=name not in OVER_TIME)
+    check_training(model, arrays, path)
+
+
+def test_nodes_are_named_by_the_paths_of_modules(tmp_path):
+    model = nn.Sequential(nn.Linear(4, 3), nn.Sequential(nn.ReLU(), nn.Linear(3, 2)))
+    file = written(model, [np.ones((2, 4))], str(tmp_path / "m.onnx"))
+    names = [node.name for node in file.graph.node]
+    assert {name.rpartition("/")[0] for name in names[:-1]} == {"0", "1.0", "1.1"}
+    assert {"0/MatMul", "1.0/Max", "1.1/Add"} <= set(names)
+    assert {t.name for t in file.graph.initializer} >= {"0.weight", "1.1.bias"}
+    assert [v.name for v in file.graph.input] == ["input"]
+    back = written(model, [np.ones((2, 4))], str(tmp_path / "t.onnx"), training=True)
+    assert "1.0/backward/Mul" in {node.name for node in back.graph.node}
+
+
+def test_a_training_step_has_the_new_buffers_and_takes_other_parameters(tmp_path):
+    model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2), nn.Flatten())
+    x = np.random.default_rng(0).normal(size=(6, 3))
+    path = str(tmp_path / "m.onnx")
+    before = {k: np.array(v) for k, v in model.state_dict().items()}
+    file = written(model, [x], path, training=True)
+    assert all(np.array_equal(v, before[k]) for k, v in model.state_dict().items())
+    assert model.training
+    names = [v.name for v in file.graph.output]
+    new = ["new.1.running_mean", "new.1.running_var", "new.1.num_batches_tracked"]
+    assert set(names) == {"output", *(f"grad.{k}" for k, _ in model.named_parameters()), *new}
+    weight = np.array(before["0.weight"]) * 2.0
+    feed = {"input": x, "cotangent": np.ones((6, 2)), "0.weight": weight}
+    got = reference.ReferenceEvaluator(file).run(new, feed)
+    model.load_state_dict({**before, "0.weight": weight})
+    model(ag.Tensor(x))
+    state = model.state_dict()
+    for name, value in zip(new, got, strict=True):
+        np.testing.assert_allclose(value, state[name.removeprefix("new.")], rtol=1e-12)
+
+
+class Choosing(nn.Module):
+    def forward(self, x):
+        return x * 2.0 if x.sum() > 0 else x
+
+
+class Masked(nn.Module):
+    def forward(self, x):
+        return ag.where(x > 0, x, 0.1 * x) + np.arange(x.shape[0])[:, None]
+
+
+class Inverting(nn.Module):
+    def forward(self, x):
+        return ag.linalg.inv(x)
+
+
+def test_a_condition_on_values_is_refused_and_its_line_named(tmp_path):
+    with pytest.raises(
+        ag.UnsupportedError,
+        match=r"Choosing, which looks at values at .*test_export.py:\d+; write `where`",
+    ):
+        written(Choosing(), [np.ones((2, 2))], tmp_path / "m.onnx")
+
+
+def test_what_is_computed_from_values_outside_of_the_graph_is_exported(tmp_path):
+    path = str(tmp_path / "m.onnx")
+    written(Masked(), [np.ones((2, 3))], path)
+    check(Masked(), [np.random.default_rng(0).normal(size=(6, 3))], path)
+
+
+def test_an_operation_without_a_form_is_refused_by_name(tmp_path):
+    expected = "export: got numpy.linalg.inv in Inverting; ONNX has no operator for it"
+    with pytest.raises(ag.UnsupportedError, match=expected):
+        written(Inverting(), [np.eye(3)], tmp_path / "m.onnx", dynamic_batch=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "error", "text"),
+    [
+        ((None, np.ones(2)), {}, TypeError, "got None; expected a Module"),
+        ((nn.ReLU(), "x"), {}, TypeError, "expected an array or Tensor of numbers"),
+        ((nn.ReLU(), ()), {}, ValueError, "an empty tuple"),
+        (
+            (nn.ReLU(), np.ones(2)),
+            {"opset": 17},
+            ValueError,
+            "opset=17; expected an int, 18 or more",
+        ),
+        ((nn.ReLU(), np.ones(2)), {"training": "no"}, TypeError, "training='no'"),
+        ((nn.ReLU(), np.ones(())), {}, TypeError, "without a first axis"),
+    ],
+)
+def test_junk_is_refused(arguments, options, error, text, tmp_path):
+    with pytest.raises(error, match=text):
+        nn.onnx.export(*arguments, tmp_path / "m.onnx", **options)
+
+
+def test_newer_operators_are_written_too(tmp_path):
+    path = str(tmp_path / "m.onnx")
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
+    model = nn.MLP([4, 3, 2], "gelu").astype(np.float32)
+    file = written(model, [x], path, opset=20)
+    assert file.opset_import[0].version == 20
+    check(model, [x], path)
