@@ -29,6 +29,8 @@ MODULES = {
     "nn.data": "nn.data",
     "nn.checkpoint": "nn.checkpoint",
     "nn.utils": "nn.utils",
+    "nn.utils.parametrizations": "nn.utils.parametrizations",
+    "nn.utils.parametrize": "nn.utils.parametrize",
 }
 
 
