@@ -44,7 +44,8 @@ def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Any
     what, maps = "affine_grid", floats(theta)
     optional_flags(what, align_corners=align_corners)
     given = tuple(size) if is_listed(size) else size
-    shape = sizes(what, "size", given, 5 if np.size(given) == 5 else 4)
+    five = isinstance(given, tuple) and len(given) == 5
+    shape = sizes(what, "size", given, 5 if five else 4)
     k = len(shape) - 2
     if maps.shape != (shape[0], k, k + 1):
         got = f"theta of shape {maps.shape} for size={described(size)}"

@@ -23,6 +23,7 @@ class _Table(Module):
         self,
         num_embeddings: int,
         embedding_dim: int,
+        *,
         padding_idx: int | None,
         max_norm: float | None,
         norm_type: float,
@@ -126,9 +127,20 @@ class Embedding(_Table):
         *,
         generator: np.random.Generator | None = None,
     ) -> None:
-        sizes = num_embeddings, embedding_dim
-        options = padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse
-        super().__init__(*sizes, *options, _weight, _freeze, device, dtype, generator)
+        super().__init__(
+            num_embeddings,
+            embedding_dim,
+            padding_idx=padding_idx,
+            max_norm=max_norm,
+            norm_type=norm_type,
+            scale_grad_by_freq=scale_grad_by_freq,
+            sparse=sparse,
+            weight=_weight,
+            freeze=_freeze,
+            device=device,
+            dtype=dtype,
+            generator=generator,
+        )
 
     @classmethod
     def from_pretrained(
@@ -162,8 +174,18 @@ class Embedding(_Table):
         """
         table = _table("Embedding.from_pretrained", embeddings)
         flags("Embedding.from_pretrained", freeze=freeze)
-        options = padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse
-        return cls(*table.shape, *options, _weight=table, _freeze=freeze)
+        rows, dim = table.shape
+        return cls(
+            rows,
+            dim,
+            padding_idx=padding_idx,
+            max_norm=max_norm,
+            norm_type=norm_type,
+            scale_grad_by_freq=scale_grad_by_freq,
+            sparse=sparse,
+            _weight=table,
+            _freeze=freeze,
+        )
 
     def forward(self, input: Any) -> Any:
         """The vectors of the tokens."""
@@ -228,9 +250,20 @@ class EmbeddingBag(_Table):
         what = "EmbeddingBag"
         mode = one_of(what, "mode", mode, ("mean", "sum", "max"))
         flags(what, include_last_offset=include_last_offset)
-        sizes = num_embeddings, embedding_dim
-        options = padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse
-        super().__init__(*sizes, *options, _weight, False, device, dtype, generator)
+        super().__init__(
+            num_embeddings,
+            embedding_dim,
+            padding_idx=padding_idx,
+            max_norm=max_norm,
+            norm_type=norm_type,
+            scale_grad_by_freq=scale_grad_by_freq,
+            sparse=sparse,
+            weight=_weight,
+            freeze=False,
+            device=device,
+            dtype=dtype,
+            generator=generator,
+        )
         self.mode, self.include_last_offset = mode, include_last_offset
 
     @classmethod
@@ -270,8 +303,19 @@ class EmbeddingBag(_Table):
         """
         table = _table("EmbeddingBag.from_pretrained", embeddings)
         flags("EmbeddingBag.from_pretrained", freeze=freeze)
-        options = max_norm, norm_type, scale_grad_by_freq, mode, sparse, table
-        layer = cls(*table.shape, *options, include_last_offset, padding_idx)
+        rows, dim = table.shape
+        layer = cls(
+            rows,
+            dim,
+            padding_idx=padding_idx,
+            max_norm=max_norm,
+            norm_type=norm_type,
+            scale_grad_by_freq=scale_grad_by_freq,
+            sparse=sparse,
+            mode=mode,
+            include_last_offset=include_last_offset,
+            _weight=table,
+        )
         layer.weight.requires_grad_(not freeze)
         return layer
 

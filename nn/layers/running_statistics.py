@@ -309,3 +309,6 @@ class InstanceNorm3d(_InstanceNorm):
 
     _axes = 3
     _inputs: ClassVar[dict[int, str]] = {5: "(N, C, D, H, W)", 4: "(C, D, H, W)"}
+
+
+BATCH_NORMS = (BatchNorm1d, BatchNorm2d, BatchNorm3d)

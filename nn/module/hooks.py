@@ -103,14 +103,15 @@ class BackwardWatch:
 
     def _checked(self, hook: Hook, new: Any, old: tuple[Any, ...]) -> tuple[Any, ...]:
         """What a hook returned, which must fit what it got."""
-        new = new if isinstance(new, tuple) else (new,)
+        found: tuple[Any, ...] = new if isinstance(new, tuple) else (new,)
         shapes, wanted = (
-            [None if g is None else getattr(g, "shape", ()) for g in grads] for grads in (new, old)
+            [None if g is None else getattr(g, "shape", ()) for g in grads]
+            for grads in (found, old)
         )
         if shapes != wanted:
             what = f"the backward hook {described(hook)} of {type(self._module).__name__}"
             raise ShapeError(message(what, f"gradients of shapes {shapes}", f"{wanted}"))
-        return new
+        return found
 
 
 def through_one_node(

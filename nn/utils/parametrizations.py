@@ -142,6 +142,9 @@ class SpectralNorm(Module):
         _v: the estimate of the right singular vector.
     """
 
+    _u: Any
+    _v: Any
+
     def __init__(
         self, weight: Any, n_power_iterations: int = 1, dim: int = 0, eps: float = 1e-12
     ) -> None:

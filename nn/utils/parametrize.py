@@ -122,9 +122,9 @@ def register_parametrization(
     if getattr(found, "shape", None) != original.shape and not unsafe:
         got = f"a parametrization that maps shape {original.shape} to {np.shape(found)}"
         raise ShapeError(message(what, got, "equal shapes", "or pass unsafe=True"))
-    names = {*_names(module), tensor_name}
+    parametrized = (*_names(module), tensor_name)
     delattr(module, tensor_name)
-    object.__setattr__(module, "__class__", _parametrized(_plain_class(module), tuple(names)))
+    object.__setattr__(module, "__class__", _parametrized(_plain_class(module), parametrized))
     if "parametrizations" not in module._modules:
         module.register_module("parametrizations", ModuleDict())
     module.parametrizations[tensor_name] = steps
@@ -229,5 +229,4 @@ def _parametrized(plain: type[Any], names: tuple[str, ...]) -> type[Any]:
 
 def _again(plain: type[Any], names: tuple[str, ...]) -> Any:
     """An empty object of a parametrized class, for a copy to fill."""
-    kind = _parametrized(plain, names)
-    return kind.__new__(kind)
+    return object.__new__(_parametrized(plain, names))
