@@ -20,6 +20,7 @@ from nn.arguments import (
     refuse,
     size,
 )
+from nn.module.state import replace
 
 
 def embedding(
@@ -96,17 +97,18 @@ def _limit_rows(what: str, weight: Any, indices: Any, max_norm: Any, norm_type: 
     if not isinstance(weight, Tensor):
         got = f"max_norm={described(max_norm)} for a weight that is a plain array"
         raise TypeError(message(what, got, "a Tensor, whose data can be replaced"))
-    if indices.size and not -1 < indices.min() <= indices.max() < weight.shape[0]:
-        ag.embedding(weight, indices)  # raises
-    data = np.asanyarray(weight.data)
-    norms = np.abs(data).max(axis=1, initial=0.0) if p == math.inf else _norms(data, p)
-    long = (_counts(indices, weight.shape[0]) > 0) & (norms > limit)
-    scale = np.where(long, limit / (norms + 1e-7), 1.0).astype(data.dtype)  # PyTorch's 1e-7
-    weight.data = np.asanyarray(data * scale[:, None])
+    ag.embedding(ag.stop_gradient(weight), indices)  # raises if one is out of range
+    used = _counts(indices, weight.shape[0]) > 0
 
+    def shortened(data: Any) -> Any:
+        sizes = np.abs(data)
+        norms = sizes.max(axis=1, initial=0.0)
+        if p != math.inf:
+            norms = (sizes**p).sum(axis=1) ** (1.0 / p)
+        scale = np.where(used & (norms > limit), limit / (norms + 1e-7), 1.0)  # PyTorch's 1e-7
+        return data * scale[:, None].astype(data.dtype)
 
-def _norms(data: Any, p: float) -> Any:
-    return (np.abs(data) ** p).sum(axis=1) ** (1.0 / p)
+    replace(weight, shortened)
 
 
 def _by_frequency(rows: Any, indices: Any, n: int) -> Any:

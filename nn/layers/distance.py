@@ -10,7 +10,13 @@ from nn.arguments import axes_numbers, flags, number
 from nn.layers.function import WithOptions
 
 
-class CosineSimilarity(WithOptions):
+class _OfPairs(WithOptions):
+    def forward(self, x1: Any, x2: Any) -> Any:
+        """The number for each pair of vectors."""
+        return self._apply(x1, x2)
+
+
+class CosineSimilarity(_OfPairs):
     """The cosine of the angle between vectors; see `nn.functional.cosine_similarity`.
 
     Example:
@@ -25,12 +31,8 @@ class CosineSimilarity(WithOptions):
         eps = number(what, "eps", eps, 0.0)
         super().__init__(f.cosine_similarity, dim=axes_numbers(what, dim), eps=eps)
 
-    def forward(self, x1: Any, x2: Any) -> Any:
-        """The similarity of each pair of vectors."""
-        return self._apply(x1, x2)
 
-
-class PairwiseDistance(WithOptions):
+class PairwiseDistance(_OfPairs):
     """‖x₁ - x₂ + eps‖_p along the last axis; see `nn.functional.pairwise_distance`.
 
     Example:
@@ -45,7 +47,3 @@ class PairwiseDistance(WithOptions):
         flags(what, keepdim=keepdim)
         p, eps = number(what, "p", p, finite=False), number(what, "eps", eps)
         super().__init__(f.pairwise_distance, p=p, eps=eps, keepdim=keepdim)
-
-    def forward(self, x1: Any, x2: Any) -> Any:
-        """The distance of each pair of vectors."""
-        return self._apply(x1, x2)

@@ -6,7 +6,6 @@ import autograd as ag
 import nn
 from nn import functional as F
 
-
 # --- U-Net: which pixels belong to a disk, and which to a square ----------------------------------
 
 
