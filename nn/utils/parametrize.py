@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-import autograd as ag
-from autograd import ShapeError
+from autograd import ShapeError, data_of
 from autograd.errors import described, kind, message
 from nn.arguments import array, flags
 from nn.layers.container import ModuleDict, ModuleList
@@ -33,13 +32,13 @@ class ParametrizationList(ModuleList):
 
     def __init__(self, modules: list[Module], original: Parameter) -> None:
         super().__init__(modules)
-        data = np.array(ag.data_of(original))
+        data = np.array(data_of(original))
         found = _inverted(modules[0], data)
         self.is_tensor = not isinstance(found, (tuple, list))
         parts = [found] if self.is_tensor else list(found)
         self.ntensors = len(parts)
         for name, part in zip(self._names(), parts, strict=True):
-            kept = np.array(ag.data_of(array(part)))
+            kept = np.array(data_of(array(part)))
             self.register_parameter(name, Parameter(kept, original.requires_grad))
 
     def _names(self) -> list[str]:
@@ -47,13 +46,13 @@ class ParametrizationList(ModuleList):
 
     def right_inverse(self, value: Any) -> None:
         """Set what the parameter is computed from, so that it becomes the value."""
-        found: Any = np.array(ag.data_of(array(value)))
+        found: Any = np.array(data_of(array(value)))
         for module in reversed(list(self)):
             found = _inverted(module, found)
         parts = [found] if self.is_tensor else list(found)
         for name, part in zip(self._names(), parts, strict=True):
             old = getattr(self, name)
-            old.data = np.asanyarray(ag.data_of(array(part))).astype(old.dtype)
+            old.data = np.asanyarray(data_of(array(part))).astype(old.dtype)
 
     def forward(self) -> Any:
         """The parameter."""
@@ -169,7 +168,7 @@ def remove_parametrizations(
     object.__setattr__(module, "__class__", _parametrized(plain, names) if names else plain)
     if not names:
         del module.parametrizations
-    module.register_parameter(tensor_name, Parameter(np.array(ag.data_of(value)), trained))
+    module.register_parameter(tensor_name, Parameter(np.array(data_of(value)), trained))
     return module
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import ShapeError, Tensor
+from autograd import ShapeError, Tensor, data_of
 from autograd.errors import described, kind, message
 from nn.arguments import array
 
@@ -54,7 +54,7 @@ def vector_to_parameters(vec: Any, parameters: Iterable[Any]) -> None:
     """
     what = "vector_to_parameters"
     found = _tensors(what, parameters)
-    flat, count = np.asanyarray(ag.data_of(array(vec))), sum(p.size for p in found)
+    flat, count = np.asanyarray(data_of(array(vec))), sum(p.size for p in found)
     if flat.shape != (count,):
         raise ShapeError(message(what, f"a vector of shape {flat.shape}", f"({count},)"))
     start = 0
