@@ -7,6 +7,8 @@ page and a message never disagree. The text around the tables is written by hand
 from __future__ import annotations
 
 import argparse
+import importlib
+import json
 import re
 import sys
 import textwrap
@@ -23,6 +25,12 @@ from autograd.names.functions import RANDOM, TOPICS  # noqa: E402
 from autograd.names.methods import METHOD_TOPICS  # noqa: E402
 from nn import names as layers  # noqa: E402
 
+SIGNATURES = ROOT / "tests" / "nn" / "signatures"
+HOMES = {
+    "utils.data": "nn.data",
+    "optim": "nn.optim",
+    "optim.lr_scheduler": "nn.optim.lr_scheduler",
+}
 BEGIN, END = "<!-- tables: written by docs/from_pytorch.py -->", "<!-- end of the tables -->"
 # Where the code of an entry ends and what is said about it begins.
 NOTES = (
@@ -126,11 +134,45 @@ def section(title: str, rows: Mapping[str, str], home: str, heading: str = "PyTo
     return [f"### {title}", "", *table(((home + k, v) for k, v in rows.items()), heading)]
 
 
+def coverage() -> list[str]:
+    """How many of PyTorch's functions and classes are here by the same name, and which are not.
+
+    Its names are those that tests/nn/signatures/make.py collected from PyTorch itself.
+    """
+    facts = json.loads((SIGNATURES / "pytorch.json").read_text(encoding="utf-8"))
+    theirs = json.loads((SIGNATURES / "names.json").read_text(encoding="utf-8"))
+    rows, missing = [], []
+    for namespace, names_there in theirs.items():
+        home = HOMES.get(namespace, namespace)
+        module = importlib.import_module(home)
+        known = set(getattr(module, "__all__", None) or dir(module))
+        callable_there = [n for n in names_there if f"{namespace}.{n}" in facts]
+        absent = [n for n in callable_there if n not in known]
+        here = len(callable_there) - len(absent)
+        rows.append(f"| `torch.{namespace}` | `{home}` | {here} of {len(callable_there)} |")
+        if absent:
+            words = ", ".join(f"`{n}`" for n in absent)
+            missing += [f"Not in `{home}`:", "", *textwrap.wrap(words + ".", 100), ""]
+    return [
+        "### How much is there",
+        "",
+        "Functions and classes that have the same name, parameters, order and defaults here, except",
+        "for the [parameters that differ](#parameters-of-layers-functions-and-optimizers):",
+        "",
+        "| PyTorch | here | names |",
+        "| --- | --- | --- |",
+        *rows,
+        "",
+        *missing,
+    ]
+
+
 def pytorch() -> str:
     """The tables of the page for PyTorch's users."""
     names_of_same = [n for n in SAME.split() if n not in LIKE_NUMPY]
     assert all(hasattr(ag, n) for n in names_of_same)
     lines = [
+        *coverage(),
         "### The same names",
         "",
         "These functions of `torch` are functions of `ag`, and many are methods of a `Tensor`:",

@@ -12,7 +12,9 @@ EXCEPTIONS = {
     "autograd/numpy/elementwise.py:function",
     "autograd/numpy/products.py:matmul",
     "nn/layers/container.py:__init__",
+    "nn/layers/distance.py:forward",
     "nn/layers/loss.py:forward",
+    "nn/layers/parameters.py:__init__",
     "nn/layers/running_statistics.py:__init__",
 }
 SHORT = 30  # characters: one call or one attribute is no repetition

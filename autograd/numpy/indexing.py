@@ -159,15 +159,21 @@ class At:
         """
         t, v = self._tensor, self._matching(v)
         source = np.full(t.shape, -1)
-        source[self._index] = np.arange(v.size).reshape(v.shape)
+        try:
+            source[self._index] = np.arange(v.size).reshape(v.shape)
+        except IndexError as error:
+            raise _of_index("at", t, self._index, error) from None
         if v.size == 0:
             return t
         return a.where(source >= 0, p.getitem(ravel(v), index=(np.maximum(source, 0),)), t)
 
     def add(self, v: Any) -> Any:
         """The tensor with `v`, which broadcasts, added at the index, once for each mention."""
-        t = self._tensor
-        return t + p.scatter_add(self._matching(v), index=self._index, shape=t.shape)
+        t, v = self._tensor, self._matching(v)
+        try:
+            return t + p.scatter_add(v, index=self._index, shape=t.shape)
+        except IndexError as error:
+            raise _of_index("at", t, self._index, error) from None
 
     def _matching(self, v: Any) -> Any:
         """`v` in the shape of the indexed entries, in the tensor's dtype if that is of its kind."""
@@ -176,8 +182,11 @@ class At:
         v = np.asarray(v, np.result_type(dtype, v)) if weak else as_operand(v, "at")
         if v.dtype != dtype and np.can_cast(v.dtype, dtype, "same_kind"):
             v = cast(v, dtype=dtype)
+        index, shape = self._index, self._tensor.shape
         try:
-            shape = np.empty(self._tensor.shape, bool)[self._index].shape
+            # One array of positions, which may differ from call to call, is not looked at.
+            positions = isinstance(index, np.ndarray) and index.dtype.kind in "iu" and shape
+            shape = index.shape + shape[1:] if positions else np.empty(shape, bool)[index].shape
         except (IndexError, TypeError) as error:
             raise _of_index("at", self._tensor, self._index, error) from None
         try:

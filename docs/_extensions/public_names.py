@@ -31,6 +31,8 @@ MODULES = {
     "nn.utils": "nn.utils",
     "nn.onnx": "nn.onnx",
     "nn.sklearn": "nn.sklearn",
+    "nn.utils.parametrizations": "nn.utils.parametrizations",
+    "nn.utils.parametrize": "nn.utils.parametrize",
 }
 
 

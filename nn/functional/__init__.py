@@ -26,8 +26,10 @@ from nn.functional.activation import (
 from nn.functional.adaptive_pooling import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
     adaptive_max_pool1d,
     adaptive_max_pool2d,
+    adaptive_max_pool3d,
 )
 from nn.functional.attention import (
     causal_mask,
@@ -37,27 +39,23 @@ from nn.functional.attention import (
 from nn.functional.convolution import (
     conv1d,
     conv2d,
+    conv3d,
     conv_transpose1d,
     conv_transpose2d,
+    conv_transpose3d,
 )
-from nn.functional.distance import (
-    cosine_similarity,
-    normalize,
-    pairwise_distance,
-)
+from nn.functional.distance import cosine_similarity, normalize, pairwise_distance
 from nn.functional.dropout import (
     alpha_dropout,
     dropout,
     dropout1d,
     dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
 )
+from nn.functional.embedding import embedding, embedding_bag, one_hot
 from nn.functional.interpolation import interpolate
-from nn.functional.linear import (
-    bilinear,
-    embedding,
-    linear,
-    one_hot,
-)
+from nn.functional.linear import bilinear, linear
 from nn.functional.losses.classification import cross_entropy, nll_loss
 from nn.functional.losses.divergence import (
     binary_cross_entropy,
@@ -78,35 +76,54 @@ from nn.functional.normalization import (
     group_norm,
     instance_norm,
     layer_norm,
+    local_response_norm,
     rms_norm,
 )
-from nn.functional.penalty import (
-    group_lasso_penalty,
-    l1_penalty,
-    l2_penalty,
+from nn.functional.padding import pad
+from nn.functional.penalty import group_lasso_penalty, l1_penalty, l2_penalty
+from nn.functional.pooling import (
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
 )
-from nn.functional.pooling import avg_pool1d, avg_pool2d, max_pool1d, max_pool2d
-from nn.functional.softmax import log_softmax, softmax, softmin
+from nn.functional.rearranging import channel_shuffle, fold, pixel_shuffle, pixel_unshuffle, unfold
+from nn.functional.sampling import affine_grid, grid_sample
+from nn.functional.softmax import gumbel_softmax, log_softmax, softmax, softmin
+from nn.functional.threshold import hardshrink, rrelu, softshrink, threshold
+from nn.functional.unpooling import max_unpool1d, max_unpool2d, max_unpool3d
 from nn.names import of_functional as __getattr__  # noqa: F401
 
 __all__ = [
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "batch_norm",
     "bilinear",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "causal_mask",
     "celu",
+    "channel_shuffle",
     "conv1d",
     "conv2d",
+    "conv3d",
     "conv_transpose1d",
     "conv_transpose2d",
+    "conv_transpose3d",
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
@@ -114,12 +131,19 @@ __all__ = [
     "dropout",
     "dropout1d",
     "dropout2d",
+    "dropout3d",
     "elu",
     "embedding",
+    "embedding_bag",
+    "feature_alpha_dropout",
+    "fold",
     "gelu",
     "glu",
+    "grid_sample",
     "group_lasso_penalty",
     "group_norm",
+    "gumbel_softmax",
+    "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
@@ -135,10 +159,18 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
     "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "maxout",
     "mish",
     "mse_loss",
@@ -146,11 +178,15 @@ __all__ = [
     "nll_loss",
     "normalize",
     "one_hot",
+    "pad",
     "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
     "prelu",
     "relu",
     "relu6",
     "rms_norm",
+    "rrelu",
     "scaled_dot_product_attention",
     "selu",
     "sigmoid",
@@ -160,8 +196,11 @@ __all__ = [
     "softmax",
     "softmin",
     "softplus",
+    "softshrink",
     "softsign",
     "tanh",
     "tanhshrink",
+    "threshold",
     "triplet_margin_loss",
+    "unfold",
 ]

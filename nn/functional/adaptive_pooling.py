@@ -1,18 +1,17 @@
-"""Adaptive pooling: even bins of one or two axes, one for each entry of the output."""
+"""Adaptive pooling: even bins of one to three axes, one for each entry of the output."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 import autograd as ag
 from autograd.errors import described, message
-from nn.arguments import flags, floats, size, sizes, with_batch_axis
-from nn.functional.convolution import AXES
-from nn.functional.interpolation import matmul_along
-from nn.functional.pooling import indices_of_maxima
+from nn.arguments import flags, floats, is_listed, size, sizes, with_batch_axis
+from nn.functional.interpolation import bins, matmul_along, means_matrix
+from nn.functional.padding import AXES
+from nn.functional.pooling_nd import indices_of_maxima
 
 
 def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
@@ -51,6 +50,26 @@ def adaptive_avg_pool2d(input: Any, output_size: Any) -> Any:
         Tensor([[[2., 3.]]])
     """
     return _adaptive("adaptive_avg_pool2d", 2, input, output_size, _means)
+
+
+def adaptive_avg_pool3d(input: Any, output_size: Any) -> Any:
+    """Means of D' times H' times W' even bins of the last three axes.
+
+    Args:
+        input: shape (N, C, D, H, W) or (C, D, H, W).
+        output_size: an int or three; None in it keeps a length.
+
+    Raises:
+        ShapeError: the shape does not fit.
+        ValueError: a size is not a positive int.
+
+    Example:
+        >>> import nn
+        >>> x = ag.Tensor(np.arange(8.0).reshape(1, 2, 2, 2))
+        >>> nn.functional.adaptive_avg_pool3d(x, (1, 1, None)).tolist()
+        [[[[3.0, 4.0]]]]
+    """
+    return _adaptive("adaptive_avg_pool3d", 3, input, output_size, _means)
 
 
 def adaptive_max_pool1d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
@@ -97,14 +116,37 @@ def adaptive_max_pool2d(input: Any, output_size: Any, return_indices: bool = Fal
     return _adaptive("adaptive_max_pool2d", 2, input, output_size, pool)
 
 
+def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """The largest entry of each of D' times H' times W' even bins of the last three axes.
+
+    Args:
+        input: shape (N, C, D, H, W) or (C, D, H, W).
+        output_size: an int or three; None in it keeps a length.
+        return_indices: as in `max_pool3d`.
+
+    Raises:
+        ShapeError: the shape does not fit.
+        ValueError: a size is not a positive int.
+
+    Example:
+        >>> import nn
+        >>> x = ag.Tensor(np.arange(8.0).reshape(1, 2, 2, 2))
+        >>> nn.functional.adaptive_max_pool3d(x, (1, 1, None)).tolist()
+        [[[[6.0, 7.0]]]]
+    """
+    flags("adaptive_max_pool3d", return_indices=return_indices)
+    pool = _maxima_and_indices if return_indices else _maxima
+    return _adaptive("adaptive_max_pool3d", 3, input, output_size, pool)
+
+
 def check_output_size(what: str, k: int, output_size: Any) -> tuple[int | None, ...]:
     """The lengths of the output of an adaptive pooling; None keeps a length.
 
     Raises:
         ValueError: there are more or fewer than k, or one is not a positive integer.
     """
-    wanted = output_size if isinstance(output_size, Sequence) else (output_size,) * k
-    if len(wanted) != k:
+    wanted = tuple(output_size) if is_listed(output_size) else (output_size,) * k
+    if len(wanted) != k or isinstance(output_size, (str, bytes)):
         sizes(what, "output_size", output_size, k)  # raises
     found = tuple(None if n is None else size(what, "output_size", n, 1) for n in wanted)
     if max(n or 0 for n in found) > MOST_BINS:
@@ -125,27 +167,19 @@ def _adaptive(what: str, k: int, x: Any, output_size: Any, pool: Any) -> Any:
 MOST_BINS = 100_000  # each is an object, so that more would take seconds
 
 
-def _bins(n: int, m: int) -> list[range]:
-    return [range(i * n // m, -((i + 1) * n // -m)) for i in range(m)]
-
-
 def _means(x: Any, output: tuple[int, ...]) -> Any:
-    """Means over bins, one axis after the other: a matrix with 1 / length in the rows."""
+    """Means over bins, one axis after the other: a matrix for each."""
     for i, m in enumerate(output):
-        n = x.shape[2 + i]
-        matrix = np.zeros((m, n), x.dtype)
-        for row, part in zip(matrix, _bins(n, m), strict=True):
-            row[part.start : part.stop] = 1.0 / len(part)
-        x = matmul_along(x, 2 + i, matrix)
+        x = matmul_along(x, 2 + i, means_matrix(x.shape[2 + i], m, x.dtype))
     return x
 
 
 def _places(n: int, m: int) -> tuple[Any, Any]:
     """The places of the entries of each bin, shape (bins, longest); and which are not padding."""
-    bins = _bins(n, m)
-    longest = max(map(len, bins))
-    places = [[part[min(j, len(part) - 1)] for j in range(longest)] for part in bins]
-    return np.array(places), np.array([[j < len(part) for j in range(longest)] for part in bins])
+    parts = bins(n, m)
+    longest = max(map(len, parts))
+    places = [[part[min(j, len(part) - 1)] for j in range(longest)] for part in parts]
+    return np.array(places), np.array([[j < len(part) for j in range(longest)] for part in parts])
 
 
 def _bins_with_entries(x: Any, output: tuple[int, ...]) -> Any:
@@ -166,7 +200,8 @@ def _maxima(x: Any, output: tuple[int, ...]) -> Any:
 def _maxima_and_indices(x: Any, output: tuple[int, ...]) -> tuple[Any, Any]:
     """The largest entry of each bin, and its index in the input with its axes joined."""
     k, lengths = len(output), x.shape[2:]
-    bins = _bins_with_entries(np.asanyarray(ag.stop_gradient(x)), output)
+    entries = _bins_with_entries(np.asanyarray(ag.stop_gradient(x)), output)
     order = (0, 1, *range(2, 2 + 2 * k, 2), *range(3, 3 + 2 * k, 2))
-    places = [_places(n, m)[0] for n, m in zip(lengths, output, strict=True)]
-    return _maxima(x, output), indices_of_maxima(bins.transpose(order), places, lengths)
+    starts = [_places(n, m)[0][:, 0] for n, m in zip(lengths, output, strict=True)]
+    indices = indices_of_maxima(entries.transpose(order), starts, (1,) * k, lengths)
+    return _maxima(x, output), indices

@@ -11,6 +11,7 @@ from autograd import ShapeError
 from autograd.errors import message
 from nn.arguments import flags, floats, generator_or_default, number
 from nn.functional.activation import SELU_ALPHA, SELU_SCALE
+from nn.functional.padding import AXES
 
 
 def dropout(
@@ -116,6 +117,38 @@ def dropout2d(
     return _drop_channels("dropout2d", input, 2, p, training, generator)
 
 
+def dropout3d(
+    input: Any,
+    p: float = 0.5,
+    training: bool = True,
+    inplace: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
+) -> Any:
+    """Dropout of whole channels of an input of shape (N, C, D, H, W) or (C, D, H, W).
+
+    Args:
+        input: the input.
+        p: the probability, from 0 to 1.
+        training: with False, x itself is returned.
+        inplace: accepted, and has no effect.
+        generator: the source of randomness; by default that of `autograd.random`.
+
+    Raises:
+        ShapeError: x has other axes.
+        ValueError: p is not a probability.
+
+    Example:
+        >>> import nn
+        >>> out = nn.functional.dropout3d(ag.Tensor(np.ones((3, 2, 2, 2))), 0.5)
+        >>> bool((out[:, 0, 0, 0] == out[:, 1, 1, 1]).all())
+        True
+    """
+    if inplace is not False:
+        flags("dropout3d", inplace=inplace)
+    return _drop_channels("dropout3d", input, 3, p, training, generator)
+
+
 def alpha_dropout(
     input: Any,
     p: float = 0.5,
@@ -143,18 +176,62 @@ def alpha_dropout(
 
     Source: Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks (2017).
     """
-    if inplace is not False:
-        flags("alpha_dropout", inplace=inplace)
+    return _alpha_dropout("alpha_dropout", input, p, training, inplace, generator)
+
+
+def feature_alpha_dropout(
+    input: Any,
+    p: float = 0.5,
+    training: bool = False,
+    inplace: bool = False,
+    *,
+    generator: np.random.Generator | None = None,
+) -> Any:
+    """`alpha_dropout` of whole channels: each entry of a channel is kept or lowered with the rest.
+
+    Args:
+        input: shape (N, C, ...).
+        p: the probability, from 0 to 1.
+        training: with False, which is the default as in PyTorch, x itself is returned.
+        inplace: accepted, and has no effect.
+        generator: the source of randomness; by default that of `autograd.random`.
+
+    Raises:
+        ShapeError: x has no axis of channels.
+        ValueError: p is not a probability.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.feature_alpha_dropout(ag.Tensor([[1.0]]))
+        Tensor([[1.]])
+    """
+    what = "feature_alpha_dropout"
+    return _alpha_dropout(what, input, p, training, inplace, generator, channels=True)
+
+
+def _alpha_dropout(
+    what: str,
+    x: Any,
+    p: float,
+    training: bool,
+    inplace: bool,
+    generator: Any,
+    channels: bool = False,
+) -> Any:
+    flags(what, inplace=inplace)
     if generator is not None:
-        generator_or_default("alpha_dropout", generator)
-    x, p = floats(input), number("alpha_dropout", "p", p, 0.0, 1.0)
-    if not _in_training("alpha_dropout", training) or p == 0:
+        generator_or_default(what, generator)
+    x, p = floats(x), number(what, "p", p, 0.0, 1.0)
+    if channels and x.ndim < 2:
+        raise ShapeError(message(what, f"an input of shape {x.shape}", "(N, C, ...)"))
+    if not _in_training(what, training) or p == 0:
         return x
     if p == 1:
         return x * 0.0
     floor = -SELU_SCALE * SELU_ALPHA
     scale = 1.0 / math.sqrt((1.0 - p) * (1.0 + p * floor * floor))
-    kept = generator_or_default("alpha_dropout", generator).random(x.shape) >= p
+    shape = (*x.shape[:2], *(1,) * (x.ndim - 2)) if channels else x.shape
+    kept = generator_or_default(what, generator).random(shape) >= p
     lowered = ((~kept) * floor - p * floor) * scale
     return x * (kept * scale).astype(x.dtype) + lowered.astype(x.dtype)
 
@@ -172,7 +249,7 @@ def _dropout_mask(shape: tuple[int, ...], p: float, dtype: Any, generator: Any) 
 def _drop_channels(what: str, x: Any, k: int, p: float, training: bool, generator: Any) -> Any:
     x, p = floats(x), number(what, "p", p, 0.0, 1.0)
     if x.ndim not in (k + 1, k + 2):
-        axes = {1: "(N, C, L) or (C, L)", 2: "(N, C, H, W) or (C, H, W)"}[k]
+        axes = f"({AXES[k]}) or ({AXES[k].partition(', ')[2]})"
         raise ShapeError(message(what, f"an input of shape {x.shape}", axes))
     if not _in_training(what, training) or p == 0:
         return x

@@ -1,4 +1,4 @@
-"""Maps of the last axis, and the lookup of rows in a table."""
+"""Maps of the last axis."""
 
 from __future__ import annotations
 
@@ -8,16 +8,8 @@ import numpy as np
 
 import autograd as ag
 from autograd import Node, ShapeError
-from autograd.errors import as_int, message
-from nn.arguments import (
-    array,
-    check_broadcast,
-    check_features,
-    entry_number,
-    integers,
-    refuse,
-    size,
-)
+from autograd.errors import message
+from nn.arguments import array, check_broadcast, check_features
 
 
 def linear(input: Any, weight: Any, bias: Any = None) -> Any:
@@ -97,84 +89,3 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
     halfway = ag.tensordot(x1, weight, axes=([-1], [1]))  # (..., out, in2)
     out = ag.sum(halfway * ag.expand_dims(x2, -2), axis=-1)
     return out if bias is None else out + array(bias)
-
-
-def embedding(
-    input: Any,
-    weight: Any,
-    padding_idx: int | None = None,
-    max_norm: float | None = None,
-    norm_type: float = 2.0,
-    scale_grad_by_freq: bool = False,
-    sparse: bool = False,
-) -> Any:
-    """Look up the rows of a table, one vector for each token.
-
-    Args:
-        input: integers of any shape, from 0 to num_embeddings - 1.
-        weight: shape (num_embeddings, embedding_dim).
-        padding_idx: a row that gets no gradient, counted from the end if negative.
-        max_norm: only None; `nn.optim.max_norm_` limits norms.
-        norm_type: only 2.
-        scale_grad_by_freq: only False.
-        sparse: only False.
-
-    Returns:
-        shape input.shape + (embedding_dim,).
-
-    Raises:
-        DTypeError: the tokens are not integers.
-        IndexError: a token or padding_idx is out of range.
-        TypeError: an option is not at its default.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.embedding([1, 0], ag.Tensor([[1.0, 2.0], [3.0, 4.0]]))
-        Tensor([[3., 4.],
-                [1., 2.]])
-    """
-    plain = max_norm is None and scale_grad_by_freq is sparse is False
-    if not (plain and type(norm_type) is float and norm_type == 2.0):
-        refuse(
-            "embedding",
-            max_norm=max_norm,
-            norm_type=norm_type,
-            scale_grad_by_freq=scale_grad_by_freq,
-            sparse=sparse,
-        )
-    weight = array(weight)
-    if weight.ndim != 2:
-        expected = "(num_embeddings, embedding_dim)"
-        raise ShapeError(message("embedding", f"a weight of shape {weight.shape}", expected))
-    indices = integers(input, "embedding", "indices")
-    rows = ag.embedding(weight, indices)
-    if padding_idx is None:
-        return rows
-    place = entry_number("embedding", "padding_idx", padding_idx, weight.shape[0], "row")
-    padding = np.expand_dims(indices == place, -1)
-    return ag.where(padding, ag.stop_gradient(rows), rows)
-
-
-def one_hot(tensor: Any, num_classes: int = -1, *, dtype: Any = int) -> Any:
-    """A row for each class number, 1 at the class and 0 elsewhere; a plain array of integers.
-
-    Args:
-        tensor: integers of any shape, from 0 to num_classes - 1.
-        num_classes: the length of a row; by default one more than the largest class number.
-        dtype: the dtype of the rows.
-
-    Returns:
-        an array of shape tensor.shape + (num_classes,).
-
-    Raises:
-        DTypeError: the class numbers are not integers.
-        IndexError: one is out of range.
-
-    Example:
-        >>> import nn
-        >>> nn.functional.one_hot([2, 0], 3).tolist()
-        [[0, 0, 1], [1, 0, 0]]
-    """
-    of_largest = num_classes is None or as_int(num_classes) == -1
-    count = None if of_largest else size("one_hot", "num_classes", num_classes, 1)
-    return ag.one_hot(tensor, count, dtype)

@@ -12,6 +12,7 @@ from autograd import Node, ShapeError
 from autograd.errors import message
 from nn import arguments
 from nn.arguments import array, flags, floats, in_dtype_of, number, plain_array, size
+from nn.functional.interpolation import matmul_along
 
 
 def batch_norm(
@@ -213,6 +214,46 @@ def group_norm(
     gamma, beta = _across(what, x, weight=weight, bias=bias)
     out = out if gamma is None else out * gamma
     return out if beta is None else out + beta
+
+
+def local_response_norm(
+    input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Any:
+    """x / (k + alpha · mean(x²))^beta, where the mean is over `size` neighbouring channels.
+
+    Channels beyond the first and the last count as zeros.
+
+    Args:
+        input: shape (N, C, ...).
+        size: the number of channels of each mean.
+        alpha: the weight of the mean.
+        beta: the exponent.
+        k: added to it.
+
+    Raises:
+        ShapeError: the input has no axis of channels.
+        ValueError: an argument is out of range.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.local_response_norm(ag.Tensor([[[1.0], [2.0]]]), 1, 1.0, 1.0).tolist()
+        [[[0.5], [0.4]]]
+
+    Source: Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional
+        neural networks (2012).
+    """
+    what, x = "local_response_norm", floats(input)
+    count = arguments.size(what, "size", size, 1)
+    alpha, beta, k = (
+        number(what, name, value) for name, value in (("alpha", alpha), ("beta", beta), ("k", k))
+    )
+    if x.ndim < 3:
+        raise ShapeError(message(what, f"an input of shape {x.shape}", "(N, C, L, ...)"))
+    channels = np.arange(x.shape[1])
+    apart = channels - channels[:, None]
+    near = (apart >= -(count // 2)) & (apart <= (count - 1) // 2)
+    means = matmul_along(ag.square(x), 1, (near / count).astype(x.dtype))
+    return x / (k + alpha * means) ** beta
 
 
 def moments(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:

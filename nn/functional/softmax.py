@@ -1,4 +1,4 @@
-"""Softmax, its logarithm and its negative form, along one axis or several."""
+"""Softmax, its logarithm and its negative form, along one axis or several; samples of a class."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ import numpy as np
 
 import autograd as ag
 from autograd.names import both_keywords
-from nn.arguments import array, axis_number, floating, floats, number, refuse
+from nn.arguments import (
+    array,
+    axis_number,
+    flags,
+    floating,
+    floats,
+    generator_or_default,
+    number,
+    refuse,
+)
 
 
 @both_keywords
@@ -87,6 +96,54 @@ def softmin(input: Any, dim: Any = -1, _stacklevel: int = 3, dtype: Any = None) 
     if type(_stacklevel) is not int or _stacklevel != 3:
         refuse("softmin", _stacklevel=_stacklevel)
     return ag.softmax(-_logits("softmin", input, dim, 1.0, dtype), dim)
+
+
+@both_keywords
+def gumbel_softmax(
+    logits: Any,
+    tau: float = 1.0,
+    hard: bool = False,
+    eps: float = 1e-10,
+    dim: int = -1,
+    *,
+    generator: np.random.Generator | None = None,
+) -> Any:
+    """softmax((logits + noise) / tau): a sample of a class that gradients flow through.
+
+    Args:
+        logits: unnormalized logarithms of probabilities, of any shape.
+        tau: the temperature, above 0; the smaller, the nearer a sample is to one class.
+        hard: whether to return the class itself, 1 there and 0 elsewhere; the gradient stays that
+            of the soft sample.
+        eps: accepted, and has no effect, as in PyTorch.
+        dim: the axis of the classes.
+        generator: the source of randomness; by default that of `autograd.random`.
+
+    Raises:
+        ShapeError: there is no such axis.
+        ValueError: tau is not above 0.
+
+    Example:
+        >>> import nn
+        >>> sample = nn.functional.gumbel_softmax(ag.Tensor([0.0, 100.0]), hard=True)
+        >>> sample.round(9)
+        Tensor([0., 1.])
+
+    Source: Jang, Gu and Poole, Categorical reparameterization with Gumbel-softmax (2017).
+    """
+    what, x = "gumbel_softmax", floats(logits)
+    flags(what, hard=hard)
+    number(what, "eps", eps)
+    tau = number(what, "tau", tau, 0.0, open_low=True)
+    axis = axis_number(what, dim, x.ndim)
+    noise = generator_or_default(what, generator).gumbel(size=x.shape).astype(x.dtype)
+    soft = ag.softmax((x + noise) / tau, axis)
+    if not hard:
+        return soft
+    plain = np.asanyarray(ag.stop_gradient(soft))
+    classes = np.arange(x.shape[axis]).reshape((-1, *(1,) * (x.ndim - axis - 1)))
+    chosen = (np.expand_dims(np.argmax(plain, axis=axis), axis) == classes).astype(x.dtype)
+    return soft + (chosen - plain)
 
 
 def _logits(what: str, input: Any, dim: Any, temperature: float, dtype: Any) -> Any:

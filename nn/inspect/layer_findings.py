@@ -13,7 +13,7 @@ from autograd import Tensor
 from nn.inspect.findings import Finding, median
 from nn.inspect.layers import Layer, LayerReport
 from nn.layers.linear import Linear
-from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
+from nn.layers.running_statistics import BATCH_NORMS
 from nn.module.module import Module
 
 DEAD = 0.5  # the share of dead units; deep networks start with a few that no sample reaches
@@ -218,7 +218,7 @@ def activations(rows: Sequence[LayerReport], sizes: Sequence[int]) -> list[Findi
 
 def single_sample_batch(path: str, module: Module, inputs: Any) -> Finding | None:
     """Batch normalization that trains on a batch of one sample."""
-    if not isinstance(module, (BatchNorm1d, BatchNorm2d)) or not module.training or not inputs:
+    if not isinstance(module, BATCH_NORMS) or not module.training or not inputs:
         return None
     shape = np.shape(inputs[0])
     if not shape or shape[0] != 1:

@@ -10,16 +10,14 @@ import numpy as np
 from nn.inspect.findings import Finding, listing
 from nn.inspect.loop import Loop
 from nn.layers.dropout import Dropout
-from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
+from nn.layers.running_statistics import BATCH_NORMS
 from nn.module.module import Module
-
-STATISTICS = (BatchNorm1d, BatchNorm2d)
 
 
 def moody(model: Module) -> Iterator[tuple[str, Any]]:
     """The layers that behave differently in training, with their paths."""
     for path, module in model.named_modules():
-        if isinstance(module, STATISTICS) or (isinstance(module, Dropout) and module.p > 0):
+        if isinstance(module, BATCH_NORMS) or (isinstance(module, Dropout) and module.p > 0):
             yield path, module
 
 
@@ -45,7 +43,7 @@ def training_findings(loops: Iterable[Loop]) -> Iterator[Finding]:
 
 
 def _is_kept(module: Any) -> bool:
-    if not isinstance(module, STATISTICS) or module.running_mean is None:
+    if not isinstance(module, BATCH_NORMS) or module.running_mean is None:
         return False
     frozen = module.weight is None or not module.weight.requires_grad
     return frozen or bool(np.any(module.running_mean))

@@ -32,7 +32,7 @@ from nn.inspect.probes import (
 )
 from nn.inspect.verdict import SYMPTOMS, findings_of
 from nn.inspect.watch import Watch
-from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
+from nn.layers.running_statistics import BATCH_NORMS
 from nn.module.module import Module
 from nn.training.kinds import check_loss, check_optimizer
 
@@ -206,7 +206,7 @@ def _target_findings(y: Any) -> list[Finding]:
 
 def _normalizes(model: Module) -> bool:
     first = next((m for m in model.modules() if not list(m.children())), None)
-    return isinstance(first, (BatchNorm1d, BatchNorm2d))
+    return isinstance(first, BATCH_NORMS)
 
 
 def _refused(error: Exception) -> Finding:
@@ -304,7 +304,7 @@ def _experiments(
 def _mixed(report: Preflight, trial: Trial, state: Kept) -> Iterator[Finding]:
     result = mixing(trial, state)
     state.restore()
-    batch_norm = [p for p, m in moody(trial.model) if isinstance(m, (BatchNorm1d, BatchNorm2d))]
+    batch_norm = [p for p, m in moody(trial.model) if isinstance(m, BATCH_NORMS)]
     if result is None:
         told = "each output depends on its own sample only"
         if batch_norm:

@@ -16,9 +16,9 @@ from nn.inspect.modes import evaluation_findings
 from nn.inspect.watch import Watch
 from nn.inspect.wiring import unreached
 from nn.layers.normalization import GroupNorm, LayerNorm
-from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
+from nn.layers.running_statistics import BATCH_NORMS
 
-NORMALIZING = (BatchNorm1d, BatchNorm2d, GroupNorm, LayerNorm)
+NORMALIZING = (*BATCH_NORMS, GroupNorm, LayerNorm)
 # Findings that explain why nothing moves, or that everything does.
 STILL = {
     "no backward pass",

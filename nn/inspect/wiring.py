@@ -11,11 +11,11 @@ from nn.inspect.findings import Finding, listing
 from nn.inspect.graph import AFFINE, LossGraph, is_affine, name
 from nn.inspect.loop import Loop, Weight
 from nn.inspect.loop_findings import common_module
-from nn.layers.convolution import Conv1d, Conv2d
+from nn.layers.convolution import Conv1d, Conv2d, Conv3d
 from nn.layers.linear import Linear
 from nn.module.module import Module
 
-WEIGHTED = (Linear, Conv1d, Conv2d)
+WEIGHTED = (Linear, Conv1d, Conv2d, Conv3d)
 
 
 class LayerCall(NamedTuple):

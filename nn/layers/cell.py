@@ -52,6 +52,7 @@ class Gated(Module):
 
     input_size: int
     hidden_size: int
+    proj_size: int = 0
 
     def gate(self, name: str) -> slice:
         """The rows of a weight, and the entries of a bias, of one gate.
@@ -72,9 +73,10 @@ class Gated(Module):
         rows = len(self.GATES) * self.hidden_size
         shapes: dict[str, tuple[int, ...]] = {
             "weight_ih": (rows, width),
-            "weight_hh": (rows, self.hidden_size),
+            "weight_hh": (rows, self.proj_size or self.hidden_size),
         }
         shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {}
+        shapes |= {"weight_hr": (self.proj_size, self.hidden_size)} if self.proj_size else {}
         for name, shape in shapes.items():
             setattr(self, name + suffix, Parameter(np.zeros(shape, dtype)))
 
@@ -91,18 +93,20 @@ class Gated(Module):
                 numbers[self.gate("forget")] = value if name.startswith("bias_ih") else 0.0
                 init.values_(parameter, numbers)
 
-    def _state(self, state: Any, shape: tuple[int, ...], dtype: Any) -> State:
-        """The initial state as arrays of one shape, in the dtype of the weights; or zeros."""
+    def _state(self, state: Any, first: tuple[int, ...], dtype: Any) -> State:
+        """The initial state as arrays with these first axes, in the dtype of the weights."""
         what = type(self).__name__
+        widths = (self.proj_size or self.hidden_size, self.hidden_size)[: self._states]
+        shapes = [(*first, width) for width in widths]
         if state is None:
-            return (np.zeros(shape, dtype),) * self._states
+            return tuple([np.zeros(shape, dtype) for shape in shapes])
         parts = tuple(state) if self._states > 1 else (state,)
         if len(parts) != self._states:
             raise ShapeError(
                 message(what, f"a state of {counted(len(parts), 'array')}", "a pair (h, c)")
             )
         parts = tuple(map(array, parts))
-        for part in parts:
+        for part, shape in zip(parts, shapes, strict=True):
             if part.shape != shape:
                 got = f"an initial state of shape {part.shape}"
                 raise ShapeError(message(what, got, f"{shape}"))
@@ -149,11 +153,10 @@ class _Cell(Gated):
                     f"(N, input_size) or (input_size,), input_size = {self.input_size}",
                 )
             )
-        weight, bias = self._parameters["weight_ih"], self._parameters.get("bias_ih")
-        state = self._state(hx, (*x.shape[:-1], self.hidden_size), weight.dtype)  # type: ignore[union-attr]
-        from_x = f.linear(x, weight, bias)
-        h_bias = self._parameters.get("bias_hh")
-        from_h = f.linear(state[0], self._parameters["weight_hh"], h_bias)
+        weight = self.weight_ih
+        state = self._state(hx, x.shape[:-1], weight.dtype)
+        from_x = f.linear(x, weight, getattr(self, "bias_ih", None))
+        from_h = f.linear(state[0], self.weight_hh, getattr(self, "bias_hh", None))
         return self._returned(self._step(from_x, from_h, state))
 
     def extra_repr(self) -> str:

@@ -6,11 +6,10 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from autograd import ShapeError, Tensor
+from autograd import ShapeError
 from autograd.errors import described, kind, message
 from nn.arguments import array, axis_number, integer, is_listed, size
 from nn.module.module import Module
-from nn.module.parameter import Parameter
 
 
 class Sequential(Module):
@@ -61,7 +60,7 @@ class Sequential(Module):
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
             return Sequential(dict(list(self.named_children())[index]))
-        return _at("Sequential", list(self), index)
+        return entry_at("Sequential", list(self), index)
 
 
 class ModuleList(Module):
@@ -118,11 +117,11 @@ class ModuleList(Module):
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
             return ModuleList(list(self)[index])
-        return _at("ModuleList", list(self), index)
+        return entry_at("ModuleList", list(self), index)
 
     def __setitem__(self, index: int, module: Module) -> None:
         entries = list(self)
-        _at("ModuleList", entries, index)
+        entry_at("ModuleList", entries, index)
         entries[index] = _as_module("ModuleList", str(index), module)
         self._replace(entries)
 
@@ -191,56 +190,6 @@ class ModuleDict(Module):
     def items(self) -> Iterable[tuple[str, Any]]:
         """Names and modules."""
         return self._modules.items()
-
-
-class ParameterList(Module):
-    """A list of registered parameters; Tensors and arrays become parameters.
-
-    Args:
-        values: the parameters.
-
-    Example:
-        >>> import nn
-        >>> weights = nn.ParameterList([[1.0, 2.0], nn.Parameter([3.0])])
-        >>> [name for name, _ in weights.named_parameters()]
-        ['0', '1']
-    """
-
-    def __init__(self, values: Iterable[Any] | None = None) -> None:
-        super().__init__()
-        self.extend(() if values is None else values)
-
-    def append(self, value: Any) -> ParameterList:
-        """Add a parameter at the end."""
-        if not isinstance(value, Parameter):
-            data = value.detach() if isinstance(value, Tensor) else value
-            value = Parameter(data)
-        self.register_parameter(str(len(self)), value)
-        return self
-
-    def extend(self, values: Iterable[Any]) -> ParameterList:
-        """Add several parameters at the end."""
-        if not isinstance(values, Iterable):
-            raise TypeError(message("ParameterList", kind(values), "several parameters"))
-        for parameter in values:
-            self.append(parameter)
-        return self
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._parameters.values())
-
-    def __len__(self) -> int:
-        return len(self._parameters)
-
-    def __getitem__(self, index: int | slice) -> Any:
-        entries = list(self)
-        if isinstance(index, slice):
-            return ParameterList(entries[index])
-        return _at("ParameterList", entries, index)
-
-    def extra_repr(self) -> str:
-        """Their shapes."""
-        return "\n".join(f"({i}): Parameter of shape {p.shape}" for i, p in enumerate(self))
 
 
 class Identity(Module):
@@ -437,11 +386,15 @@ def _as_module(what: str, name: str, module: Any) -> Module:
     raise TypeError(message(what, f"{kind(module)} as entry {name}", "a Module", hint))
 
 
-def _at(what: str, entries: list[Any], index: int) -> Any:
+def entry_at(what: str, entries: list[Any], index: int, part: str = "modules") -> Any:
+    """An entry of a list of modules or parameters.
+
+    Raises:
+        IndexError: there is none at this index.
+    """
     try:
         return entries[index]
     except IndexError:
-        part = "parameters" if what == "ParameterList" else "modules"
         raise IndexError(
             message(what, f"index {index}", f"one of the {len(entries)} {part}")
         ) from None

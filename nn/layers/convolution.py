@@ -13,11 +13,11 @@ from autograd import ShapeError
 from autograd.errors import message, one_of
 from nn import functional as f
 from nn.arguments import divisor, flags, floating, size, sizes
-from nn.functional.convolution import (
+from nn.functional.padding import (
     PADDING_MODES,
     check_output_padding,
     effective_kernel_size,
-    pad,
+    pad_last,
     pad_widths,
 )
 from nn.layers.linear import uniform_by_fan_in
@@ -26,7 +26,7 @@ from nn.module.parameter import Parameter
 
 
 class _Convolution(Module):
-    """What the four layers share."""
+    """What the six layers share."""
 
     _axes: ClassVar[int]
     _is_transpose: ClassVar[bool] = False
@@ -135,8 +135,8 @@ class _Forward(_Convolution):
             lengths = np.shape(x)[-self._axes :]
             reach = effective_kernel_size(self.kernel_size, self.dilation)
             widths = pad_widths(type(self).__name__, padding, lengths, reach, self.stride)
-            x, padding = pad(x, widths, mode=PADDING_MODES[self.padding_mode]), 0
-        function = (f.conv1d, f.conv2d)[self._axes - 1]
+            x, padding = pad_last(x, widths, mode=PADDING_MODES[self.padding_mode]), 0
+        function = (f.conv1d, f.conv2d, f.conv3d)[self._axes - 1]
         options = self.stride, padding, self.dilation, self.groups
         return function(x, self.weight, self.bias, *options)
 
@@ -189,7 +189,8 @@ class _Transposed(_Convolution):
         extra = self.output_padding
         if output_size is not None:
             extra = self._extra_for(input, output_size)
-        function = (f.conv_transpose1d, f.conv_transpose2d)[self._axes - 1]
+        functions = f.conv_transpose1d, f.conv_transpose2d, f.conv_transpose3d
+        function = functions[self._axes - 1]
         options = self.stride, self.padding, extra, self.groups, self.dilation
         return function(input, self.weight, self.bias, *options)
 
@@ -275,6 +276,29 @@ class Conv2d(_Forward):
     _axes = 2
 
 
+class Conv3d(_Forward):
+    """Slides kernels over three axes; arguments as in `Conv1d`, lengths ints or three of them.
+
+    Attributes:
+        weight: shape (out_channels, in_channels / groups, depth, height, width).
+        bias: shape (out_channels,), or None.
+
+    Shape:
+        (N, in_channels, D, H, W) or (in_channels, D, H, W) to (N, out_channels, D', H', W').
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: the input does not fit.
+
+    Example:
+        >>> import nn
+        >>> nn.Conv3d(2, 4, 3, padding=1)(np.ones((1, 2, 5, 6, 7))).shape
+        (1, 4, 5, 6, 7)
+    """
+
+    _axes = 3
+
+
 class ConvTranspose1d(_Transposed):
     """The transpose of `Conv1d`: each entry of the input scales a kernel, and overlaps add up.
 
@@ -335,3 +359,26 @@ class ConvTranspose2d(_Transposed):
     """
 
     _axes = 2
+
+
+class ConvTranspose3d(_Transposed):
+    """The transpose of `Conv3d`; arguments as in `ConvTranspose1d`, lengths ints or three of them.
+
+    Attributes:
+        weight: shape (in_channels, out_channels / groups, depth, height, width).
+        bias: shape (out_channels,), or None.
+
+    Shape:
+        (N, in_channels, D, H, W) or (in_channels, D, H, W) to (N, out_channels, D', H', W').
+
+    Raises:
+        ValueError: an argument is out of range.
+        ShapeError: the input does not fit.
+
+    Example:
+        >>> import nn
+        >>> nn.ConvTranspose3d(3, 2, 4, stride=2, padding=1)(np.ones((1, 3, 2, 2, 2))).shape
+        (1, 2, 4, 4, 4)
+    """
+
+    _axes = 3

@@ -83,6 +83,18 @@ class Dropout2d(_Dropout):
     _drop = staticmethod(f.dropout2d)
 
 
+class Dropout3d(_Dropout):
+    """Dropout of whole channels of inputs of shape (N, C, D, H, W) or (C, D, H, W); see `Dropout`.
+
+    Example:
+        >>> import nn
+        >>> nn.Dropout3d(1.0)(ag.Tensor([[[[3.0, 4.0]]]])).tolist()
+        [[[[0.0, 0.0]]]]
+    """
+
+    _drop = staticmethod(f.dropout3d)
+
+
 class AlphaDropout(_Dropout):
     """Dropout that keeps mean 0 and variance 1, for networks with SELU; see `Dropout`.
 
@@ -95,3 +107,15 @@ class AlphaDropout(_Dropout):
     """
 
     _drop = staticmethod(f.alpha_dropout)
+
+
+class FeatureAlphaDropout(_Dropout):
+    """`AlphaDropout` of whole channels of an input of shape (N, C, ...); see `Dropout`.
+
+    Example:
+        >>> import nn
+        >>> nn.FeatureAlphaDropout(0.1).eval()(ag.Tensor([[1.0]]))
+        Tensor([[1.]])
+    """
+
+    _drop = staticmethod(f.feature_alpha_dropout)

@@ -12,6 +12,7 @@ from autograd.errors import message
 from nn import arguments, init
 from nn import functional as f
 from nn.arguments import array, divisor, flags, floating, number, size
+from nn.layers.function import FunctionModule
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
@@ -204,3 +205,25 @@ class GroupNorm(Affine):
     def extra_repr(self) -> str:
         """The arguments."""
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps:g}, affine={self.affine}"
+
+
+class LocalResponseNorm(FunctionModule):
+    """x divided by a power of the mean square of neighbouring channels.
+
+    See `nn.functional.local_response_norm` for the formula and the arguments.
+
+    Example:
+        >>> import nn
+        >>> nn.LocalResponseNorm(1, alpha=1.0, beta=1.0)(ag.Tensor([[[1.0], [2.0]]])).tolist()
+        [[[0.5], [0.4]]]
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        what = "LocalResponseNorm"
+        super().__init__(
+            f.local_response_norm,
+            size=arguments.size(what, "size", size, 1),
+            alpha=number(what, "alpha", alpha),
+            beta=number(what, "beta", beta),
+            k=number(what, "k", k),
+        )

@@ -11,7 +11,7 @@ import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message, one_of
 from nn import functional as f
-from nn.arguments import array, flags, floating, number, refuse, size
+from nn.arguments import array, flags, floating, number, size
 from nn.layers.cell import Gated, State, gru_step, lstm_step, rnn_step
 
 
@@ -32,18 +32,20 @@ class _Recurrent(Gated):
         device: str | None,
         dtype: npt.DTypeLike,
         generator: np.random.Generator | None,
+        proj_size: int = 0,
     ) -> None:
         super().__init__()
         what = type(self).__name__
         self.input_size = size(what, "input_size", input_size, 1)
         self.hidden_size = size(what, "hidden_size", hidden_size, 1)
+        self.proj_size = size(what, "proj_size", proj_size, 0, self.hidden_size - 1)
         self.num_layers = size(what, "num_layers", num_layers, 1, 10_000)
         self.dropout = number(what, "dropout", dropout, 0.0, 1.0)
         self.bias, self.batch_first, self.bidirectional = bias, batch_first, bidirectional
         flags(what, bias=bias, batch_first=batch_first, bidirectional=bidirectional)
         dtype = floating(what, dtype, device)
         for layer in range(num_layers):
-            width = input_size if layer == 0 else hidden_size * len(self._directions)
+            width = input_size if layer == 0 else self._width * len(self._directions)
             for direction in self._directions:
                 self._add_parameters(f"_l{layer}{direction}", width, bias, dtype)
         self.reset_parameters(generator)
@@ -51,6 +53,11 @@ class _Recurrent(Gated):
     @property
     def _directions(self) -> tuple[str, ...]:
         return ("", "_reverse") if self.bidirectional else ("",)
+
+    @property
+    def _width(self) -> int:
+        """The length of an output."""
+        return self.proj_size or self.hidden_size
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """The outputs of the last layer at each time, and the final states of all layers.
@@ -69,8 +76,8 @@ class _Recurrent(Gated):
         unbatched = x.ndim == 2
         time = 1 if self.batch_first and not unbatched else 0
         rest = () if unbatched else (x.shape[1 - time],)
-        shape = (self.num_layers * len(self._directions), *rest, self.hidden_size)
-        initial = self._state(hx, shape, self._parameters["weight_hh_l0"].dtype)  # type: ignore[union-attr]
+        first = (self.num_layers * len(self._directions), *rest)
+        initial = self._state(hx, first, self.weight_hh_l0.dtype)
         last: list[State] = []
         for layer in range(self.num_layers):
             if layer > 0:
@@ -91,8 +98,9 @@ class _Recurrent(Gated):
         The products with the inputs do not depend on the state and are computed for all times at
         once.
         """
-        w, u = (self._parameters[f"weight_{k}{suffix}"] for k in ("ih", "hh"))
-        b, c = (self._parameters.get(f"bias_{k}{suffix}") for k in ("ih", "hh"))
+        w, u = (getattr(self, f"weight_{k}{suffix}") for k in ("ih", "hh"))
+        b, c = (getattr(self, f"bias_{k}{suffix}", None) for k in ("ih", "hh"))
+        projection = getattr(self, f"weight_hr{suffix}") if self.proj_size else None
         if self._only_adds and b is not None and c is not None:
             b, c = b + c, None
         from_x = f.linear(x, w, b)
@@ -103,6 +111,8 @@ class _Recurrent(Gated):
             here = (slice(None),) * time + (t,)
             from_h = ag.inner(state[0], u)
             state = self._step(from_x[here], from_h if c is None else from_h + c, state)
+            if projection is not None:
+                state = (ag.inner(state[0], projection), *state[1:])
             states.append(state)
         return states[::-1] if backwards else states
 
@@ -131,7 +141,7 @@ class _Recurrent(Gated):
         """The arguments that are not the defaults."""
         parts = [f"{self.input_size}, {self.hidden_size}"]
         defaults = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0}
-        for name, value in {**defaults, "bidirectional": False}.items():
+        for name, value in {**defaults, "bidirectional": False, "proj_size": 0}.items():
             given = getattr(self, name)
             parts += [] if given == value else [f"{name}={given}"]
         return ", ".join(parts)
@@ -206,7 +216,8 @@ class LSTM(_Recurrent):
         batch_first: whether inputs and outputs are (N, L, ...) instead of (L, N, ...).
         dropout: the probability of dropout between layers, while training.
         bidirectional: whether a second network reads the sequence backwards.
-        proj_size: only 0.
+        proj_size: the length of h_t if it is to be projected by a further matrix, below
+            hidden_size; 0 for no projection.
         device: None or "cpu".
         dtype: the dtype of the parameters.
         forget_bias: the initial bias of every forget gate; 1 keeps the memory from the start. By
@@ -218,6 +229,7 @@ class LSTM(_Recurrent):
         weight_hh_l0: shape (4 hidden_size, hidden_size).
         bias_ih_l0: shape (4 hidden_size,); `bias_ih_l0[lstm.gate("forget")]` is the forget gate's.
         bias_hh_l0: shape (4 hidden_size,).
+        weight_hr_l0: shape (proj_size, hidden_size), with proj_size.
 
     Raises:
         ValueError: an argument is out of range.
@@ -231,7 +243,8 @@ class LSTM(_Recurrent):
 
     Source: Hochreiter and Schmidhuber, Long short-term memory (1997); Jozefowicz, Zaremba and
         Sutskever, An empirical exploration of recurrent network architectures (2015), for
-        forget_bias.
+        forget_bias; Sak, Senior and Beaufays, Long short-term memory based recurrent neural network
+        architectures (2014), for proj_size.
     """
 
     GATES = ("input", "forget", "cell", "output")
@@ -255,8 +268,7 @@ class LSTM(_Recurrent):
         generator: np.random.Generator | None = None,
     ) -> None:
         options = num_layers, bias, batch_first, dropout, bidirectional
-        super().__init__(input_size, hidden_size, *options, device, dtype, generator)
-        refuse("LSTM", proj_size=proj_size)
+        super().__init__(input_size, hidden_size, *options, device, dtype, generator, proj_size)
         if forget_bias is not None:
             self._set_forget_bias(forget_bias)
 

@@ -196,36 +196,23 @@ class BatchNorm2d(_BatchNorm):
     _inputs: ClassVar[dict[int, str]] = {4: "(N, C, H, W)"}
 
 
-class InstanceNorm2d(_RunningStatistics):
-    """γ (x - μ) / √(σ² + eps) + β for each channel of each image.
-
-    Args:
-        num_features: C, the number of channels.
-        eps: added to the variance.
-        momentum: how far running statistics move towards those of a batch; None for the mean of
-            all batches.
-        affine: whether to use γ and β.
-        track_running_stats: whether to keep running statistics, which evaluation then uses.
-        device: None or "cpu".
-        dtype: the dtype of parameters and statistics.
-        bias: whether to use β, if affine.
+class BatchNorm3d(_BatchNorm):
+    """Batch normalization over the batch and the three axes of a volume; see `BatchNorm1d`.
 
     Shape:
-        (N, C, H, W) or (C, H, W) to the same.
-
-    Raises:
-        ShapeError: the input does not fit.
-        ValueError: a channel has a single value, or an argument is out of range.
+        (N, C, D, H, W) to the same.
 
     Example:
         >>> import nn
-        >>> nn.InstanceNorm2d(3)(np.ones((2, 3, 4, 4))).shape
-        (2, 3, 4, 4)
-
-    Source: Ulyanov, Vedaldi and Lempitsky, Instance normalization (2016).
+        >>> nn.BatchNorm3d(3)(np.ones((2, 3, 4, 4, 4))).shape
+        (2, 3, 4, 4, 4)
     """
 
-    _inputs: ClassVar[dict[int, str]] = {4: "(N, C, H, W)", 3: "(C, H, W)"}
+    _inputs: ClassVar[dict[int, str]] = {5: "(N, C, D, H, W)"}
+
+
+class _InstanceNorm(_RunningStatistics):
+    _axes: ClassVar[int]
 
     def __init__(
         self,
@@ -243,17 +230,85 @@ class InstanceNorm2d(_RunningStatistics):
         super().__init__(num_features, eps, momentum, *options)
 
     def _channels(self, x: Any) -> int:
-        return int(x.ndim - 3)
+        return int(x.ndim - self._axes - 1)
 
     def forward(self, input: Any) -> Any:
         """γ (x - μ) / √(σ² + eps) + β."""
         x = self._check_input(input)
-        unbatched = x.ndim == 3
+        unbatched = x.ndim == self._axes + 1
         if unbatched:
             x = x.reshape((1, *x.shape))
         own = self.training or self.running_mean is None
         statistics = self.running_mean, self.running_var
         out = f.instance_norm(x, *statistics, self.weight, self.bias, own, eps=self.eps)
         if self.training and self.running_mean is not None:
-            self._track(x, (2, 3))
+            self._track(x, tuple(range(2, x.ndim)))
         return ag.squeeze(out, 0) if unbatched else out
+
+
+class InstanceNorm1d(_InstanceNorm):
+    """γ (x - μ) / √(σ² + eps) + β for each channel of each sequence.
+
+    Args:
+        num_features: C, the number of channels.
+        eps: added to the variance.
+        momentum: how far running statistics move towards those of a batch; None for the mean of
+            all batches.
+        affine: whether to use γ and β.
+        track_running_stats: whether to keep running statistics, which evaluation then uses.
+        device: None or "cpu".
+        dtype: the dtype of parameters and statistics.
+        bias: whether to use β, if affine.
+
+    Shape:
+        (N, C, L) or (C, L) to the same.
+
+    Raises:
+        ShapeError: the input does not fit.
+        ValueError: a channel has a single value, or an argument is out of range.
+
+    Example:
+        >>> import nn
+        >>> nn.InstanceNorm1d(3)(np.ones((2, 3, 4))).shape
+        (2, 3, 4)
+
+    Source: Ulyanov, Vedaldi and Lempitsky, Instance normalization (2016).
+    """
+
+    _axes = 1
+    _inputs: ClassVar[dict[int, str]] = {3: "(N, C, L)", 2: "(C, L)"}
+
+
+class InstanceNorm2d(_InstanceNorm):
+    """Normalization of each channel of each image; see `InstanceNorm1d`.
+
+    Shape:
+        (N, C, H, W) or (C, H, W) to the same.
+
+    Example:
+        >>> import nn
+        >>> nn.InstanceNorm2d(3)(np.ones((2, 3, 4, 4))).shape
+        (2, 3, 4, 4)
+    """
+
+    _axes = 2
+    _inputs: ClassVar[dict[int, str]] = {4: "(N, C, H, W)", 3: "(C, H, W)"}
+
+
+class InstanceNorm3d(_InstanceNorm):
+    """Normalization of each channel of each volume; see `InstanceNorm1d`.
+
+    Shape:
+        (N, C, D, H, W) or (C, D, H, W) to the same.
+
+    Example:
+        >>> import nn
+        >>> nn.InstanceNorm3d(3)(np.ones((2, 3, 4, 4, 4))).shape
+        (2, 3, 4, 4, 4)
+    """
+
+    _axes = 3
+    _inputs: ClassVar[dict[int, str]] = {5: "(N, C, D, H, W)", 4: "(C, D, H, W)"}
+
+
+BATCH_NORMS = (BatchNorm1d, BatchNorm2d, BatchNorm3d)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -74,7 +74,66 @@ class PositionalEncoding(Module):
         return f"{self.d_model}, batch_first={self.batch_first}"
 
 
-class TransformerEncoderLayer(Module):
+class TransformerLayer(Module):
+    """What encoder and decoder layers share: attentions, then two Linears, with residuals."""
+
+    _attentions: ClassVar[tuple[str, ...]]
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: str | Callable[[Any], Any] = "relu",
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: str | None = None,
+        dtype: npt.DTypeLike = float,
+        *,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        super().__init__()
+        what = type(self).__name__
+        named: dict[Any, Callable[..., Any]] = {"relu": ag.relu, "gelu": f.gelu}
+        if not callable(activation) and not (isinstance(activation, str) and activation in named):
+            got = f"activation={described(activation)}"
+            raise ValueError(message(what, got, "'relu', 'gelu' or a function"))
+        flags(what, batch_first=batch_first, norm_first=norm_first, bias=bias)
+        size(what, "d_model", d_model, 1)
+        divisor(what, "nhead", nhead, d_model=d_model)
+        size(what, "dim_feedforward", dim_feedforward, 1)
+        dropout = number(what, "dropout", dropout, 0.0, 1.0)
+        layer_norm_eps = number(what, "layer_norm_eps", layer_norm_eps, 0.0)
+        dtype = floating(what, dtype, device)
+        new: dict[str, Any] = {"dtype": dtype, "generator": generator}
+        for name in self._attentions:
+            heads = MultiheadAttention(
+                d_model, nhead, dropout, bias, batch_first=batch_first, **new
+            )
+            self.register_module(name, heads)
+        self.linear1 = Linear(d_model, dim_feedforward, bias, **new)
+        self.dropout = Dropout(dropout, generator=generator)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, **new)
+        parts = range(1, len(self._attentions) + 2)
+        for i in parts:
+            norm = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
+            self.register_module(f"norm{i}", norm)
+        for i in parts:
+            self.register_module(f"dropout{i}", Dropout(dropout, generator=generator))
+        self.norm_first = norm_first
+        self.activation = activation if callable(activation) else named[activation]
+
+    def _attend(self, x: Any, masks: dict[str, Any]) -> Any:
+        return self.dropout1(self.self_attn(x, x, x, need_weights=False, **masks)[0])
+
+    def _feed_forward(self, x: Any, dropout: Module) -> Any:
+        return dropout(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+
+
+class TransformerEncoderLayer(TransformerLayer):
     """Self-attention, then two Linears, each with a residual connection and a normalization.
 
     Args:
@@ -106,53 +165,7 @@ class TransformerEncoderLayer(Module):
         in the Transformer architecture (2020), for norm_first.
     """
 
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: str | Callable[[Any], Any] = "relu",
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: str | None = None,
-        dtype: npt.DTypeLike = float,
-        *,
-        generator: np.random.Generator | None = None,
-    ) -> None:
-        super().__init__()
-        named: dict[Any, Callable[..., Any]] = {"relu": ag.relu, "gelu": f.gelu}
-        if not callable(activation) and not (isinstance(activation, str) and activation in named):
-            raise ValueError(
-                message(
-                    "TransformerEncoderLayer",
-                    f"activation={described(activation)}",
-                    "'relu', 'gelu' or a function",
-                )
-            )
-        what = type(self).__name__
-        flags(what, batch_first=batch_first, norm_first=norm_first, bias=bias)
-        size(what, "d_model", d_model, 1)
-        divisor(what, "nhead", nhead, d_model=d_model)
-        size(what, "dim_feedforward", dim_feedforward, 1)
-        dropout = number(what, "dropout", dropout, 0.0, 1.0)
-        layer_norm_eps = number(what, "layer_norm_eps", layer_norm_eps, 0.0)
-        dtype = floating(what, dtype, device)
-        new: dict[str, Any] = {"dtype": dtype, "generator": generator}
-        self.self_attn = MultiheadAttention(
-            d_model, nhead, dropout, bias, batch_first=batch_first, **new
-        )
-        self.linear1 = Linear(d_model, dim_feedforward, bias, **new)
-        self.dropout = Dropout(dropout, generator=generator)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, **new)
-        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
-        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
-        self.dropout1 = Dropout(dropout, generator=generator)
-        self.dropout2 = Dropout(dropout, generator=generator)
-        self.norm_first = norm_first
-        self.activation = activation if callable(activation) else named[activation]
+    _attentions = ("self_attn",)
 
     def forward(
         self,
@@ -169,15 +182,9 @@ class TransformerEncoderLayer(Module):
         }
         if self.norm_first:
             x = src + self._attend(self.norm1(src), masks)
-            return x + self._feed_forward(self.norm2(x))
+            return x + self._feed_forward(self.norm2(x), self.dropout2)
         x = self.norm1(src + self._attend(src, masks))
-        return self.norm2(x + self._feed_forward(x))
-
-    def _attend(self, x: Any, masks: dict[str, Any]) -> Any:
-        return self.dropout1(self.self_attn(x, x, x, need_weights=False, **masks)[0])
-
-    def _feed_forward(self, x: Any) -> Any:
-        return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
+        return self.norm2(x + self._feed_forward(x, self.dropout2))
 
 
 class TransformerEncoder(Module):
@@ -213,13 +220,7 @@ class TransformerEncoder(Module):
         options = {"enable_nested_tensor": enable_nested_tensor, "mask_check": mask_check}
         flags("TransformerEncoder", **options)
         self.num_layers = size("TransformerEncoder", "num_layers", num_layers, 1, 10_000)
-        if not callable(encoder_layer):
-            expected = "a layer, or a function that returns one"
-            raise TypeError(message("TransformerEncoder", kind(encoder_layer), expected))
-        self.layers = ModuleList(
-            copy.deepcopy(encoder_layer) if isinstance(encoder_layer, Module) else encoder_layer()
-            for _ in range(num_layers)
-        )
+        self.layers = stack_of("TransformerEncoder", encoder_layer, self.num_layers)
         self.register_module("norm", norm)
 
     def forward(
@@ -233,3 +234,15 @@ class TransformerEncoder(Module):
         for layer in self.layers:
             src = layer(src, mask, src_key_padding_mask, is_causal)
         return src if self.norm is None else self.norm(src)
+
+
+def stack_of(what: str, layer: Any, count: int) -> ModuleList:
+    """Copies of a layer, or new layers from a function.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if not callable(layer):
+        raise TypeError(message(what, kind(layer), "a layer, or a function that returns one"))
+    copies = isinstance(layer, Module)
+    return ModuleList(copy.deepcopy(layer) if copies else layer() for _ in range(count))

@@ -1,4 +1,4 @@
-"""Hooks of a module: functions that run before and after `forward`, and may replace its data."""
+"""Hooks of a module: functions that run around `forward` or see its gradients, and may replace."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+import autograd as ag
+from autograd import ShapeError, Tensor, is_recording
 from autograd.errors import described, kind, message
 
 Hook = Callable[..., Any]
@@ -53,9 +57,106 @@ def forward_between_hooks(module: Any, *args: Any, **kwargs: Any) -> Any:
         replacement = hook(module, args)
         if replacement is not None:
             args = replacement if isinstance(replacement, tuple) else (replacement,)
-    output = module.forward(*args, **kwargs)
+    watch = BackwardWatch(module, args) if module._full_backward_hooks and is_recording() else None
+    output = module.forward(*(args if watch is None else watch.inputs), **kwargs)
     for hook in module._forward_hooks.values():
         replacement = hook(module, args, output)
         if replacement is not None:
             output = replacement
-    return output
+    return output if watch is None else watch.outputs(output)
+
+
+class BackwardWatch:
+    """One call of a module whose backward hooks are to see the gradients of its ends.
+
+    Inputs and outputs each pass through one node, so that their gradients arrive together: those of
+    the outputs before those of the inputs. Where no input needs a gradient, the outputs' node calls
+    the hooks.
+    """
+
+    def __init__(self, module: Any, args: tuple[Any, ...]) -> None:
+        self._module, self._hooks = module, tuple(module._full_backward_hooks.values())
+        self._grads_of_outputs: tuple[Any, ...] = ()
+        self._count = len(args)
+        self.inputs, self._places = through_one_node(args, self._of_inputs)
+
+    def outputs(self, output: Any) -> Any:
+        """The output, or the tuple of them, with its gradients watched."""
+        several = isinstance(output, (tuple, list))
+        watched, _ = through_one_node(tuple(output) if several else (output,), self._of_outputs)
+        return type(output)(watched) if several else watched[0]
+
+    def _of_outputs(self, grads: tuple[Any, ...]) -> None:
+        self._grads_of_outputs = grads
+        if not self._places:
+            self._call((None,) * self._count)
+
+    def _of_inputs(self, grads: tuple[Any, ...]) -> tuple[Any, ...]:
+        return self._call(grads)
+
+    def _call(self, grads: tuple[Any, ...]) -> tuple[Any, ...]:
+        for hook in self._hooks:
+            replacement = hook(self._module, grads, self._grads_of_outputs)
+            if replacement is not None:
+                grads = self._checked(hook, replacement, grads)
+        return grads
+
+    def _checked(self, hook: Hook, new: Any, old: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What a hook returned, which must fit what it got."""
+        found: tuple[Any, ...] = new if isinstance(new, tuple) else (new,)
+        shapes, wanted = (
+            [None if g is None else getattr(g, "shape", ()) for g in grads]
+            for grads in (found, old)
+        )
+        if shapes != wanted:
+            what = f"the backward hook {described(hook)} of {type(self._module).__name__}"
+            raise ShapeError(message(what, f"gradients of shapes {shapes}", f"{wanted}"))
+        return found
+
+
+def through_one_node(
+    values: tuple[Any, ...], hook: Callable[[tuple[Any, ...]], tuple[Any, ...] | None]
+) -> tuple[tuple[Any, ...], list[int]]:
+    """The values, of which Tensors that need a gradient come from one node.
+
+    Args:
+        values: Tensors and anything else.
+        hook: called with the gradients of all values, None for those that need none; what it
+            returns replaces them.
+
+    Returns:
+        the values, and the places of the Tensors among them that need a gradient.
+    """
+    places = [i for i, x in enumerate(values) if isinstance(x, Tensor) and x.requires_grad]
+    if not places:
+        return values, places
+    watched: list[Any] = [values[i] for i in places]
+    sizes = np.cumsum([0, *(x.size for x in watched)])
+    alone = len(watched) == 1
+    joined = +watched[0] if alone else ag.concatenate([x.reshape((-1,)) for x in watched])
+
+    def split(flat: Any) -> list[Any]:
+        """The parts of the joined array, each in the shape and dtype of its Tensor."""
+        if alone:
+            return [flat]
+        pairs = zip(watched, sizes, sizes[1:], strict=False)
+        return [flat[a:b].reshape(x.shape).astype(x.dtype) for x, a, b in pairs]
+
+    def of_joined(gradient: Any) -> Any:
+        parts: list[Any] = [None] * len(values)
+        for i, part in zip(places, split(gradient), strict=True):
+            parts[i] = part
+        new = hook(tuple(parts))
+        if new is None:
+            return None
+        kept = [new[i] for i in places]
+        if alone:
+            return kept[0]
+        join = ag.concatenate if isinstance(gradient, Tensor) else np.concatenate
+        return join([g.reshape((-1,)) for g in kept]).astype(gradient.dtype)
+
+    joined.register_hook(of_joined)
+    found = list(values)
+    for i, part in zip(places, split(joined), strict=True):
+        found[i] = part
+    return tuple(found), places

@@ -50,6 +50,7 @@ class Module(Registry):
     _scope_paths: tuple[int, dict[int, str]]
     _forward_pre_hooks: dict[int, Callable[..., Any]]
     _forward_hooks: dict[int, Callable[..., Any]]
+    _full_backward_hooks: dict[int, Callable[..., Any]]
 
     def __init__(self) -> None:
         for name, value in (
@@ -59,6 +60,7 @@ class Module(Registry):
             ("_transient", frozenset()),
             ("_forward_pre_hooks", {}),
             ("_forward_hooks", {}),
+            ("_full_backward_hooks", {}),
             ("_scope_kind", type(self).__name__),
             ("_scope_paths", NO_PATHS),
             ("_watch", Watch((Registry, Parameter))),
@@ -77,7 +79,7 @@ class Module(Registry):
         own, outer = self.__dict__, current_note()
         if "_forward_hooks" not in own:
             raise init_not_called(type(self))
-        hooked = own["_forward_hooks"] or own["_forward_pre_hooks"]
+        hooked = own["_forward_hooks"] or own["_forward_pre_hooks"] or own["_full_backward_hooks"]
         run = self._forward_between_hooks if hooked else self.forward
         if outer is OFF:
             if own["_watch"].count != scopes.registrations:
@@ -160,6 +162,29 @@ class Module(Registry):
         """
         refuse("register_forward_hook", with_kwargs=with_kwargs, always_call=always_call)
         return add_hook(self, "_forward_hooks", hook, prepend)
+
+    def register_full_backward_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, grad_input, grad_output)` in the backward pass.
+
+        Both are tuples of arrays: the gradients of the positional inputs and of the outputs, with
+        None for what needs none. A tuple that the hook returns replaces the gradients of the
+        inputs.
+
+        Returns:
+            a handle whose `remove()` removes the hook.
+
+        Example:
+            >>> import nn
+            >>> layer = nn.Tanh()
+            >>> def show(module, grad_input, grad_output):
+            ...     print(grad_input[0], grad_output[0])
+            >>> with layer.register_full_backward_hook(show):
+            ...     layer(nn.Parameter([0.0])).sum().backward()
+            [1.] [1.]
+        """
+        return add_hook(self, "_full_backward_hooks", hook, prepend)
 
     # --- changing all of it ---
 

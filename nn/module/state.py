@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,6 +109,11 @@ def astype(module: Any, dtype: npt.DTypeLike) -> None:
         for name, buffer in owner._buffers.items():
             if buffer is not None and buffer.dtype.kind == "f":
                 setattr(owner, name, buffer.astype(dtype))
+
+
+def replace(tensor: Any, change: Callable[[Any], Any]) -> None:
+    """Replace the data of a Tensor by a function of them, without a gradient."""
+    tensor.data = np.asanyarray(change(tensor.data))
 
 
 def array_of(x: Any, dtype: Any = None) -> npt.NDArray[Any]:

@@ -251,17 +251,6 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
     return ag.take(x, index, axis=dim)
 
 
-def pad(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
-    widths = [(0, 0)] * (x.ndim - len(pad) // 2)
-    widths += list(zip(pad[::2], pad[1::2], strict=True))[::-1]
-    if any(n < 0 for pair in widths for n in pair):
-        raise NotMapped("a negative width")
-    modes = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-    if mode == "constant":
-        return ag.pad(x, widths, constant_values=0.0 if value is None else value)
-    return ag.pad(x, widths, mode=modes[mode])
-
-
 def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     return ag.clip(x, min, max)
 
@@ -363,9 +352,31 @@ def cast(dtype: Any) -> Callable[..., Any]:
 
 
 def embedding(weight: Any, indices: Any, **kwargs: Any) -> Any:
-    if {"max_norm", "scale_grad_by_freq", "sparse"} & kwargs.keys():
-        raise NotMapped(", ".join(kwargs))
+    if "sparse" in kwargs:
+        raise NotMapped("sparse")
     return F.embedding(indices, weight, **kwargs)
+
+
+def embedding_bag(weight: Any, indices: Any, **kwargs: Any) -> Any:
+    """PyTorch's samples give the table first."""
+    return F.embedding_bag(indices, weight, **kwargs)
+
+
+def unpool(function: Callable[..., Any]) -> Callable[..., Any]:
+    """max_unpool: the shape of the output, and not an option that is left aside."""
+    return lambda x, indices, **kwargs: function(x, indices, **kwargs)
+
+
+def rrelu(
+    x: Any,
+    lower: float = 1 / 8,
+    upper: float = 1 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Any:
+    if training and lower < upper:
+        raise NotMapped("random")
+    return F.rrelu(x, lower, upper, training)
 
 
 def one_hot(x: Any, num_classes: int = -1) -> Any:
@@ -409,12 +420,6 @@ def flip(x: Any, *args: Any, dims: Any = None) -> Any:
 
 def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
     return ag.roll(x, shifts, dims if dims != () else None)
-
-
-def interpolate(x: Any, size: Any = None, scale_factor: Any = None, **kwargs: Any) -> Any:
-    if kwargs.pop("recompute_scale_factor", False):
-        raise NotMapped("recompute_scale_factor")
-    return F.interpolate(x, size, scale_factor, **kwargs)
 
 
 def tensordot(x: Any, y: Any, dims: Any = 2) -> Any:

@@ -149,8 +149,7 @@ def judge(
 
 # Options that some class of ours has not; with these values they change nothing.
 DEFAULTS = {
-    "proj_size": 0, "add_bias_kv": False, "add_zero_attn": False, "return_indices": False, "p": 1,
-    "bias": True,
+    "add_bias_kv": False, "add_zero_attn": False, "return_indices": False, "p": 1, "bias": True,
 }  # fmt: skip
 FUNCTIONS = {
     torch.nn.functional.gelu: nn.functional.gelu,

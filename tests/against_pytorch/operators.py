@@ -177,12 +177,11 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     "linalg.diagonal": lambda x, offset=0, dim1=-2, dim2=-1: ag.diagonal(x, offset, dim1, dim2),
     "tril": lambda x, k=0: ag.tril(x, k),
     "triu": lambda x, k=0: ag.triu(x, k),
-    "constant_pad_nd": lambda x, widths, value=0: a.pad(x, widths, "constant", value),
-    "nn.functional.pad.constant": a.pad,
-    "nn.functional.pad.reflect": a.pad,
-    "nn.functional.pad.replicate": a.pad,
-    "nn.functional.pad.replicate_negative": a.pad,
-    "nn.functional.pad.circular": a.pad,
+    "constant_pad_nd": lambda x, widths, value=0: F.pad(x, widths, "constant", value),
+    **{
+        f"nn.functional.pad.{mode}": F.pad
+        for mode in a.words("constant reflect replicate replicate_negative circular")
+    },
     # Joining and splitting.
     "cat": lambda arrays, dim=0: ag.concatenate(arrays, dim),
     "stack": lambda arrays, dim=0: ag.stack(arrays, dim),
@@ -273,14 +272,16 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     **{
         f"nn.functional.{name}": a.layer(getattr(F, name))
         for name in a.words(
-            "adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d bilinear "
-            "binary_cross_entropy binary_cross_entropy_with_logits celu conv1d conv2d "
-            "conv_transpose1d conv_transpose2d cosine_embedding_loss cosine_similarity "
-            "cross_entropy elu gelu glu group_norm hardsigmoid hardswish hardtanh "
-            "hinge_embedding_loss huber_loss kl_div l1_loss layer_norm leaky_relu "
-            "linear logsigmoid mish mse_loss multi_margin_loss nll_loss normalize "
-            "pairwise_distance prelu relu relu6 rms_norm selu silu smooth_l1_loss softplus "
-            "softsign tanhshrink triplet_margin_loss"
+            "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d avg_pool1d avg_pool2d "
+            "avg_pool3d bilinear binary_cross_entropy binary_cross_entropy_with_logits celu "
+            "channel_shuffle conv1d conv2d conv3d conv_transpose1d conv_transpose2d "
+            "conv_transpose3d cosine_embedding_loss cosine_similarity cross_entropy elu gelu glu "
+            "grid_sample group_norm hardshrink hardsigmoid hardswish hardtanh "
+            "hinge_embedding_loss huber_loss kl_div l1_loss layer_norm leaky_relu linear "
+            "local_response_norm logsigmoid mish mse_loss multi_margin_loss nll_loss normalize "
+            "pairwise_distance pixel_shuffle pixel_unshuffle prelu relu relu6 rms_norm selu silu "
+            "smooth_l1_loss softplus softshrink softsign tanhshrink threshold "
+            "triplet_margin_loss unfold"
         )
     },
     "nn.functional.batch_norm": a.statistics_by_batch(F.batch_norm),
@@ -288,13 +289,26 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     "nn.functional.instance_norm": a.statistics_by_batch(F.instance_norm),
     **{
         f"nn.functional.{name}": Entry(a.without_indices(getattr(F, name)), a.first)
-        for name in a.words("adaptive_max_pool1d adaptive_max_pool2d max_pool1d max_pool2d")
+        for name in a.words(
+            "adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d max_pool1d max_pool2d "
+            "max_pool3d"
+        )
+    },
+    **{
+        f"nn.functional.max_unpool{k}d{grad}": a.unpool(getattr(F, f"max_unpool{k}d"))
+        for k in (1, 2, 3)
+        for grad in ("", ".grad")
     },
     "nn.functional.embedding": a.embedding,
+    "nn.functional.embedding_bag": a.embedding_bag,
+    "nn.functional.rrelu": a.rrelu,
     "nn.functional.one_hot": a.one_hot,
     "nn.functional.dropout": a.dropout(F.dropout),
     "nn.functional.dropout2d": a.dropout(F.dropout2d),
+    "nn.functional.dropout3d": a.dropout(F.dropout3d),
     "nn.functional.alpha_dropout": a.dropout(F.alpha_dropout),
+    "nn.functional.feature_alpha_dropout.with_train": a.dropout(F.feature_alpha_dropout),
+    "nn.functional.feature_alpha_dropout.without_train": a.dropout(F.feature_alpha_dropout),
     "nn.functional.scaled_dot_product_attention": a.attention,
     "nn.functional.upsample_nearest": lambda x, size=None, scale_factor=None: F.interpolate(
         x, size, scale_factor, "nearest"
@@ -302,11 +316,10 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     "nn.functional.upsample_bilinear": lambda x, size=None, scale_factor=None: F.interpolate(
         x, size, scale_factor, "bilinear", align_corners=True
     ),
-    "nn.functional.interpolate.nearest": a.interpolate,
-    "nn.functional.interpolate.bilinear": a.interpolate,
-    "nn.functional.interpolate.linear": a.interpolate,
-    "nn.functional.interpolate.bicubic": a.interpolate,
-    "nn.functional.interpolate.area": a.interpolate,
+    **{
+        f"nn.functional.interpolate.{mode}": a.layer(F.interpolate)
+        for mode in a.words("nearest nearest-exact linear bilinear bicubic trilinear area")
+    },
 }
 
 

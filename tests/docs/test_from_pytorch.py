@@ -48,3 +48,14 @@ def test_every_name_is_on_the_page():
     for name in (*names.METHODS, *names.INPLACE):
         assert f"| `t.{name}` |" in text
     assert all(f"| `np.{name}` |" in made["numpy"]() for name in names.NUMPY)
+
+
+def test_the_counts_are_of_names_that_are_here_or_listed():
+    lines = made["coverage"]()
+    rows = [line for line in lines if line.startswith("| `torch.")]
+    assert len(rows) == 7
+    layers = next(line for line in rows if "`torch.nn`" in line)
+    here, of = map(int, layers.split("|")[3].split(" of "))
+    text = " ".join(lines)
+    absent = text.partition("Not in `nn`:")[2].partition("Not in")[0].count("`") // 2
+    assert here + absent == of and here > 120 and "`Conv3d`" not in text

@@ -75,6 +75,8 @@ BY_NAME = {
     "scheduler": lambda: nn.optim.StepLR(optimizer(), 2), "output": lambda: T(4, 3), "path": lambda: "/nonexistent/checkpoint",
     "f": lambda: square, "fn": lambda: square, "v": lambda: np.ones(3), "xs": lambda: (np.ones(3),), "tangents": lambda: (np.ones(3),),
     "root": node, "nodes": node, "roots": lambda: [node()], "weight": lambda: T(4, 6), "shape": lambda: 3, "size": lambda: 2, "arrays": lambda: [T(2), T(2)],
+    "upscale_factor": lambda: 2, "downscale_factor": lambda: 2, "groups": lambda: 2, "padding": lambda: 1, "norm_type": lambda: 2.0,
+    "theta": lambda: T(2, 2, 3), "grid": lambda: T(2, 3, 3, 2), "logits": lambda: T(4, 6), "decoder_layer": lambda: nn.TransformerDecoderLayer(4, 2, 5),
     "name": lambda: "name", "kernel": lambda: lambda x: x, "schedulers": lambda: [nn.optim.StepLR(optimizer(), 2)],
 }  # fmt: skip
 
@@ -117,6 +119,7 @@ def named():
 
 SIGNAL = {"input": lambda: T(2, 4, 8)}
 IMAGE = {"input": lambda: T(2, 4, 6, 6)}
+VOLUME = {"input": lambda: T(1, 4, 4, 4, 4)}
 CLASSES = {"input": lambda: T(4, 6), "target": lambda: np.array([0, 2, 1, 2])}
 SIGNS = {"target": lambda: np.array([1, -1, 1, -1])}
 PLANE = {"tensor": lambda: leaf(3, 3)}
@@ -131,6 +134,21 @@ def chained():
 BY_PATH = {
     **{f"nn.functional.{n}1d": SIGNAL for n in ("adaptive_avg_pool", "adaptive_max_pool", "avg_pool", "max_pool", "dropout")},
     **{f"nn.functional.{n}2d": IMAGE for n in ("adaptive_avg_pool", "adaptive_max_pool", "avg_pool", "max_pool", "dropout")},
+    **{f"nn.functional.{n}3d": VOLUME for n in ("adaptive_avg_pool", "adaptive_max_pool", "avg_pool", "max_pool", "dropout", "lp_pool")},
+    **{f"nn.functional.{n}": IMAGE for n in ("lp_pool2d", "unfold", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "local_response_norm", "grid_sample")},
+    "nn.functional.lp_pool1d": SIGNAL, "nn.functional.conv3d": {**VOLUME, "weight": lambda: T(4, 4, 3, 3, 3)},
+    "nn.functional.conv_transpose3d": {**VOLUME, "weight": lambda: T(4, 4, 3, 3, 3)}, "nn.functional.pad": {"pad": lambda: (1, 2)},
+    "nn.functional.fold": {"input": lambda: T(2, 9, 4), "output_size": lambda: 4}, "nn.functional.affine_grid": {"size": lambda: (2, 1, 3, 4)},
+    **{
+        f"nn.functional.max_unpool{k}d": {"input": lambda k=k: T(1, 1, *(2,) * k), "indices": lambda k=k: np.arange(2**k).reshape(1, 1, *(2,) * k), "kernel_size": lambda: 2}
+        for k in (1, 2, 3)
+    },
+    "nn.functional.embedding_bag": {"input": lambda: [[0, 1]], "weight": lambda: T(4, 3)}, "nn.functional.threshold": {"value": lambda: 0.0},
+    "nn.Threshold": {"value": lambda: 0.0}, **{f"nn.ConstantPad{k}d": {"value": lambda: 0.5} for k in (1, 2, 3)},
+    "nn.UpsamplingNearest2d": {"scale_factor": lambda: 2}, "nn.UpsamplingBilinear2d": {"scale_factor": lambda: 2}, "nn.Transformer": {"d_model": lambda: 4, "nhead": lambda: 2, "num_encoder_layers": lambda: 1, "num_decoder_layers": lambda: 1, "dim_feedforward": lambda: 5},
+    "nn.LocalResponseNorm": {"size": lambda: 3}, "nn.utils.parametrize.register_parametrization": {"tensor_name": lambda: "weight", "parametrization": lambda: nn.Tanh()},
+    "nn.utils.parametrize.remove_parametrizations": {"module": lambda: nn.utils.parametrizations.spectral_norm(model()), "tensor_name": lambda: "weight"},
+    "nn.utils.parametrizations.SpectralNorm": {"weight": lambda: T(3, 2)}, "nn.utils.vector_to_parameters": {"vec": lambda: np.ones(6)},
     "nn.functional.conv1d": {**SIGNAL, "weight": lambda: T(4, 4, 3)}, "nn.functional.conv2d": {**IMAGE, "weight": lambda: T(4, 4, 3, 3)},
     "nn.functional.conv_transpose1d": {**SIGNAL, "weight": lambda: T(4, 4, 3)},
     "nn.functional.conv_transpose2d": {**IMAGE, "weight": lambda: T(4, 4, 3, 3)},
@@ -168,11 +186,12 @@ LEFT_OUT = {
     *("ag.Anomaly", "ag.Drawing", "ag.Expansion", "ag.Explanation", "ag.GradientReport", "ag.Node", "ag.Replay", "ag.Scope", "ag.SourceLine"),
     *("ag.Primitive", "nn.Callback", "nn.Diagnosis", "nn.Epoch", "nn.Identity", "nn.Module", "nn.RemovableHandle", "nn.Run", "nn.Summary"),
     *("nn.data.Dataset", "nn.inspect.Finding", "nn.inspect.LayerReport", "nn.inspect.Diagnosis", "nn.optim.LRScheduler", "nn.training.Run", "nn.training.Epoch"),
-    *("ag.random.cache", "nn.training.Callback", "nn.training.EpochFunction", "ag.from_cupy", "ag.program", "ag.source", "ag.vjp", "nn.data.TensorDataset", "nn.init.values_", "nn.init.zero_rows_"),
+    *("nn.utils.parametrize.ParametrizationList", "ag.random.cache", "nn.training.Callback", "nn.training.EpochFunction", "ag.from_cupy", "ag.program", "ag.source", "ag.vjp", "nn.data.TensorDataset", "nn.init.values_", "nn.init.zero_rows_"),
 }  # fmt: skip
 MODULES = {
     "ag": ag, "ag.linalg": ag.linalg, "nn": nn, "nn.functional": F, "nn.init": nn.init, "nn.optim": nn.optim,
-    "nn.data": nn.data, "nn.training": nn.training, "ag.random": ag.random,
+    "nn.data": nn.data, "nn.training": nn.training, "ag.random": ag.random, "nn.utils": nn.utils,
+    "nn.utils.parametrize": nn.utils.parametrize, "nn.utils.parametrizations": nn.utils.parametrizations,
 }  # fmt: skip
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -16,6 +16,7 @@ OTHERS = {
     ("nn.generalization", "loss"): OF_THE_USER,
     ("nn.MLP", "activation"): OF_THE_USER,
     ("nn.TransformerEncoder", "encoder_layer"): OF_THE_USER,
+    ("nn.TransformerDecoder", "decoder_layer"): OF_THE_USER,
     ("nn.optim.LambdaLR", "lr_lambda"): OF_THE_USER,
 }
 

@@ -62,7 +62,7 @@ def test_good_arguments():
     assert arguments.number("f", "p", np.inf, finite=False) == np.inf
     assert arguments.number("f", "p", np.float32(0.5), 0.0, 1.0) == 0.5
     arguments.flags("f", a=np.True_, b=False)
-    arguments.refuse("f", device=None, norm_type=2, sparse=np.False_)
+    arguments.refuse("f", device=None, _stacklevel=3.0, sparse=np.False_)
     arguments.check_broadcast("f", "w", (3,), (2, 3))
 
 

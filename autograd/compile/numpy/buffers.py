@@ -106,7 +106,7 @@ class Buffers:
     def owner_of(self, i: Instruction) -> Variable:
         """The variable whose memory the result is in."""
         made = self.values[i.result]
-        if type(made) is np.ndarray and made.ndim:
+        if type(made) is np.ndarray:  # of no axes too: x.reshape(()) looks into x
             for v in i.inputs():
                 given = v.value if v.kind == "constant" else self.values[v]
                 if type(given) is np.ndarray and np.may_share_memory(made, given):

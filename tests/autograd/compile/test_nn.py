@@ -19,6 +19,15 @@ OURS = {
     "dropout": modules.case("nn.Dropout(0.4)", (4, 5), training=True),
     "dropout1d": modules.case("nn.Dropout1d(0.4)", (3, 4, 2), training=True),
     "dropout2d": modules.case("nn.Dropout2d(0.4)", (2, 4, 2, 2), training=True),
+    "dropout3d": modules.case("nn.Dropout3d(0.4)", (2, 4, 2, 2, 1), training=True),
+    "feature alpha dropout": modules.case("nn.FeatureAlphaDropout(0.3)", (4, 5), training=True),
+    "rrelu": modules.case("nn.RReLU()", (4, 5), training=True),
+    "gumbel": modules.case("nn.Identity()", (4, 5), call="F.gumbel_softmax(x, 0.5, hard=True)"),
+    "parameter dictionary": modules.case(
+        "nn.ParameterDict({'a': nn.Parameter(np.ones(3)), 'b': nn.Parameter(np.full(3, 0.5))})",
+        (2, 3),
+        call="x * module['a'] + module['b']",
+    ),
     "alpha dropout": modules.case("nn.AlphaDropout(0.3)", (4, 5), training=True),
     "maxout": modules.case("nn.Maxout(2)", (3, 4)),
     "residual": modules.case("nn.Residual(nn.Sequential(nn.Linear(3, 3), nn.Tanh()))", (2, 3)),
@@ -43,10 +52,27 @@ OURS = {
     "encoder dropout": modules.case(
         "nn.TransformerEncoderLayer(4, 2, 6, dropout=0.2)", (3, 2, 4), training=True
     ),
+    "transformer": modules.case(
+        "nn.Transformer(4, 2, 1, 1, 6, 0.2, custom_decoder=nn.TransformerDecoder("
+        "nn.TransformerDecoderLayer(4, 2, 6, 0.2), 1))",
+        (3, 2, 4),
+        (3, 2, 4),
+        training=True,
+    ),
     "rnn dropout": modules.case("nn.RNN(3, 4, 2, dropout=0.3)", (4, 2, 3), training=True),
 }
-CASES = modules.MODULES | OURS
-TORCH = SimpleNamespace(tensor=lambda numbers, dtype: np.array(numbers, dtype), float64=float)
+# Cases that PyTorch is compared on, and that compile to the same operations as others.
+ALIKE = {
+    *("grid_sample bilinear border", "grid_sample bicubic zeros", "grid_sample bicubic border"),
+    *("grid_sample nearest border", "grid_sample nearest reflection", "grid_sample of a map"),
+    *("embedding bag mean", "pad negative replicate", "upsample nearest volume"),
+    *("decoder layer", "decoder layer first", "decoder", "transformer", "lstm projected"),
+    *("attention extra keys", "weight_norm recurrent"),
+}
+CASES = {name: c for name, c in modules.MODULES.items() if name not in ALIKE} | OURS
+TORCH = SimpleNamespace(
+    tensor=lambda numbers, dtype: np.array(numbers, dtype), float64=float, int64=np.int64
+)
 
 
 def flat(outputs):
@@ -60,7 +86,8 @@ class Side:
 
     def __init__(self, case, wrap):
         ag.random.seed(3)
-        self.module = module = eval(case.module, {"nn": nn, "torch": TORCH, "ag": ag, "np": np})
+        names = {"nn": nn, "torch": TORCH, "ag": ag, "np": np, "utils": nn.utils}
+        self.module = module = eval(case.module, names)
         module.train(case.training)
         names = ", ".join(case.inputs)
         call = eval(f"lambda module, F, {names}: {case.call}", {"ag": ag, "torch": TORCH})

@@ -88,16 +88,17 @@ def refused(expression):
         ("ag.einsum('ij,ij', [t, t])", "write ag.einsum(subscripts, *arrays)"),
         ("t.sum().backward(create_graph=True)", "ag.gradients(y, xs, create_graph=True)"),
         ("v.clamp(0, 1)", "ag.clip(v, low, high)"),
-        ("nn.Conv3d", "nn.Conv3d: no such name here; write nn.Conv2d or nn.Conv1d"),
+        ("nn.LazyConv3d", "nn.LazyConv3d: no such name here; write nn.Conv3d(in_channels"),
         ("nn.functional.cat", "ag.concatenate(tensors, axis=0)"),
-        ("nn.functional.pad", "ag.pad(x, widths, mode)"),
+        ("nn.functional.upsample", "nn.functional.interpolate(x, ...)"),
         ("nn.optim.RAdam", "nn.optim.Adam with nn.optim.LinearWarmup"),
         ("nn.optim.lr_scheduler.CyclicLR", "nn.optim.OneCycleLR"),
         ("nn.utils.clip_grad_norm", "nn.utils.clip_grad_norm_(parameters, max_norm)"),
         ("nn.init.normal", "nn.init.normal_(tensor)"),
         ("nn.no_grad", "nn.no_grad: no such name here; write ag.no_grad"),
         ("nn.functional.exp", "write ag.exp"),
-        ("nn.RReLU", "nn.LeakyReLU, whose slope is not random"),
+        ("nn.FractionalMaxPool2d", "nn.AdaptiveMaxPool2d(output_size), whose windows are not random"),
+        ("nn.utils.weight_norm", "nn.utils.parametrizations.weight_norm(module, name, dim)"),
         ("nn.CTCLoss", "nn.CTCLoss: no such name here; there is nothing like it here"),
         ("nn.utils.rnn", "a mask in the loss; sequences of a batch have one length"),
         ("nn.data.RandomSampler", "nn.data.DataLoader(dataset, shuffle=True)"),
@@ -140,7 +141,7 @@ def test_a_name_of_nobody_gives_the_message_of_python(expression, text):
         ("from autograd import exp, unsqueeze as u", "ag.unsqueeze: no such name here; write"),
         ("from autograd.numpy.linalg import eig", "ag.linalg.eig: no such name here; write"),
         ("from autograd.random import randn", "ag.random.randn: no such name here; write"),
-        ("from nn import Linear, Conv3d", "nn.Conv3d: no such name here; write nn.Conv2d"),
+        ("from nn import Linear, LazyConv2d", "nn.LazyConv2d: no such name here; write nn.Conv2d"),
         ("from nn.optim import RAdam", "nn.optim.RAdam: no such name here; write nn.optim.Adam"),
         ("from nn.functional import cat", "nn.functional.cat: no such name here; write"),
         ("from nn.utils import clip_grad_norm", "nn.utils.clip_grad_norm: no such name here"),
@@ -155,7 +156,7 @@ def test_the_from_form_says_it_too(statement, text):
 
 
 def test_asking_for_a_name_is_no_import():
-    assert not hasattr(ag, "cat") and getattr(nn, "Conv3d", 3) == 3
+    assert not hasattr(ag, "cat") and getattr(nn, "LazyConv2d", 3) == 3
     with pytest.raises(AttributeError):
         ag.cat  # noqa: B018
     for package, tables in ((ag, (names.FUNCTIONS, names.NUMPY)), (nn, (layer_names.LAYERS,))):

@@ -44,3 +44,19 @@ def test_alpha_dropout_keeps_mean_and_variance():
 def test_messages():
     with pytest.raises(ValueError, match=r"dropout: got p=1\.5"):
         f.dropout(np.ones(3), 1.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"), [("dropout3d", (5, 6, 2, 3, 2)), ("feature_alpha_dropout", (5, 6, 3))]
+)
+def test_whole_channels_are_dropped(name, shape):
+    out = getattr(nn.functional, name)(np.ones(shape), 0.5, True).reshape(5, 6, -1)
+    assert (out == out[..., :1]).all() and len(np.unique(out)) == 2
+
+
+def test_features_keep_mean_and_variance():
+    x = np.random.default_rng(0).normal(size=(400, 50, 4))
+    out = nn.functional.feature_alpha_dropout(x, 0.3, True, generator=np.random.default_rng(1))
+    assert out.mean() == pytest.approx(0.0, abs=0.03) and out.var() == pytest.approx(1.0, abs=0.05)
+    with pytest.raises(ag.ShapeError, match="feature_alpha_dropout: got an input of shape"):
+        nn.functional.feature_alpha_dropout(x[0, 0], 0.3, True)

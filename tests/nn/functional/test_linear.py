@@ -1,4 +1,4 @@
-"""Linear maps and embeddings as functions."""
+"""Linear maps as functions."""
 
 import numpy as np
 import pytest
@@ -23,16 +23,6 @@ def test_bilinear_is_the_formula():
     np.testing.assert_allclose(ag.data_of(f.bilinear(x, y, w)), expected)
 
 
-def test_rows_of_an_embedding():
-    w = ag.Tensor(RNG.normal(size=(4, 2)), requires_grad=True)
-    out = f.embedding([[1, 1], [3, 0]], w, padding_idx=0)
-    np.testing.assert_array_equal(out.data, w.data[[[1, 1], [3, 0]]])
-    [g] = ag.gradients(out.sum(), [w])
-    np.testing.assert_array_equal(g, [[0, 0], [2, 2], [0, 0], [1, 1]])
-
-
 def test_messages():
     with pytest.raises(ag.ShapeError, match="linear: got"):
         f.linear(np.ones((2, 2)), np.ones((4, 3)))
-    with pytest.raises(IndexError, match="embedding"):
-        f.embedding([4], np.ones((4, 2)))

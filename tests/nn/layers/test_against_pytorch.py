@@ -16,7 +16,9 @@ cases = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(cases)
 
 # The loss weights are written as torch tensors; here they are arrays.
-TORCH = SimpleNamespace(tensor=lambda numbers, dtype: np.array(numbers, dtype), float64=float)
+TORCH = SimpleNamespace(
+    tensor=lambda numbers, dtype: np.array(numbers, dtype), float64=float, int64=np.int64
+)
 
 # PyTorch computes these gradients with constants in single precision.
 SINGLE = {"Hardsigmoid", "CELU alpha"}
@@ -53,7 +55,7 @@ def test_there_is_a_reference_for_every_case(reference):
 @pytest.mark.parametrize("name", cases.MODULES)
 def test_module(name, reference):
     case, kept = cases.MODULES[name], reference[name]
-    module = eval(case.module, {"nn": nn, "torch": TORCH})
+    module = eval(case.module, {"nn": nn, "torch": TORCH, "utils": nn.utils})
     module.train(case.training)
     state = kept.get("state", {})
     assert list(module.state_dict()) == list(state)
@@ -65,7 +67,9 @@ def test_module(name, reference):
         else array
         for key, array in kept["inputs"].items()
     }
-    outputs = flat(eval(case.call, {"module": module, "F": nn.functional, **inputs}))
+    outputs = flat(
+        eval(case.call, {"module": module, "F": nn.functional, "torch": TORCH, **inputs})
+    )
     assert len(outputs) == len(kept["outputs"])
     total = 0.0
     for i, output in enumerate(outputs):

@@ -55,3 +55,15 @@ def test_dropout_between_layers_is_between_them_and_only_in_training():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_projection_shortens_the_output_and_not_the_memory():
+    layer = nn.LSTM(3, 5, 2, bidirectional=True, proj_size=2)
+    out, (h, c) = layer(np.ones((4, 1, 3)))
+    assert out.shape == (4, 1, 4) and h.shape == (4, 1, 2) and c.shape == (4, 1, 5)
+    assert layer.weight_hr_l0.shape == (2, 5) and layer.weight_hh_l0.shape == (20, 2)
+    assert layer.weight_ih_l1.shape == (20, 4)
+    with pytest.raises(
+        ValueError, match="got proj_size=5; expected an integer of at least 0 and at"
+    ):
+        nn.LSTM(3, 5, proj_size=5)

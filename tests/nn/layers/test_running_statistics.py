@@ -38,3 +38,18 @@ def test_without_them_evaluation_uses_the_batch():
     layer = nn.BatchNorm1d(4, track_running_stats=False).eval()
     assert layer.running_mean is None
     assert ag.data_of(layer(X)).mean() == pytest.approx(0.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_one_class_for_each_number_of_axes(k):
+    x = np.random.default_rng(0).normal(size=(4, 2, *(3, 4, 5)[:k]))
+    axes = tuple(range(2, k + 2))
+    batch = ag.data_of(getattr(nn, f"BatchNorm{k}d")(2)(x))
+    np.testing.assert_allclose(batch.mean((0, *axes)), 0.0, atol=1e-12)
+    layer = getattr(nn, f"InstanceNorm{k}d")(2, track_running_stats=True)
+    instance = ag.data_of(layer(x))
+    np.testing.assert_allclose(instance.mean(axes), 0.0, atol=1e-12)
+    np.testing.assert_allclose(layer.running_mean, 0.1 * x.mean((0, *axes)), rtol=1e-12)
+    np.testing.assert_allclose(ag.data_of(layer(x[0])), instance[0], rtol=1e-12)
+    with pytest.raises(ag.ShapeError, match=rf"InstanceNorm{k}d: got an input of shape"):
+        layer(np.ones((2, 2, 2, 2, 2, 2)))

@@ -10,6 +10,7 @@ MATRIX = R.uniform(0.1, 0.9, (4, 6))
 VECTORS = R.normal(size=(4, 3))
 SIGNAL = R.normal(size=(2, 4, 8))
 IMAGE = R.normal(size=(2, 4, 6, 6))
+VOLUME = R.normal(size=(1, 4, 2, 4, 6))
 SEQUENCE = R.normal(size=(3, 2, 4))
 CLASSES = np.array([0, 2, 1, 5])
 SIGNS = np.array([1, -1, 1, -1])
@@ -24,9 +25,37 @@ FUNCTIONS = {
         for name in (
             "relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", "silu", "mish", "softplus", "softsign", "sigmoid",
             "logsigmoid", "hardsigmoid", "hardtanh", "hardswish", "tanh", "tanhshrink", "softmax", "log_softmax", "softmin",
-            "glu", "normalize", "dropout", "l1_penalty", "l2_penalty", "group_lasso_penalty",
+            "glu", "normalize", "dropout", "l1_penalty", "l2_penalty", "group_lasso_penalty", "hardshrink", "softshrink",
+            "gumbel_softmax",
         )
     },
+    "threshold": ((MATRIX,), lambda x: F.threshold(x, 0.5, 2)),
+    "rrelu": ((MATRIX,), lambda x: F.rrelu(x, training=True)),
+    "pad": ((IMAGE,), lambda x: F.pad(x, (1, -2), value=np.float64(3.0))),
+    "unfold": ((IMAGE,), lambda x: F.unfold(x, 2)),
+    "fold": ((SIGNAL,), lambda x: F.fold(x, (3, 5), 2)),
+    "pixel_shuffle": ((IMAGE,), lambda x: F.pixel_shuffle(x, 2)),
+    "pixel_unshuffle": ((IMAGE,), lambda x: F.pixel_unshuffle(x, 2)),
+    "channel_shuffle": ((IMAGE,), lambda x: F.channel_shuffle(x, 2)),
+    "affine_grid": ((R.normal(size=(2, 2, 3)),), lambda x: F.affine_grid(x, (2, 1, 3, 4))),
+    "grid_sample": ((IMAGE, R.uniform(-1.2, 1.2, (2, 3, 3, 2))), lambda x, y: F.grid_sample(x, y, "bicubic", "reflection")),
+    "local_response_norm": ((SIGNAL,), lambda x: F.local_response_norm(x, 3)),
+    "embedding_bag": ((VECTORS,), lambda w: F.embedding_bag(TOKENS.ravel(), w, [0, 1], scale_grad_by_freq=True)),
+    "conv3d": ((VOLUME, R.normal(size=(2, 4, 2, 2, 2)), np.ones(2)), F.conv3d),
+    "conv_transpose3d": ((VOLUME, R.normal(size=(4, 2, 2, 2, 2)), np.ones(2)), F.conv_transpose3d),
+    "max_pool3d": ((VOLUME,), lambda x: F.max_pool3d(x, 2)),
+    "avg_pool3d": ((VOLUME,), lambda x: F.avg_pool3d(x, 2)),
+    "lp_pool1d": ((SIGNAL,), lambda x: F.lp_pool1d(x, 2, 2)),
+    "lp_pool2d": ((IMAGE,), lambda x: F.lp_pool2d(x, 2, 2)),
+    "lp_pool3d": ((VOLUME,), lambda x: F.lp_pool3d(x, 2, 2)),
+    **{
+        f"max_unpool{k}d": ((x,), lambda x, k=k: getattr(F, f"max_unpool{k}d")(*getattr(F, f"max_pool{k}d")(x, 2, return_indices=True), 2))
+        for k, x in ((1, SIGNAL), (2, IMAGE), (3, VOLUME))
+    },
+    "adaptive_avg_pool3d": ((VOLUME,), lambda x: F.adaptive_avg_pool3d(x, 2)),
+    "adaptive_max_pool3d": ((VOLUME,), lambda x: F.adaptive_max_pool3d(x, 2)),
+    "dropout3d": ((VOLUME,), F.dropout3d),
+    "feature_alpha_dropout": ((IMAGE,), lambda x: F.feature_alpha_dropout(x, 0.5, True)),
     "alpha_dropout": ((MATRIX,), lambda x: F.alpha_dropout(x, 0.5, True)),
     "dropout1d": ((SIGNAL,), F.dropout1d),
     "dropout2d": ((IMAGE,), F.dropout2d),
@@ -93,9 +122,50 @@ LAYERS = {
         for name in (
             "ReLU", "ReLU6", "LeakyReLU", "ELU", "SELU", "CELU", "GELU", "SiLU", "Mish", "Softplus", "Softsign", "Sigmoid",
             "LogSigmoid", "Hardsigmoid", "Hardtanh", "Hardswish", "Tanh", "Tanhshrink", "Softmax", "LogSoftmax", "Softmin",
-            "GLU", "Dropout", "AlphaDropout", "Identity", "Flatten",
+            "GLU", "Dropout", "AlphaDropout", "Identity", "Flatten", "Hardshrink", "Softshrink", "RReLU", "FeatureAlphaDropout",
         )
     },
+    "Threshold": (lambda **_: nn.Threshold(0.5, 2), (MATRIX,)),
+    "Softmax2d": (lambda **_: nn.Softmax2d(), (IMAGE,)),
+    **{
+        f"{name}Pad{k}d": (lambda name=name, k=k, more=more, **_: getattr(nn, f"{name}Pad{k}d")(1, *more), (x,))
+        for k, x in ((1, SIGNAL), (2, IMAGE), (3, VOLUME))
+        for name, more in (("Constant", (2,)), ("Zero", ()), ("Reflection", ()), ("Replication", ()), ("Circular", ()))
+    },
+    "Unfold": (lambda **_: nn.Unfold(2), (IMAGE,)),
+    "Fold": (lambda **_: nn.Fold((3, 5), 2), (SIGNAL,)),
+    "PixelShuffle": (lambda **_: nn.PixelShuffle(2), (IMAGE,)),
+    "PixelUnshuffle": (lambda **_: nn.PixelUnshuffle(2), (IMAGE,)),
+    "ChannelShuffle": (lambda **_: nn.ChannelShuffle(2), (IMAGE,)),
+    "LocalResponseNorm": (lambda **_: nn.LocalResponseNorm(3), (SIGNAL,)),
+    "CosineSimilarity": (lambda **_: nn.CosineSimilarity(), (MATRIX, SHARES)),
+    "PairwiseDistance": (lambda **_: nn.PairwiseDistance(), (MATRIX, SHARES)),
+    "EmbeddingBag": (lambda **o: nn.EmbeddingBag(4, 3, 0.5, **o), ()),
+    "Conv3d": (lambda **o: nn.Conv3d(4, 2, 3, padding=1, padding_mode="circular", **o), (VOLUME,)),
+    "ConvTranspose3d": (lambda **o: nn.ConvTranspose3d(4, 2, 2, **o), (VOLUME,)),
+    "MaxPool3d": (lambda **_: nn.MaxPool3d(2), (VOLUME,)),
+    "AvgPool3d": (lambda **_: nn.AvgPool3d(2), (VOLUME,)),
+    "LPPool1d": (lambda **_: nn.LPPool1d(2, 2), (SIGNAL,)),
+    "LPPool2d": (lambda **_: nn.LPPool2d(2, 2), (IMAGE,)),
+    "LPPool3d": (lambda **_: nn.LPPool3d(2, 2), (VOLUME,)),
+    **{
+        f"MaxUnpool{k}d": (
+            lambda k=k, **_: nn.Lambda(lambda y: getattr(nn, f"MaxUnpool{k}d")(2)(*getattr(nn, f"MaxPool{k}d")(2, return_indices=True)(y))),
+            (x,),
+        )
+        for k, x in ((1, SIGNAL), (2, IMAGE), (3, VOLUME))
+    },
+    "AdaptiveAvgPool3d": (lambda **_: nn.AdaptiveAvgPool3d(2), (VOLUME,)),
+    "AdaptiveMaxPool3d": (lambda **_: nn.AdaptiveMaxPool3d(2), (VOLUME,)),
+    "UpsamplingNearest2d": (lambda **_: nn.UpsamplingNearest2d(scale_factor=2), (IMAGE,)),
+    "UpsamplingBilinear2d": (lambda **_: nn.UpsamplingBilinear2d(scale_factor=2), (IMAGE,)),
+    "BatchNorm3d": (lambda **o: nn.BatchNorm3d(4, **o), (VOLUME,)),
+    "InstanceNorm1d": (lambda **o: nn.InstanceNorm1d(4, affine=True, **o), (SIGNAL,)),
+    "InstanceNorm3d": (lambda **o: nn.InstanceNorm3d(4, track_running_stats=True, **o), (VOLUME,)),
+    "TransformerDecoderLayer": (lambda **o: nn.TransformerDecoderLayer(4, 2, 5, **o), (SEQUENCE, SEQUENCE)),
+    "TransformerDecoder": (lambda **o: nn.TransformerDecoder(nn.TransformerDecoderLayer(4, 2, 5, **o), 2), (SEQUENCE, SEQUENCE)),
+    "Transformer": (lambda **o: nn.Transformer(4, 2, 1, 1, 5, **o), (SEQUENCE, SEQUENCE)),
+    "Dropout3d": (lambda **_: nn.Dropout3d(), (VOLUME,)),
     "Dropout1d": (lambda **_: nn.Dropout1d(), (SIGNAL,)),
     "Dropout2d": (lambda **_: nn.Dropout2d(), (IMAGE,)),
     "Maxout": (lambda **_: nn.Maxout(2), (MATRIX,)),
@@ -123,7 +193,7 @@ LAYERS = {
     "RMSNorm": (lambda **o: nn.RMSNorm(6, **o), (MATRIX,)),
     "GroupNorm": (lambda **o: nn.GroupNorm(2, 4, **o), (SIGNAL,)),
     "RNN": (lambda **o: nn.RNN(4, 3, 2, dropout=0.5, **o), (SEQUENCE,)),
-    "LSTM": (lambda **o: nn.LSTM(4, 3, bidirectional=True, **o), (SEQUENCE,)),
+    "LSTM": (lambda **o: nn.LSTM(4, 3, bidirectional=True, proj_size=2, **o), (SEQUENCE,)),
     "GRU": (lambda **o: nn.GRU(4, 3, **o), (SEQUENCE,)),
     "RNNCell": (lambda **o: nn.RNNCell(6, 3, **o), (MATRIX,)),
     "LSTMCell": (lambda **o: nn.LSTMCell(6, 3, **o), (MATRIX,)),

@@ -36,7 +36,14 @@ def test_every_public_function_is_called():
 
 
 def test_every_layer_is_called():
-    containers = {"Module", "ModuleList", "ModuleDict", "ParameterList", "Parameter"}
+    containers = {
+        "Module",
+        "ModuleList",
+        "ModuleDict",
+        "ParameterList",
+        "ParameterDict",
+        "Parameter",
+    }
     layers = {
         name
         for name in nn.__all__

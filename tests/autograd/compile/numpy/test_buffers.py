@@ -38,3 +38,14 @@ def test_two_workspaces_share_nothing():
         a = one(*b.arrays())[0]
         two(b.arrays()[0] * 0)
         assert one(*b.arrays())[0] == a
+
+
+def test_a_view_without_axes_keeps_the_memory_that_it_looks_into():
+    """A later product of one entry must not take the place of the one that `first` is a view of."""
+    b = Build()
+    x, y = b.input(np.array([[2.0]])), b.input(np.array([[3.0]]))
+    first = b("reshape", b(np.matmul, x, x), ())
+    second = b("reshape", b(np.matmul, y, y), ())
+    program = b.program(b(np.add, b(np.exp, first), b(np.multiply, first, second)))
+    (found,) = Fast(program).function()(*b.arrays())
+    assert found == np.exp(4.0) + 36.0

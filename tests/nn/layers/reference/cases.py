@@ -35,6 +35,8 @@ WEIGHTS = "torch.tensor([0.5, 1.0, 2.0, 0.25], dtype=torch.float64)"
 PADDED = np.array([[False] * 5, [False] * 3 + [True] * 2, [False] * 4 + [True]])
 FORBIDDEN = np.triu(np.ones((5, 5), bool), 1)
 ADDED = rng.normal(size=(5, 5))
+POINTS = rng.uniform(-1.3, 1.3, (2, 3, 4, 2))
+POINTS_3D = rng.uniform(-1.3, 1.3, (2, 2, 3, 2, 3))
 
 ACTIVATIONS = """
     ReLU ReLU6 LeakyReLU ELU SELU CELU GELU SiLU Mish Softsign Sigmoid LogSigmoid Hardsigmoid Hardtanh
@@ -255,4 +257,191 @@ MODULES: dict[str, Case] = {
     "distance": case("nn.Identity()", (6, 4), (6, 4), call="F.pairwise_distance(x, y, p=3.0)"),
     "cosine": case("nn.Identity()", (6, 4), (6, 4), call="F.cosine_similarity(x, y, dim=0)"),
     "normalize": case("nn.Identity()", (6, 4), call="F.normalize(x, dim=1)"),
+    "conv3d": case("nn.Conv3d(2, 3, (3, 2, 2))", (2, 2, 4, 3, 5)),
+    "conv3d all": case(
+        "nn.Conv3d(4, 6, (3, 2, 1), stride=(2, 1, 1), padding=(1, 0, 2), dilation=(1, 2, 1), groups=2)",
+        (1, 4, 5, 4, 3),
+    ),
+    "conv3d circular": case(
+        "nn.Conv3d(1, 2, 3, padding=1, padding_mode='circular')", (1, 1, 3, 4, 3)
+    ),
+    "conv_transpose3d": case(
+        "nn.ConvTranspose3d(4, 2, (3, 2, 2), stride=(2, 1, 2), padding=(1, 0, 0), "
+        "output_padding=(1, 0, 1), groups=2)",
+        (1, 4, 2, 3, 2),
+    ),
+    "max_pool3d": case("nn.MaxPool3d(2, stride=(2, 1, 2), padding=(1, 0, 1))", (2, 2, 4, 3, 5)),
+    "max_pool3d ceil": case("nn.MaxPool3d(2, ceil_mode=True)", (1, 2, 3, 4, 5)),
+    "avg_pool3d": case("nn.AvgPool3d((2, 3, 2), padding=(1, 1, 0))", (2, 2, 4, 5, 4)),
+    "adaptive_avg_pool3d": case("nn.AdaptiveAvgPool3d((2, None, 3))", (1, 2, 5, 2, 4)),
+    "adaptive_max_pool3d": case("nn.AdaptiveMaxPool3d((2, 3, 2))", (1, 2, 5, 4, 3)),
+    "lp_pool1d": case("nn.LPPool1d(3, 2, ceil_mode=True)", (2, 3, 7), call="module(x * x)"),
+    "lp_pool2d": case("nn.LPPool2d(2, (2, 3), stride=1)", (2, 3, 4, 5)),
+    "lp_pool3d": case("nn.LPPool3d(1, 2)", (1, 2, 4, 4, 4)),
+    "max_unpool1d": case(
+        "nn.MaxUnpool1d(2)",
+        (2, 3, 7),
+        call="module(*F.max_pool1d(x, 2, return_indices=True), output_size=(7,))",
+    ),
+    "max_unpool2d": case(
+        "nn.MaxUnpool2d(2, stride=3)",
+        (2, 3, 6, 8),
+        call="module(*F.max_pool2d(x, 2, 3, return_indices=True), output_size=(6, 8))",
+    ),
+    "max_unpool3d": case(
+        "nn.MaxUnpool3d(2)",
+        (1, 2, 4, 4, 2),
+        call="module(*F.max_pool3d(x, 2, return_indices=True))",
+    ),
+    **{
+        f"{name}{k}d": case(f"nn.{name}{k}d({widths}{value})", (2, 2, *(3, 4, 5)[:k]))
+        for k, widths in ((1, (2, 1)), (2, (1, 2, 0, 1)), (3, (1, 2, 0, 1, 2, 1)))
+        for name, value in {
+            "ConstantPad": ", 1.5",
+            "ZeroPad": "",
+            "ReflectionPad": "",
+            "ReplicationPad": "",
+            "CircularPad": "",
+        }.items()
+    },
+    "pad negative": case("nn.Identity()", (3, 5), call="F.pad(x, (-1, 2, 1, -2), value=0.5)"),
+    "pad negative replicate": case(
+        "nn.Identity()", (2, 3, 5), call="F.pad(x, (-2, 1), mode='replicate')"
+    ),
+    "unfold": case("nn.Unfold((2, 3), dilation=(2, 1), padding=1, stride=2)", (2, 3, 5, 6)),
+    "fold": case("nn.Fold((5, 6), (2, 3), padding=1, stride=2)", (2, 12, 9)),
+    "pixel_shuffle": case("nn.PixelShuffle(2)", (2, 8, 2, 3)),
+    "pixel_unshuffle": case("nn.PixelUnshuffle(2)", (2, 2, 4, 6)),
+    "channel_shuffle": case("nn.ChannelShuffle(2)", (2, 6, 3)),
+    **{
+        f"upsample {mode}": case(f"nn.Upsample(scale_factor=1.7, mode='{mode}')", (2, 2, *shape))
+        for mode, shape in {
+            "nearest-exact": (3, 4),
+            "trilinear": (2, 3, 2),
+            "bicubic": (4, 5),
+        }.items()
+    },
+    "interpolate area": case("nn.Identity()", (2, 2, 7), call="F.interpolate(x, 3, mode='area')"),
+    "upsample nearest volume": case("nn.Upsample(size=(3, 5, 2))", (1, 2, 2, 3, 4)),
+    "upsample bicubic corners": case(
+        "nn.Upsample(size=(7, 3), mode='bicubic', align_corners=True)", (1, 2, 4, 5)
+    ),
+    "upsample trilinear corners": case(
+        "nn.Upsample(scale_factor=2, mode='trilinear', align_corners=True)", (1, 1, 2, 3, 2)
+    ),
+    "upsampling nearest": case("nn.UpsamplingNearest2d(scale_factor=2)", (1, 2, 2, 3)),
+    "upsampling bilinear": case("nn.UpsamplingBilinear2d(size=(5, 4))", (1, 2, 3, 3)),
+    "batch_norm3d": case("nn.BatchNorm3d(2)", (2, 2, 3, 2, 2), training=True),
+    "instance_norm1d": case("nn.InstanceNorm1d(3, affine=True)", (2, 3, 5), training=True),
+    "instance_norm1d alone": case("nn.InstanceNorm1d(3)", (3, 5)),
+    "instance_norm3d": case("nn.InstanceNorm3d(2)", (2, 2, 3, 2, 2), training=True),
+    "local_response_norm": case("nn.LocalResponseNorm(3, alpha=0.5, k=2.0)", (2, 5, 3)),
+    "local_response_norm even": case("nn.LocalResponseNorm(4, alpha=0.5)", (2, 5, 2, 2)),
+    "attention extra keys": case(
+        "nn.MultiheadAttention(8, 2, add_bias_kv=True, add_zero_attn=True)",
+        (5, 3, 8),
+        mask=FORBIDDEN,
+        call="module(x, x, x, attn_mask=mask)",
+    ),
+    "attention function grouped": case(
+        "nn.Identity()",
+        (2, 4, 3, 4),
+        (2, 2, 5, 4),
+        call="F.scaled_dot_product_attention(x, y, y, enable_gqa=True)",
+    ),
+    "decoder layer": case("nn.TransformerDecoderLayer(8, 2, 12)", (5, 3, 8), (4, 3, 8)),
+    "decoder layer first": case(
+        "nn.TransformerDecoderLayer(8, 2, 12, activation='gelu', batch_first=True, norm_first=True)",
+        (3, 5, 8),
+        (3, 5, 8),
+        mask=FORBIDDEN,
+        padding=PADDED,
+        call="module(x, y, tgt_mask=mask, memory_key_padding_mask=padding)",
+    ),
+    "decoder": case(
+        "nn.TransformerDecoder(nn.TransformerDecoderLayer(8, 2, 12), 2, nn.LayerNorm(8))",
+        (5, 3, 8),
+        (4, 3, 8),
+    ),
+    "transformer": case(
+        "nn.Transformer(8, 2, 1, 2, 12, batch_first=True)",
+        (3, 4, 8),
+        (3, 5, 8),
+        mask=FORBIDDEN,
+        call="module(x, y, tgt_mask=mask)",
+    ),
+    "lstm projected": case(
+        "nn.LSTM(3, 5, 2, bidirectional=True, proj_size=2)",
+        (5, 2, 3),
+        (4, 2, 2),
+        (4, 2, 5),
+        call="module(x, (y, z))",
+    ),
+    "lstm projected zeros": case("nn.LSTM(3, 5, proj_size=2, bias=False)", (5, 3)),
+    "embedding norms": case("nn.Embedding(7, 3, max_norm=0.8)", x=TOKENS),
+    "embedding frequency": case("nn.Embedding(7, 3, scale_grad_by_freq=True)", x=TOKENS),
+    "embedding bag": case("nn.EmbeddingBag(7, 3)", x=TOKENS),
+    "embedding bag max": case("nn.EmbeddingBag(7, 3, mode='max')", x=TOKENS),
+    "embedding bag offsets": case(
+        "nn.EmbeddingBag(7, 3, mode='sum', padding_idx=2)",
+        (15,),
+        tokens=TOKENS.ravel(),
+        call="module(tokens, torch.tensor([0, 4, 4, 9], dtype=torch.int64), x)",
+    ),
+    "embedding bag mean": case(
+        "nn.EmbeddingBag(7, 3, padding_idx=2, max_norm=1.0)",
+        tokens=TOKENS.ravel(),
+        call="module(tokens, torch.tensor([0, 0, 6], dtype=torch.int64))",
+    ),
+    "Threshold": case("nn.Threshold(0.1, -0.4)", (3, 4)),
+    "Hardshrink": case("nn.Hardshrink(0.3)", (3, 4)),
+    "Softshrink": case("nn.Softshrink(0.3)", (3, 4)),
+    "RReLU eval": case("nn.RReLU()", (3, 4)),
+    "Softmax2d": case("nn.Softmax2d()", (2, 3, 2, 2)),
+    "feature alpha dropout eval": case("nn.FeatureAlphaDropout(0.3)", (3, 4)),
+    "CosineSimilarity": case("nn.CosineSimilarity(dim=1)", (6, 4), (6, 4)),
+    "PairwiseDistance": case("nn.PairwiseDistance(p=3, keepdim=True)", (6, 4), (6, 4)),
+    **{
+        f"grid_sample {mode} {padding}": case(
+            "nn.Identity()",
+            (2, 2, 4, 3),
+            grid=POINTS,
+            call=f"F.grid_sample(x, grid, '{mode}', '{padding}', {mode == 'nearest'})",
+        )
+        for mode in ("bilinear", "nearest", "bicubic")
+        for padding in ("zeros", "border", "reflection")
+    },
+    "grid_sample of a map": case(
+        "nn.Identity()",
+        (1, 2, 5, 4),
+        (1, 2, 3),
+        call="F.grid_sample(x, F.affine_grid(y, (1, 2, 3, 3), False), align_corners=False)",
+    ),
+    "grid_sample volume": case(
+        "nn.Identity()",
+        (2, 2, 3, 4, 2),
+        grid=POINTS_3D,
+        call="F.grid_sample(x, grid, padding_mode='reflection', align_corners=True)",
+    ),
+    "affine_grid volume": case(
+        "nn.Identity()", (2, 3, 4), call="F.affine_grid(x, (2, 1, 2, 3, 2), True)"
+    ),
+    "weight_norm": case("utils.parametrizations.weight_norm(nn.Linear(4, 3))", (5, 4)),
+    "weight_norm one length": case(
+        "utils.parametrizations.weight_norm(nn.Conv1d(4, 3, 2), dim=None)", (2, 4, 5)
+    ),
+    "weight_norm recurrent": case(
+        "utils.parametrizations.weight_norm(nn.GRU(3, 2), 'weight_hh_l0')", (4, 2, 3)
+    ),
+    "spectral_norm": case(
+        "utils.parametrizations.spectral_norm(nn.Linear(4, 3))", (5, 4), training=True
+    ),
+    "spectral_norm eval": case(
+        "utils.parametrizations.spectral_norm(nn.Conv2d(2, 3, 2))", (1, 2, 3, 3)
+    ),
+    "spectral_norm transposed": case(
+        "utils.parametrizations.spectral_norm(nn.ConvTranspose1d(2, 3, 2), n_power_iterations=2)",
+        (2, 2, 4),
+        training=True,
+    ),
 }

@@ -23,11 +23,11 @@ def flat(outputs: object) -> list[torch.Tensor]:
 
 def arrays(name: str, case: Case, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Everything about one case, by name."""
-    module = eval(case.module, {"nn": nn, "torch": torch}).double()
+    module = eval(case.module, {"nn": nn, "torch": torch, "utils": nn.utils}).double()
     module.train(case.training)
     with torch.no_grad():
         for parameter in module.parameters():
-            parameter.copy_(torch.from_numpy(0.5 * rng.normal(size=tuple(parameter.shape))))
+            parameter.copy_(torch.tensor(0.5 * rng.normal(size=tuple(parameter.shape))))
         for key, buffer in module.named_buffers():
             if key.startswith("running"):
                 buffer.copy_(torch.from_numpy(rng.uniform(0.5, 1.5, tuple(buffer.shape))))
@@ -39,7 +39,7 @@ def arrays(name: str, case: Case, rng: np.random.Generator) -> dict[str, np.ndar
         array = rng.normal(size=given) if isinstance(given, tuple) else given
         found[f"{name}/inputs/{key}"] = array
         inputs[key] = torch.tensor(array, requires_grad=isinstance(given, tuple))
-    outputs = flat(eval(case.call, {"module": module, "F": F, **inputs}))
+    outputs = flat(eval(case.call, {"module": module, "F": F, "torch": torch, **inputs}))
     total = torch.zeros((), dtype=torch.float64)
     for i, output in enumerate(outputs):
         cotangent = rng.normal(size=tuple(output.shape))
@@ -57,6 +57,7 @@ def arrays(name: str, case: Case, rng: np.random.Generator) -> dict[str, np.ndar
 
 
 def main() -> None:
+    torch.manual_seed(0)
     rng = np.random.default_rng(0)
     found: dict[str, np.ndarray] = {}
     for name, case in MODULES.items():
