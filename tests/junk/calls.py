@@ -75,7 +75,7 @@ BY_NAME = {
     "scheduler": lambda: nn.optim.StepLR(optimizer(), 2), "output": lambda: T(4, 3), "path": lambda: "/nonexistent/checkpoint",
     "f": lambda: square, "fn": lambda: square, "v": lambda: np.ones(3), "xs": lambda: (np.ones(3),), "tangents": lambda: (np.ones(3),),
     "root": node, "nodes": node, "roots": lambda: [node()], "weight": lambda: T(4, 6), "shape": lambda: 3, "size": lambda: 2, "arrays": lambda: [T(2), T(2)],
-    "name": lambda: "name", "kernel": lambda: lambda x: x, "schedulers": lambda: [nn.optim.StepLR(optimizer(), 2)],
+    "p": lambda: T(3) * 0.1 + 0.5, "name": lambda: "name", "kernel": lambda: lambda x: x, "schedulers": lambda: [nn.optim.StepLR(optimizer(), 2)],
 }  # fmt: skip
 
 
