@@ -232,11 +232,10 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
         Tensor([1., 4.])
     """
     x = as_operand(x, "piecewise")
-    condlist = [condlist] if np.isscalar(condlist) else condlist
-    if condlist is None or len(condlist) == 0:
+    if condlist is None or (np.ndim(data_of(condlist)) and not len(condlist)):
         raise ArgumentError(message("piecewise", f"condlist={described(condlist)}", "masks"))
-    single = np.ndim(data_of(condlist[0])) == 0 and x.ndim
-    given = [np.asarray(data_of(c), bool) for c in ([condlist] if single else condlist)]
+    one = np.isscalar(condlist) or (np.ndim(data_of(condlist[0])) == 0 and x.ndim)
+    given = [np.asarray(data_of(c), bool) for c in ([condlist] if one else condlist)]
     masks = np.asarray([np.broadcast_to(c, x.shape) if not c.ndim else c for c in given])
     if len(funclist) == len(masks) + 1:
         masks = np.concatenate([masks, ~masks.any(axis=0, keepdims=True)])

@@ -11,12 +11,12 @@ from autograd.errors import ShapeError, counted, described, message
 from autograd.numpy import reductions as r
 from autograd.numpy.arguments import as_operand, check_out, flag, integer, normalize_axes
 from autograd.numpy.diagonals import diagonal
-from autograd.numpy.dispatch import implements
+from autograd.numpy.dispatch import depends, implements, unsupported
 from autograd.numpy.elementwise import sqrt
 from autograd.numpy.joining import concatenate
 from autograd.numpy.products import matmul
 from autograd.numpy.refusals import ArgumentError, explained
-from autograd.numpy.selection import clip
+from autograd.numpy.selection import clip, where
 from autograd.numpy.shaping import reshape, squeeze
 from autograd.numpy.statistics import average, diff
 from autograd.primitives.indexing import getitem
@@ -63,7 +63,7 @@ def cov(
         bias: whether to divide by n, not by n - 1.
         ddof: what to subtract from n in the divisor instead.
         fweights: how often each observation counts, integers.
-        aweights: the importance of each observation.
+        aweights: the importance of each observation; differentiable too.
         dtype: must be None.
 
     Returns:
@@ -81,26 +81,37 @@ def cov(
     x = _variables(m, rowvar)
     if y is not None:
         x = concatenate([x, _variables(y, rowvar)])
-    weights = None
-    for name, given in (("fweights", fweights), ("aweights", aweights)):
-        if given is not None:
-            w = np.asarray(data_of(given), float)
-            if w.shape != x.shape[1:] or (w < 0).any():
-                got = f"{name} of shape {w.shape} for {counted(x.shape[1], 'observation')}"
-                raise ShapeError(message("cov", got, "one weight, 0 or more, for each"))
-            if name == "fweights" and (w != np.rint(w)).any():
-                raise ArgumentError(message("cov", "fweights with fractions", "integers"))
-            weights = w if weights is None else weights * w
+    counts = importance = None
+    if fweights is not None:
+        if depends(fweights):
+            raise unsupported(np.cov, "fweights that require a gradient", "integers")
+        counts = _weights("fweights", data_of(fweights), x.shape[1])
+        if (counts != np.rint(counts)).any():
+            raise ArgumentError(message("cov", "fweights with fractions", "integers"))
+    if aweights is not None:
+        importance = _weights("aweights", as_operand(aweights, "cov"), x.shape[1])
+    weights = (
+        importance if counts is None else counts if importance is None else counts * importance
+    )
     ddof = ddof if ddof is not None else int(not bias)
-    total = float(x.shape[1]) if weights is None else weights.sum()
+    total = float(x.shape[1]) if weights is None else r.sum(weights)
     divisor = total - ddof
-    if aweights is not None and ddof:
-        divisor = total - ddof * (weights * np.asarray(data_of(aweights), float)).sum() / total
+    if importance is not None and ddof:
+        divisor = total - ddof * r.sum(weights * importance) / total
     centered = x - average(x, 1, weights, keepdims=True)
     other = centered if weights is None else centered * weights
     with np.errstate(all="ignore"):
-        result = matmul(centered, other.T) / np.float64(max(divisor, 0.0))
+        result = matmul(centered, other.T) / where(data_of(divisor) > 0, divisor, 0.0)
     return squeeze(result)
+
+
+def _weights(name: str, w: Any, count: int) -> Any:
+    """One weight for each observation, in double precision."""
+    w = as_operand(w, "cov")
+    if w.shape != (count,) or (data_of(w) < 0).any():
+        got = f"{name} of shape {w.shape} for {counted(count, 'observation')}"
+        raise ShapeError(message("cov", got, "one weight, 0 or more, for each"))
+    return w if w.dtype == np.float64 else cast(w, dtype=np.dtype(float))
 
 
 def _variables(m: Any, rowvar: bool) -> Any:

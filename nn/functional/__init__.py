@@ -65,12 +65,28 @@ from nn.functional.losses.divergence import (
     distillation_loss,
     kl_div,
 )
+from nn.functional.losses.focal import (
+    focal_loss,
+    sigmoid_focal_loss,
+)
+from nn.functional.losses.likelihood import (
+    ctc_loss,
+    gaussian_nll_loss,
+    poisson_nll_loss,
+)
 from nn.functional.losses.margin import (
     cosine_embedding_loss,
     hinge_embedding_loss,
     hinge_loss,
     multi_margin_loss,
     triplet_margin_loss,
+)
+from nn.functional.losses.ranking import (
+    margin_ranking_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
+    triplet_margin_with_distance_loss,
 )
 from nn.functional.losses.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from nn.functional.normalization import (
@@ -110,12 +126,15 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "distillation_loss",
     "dropout",
     "dropout1d",
     "dropout2d",
     "elu",
     "embedding",
+    "focal_loss",
+    "gaussian_nll_loss",
     "gelu",
     "glu",
     "group_lasso_penalty",
@@ -137,16 +156,20 @@ __all__ = [
     "linear",
     "log_softmax",
     "logsigmoid",
+    "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
     "maxout",
     "mish",
     "mse_loss",
     "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
     "one_hot",
     "pairwise_distance",
+    "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
@@ -154,9 +177,11 @@ __all__ = [
     "scaled_dot_product_attention",
     "selu",
     "sigmoid",
+    "sigmoid_focal_loss",
     "silu",
     "sinusoidal_positional_encoding",
     "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",
@@ -164,4 +189,5 @@ __all__ = [
     "tanh",
     "tanhshrink",
     "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
 ]

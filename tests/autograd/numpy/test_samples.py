@@ -33,6 +33,13 @@ def test_the_slope_knows_where_values_were_taken():
     np.testing.assert_allclose(x.grad, np.full(4, 2.0), atol=1e-13)
 
 
+def test_the_importance_of_observations_has_a_gradient():
+    w = np.array([0.5, 1.0, 2.0, 0.1])
+    assert ag.check_gradients(lambda x, w: ag.cov(x, aweights=w), X, w)
+    with pytest.raises(ag.UnsupportedError, match=r"np\.cov: got fweights that require a gradient"):
+        ag.cov(X, fweights=ag.Tensor(np.ones(4), requires_grad=True))
+
+
 def test_refusals():
     with pytest.raises(ag.ShapeError, match="gradient: got length 1 on axis 0; expected 2 or more"):
         ag.gradient(np.ones(1))
