@@ -178,15 +178,8 @@ LAYER_FUNCTIONS = {
 
 # `nn.optim.NAME`
 OPTIMIZERS = {
-    "RAdam": "nn.optim.Adam with nn.optim.LinearWarmup",
-    "ASGD": "nn.optim.SGD with nn.optim.ExponentialMovingAverage",
-    "Rprop": "nn.optim.RMSprop",
     "SparseAdam": "nn.optim.Adam",
-    "Adafactor": "nn.optim.Adam",
-    "Muon": "nn.optim.AdamW",
     "swa_utils": "nn.optim.ExponentialMovingAverage",
-    "CyclicLR": "nn.optim.OneCycleLR",
-    "MultiplicativeLR": "nn.optim.LambdaLR",
     "swap_in_optimizer_params_and_state": "optimizer.load_state_dict(state)",
 }
 

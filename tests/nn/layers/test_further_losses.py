@@ -1,10 +1,48 @@
-"""Further losses as modules: options reach the functions, and are checked when a module is made."""
+"""Further losses as modules: PyTorch's numbers, and options that reach the functions."""
+
+import importlib
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+import autograd as ag
 import nn
 from nn import functional as F
+
+FOLDER = Path(__file__).with_name("reference")
+sys.path.insert(0, str(FOLDER))  # make.py runs there, where only PyTorch is
+try:
+    LOSSES = importlib.import_module("loss_cases").LOSSES
+finally:
+    sys.path.remove(str(FOLDER))
+    for name in ("cases", "loss_cases"):
+        sys.modules.pop(name, None)
+TORCH = SimpleNamespace(tensor=lambda numbers, dtype: np.array(numbers, dtype), float64=float)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_pytorchs_numbers(name):
+    case = LOSSES[name]
+    with np.load(FOLDER / "losses.npz") as file:
+        kept = {k.removeprefix(f"{name}/"): file[k] for k in file if k.startswith(f"{name}/")}
+    module = eval(case.module, {"nn": nn, "torch": TORCH})
+    inputs = {
+        key: ag.Tensor(kept[f"inputs/{key}"], requires_grad=True)
+        if f"gradients/{key}" in kept
+        else kept[f"inputs/{key}"]
+        for key in case.inputs
+    }
+    output = eval(case.call, {"module": module, "F": F, **inputs})
+    np.testing.assert_allclose(output.data, kept["outputs/0"], rtol=1e-9, atol=1e-12)
+    (output * kept["cotangents/0"]).sum().backward()
+    gradients = {key: x.grad for key, x in inputs.items() if isinstance(x, ag.Tensor)}
+    assert "x" in gradients
+    for key, gradient in gradients.items():
+        np.testing.assert_allclose(gradient, kept[f"gradients/{key}"], rtol=1e-7, atol=1e-12)
+
 
 X = np.array([[0.2, 1.5, -0.3], [0.7, 0.1, 0.4]])
 SIGNS = np.sign(X)
