@@ -220,14 +220,8 @@ UTILITIES = {
 
 # `nn.data.NAME`
 DATA = {
-    "BatchSampler": "nn.data.DataLoader(dataset, batch_size)",
-    "RandomSampler": "nn.data.DataLoader(dataset, shuffle=True)",
-    "SequentialSampler": "nn.data.DataLoader(dataset), which goes in order",
-    "SubsetRandomSampler": "nn.data.DataLoader(nn.data.Subset(dataset, indices), shuffle=True)",
-    "WeightedRandomSampler": "nn.data.Subset(dataset, rng.choice(n, size, p=weights))",
     "DistributedSampler": "nn.data.Subset(dataset, indices) with each process's indices",
-    "Sampler": "nn.data.Subset(dataset, indices)",
-    "sampler": "nn.data.Subset(dataset, indices)",
+    "sampler": "nn.data",
     "IterableDataset": "nn.data.Dataset, with __len__ and __getitem__, or a loop over batches",
     "ChainDataset": "nn.data.ConcatDataset(datasets)",
     "StackDataset": "nn.data.TensorDataset(*arrays)",
@@ -296,8 +290,6 @@ PARAMETERS: dict[str, tuple[Any, str]] = {
     "max_value": (None, "write max_val"),
     "differentiable": (False, "leave it out; ag.grad differentiates steps that you write out"),
     "last_epoch": (-1, "call load_state_dict with the state of the scheduler that you saved"),
-    "sampler": (None, "write shuffle=True, or pass nn.data.Subset(dataset, indices)"),
-    "batch_sampler": (None, "write batch_size and shuffle, or loop over the batches yourself"),
     "num_workers": (0, "leave it out; batches are made in this process"),
     "pin_memory": (False, "leave it out; arrays are in the memory of the CPU"),
     "timeout": (0, "leave it out; batches are made in this process"),

@@ -55,9 +55,9 @@ def gaussian_nll_loss(
     if var.shape not in ((), input.shape, (*input.shape[:-1], 1)):
         got = f"var of shape {var.shape} for an input of shape {input.shape}"
         raise ShapeError(message(what, got, "one for each entry or line, or one number"))
-    if (ag.data_of(var) < 0).any():
+    if (var < 0).any():
         raise ValueError(message(what, "a negative variance", "0 or more"))
-    raised = ag.where(ag.data_of(var) < eps, eps + (var - ag.stop_gradient(var)), var)
+    raised = ag.where(var < eps, eps + (var - ag.stop_gradient(var)), var)
     losses = 0.5 * (ag.log(raised) + ag.square(input - target) / raised)
     if full:
         losses = losses + 0.5 * math.log(2.0 * math.pi)
@@ -101,7 +101,7 @@ def poisson_nll_loss(
     x, counts = check_same_shape(what, input, target)
     losses = ag.exp(x) - counts * x if log_input else x - counts * ag.log(x + eps)
     if full:
-        above = ag.data_of(counts) > 1
+        above = counts > 1
         n = ag.where(above, counts, 1.0)
         stirling = n * ag.log(n) - n + 0.5 * ag.log((2.0 * math.pi) * n)
         losses = losses + ag.where(above, stirling, 0.0)
@@ -163,7 +163,7 @@ def ctc_loss(
     with np.errstate(all="ignore"):  # of plain data: states that nothing reaches are -inf
         losses = -_log_likelihood(logs, letters, ends, sizes, blank)
     if zero_infinity:
-        losses = ag.where(np.isinf(ag.data_of(losses)), 0.0, losses)
+        losses = ag.where(np.isinf(losses), 0.0, losses)
     if reduction == "mean":
         losses = losses / np.maximum(sizes, 1).astype(losses.dtype)
     return reduce_loss(what, losses if batched else losses[0], reduction)
