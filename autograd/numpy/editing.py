@@ -63,6 +63,8 @@ def insert(x: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
         Tensor([1., 2., 3.])
     """
     x = as_operand(x, "insert")
+    if isinstance(obj, bool):  # at which NumPy looks for a shape
+        raise ArgumentError(message("insert", f"obj={obj}", "an int, a slice, or positions"))
     if not isinstance(values, Node):
         values = np.array(values, dtype=x.dtype)
     # NumPy inserts numbers of the values among numbers of the entries, which says what goes where.
@@ -232,7 +234,11 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
         Tensor([1., 4.])
     """
     x = as_operand(x, "piecewise")
-    if condlist is None or (np.ndim(data_of(condlist)) and not len(condlist)):
+    if (
+        isinstance(condlist, (dict, set, str, bytes))
+        or condlist is None
+        or (np.ndim(data_of(condlist)) and not len(condlist))
+    ):
         raise ArgumentError(message("piecewise", f"condlist={described(condlist)}", "masks"))
     one = np.isscalar(condlist) or (np.ndim(data_of(condlist[0])) == 0 and x.ndim)
     given = [np.asarray(data_of(c), bool) for c in ([condlist] if one else condlist)]

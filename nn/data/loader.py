@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import ShapeError, Tensor
 from autograd.errors import described, kind, message
-from nn.arguments import flags, generator_or_default, refuse, size
+from nn.arguments import flags, generator_or_default, integers, refuse, size
 from nn.data.dataset import check_dataset
 from nn.data.sampler import BatchSampler, check_sampler, order_of
 from nn.module.state import check_state
@@ -144,7 +144,7 @@ class DataLoader:
         """The indices of each batch of an epoch."""
         batches = self.batch_sampler
         if batches is not None and not isinstance(batches, BatchSampler):
-            return [np.asarray(batch, int) for batch in batches]
+            return [integers(batch, "DataLoader", "batch_sampler") for batch in batches]
         if batches is None:
             order = self.order(epoch)
         else:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import message
+from autograd.errors import kind, message
 from nn.arguments import array, flags, generator_or_default, integers, size, undefined
 from nn.data.dataset import check_dataset
 
@@ -230,7 +230,7 @@ def order_of(sampler: Any, generator: np.random.Generator) -> Any:
     if isinstance(sampler, Sampler):
         order = np.asarray(sampler.order(generator))
     else:
-        order = np.asarray(list(sampler), int)
+        order = np.asarray(list(sampler) or np.zeros(0, int))
     if order.shape != (len(sampler),) or order.dtype.kind not in "iu":
         got = f"indices of shape {order.shape} and dtype {order.dtype}"
         expected = f"{len(sampler)} integers, as many as its length"
@@ -244,8 +244,9 @@ def check_sampler(what: str, sampler: Any, name: str = "sampler") -> Any:
     Raises:
         TypeError: it has no length, or cannot be iterated.
     """
-    if not hasattr(sampler, "__len__") or not hasattr(sampler, "__iter__"):
-        got = f"{type(sampler).__name__} as {name}"
+    unordered = isinstance(sampler, (str, bytes, Mapping, Set))
+    if unordered or not hasattr(sampler, "__len__") or not hasattr(sampler, "__iter__"):
+        got = f"{kind(sampler)} as {name}"
         raise TypeError(message(what, got, "a Sampler, or an iterable of indices with a length"))
     return sampler
 

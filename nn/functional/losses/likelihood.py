@@ -9,9 +9,14 @@ import numpy as np
 
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message
+from autograd.errors import message, one_of
 from nn.arguments import flags, floats, floats_like, integer, integers, number
-from nn.functional.losses.reduction import check_same_shape, reduce_loss, refuse_old_names
+from nn.functional.losses.reduction import (
+    REDUCTIONS,
+    check_same_shape,
+    reduce_loss,
+    refuse_old_names,
+)
 
 
 def gaussian_nll_loss(
@@ -148,6 +153,7 @@ def ctc_loss(
     """
     what = "ctc_loss"
     flags(what, zero_infinity=zero_infinity)
+    one_of(what, "reduction", reduction, REDUCTIONS)
     logs = floats(log_probs)
     if logs.ndim not in (2, 3):
         raise ShapeError(message(what, f"log_probs of shape {logs.shape}", "(T, N, C) or (T, C)"))

@@ -84,6 +84,8 @@ class CyclicLR(LRScheduler):
             raise ValueError(message(what, got, hint="pass cycle_momentum=False"))
         self.base_momentums = for_each_group(what, "base_momentum", base_momentum, groups)
         self.max_momentums = for_each_group(what, "max_momentum", max_momentum, groups)
+        for momentum in (*self.base_momentums, *self.max_momentums):
+            number(what, "a momentum", momentum, 0.0, 1.0)
         for group, rate in zip(groups, lowest, strict=True):
             group["initial_lr"] = rate
         super().__init__(optimizer, last_epoch)

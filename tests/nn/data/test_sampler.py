@@ -91,7 +91,7 @@ def test_refusals():
         data.DataLoader(ITEMS, shuffle=True, sampler=[0])
     with pytest.raises(ValueError, match="the batch_sampler alone"):
         data.DataLoader(ITEMS, 2, batch_sampler=[[0]])
-    with pytest.raises(TypeError, match="DataLoader: got int as sampler"):
+    with pytest.raises(TypeError, match="DataLoader: got an int as sampler"):
         data.DataLoader(ITEMS, sampler=3)
     with pytest.raises(
         ValueError, match="WeightedRandomSampler: got 1 weights above 0 for 2 samples"
