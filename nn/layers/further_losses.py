@@ -58,7 +58,7 @@ class PoissonNLLLoss(Loss):
         options: dict[str, Any] = {"log_input": log_input, "full": full, "eps": eps}
         super().__init__(f.poisson_nll_loss, size_average, reduce, **options, reduction=reduction)
 
-    def forward(self, log_input: Any, target: Any) -> Any:  # type: ignore[override]
+    def forward(self, log_input: Any, target: Any) -> Any:
         """The loss of logarithms of expected counts, or of the counts, and what was counted."""
         return self._apply(log_input, target)
 
