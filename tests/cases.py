@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import mpmath as mp
 import numpy as np
 
 import autograd as ag
@@ -81,6 +82,11 @@ def _mask(*arrays: Any) -> tuple[Any, ...]:
     return (np.arange(arrays[0].size).reshape(arrays[0].shape) % 2 == 0, *arrays)
 
 
+def _with_orders(n: Any, x: Any) -> tuple[Any, ...]:
+    """The orders 0, 1, 2, 0, ... as the first argument."""
+    return np.arange(n.size).reshape(n.shape) % 3, x
+
+
 _INDEX_WITH_DUPLICATES = (np.array([0, 2, 2, -1]),)
 _MASK = np.array([True, False, True])
 
@@ -107,6 +113,9 @@ CASES: list[Case] = [
     *_binary("div", np.divide, 0.3, 3.0),
     *_binary("maximum", np.maximum),
     *_binary("minimum", np.minimum),
+    *_binary("fmax", np.fmax),
+    *_binary("fmin", np.fmin),
+    *_binary("copysign", np.copysign),
     Case("fmod", ((3,), (3,)), np.fmod, adapt=lambda x, y: (x + 9.3 * np.sign(x), 2.0 + y * 0.01)),
     Case("fmod", ((3,), ()), np.fmod, low=7.1, high=7.4, adapt=lambda x, y: (x, 2.0 + y * 0.0)),
     Case("fmod", ((2, 3), (2, 3)), np.fmod, adapt=lambda x, y: (x + 9.3 * np.sign(x), 2.0 + y * 0.01)),
@@ -144,6 +153,14 @@ CASES: list[Case] = [
     *_unary("sigmoid", lambda x: np.exp(x) / (1.0 + np.exp(x))),
     *_unary("softplus", lambda x: np.log(1.0 + np.exp(x))),
     *_unary("erf", lambda x: np.vectorize(_erf_series, otypes=[float])(x)),
+    *_unary("erfc", lambda x: 1.0 - np.vectorize(_erf_series, otypes=[float])(x)),
+    *_unary("erfinv", lambda x: _by_mpmath("erfinv", x), -0.9, 0.9),
+    *_unary("gammaln", lambda x: _by_mpmath("loggamma", x), 0.3, 4.0),
+    *_unary("gammaln", lambda x: np.log(np.abs(_by_mpmath("gamma", x))), -0.9, -0.2),
+    *_unary("digamma", lambda x: _by_mpmath("digamma", x), 0.3, 4.0),
+    Case("digamma", ((3,),), lambda x: _by_mpmath("digamma", x), low=-0.8, high=-0.2),
+    *[Case("polygamma", shapes, lambda n, x: _by_mpmath("psi", n, x), low=0.3, high=4.0, adapt=_with_orders)
+      for shapes in (((), ()), ((), (5,)), ((2, 3), (3,)), ((3, 1), (1, 4)))],
     *_unary("sinc", np.sinc),
     *_unary("sinc", np.sinc, -0.04, 0.045),
     Case("sinc", ((3,),), np.sinc, adapt=lambda x: (x * np.array([1.0, 0.0, 1.0]),)),
@@ -261,6 +278,14 @@ def _erf_series(x: float) -> float:
         term *= -x * x / n
         total += term / (2 * n + 1)
     return 2.0 / np.sqrt(np.pi) * total
+
+
+def _by_mpmath(name: str, *args: Any) -> Any:
+    """A function of mpmath's, in 30 digits, of each entry."""
+    with mp.workdps(30):
+        return np.vectorize(lambda *x: float(getattr(mp, name)(*map(mp.mpf, x))), otypes=[float])(
+            *args
+        )
 
 
 def _added(x: Any, index: Any, shape: tuple[int, ...]) -> Any:

@@ -20,7 +20,8 @@ from autograd.engine.graph import Node, data_of, label
 from autograd.engine.primitive import PLAIN, Primitive
 from autograd.errors import DTypeError, GraphError, ShapeError, kind, message
 from autograd.primitives.arithmetic import where
-from autograd.primitives.kernels import DEVICES, ERF
+from autograd.primitives.kernels import DEVICES
+from autograd.primitives.special import SPECIAL
 
 
 class DeviceArrays(NumPyArrays):
@@ -29,15 +30,13 @@ class DeviceArrays(NumPyArrays):
     Args:
         array: the type of its arrays, such as `cupy.ndarray`.
         asarray: from an array of the host to one of the device, such as `cupy.asarray`.
-        erf: the error function, such as `cupyx.scipy.special.erf`.
+        special: what has the functions of scipy.special for them, such as `cupyx.scipy.special`.
     """
 
-    def __init__(
-        self, array: type[Any], asarray: Callable[..., Any], erf: Callable[[Any], Any]
-    ) -> None:
+    def __init__(self, array: type[Any], asarray: Callable[..., Any], special: Any) -> None:
         self.array, self.asarray = array, asarray
         PLAIN.add(array)
-        DEVICES[array], ERF[array] = asarray, erf
+        DEVICES[array], SPECIAL[array] = asarray, special
 
     # --- what goes into a primitive ---
 

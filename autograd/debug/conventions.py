@@ -175,6 +175,10 @@ def _at_origin(node: Any) -> Any:
     return np.asarray(node._data) == 0
 
 
+def _where_signs_meet(node: Any) -> Any:
+    return np.equal(node.saved[0], 0) | np.equal(node.saved[1], 0)
+
+
 def _both_zero(node: Any) -> Any:
     return np.equal(node.saved[0], 0) & np.equal(node.saved[1], 0)
 
@@ -224,7 +228,8 @@ CHOICES: dict[Primitive, Choice | None] = {
     a.rint: Choice(_at_halves, STEP),
     a.floor_divide: Choice(_at_multiples, STEP),
     **dict.fromkeys((a.fmod, a.remainder), REMAINDER),
-    **dict.fromkeys((a.maximum, a.minimum), TIE),
+    **dict.fromkeys((a.maximum, a.minimum, a.fmax, a.fmin), TIE),
+    a.copysign: Choice(_where_signs_meet, "the slopes at 0 are 0"),
     **dict.fromkeys((reduction.max_, reduction.min_), TIES),
     a.clip: Choice(_at_ends, "the slope at both ends is 1"),
     a.hypot: Choice(_at_origin, "the slopes at the origin are 0"),
@@ -237,6 +242,7 @@ CHOICES: dict[Primitive, Choice | None] = {
     **dict.fromkeys((e.sin, e.cos, e.tan, e.arcsin, e.arccos, e.arctan)),
     **dict.fromkeys((e.sinh, e.cosh, e.tanh, e.arcsinh, e.arccosh, e.arctanh)),
     **dict.fromkeys((e.sigmoid, e.softplus, e.erf, e.sinc, e.logaddexp)),
+    **dict.fromkeys((e.erfc, e.erfinv, e.gammaln, e.digamma, e.polygamma)),
     **dict.fromkeys((reduction.sum_, reduction.mean, reduction.logsumexp, reduction.prod)),
     **dict.fromkeys((reduction.cumsum, reduction.cumprod, reduction.broadcast_to)),
     **dict.fromkeys((shaping.reshape, shaping.transpose, shaping.cast, shaping.concatenate)),

@@ -11,6 +11,7 @@ import numpy as np
 from autograd.compile.passes.rewrite import number
 from autograd.compile.program import Instruction, Variable
 from autograd.derivation.notation import letters_of
+from autograd.primitives.special import KERNELS
 
 if TYPE_CHECKING:
     from autograd.derivation.mathematics import Mathematics
@@ -389,7 +390,8 @@ FORMULAS: dict[str, Callable[[Mathematics, Instruction], Formula]] = {
     "broadcast": _same, "copy": _same, "astype": _cast,
     "getitem": _entries, "pieces": _pieces, "add_at": _added_at,
     "numpy.concatenate": _joined, "numpy.einsum": _einsum,
-    "log1p": _log_one_plus, "expm1": _exp_minus_one, "kernel.erf_of_entries": _named("erf"),
+    "log1p": _log_one_plus, "expm1": _exp_minus_one,
+    **{f"kernel.{name}": _named(name.removesuffix("_of_entries")) for name in KERNELS},
     "bitwise_and": _joint("and"), "bitwise_or": _joint("or"), "invert": _named("not"),
     "kernel.scatter_add": _scattered,
     "box.because": _same, "box.softmax": _softmax, "box.one_hot": _one_hot, "box.mean": _mean,

@@ -34,22 +34,18 @@ class DeviceTensor(Tensor):
 
 
 @cache
-def tensors_of(
-    array: Any, asarray: Callable[..., Any], erf: Callable[[Any], Any]
-) -> type[DeviceTensor]:
+def tensors_of(array: Any, asarray: Callable[..., Any], special: Any) -> type[DeviceTensor]:
     """The class of Tensors with arrays of a type, such as `cupy.ndarray`, and its backend."""
-    backend = DeviceArrays(array, asarray, erf)
+    backend = DeviceArrays(array, asarray, special)
     made = type("Tensor", (DeviceTensor,), {"__slots__": (), "_backend": backend})
     backend.node = made
     install_operators(made)
     return made
 
 
-def leaf(
-    array: Any, requires_grad: bool, asarray: Callable[..., Any], erf: Callable[[Any], Any]
-) -> Any:
+def leaf(array: Any, requires_grad: bool, asarray: Callable[..., Any], special: Any) -> Any:
     """A Tensor on the device of an array, which is copied."""
-    kind_of = tensors_of(type(array), asarray, erf)
+    kind_of = tensors_of(type(array), asarray, special)
     node = constant(kind_of._backend, array.copy())
     if requires_grad:
         check_differentiable(array, "from_cupy")
@@ -85,6 +81,6 @@ def from_cupy(x: Any, requires_grad: bool = False) -> Any:
         )
         raise DTypeError(message("from_cupy", kind(x), "an array of CuPy's", hint))
     import cupy
-    from cupyx.scipy.special import erf
+    from cupyx.scipy import special
 
-    return leaf(x, bool(requires_grad), cupy.asarray, erf)
+    return leaf(x, bool(requires_grad), cupy.asarray, special)

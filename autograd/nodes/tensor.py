@@ -26,6 +26,7 @@ from autograd.numpy.dispatch import (
     POSITIONS,
     WITHOUT_GRADIENT,
     check_dropped,
+    counterpart,
     depends,
     name_of,
     unsupported,
@@ -276,15 +277,18 @@ class Tensor(Operators):
             raise unsupported(ufunc, got, hint="write array = array + tensor")
         if method == "reduce" and ufunc in f.REDUCTIONS:
             return f.REDUCTIONS[ufunc](*inputs, **({"axis": 0} | kwargs))
+        if method == "accumulate" and ufunc in f.ACCUMULATIONS:
+            return f.ACCUMULATIONS[ufunc](*inputs, **({"axis": 0} | kwargs))
         if method != "__call__":
             raise unsupported(ufunc, f"a call of its method {method}", "a plain call")
         if ufunc in WITHOUT_GRADIENT:
             return _on_data(ufunc, inputs, kwargs)
-        if ufunc not in DIFFERENTIABLE:
+        function = counterpart(ufunc)
+        if function is None:
             raise unsupported(ufunc)
         if kwargs and not (ufunc.signature and kwargs.keys() == {"axis"}):  # np.vecdot
             raise unsupported(ufunc, f"{next(iter(kwargs))}=", "the inputs alone", "leave it out")
-        return DIFFERENTIABLE[ufunc](*inputs, **kwargs)
+        return function(*inputs, **kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function in WITHOUT_GRADIENT:
@@ -352,12 +356,39 @@ class Tensor(Operators):
             note_positions("argmin")
         return self._data.argmin(i, keepdims=keepdims)
 
+    @explained
+    def argsort(
+        self, axis: int | None = -1, kind: Any = None, *, stable: bool | None = None
+    ) -> Any:
+        """The positions of the entries in ascending order, as plain integers."""
+        return np.argsort(self, axis, kind, stable=stable)
+
+    @explained
+    def nonzero(self) -> Any:
+        """Where entries are not 0: an array of plain integers for each axis."""
+        return np.nonzero(self)
+
+    @explained
+    def all(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Whether all entries along axes are true, or not 0, as plain booleans."""
+        return np.all(self, axis, keepdims=keepdims)
+
+    @explained
+    def any(self, axis: Any = None, keepdims: bool = False) -> Any:
+        """Whether any entry along axes is true, or not 0, as plain booleans."""
+        return np.any(self, axis, keepdims=keepdims)
+
+    def copy(self) -> Tensor:
+        """A new node with the same entries; the gradient goes through it. See also `numpy()`."""
+        return f.positive(self)  # type: ignore[no-any-return]
+
     # Functions that are methods too, the tensor coming first.
     __getitem__ = f.getitem
     sum = f.sum
     mean = f.mean
     prod = f.prod
     max = f.max
+    sort = f.sort
     min = f.min
     var = f.var
     std = f.std

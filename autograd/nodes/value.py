@@ -17,7 +17,7 @@ from autograd.errors import message
 from autograd.names import SCALARS, install
 from autograd.nodes.closures import hand_on, link
 from autograd.nodes.operators import Operators, install_operators, no_copy
-from autograd.numpy.dispatch import DIFFERENTIABLE, WITHOUT_GRADIENT, unsupported
+from autograd.numpy.dispatch import WITHOUT_GRADIENT, counterpart, unsupported
 from autograd.primitives import arithmetic as a
 from autograd.primitives import elementary as e
 
@@ -149,9 +149,10 @@ class Value(Operators):
             return ufunc(*(_boxed(x) if isinstance(x, Value) else x for x in inputs), dtype=object)
         if ufunc in WITHOUT_GRADIENT:
             return ufunc(*(x._data if isinstance(x, Value) else x for x in inputs))
-        if ufunc not in DIFFERENTIABLE:
+        function = counterpart(ufunc)
+        if function is None:
             raise unsupported(ufunc)
-        return DIFFERENTIABLE[ufunc](*inputs)
+        return function(*inputs)
 
     # --- the elementary functions, as methods: what NumPy calls on each entry of an object array --
 
@@ -188,6 +189,10 @@ class Value(Operators):
         sigmoid: Callable[[], Value]
         softplus: Callable[[], Value]
         erf: Callable[[], Value]
+        erfc: Callable[[], Value]
+        erfinv: Callable[[], Value]
+        gammaln: Callable[[], Value]
+        digamma: Callable[[], Value]
         sinc: Callable[[], Value]
 
 

@@ -18,7 +18,7 @@ from autograd.engine.graph import Node, data_of
 from autograd.engine.recording import is_recording
 from autograd.errors import UnsupportedError, message
 from autograd.names import NUMPY, SCIPY
-from autograd.primitives import PRIMITIVES, arithmetic
+from autograd.primitives import PRIMITIVES, arithmetic, elementary
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -122,6 +122,36 @@ def implements(*numpy_functions: Any) -> Callable[[F], F]:
         return function
 
     return register
+
+
+# Those of SciPy's functions that are ufuncs, by name: SciPy is not imported to compare them.
+SPECIAL: dict[str, Callable[..., Any]] = {
+    **{p.name: p for p in (elementary.erf, elementary.erfc, elementary.erfinv, elementary.gammaln)},
+    **dict.fromkeys(("psi", "digamma"), elementary.digamma),
+    "expit": elementary.sigmoid,
+    **{p.name: p for p in (elementary.exp2, elementary.expm1, elementary.log1p, arithmetic.cbrt)},
+}
+
+
+def of_scipy(name: str) -> Callable[[F], F]:
+    """Register a function as the one that `scipy.special.NAME(tensor)` calls."""
+
+    def register(function: F) -> F:
+        SPECIAL[name] = function
+        return function
+
+    return register
+
+
+def counterpart(function: Any) -> Callable[..., Any] | None:
+    """Our function in place of one of NumPy's or SciPy's; None if there is none."""
+    found = DIFFERENTIABLE.get(function)
+    if found is None and isinstance(function, np.ufunc):
+        special = sys.modules.get("scipy.special")
+        name = str(getattr(function, "__name__", ""))
+        if getattr(special, name, None) is function:
+            return SPECIAL.get(name)
+    return found
 
 
 def name_of(function: Any) -> str:

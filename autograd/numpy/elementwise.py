@@ -104,6 +104,15 @@ TABLE = (
     Entry("minimum", a.minimum, "The smaller of x and y; nan if either is",
           "1 for the smaller, 0 for the other; a half for each at a tie",
           "[1.0, 2.0]", "[1. , 1.5]", y="1.5"),
+    Entry("fmax", a.fmax, "The larger of x and y, or the one that is not nan",
+          "1 for the result, 0 for the other; a half for each at a tie",
+          "[1.0, float('nan')]", "[1.5, 1.5]", y="1.5"),
+    Entry("fmin", a.fmin, "The smaller of x and y, or the one that is not nan",
+          "1 for the result, 0 for the other; a half for each at a tie",
+          "[1.0, float('nan')]", "[1. , 1.5]", y="1.5"),
+    Entry("copysign", a.copysign, "|x| with the sign of y, of 0.0 and -0.0 too",
+          "1 or -1 for x, and 0 at x = 0; 0 for y",
+          "[1.5, -2.0]", "[-1.5, -2. ]", y="-0.0"),
     # --- exponentials and logarithms ---
     Entry("exp", e.exp, "e to the power of x",
           "eˣ", "[0.0, 1.0]", "[1.        , 2.71828183]"),
@@ -164,6 +173,15 @@ TABLE = (
           "sigmoid(x)", "[0.0, 1000.0]", "[6.93147181e-01, 1.00000000e+03]"),
     Entry("erf", e.erf, "The error function, 2/√π ∫₀ˣ exp(-t²) dt",
           "2/√π exp(-x²)", "[0.0, 1.0]", "[0.        , 0.84270079]"),
+    # --- special functions ---
+    Entry("erfc", e.erfc, "1 - erf(x), exact where erf(x) is close to 1",
+          "-2/√π exp(-x²)", "[1.0, 10.0]", "[1.57299207e-01, 2.08848758e-45]"),
+    Entry("erfinv", e.erfinv, "The y with erf(y) = x; nan outside [-1, 1]",
+          "√π/2 exp(y²)", "[0.0, 0.5]", "[0.        , 0.47693628]"),
+    Entry("gammaln", e.gammaln, "ln |Γ(x)|, where Γ(n) = (n - 1)!; inf at 0, -1, -2, ...",
+          "digamma(x)", "[3.0, 100.0]", "[  0.69314718, 359.13420537]"),
+    Entry("digamma", e.digamma, "The slope of ln |Γ(x)|",
+          "polygamma(1, x)", "[1.0, 2.0]", "[-0.57721566,  0.42278434]"),
 )
 # fmt: on
 

@@ -15,17 +15,24 @@ __all__ = [
     "arctanh",
     "cbrt",
     "ceil",
+    "copysign",
     "cos",
     "cosh",
+    "digamma",
     "div",
     "divide",
     "erf",
+    "erfc",
+    "erfinv",
     "exp",
     "exp2",
     "expm1",
     "floor",
     "floor_divide",
+    "fmax",
+    "fmin",
     "fmod",
+    "gammaln",
     "hypot",
     "log",
     "log1p",
@@ -308,6 +315,36 @@ def minimum(x: Any, y: Any) -> Any:
         Tensor([1. , 1.5])
     """
 
+def fmax(x: Any, y: Any) -> Any:
+    """The larger of x and y, or the one that is not nan, elementwise.
+
+    Derivatives: 1 for the result, 0 for the other; a half for each at a tie.
+
+    Example:
+        >>> ag.fmax(ag.Tensor([1.0, float('nan')]), 1.5)
+        Tensor([1.5, 1.5])
+    """
+
+def fmin(x: Any, y: Any) -> Any:
+    """The smaller of x and y, or the one that is not nan, elementwise.
+
+    Derivatives: 1 for the result, 0 for the other; a half for each at a tie.
+
+    Example:
+        >>> ag.fmin(ag.Tensor([1.0, float('nan')]), 1.5)
+        Tensor([1. , 1.5])
+    """
+
+def copysign(x: Any, y: Any) -> Any:
+    """|x| with the sign of y, of 0.0 and -0.0 too, elementwise.
+
+    Derivatives: 1 or -1 for x, and 0 at x = 0; 0 for y.
+
+    Example:
+        >>> ag.copysign(ag.Tensor([1.5, -2.0]), -0.0)
+        Tensor([-1.5, -2. ])
+    """
+
 def exp(x: Any) -> Any:
     """e to the power of x, elementwise.
 
@@ -568,4 +605,44 @@ def erf(x: Any) -> Any:
     Example:
         >>> ag.erf(ag.Tensor([0.0, 1.0]))
         Tensor([0.        , 0.84270079])
+    """
+
+def erfc(x: Any) -> Any:
+    """1 - erf(x), exact where erf(x) is close to 1, elementwise.
+
+    Derivative: -2/√π exp(-x²).
+
+    Example:
+        >>> ag.erfc(ag.Tensor([1.0, 10.0]))
+        Tensor([1.57299207e-01, 2.08848758e-45])
+    """
+
+def erfinv(x: Any) -> Any:
+    """The y with erf(y) = x; nan outside [-1, 1], elementwise.
+
+    Derivative: √π/2 exp(y²).
+
+    Example:
+        >>> ag.erfinv(ag.Tensor([0.0, 0.5]))
+        Tensor([0.        , 0.47693628])
+    """
+
+def gammaln(x: Any) -> Any:
+    """ln |Γ(x)|, where Γ(n) = (n - 1)!; inf at 0, -1, -2, ..., elementwise.
+
+    Derivative: digamma(x).
+
+    Example:
+        >>> ag.gammaln(ag.Tensor([3.0, 100.0]))
+        Tensor([  0.69314718, 359.13420537])
+    """
+
+def digamma(x: Any) -> Any:
+    """The slope of ln |Γ(x)|, elementwise.
+
+    Derivative: polygamma(1, x).
+
+    Example:
+        >>> ag.digamma(ag.Tensor([1.0, 2.0]))
+        Tensor([-0.57721566,  0.42278434])
     """

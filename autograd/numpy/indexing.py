@@ -14,6 +14,7 @@ from autograd.errors import DTypeError, ShapeError, described, message
 from autograd.names import UPDATES, install
 from autograd.numpy.arguments import (
     as_operand,
+    bound,
     check_range,
     integers,
 )
@@ -21,7 +22,8 @@ from autograd.numpy.refusals import ArgumentError, PositionError
 from autograd.numpy.shaping import broadcast_to, ravel
 from autograd.primitives import arithmetic as a
 from autograd.primitives import indexing as p
-from autograd.primitives.shaping import cast
+from autograd.primitives import reduction as r
+from autograd.primitives.shaping import cast, concatenate, reshape, transpose
 
 __all__ = [
     "embedding",
@@ -133,7 +135,7 @@ def frozen_index(index: Any, what: str = "indexing") -> Any:
 
 
 class At:
-    """`t.at[index].set(v)` and `t.at[index].add(v)`: a new Tensor that differs from `t` there.
+    """`t.at[index].set(v)`, `add(v)` and others: a new Tensor that differs from `t` there.
 
     Example:
         >>> t = ag.Tensor([1.0, 2.0, 3.0])
@@ -141,6 +143,8 @@ class At:
         Tensor([10.,  2.,  3.])
         >>> t.at[1:].add(1.0)
         Tensor([1., 3., 4.])
+        >>> t.at[[0, 0, 2]].multiply([2.0, 3.0, 10.0])
+        Tensor([ 6.,  2., 30.])
     """
 
     __slots__ = ("_index", "_tensor")
@@ -174,6 +178,44 @@ class At:
             return t + p.scatter_add(v, index=self._index, shape=t.shape)
         except IndexError as error:
             raise _of_index("at", t, self._index, error) from None
+
+    def multiply(self, v: Any) -> Any:
+        """The tensor with the entries at the index multiplied by `v`, once for each mention."""
+        return self._combined(v, 1, lambda x: r.prod(transpose(x, axes=(1, 0))))
+
+    def max(self, v: Any) -> Any:
+        """The tensor with the larger of each entry at the index and all of `v` that name it.
+
+        Equal ones share the gradient evenly.
+        """
+        largest = bound(self._tensor.dtype, False)
+        return self._combined(v, largest, lambda x: r.max_(x, axis=(0,), keepdims=False))
+
+    def min(self, v: Any) -> Any:
+        """The tensor with the smaller of each entry at the index and all of `v` that name it.
+
+        Equal ones share the gradient evenly.
+        """
+        smallest = bound(self._tensor.dtype, True)
+        return self._combined(v, smallest, lambda x: r.min_(x, axis=(0,), keepdims=False))
+
+    def _combined(self, v: Any, neutral: Any, reduce: Any) -> Any:
+        """Each entry with all values that name it, in rows of which each names it at most once."""
+        t, v = self._tensor, self._matching(v)
+        at = np.arange(t.size).reshape(t.shape)[self._index].ravel()
+        if not at.size:
+            return t
+        order = np.argsort(at, kind="stable")
+        ordered = at[order]
+        first = np.searchsorted(ordered, ordered)  # where the run of equal positions begins
+        source = np.full((1 + int((np.arange(at.size) - first).max()), t.size), -1)
+        source[np.arange(at.size) - first, ordered] = order
+        rows = p.getitem(ravel(v), index=(np.maximum(source, 0),))
+        neutral = np.asarray(neutral, t.dtype if v.dtype == t.dtype else None)
+        rows = a.where(source >= 0, rows, neutral)
+        return reshape(
+            reduce(concatenate(reshape(t, shape=(1, t.size)), rows, axis=0)), shape=t.shape
+        )
 
     def _matching(self, v: Any) -> Any:
         """`v` in the shape of the indexed entries, in the tensor's dtype if that is of its kind."""

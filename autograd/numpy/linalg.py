@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.backends.numpy import frozen
-from autograd.engine.graph import data_of
+from autograd.engine.graph import Node, data_of
 from autograd.errors import ShapeError, counted, message, one_of
 from autograd.names import of_linalg as __getattr__  # noqa: F401
 from autograd.numpy.arguments import as_operand, flag, integer
+from autograd.numpy.arguments import normalize_axis as _axes_of
 from autograd.numpy.diagonals import diagonal as plane_diagonal
 from autograd.numpy.diagonals import trace as plane_trace
-from autograd.numpy.dispatch import implements, unsupported
+from autograd.numpy.dispatch import depends, implements, unsupported
+from autograd.numpy.joining import concatenate
 from autograd.numpy.products import cross, matmul, multi_dot, tensordot, vecdot
 from autograd.numpy.products import outer as flat_outer
 from autograd.numpy.refusals import ArgumentError, MatrixError, explained
 from autograd.numpy.selection import stop_gradient, where
-from autograd.numpy.shaping import expand_dims, reshape, swapaxes
+from autograd.numpy.shaping import expand_dims, moveaxis, reshape, swapaxes
+from autograd.numpy.singular import cond, lstsq, pinv, polar, svd, svdvals
 from autograd.numpy.statistics import norm
 from autograd.primitives import linalg as p
 
 __all__ = [
     "cholesky",
+    "cond",
     "cross",
     "det",
     "diagonal",
     "eigh",
     "eigvalsh",
     "inv",
+    "lstsq",
     "matmul",
+    "matrix_norm",
     "matrix_power",
     "multi_dot",
     "norm",
     "outer",
     "pinv",
     "polar",
+    "qr",
     "slogdet",
     "solve",
     "svd",
@@ -44,6 +51,7 @@ __all__ = [
     "tensordot",
     "trace",
     "vecdot",
+    "vector_norm",
 ]
 
 
@@ -59,21 +67,6 @@ class EighResult(NamedTuple):
 
     eigenvalues: Any
     eigenvectors: Any
-
-
-class PolarResult(NamedTuple):
-    """The factor with orthonormal columns or rows, and the semidefinite one."""
-
-    U: Any
-    P: Any
-
-
-class SVDResult(NamedTuple):
-    """Left singular vectors as columns, singular values, descending, and right ones as rows."""
-
-    U: Any
-    S: Any
-    Vh: Any
 
 
 def _square(x: Any, what: str) -> Any:
@@ -178,6 +171,64 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     return swapaxes(factor, -1, -2) if upper else factor
 
 
+class QRResult(NamedTuple):
+    """Orthonormal columns, and an upper triangular matrix."""
+
+    Q: Any
+    R: Any
+
+
+@implements(np.linalg.qr)
+@explained
+def qr(a: Any, mode: Any = "reduced") -> Any:
+    """The decomposition a = Q R: Q has orthonormal columns, R is upper triangular.
+
+    The derivative needs independent columns, of which the first min(m, n) count. The signs are
+    NumPy's.
+
+    Args:
+        a: shape (..., m, n).
+        mode: "reduced"; "r" for R alone; "complete", with a square Q, for m <= n only, because
+            further columns are arbitrary and have no derivative.
+
+    Raises:
+        numpy.linalg.LinAlgError: the columns depend on each other.
+
+    Example:
+        >>> ag.linalg.qr(ag.Tensor([[3.0, 1.0], [4.0, 2.0]])).R.round(6).tolist()
+        [[-5.0, -2.2], [0.0, 0.4]]
+
+    Source: Yamamoto et al., Roundoff error analysis of the CholeskyQR2 algorithm (2015).
+    """
+    a = as_operand(a, "qr")
+    if a.ndim < 2:
+        raise MatrixError(message("qr", f"shape {a.shape}", "a matrix (..., m, n)"))
+    one_of("qr", "mode", mode, ("reduced", "complete", "r"), ArgumentError)
+    m, n = a.shape[-2:]
+    if mode == "complete" and m > n:
+        expected = "mode='reduced', because further columns have no derivative"
+        raise unsupported(np.linalg.qr, f"mode='complete' for shape {a.shape}", expected)
+    a = a if a.dtype.kind == "f" else a * 1.0
+    if not depends(a):
+        found = np.linalg.qr(data_of(a), mode)
+        kind: Any = type(a) if isinstance(a, Node) else np.asarray
+        return kind(found) if mode == "r" else QRResult(*map(kind, found))
+    k = min(m, n)
+    square = a[..., :k] if n > k else a
+    # With NumPy's R as a constant, b has nearly orthonormal columns; its own factor L, close to the
+    # identity, corrects both parts and carries the derivative.
+    constant = np.linalg.qr(data_of(square)).R
+    if not np.abs(np.diagonal(constant, 0, -2, -1)).all():
+        raise MatrixError(message("qr", "a matrix whose columns depend on each other", "full rank"))
+    b = swapaxes(p.solve(np.swapaxes(constant, -1, -2), swapaxes(square, -1, -2)), -1, -2)
+    factor = p.cholesky(matmul(swapaxes(b, -1, -2), b))
+    q = swapaxes(p.solve(factor, swapaxes(b, -1, -2)), -1, -2)
+    r = matmul(swapaxes(factor, -1, -2), constant)
+    if n > k:
+        r = concatenate([r, matmul(swapaxes(q, -1, -2), a[..., k:])], -1)
+    return r if mode == "r" else QRResult(q, r)
+
+
 @implements(np.linalg.eigh)
 @explained
 def eigh(a: Any, UPLO: str = "L") -> EighResult:
@@ -211,117 +262,6 @@ def eigvalsh(a: Any, UPLO: str = "L") -> Any:
         Tensor([1., 2.])
     """
     return eigh(a, UPLO).eigenvalues
-
-
-@implements(np.linalg.svd)
-@explained
-def svd(
-    a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
-) -> Any:
-    """The singular value decomposition a = U diag(S) Vh.
-
-    The gradient of U and Vh needs distinct singular values: it is nan where two are closer than
-    2e-10 of the largest (5e-5 in float32) and the result depends on their vectors. A function of S
-    alone has its gradient there too, but no second derivative.
-
-    Args:
-        a: shape (..., m, n).
-        full_matrices: whether U and Vh are square. For m != n it must be False, because the extra
-            vectors are arbitrary and have no derivative.
-        compute_uv: whether to return U and Vh too, not S alone.
-        hermitian: must be False; `eigh` is for symmetric matrices.
-
-    Raises:
-        UnsupportedError: square U and Vh of a matrix that is not.
-
-    Example:
-        >>> ag.linalg.svd(ag.Tensor([[3.0, 0.0], [0.0, 4.0]])).S
-        Tensor([4., 3.])
-    """
-    a = as_operand(a, "svd")
-    if a.ndim < 2:
-        raise MatrixError(message("svd", f"shape {a.shape}", "a matrix (..., m, n)"))
-    full_matrices = flag(full_matrices, "svd", "full_matrices")
-    compute_uv = flag(compute_uv, "svd", "compute_uv")
-    if flag(hermitian, "svd", "hermitian"):
-        raise unsupported(np.linalg.svd, "hermitian=True", "False", "use eigh")
-    if full_matrices and compute_uv and a.shape[-1] != a.shape[-2]:
-        got = f"full_matrices=True for a matrix of shape {a.shape}"
-        expected = "a square matrix, because further vectors have no derivative"
-        raise unsupported(np.linalg.svd, got, expected, "pass full_matrices=False")
-    u, s, v = p.svd_parts(p.svd(a), a.shape[-2])
-    return SVDResult(u, s, swapaxes(v, -1, -2)) if compute_uv else s
-
-
-@implements(np.linalg.svdvals)
-@explained
-def svdvals(a: Any, /) -> Any:
-    """The singular values, descending.
-
-    Example:
-        >>> ag.linalg.svdvals(ag.Tensor([[3.0, 0.0], [0.0, 4.0]]))
-        Tensor([4., 3.])
-    """
-    return svd(a, full_matrices=False).S
-
-
-@implements(np.linalg.pinv)
-@explained
-def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
-    """The Moore-Penrose inverse; singular values below a share of the largest count as 0.
-
-    The derivative holds the rank fixed, and is right at equal singular values. Only the second one
-    is nan at equal values, where `rcond` leaves out values that are not 0.
-
-    Example:
-        >>> ag.linalg.pinv(ag.Tensor([[2.0], [0.0]])).tolist()
-        [[0.5, 0.0]]
-    """
-    a = as_operand(a, "pinv")
-    if a.ndim < 2:
-        raise MatrixError(message("pinv", f"shape {a.shape}", "a matrix (..., m, n)"))
-    if flag(hermitian, "pinv", "hermitian"):
-        raise unsupported(np.linalg.pinv, "hermitian=True", "False", "leave it out")
-    eps = np.finfo(a.dtype if a.dtype.kind == "f" else float).eps
-    smallest = float(max(a.shape[-2:]) * eps)
-    share = rtol if rtol is not None else rcond
-    share = np.asarray(smallest if share is None else data_of(share))
-    if share.ndim and share.shape != a.shape[:-2]:
-        got = f"rcond of shape {share.shape} for matrices of shape {a.shape}"
-        raise ShapeError(message("pinv", got, "one number, or one for each matrix"))
-    try:
-        data = np.linalg.svd(data_of(a), compute_uv=False)
-    except np.linalg.LinAlgError as error:
-        got = f"a matrix of shape {a.shape} whose {error}"
-        raise np.linalg.LinAlgError(message("pinv", got, "finite entries")) from error
-    largest = data.max(axis=-1, keepdims=True, initial=0.0)
-    counts = data > share[..., None] * largest
-    part = bool((~counts & (data > 4.0 * smallest * largest)).any())
-    return p.pinv(a, rcond=frozen(share), part=part)
-
-
-@explained
-def polar(a: Any) -> PolarResult:
-    """The polar decomposition a = U P: U has orthonormal columns or rows, P is semidefinite.
-
-    U is the gradient of the nuclear norm. Singular values that are rounding count as 0, so that U
-    has the rank of a. Its derivative holds the rank fixed, and is right at equal singular values;
-    its second one is nan there.
-
-    Args:
-        a: shape (..., m, n).
-
-    Example:
-        >>> ag.linalg.polar(ag.Tensor([[0.0, -2.0], [3.0, 0.0]])).U.tolist()
-        [[0.0, -1.0], [1.0, 0.0]]
-    """
-    a = as_operand(a, "polar")
-    if a.ndim < 2:
-        raise MatrixError(message("polar", f"shape {a.shape}", "a matrix (..., m, n)"))
-    a = a if a.dtype.kind == "f" else a * 1.0
-    u = p.polar(a)
-    product = matmul(swapaxes(u, -1, -2), a)
-    return PolarResult(u, (product + swapaxes(product, -1, -2)) * 0.5)
 
 
 @implements(np.linalg.matrix_power)
@@ -388,3 +328,48 @@ def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
         Tensor([5.])
     """
     return plane_trace(x, offset, -2, -1, dtype)
+
+
+@implements(np.linalg.vector_norm)
+@explained
+def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    """The norm of the entries along axes, as one vector.
+
+    Args:
+        x: a Tensor or array.
+        axis: one axis or several; by default all.
+        keepdims: whether the axes stay, with length 1.
+        ord: as for vectors in `norm`.
+
+    Example:
+        >>> ag.linalg.vector_norm(ag.Tensor([[3.0], [4.0]]))
+        Tensor(5.)
+    """
+    x = as_operand(x, "vector_norm")
+    keepdims = flag(keepdims, "vector_norm", "keepdims")
+    axes = _axes_of(axis, x.ndim, "vector_norm")
+    rest = tuple(n for i, n in enumerate(x.shape) if i not in axes)
+    kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
+    count = math.prod(x.shape[i] for i in axes)
+    line = reshape(moveaxis(x, axes, range(-len(axes), 0)), (*rest, count))
+    return reshape(norm(line, ord, -1), kept if keepdims else rest)
+
+
+@implements(np.linalg.matrix_norm)
+@explained
+def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
+    """The norm of each matrix (..., m, n).
+
+    Args:
+        x: a Tensor or array.
+        keepdims: whether the last two axes stay, with length 1.
+        ord: as for matrices in `norm`.
+
+    Example:
+        >>> ag.linalg.matrix_norm(ag.Tensor([[3.0, 0.0], [0.0, 4.0]]))
+        Tensor(5.)
+    """
+    x = as_operand(x, "matrix_norm")
+    if x.ndim < 2:
+        raise MatrixError(message("matrix_norm", f"shape {x.shape}", "a matrix (..., m, n)"))
+    return norm(x, ord, (-2, -1), keepdims)

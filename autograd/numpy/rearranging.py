@@ -23,9 +23,11 @@ from autograd.primitives import shaping as s
 from autograd.primitives.indexing import getitem, scatter_add
 
 __all__ = [
+    "fftshift",
     "flip",
     "fliplr",
     "flipud",
+    "ifftshift",
     "pad",
     "repeat",
     "roll",
@@ -94,6 +96,30 @@ def roll(x: Any, shift: Any, axis: Any = None) -> Any:
         raise ShapeError(message("roll", got, "one shift for each axis"))
     shift = shift if np.ndim(shift) else shifts[0]
     return _moved(x, "roll", lambda places: np.roll(places, shift, axes))
+
+
+@implements(np.fft.fftshift)
+@explained
+def fftshift(x: Any, axes: Any = None) -> Any:
+    """Entries moved by half of each axis, which puts frequency 0 of a transform in the middle.
+
+    Example:
+        >>> ag.fftshift(ag.Tensor([0.0, 1.0, -2.0, -1.0]))
+        Tensor([-2., -1.,  0.,  1.])
+    """
+    return _moved(as_operand(x, "fftshift"), "fftshift", lambda at: np.fft.fftshift(at, axes))
+
+
+@implements(np.fft.ifftshift)
+@explained
+def ifftshift(x: Any, axes: Any = None) -> Any:
+    """What undoes `fftshift`, of odd lengths too.
+
+    Example:
+        >>> ag.ifftshift(ag.Tensor([-1.0, 0.0, 1.0]))
+        Tensor([ 0.,  1., -1.])
+    """
+    return _moved(as_operand(x, "ifftshift"), "ifftshift", lambda at: np.fft.ifftshift(at, axes))
 
 
 @implements(np.rot90)

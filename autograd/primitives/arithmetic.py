@@ -32,6 +32,16 @@ def _larger(x: Any, y: Any) -> Any:
     return (x > y) + 0.5 * (x == y)
 
 
+def _larger_or_alone(x: Any, y: Any) -> Any:
+    """1 where x is larger or y is nan, 0.5 at a tie."""
+    return _larger(x, y) + (y != y)
+
+
+def _smaller_or_alone(x: Any, y: Any) -> Any:
+    """1 where x is smaller or y is nan, 0.5 at a tie."""
+    return _larger(y, x) + (y != y)
+
+
 def _hypot_rule(g: Any, out: Any, x: Any) -> Any:
     """x / hypot(x, y), and 0 at the origin, where any slope from -1 to 1 would be right."""
     return g * (x / where(out == 0, 1.0, out))
@@ -47,6 +57,14 @@ def _larger_float(x: float, y: float) -> float:
 
 def _smaller_float(x: float, y: float) -> float:
     return x if x < y or x != x else y
+
+
+def _fmax_float(x: float, y: float) -> float:
+    return x if x >= y or y != y else y
+
+
+def _fmin_float(x: float, y: float) -> float:
+    return x if x <= y or y != y else y
 
 
 def _clip_float(x: float, low: float, high: float) -> float:
@@ -94,6 +112,9 @@ mul: Primitive       = elementwise("mul",       np.multiply,     lambda g, out, 
 div: Primitive       = elementwise("div",       np.true_divide,  lambda g, out, x, y: g / y,           lambda g, out, x, y: -g * (out / y),   scalar=operator.truediv, formula="x / y", symbol="÷", labels=("x", "y"))
 maximum: Primitive   = elementwise("maximum",   np.maximum,      lambda g, out, x, y: g * _larger(x, y), lambda g, out, x, y: g * _larger(y, x), scalar=_larger_float,  formula="max(x, y)")
 minimum: Primitive   = elementwise("minimum",   np.minimum,      lambda g, out, x, y: g * _larger(y, x), lambda g, out, x, y: g * _larger(x, y), scalar=_smaller_float, formula="min(x, y)")
+fmax: Primitive      = elementwise("fmax",      np.fmax,         lambda g, out, x, y: g * _larger_or_alone(x, y), lambda g, out, x, y: g * _larger_or_alone(y, x), scalar=_fmax_float, formula="max(x, y), without nan")
+fmin: Primitive      = elementwise("fmin",      np.fmin,         lambda g, out, x, y: g * _smaller_or_alone(x, y), lambda g, out, x, y: g * _smaller_or_alone(y, x), scalar=_fmin_float, formula="min(x, y), without nan")
+copysign: Primitive  = elementwise("copysign",  np.copysign,     lambda g, out, x, y: g * (sign(x) * sign(out)), zero_rule,  scalar=math.copysign,    formula="|x| with the sign of y", labels=("size", "sign"), analytic=False)
 fmod: Primitive      = elementwise("fmod",      np.fmod,         lambda g, out, x, y: g,               lambda g, out, x, y: -g * rint((x - out) / y), scalar=math.fmod,       formula="x - trunc(x / y) · y", labels=("x", "y"), analytic=False)
 remainder: Primitive = elementwise("remainder", np.remainder,    lambda g, out, x, y: g,               lambda g, out, x, y: -g * floor_divide(x, y), scalar=operator.mod,    formula="x - ⌊x / y⌋ · y", labels=("x", "y"), analytic=False)
 floor_divide: Primitive = elementwise("floor_divide", np.floor_divide, zero_rule, zero_rule,             scalar=operator.floordiv, formula="⌊x / y⌋", labels=("x", "y"), step=True, analytic=False)

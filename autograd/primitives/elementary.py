@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.primitive import Primitive
+from autograd.primitives import special
 from autograd.primitives.arithmetic import elementwise, hypot, sqrt, where
-from autograd.primitives.kernels import erf_of_entries
 
 _LN2 = math.log(2.0)
 _LN10 = math.log(10.0)
 _TWO_OVER_ROOT_PI = 2.0 / math.sqrt(math.pi)
+_HALF_ROOT_PI = math.sqrt(math.pi) / 2.0
 
 # --- the longer ones ---
 
@@ -49,8 +50,11 @@ def _one_minus_square(x: Any) -> Any:
     return where(abs(x) < 0.5, 1.0 - x * x, (1.0 - x) * (1.0 + x))
 
 
-def _erf(x: Any) -> Any:
-    return erf_of_entries(x)  # by its name, under which a trace has another function
+def _of_scipy(name: str, arguments: int = 1) -> Any:
+    """A kernel of SciPy's, by its name, under which a trace has another function."""
+    if arguments == 2:
+        return lambda x, y: getattr(special, name)(x, y)
+    return lambda x: getattr(special, name)(x)
 
 
 def _sigmoid(x: Any) -> Any:
@@ -111,10 +115,15 @@ arctanh: Primitive = elementwise("arctanh", np.arctanh, lambda g, out, x: g / _o
 
 sigmoid: Primitive  = elementwise("sigmoid",  _sigmoid,  lambda g, out, x: g * (out * (1.0 - out)),      scalar=_sigmoid_float,  formula="1 / (1 + e⁻ˣ)")
 softplus: Primitive = elementwise("softplus", _softplus, lambda g, out, x: g * sigmoid(x),               scalar=_softplus_float, formula="ln(1 + eˣ)", analytic=False)
-erf: Primitive      = elementwise("erf",      _erf,      lambda g, out, x: g * (_TWO_OVER_ROOT_PI * exp(-(x * x))), scalar=math.erf, formula="2/√π ∫₀ˣ exp(-t²) dt", analytic=False)
+erf: Primitive      = elementwise("erf",      _of_scipy("erf_of_entries"),     lambda g, out, x: g * (_TWO_OVER_ROOT_PI * exp(-(x * x))),  scalar=math.erf,  formula="2/√π ∫₀ˣ exp(-t²) dt", analytic=False)
+erfc: Primitive     = elementwise("erfc",     _of_scipy("erfc_of_entries"),    lambda g, out, x: -g * (_TWO_OVER_ROOT_PI * exp(-(x * x))), scalar=math.erfc, formula="1 - erf x", analytic=False)
+erfinv: Primitive   = elementwise("erfinv",   _of_scipy("erfinv_of_entries"),  lambda g, out, x: g * (_HALF_ROOT_PI * exp(out * out)),     scalar=None,      formula="y with erf y = x", analytic=False)
+gammaln: Primitive  = elementwise("gammaln",  _of_scipy("gammaln_of_entries"), lambda g, out, x: g * digamma(x),        scalar=None,            formula="ln |Γ(x)|", analytic=False)
+digamma: Primitive  = elementwise("digamma",  _of_scipy("digamma_of_entries"), lambda g, out, x: g * polygamma(1.0, x), scalar=None,            formula="Γ'(x) / Γ(x)", analytic=False)
 sinc: Primitive     = elementwise("sinc",     np.sinc,   _sinc_rule,                                     scalar=_sinc,      formula="sin(πx) / (πx)")
 
 power: Primitive     = elementwise("pow",       operator.pow,  _power_by_base, _power_by_exponent,       scalar=_power_float,  formula="xʸ", symbol="^", labels=("x", "y"))
 arctan2: Primitive   = elementwise("arctan2",   np.arctan2,    lambda g, out, y, x: g * _over_square(x, y), lambda g, out, y, x: -g * _over_square(y, x), scalar=math.atan2, formula="angle of (x, y)", labels=("y", "x"), analytic=False)
+polygamma: Primitive = elementwise("polygamma", _of_scipy("polygamma_of_entries", 2), None, lambda g, out, n, x: g * polygamma(n + 1.0, x), scalar=None, formula="the n-th derivative of Γ'(x) / Γ(x)", labels=("n", "x"), analytic=False)
 logaddexp: Primitive = elementwise("logaddexp", np.logaddexp,  lambda g, out, x, y: g * sigmoid(x - y),  lambda g, out, x, y: g * sigmoid(y - x), scalar=None, formula="ln(eˣ + eʸ)", analytic=False)
 # fmt: on

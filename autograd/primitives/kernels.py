@@ -1,4 +1,4 @@
-"""Kernels that are several times as fast as NumPy's own, and one that NumPy lacks."""
+"""Kernels that are several times as fast as NumPy's own."""
 
 import itertools
 import math
@@ -12,8 +12,6 @@ from autograd.engine.graph import data_of
 
 # What sends an array of NumPy's to where arrays of another type are, such as a GPU, by that type.
 DEVICES: dict[type[Any], Callable[[Any], Any]] = {}
-# The function erf of those types, which have one of their own.
-ERF: dict[type[Any], Callable[[Any], Any]] = {}
 
 
 def beside(x: Any, constant: Any) -> Any:
@@ -100,15 +98,6 @@ def row_starts(rows: int, length: int) -> Any:
     starts = np.arange(0, rows * length, length)
     starts.flags.writeable = False
     return starts
-
-
-def erf_of_entries(x: Any) -> Any:
-    """erf of each entry, by Python's function, because NumPy has none."""
-    if type(x) in ERF:
-        return ERF[type(x)](x)
-    x = np.asarray(x)
-    flat = np.fromiter(map(math.erf, x.ravel().tolist()), float, x.size)
-    return flat.reshape(x.shape).astype(x.dtype if x.dtype.kind == "f" else float)
 
 
 @lru_cache(32)

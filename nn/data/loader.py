@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd import ShapeError, Tensor
 from autograd.errors import described, kind, message
-from nn.arguments import flags, generator_or_default, refuse, size
+from nn.arguments import flags, generator_or_default, integers, refuse, size
 from nn.data.dataset import check_dataset
+from nn.data.sampler import BatchSampler, check_sampler, order_of
 from nn.module.state import check_state
 
 LARGEST_SEED = 2**64 - 1
@@ -26,13 +27,18 @@ class DataLoader:
         dataset: an object with a length and a sample for each index.
         batch_size: the number of samples in a batch.
         shuffle: whether each epoch has its own random order; None means no.
+        sampler: which samples an epoch has, in their order, instead of shuffle: a `Sampler`, or an
+            iterable of indices with a length, which is asked once in each epoch.
+        batch_sampler: the batches of an epoch, instead of the four before it: a `BatchSampler`, or
+            an iterable of lists of indices with a length.
         collate_fn: turns a list of samples into a batch; by default `default_collate`.
         drop_last: whether to leave out a last batch with fewer samples.
         generator: draws the seed; by default that of `autograd.random`.
         seed: the seed of the orders; by default it is drawn.
 
-    Batches are made in this process, so PyTorch's samplers and options of worker processes are
-    refused; their defaults are accepted.
+    Batches are made in this process, so PyTorch's options of worker processes are refused; their
+    defaults are accepted. A loader resumes exactly if its sampler is one of `nn.data`; any other
+    iterable must give the same indices again.
 
     Attributes:
         epoch: the number of the current epoch, or the next one.
@@ -60,8 +66,8 @@ class DataLoader:
         dataset: Any,
         batch_size: int = 1,
         shuffle: bool | None = None,
-        sampler: None = None,
-        batch_sampler: None = None,
+        sampler: Any = None,
+        batch_sampler: Any = None,
         num_workers: int = 0,
         collate_fn: Callable[[list[Any]], Any] | None = None,
         pin_memory: bool = False,
@@ -81,8 +87,6 @@ class DataLoader:
         check_dataset(what, dataset)
         refuse(
             what,
-            sampler=sampler,
-            batch_sampler=batch_sampler,
             num_workers=num_workers,
             pin_memory=pin_memory,
             timeout=timeout,
@@ -100,6 +104,17 @@ class DataLoader:
         flags(what, shuffle=self.shuffle, drop_last=drop_last)
         self.dataset, self.collate_fn, self.drop_last = dataset, collate_fn, drop_last
         self.batch_size = size(what, "batch_size", batch_size, 1)
+        self.sampler, self.batch_sampler = sampler, batch_sampler
+        if sampler is not None:
+            check_sampler(what, sampler)
+            if self.shuffle:
+                raise ValueError(message(what, "a sampler and shuffle=True", "one of them"))
+        if batch_sampler is not None:
+            check_sampler(what, batch_sampler, "batch_sampler")
+            if batch_size != 1 or self.shuffle or sampler is not None or drop_last:
+                got = "a batch_sampler with batch_size, shuffle, sampler or drop_last"
+                raise ValueError(message(what, got, "the batch_sampler alone"))
+            self.batch_size = getattr(batch_sampler, "batch_size", 1)
         source = generator_or_default(what, generator)
         if seed is None:
             seed = int(source.integers(2**63))
@@ -108,15 +123,34 @@ class DataLoader:
         self._resumes = False
 
     def __len__(self) -> int:
-        n = len(self.dataset)
+        if self.batch_sampler is not None:
+            return len(self.batch_sampler)
+        n = self._samples()
         return n // self.batch_size if self.drop_last else -(n // -self.batch_size)
+
+    def _samples(self) -> int:
+        """How many samples an epoch has."""
+        return len(self.dataset if self.sampler is None else self.sampler)
 
     def order(self, epoch: int) -> Any:
         """The indices of the samples of an epoch, in order."""
         n = len(self.dataset)
-        if not self.shuffle:
-            return np.arange(n)
-        return np.random.default_rng([self.seed, epoch]).permutation(n)
+        generator = np.random.default_rng([self.seed, epoch])
+        if self.sampler is not None:
+            return order_of(self.sampler, generator)
+        return generator.permutation(n) if self.shuffle else np.arange(n)
+
+    def _chosen(self, epoch: int) -> list[Any]:
+        """The indices of each batch of an epoch."""
+        batches = self.batch_sampler
+        if batches is not None and not isinstance(batches, BatchSampler):
+            return [integers(batch, "DataLoader", "batch_sampler") for batch in batches]
+        if batches is None:
+            order = self.order(epoch)
+        else:
+            order = order_of(batches.sampler, np.random.default_rng([self.seed, epoch]))
+        k = self.batch_size
+        return [order[number * k : (number + 1) * k] for number in range(len(self))]
 
     def __iter__(self) -> Iterator[Any]:
         if self.batch and not self._resumes:  # the previous epoch was left early
@@ -125,10 +159,9 @@ class DataLoader:
         return self._batches(self.epoch, self.batch)
 
     def _batches(self, epoch: int, start: int) -> Iterator[Any]:
-        order = self.order(epoch)
-        for number in range(start, len(self)):
-            chosen = order[number * self.batch_size : (number + 1) * self.batch_size]
-            batch = self._collate(chosen)
+        chosen = self._chosen(epoch)
+        for number in range(start, len(chosen)):
+            batch = self._collate(chosen[number])
             self.epoch, self.batch = epoch, number + 1
             yield batch
         self.epoch, self.batch = epoch + 1, 0
@@ -147,7 +180,7 @@ class DataLoader:
         """What decides which samples are in a batch."""
         return {
             "batch_size": self.batch_size,
-            "samples": len(self.dataset),
+            "samples": self._samples(),
             "shuffle": self.shuffle,
         }
 

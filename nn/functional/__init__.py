@@ -63,12 +63,28 @@ from nn.functional.losses.divergence import (
     distillation_loss,
     kl_div,
 )
+from nn.functional.losses.focal import (
+    focal_loss,
+    sigmoid_focal_loss,
+)
+from nn.functional.losses.likelihood import (
+    ctc_loss,
+    gaussian_nll_loss,
+    poisson_nll_loss,
+)
 from nn.functional.losses.margin import (
     cosine_embedding_loss,
     hinge_embedding_loss,
     hinge_loss,
     multi_margin_loss,
     triplet_margin_loss,
+)
+from nn.functional.losses.ranking import (
+    margin_ranking_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    soft_margin_loss,
+    triplet_margin_with_distance_loss,
 )
 from nn.functional.losses.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from nn.functional.normalization import (
@@ -127,6 +143,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "distillation_loss",
     "dropout",
     "dropout1d",
@@ -136,7 +153,9 @@ __all__ = [
     "embedding",
     "embedding_bag",
     "feature_alpha_dropout",
+    "focal_loss",
     "fold",
+    "gaussian_nll_loss",
     "gelu",
     "glu",
     "grid_sample",
@@ -165,6 +184,7 @@ __all__ = [
     "lp_pool1d",
     "lp_pool2d",
     "lp_pool3d",
+    "margin_ranking_loss",
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
@@ -175,6 +195,8 @@ __all__ = [
     "mish",
     "mse_loss",
     "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss",
     "normalize",
     "one_hot",
@@ -182,6 +204,7 @@ __all__ = [
     "pairwise_distance",
     "pixel_shuffle",
     "pixel_unshuffle",
+    "poisson_nll_loss",
     "prelu",
     "relu",
     "relu6",
@@ -190,9 +213,11 @@ __all__ = [
     "scaled_dot_product_attention",
     "selu",
     "sigmoid",
+    "sigmoid_focal_loss",
     "silu",
     "sinusoidal_positional_encoding",
     "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
     "softmin",
     "softplus",
@@ -202,5 +227,6 @@ __all__ = [
     "tanhshrink",
     "threshold",
     "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
     "unfold",
 ]

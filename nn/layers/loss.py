@@ -23,7 +23,7 @@ from nn.functional.losses.reduction import (
 from nn.layers.function import WithOptions
 
 
-class _Loss(WithOptions):
+class Loss(WithOptions):
     """A loss of an input and a target, whose options are checked when it is made."""
 
     def __init__(
@@ -44,7 +44,7 @@ class _Loss(WithOptions):
         return self._apply(input, target)
 
 
-class MSELoss(_Loss):
+class MSELoss(Loss):
     """(input - target)²; see `nn.functional.mse_loss`.
 
     Example:
@@ -62,7 +62,7 @@ class MSELoss(_Loss):
         super().__init__(f.mse_loss, size_average, reduce, reduction=reduction)
 
 
-class L1Loss(_Loss):
+class L1Loss(Loss):
     """|input - target|; see `nn.functional.l1_loss`.
 
     Example:
@@ -80,7 +80,7 @@ class L1Loss(_Loss):
         super().__init__(f.l1_loss, size_average, reduce, reduction=reduction)
 
 
-class SmoothL1Loss(_Loss):
+class SmoothL1Loss(Loss):
     """A parabola that becomes a line; see `nn.functional.smooth_l1_loss`.
 
     Example:
@@ -100,7 +100,7 @@ class SmoothL1Loss(_Loss):
         super().__init__(f.smooth_l1_loss, size_average, reduce, reduction=reduction, beta=beta)
 
 
-class HuberLoss(_Loss):
+class HuberLoss(Loss):
     """A parabola that becomes a line; see `nn.functional.huber_loss`.
 
     Example:
@@ -114,7 +114,7 @@ class HuberLoss(_Loss):
         super().__init__(f.huber_loss, None, None, reduction=reduction, delta=delta)
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(Loss):
     """-ln softmax(input)[target]; see `nn.functional.cross_entropy`.
 
     Example:
@@ -137,14 +137,14 @@ class CrossEntropyLoss(_Loss):
             f.cross_entropy,
             size_average,
             reduce,
-            weight=_as_buffer(self, weight),
+            weight=weight_buffer(self, weight),
             ignore_index=integer(what, "ignore_index", ignore_index),
             reduction=reduction,
             label_smoothing=number(what, "label_smoothing", label_smoothing, 0.0, 1.0),
         )
 
 
-class NLLLoss(_Loss):
+class NLLLoss(Loss):
     """-input[target] of log-probabilities; see `nn.functional.nll_loss`.
 
     Example:
@@ -165,13 +165,13 @@ class NLLLoss(_Loss):
             f.nll_loss,
             size_average,
             reduce,
-            weight=_as_buffer(self, weight),
+            weight=weight_buffer(self, weight),
             ignore_index=integer("NLLLoss", "ignore_index", ignore_index),
             reduction=reduction,
         )
 
 
-class BCELoss(_Loss):
+class BCELoss(Loss):
     """Cross-entropy of probabilities; see `nn.functional.binary_cross_entropy`.
 
     Example:
@@ -187,11 +187,11 @@ class BCELoss(_Loss):
         reduce: bool | None = None,
         reduction: str = "mean",
     ) -> None:
-        options: dict[str, Any] = {"weight": _as_buffer(self, weight), "reduction": reduction}
+        options: dict[str, Any] = {"weight": weight_buffer(self, weight), "reduction": reduction}
         super().__init__(f.binary_cross_entropy, size_average, reduce, **options)
 
 
-class BCEWithLogitsLoss(_Loss):
+class BCEWithLogitsLoss(Loss):
     """Cross-entropy of logits; see `nn.functional.binary_cross_entropy_with_logits`.
 
     Example:
@@ -212,13 +212,13 @@ class BCEWithLogitsLoss(_Loss):
             f.binary_cross_entropy_with_logits,
             size_average,
             reduce,
-            weight=_as_buffer(self, weight),
+            weight=weight_buffer(self, weight),
             reduction=reduction,
-            pos_weight=_as_buffer(self, pos_weight, "pos_weight"),
+            pos_weight=weight_buffer(self, pos_weight, "pos_weight"),
         )
 
 
-class KLDivLoss(_Loss):
+class KLDivLoss(Loss):
     """The divergence Σ q (ln q - ln p); see `nn.functional.kl_div`.
 
     Example:
@@ -245,7 +245,7 @@ class KLDivLoss(_Loss):
         )
 
 
-class DistillationLoss(_Loss):
+class DistillationLoss(Loss):
     """The divergence from a teacher's logits; see `nn.functional.distillation_loss`.
 
     Example:
@@ -265,7 +265,7 @@ class DistillationLoss(_Loss):
         )
 
 
-class HingeLoss(_Loss):
+class HingeLoss(Loss):
     """max(0, margin - y f); see `nn.functional.hinge_loss`.
 
     Example:
@@ -279,7 +279,7 @@ class HingeLoss(_Loss):
         super().__init__(f.hinge_loss, None, None, margin=margin, reduction=reduction)
 
 
-class HingeEmbeddingLoss(_Loss):
+class HingeEmbeddingLoss(Loss):
     """A hinge for distances; see `nn.functional.hinge_embedding_loss`.
 
     Example:
@@ -300,7 +300,7 @@ class HingeEmbeddingLoss(_Loss):
         super().__init__(f.hinge_embedding_loss, size_average, reduce, **options)
 
 
-class MultiMarginLoss(_Loss):
+class MultiMarginLoss(Loss):
     """A hinge for many classes; see `nn.functional.multi_margin_loss`.
 
     Example:
@@ -326,12 +326,12 @@ class MultiMarginLoss(_Loss):
             reduce,
             p=p,
             margin=number("MultiMarginLoss", "margin", margin),
-            weight=_as_buffer(self, weight),
+            weight=weight_buffer(self, weight),
             reduction=reduction,
         )
 
 
-class CosineEmbeddingLoss(_Loss):
+class CosineEmbeddingLoss(Loss):
     """A margin for pairs of vectors; see `nn.functional.cosine_embedding_loss`.
 
     Example:
@@ -356,7 +356,7 @@ class CosineEmbeddingLoss(_Loss):
         return self._apply(input1, input2, target)
 
 
-class TripletMarginLoss(_Loss):
+class TripletMarginLoss(Loss):
     """A margin between a match and a mismatch; see `nn.functional.triplet_margin_loss`.
 
     Example:
@@ -393,7 +393,7 @@ class TripletMarginLoss(_Loss):
         return self._apply(anchor, positive, negative)
 
 
-def _as_buffer(loss: _Loss, weight: Any, name: str = "weight") -> Any:
+def weight_buffer(loss: Loss, weight: Any, name: str = "weight") -> Any:
     """A copy as an array of floats, which becomes a buffer; it keeps a floating dtype."""
     if weight is None:
         return None

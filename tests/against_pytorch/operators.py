@@ -19,10 +19,10 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
         name: getattr(ag, ours)
         for name, ours in a.pairs(
             "abs acos=arccos acosh=arccosh asin=arcsin asinh=arcsinh atan=arctan atanh=arctanh "
-            "ceil cos cosh erf exp exp2 expm1 floor log log10 log1p log2 neg=negative positive "
-            "reciprocal round round.decimals_0=round round.decimals_3=round "
+            "ceil cos cosh copysign deg2rad digamma erf erfc erfinv exp exp2 expm1 floor log log10 log1p log2 neg=negative positive "
+            "rad2deg real imag conj reciprocal round round.decimals_0=round round.decimals_3=round "
             "round.decimals_neg_3=round sgn=sign sigmoid sign sin sinc sinh sqrt square tan tanh "
-            "trunc nan_to_num atan2=arctan2 fmod hypot logaddexp maximum max.binary=maximum "
+            "trunc nan_to_num atan2=arctan2 fmod fmax fmin hypot lgamma=gammaln logaddexp maximum max.binary=maximum "
             "min.binary=minimum minimum mul=multiply remainder true_divide floor_divide pow=power"
         )
     },
@@ -41,17 +41,16 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     "div.trunc_rounding": a.divide,
     "float_power": lambda x, y: ag.astype(x, float) ** y,
     "rsqrt": lambda x: ag.reciprocal(ag.sqrt(x)),
-    "rad2deg": np.rad2deg,
-    "deg2rad": np.deg2rad,
     "clamp": a.clamp,
     "clamp_min": lambda x, min: ag.clip(x, min, None),
     "clamp_max": lambda x, max: ag.clip(x, None, max),
-    "fmax": np.fmax,
-    "fmin": np.fmin,
-    "copysign": np.copysign,
     "heaviside": np.heaviside,
     "ldexp": np.ldexp,
-    "xlogy": lambda x, y: x * ag.log(y),
+    "xlogy": ag.xlogy,
+    "special.xlogy": ag.xlogy,
+    "logit": lambda x, eps=None: ag.logit(x if eps is None else ag.clip(x, eps, 1.0 - eps)),
+    **{f"polygamma.polygamma_n_{n}": lambda x, order: ag.polygamma(order, x) for n in range(5)},
+    "special.polygamma.special_polygamma_n_0": lambda x, order: ag.polygamma(order, x),
     "where": a.where,
     "masked_fill": a.masked_fill,
     "masked_select": a.masked_select,
@@ -80,7 +79,10 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     "sum": a.reduction(ag.sum),
     "mean": a.reduction(ag.mean),
     "nansum": a.reduction(ag.nansum),
-    "nanmean": a.reduction(np.nanmean),
+    "nanmean": a.reduction(ag.nanmean),
+    "logcumsumexp": a.named(ag.logcumsumexp, "dim"),
+    "cummax": Entry(a.named(ag.cummax, "dim"), a.first),
+    "cummin": Entry(a.named(ag.cummin, "dim"), a.first),
     "prod": a.reduction(ag.prod),
     "amax": a.reduction(ag.amax),
     "amin": a.reduction(ag.amin),
@@ -126,12 +128,22 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     **{
         name: a.unsupported(attrgetter(ours)(np))
         for name, ours in a.pairs(
-            "cov corrcoef gradient i0 unique histogram bincount nonzero frexp linalg.cond "
-            "meshgrid.list_of_tensors=meshgrid linalg.qr angle linalg.tensorinv linalg.eigvals "
-            "linalg.matrix_rank fft.fft fft.rfft fft.fftshift nanmedian real imag conj "
-            "cartesian_prod=ix_"
+            "i0 unique histogram bincount nonzero frexp angle linalg.tensorinv linalg.eigvals "
+            "linalg.matrix_rank fft.fft fft.rfft cartesian_prod=ix_"
         )
     },
+    "cov": lambda x, correction=1, fweights=None, aweights=None: ag.cov(
+        x, ddof=correction, fweights=fweights, aweights=aweights
+    ),
+    "corrcoef": ag.corrcoef,
+    "fft.fftshift": lambda x, dim=None: ag.fftshift(x, dim),
+    "fft.ifftshift": lambda x, dim=None: ag.ifftshift(x, dim),
+    "meshgrid.list_of_tensors": lambda arrays, indexing="ij": ag.meshgrid(
+        *arrays, indexing=indexing
+    ),
+    "meshgrid.variadic_tensors": lambda *arrays, indexing="ij": ag.meshgrid(
+        *arrays, indexing=indexing
+    ),
     # Shaping.
     "reshape": a.reshape,
     "view": a.reshape,
@@ -195,9 +207,9 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     "split_with_sizes_copy": a.split,
     "unsafe_split": a.split,
     "tensor_split": a.tensor_split,
-    "hsplit": lambda x, parts: ag.split(x, parts, axis=1 if x.ndim > 1 else 0),
-    "vsplit": lambda x, parts: ag.split(x, parts, axis=0),
-    "dsplit": lambda x, parts: ag.split(x, parts, axis=2),
+    "hsplit": ag.hsplit,
+    "vsplit": ag.vsplit,
+    "dsplit": ag.dsplit,
     "unbind": a.unbind,
     "unbind_copy": a.unbind,
     # Indexing.
@@ -257,6 +269,9 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     "linalg.svdvals": ag.linalg.svdvals,
     "linalg.eigh": Entry(a.eigh, a.keep_eigh),
     "linalg.eigvalsh": lambda x, UPLO="L": ag.linalg.eigvalsh(x, UPLO),
+    "linalg.qr": lambda x, mode="reduced": ag.linalg.qr(x, mode),
+    "qr": lambda x, some=True: ag.linalg.qr(x, "reduced" if some else "complete"),
+    "linalg.cond": lambda x, p=None: ag.linalg.cond(x, p),
     "linalg.matrix_power": lambda x, n: ag.linalg.matrix_power(x, n),
     "linalg.norm": a.linalg_norm,
     "linalg.norm.subgradients_at_zero": a.linalg_norm,
@@ -272,16 +287,19 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     **{
         f"nn.functional.{name}": a.layer(getattr(F, name))
         for name in a.words(
-            "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d avg_pool1d avg_pool2d "
-            "avg_pool3d bilinear binary_cross_entropy binary_cross_entropy_with_logits celu "
-            "channel_shuffle conv1d conv2d conv3d conv_transpose1d conv_transpose2d "
-            "conv_transpose3d cosine_embedding_loss cosine_similarity cross_entropy elu gelu glu "
+            "adaptive_avg_pool1d adaptive_avg_pool2d adaptive_avg_pool3d avg_pool1d "
+            "avg_pool2d avg_pool3d bilinear binary_cross_entropy "
+            "binary_cross_entropy_with_logits celu channel_shuffle conv1d conv2d conv3d "
+            "conv_transpose1d conv_transpose2d conv_transpose3d cosine_embedding_loss "
+            "cosine_similarity cross_entropy ctc_loss elu gaussian_nll_loss gelu glu "
             "grid_sample group_norm hardshrink hardsigmoid hardswish hardtanh "
             "hinge_embedding_loss huber_loss kl_div l1_loss layer_norm leaky_relu linear "
-            "local_response_norm logsigmoid mish mse_loss multi_margin_loss nll_loss normalize "
-            "pairwise_distance pixel_shuffle pixel_unshuffle prelu relu relu6 rms_norm selu silu "
-            "smooth_l1_loss softplus softshrink softsign tanhshrink threshold "
-            "triplet_margin_loss unfold"
+            "local_response_norm logsigmoid margin_ranking_loss mish mse_loss "
+            "multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss nll_loss "
+            "normalize pairwise_distance pixel_shuffle pixel_unshuffle poisson_nll_loss "
+            "prelu relu relu6 rms_norm selu silu smooth_l1_loss soft_margin_loss softplus "
+            "softshrink softsign tanhshrink threshold triplet_margin_loss "
+            "triplet_margin_with_distance_loss unfold"
         )
     },
     "nn.functional.batch_norm": a.statistics_by_batch(F.batch_norm),

@@ -77,7 +77,7 @@ BY_NAME = {
     "root": node, "nodes": node, "roots": lambda: [node()], "weight": lambda: T(4, 6), "shape": lambda: 3, "size": lambda: 2, "arrays": lambda: [T(2), T(2)],
     "upscale_factor": lambda: 2, "downscale_factor": lambda: 2, "groups": lambda: 2, "padding": lambda: 1, "norm_type": lambda: 2.0,
     "theta": lambda: T(2, 2, 3), "grid": lambda: T(2, 3, 3, 2), "logits": lambda: T(4, 6), "decoder_layer": lambda: nn.TransformerDecoderLayer(4, 2, 5),
-    "name": lambda: "name", "kernel": lambda: lambda x: x, "schedulers": lambda: [nn.optim.StepLR(optimizer(), 2)],
+    "p": lambda: T(3) * 0.1 + 0.5, "name": lambda: "name", "kernel": lambda: lambda x: x, "schedulers": lambda: [nn.optim.StepLR(optimizer(), 2)],
 }  # fmt: skip
 
 
@@ -157,6 +157,14 @@ BY_PATH = {
     "nn.functional.linear": {"weight": lambda: T(2, 6)}, "nn.functional.embedding": {"input": lambda: [0, 1], "weight": lambda: T(4, 3)},
     "nn.functional.interpolate": {**IMAGE, "scale_factor": lambda: 2}, "nn.functional.one_hot": {"tensor": lambda: [0, 1]},
     "nn.functional.cosine_embedding_loss": SIGNS, "nn.functional.nll_loss": CLASSES, "nn.functional.multi_margin_loss": CLASSES,
+    "nn.functional.focal_loss": CLASSES, "nn.functional.margin_ranking_loss": {**SIGNS, "input1": lambda: T(4), "input2": lambda: T(4)},
+    "nn.functional.soft_margin_loss": {"input": lambda: T(4), **SIGNS}, "nn.functional.gaussian_nll_loss": {"var": lambda: np.full((4, 6), 0.5)},
+    "nn.functional.multilabel_margin_loss": {"target": lambda: np.full((4, 6), -1)},
+    "nn.functional.ctc_loss": {"log_probs": lambda: T(4, 1, 3) - 2.0, "targets": lambda: [[1, 2]], "input_lengths": lambda: [4], "target_lengths": lambda: [2]},
+    "nn.optim.CyclicLR": {"base_lr": lambda: 0.01}, "nn.optim.Muon": {"params": lambda: [leaf(3, 2)]},
+    "nn.data.BatchSampler": {"sampler": lambda: [0, 1, 2], "batch_size": lambda: 2, "drop_last": lambda: False},
+    "nn.data.WeightedRandomSampler": {"weights": lambda: [0.5, 0.25], "num_samples": lambda: 2},
+    **{f"nn.data.{n}": {"data_source": lambda: nn.data.TensorDataset(np.ones(3))} for n in ("RandomSampler", "SequentialSampler")},
     "nn.cross_entropy": CLASSES, "nn.functional.hinge_loss": {"input": lambda: T(4), **SIGNS},
     "nn.functional.hinge_embedding_loss": {"input": lambda: T(4), **SIGNS}, "nn.Upsample": {"scale_factor": lambda: 2},
     "nn.training.accuracy": {"target": lambda: np.array([0, 2, 1, 2])}, "nn.init.eye_": PLANE, "nn.init.dirac_": {"tensor": lambda: leaf(3, 3, 3)},
@@ -185,7 +193,7 @@ LEFT_OUT = {
     *("ag.BackwardReport", "ag.Mistake", "nn.Finding", "nn.Generalization", "nn.Parting", "nn.Preflight", "nn.Recording"),
     *("ag.Anomaly", "ag.Drawing", "ag.Expansion", "ag.Explanation", "ag.GradientReport", "ag.Node", "ag.Replay", "ag.Scope", "ag.SourceLine"),
     *("ag.Primitive", "nn.Callback", "nn.Diagnosis", "nn.Epoch", "nn.Identity", "nn.Module", "nn.RemovableHandle", "nn.Run", "nn.Summary"),
-    *("nn.data.Dataset", "nn.inspect.Finding", "nn.inspect.LayerReport", "nn.inspect.Diagnosis", "nn.optim.LRScheduler", "nn.training.Run", "nn.training.Epoch"),
+    *("nn.data.Dataset", "nn.data.Sampler", "nn.inspect.Finding", "nn.inspect.LayerReport", "nn.inspect.Diagnosis", "nn.optim.LRScheduler", "nn.training.Run", "nn.training.Epoch"),
     *("nn.utils.parametrize.ParametrizationList", "ag.random.cache", "nn.training.Callback", "nn.training.EpochFunction", "ag.from_cupy", "ag.program", "ag.source", "ag.vjp", "nn.data.TensorDataset", "nn.init.values_", "nn.init.zero_rows_"),
 }  # fmt: skip
 MODULES = {

@@ -17,6 +17,8 @@ OTHERS = {
     ("nn.MLP", "activation"): OF_THE_USER,
     ("nn.TransformerEncoder", "encoder_layer"): OF_THE_USER,
     ("nn.TransformerDecoder", "decoder_layer"): OF_THE_USER,
+    ("nn.functional.triplet_margin_with_distance_loss", "distance_function"): OF_THE_USER,
+    ("nn.optim.CyclicLR", "scale_fn"): OF_THE_USER,
     ("nn.optim.LambdaLR", "lr_lambda"): OF_THE_USER,
 }
 

@@ -188,6 +188,15 @@ AT_A_TIE_OR_A_LIMIT: dict[str, list[tuple[Callable[..., Any], tuple[Any, ...], s
             (lambda t: PRIMITIVES["clip"](-3.0, t, t), (1.5,)),
             (lambda t: PRIMITIVES["clip"](t, 5.0, t), (1.5,)),
         ],
+        **{
+            name: [
+                (lambda x, op=PRIMITIVES[name]: op(x, np.nan), ([1.5, -0.5],)),
+                (lambda y, op=PRIMITIVES[name]: op(np.nan, y), ([1.5, -0.5],)),
+                (lambda t, op=PRIMITIVES[name]: op(t, t), (1.5,)),
+            ]
+            for name in ("fmax", "fmin")
+        },
+        "copysign": [(lambda x: PRIMITIVES["copysign"](x, np.array([0.0, -0.0])), ([1.5, 1.5],))],
         "hypot": [(PRIMITIVES["hypot"], (0.0, 0.0))],
         "pow": [
             (lambda x: PRIMITIVES["pow"](x, np.array([0.0, 2.0, 1.0, 1.0])), ([0.0, 0, 0, 1.5],)),

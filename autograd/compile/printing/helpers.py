@@ -1,6 +1,16 @@
 """Functions that a printed program defines for itself, because NumPy has none of the kind."""
 
+from autograd.primitives.special import KERNELS
+
 HELPERS: dict[str, str] = {
+    "polygamma_of_entries": '''
+def polygamma_of_entries(n, x):
+    """The n-th derivative of scipy.special.psi, in the dtype of x."""
+    from scipy import special
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(float)
+    return special.polygamma(n, x).astype(x.dtype)
+''',
     "windows": '''
 def windows(x, size, stride, dilation):
     """All windows of a size along the last axes."""
@@ -34,12 +44,6 @@ def add_at(total, x, _, index):
     np.add.at(out, index, x)
     return out
 ''',
-    "erf_of_entries": '''
-def erf_of_entries(x):
-    """The error function of each entry."""
-    import math
-    return np.vectorize(math.erf, otypes=[np.float64])(x).astype(np.asarray(x).dtype)
-''',
 }
 
 
@@ -53,5 +57,15 @@ def {name}(target, *args):
     out = np.array(target)
     np.{ufunc}.at(out, *args)
     return out
+'''
+    if name in KERNELS and name not in HELPERS:
+        function = name.removesuffix("_of_entries")
+        return f'''
+def {name}(x):
+    """scipy.special.{function}, in the dtype of x."""
+    from scipy import special
+    x = np.asarray(x)
+    x = x if x.dtype.kind == "f" else x.astype(float)
+    return special.{function}(x).astype(x.dtype)
 '''
     return HELPERS.get(name, "")

@@ -142,7 +142,7 @@ LIBM = {
         for op in (
             *(e.exp, e.exp2, e.expm1, e.log, e.log2, e.log10, e.log1p, e.sin, e.cos, e.tan),
             *(e.arcsin, e.arccos, e.arctan, e.sinh, e.cosh, e.tanh, e.arcsinh, e.arccosh),
-            *(e.arctanh, e.erf, e.arctan2, a.cbrt, a.fmod),
+            *(e.arctanh, e.erf, e.erfc, e.arctan2, a.cbrt, a.fmod),
         )
     )
 }
@@ -219,6 +219,9 @@ OPERATIONS: dict[Primitive, Operation] = {
     a.remainder: REMAINDER,
     a.floor_divide: FLOOR_DIVIDE,
     e.logaddexp: of_primitive(e.logaddexp),
+    **{op: of_primitive(op) for op in (a.fmax, a.fmin, a.copysign)},
+    # SciPy's, which are called.
+    **{op: of_primitive(op) for op in (e.erfinv, e.gammaln, e.digamma, e.polygamma)},
     **LIBM,
 }
 

@@ -30,10 +30,10 @@ from autograd.engine.recording import current
 from autograd.primitives import (
     arithmetic,
     contraction,
-    elementary,
     indexing,
     kernels,
     reduction,
+    special,
     window,
 )
 
@@ -135,10 +135,12 @@ def _replacements() -> list[tuple[Any, str, Any]]:
         found.append((np, name, of_converted(getattr(np, name))))
     for name in ("zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace", "tri"):
         found.append((np, name, of_created(getattr(np, name))))
-    for module in (reduction, contraction, arithmetic, elementary, indexing, kernels):
-        for name in ("reduce_along", "sum_of_rows", "sum_of_few", "largest", "erf_of_entries"):
+    for module in (reduction, contraction, arithmetic, indexing, kernels):
+        for name in ("reduce_along", "sum_of_rows", "sum_of_few", "largest"):
             if hasattr(module, name):
                 found.append((module, name, declared(getattr(module, name))))
+    for name in special.KERNELS:
+        found.append((special, name, declared(getattr(special, name))))
     for primitive in (window.windows, window.fold, indexing.scatter_add, reduction.broadcast_to):
         found.append((primitive, "kernel", declared(primitive.kernel)))
     add_to: Any = indexing.getitem.add_to

@@ -9,6 +9,7 @@ gains in it, so schedulers compose, and a rate that is set by hand stays in effe
 from nn.names import of_schedulers as __getattr__  # noqa: F401
 from nn.optim.lr_scheduler.combined import ChainedScheduler, ReduceLROnPlateau, SequentialLR
 from nn.optim.lr_scheduler.cycle import CosineAnnealingLR, CosineAnnealingWarmRestarts, OneCycleLR
+from nn.optim.lr_scheduler.cyclic import CyclicLR, MultiplicativeLR
 from nn.optim.lr_scheduler.decay import (
     ConstantLR,
     ExponentialLR,
@@ -26,12 +27,14 @@ __all__ = [
     "ConstantLR",
     "CosineAnnealingLR",
     "CosineAnnealingWarmRestarts",
+    "CyclicLR",
     "ExponentialLR",
     "LRScheduler",
     "LambdaLR",
     "LinearLR",
     "LinearWarmup",
     "MultiStepLR",
+    "MultiplicativeLR",
     "OneCycleLR",
     "PolynomialLR",
     "ReduceLROnPlateau",

@@ -29,8 +29,9 @@ class LRScheduler:
 
     A step multiplies the current rate by what the formula gains in it, lr_at(t) / lr_at(t - 1), as
     PyTorch's chainable schedulers do. So several schedulers of one optimizer compose, and a rate
-    that is set by hand stays in effect. LambdaLR, OneCycleLR and CosineAnnealingWarmRestarts set
-    the rate to the formula's value; they refuse to step beside another scheduler.
+    that is set by hand stays in effect. LambdaLR, OneCycleLR, CyclicLR and
+    CosineAnnealingWarmRestarts set the rate to the formula's value; they refuse to step beside
+    another scheduler.
 
     Args:
         optimizer: the optimizer whose rates are set.

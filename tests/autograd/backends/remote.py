@@ -1,9 +1,8 @@
 """Arrays that pretend to be on a device: NumPy computes, and nothing may read their values."""
 
 import numpy as np
+import scipy.special
 from numpy.lib.mixins import NDArrayOperatorsMixin
-
-from autograd.primitives.kernels import erf_of_entries
 
 
 class Left(TypeError):
@@ -120,8 +119,18 @@ for _name in ("shape", "ndim", "size", "dtype", "itemsize", "nbytes", "strides")
     setattr(Remote, _name, property(lambda self, name=_name: getattr(self._values, name)))
 
 
-def erf(x):
-    return Remote(erf_of_entries(x._values))
+class Special:
+    """The functions of scipy.special, on remote arrays."""
+
+    def __getattr__(self, name):
+        return _by_scipy(name)
+
+
+def _by_scipy(name):
+    def function(*args):
+        return remote(getattr(scipy.special, name)(*host(args, name)))
+
+    return function
 
 
 def to_device(x):

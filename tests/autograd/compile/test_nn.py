@@ -48,6 +48,23 @@ OURS = {
         call="x * module[0] + module[1]",
     ),
     "hinge loss": modules.case("nn.HingeLoss()", (6,), y=modules.SIGNS),
+    "gaussian": modules.case("nn.GaussianNLLLoss()", (6, 4), (6, 4), z=0.1 + modules.SHARES),
+    "poisson": modules.case("nn.PoissonNLLLoss(full=True)", (6, 4), y=9.0 * modules.SHARES),
+    "ranking": modules.case("nn.MarginRankingLoss(0.3)", (6,), (6,), z=modules.SIGNS),
+    "soft margin": modules.case("nn.SoftMarginLoss()", (6,), y=modules.SIGNS),
+    "labels": modules.case("nn.MultiLabelMarginLoss()", (6, 4), y=np.arange(24).reshape(6, 4) % 4),
+    "soft labels": modules.case("nn.MultiLabelSoftMarginLoss()", (6, 4), y=modules.SHARES),
+    "triplet distance": modules.case(
+        "nn.TripletMarginWithDistanceLoss(swap=True)", (6, 4), (6, 4), (6, 4)
+    ),
+    "ctc": modules.case(
+        "nn.CTCLoss()",
+        (5, 2, 4),
+        y=np.array([[1, 1], [2, 3]]),
+        call="module(F.log_softmax(x, -1), y, (5, 4), (2, 1))",
+    ),
+    "sigmoid focal": modules.case("nn.SigmoidFocalLoss()", (6, 4), y=modules.SHARES),
+    "focal": modules.case("nn.FocalLoss()", (6, 4), y=modules.CLASSES),
     "distillation": modules.case("nn.DistillationLoss()", (6, 4), (6, 4)),
     "encoder dropout": modules.case(
         "nn.TransformerEncoderLayer(4, 2, 6, dropout=0.2)", (3, 2, 4), training=True
@@ -179,6 +196,7 @@ def test_everything_public_has_a_case():
 
 OPTIMIZERS = optimizers.OPTIMIZERS | {
     "Lion": "optim.Lion(params, lr=0.01, weight_decay=0.1)",
+    "Muon": "optim.Muon([params[0], params[3]], lr=0.05)",
     "Proximal": "optim.Proximal(optim.SGD(params, lr=0.05), optim.L1(0.01))",
     "Proximal group": "optim.Proximal(optim.Adam(params, lr=0.05), optim.GroupLasso(0.01))",
     "Proximal elastic": "optim.Proximal(optim.SGD(params, lr=0.05), optim.ElasticNet(0.01, 0.1))",

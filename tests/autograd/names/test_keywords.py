@@ -19,7 +19,7 @@ X = np.array([[0.5, 2.0, -0.25, 1.0], [1.5, -0.75, 3.0, 0.125]])
 t = ag.Tensor(X, requires_grad=True)
 CALLS = {
     "ag.array_split": (t, 2), "ag.split": (t, 2), "ag.concatenate": ([t, t],), "ag.stack": ([t, t],),
-    "ag.take": (t, [1, 0]), "ag.take_along_axis": (t, np.array([[0, 1, 0, 1]])), "ag.partition": (t, 1),
+    "ag.append": (t, t), "ag.delete": (t, 1), "ag.insert": (t, 1, 0.0), "ag.take": (t, [1, 0]), "ag.take_along_axis": (t, np.array([[0, 1, 0, 1]])), "ag.partition": (t, 1),
     "ag.compress": ([True, False], t), "ag.roll": (t, 1), "ag.repeat": (t, 2), "ag.quantile": (t, 0.5),
     "ag.percentile": (t, 50.0), "ag.cross": (ag.Tensor(np.ones((3, 3))), np.eye(3)),
     "ag.linalg.cross": (ag.Tensor(np.ones((3, 3))), np.eye(3)), "ag.vecdot": (t, X), "ag.linalg.vecdot": (t, X),

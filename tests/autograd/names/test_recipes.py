@@ -19,7 +19,7 @@ cell = runpy.run_path(str(Path(__file__).parents[3] / "docs" / "from_pytorch.py"
 CASES = [
     *(("functions", names.FUNCTIONS, name, other) for name, (_, other) in FUNCTIONS.items()),
     *(("methods", names.METHODS, name, other) for name, (_, other) in METHODS.items()),
-    ("extreme", names.FUNCTIONS, "logcumsumexp", EXTREME["logcumsumexp"][1]),
+    ("extreme", names.METHODS, "logcumsumexp", EXTREME["logcumsumexp"][1]),
 ]
 
 

@@ -322,6 +322,42 @@ def pair_of_axes(d):
     return (d.array(), d.axis(), d.axis()), {}
 
 
+def selected(d):
+    masks = [d.values(d.shape, "bool") for _ in range(2)]
+    return (d.or_junk(masks), [d.values(d.shape), d.other()]), d.some(default=d.number)
+
+
+def divided(d):
+    x = d.values(d.shape or (2,))
+    mask = d.values(x.shape, "bool")
+    return (x, d.or_junk([mask]), [lambda x: x + x, d.or_junk(d.of(0, 1.0, lambda x: x))]), {}
+
+
+def edited(d):
+    return (d.array(), d.or_junk(d.of(0, -1, 1, [0, 1], slice(None, None, 2), [0], 5))), d.some(
+        axis=d.axis
+    )
+
+
+def inserted(d):
+    (x, at), named = edited(d)
+    return (x, at, d.number()), named
+
+
+def weighed(d):
+    n = int(d.rng.integers(2, 5))
+    x = d.or_junk(d.values((2, n), d.of("float64", "float32", "int64")))
+    return (x,), d.some(bias=d.flag, ddof=d.count, fweights=lambda: d.or_junk(d.rng.integers(1, 4, n)), aweights=lambda: d.or_junk(d.rng.random(n)))  # fmt: skip
+
+
+def sloped(d):
+    n = int(d.rng.integers(2, 5))
+    spacing = d.of((), (d.number(),), (np.cumsum(d.rng.random(n) + 0.1), 2.0))
+    return (d.or_junk(d.values((n, 3), d.of("float64", "float32", "int64"))), *spacing), d.some(
+        edge_order=lambda: d.or_junk(d.of(1, 2))
+    )
+
+
 L, window = np.linalg, np.lib.stride_tricks.sliding_window_view
 NP = np  # short, for the table
 # By name: NumPy's function and how to draw a call of it.
@@ -336,6 +372,21 @@ TABLE = {
     **{n: (getattr(np, n), reduction("initial", "where", "dtype")) for n in ("sum", "prod", "nansum")},
     "mean": (np.mean, reduction("where", "dtype")), "median": (np.median, reduction()),
     **{n: (getattr(np, n), reduction("where", "dtype", "ddof")) for n in ("var", "std")},
+    **{n: (getattr(np, n), reduction("initial", "where")) for n in ("nanmax", "nanmin")},
+    "nanprod": (np.nanprod, reduction("initial", "where", "dtype")), "nanmean": (np.nanmean, reduction("where", "dtype")),
+    **{n: (getattr(np, n), reduction("where", "dtype", "ddof")) for n in ("nanvar", "nanstd")}, "nanmedian": (np.nanmedian, reduction()),
+    "ptp": (np.ptp, reduction()), "cov": (np.cov, weighed), "corrcoef": (np.corrcoef, lambda d: (weighed(d)[0], {})), "gradient": (np.gradient, sloped),
+    "append": (np.append, lambda d: ((d.array(), d.array()), d.some(axis=d.axis))), "insert": (np.insert, inserted), "delete": (np.delete, edited),
+    "select": (np.select, selected), "piecewise": (np.piecewise, divided),
+    "meshgrid": (np.meshgrid, lambda d: (tuple(d.array(1) for _ in range(d.of(1, 2, 3))), d.some(sparse=d.flag, indexing=lambda: d.or_junk(d.of("xy", "ij"))))),
+    **{n: (getattr(np, n), lambda d: ((d.or_junk(d.values(d.of((2, 4, 2), (4, 2, 2)))), d.or_junk(d.of(1, 2, [1]))), {})) for n in ("hsplit", "vsplit", "dsplit")},
+    **{n: (getattr(np, n), unary) for n in ("real", "imag", "conj")},
+    **{n: (getattr(np.fft, n), lambda d: ((d.array(),), d.some(axes=d.axes))) for n in ("fftshift", "ifftshift")},
+    "linalg.vector_norm": (L.vector_norm, lambda d: ((d.array(),), d.some(axis=d.axes, keepdims=d.flag, ord=lambda: d.of(2, 1, 0, 3, np.inf, -np.inf)))),
+    "linalg.matrix_norm": (L.matrix_norm, lambda d: ((d.matrix(d.of(1, 2, 3), 2),), d.some(keepdims=d.flag, ord=lambda: d.or_junk(d.of("fro", "nuc", 1, -1, 2, -2, np.inf))))),
+    "linalg.cond": (L.cond, lambda d: ((d.matrix(),), d.some(p=lambda: d.or_junk(d.of(None, 2, -2, 1, np.inf, "fro"))))),
+    "linalg.qr": (L.qr, lambda d: ((d.matrix(d.of(2, 3), 2),), d.some(mode=lambda: d.or_junk(d.of("reduced", "r"))))),
+    "linalg.lstsq": (L.lstsq, lambda d: ((d.rng.normal(size=(3, 2)), d.or_junk(d.rng.normal(size=d.of((3,), (3, 2))))), {"rcond": None})),
     "cumsum": (np.cumsum, cumulative), "cumprod": (np.cumprod, cumulative),
     "quantile": (np.quantile, quantile(1.0)), "percentile": (np.percentile, quantile(100.0)),
     "average": (np.average, average), "diff": (np.diff, diff), "trapezoid": (np.trapezoid, trapezoid),

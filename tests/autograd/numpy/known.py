@@ -66,7 +66,7 @@ def python_numbers(d):
     return d.name in names and all(type(x) in (bool, int, float) for x in d.args)
 
 
-LOW = ("var", "std", "mean", "average", "norm")
+LOW = ("var", "std", "mean", "average", "norm", "nanvar", "nanstd", "nanmean")
 
 
 def low_precision(d):

@@ -21,7 +21,7 @@ def test_a_function_without_a_gradient_runs_on_the_data():
     assert np.isfinite(x).tolist() == [True, True]
 
 
-@pytest.mark.parametrize("function", [np.linalg.qr, np.fft.fft, np.roots, np.i0, np.sort_complex])
+@pytest.mark.parametrize("function", [np.linalg.eig, np.fft.fft, np.roots, np.i0, np.sort_complex])
 def test_any_other_function_raises_and_suggests_nothing_of_another_job(function):
     with pytest.raises(ag.UnsupportedError) as caught:
         function(ag.Tensor(np.eye(2), requires_grad=True))
@@ -35,12 +35,10 @@ def test_any_other_function_raises_and_suggests_nothing_of_another_job(function)
     ("call", "write"),
     [
         (np.copy, "write x itself, because a Tensor never changes, or x.numpy() for an array"),
-        (lambda x: np.append(x, x), "write ag.concatenate([x, y], axis), or pass tensor.data"),
-        (np.ptp, "write ag.max(x, axis) - ag.min(x, axis)"),
-        (np.nanmean, "write ag.mean(x, axis, where=~np.isnan(x.data))"),
-        (np.radians, "write x * (np.pi / 180)"),
-        (np.linalg.vector_norm, "write ag.linalg.norm(x, ord, axis)"),
-        (lambda x: np.hsplit(x, 2), "write ag.split(x, sections, axis=1)"),
+        (lambda x: np.extract(x > 0, x), "write x[condition], or pass tensor.data"),
+        (np.ediff1d, "write ag.diff(x.ravel())"),
+        (lambda x: np.ldexp(x, 2), "write x * 2.0**n"),
+        (np.linalg.tensorinv, "write ag.linalg.inv of the tensor reshaped to a matrix"),
     ],
 )
 def test_a_suggestion_does_the_same_job(call, write):

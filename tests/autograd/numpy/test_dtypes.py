@@ -78,6 +78,16 @@ CALLS = {
     "clip": [lambda n, m: n.clip(m, 0, 1), lambda n, m: n.clip(m, 0, None), lambda n, m: n.clip(m, 0.5, 1.0)],
     "round": [lambda n, m: n.round(m), lambda n, m: n.round(m, 1), lambda n, m: n.round(m, -1)],
     "nan_to_num": [lambda n, m: n.nan_to_num(m)],
+    **{k: [lambda n, m, k=k: getattr(n, k)(m), lambda n, m, k=k: getattr(n, k)(m, 0)]
+       for k in ("nanmax", "nanmin", "nanmean", "nanvar", "nanstd", "nanmedian", "nanprod", "ptp")},
+    "append": [lambda n, m: n.append(m, m), lambda n, m: n.append(m, [[1, 2, 3]], 0)],
+    "insert": [lambda n, m: n.insert(m, 1, 1, 0), lambda n, m: n.insert(m, [0, 2], 0.5)], "delete": [lambda n, m: n.delete(m, 1, 0)],
+    "hsplit": [lambda n, m: n.hsplit(m, 3)[0]], "vsplit": [lambda n, m: n.vsplit(m, 3)[0]], "dsplit": [lambda n, m: n.dsplit(m[None], 3)[0]],
+    "select": [lambda n, m: n.select([MASK, ~MASK], [m, m]), lambda n, m: n.select([MASK], [m], 0.5)],
+    "piecewise": [lambda n, m: n.piecewise(m, [MASK], [lambda x: x])], "meshgrid": [lambda n, m: n.meshgrid(m[0], m[1])[0]],
+    "gradient": [lambda n, m: n.gradient(m)[0], lambda n, m: n.gradient(m, 0.5)[1], lambda n, m: n.gradient(m[0], [0.0, 1.0, 3.0])],
+    "cov": [lambda n, m: n.cov(m), lambda n, m: n.cov(m, m)], "corrcoef": [lambda n, m: n.corrcoef(m)],
+    "real": [lambda n, m: n.real(m)], "imag": [lambda n, m: n.imag(m)], "conj": [lambda n, m: n.conj(m)],
 }  # fmt: skip
 LINALG = {
     "inv": [lambda n, m: n.linalg.inv(m)], "det": [lambda n, m: n.linalg.det(m)], "pinv": [lambda n, m: n.linalg.pinv(m)],
@@ -88,11 +98,14 @@ LINALG = {
     "cholesky": [lambda n, m: n.linalg.cholesky(m * 0 + n.diag(n.diag(m)))],
     "matrix_power": [lambda n, m: n.linalg.matrix_power(m, 2), lambda n, m: n.linalg.matrix_power(m, 0),
                      lambda n, m: n.linalg.matrix_power(m, -1)],
+    "qr": [lambda n, m: n.linalg.qr(m)[0], lambda n, m: n.linalg.qr(m)[1]], "cond": [lambda n, m: n.linalg.cond(m), lambda n, m: n.linalg.cond(m, 1)],
+    "lstsq": [lambda n, m: n.linalg.lstsq(m, m[0])[0]], "vector_norm": [lambda n, m: n.linalg.vector_norm(m, axis=0)],
+    "matrix_norm": [lambda n, m: n.linalg.matrix_norm(m)],
     "multi_dot": [lambda n, m: n.linalg.multi_dot([m, m, m])],
 }  # fmt: skip
 OWN = {  # without a counterpart in NumPy: the dtype is that of the composition
-    "At", "embedding", "erf", "fold", "getitem", "log_softmax", "logsumexp", "one_hot", "relu", "sigmoid",
-    "sliding_window_view", "softmax", "softplus", "stop_gradient", "windows",
+    "At", "cummax", "cummin", "digamma", "embedding", "erf", "erfc", "erfinv", "fftshift", "gammaln", "ifftshift", "fold", "getitem", "log_softmax", "logcumsumexp", "logit", "logsumexp", "one_hot", "polygamma", "relu", "sigmoid",
+    "sliding_window_view", "softmax", "softplus", "stop_gradient", "windows", "xlogy",
 }  # fmt: skip
 UFUNCS = {n for n in dir(ag) if isinstance(getattr(np, n, None), np.ufunc) and n not in CALLS}
 ELEMENTWISE = sorted({*UFUNCS, "sinc"})

@@ -94,3 +94,30 @@ def test_shapes_and_axes_as_arrays():
     assert np.reshape(t, np.array([3, 4])).shape == (3, 4)
     assert np.broadcast_to(t, np.array([2, 4, 3])).shape == (2, 4, 3)
     assert np.take_along_axis(t, np.array([[0, 1, 2]], BIG), 0).shape == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "ufunc"), [("multiply", np.multiply), ("max", np.maximum), ("min", np.minimum)]
+)
+@pytest.mark.parametrize(
+    "index", [1, slice(0, 2), np.array([0, 2, 0, 0]), (np.array([0, 0]), np.array([1, 1]))]
+)
+def test_each_mention_of_an_entry_counts(name, ufunc, index):
+    x = np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.5], [2.0, 4.0, 5.0]])
+    v = np.linspace(-1.3, 3.1, x[index].size).reshape(x[index].shape)
+    expected = x.copy()
+    ufunc.at(expected, index, v)
+    f = lambda x, v: getattr(
+        ag.Tensor(x).at[index] if not isinstance(x, ag.Node) else x.at[index], name
+    )(v)
+    np.testing.assert_array_equal(f(x, v).data, expected)
+    assert ag.check_gradients(f, x, v)
+
+
+def test_equal_updates_share_the_gradient_evenly():
+    v = ag.Tensor([2.0, 2.0], requires_grad=True)
+    x = ag.Tensor([2.0, 0.0], requires_grad=True)
+    x.at[[0, 0]].max(v)[0].backward()
+    assert v.grad.tolist() == pytest.approx([1 / 3, 1 / 3]) and x.grad.tolist() == pytest.approx(
+        [1 / 3, 0]
+    )

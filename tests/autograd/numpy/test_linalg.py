@@ -297,3 +297,34 @@ def test_the_polar_factors_of_integers_and_of_what_is_no_matrix():
     assert ag.linalg.polar(ag.Tensor([[1.0]], dtype="f4")).U.dtype == np.float32
     with pytest.raises(ag.ShapeError, match=r"^polar: got shape \(2,\); expected a matrix"):
         ag.linalg.polar(ag.Tensor([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (4, 2), (2, 4), (2, 3, 3)])
+@pytest.mark.parametrize("mode", ["reduced", "r"])
+def test_orthonormal_columns_and_a_triangle(shape, mode):
+    x = np.random.default_rng(3).normal(size=shape)
+    found, expected = np.linalg.qr(ag.Tensor(x, requires_grad=True), mode), np.linalg.qr(x, mode)
+    pairs = [(found, expected)] if mode == "r" else zip(found, expected, strict=True)
+    for ours, theirs in pairs:
+        np.testing.assert_allclose(ours.data, theirs, atol=1e-14)
+    assert ag.check_gradients(lambda x: ag.linalg.qr(x).Q, x)
+    assert ag.check_gradients(lambda x: ag.linalg.qr(x, "r"), x, order=2)
+
+
+def test_the_factors_of_a_badly_conditioned_matrix_are_exact():
+    x = ag.Tensor(1.0 / (1.0 + np.add.outer(np.arange(7.0), np.arange(7.0))), requires_grad=True)
+    q, r = ag.linalg.qr(x)  # with a condition number of 5e8
+    np.testing.assert_allclose((q.mT @ q).data, np.eye(7), atol=1e-14)
+    np.testing.assert_allclose((q @ r).data, x.data, atol=1e-15)
+    with pytest.raises(np.linalg.LinAlgError, match="qr: got a matrix whose columns depend"):
+        ag.linalg.qr(ag.Tensor(np.zeros((2, 2)), requires_grad=True))
+
+
+def test_norms_of_vectors_and_matrices_by_name():
+    x = np.random.default_rng(3).normal(size=(2, 3, 4))
+    for f in (
+        lambda x: np.linalg.vector_norm(x), lambda x: np.linalg.vector_norm(x, axis=(0, 2), keepdims=True, ord=3),
+        lambda x: np.linalg.matrix_norm(x), lambda x: np.linalg.matrix_norm(x, ord="nuc", keepdims=True),
+    ):  # fmt: skip
+        np.testing.assert_allclose(f(ag.Tensor(x)).data, f(x), rtol=1e-13)
+        assert ag.check_gradients(f, x)

@@ -146,8 +146,6 @@ def test_pytorchs_defaults_are_accepted_in_pytorchs_order():
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        ("sampler", [1, 0]),
-        ("batch_sampler", [[1, 0]]),
         ("num_workers", 2),
         ("pin_memory", True),
         ("timeout", 1.0),

@@ -45,6 +45,17 @@ OPTIMIZERS = {
             "lr=0.2, lr_decay=0.1, weight_decay=0.1, initial_accumulator_value=0.5",
         ],
         "Adadelta": ["lr=2.0", "lr=1.0, rho=0.7, eps=1e-3, weight_decay=0.1"],
+        "RAdam": [
+            "lr=0.05",
+            "lr=0.05, betas=(0.7, 0.9), eps=1e-3, weight_decay=0.1",
+            "lr=0.05, weight_decay=0.1, decoupled_weight_decay=True",
+        ],
+        "Rprop": ["lr=0.02", "lr=0.02, etas=(0.3, 1.5), step_sizes=(1e-3, 0.2), maximize=True"],
+        "ASGD": ["lr=0.05", "lr=0.05, lambd=0.1, alpha=0.5, t0=5, weight_decay=0.1"],
+        "Adafactor": [
+            "lr=0.05",
+            "lr=0.5, beta2_decay=-0.5, eps=(1e-3, 0.1), d=1.5, weight_decay=0.1",
+        ],
         "LBFGS": [
             "lr=0.3",
             "lr=0.5, max_iter=4, history_size=3",
@@ -71,6 +82,11 @@ SCHEDULERS = {
     "OneCycleLR three": "lr.OneCycleLR(o, 0.5, total_steps=70, three_phase=True, pct_start=0.4)",
     "LambdaLR": "lr.LambdaLR(o, lambda t: 1.0 / (1 + t))",
     "LambdaLR groups": "lr.LambdaLR(o, [lambda t: 0.9**t, lambda t: 1.0])",
+    "MultiplicativeLR": "lr.MultiplicativeLR(o, [lambda t: 0.9, lambda t: t / (1.0 + t)])",
+    "CyclicLR": "lr.CyclicLR(o, 0.01, [0.5, 0.2], step_size_up=7, step_size_down=4)",
+    "CyclicLR halving": "lr.CyclicLR(o, [0.01, 0.1], 0.5, 5, mode='triangular2', cycle_momentum=False)",
+    "CyclicLR falling": "lr.CyclicLR(o, 0.01, 0.5, 5, mode='exp_range', gamma=0.97, base_momentum=[0.7, 0.6])",
+    "CyclicLR scaled": "lr.CyclicLR(o, 0.01, 0.5, 5, scale_fn=lambda n: 1.0 / n, max_momentum=0.95)",
     "SequentialLR": "lr.SequentialLR(o, [lr.LinearLR(o, 0.1, total_iters=5), lr.ExponentialLR(o, 0.9), "
     "lr.CosineAnnealingLR(o, 20)], milestones=[5, 20])",
     "ReduceLROnPlateau": "lr.ReduceLROnPlateau(o, patience=3, factor=0.5, cooldown=2)",

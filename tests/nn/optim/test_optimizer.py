@@ -93,7 +93,7 @@ def test_every_optimizer_declares_its_options():
     for kind in kinds:
         if kind is not optim.Optimizer:
             declared = set(kind.options) | flags
-            assert set(kind([nn.Parameter([1.0])]).defaults) <= declared, kind
+            assert set(kind([nn.Parameter([[1.0]])]).defaults) <= declared, kind
 
 
 class Steepest(nn.optim.Optimizer):
@@ -186,7 +186,7 @@ OPTIMIZERS = [
 
 @pytest.mark.parametrize("make", OPTIMIZERS)
 def test_no_optimizer_takes_a_gradient_of_another_shape_or_dtype(make):
-    p, q = nn.Parameter([1.0, 2.0]), nn.Parameter(np.ones((2, 3)), name="w")
+    p, q = nn.Parameter([[1.0, 2.0]]), nn.Parameter(np.ones((2, 3)), name="w")
     optimizer = make([p, q])
     clip = optim.clip_grad_norm_, optim.clip_grad_value_
     for use in (lambda: optimizer.step(lambda: 0.0), *(lambda f=f: f([p, q], 1.0) for f in clip)):
@@ -194,11 +194,11 @@ def test_no_optimizer_takes_a_gradient_of_another_shape_or_dtype(make):
             (np.ones((4, 2, 3)), ag.ShapeError, r"shape \(4, 2, 3\)"),
             (np.ones((2, 3), np.float32), ag.DTypeError, "dtype float32"),
         ):
-            p.grad, q.grad = np.ones(2), None
+            p.grad, q.grad = np.ones((1, 2)), None
             with pytest.raises(error, match=text):
                 q.grad = wrong
                 use()
-            assert p.tolist() == [1.0, 2.0]
+            assert p.tolist() == [[1.0, 2.0]]
 
 
 class Foreign:

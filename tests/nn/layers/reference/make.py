@@ -1,15 +1,18 @@
-"""Make modules.npz with PyTorch: `python tests/nn/layers/reference/make.py`, wherever torch is installed.
+"""Make modules.npz and losses.npz with PyTorch: `python tests/nn/layers/reference/make.py`, wherever torch is
+installed; `make.py losses` makes one of them.
 
 For each case the file holds the state dictionary before the call, the inputs, the outputs, the gradients of
 all parameters and inputs for a random cotangent, and the buffers after the call; in float64. The numbers are
 kept because a generator's stream may change from one release to the next.
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 from cases import MODULES, Case
+from loss_cases import LOSSES
 from torch import nn
 from torch.nn import functional as F
 
@@ -56,19 +59,21 @@ def arrays(name: str, case: Case, rng: np.random.Generator) -> dict[str, np.ndar
     return found
 
 
-def main() -> None:
+def main(title: str, table: dict[str, Case]) -> None:
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     found: dict[str, np.ndarray] = {}
-    for name, case in MODULES.items():
+    for name, case in table.items():
         try:
             found |= arrays(name, case, rng)
         except Exception as error:
             raise RuntimeError(f"case {name!r}") from error
-    path = Path(__file__).with_name("modules.npz")
+    path = Path(__file__).with_name(f"{title}.npz")
     np.savez_compressed(path, **found)
-    print(f"{len(MODULES)} cases, {path.stat().st_size} bytes, PyTorch {torch.__version__}")
+    print(f"{len(table)} cases, {path.stat().st_size} bytes, PyTorch {torch.__version__}")
 
 
 if __name__ == "__main__":
-    main()
+    tables = {"modules": MODULES, "losses": LOSSES}
+    for wanted in sys.argv[1:] or tables:
+        main(wanted, tables[wanted])

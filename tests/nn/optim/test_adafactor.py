@@ -1,0 +1,49 @@
+"""Adafactor: trajectories are in test_trajectories; here its memory, its clipping and its state."""
+
+import numpy as np
+import pytest
+
+import nn
+
+
+def test_a_matrix_needs_a_row_and_a_column():
+    p, b = nn.Parameter(np.ones((30, 40))), nn.Parameter(np.ones(40))
+    optimizer = nn.optim.Adafactor([p, b])
+    p.grad, b.grad = np.ones((30, 40)), np.ones(40)
+    optimizer.step()
+    kept = {name: x.shape for name, x in optimizer.state[p].items()}
+    assert kept == {"step": (), "row_var": (30, 1), "col_var": (1, 40)}
+    assert optimizer.state[b]["variance"].shape == (40,)
+
+
+def test_of_squares_that_are_a_product_nothing_is_lost():
+    g = np.outer([1.0, 2.0, 3.0], [0.5, 4.0])
+    p = nn.Parameter(np.full(g.shape, 2.0))
+    optimizer = nn.optim.Adafactor([p], lr=0.1)
+    p.grad = g
+    optimizer.step()
+    np.testing.assert_allclose(p.data, 2.0 - 0.1 * 2.0 * np.sign(g))
+
+
+def test_a_step_is_clipped():
+    p = nn.Parameter(np.ones(4))
+    optimizer = nn.optim.Adafactor([p], lr=0.5, beta2_decay=-0.1)
+    for g in (np.full(4, 1e-3), np.full(4, 1e3)):
+        before, p.grad = p.data, g
+        optimizer.step()
+    size = np.sqrt(np.square(before).mean())
+    np.testing.assert_allclose(before - p.data, 0.5 * size)
+
+
+def test_a_saved_state_loads_and_another_shape_does_not():
+    p = nn.Parameter(np.ones((2, 3)))
+    optimizer = nn.optim.Adafactor([p])
+    p.grad = np.ones((2, 3))
+    optimizer.step()
+    state = optimizer.state_dict()
+    nn.optim.Adafactor([p]).load_state_dict(state)
+    state["state"][0]["row_var"] = np.ones((1, 3))
+    with pytest.raises(ValueError, match=r"row_var of shape \(1, 3\); expected shape \(2, 1\)"):
+        nn.optim.Adafactor([p]).load_state_dict(state)
+    with pytest.raises(ValueError, match=r"Adafactor: got eps=1; expected two numbers"):
+        nn.optim.Adafactor([p], eps=1)

@@ -1,0 +1,30 @@
+"""ASGD: trajectories are in test_trajectories; here the mean of its iterates."""
+
+import numpy as np
+import pytest
+
+import nn
+
+
+def test_the_mean_of_noisy_iterates_is_nearer_to_the_minimum():
+    rng = np.random.default_rng(0)
+    p = nn.Parameter(np.full(50, 3.0))
+    optimizer = nn.optim.ASGD([p], lr=0.1, lambd=0.0, t0=100)
+    iterates = []
+    for _ in range(600):
+        p.grad = p.data + rng.normal(size=50)
+        optimizer.step()
+        iterates.append(p.data)
+    mean = optimizer.state[p]["ax"]
+    np.testing.assert_allclose(mean, np.mean(iterates[100:], axis=0), rtol=0.05, atol=0.01)
+    assert np.square(mean).mean() < 0.2 * np.square(p.data).mean()
+
+
+def test_before_t0_the_mean_is_the_parameter_itself():
+    p = nn.Parameter([1.0, 2.0])
+    optimizer = nn.optim.ASGD([p], lr=0.1)
+    for _ in range(3):
+        p.grad = np.array([0.3, -0.7])
+        optimizer.step()
+    assert optimizer.state[p]["ax"].tolist() == p.tolist()
+    assert optimizer.state[p]["eta"] == pytest.approx(0.1 / (1 + 3e-5) ** 0.75)
