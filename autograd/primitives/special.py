@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.primitives.kernels import beside
+
 # Where arrays of another type, such as those of a GPU, have the functions of scipy.special.
 SPECIAL: dict[type[Any], Any] = {}
 
@@ -44,7 +46,7 @@ def _of_entries(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _polygamma(special: Any, n: Any, x: Any) -> Any:
     """(-1)ⁿ⁺¹ n! ζ(n + 1, x), and the digamma function for n = 0."""
-    n = np.asarray(n, x.dtype)
+    n = n.astype(x.dtype) if type(n) is type(x) else beside(x, np.asarray(n, x.dtype))
     sign = np.where(n % 2 == 0, -1, 1).astype(x.dtype)
     higher = sign * special.gamma(n + 1) * special.zeta(n + 1, x)
     return np.where(n == 0, special.psi(x), higher)
