@@ -49,7 +49,8 @@ def leaf(
     array: Any, requires_grad: bool, asarray: Callable[..., Any], erf: Callable[[Any], Any]
 ) -> Any:
     """A Tensor on the device of an array, which is copied."""
-    kind_of = tensors_of(type(array), asarray, erf)
+    of_array: Any = type(array)
+    kind_of = tensors_of(of_array, asarray, erf)
     node = constant(kind_of._backend, array.copy())
     if requires_grad:
         check_differentiable(array, "from_cupy")
