@@ -45,7 +45,8 @@ def tensors_of(array: Any, asarray: Callable[..., Any], special: Any) -> type[De
 
 def leaf(array: Any, requires_grad: bool, asarray: Callable[..., Any], special: Any) -> Any:
     """A Tensor on the device of an array, which is copied."""
-    kind_of = tensors_of(type(array), asarray, special)
+    of_array: Any = type(array)
+    kind_of = tensors_of(of_array, asarray, special)
     node = constant(kind_of._backend, array.copy())
     if requires_grad:
         check_differentiable(array, "from_cupy")

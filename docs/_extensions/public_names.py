@@ -30,20 +30,17 @@ MODULES = {
     "nn.checkpoint": "nn.checkpoint",
     "nn.utils": "nn.utils",
     "nn.onnx": "nn.onnx",
-    "nn.sklearn": "nn.sklearn",
     "nn.utils.parametrizations": "nn.utils.parametrizations",
     "nn.utils.parametrize": "nn.utils.parametrize",
 }
 
 
 def find(path: str) -> ModuleType:
-    """The module at that path; `autograd.linalg` is an attribute, whose file lies elsewhere, and
-    `nn.sklearn` is not imported by `nn`."""
+    """The module at that path; `autograd.linalg` is an attribute, whose file lies elsewhere."""
     head, *rest = path.split(".")
     module = importlib.import_module(head)
     for name in rest:
-        inner = f"{module.__name__}.{name}"
-        module = getattr(module, name, None) or importlib.import_module(inner)
+        module = getattr(module, name)
     return module
 
 
