@@ -41,6 +41,7 @@ class Scope:
     __slots__ = ("given", "kind", "name", "parent", "running")
 
     acts: ClassVar[bool] = False
+    is_part: ClassVar[bool] = False  # whether it is a named part of a computation, not a call
     label: ClassVar[None] = None
     hooks: ClassVar[Mapping[int, Callable[[Any], Any]]] = NO_HOOKS
     retains: ClassVar[bool] = False
@@ -68,8 +69,25 @@ class Scope:
 
     @property
     def path(self) -> str:
-        """The names from the outermost call to this one, joined by dots."""
-        return ".".join(scope.name for scope in self.chain if scope.name)
+        """The names from the outermost call to this one, joined by dots; those of parts are not
+        among them."""
+        return ".".join(scope.name for scope in self.chain if scope.name and not scope.is_part)
+
+
+class Part(Scope):
+    """A named part of a computation, such as "forget gate", which pictures show by its name.
+
+    It is between the call around it and what is called inside, which finds its name as if the part
+    were not there.
+    """
+
+    __slots__ = ()
+
+    is_part: ClassVar[bool] = True
+
+    def __init__(self, name: str, parent: Scope | None) -> None:
+        running = None if parent is None else parent.running
+        super().__init__(name, "part", parent, (), running)
 
 
 def noted(note: Note | Scope | None, **changes: Any) -> Note:
