@@ -14,6 +14,7 @@ from autograd.visualize.drawn import Drawn, Options
 from autograd.visualize.page import page
 from autograd.visualize.render import png_of
 from autograd.visualize.scene import Scene
+from autograd.visualize.staging import scene_of
 from autograd.visualize.svg import svg_of
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def draw(
     def player(title: str) -> str:
         return page(roots, list(_levels(roots, options)), title)
 
-    return Drawing(Drawn(roots, options).scene(), player)
+    return Drawing(scene_of(Drawn(roots, options)), player)
 
 
 def _listed(nodes: Any) -> list[Node]:
@@ -131,7 +132,7 @@ def _levels(roots: list[Node], options: Options) -> Iterator[dict[str, Any]]:
         drawn = Drawn(roots, choice)
         ids = drawn.ids
         if label != "all operations" or len(set(ids.values())) > len(before):
-            yield {"label": label, "svg": svg_of(drawn.scene()), "ids": ids}
+            yield {"label": label, "svg": svg_of(scene_of(drawn)), "ids": ids}
         before = set(ids.values())
 
 

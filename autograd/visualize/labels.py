@@ -28,7 +28,7 @@ def title(node: Node, path: str) -> str:
     if node.name:
         # The path of a parameter, as in a state dictionary.
         is_attribute = is_parameter(node) and "." not in node.name and "[" not in node.name
-        return shortened(f"{path}.{node.name}" if path and is_attribute else node.name)
+        return ending(f"{path}.{node.name}" if path and is_attribute else node.name)
     return number(node._data) if np.ndim(node._data) == 0 else ""
 
 
@@ -50,6 +50,7 @@ def number(x: Any, digits: int = 4) -> str:
     if np.asarray(x).dtype.kind != "f":
         return str(x).replace("-", "−")
     text = f"{float(x):.{digits}g}"
+    text = text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
     return "0" if text == "-0" else text.replace("-", "−")
 
 
@@ -103,10 +104,10 @@ def span(names: Sequence[str]) -> str:
     return f"{different[0]} … {different[-1]}"
 
 
-def tooltip(node: Node, number: int) -> str:
+def tooltip(node: Node, number: int, path: str = "") -> str:
     """The text that appears over a box: number, name, formula, value."""
     formula = f" {node.op.name}: {node.op.formula}" if node.op is not None else ""
-    name = f" {node.name}" if node.name else ""
+    name = f" {path}.{node.name}" if path and node.name else f" {node.name}" if node.name else ""
     value = f" = {node._data!r}" if np.ndim(node._data) == 0 else f" {np.shape(node._data)}"
     return f"{number}.{name}{formula}{value}"
 
@@ -123,6 +124,15 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     """`text` without line breaks, cut to so many characters."""
     text = clean(text)
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def ending(path: str) -> str:
+    """A path without its first names, if it is long; the frames around it show those."""
+    names = path.split(".")
+    while len(names) > 1 and len(".".join(names)) > LONGEST:
+        del names[0]
+    short = ".".join(names)
+    return shortened(path if short == path else f"…{short}")
 
 
 def escaped(text: str) -> str:

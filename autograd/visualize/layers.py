@@ -118,11 +118,30 @@ def _columns(vertices: Sequence[Vertex], lines: Sequence[Line]) -> None:
         carried = {u for u in sources[v] if sources[u] or u.end}
         if len(carried) <= 1:
             v.column = max(v.column, min(u.column for u in users[v]) - 1)
+    _tuck(vertices, sources)
     # A column may have become empty.
     used = sorted({v.column for v in vertices})
     number = {column: i for i, column in enumerate(used)}
     for v in vertices:
         v.column = number[v.column]
+
+
+def _tuck(vertices: Sequence[Vertex], sources: dict[Vertex, list[Vertex]]) -> None:
+    """Move a wide source, such as a bias, to an earlier column if the picture gets narrower."""
+    columns: dict[int, list[float]] = {}
+    for v in vertices:
+        columns.setdefault(v.column, []).append(v.along)
+    first = min((v.column for v in vertices if not v.end), default=0)
+    for v in vertices:
+        if sources[v] or v.end:
+            continue
+        columns[v.column].remove(v.along)
+        costs = [
+            (max(0.0, v.along - max(columns.get(column, [0.0]), default=0.0)) + 12.0 * away, column)
+            for away, column in enumerate(range(v.column, max(first, v.column - 3) - 1, -1))
+        ]
+        v.column = min(costs)[1]
+        columns.setdefault(v.column, []).append(v.along)
 
 
 def _bent(

@@ -12,6 +12,7 @@ from typing import Any
 from autograd.visualize.layers import FIRST, LAST, Line, Vertex, place
 from autograd.visualize.measure import box_size
 from autograd.visualize.metrics import width
+from autograd.visualize.rows import Rows
 from autograd.visualize.scene import Box, Edge, Frame, Scene
 
 GAP = 30.0  # between columns
@@ -67,6 +68,7 @@ class _Layout:
                 self.parents[child] = frame
         self.sizes = {box: self._turned(box_size(box)) for box in scene.root.boxes()}
         self.wanted: dict[Frame, dict[Any, tuple[Any, Any, Net]]] = {f: {} for f in frames}
+        self.joined = {(e.source, e.loop): e.joins for e in scene.edges if e.joins is not None}
         self.steps: dict[Edge, list[tuple[Frame, Any]]] = {}
         for edge in scene.edges:
             self._demand(edge)
@@ -111,6 +113,8 @@ class _Layout:
             need(out[depth], outer[depth + 1], inner[depth + 1])
         else:
             need(out[depth], outer[depth + 1], BACK)
+            if edge.joins is not None:
+                return
             need(out[depth], BACK, inner[depth + 1])
         for i in range(depth + 1, len(into)):
             need(into[i], OUT, inner[i + 1])
@@ -161,22 +165,20 @@ class _Layout:
         borders: list[float],
     ) -> _Room:
         everything = [*vertices.values(), *ends.values()]
-        everything += [bend for line in lines.values() for bend in line.bends]
-        low = min(v.c - v.across / 2 for v in everything)
-        high = max(v.c + v.across / 2 for v in everything)
+        everything += dict.fromkeys(bend for line in lines.values() for bend in line.bends)
+        rows = Rows(everything, lines.values(), borders)
         begin, finish, above, below = self._padding(frame)
         lanes = list(dict.fromkeys(net for what, net, _ in ends if what is BACK))
         side = 8.0 + 4.0 * len(lanes) if lanes else 0.0
-        begin, finish = begin + side, finish + side
-        along, across = borders[-1] + begin + finish, high - low + above + below
+        begin, finish = begin + side + rows.side, finish + side + rows.side
+        along, across = rows.along + begin + finish, rows.across + above + below
         along, across = self._fit_title(frame, along, across)
-        da, dc = begin, above - low
         corners = {
-            child: (v.a - v.along / 2 + da, v.c - v.across / 2 + dc)
+            child: (v.a - v.along / 2 + begin, v.c - v.across / 2 + above)
             for child, v in vertices.items()
         }
         routes = {
-            key: [(a + da, c + dc) for a, c in _points(line, borders)]
+            key: [(a + begin, c + above) for a, c in rows.points(line)]
             for key, line in lines.items()
         }
         for key, (start, end, _) in self.wanted[frame].items():
@@ -186,19 +188,25 @@ class _Layout:
                 routes[key].append((along, routes[key][-1][1]))
         returns = {}
         for i, net in enumerate(lanes):
-            leaving, entering = ends[BACK, net, LAST], ends[BACK, net, FIRST]
-            lane = across + LANE * i
-            turn = 4.0 * i
+            leaving, entering = ends[BACK, net, LAST], self._entry(net, ends)
+            turn = 6.0 + 4.0 * i
             returns[net] = (
-                (leaving.a + da + 6.0 + turn, leaving.c + dc),
-                (entering.a + da - 6.0 - turn, entering.c + dc),
-                lane,
+                (leaving.a + begin + turn, leaving.c + above),
+                (entering.a + begin - turn - 6.0, entering.c + above),
+                across + LANE * i,
             )
         across += LANE * len(lanes) + (4.0 if lanes else 0.0)
-        ports = {(net, end): v.c + dc for (what, net, end), v in ends.items() if what is OUT}
+        ports = {(net, end): v.c + above for (what, net, end), v in ends.items() if what is OUT}
         inlets = {net: c for (net, end), c in ports.items() if end == FIRST}
         outlets = {net: c for (net, end), c in ports.items() if end == LAST}
         return _Room(along, across, corners, inlets, outlets, routes, returns)
+
+    def _entry(self, net: Net, ends: dict[tuple[str, Net, str], Vertex]) -> Vertex:
+        """Where a loop returns to: its own entrance, or that of what the first step begins with."""
+        joined = self.joined.get(net)
+        if joined is None:
+            return ends[BACK, net, FIRST]
+        return ends[OUT, (joined, None), FIRST]
 
     def _padding(self, frame: Frame) -> tuple[float, float, float, float]:
         """What a frame adds before and after along, and before and after across."""
@@ -240,9 +248,11 @@ class _Layout:
             points: list[Point] = []
             for frame, key in self.steps[edge]:
                 room, (a, c) = self.rooms[frame], origins[frame]
-                if frame is edge.loop and points and key is not None:
+                if frame is edge.loop and points and edge.joins is None:
                     points += self._returning(room, edge, key, (a, c))
                 points += [(a + x, c + y) for x, y in room.lines[key]]
+                if frame is edge.loop and edge.joins is not None:
+                    points += self._joining(room, edge, (a, c))
             found.routes.append((edge, [self._point(p, root) for p in points]))
         return found
 
@@ -253,6 +263,13 @@ class _Layout:
         (a, c), (b, d), lane = room.lanes[edge.source, edge.loop]
         x, y = origin
         return [(x + a, y + c), (x + a, y + lane), (x + b, y + lane), (x + b, y + d)]
+
+    def _joining(self, room: _Room, edge: Edge, origin: Point) -> list[Point]:
+        """The same, to the line of what the first step begins with."""
+        (a, c), (b, d), lane = room.lanes[edge.source, edge.loop]
+        x, y = origin
+        turn = [(a, c), (a, lane), (b, lane), (b, d), (b + 11.0, d)]
+        return [(x + along, y + across) for along, across in turn]
 
     def _point(self, point: Point, root: _Room) -> Point:
         a, c = point
@@ -272,18 +289,3 @@ class _Layout:
 def _port(end: str) -> Vertex:
     return Vertex(0.0, 1.0, end=end)
 
-
-def _points(line: Line, borders: list[float]) -> list[Point]:
-    """Where a line passes: straight through columns, so that only gaps have curves."""
-    source, target = line.source, line.target
-    c = source.c + source.outlets.get(line.net, 0.0)
-    end = target.c + target.inlets.get(line.key, target.inlets.get(line.net, 0.0))
-    points = [(source.a + source.along / 2, c)]
-    last = target.a - target.along / 2
-    if target.column <= source.column:  # a cycle, which only strange graphs have
-        return [*points, (last, end)]
-    points.append((borders[2 * source.column + 1], c))
-    for bend in line.bends:
-        points += [(borders[2 * bend.column], bend.c), (borders[2 * bend.column + 1], bend.c)]
-    points += [(borders[2 * target.column] - line.label, end), (last, end)]
-    return points

@@ -191,6 +191,7 @@ def _normalization(f: _Finder, node: Node) -> None:
     scale = others[0] if len(others) == 1 else None
     if _is(scale, "mul"):  # by γ
         inside.append(scale)
+        f.only_here(scale, VIEWS, inside)
         scale = next((x for x in scale.inputs if _is(x, "div")), None)
     if _is(scale, "div"):
         inside.append(scale)

@@ -84,6 +84,8 @@ class Edge:
 
     Attributes:
         loop: the frame around a repeated step, if the arrow leads from one step to the next.
+        joins: what the first step begins with, outside of the loop; the arrow returns to where that
+            enters.
     """
 
     source: Box
@@ -91,6 +93,7 @@ class Edge:
     label: str = ""
     dashed: bool = False
     loop: Frame | None = None
+    joins: Box | None = None
 
 
 @dataclass(eq=False)
