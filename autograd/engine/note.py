@@ -10,13 +10,15 @@ NO_HOOKS: Mapping[int, Callable[[Any], Any]] = MappingProxyType({})
 
 
 class Note:
-    """A label, hooks, whether to keep the gradient, and a module; most nodes have none of these.
+    """A label, hooks, whether to keep the gradient, a module; most nodes have none of these.
+
+    `parameter` marks a leaf that is drawn as a parameter without being one: an entry of one.
 
     Nodes share a note, so it never changes; `noted` makes another one. The backward pass looks only
     at a note that `acts`: one with hooks, or one that keeps the gradient.
     """
 
-    __slots__ = ("acts", "hooks", "label", "retains", "scope")
+    __slots__ = ("acts", "hooks", "label", "parameter", "retains", "scope")
 
     def __init__(
         self,
@@ -24,8 +26,10 @@ class Note:
         hooks: Mapping[int, Callable[[Any], Any]] = NO_HOOKS,
         retains: bool = False,
         scope: Scope | None = None,
+        parameter: bool = False,
     ) -> None:
         self.label, self.hooks, self.retains, self.scope = label, hooks, retains, scope
+        self.parameter = parameter
         self.acts = bool(hooks) or retains
 
 
@@ -45,6 +49,7 @@ class Scope:
     label: ClassVar[None] = None
     hooks: ClassVar[Mapping[int, Callable[[Any], Any]]] = NO_HOOKS
     retains: ClassVar[bool] = False
+    parameter: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -92,6 +97,6 @@ class Part(Scope):
 
 def noted(note: Note | Scope | None, **changes: Any) -> Note:
     """A copy of a note with some changes."""
-    names = ("label", "hooks", "retains", "scope")
+    names = ("label", "hooks", "retains", "scope", "parameter")
     kept = {} if note is None else {name: getattr(note, name) for name in names}
     return Note(**(kept | changes))

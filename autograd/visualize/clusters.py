@@ -146,8 +146,8 @@ class Clusters:
 
 
 def is_parameter(node: Node) -> bool:
-    """Whether a node is a parameter of a module."""
-    return bool(getattr(node, "_is_parameter", False))
+    """Whether a node is a parameter of a module, or an entry of one."""
+    return getattr(node, "_is_parameter", False) or (node.note is not None and node.note.parameter)
 
 
 def is_input(node: Node) -> bool:

@@ -31,6 +31,7 @@ BOXES = {
     "result": Look("#eef1f4", "#1f2933", "#2c3742", "#eef2f6", 2.4),
     "part": Look("#e4f2ea", "#2f6f4f", "#16352a", "#71c79d", 1.2),
     "module": Look("#ece8f6", "#5b4b8a", "#2b2443", "#b0a1e6", 1.4),
+    "failed": Look("#fdeaea", "#b3261e", "#431a1a", "#ff8a80", 2.4),
 }
 FRAMES = {
     "module": Look("#f8f7fc", "#b9b3cf", "#1a1a26", "#55507a", 1.0),

@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine.graph import Node, ancestors
-from autograd.errors import DTypeError, RenderError, check_flags, described, is_int, kind, message
+from autograd.errors import DTypeError, Drawable, RenderError, check_flags, described, is_int, kind, message
 from autograd.files import write_file
 from autograd.visualize.dot import dot_of
 from autograd.visualize.drawn import Drawn, Options
+from autograd.visualize.failure import failed_scene
 from autograd.visualize.page import page
 from autograd.visualize.render import png_of
 from autograd.visualize.scene import Scene
@@ -77,9 +78,27 @@ def draw(
         >>> print(ag.draw(x * x).dot.splitlines()[0])
         digraph glassgrad {
     """
+    options = _checked(values, grads, direction, max_nodes, depth, fold, parts)
     roots = [nodes] if isinstance(nodes, Node) else _listed(nodes)
     if not roots:
         raise DTypeError(message("draw", "an empty list", "at least one node"))
+
+    def player(title: str) -> str:
+        return page(roots, list(_levels(roots, options)), title)
+
+    return Drawing(scene_of(Drawn(roots, options)), player)
+
+
+def _checked(
+    values: Any = True,
+    grads: Any = True,
+    direction: Any = "LR",
+    max_nodes: Any = 500,
+    depth: Any = None,
+    fold: Any = True,
+    parts: Any = True,
+) -> Options:
+    """The options of `draw`; raises for values that they cannot have."""
     if not isinstance(direction, str) or direction not in ("LR", "RL", "TB", "BT"):
         got = f"direction={described(direction)}"
         raise DTypeError(message("draw", got, '"LR", "RL", "TB" or "BT"'))
@@ -89,12 +108,12 @@ def draw(
     if depth is not None and (not is_int(depth) or depth < 0):
         raise DTypeError(message("draw", f"depth={depth!r}", "None, or an int of 0 or more"))
 
-    options = Options(values, grads, direction, max_nodes, depth, fold, parts)
+    return Options(values, grads, direction, max_nodes, depth, fold, parts)
 
-    def player(title: str) -> str:
-        return page(roots, list(_levels(roots, options)), title)
 
-    return Drawing(scene_of(Drawn(roots, options)), player)
+def _draw_failure(error: BaseException, **options: Any) -> Drawing:
+    """What `draw` of an error does."""
+    return Drawing(failed_scene(error, _checked(**options)))
 
 
 def _listed(nodes: Any) -> list[Node]:
@@ -203,3 +222,6 @@ class Drawing:
 
     def _repr_svg_(self) -> str:
         return self.svg
+
+
+Drawable.drawer = staticmethod(_draw_failure)

@@ -115,7 +115,7 @@ def _columns(vertices: Sequence[Vertex], lines: Sequence[Line]) -> None:
     for v in reversed(vertices):
         if v.end or not users[v]:
             continue
-        carried = {u for u in sources[v] if sources[u] or u.end}
+        carried = {u for u in sources[v] if sources[u] or u.end or len(set(users[u])) > 1}
         if len(carried) <= 1:
             v.column = max(v.column, min(u.column for u in users[v]) - 1)
     _tuck(vertices, sources)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # The kinds of boxes, in the order of the legend.
-KINDS = ("input", "parameter", "constant", "computed", "result", "part", "module")
+KINDS = ("input", "parameter", "constant", "computed", "result", "part", "module", "failed")
 TITLE, PLAIN, FAINT, GRADIENT = "title", "plain", "faint", "gradient"  # the looks of a line
 
 
