@@ -13,6 +13,7 @@ from autograd.visualize.dot import dot_of
 from autograd.visualize.drawn import Drawn, Options
 from autograd.visualize.failure import failed_scene
 from autograd.visualize.page import page
+from autograd.visualize.pdf import pdf_of
 from autograd.visualize.render import png_of
 from autograd.visualize.scene import Scene
 from autograd.visualize.staging import scene_of
@@ -216,7 +217,7 @@ class Drawing:
         elif form == "svg":
             content = self.svg.encode()
         else:
-            content = png_of(self.svg)
+            content = (png_of if form == "png" else pdf_of)(self.svg)
         write_file(path, content)
         return path
 
