@@ -157,7 +157,11 @@ def _log_softmax(f: _Finder, node: Node) -> None:
         return
     inside: list[Any] = []
     log = f.behind(node.inputs[1], VIEWS, inside)
-    if _is(log, "log") and _is(log.inputs[0], "sum") and _is(log.inputs[0].inputs[0], "exp"):
+    if _is(log, "logsumexp") and log.inputs[0] is node.inputs[0]:
+        inside.append(log)
+        _shifted(node.inputs[0], inside)
+        f.claim("log softmax", node, inside)
+    elif _is(log, "log") and _is(log.inputs[0], "sum") and _is(log.inputs[0].inputs[0], "exp"):
         total = log.inputs[0]
         z = total.inputs[0].inputs[0]
         if z is node.inputs[0]:
@@ -329,13 +333,21 @@ def _projection(f: _Finder, name: str, node: Any) -> None:
 
 
 def _product(f: _Finder, node: Node) -> None:
-    """x @ W.T, as a linear layer computes it."""
-    if _is(node, "matmul") and _is(node.inputs[1], "transpose"):
-        turned: Any = node.inputs[1]
-        axes = (turned.static or {}).get("axes")
-        ndim = np.ndim(turned._data)
-        if ndim >= 2 and axes == (*range(ndim - 2), ndim - 1, ndim - 2):
-            f.claim("x Wᵀ", node, [turned])
+    """x @ W.T, as a linear layer computes it; and x @ W of many rows, made a matrix and back."""
+    if not _is(node, "matmul"):
+        return
+    rows, turned = node.inputs
+    inside = [node]
+    result = node
+    if _is(rows, "reshape") and np.ndim(rows._data) == 2 and np.ndim(rows.saved[0]) > 2:
+        result = f.ahead(node, {"reshape"}, inside)
+        inside.append(rows)
+    if not _is(turned, "transpose"):
+        f.claim("@", result, inside)
+        return
+    axes, ndim = (turned.static or {}).get("axes"), np.ndim(turned._data)
+    if axes == (*range(ndim - 2), ndim - 1, ndim - 2):
+        f.claim("x Wᵀ", result, [*inside, turned])
 
 
 RECOGNIZERS = (

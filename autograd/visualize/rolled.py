@@ -193,15 +193,27 @@ class Rolled:
         return len(steps)
 
     def _is_used_alike(self, steps: list[list[Node]]) -> bool:
-        """Whether results are used outside at all steps, at the last alone, or not at all."""
+        """Whether what uses the results outside leaves no step apart.
+
+        They are used by nothing, at the last step alone, at all of three or more by one thing, such
+        as what joins them, or at each by one of its own, all of which compute the same.
+        """
         inside = {n for step in steps for n in step}
         for same in zip(*steps, strict=True):
-            outside = [
-                n in self._roots or any(u not in inside for u in self._consumers[n]) for n in same
-            ]
-            if any(outside[:-1]) and not all(outside):
+            users = [frozenset(u for u in self._consumers[n] if u not in inside) for n in same]
+            if any(n in self._roots for n in same[:-1]):
+                return False
+            if not any(users[:-1]):
+                continue
+            if len(set(users)) == 1:
+                if len(users) < 3:
+                    return False
+            elif len(frozenset().union(*users)) < sum(map(len, users)) or not self._are_twins(users):
                 return False
         return True
+
+    def _are_twins(self, users: Sequence[Collection[Node]]) -> bool:
+        return len({tuple(sorted(map(self._number, some))) for some in users}) == 1
 
     def _remember(self, loop: Group, steps: list[list[Node]]) -> None:
         last = steps[-1]

@@ -227,7 +227,10 @@ class _Stage:
         elif target.op is not None:
             for argument, (x, datum) in enumerate(inputs(target)):
                 if x is None:
-                    text = labels.number(datum) if np.ndim(datum) == 0 else labels.shape(datum)
+                    copies = self._drawn.rolled.copies.get(target, [target])
+                    data = [n.saved[argument] for n in copies if n.inputs[argument] is None]
+                    shape = [labels.shape(datum)] if np.ndim(datum) else None
+                    text = labels.span(shape or list(map(labels.number, data)))
                     box = self._extra(target, f"c{argument}", text, self._home(target), "constant")
                     self._edge(box, target, self._drawn.label(target, target, argument))
         if target in self._drawn.hidden_terms:

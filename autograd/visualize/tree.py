@@ -85,4 +85,4 @@ def groups_of(root: Group) -> Iterator[Group]:
     while stack:
         at = stack.pop()
         yield at
-        stack.extend(c for c in at.children if isinstance(c, Group))
+        stack.extend(c for c in reversed(at.children) if isinstance(c, Group))
