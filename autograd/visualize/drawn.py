@@ -111,7 +111,7 @@ class Drawn:
                     continue
                 source = self.thing(x)
                 loop = self.rolled.loop_of(x, node)
-                if source is target and (loop is None or inside):
+                if source is target and loop is None:
                     continue
                 ends = source, target, loop
                 if loop is not None:
