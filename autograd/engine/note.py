@@ -86,13 +86,14 @@ class Part(Scope):
     were not there.
     """
 
-    __slots__ = ()
+    __slots__ = ("over",)
 
     is_part: ClassVar[bool] = True
 
     def __init__(self, name: str, parent: Scope | None) -> None:
         running = None if parent is None else parent.running
         super().__init__(name, "part", parent, (), running)
+        self.over = False
 
 
 def noted(note: Note | Scope | None, **changes: Any) -> Note:

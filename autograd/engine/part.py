@@ -10,7 +10,7 @@ from autograd.engine.recording import OFF, current
 from autograd.errors import DTypeError, described, message
 
 
-class part:  # noqa: N801  (a block, which is written like a function)
+class part:
     """Name what is computed inside: `ag.draw` shows it as one box with this name.
 
     A context manager and a decorator. Parts may stand inside each other; `draw(..., parts=False)`
@@ -43,6 +43,9 @@ class part:  # noqa: N801  (a block, which is written like a function)
         if outer is OFF:
             self._open.append((None, None))
             return
+        while isinstance(outer, Part) and outer.over:  # it ended in another thread or task
+            outer = outer.parent
+            current.set(outer)
         inside = Part(self._name, outer)
         self._open.append((inside, current.set(inside)))
 
@@ -50,7 +53,7 @@ class part:  # noqa: N801  (a block, which is written like a function)
         inside, token = self._open.pop()
         if inside is None:
             return
-        inside.running = None
+        inside.running, inside.over = None, True
         try:
             current.reset(token)
         except ValueError:  # the block ends in another thread or task than it began in

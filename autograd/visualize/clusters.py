@@ -43,6 +43,7 @@ class Clusters:
         depth: how many levels of modules to open; None for all.
         closes_parts: whether parts are boxes.
         found: the parts that were recognized, by the nodes in them.
+        consumers: the nodes that use each, if that is known already.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Clusters:
         depth: int | None,
         closes_parts: bool = False,
         found: Mapping[Node, Scope] | None = None,
+        consumers: Mapping[Node, list[Node]] | None = None,
     ) -> None:
         self.boxes: dict[Scope, Closed] = {}
         self.box_of: dict[Node, Closed] = {}
@@ -60,11 +62,7 @@ class Clusters:
         self._depth, self._closes_parts = depth, closes_parts
         self._found = found or {}
         self._chains: dict[Scope, Chain] = {}
-        self.consumers: dict[Node, list[Node]] = defaultdict(list)
-        for node in nodes:
-            for x in node.inputs:
-                if x is not None:
-                    self.consumers[x].append(node)
+        self.consumers = consumers_of(nodes) if consumers is None else consumers
         chains = {node: self.chain(node) for node in nodes}
         self._opens = {scope for c in set(chains.values()) for scope in _modules(c)[:-1]}
         self._shut: dict[Chain, Scope | None] = {}
@@ -145,6 +143,16 @@ class Clusters:
         return self.boxes.setdefault(scope, Closed(scope))
 
 
+def consumers_of(nodes: Sequence[Node]) -> Mapping[Node, list[Node]]:
+    """The nodes that use each node, oldest first."""
+    consumers: dict[Node, list[Node]] = defaultdict(list)
+    for node in nodes:
+        for x in node.inputs:
+            if x is not None:
+                consumers[x].append(node)
+    return consumers
+
+
 def is_parameter(node: Node) -> bool:
     """Whether a node is a parameter of a module, or an entry of one."""
     return getattr(node, "_is_parameter", False) or (node.note is not None and node.note.parameter)
@@ -170,4 +178,3 @@ def common(chains: Sequence[Chain]) -> Chain:
 
 def _modules(chain: Chain) -> Chain:
     return tuple(scope for scope in chain if not scope.is_part)
-

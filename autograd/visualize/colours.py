@@ -12,7 +12,7 @@ from autograd.visualize.scene import FAINT, GRADIENT, PLAIN, TITLE
 
 
 class Look(NamedTuple):
-    """How a box or a frame is drawn: its colours, how thick its border is, dashes, round corners."""
+    """How a box or a frame is drawn: colours, the thickness of the border, dashes, corners."""
 
     fill: str
     stroke: str

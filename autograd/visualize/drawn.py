@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.graph import Node, ancestors
-from autograd.visualize.clusters import Closed, Clusters
+from autograd.visualize.clusters import Closed, Clusters, consumers_of
 from autograd.visualize.parts import find_parts
 from autograd.visualize.rolled import Rolled
 from autograd.visualize.tree import Group, tree
 
+LARGE = 20_000  # nodes; in a larger graph, nothing is looked for
 SHOWN_TERMS = 12  # of a long sum
 
 Thing = Node | Closed  # what a box is drawn for
@@ -65,9 +66,11 @@ class Drawn:
     def __init__(self, roots: Sequence[Node], options: Options) -> None:
         self.roots, self.options = roots, options
         self.everything = everything = ancestors(roots)
-        plain = Clusters(everything, roots, None)
-        found = find_parts(everything, plain.consumers, roots)
-        self.clusters = Clusters(everything, roots, options.depth, options.parts, found)
+        if len(everything) > LARGE:
+            self.options = options = options._replace(fold=False, parts=False)
+        consumers = consumers_of(everything)
+        found = find_parts(everything, consumers, roots) if len(everything) <= LARGE else {}
+        self.clusters = Clusters(everything, roots, options.depth, options.parts, found, consumers)
         self.root = tree(everything, self.clusters)
         self.rolled = Rolled(self.root, self.clusters.consumers, roots, options.fold)
         # The nodes and arguments that each arrow of a loop leads to, and what steps begin with.
@@ -200,7 +203,7 @@ class Drawn:
         heap = [-place[thing] for thing in {self.thing(root): None for root in self.roots}]
         heapq.heapify(heap)
         seen = {-i for i in heap}
-        chosen = []
+        chosen: list[int] = []
         while heap and len(chosen) < count:
             at = -heapq.heappop(heap)
             chosen.append(at)

@@ -28,19 +28,21 @@ def failed_scene(error: BaseException, options: Options) -> Scene:
     frames = list(_frames(error))
     given = next(filter(None, map(_given, reversed(frames))), None)
     if given is None:
-        got = "an error that no call on nodes raised" if frames else "an error without its traceback"
+        got = (
+            "an error that no call on nodes raised" if frames else "an error without its traceback"
+        )
         raise RenderError(message("draw", got, "one that is drawn where it is caught"))
     nodes = [x for x in given.values() if isinstance(x, Node)]
     inside = [x for frame in _inside_modules(frames) for x in _nodes(frame)]
     roots = list(dict.fromkeys([*nodes, *inside]))
-    # An argument that was not used before has a box too, so nothing is folded into what it is not.
-    scene, named = Scene(Frame("root", ""), direction=options.direction), {}
+    scene = Scene(Frame("root", ""), direction=options.direction)
+    named: dict[Node, Box] = {}
     if roots:
         drawn = Drawn(roots, options)
         scene = scene_of(drawn)
         boxes = {box.name: box for box in scene.root.boxes()}
-        for box in boxes.values():  # there is no result
-            box.kind = "computed" if box.kind == "result" else box.kind
+        for shown in boxes.values():  # there is no result
+            shown.kind = "computed" if shown.kind == "result" else shown.kind
         named = {node: boxes[name] for node, name in drawn.ids.items() if name in boxes}
     failed = _box(str(error))
     scene.root.children.append(failed)

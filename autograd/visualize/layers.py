@@ -1,9 +1,9 @@
 """Places for the vertices of one graph in columns, arrows pointing from each column to later ones.
 
 The three steps of Sugiyama, Tagawa and Toda, Methods for visual understanding of hierarchical
-system structures (1981): a column for each vertex, an order in each column, and coordinates. "Along"
-is the direction of the arrows, and "across" is at a right angle to it. Effort is bounded: each step
-takes a fixed number of sweeps over the graph, fewer of a large one.
+system structures (1981): a column for each vertex, an order in each column, and coordinates.
+"Along" is the direction of the arrows, and "across" is at a right angle to it. Effort is bounded:
+each step takes a fixed number of sweeps over the graph, fewer of a large one.
 """
 
 from __future__ import annotations
@@ -247,7 +247,8 @@ def _sort(column: list[Vertex], sides: Sides, at: dict[Vertex, float]) -> None:
     for v in column:
         found = sides.get(v)
         wanted[v] = (
-            sum(at[u] + _relative(u, piece) - _relative(v, piece) for u, piece in found) / len(found)
+            sum(at[u] + _relative(u, piece) - _relative(v, piece) for u, piece in found)
+            / len(found)
             if found
             else at[v]
         )
@@ -332,9 +333,7 @@ def _apart(u: Vertex, v: Vertex) -> float:
     return (u.across + v.across) / 2 + (CLOSE if u.bend or v.bend or u.end or v.end else GAP)
 
 
-def _settle(
-    column: list[Vertex], before: Sides, after: Sides, both: bool, forward: bool
-) -> None:
+def _settle(column: list[Vertex], before: Sides, after: Sides, both: bool, forward: bool) -> None:
     """The least sum of squared distances from what each vertex wants, in the given order.
 
     That is isotonic regression: neighbours that want to overlap form a block that moves as one.
@@ -381,7 +380,11 @@ def _along(columns: list[list[Vertex]], lines: Sequence[Line], gap: float) -> li
         port = all(v.end or v.bend for v in column)
         if number:
             steep = _steepness(columns[number - 1], column)
-            at += room[number] + (gap * 0.45 if port or _is_port(columns[number - 1]) else gap) + steep
+            at += (
+                room[number]
+                + (gap * 0.45 if port or _is_port(columns[number - 1]) else gap)
+                + steep
+            )
         for v in column:
             slack = (width - v.along) / 2
             towards = slack if v not in reached and v in used else 0.0

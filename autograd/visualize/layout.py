@@ -288,4 +288,3 @@ class _Layout:
 
 def _port(end: str) -> Vertex:
     return Vertex(0.0, 1.0, end=end)
-

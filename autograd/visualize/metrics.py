@@ -37,7 +37,7 @@ def width(text: str, size: float, bold: bool = False) -> float:
     Example:
         >>> from autograd.visualize.metrics import width
         >>> width("tanh", 10.0), width("tanh", 10.0, bold=True)
-        (19.46, 21.66)
+        (19.46, 21.11)
     """
     table = _BOLD if bold else _REGULAR
     total = 0

@@ -130,7 +130,7 @@ def _sum(f: _Finder, node: Node) -> None:
             elif x is not None or np.ndim(datum) or datum != 0:
                 terms += 1
     if terms >= TERMS:
-        f.claim(f"Σ {terms} terms", node, inside)
+        f.claim(f"Σ {terms:,} terms", node, inside)
 
 
 def _inputs(node: Node) -> tuple[Any, Any]:
@@ -192,7 +192,7 @@ def _normalization(f: _Finder, node: Node) -> None:
         return
     inside = [centred, centred.inputs[1]]
     others = [x for x in node.inputs if x is not centred]
-    scale = others[0] if len(others) == 1 else None
+    scale: Any = others[0] if len(others) == 1 else None
     if _is(scale, "mul"):  # by γ
         inside.append(scale)
         f.only_here(scale, VIEWS, inside)

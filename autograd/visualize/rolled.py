@@ -208,7 +208,9 @@ class Rolled:
             if len(set(users)) == 1:
                 if len(users) < 3:
                     return False
-            elif len(frozenset().union(*users)) < sum(map(len, users)) or not self._are_twins(users):
+            elif len(frozenset().union(*users)) < sum(map(len, users)) or not self._are_twins(
+                users
+            ):
                 return False
         return True
 
@@ -222,9 +224,10 @@ class Rolled:
             for node, drawn in zip(step, last, strict=True):
                 self._steps.setdefault(node, []).append((loop, k, drawn))
                 for x, other in zip(node.inputs, drawn.inputs, strict=True):
-                    if x is not other and x is not None and other is not None:
-                        if x.op is None and other.op is None and x not in self._same:
-                            self._join_leaves(x, other, inside)
+                    if x is None or other is None or x is other or x in self._same:
+                        continue
+                    if x.op is None and other.op is None:
+                        self._join_leaves(x, other, inside)
         for node, *others in zip(last, *steps[:-1], strict=True):
             self.copies[node] = [*others, node]
 

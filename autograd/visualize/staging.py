@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -108,7 +109,7 @@ class _Stage:
 
     def _frame(self, chain: Chain) -> Frame:
         """The frame of the innermost group, with those around it."""
-        for outer, group in zip(chain, chain[1:], strict=False):
+        for outer, group in itertools.pairwise(chain):
             if group not in self._frames:
                 self._frames[group] = frame = self._new_frame(group)
                 self._frames[outer].children.append(frame)
@@ -157,7 +158,9 @@ class _Stage:
         for target in drawn.numbers:
             self._give(target, target in reached)
         for target in cut:
-            self._edge(self._extra(target, "cut", "…", self._home(target), "left out"), target, "", True)
+            self._edge(
+                self._extra(target, "cut", "…", self._home(target), "left out"), target, "", True
+            )
 
     def _edge(self, source: Box, target: Thing, label: str = "", dashed: bool = False) -> None:
         self.scene.edges.append(Edge(source, self._boxes[target], label, dashed))

@@ -290,5 +290,3 @@ def _p(point: Point) -> str:
 
 def _escaped(text: str) -> str:
     return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-

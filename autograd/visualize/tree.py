@@ -1,4 +1,4 @@
-"""What a picture shows, as a tree: calls of modules and parts, and in them nodes and closed boxes."""
+"""What a picture shows, as a tree: calls of modules and parts, in them nodes and closed boxes."""
 
 from __future__ import annotations
 
@@ -38,17 +38,8 @@ Thing = Group | Closed | Node
 def tree(nodes: Sequence[Node], clusters: Clusters) -> Group:
     """The tree of all computed nodes. What stands together is ordered by when it was finished."""
     root = Group()
-    groups: dict[Scope, Group] = {}
+    groups: dict[Scope | None, Group] = {None: root}
     finished: dict[Any, int] = {}
-
-    def group(scope: Scope | None) -> Group:
-        if scope is None:
-            return root
-        if scope not in groups:
-            groups[scope] = found = Group(scope)
-            group(scope.parent).children.append(found)
-        return groups[scope]
-
     for node in nodes:
         if node.op is None:
             continue
@@ -56,14 +47,28 @@ def tree(nodes: Sequence[Node], clusters: Clusters) -> Group:
         thing: Thing = node if box is None else box
         around = clusters.frame_of.get(node) if box is None else box.scope.parent
         if thing not in finished:
-            group(around).children.append(thing)
+            _group(groups, around).children.append(thing)
         finished[thing] = node.number
         while around is not None:
             finished[groups[around]] = node.number
             around = around.parent
-    for found in [root, *groups.values()]:
-        found.children.sort(key=finished.__getitem__)
+    for group in groups.values():
+        group.children.sort(key=finished.__getitem__)
     return root
+
+
+def _group(groups: dict[Scope | None, Group], scope: Scope | None) -> Group:
+    """The group of a call, with those around it."""
+    missing = []
+    while scope not in groups:
+        assert scope is not None
+        missing.append(scope)
+        scope = scope.parent
+    at = groups[scope]
+    for inner in reversed(missing):
+        at.children.append(Group(inner))
+        at = groups[inner] = at.children[-1]  # type: ignore[assignment]
+    return at
 
 
 def nodes_of(thing: Thing) -> Iterator[Node]:

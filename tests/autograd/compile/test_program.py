@@ -7,7 +7,7 @@ import pytest
 
 import autograd as ag
 from autograd.compile import program as ops
-from autograd.compile.printing.drawing import drawing_of
+from autograd.compile.printing.drawing import scene_of
 from autograd.compile.printing.listing import listing
 from autograd.compile.program import Check, Program
 from autograd.errors import UnsupportedError

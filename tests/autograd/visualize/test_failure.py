@@ -64,7 +64,7 @@ def test_what_was_computed_before_in_the_same_forward_is_drawn():
 def test_what_cannot_be_drawn():
     with pytest.raises(ag.RenderError, match="draw: got an error without its traceback; expected"):
         ag.ShapeError("a text").draw()
-    error = failing(lambda: ag.zeros((-1,)) if False else ag.Tensor([1.0]).reshape((2, 2)))
+    error = failing(lambda: ag.Tensor([1.0]).reshape((2, 2)))
     error.draw()
     with pytest.raises(ag.RenderError, match="without its traceback"):
         copy.copy(error).with_traceback(None).draw()
@@ -74,12 +74,9 @@ def test_what_cannot_be_drawn():
 
 def test_messages_of_hostile_texts_are_text():
     x = ag.Tensor([1.0, 2.0], requires_grad=True, name="<script>")
-    try:
+
+    def call(x):
         raise ag.ShapeError("a: got <b>&\x00\n]]>; expected none")
-    except ag.ShapeError as error:
-        def call(x):
-            raise error
-        with pytest.raises(ag.ShapeError) as caught:
-            call(x)
-        seen = texts(caught.value.draw().svg)
+
+    seen = texts(failing(lambda: call(x)).draw().svg)
     assert any("<b>&" in t for t in seen) and "<script>" in seen

@@ -43,7 +43,7 @@ def test_no_two_overlap_and_lines_point_forward():
         place(vertices, lines, 30.0)
         assert overlaps(vertices) == 0
         assert all(line.source.column < line.target.column for line in lines)
-        assert all(len(l.bends) == l.target.column - l.source.column - 1 for l in lines)
+        assert all(len(e.bends) == e.target.column - e.source.column - 1 for e in lines)
 
 
 def test_crossings_are_taken_out():

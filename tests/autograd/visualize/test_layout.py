@@ -1,5 +1,7 @@
 """Places for everything in a scene."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -94,7 +96,7 @@ def test_lines_pass_through_no_box(placed):
     scene, found = placed
     boxes = [found.rectangles[b] for b in scene.root.boxes()]
     for _, points in found.routes:
-        for (x, y), (u, v) in zip(points, points[1:], strict=False):
+        for (x, y), (u, v) in itertools.pairwise(points):
             if abs(x - u) > 0.1 and abs(y - v) > 0.1:
                 continue
             for left, top, w, h in boxes:

@@ -77,7 +77,12 @@ def test_sums_down_to_a_shape_are_told():
 
 def test_levels_close_and_open_modules():
     data = data_of(ag.draw(model()).html())
-    assert [level["label"] for level in data["levels"]] == ["depth 1", "depth 2", "all open", "all operations"]
+    assert [level["label"] for level in data["levels"]] == [
+        "depth 1",
+        "depth 2",
+        "all open",
+        "all operations",
+    ]
     sizes = [len(set(level["ids"].values())) for level in data["levels"]]
     assert sizes == sorted(set(sizes)), "each level shows more than the one before"
     assert all(len(level["ids"]) == len(data["nodes"]) for level in data["levels"])

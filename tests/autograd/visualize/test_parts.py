@@ -5,7 +5,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.visualize.clusters import Clusters
+from autograd.visualize.clusters import consumers_of
 from autograd.visualize.parts import find_parts
 
 RNG = np.random.default_rng(0)
@@ -14,7 +14,7 @@ RNG = np.random.default_rng(0)
 def parts(y):
     """The names of the parts of a graph, each with its number of operations."""
     nodes = ag.ancestors([y])
-    found = find_parts(nodes, Clusters(nodes, [y], None).consumers, [y])
+    found = find_parts(nodes, consumers_of(nodes), [y])
     counts = {}
     for node in nodes:
         if node in found:
@@ -46,7 +46,12 @@ def test_log_softmax_and_cross_entropy():
 
 @pytest.mark.parametrize(
     "layer",
-    [nn.LayerNorm(4), nn.BatchNorm1d(4), nn.LayerNorm(4, elementwise_affine=False), nn.GroupNorm(2, 4)],
+    [
+        nn.LayerNorm(4),
+        nn.BatchNorm1d(4),
+        nn.LayerNorm(4, elementwise_affine=False),
+        nn.GroupNorm(2, 4),
+    ],
     ids=lambda layer: type(layer).__name__,
 )
 def test_normalization(layer):
@@ -78,7 +83,7 @@ def test_gates_are_those_of_the_formula():
     h, c = tensor(2, 4), tensor(2, 4)
     out, _ = cell(tensor(2, 3), (h, c))
     nodes = ag.ancestors([out])
-    found = find_parts(nodes, Clusters(nodes, [out], None).consumers, [out])
+    found = find_parts(nodes, consumers_of(nodes), [out])
     for node, part in found.items():
         if node.op.name == "getitem":
             rows = node.static["index"][-1]
@@ -134,7 +139,7 @@ def test_a_result_inside_is_no_part():
     e = ag.exp(x)
     y = e / e.sum()
     nodes = ag.ancestors([y, e])
-    assert find_parts(nodes, Clusters(nodes, [y, e], None).consumers, [y, e]) == {}
+    assert find_parts(nodes, consumers_of(nodes), [y, e]) == {}
 
 
 def test_parts_of_two_calls_are_none():

@@ -8,6 +8,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd.visualize.drawn import Drawn, Options
+from autograd.visualize.labels import number
 from autograd.visualize.staging import scene_of
 from autograd.visualize.tree import groups_of
 from tests.cases import texts
@@ -63,13 +64,7 @@ def test_layers_of_equal_shapes():
     assert seen.count("weight × 50") == 1 and "100.weight" in seen
     box = next(b for b in scene.root.boxes() if b.lines[0][0] == "weight × 50")
     norm = np.sqrt(sum((model[i].weight.grad ** 2).sum() for i in range(0, 100, 2)))
-    assert (f"‖grad‖ {ag_number(norm)}", "gradient") in box.lines
-
-
-def ag_number(x):
-    from autograd.visualize.labels import number
-
-    return number(x)
+    assert (f"‖grad‖ {number(norm)}", "gradient") in box.lines
 
 
 def test_four_equal_encoder_layers():
@@ -130,7 +125,9 @@ def test_a_result_among_the_steps_keeps_them_apart():
     middle = model[0](x)
     drawn = Drawn([model[2](model[1](middle)), middle], Options(depth=0))
     assert all(g.count == 1 or g.count == 2 for g in groups_of(drawn.root))
-    assert drawn.ids[middle] not in [drawn.ids[n] for n in drawn.everything if n.number > middle.number]
+    assert drawn.ids[middle] not in [
+        drawn.ids[n] for n in drawn.everything if n.number > middle.number
+    ]
 
 
 def test_numbers_in_a_loop():
@@ -154,7 +151,9 @@ def test_a_short_expression_is_drawn_as_it_is():
 def test_steps_in_steps():
     ag.random.seed(0)
     inner = [layer for _ in range(4) for layer in (nn.Linear(3, 3), nn.Tanh())]
-    blocks = [nn.Sequential(nn.Linear(3, 3), *inner, nn.Linear(3, 3), nn.Sigmoid()) for _ in range(5)]
+    blocks = [
+        nn.Sequential(nn.Linear(3, 3), *inner, nn.Linear(3, 3), nn.Sigmoid()) for _ in range(5)
+    ]
     y = nn.Sequential(*blocks)(ag.Tensor(np.ones((1, 3)), requires_grad=True)).sum()
     found = loops(y)
     assert (5, 1) in found and (4, 2) in found

@@ -1,14 +1,14 @@
 """Long frames broken into rows."""
 
+import itertools
+
 from autograd.visualize.layers import Line, Vertex, place
 from autograd.visualize.rows import ROW, WIDE, Rows
 
 
 def chain(count, along=100.0):
     vertices = [Vertex(along, 20.0) for _ in range(count)]
-    lines = [
-        Line(u, v, i, key=i) for i, (u, v) in enumerate(zip(vertices, vertices[1:], strict=False))
-    ]
+    lines = [Line(u, v, i, key=i) for i, (u, v) in enumerate(itertools.pairwise(vertices))]
     lines.append(Line(vertices[0], vertices[-1], 0, key="far"))
     borders = place(vertices, lines, 30.0)
     bends = [b for line in lines for b in line.bends]
@@ -26,9 +26,9 @@ def test_what_is_short_stays_in_one_row():
 def test_what_is_long_is_broken_evenly():
     vertices, _, rows = chain(40)
     assert rows.along < 1.3 * ROW and rows.side > 0.0
-    returns = [v for u, v in zip(vertices, vertices[1:], strict=False) if v.a < u.a]
+    returns = [v for u, v in itertools.pairwise(vertices) if v.a < u.a]
     assert len(returns) == 3, "four rows"
-    for u, v in zip(vertices, vertices[1:], strict=False):
+    for u, v in itertools.pairwise(vertices):
         assert v.a > u.a or v.c > u.c + 20.0, "the next one stands right of it, or in the next row"
 
 
@@ -37,7 +37,7 @@ def test_lines_return_beside_and_between_the_rows():
     for line in lines:
         points = rows.points(line)
         assert points[0][0] == line.source.a + 50.0 and points[-1][0] == line.target.a - 50.0
-        for (a, c), (b, d) in zip(points, points[1:], strict=False):
+        for (a, c), (b, d) in itertools.pairwise(points):
             if b < a - 1.0:  # on its way back
                 assert c == d
                 assert all(abs(c - v.c) > 10.0 for v in vertices), "it passes through no box"

@@ -36,7 +36,9 @@ def test_children_stand_in_the_order_of_computation():
 
 def test_a_loop_returns_to_where_its_beginning_enters():
     x = ag.Tensor(np.ones((6, 2, 3)), requires_grad=True)
-    found = scene(nn.RNN(3, 5)(x, ag.Tensor(np.ones((1, 2, 5)), requires_grad=True, name="h0"))[0].sum())
+    found = scene(
+        nn.RNN(3, 5)(x, ag.Tensor(np.ones((1, 2, 5)), requires_grad=True, name="h0"))[0].sum()
+    )
     [back] = [e for e in found.edges if e.loop is not None]
     assert title(back.source) == "tanh" and back.joins is not None
     found = scene(nn.LSTM(3, 5)(x)[0].sum())

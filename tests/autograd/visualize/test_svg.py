@@ -73,7 +73,9 @@ def test_texts_stay_in_their_boxes_where_the_viewer_has_another_font():
     without = 0
     for drawing in drawings():
         assert overrun(drawing.svg, DEJAVU) == 0
-        without += overrun(re.sub(r' textLength="[^"]*" lengthAdjust="\w+"', "", drawing.svg), DEJAVU)
+        without += overrun(
+            re.sub(r' textLength="[^"]*" lengthAdjust="\w+"', "", drawing.svg), DEJAVU
+        )
     assert without > 20, "the measure sees what runs over a border"
 
 
