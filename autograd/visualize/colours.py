@@ -55,7 +55,7 @@ PLUS, MINUS = ("#1f6fb4", "#58a9ea"), ("#c2570c", "#f0924a")  # entries of matri
 def style() -> str:
     """The style sheet: dark colours where the reader prefers them, and prints that fit a page."""
     rules = [f".glass .paper{{fill:{PAPER[1]}}}"]
-    for group, looks in (("node", BOXES), ("frame", FRAMES)):
+    for group, looks in (("node", BOXES), ("mark", BOXES), ("frame", FRAMES)):
         for kind, look in looks.items():
             rule = f"fill:{look.dark_fill};stroke:{look.dark_stroke}"
             rules.append(f".glass .{group}.{kind}>.border{{{rule}}}")

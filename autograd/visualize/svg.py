@@ -175,7 +175,7 @@ class _Writer:
             look = colours.BOXES[kind]
             mark = _border(look._replace(round=min(look.round, 3.0)), x, y, 13.0, 9.0)
             name = _text(kind, x + 18.0, y + 7.8, SMALL, FAINT, "start")
-            parts.append(f'<g class="node-kind frame-kind">{mark}{name}</g>')
+            parts.append(f'<g class="mark {kind}">{mark}{name}</g>')
             x += length
         parts.append("</g>\n")
         return "".join(parts), (y + 15.0 - top if present else 0.0)
