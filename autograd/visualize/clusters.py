@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from autograd.engine.graph import Node
 from autograd.engine.note import Scope
@@ -151,6 +152,11 @@ def consumers_of(nodes: Sequence[Node]) -> Mapping[Node, list[Node]]:
             if x is not None:
                 consumers[x].append(node)
     return consumers
+
+
+def inputs_of(node: Node) -> Iterable[tuple[Any, Any]]:
+    """The inputs of a node, None in place of plain data, each with its data."""
+    return zip(node.inputs, node.saved, strict=True)
 
 
 def is_parameter(node: Node) -> bool:

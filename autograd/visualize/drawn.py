@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -212,8 +212,3 @@ class Drawn:
                     seen.add(place[x])
                     heapq.heappush(heap, -place[x])
         return [self._things[i] for i in sorted(chosen)]
-
-
-def inputs(node: Node) -> Iterable[tuple[Any, Any]]:
-    """The inputs of a node, each with its data."""
-    return zip(node.inputs, node.saved, strict=True)

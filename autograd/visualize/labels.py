@@ -120,6 +120,11 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
+def in_xml(text: str) -> str:
+    """`text` as it is written in SVG and HTML."""
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def shortened(text: str, longest: int = LONGEST) -> str:
     """`text` without line breaks, cut to so many characters."""
     text = clean(text)

@@ -377,14 +377,10 @@ def _along(columns: list[list[Vertex]], lines: Sequence[Line], gap: float) -> li
     at = 0.0
     for number, column in enumerate(columns):
         width = max((v.along for v in column), default=0.0)
-        port = all(v.end or v.bend for v in column)
+        port = _is_port(column) or (number > 0 and _is_port(columns[number - 1]))
         if number:
             steep = _steepness(columns[number - 1], column)
-            at += (
-                room[number]
-                + (gap * 0.45 if port or _is_port(columns[number - 1]) else gap)
-                + steep
-            )
+            at += room[number] + (gap * 0.45 if port else gap) + steep
         for v in column:
             slack = (width - v.along) / 2
             towards = slack if v not in reached and v in used else 0.0

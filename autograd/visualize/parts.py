@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.engine.graph import Node
 from autograd.engine.note import Part, Scope
+from autograd.visualize.clusters import inputs_of
 
 VIEWS = frozenset({"reshape", "transpose", "broadcast_to", "cast"})
 PRODUCTS = frozenset({"inner", "matmul"})
@@ -123,7 +124,7 @@ def _sum(f: _Finder, node: Node) -> None:
         return
     inside, stack, terms = [node], [node], 0
     while stack:
-        for x, datum in zip(*_inputs(stack.pop()), strict=True):
+        for x, datum in inputs_of(stack.pop()):
             if _is(x, "add") and len(f.consumers[x]) == 1 and x not in f.roots:
                 inside.append(x)
                 stack.append(x)
@@ -131,10 +132,6 @@ def _sum(f: _Finder, node: Node) -> None:
                 terms += 1
     if terms >= TERMS:
         f.claim(f"Σ {terms:,} terms", node, inside)
-
-
-def _inputs(node: Node) -> tuple[Any, Any]:
-    return node.inputs, node.saved
 
 
 def _cross_entropy(f: _Finder, node: Node) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node
-from autograd.visualize.clusters import Closed, is_parameter
+from autograd.visualize.clusters import Closed, inputs_of, is_parameter
 from autograd.visualize.tree import Group, Thing, groups_of, nodes_of
 
 LONGEST = 200  # things in one step
@@ -102,7 +102,7 @@ class Rolled:
             )  # fmt: skip
         else:
             static = tuple((k, _loose(v)) for k, v in (thing.static or {}).items())
-            given = tuple(x is None and np.ndim(d) == 0 for x, d in _inputs(thing))
+            given = tuple(x is None and np.ndim(d) == 0 for x, d in inputs_of(thing))
             look = ("node", thing.op.name, static, np.shape(thing._data), len(given))
         number = self._numbers.setdefault(look, len(self._numbers))
         self._number_of[thing] = number
@@ -274,10 +274,6 @@ class Rolled:
         inputs = tuple(None if x is None else self.drawn(x) for x in node.inputs)
         users = frozenset(self.drawn(u) for u in self._consumers[node])
         return group, self._number(node), inputs, users
-
-
-def _inputs(node: Node) -> Any:
-    return zip(node.inputs, node.saved, strict=True)
 
 
 def _loose(value: Any) -> Any:

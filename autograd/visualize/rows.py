@@ -33,6 +33,7 @@ class Rows:
         self, vertices: Sequence[Vertex], lines: Iterable[Line], borders: Sequence[float]
     ) -> None:
         self._borders = list(borders)
+        lines = list(lines)
         self._crossing = _crossing(lines, len(borders) // 2)
         starts = self._starts()
         self._row = [sum(start <= c for start in starts) - 1 for c in range(len(borders) // 2)]
@@ -48,6 +49,8 @@ class Rows:
             self._lanes.append({net: i for i, net in enumerate(nets)})
             offset += BETWEEN + LANE * len(nets) if row else 0.0
             left = self._borders[2 * start]
+            if row:  # room for labels before the first column
+                left -= max((e.label for e in lines if e.target.column == start), default=0.0)
             for v in inside:
                 v.a -= left
                 v.c += offset - low

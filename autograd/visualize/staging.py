@@ -12,8 +12,8 @@ from autograd.engine.graph import Node
 from autograd.errors import counted
 from autograd.visualize import labels
 from autograd.visualize.boxes import LONG, Boxes
-from autograd.visualize.clusters import Closed, common, is_input
-from autograd.visualize.drawn import Arrow, Beginning, Drawn, Thing, inputs
+from autograd.visualize.clusters import Closed, common, inputs_of, is_input
+from autograd.visualize.drawn import Arrow, Beginning, Drawn, Thing
 from autograd.visualize.scene import PLAIN, Box, Edge, Frame, Scene
 from autograd.visualize.tree import Group, groups_of
 
@@ -228,7 +228,7 @@ class _Stage:
                 for i, text in enumerate(_given(target)):
                     self._edge(self._extra(target, f"d{i}", text, self.scene.root, "data"), target)
         elif target.op is not None:
-            for argument, (x, datum) in enumerate(inputs(target)):
+            for argument, (x, datum) in enumerate(inputs_of(target)):
                 if x is None:
                     copies = self._drawn.rolled.copies.get(target, [target])
                     data = [n.saved[argument] for n in copies if n.inputs[argument] is None]
@@ -263,6 +263,6 @@ def _given(box: Closed) -> list[str]:
 def _plain_data(box: Closed) -> Iterator[Any]:
     """The constants that a box computed with, in the order of its nodes."""
     for node in box.nodes:
-        for x, datum in inputs(node):
+        for x, datum in inputs_of(node):
             if x is None or (x.op is None and not x.requires_grad):
                 yield datum

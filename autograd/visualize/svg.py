@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autograd.visualize import colours, measure
-from autograd.visualize.labels import clean
+from autograd.visualize.labels import in_xml
 from autograd.visualize.layout import TITLE as FRAME_TITLE
 from autograd.visualize.layout import Geometry, Point, layout
 from autograd.visualize.metrics import FONT, width
@@ -81,7 +81,7 @@ class _Writer:
         look = colours.BOXES[box.kind]
         parts = [f'<g class="node {box.kind}" data-name="{box.name}">']
         if box.tooltip:
-            parts.append(f"<title>{_escaped(box.tooltip)}</title>")
+            parts.append(f"<title>{in_xml(box.tooltip)}</title>")
         for i in range(min(box.count - 1, 2), 0, -1):  # a stack
             parts.append(_border(look, x + 3.0 * i, y + 3.0 * i, w, h))
         parts.append(_border(look, x, y, w, h))
@@ -204,7 +204,7 @@ def _text(
     fill = colour or colours.TEXTS[look][0]
     return (
         f'<text{kind} x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}"{weight}{place}{fitted} '
-        f'fill="{fill}">{_escaped(text)}</text>'
+        f'fill="{fill}">{in_xml(text)}</text>'
     )
 
 
@@ -286,7 +286,3 @@ def _n(x: float) -> str:
 
 def _p(point: Point) -> str:
     return f"{_n(point[0])} {_n(point[1])}"
-
-
-def _escaped(text: str) -> str:
-    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -4,7 +4,7 @@ import numpy as np
 
 import autograd as ag
 import nn
-from autograd.visualize.clusters import Clusters
+from autograd.visualize.clusters import Clusters, consumers_of, inputs_of
 
 
 def clustered(model, depth, shape=(2, 3)):
@@ -104,3 +104,10 @@ def test_a_constant_with_a_name_stands_beside_the_part_that_uses_it():
         y = x * known + hidden
     clusters = Clusters(ag.ancestors([y]), [y], None, closes_parts=True)
     assert hidden in clusters.box_of and known not in clusters.box_of
+
+
+def test_inputs_and_users():
+    x = ag.Value(3.0)
+    y = x * 2.0
+    assert list(inputs_of(y)) == [(x, 3.0), (None, 2.0)]
+    assert consumers_of([x, y])[x] == [y] and consumers_of([x, y])[y] == []

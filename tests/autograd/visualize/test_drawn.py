@@ -4,7 +4,7 @@ import numpy as np
 
 import autograd as ag
 import nn
-from autograd.visualize.drawn import Drawn, Options, inputs
+from autograd.visualize.drawn import Drawn, Options
 
 
 def drawn(y, **options):
@@ -65,8 +65,3 @@ def test_what_the_first_step_begins_with():
     assert begin.thing is None and begin.data.shape == (2, 5)
     [places] = found.returns.values()
     assert set(places) == set(found.beginnings)
-
-
-def test_inputs_with_their_data():
-    x = ag.Value(3.0)
-    assert list(inputs(x * 2.0)) == [(x, 3.0), (None, 2.0)]
