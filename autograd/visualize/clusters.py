@@ -159,6 +159,11 @@ def inputs_of(node: Node) -> Iterable[tuple[Any, Any]]:
     return zip(node.inputs, node.saved, strict=True)
 
 
+def is_leaf(thing: Any) -> bool:
+    """Whether something is a node that was given, not computed."""
+    return isinstance(thing, Node) and thing.op is None
+
+
 def is_parameter(node: Node) -> bool:
     """Whether a node is a parameter of a module, or an entry of one."""
     return getattr(node, "_is_parameter", False) or (node.note is not None and node.note.parameter)

@@ -79,7 +79,8 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
 
 
 def _bare(svg: str) -> str:
-    return svg[svg.index("<svg") :]
+    """A picture in its light colours, as the page around it is light."""
+    return re.sub("<style>.*?</style>", "", svg[svg.index("<svg") :], count=1, flags=re.DOTALL)
 
 
 # In a script element, only "<" can begin the end tag or a comment. The others are control

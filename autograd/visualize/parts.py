@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.engine.graph import Node
 from autograd.engine.note import Part, Scope
-from autograd.visualize.clusters import inputs_of
+from autograd.visualize.clusters import inputs_of, is_leaf
 
 VIEWS = frozenset({"reshape", "transpose", "broadcast_to", "cast"})
 PRODUCTS = frozenset({"inner", "matmul"})
@@ -212,7 +212,7 @@ def _convolution(f: _Finder, node: Node) -> None:
         source = f.behind(x, VIEWS, views)
         if _is(source, "windows"):
             inside += [*views, source]
-            f.only_here(source, {"pad", *VIEWS}, inside)
+            f.only_here(source, {"scatter_add", *VIEWS}, inside)  # padding
     if inside:
         f.only_here(node, VIEWS, inside)
         f.claim("convolve", f.ahead(node, VIEWS, inside), [node, *inside])
@@ -344,7 +344,8 @@ def _product(f: _Finder, node: Node) -> None:
         return
     axes, ndim = (turned.static or {}).get("axes"), np.ndim(turned._data)
     if axes == (*range(ndim - 2), ndim - 1, ndim - 2):
-        f.claim("x Wᵀ", result, [*inside, turned])
+        name = "x Wᵀ" if is_leaf(turned.inputs[0]) else "x yᵀ"
+        f.claim(name, result, [*inside, turned])
 
 
 RECOGNIZERS = (

@@ -12,7 +12,7 @@ from autograd.engine.graph import Node
 from autograd.errors import counted
 from autograd.visualize import labels
 from autograd.visualize.boxes import LONG, Boxes
-from autograd.visualize.clusters import Closed, common, inputs_of, is_input
+from autograd.visualize.clusters import Closed, common, inputs_of, is_input, is_leaf
 from autograd.visualize.drawn import Arrow, Beginning, Drawn, Thing
 from autograd.visualize.scene import PLAIN, Box, Edge, Frame, Scene
 from autograd.visualize.tree import Group, groups_of
@@ -91,7 +91,7 @@ class _Stage:
         drawn, boxes = self._drawn, Boxes(self._drawn)
         order = {thing: float(number) for thing, number in drawn.numbers.items()}
         for arrow in drawn.arrows.values():  # a leaf stands before what first uses it
-            if _is_leaf(arrow.source) and arrow.target in order and arrow.source in order:
+            if is_leaf(arrow.source) and arrow.target in order and arrow.source in order:
                 before = order[arrow.target] - 0.5
                 known = self._finished.get(arrow.source, before)
                 self._finished[arrow.source] = min(known, before)
@@ -103,7 +103,7 @@ class _Stage:
                 boxes.stack(box, chain[-1])
                 chain = chain[:-1]
             self._frame(chain).children.append(box)
-            if not _is_leaf(thing):
+            if not is_leaf(thing):
                 for group in chain:
                     self._finished[self._frames[group]] = number
 
@@ -184,7 +184,8 @@ class _Stage:
 
     @staticmethod
     def _key(loop: Group, begin: Beginning, source: Thing) -> Any:
-        return loop, id(begin.data), source
+        data = np.asarray(begin.data)
+        return loop, source, data.shape, data.tobytes()
 
     def _outside(self, loop: Group) -> Frame:
         inside = self._frames[loop]
@@ -240,10 +241,6 @@ class _Stage:
             text = f"… {counted(self._drawn.hidden_terms[target], 'more term')}"
             box = self._extra(target, "more", text, self._home(target), "fold=False shows them")
             self._edge(box, target, dashed=True)
-
-
-def _is_leaf(thing: Thing) -> bool:
-    return isinstance(thing, Node) and thing.op is None
 
 
 def _is_stack(group: Group) -> bool:

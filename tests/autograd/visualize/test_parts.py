@@ -115,11 +115,12 @@ def test_attention():
 
 def test_convolutions_and_products():
     assert [n for n, _ in parts(nn.Conv2d(1, 2, 3)(tensor(1, 1, 5, 5)))] == ["convolve"]
-    assert [n for n, _ in parts(nn.Conv1d(1, 2, 3)(tensor(1, 1, 5)))] == ["convolve"]
+    assert [n for n, _ in parts(nn.Conv1d(1, 2, 3, padding=1)(tensor(1, 1, 5)))] == ["convolve"]
     x, w = tensor(2, 3), tensor(4, 3)
     assert parts((x @ w.T).sum()) == [("x Wᵀ", 2)]
     assert parts((x @ tensor(3, 4)).sum()) == []
     assert parts((tensor(2, 2, 3) @ tensor(3, 4)).sum()) == [("@", 3)]
+    assert parts((x @ ag.exp(w).T).sum()) == [("x yᵀ", 2)]
     turned = w.T
     assert parts((x @ turned).sum() + turned.sum()) == []
 

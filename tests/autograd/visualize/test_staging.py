@@ -1,6 +1,10 @@
 """Scenes of graphs."""
 
+import random
+import xml.etree.ElementTree as ET
+
 import numpy as np
+import pytest
 
 import autograd as ag
 import nn
@@ -71,3 +75,36 @@ def test_data_that_a_closed_model_was_given():
     found = scene(nn.Linear(3, 4)(np.ones((2, 3))), depth=0)
     assert [title(box) for box in found.root.boxes()] == ["(2, 3)", "Linear"]
     assert len(found.edges) == 1
+
+
+def random_graph(seed):
+    """Operations, parts, and loops of one operation, on Values or Tensors."""
+    rng = random.Random(seed)
+    make = ag.Value if seed % 2 else (lambda x: ag.Tensor([x, 2 * x], requires_grad=True))
+    nodes = [make(0.1 * i) for i in range(1, 4)]
+    for _ in range(rng.randrange(5, 60)):
+        x, y = rng.choice(nodes[-4:]), rng.choice(nodes)
+        kind = rng.randrange(4)
+        if kind == 0:
+            x = rng.choice([ag.sin, ag.exp, ag.tanh])(x)
+        elif kind == 1:
+            x = rng.choice([x + y, x * y, x - y])
+        elif kind == 2:
+            with ag.part("part"):
+                x = ag.cos(x * y)
+        else:
+            for _ in range(rng.randrange(2, 9)):
+                x = ag.tanh(x * 1.5 + y)
+        nodes.append(x)
+    return [nodes[-1], nodes[len(nodes) // 2]]
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_random_graphs(seed):
+    roots = random_graph(seed)
+    for options in ({}, {"fold": False, "direction": "TB"}, {"parts": False, "max_nodes": 9}):
+        drawn = Drawn(roots, Options(**options))
+        names = {box.name for box in scene_of(drawn).root.boxes()}
+        assert set(drawn.ids.values()) <= names
+        assert "max_nodes" in options or set(drawn.ids) == set(drawn.everything)
+        ET.fromstring(ag.draw(roots, **options).svg)
