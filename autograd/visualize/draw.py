@@ -175,6 +175,20 @@ class Drawing:
         """The source in Graphviz's language."""
         return dot_of(self._scene)
 
+    def graphviz(self) -> Any:
+        """The graph as a `graphviz.Source`, for the layouts and formats of Graphviz itself.
+
+        Its `render` and `pipe` need the program `dot`; `svg` and `save` do not.
+
+        Example:
+            >>> x = ag.Value(2.0, name="x")
+            >>> type(ag.draw(x * x).graphviz()).__name__
+            'Source'
+        """
+        from graphviz import Source  # here, because it takes as long to import as the engine
+
+        return Source(self.dot)
+
     def html(self, title: str = "Forward and backward") -> str:
         """A page, as one text, that plays the forward and the backward pass step by step.
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import graphviz
 import numpy as np
 import pytest
 
@@ -192,3 +193,12 @@ def test_a_save_that_fails_leaves_no_file(tmp_path, monkeypatch, suffix):
     with pytest.raises(ag.RenderError):
         picture.save(path)
     assert path.read_text() == "old" and len(list(path.parent.iterdir())) == 1
+
+
+def test_graphviz_gets_the_same_graph():
+    x = ag.Value(2.0, name="x")
+    drawing = ag.draw(x * x + 1.0)
+    source = drawing.graphviz()
+    assert isinstance(source, graphviz.Source)
+    assert source.source == drawing.dot
+    assert "digraph" in drawing.dot
