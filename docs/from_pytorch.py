@@ -156,8 +156,8 @@ def coverage() -> list[str]:
     return [
         "### How much is there",
         "",
-        "Functions and classes that have the same name, parameters, order and defaults here, except",
-        "for the [parameters that differ](#parameters-of-layers-functions-and-optimizers):",
+        "Functions and classes with the same name, parameters, order and defaults, except for the",
+        "[parameters that differ](#parameters-of-layers-functions-and-optimizers):",
         "",
         "| PyTorch | here | names |",
         "| --- | --- | --- |",
