@@ -63,22 +63,18 @@ CODE = re.compile(r"[.(\[=*/<>@]| [-+] |^import |^\w$")
 # PyTorch's functions that do the same by the same name and position.
 SAME = """
     abs add amax amin arccos arccosh arcsin arcsinh arctan arctan2 arctanh broadcast_to ceil
-    clip column_stack concatenate conj copysign corrcoef cos cosh cov cross cumprod cumsum
-    deg2rad diag diagflat diagonal diff digamma divide dot dsplit dstack einsum erf erfc erfinv
-    exp exp2 expm1 flip fliplr flipud floor floor_divide fmax fmin fmod hsplit hstack hypot imag
-    inner kron log log10 log1p log2 log_softmax logaddexp logcumsumexp logit logsumexp matmul
-    maximum mean meshgrid min minimum moveaxis multiply nan_to_num nanmean nansum negative outer
-    polygamma positive prod quantile rad2deg ravel real reciprocal relu remainder reshape roll
-    rot90 sigmoid sign sin sinc sinh softmax sqrt square squeeze stack subtract sum swapaxes
-    take tan tanh tensordot tile trace trapezoid tril triu trunc vdot vsplit vstack where xlogy
+    clip column_stack concatenate cos cosh cross cumprod cumsum diag diagflat diagonal diff
+    divide dot dstack einsum erf exp exp2 expm1 flip fliplr flipud floor floor_divide fmod
+    hstack hypot inner kron log log10 log1p log2 log_softmax logaddexp logsumexp matmul maximum
+    mean min minimum moveaxis multiply nan_to_num nansum negative outer positive prod quantile
+    ravel reciprocal relu remainder reshape roll rot90 sigmoid sign sin sinc sinh softmax sqrt
+    square squeeze stack subtract sum swapaxes take tan tanh tensordot tile trace trapezoid
+    tril triu trunc vdot vstack where
 """
 LIKE_NUMPY = {  # the same name with NumPy's meaning
     "max": "`ag.max(x, axis)` returns values only; `x.argmax(axis)` gives the positions",
     "min": "`ag.min(x, axis)` returns values only; `x.argmin(axis)` gives the positions",
     "sort": "`ag.sort(x, axis)` returns values only; `np.argsort(x.data, axis)` has the positions",
-    "cummax": "`ag.cummax(x, axis)` returns values only; `cummin` likewise",
-    "gradient": "returns a tuple for several axes, and one array for one",
-    "select": "chooses by masks, as NumPy's does; PyTorch's is `x[index]`",
     "median": "the mean of the middle two entries; PyTorch takes the lower one",
     "repeat": "`ag.repeat(x, n, axis)` repeats entries; `ag.tile(x, reps)` repeats the whole array",
     "split": "`ag.split(x, n)` cuts n pieces, not pieces of length n",
@@ -160,8 +156,8 @@ def coverage() -> list[str]:
     return [
         "### How much is there",
         "",
-        "Functions and classes with the same name, parameters, order and defaults here, except",
-        "for the [parameters that differ](#parameters-of-layers-functions-and-optimizers):",
+        "Functions and classes with the same name, parameters, order and defaults, except for the",
+        "[parameters that differ](#parameters-of-layers-functions-and-optimizers):",
         "",
         "| PyTorch | here | names |",
         "| --- | --- | --- |",
