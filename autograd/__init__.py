@@ -31,6 +31,7 @@ from autograd.engine.graph import Node as Node
 from autograd.engine.graph import ancestors as ancestors
 from autograd.engine.graph import data_of as data_of
 from autograd.engine.note import Scope as Scope
+from autograd.engine.part import part as part
 from autograd.engine.primitive import Primitive as Primitive
 from autograd.engine.recording import enable_grad as enable_grad
 from autograd.engine.recording import is_recording as is_recording
@@ -102,6 +103,7 @@ if not TYPE_CHECKING:
         "names",
         "no_grad",
         "numerical_gradient",
+        "part",
         "primitives",
         "random",
         "record_lines",

@@ -7,9 +7,9 @@ work.
 from __future__ import annotations
 
 import operator
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ClassVar
 
 
 class Message(str):
@@ -221,11 +221,35 @@ def one_of(
     raise error(message(operation, f"{name}={described(value)}", expected))
 
 
-class ShapeError(ValueError):
+class Drawable(Exception):
+    """An error whose call can be drawn, with the graph as far as it came."""
+
+    drawer: ClassVar[Callable[..., Any]]  # `draw` sets it, which stands above this file
+
+    def draw(self, **options: Any) -> Any:
+        """The graph up to the call that failed, which is marked; options as for `draw`.
+
+        Raises:
+            RenderError: the error was not raised by a call on nodes, or has lost its traceback.
+
+        Example:
+            >>> import autograd as ag
+            >>> x = ag.Tensor([1.0, 2.0], requires_grad=True, name="x")
+            >>> try:
+            ...     ag.exp(x) @ ag.Tensor([1.0, 2.0, 3.0])
+            ... except ag.ShapeError as error:
+            ...     picture = error.draw()
+            >>> "exp" in picture.svg and "matmul" in picture.svg
+            True
+        """
+        return type(self).drawer(self, **options)
+
+
+class ShapeError(Drawable, ValueError):
     """Shapes, axes or indices do not fit together."""
 
 
-class DTypeError(TypeError):
+class DTypeError(Drawable, TypeError):
     """The operation cannot work on this kind of data, or cannot differentiate it."""
 
 

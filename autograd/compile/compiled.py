@@ -17,7 +17,7 @@ from autograd.compile.native.module import unreadable
 from autograd.compile.native.runner import Native
 from autograd.compile.native.terms import Unsupported
 from autograd.compile.numpy.fast import Fast
-from autograd.compile.printing.drawing import drawing_of
+from autograd.compile.printing.drawing import scene_of
 from autograd.compile.printing.listing import stages_of
 from autograd.compile.printing.naming import Role
 from autograd.compile.printing.report import described
@@ -28,6 +28,7 @@ from autograd.compile.recording.session import Change
 from autograd.compile.recording.template import Template, finished
 from autograd.engine.graph import Node
 from autograd.engine.recording import OFF, current
+from autograd.visualize.scene import Scene
 
 
 class Missed(Exception):
@@ -131,9 +132,9 @@ class Compiled:
         found = stages_of(self.recording.program, self.roles())
         return found if self.native is None else {**found, "LLVM IR": self.native.text}
 
-    def drawing(self) -> str:
-        """The program as it was recorded and after all passes, in DOT."""
-        return drawing_of(self.recording.program, self.program)
+    def drawing(self) -> Scene:
+        """A picture of the program as it was recorded and after all passes."""
+        return scene_of(self.recording.program, self.program)
 
     def summary(self) -> tuple[str, list[str]]:
         """The back end, and what a report says of the program."""

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.engine.graph import ancestors
+from autograd.engine.note import noted
 from autograd.engine.primitive import Primitive
 from autograd.engine.recording import enable_grad, tracing
 from autograd.errors import (
@@ -160,7 +161,8 @@ def expand(tensor: Tensor, max_values: int = 20_000) -> Expansion:
 
     Returns:
         an Expansion: `.value` (the result), `.values` (the Values of every Tensor) and
-        `.gradient(leaf)`. The entries of a leaf named w are named w[0,0], w[0,1] and so on.
+        `.gradient(leaf)`. The entries of a leaf named w are named w[0,0], w[0,1] and so on, and
+        those of a parameter after its module too: 0.weight[0,0].
 
     Raises:
         DTypeError: the argument is not a Tensor, or it is complex.
@@ -201,22 +203,32 @@ def expand(tensor: Tensor, max_values: int = 20_000) -> Expansion:
 def _expanded(root: Tensor, nodes: list[Any]) -> Expansion:
     tracing.set(tracing.get() + 1)  # a kernel that calls float(value) would cut the graph silently
     values: dict[Tensor, Any] = {}
+    paths: dict[Any, str] = {}  # of the modules that use a parameter first
+    for node in nodes:
+        for x in node.inputs:
+            if x is not None:
+                paths.setdefault(x, node.module)
     with enable_grad(), np.errstate(all="ignore"):
         for node in nodes:
-            values[node] = _leaf(node) if node.op is None else _computed(node, values)
+            leaf = node.op is None
+            values[node] = _leaf(node, paths.get(node, "")) if leaf else _computed(node, values)
     return Expansion(root, values)
 
 
-def _leaf(node: Tensor) -> Any:
-    """A Value for each entry, called w[0,1] if the Tensor is called w."""
+def _leaf(node: Tensor, path: str) -> Any:
+    """A Value for each entry, called w[0,1] if the Tensor is called w, and 0.weight[0,1] if it is
+    the weight of a module called 0."""
     if node.dtype.kind == "c":
         raise DTypeError(message("expand", f"a Tensor of dtype {node.dtype}", "real numbers"))
     array = np.empty(node.shape, object)
+    is_parameter = bool(getattr(node, "_is_parameter", False))
     for index in np.ndindex(node.shape):
         value = Value(node._data[index])
         value.requires_grad = node.requires_grad
         if node.name is not None:
-            value.name = f"{node.name}[{','.join(map(str, index))}]" if index else node.name
+            name = f"{path}.{node.name}" if is_parameter and path else node.name
+            label = f"{name}[{','.join(map(str, index))}]" if index else name
+            value.note = noted(value.note, label=label, parameter=is_parameter)
         array[index] = value
     return array
 

@@ -10,13 +10,15 @@ NO_HOOKS: Mapping[int, Callable[[Any], Any]] = MappingProxyType({})
 
 
 class Note:
-    """A label, hooks, whether to keep the gradient, and a module; most nodes have none of these.
+    """A label, hooks, whether to keep the gradient, a module; most nodes have none of these.
+
+    `parameter` marks a leaf that is drawn as a parameter without being one: an entry of one.
 
     Nodes share a note, so it never changes; `noted` makes another one. The backward pass looks only
     at a note that `acts`: one with hooks, or one that keeps the gradient.
     """
 
-    __slots__ = ("acts", "hooks", "label", "retains", "scope")
+    __slots__ = ("acts", "hooks", "label", "parameter", "retains", "scope")
 
     def __init__(
         self,
@@ -24,8 +26,10 @@ class Note:
         hooks: Mapping[int, Callable[[Any], Any]] = NO_HOOKS,
         retains: bool = False,
         scope: Scope | None = None,
+        parameter: bool = False,
     ) -> None:
         self.label, self.hooks, self.retains, self.scope = label, hooks, retains, scope
+        self.parameter = parameter
         self.acts = bool(hooks) or retains
 
 
@@ -41,9 +45,11 @@ class Scope:
     __slots__ = ("given", "kind", "name", "parent", "running")
 
     acts: ClassVar[bool] = False
+    is_part: ClassVar[bool] = False  # whether it is a named part of a computation, not a call
     label: ClassVar[None] = None
     hooks: ClassVar[Mapping[int, Callable[[Any], Any]]] = NO_HOOKS
     retains: ClassVar[bool] = False
+    parameter: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -68,12 +74,30 @@ class Scope:
 
     @property
     def path(self) -> str:
-        """The names from the outermost call to this one, joined by dots."""
-        return ".".join(scope.name for scope in self.chain if scope.name)
+        """The names from the outermost call to this one, joined by dots; those of parts are not
+        among them."""
+        return ".".join(scope.name for scope in self.chain if scope.name and not scope.is_part)
+
+
+class Part(Scope):
+    """A named part of a computation, such as "forget gate", which pictures show by its name.
+
+    It is between the call around it and what is called inside, which finds its name as if the part
+    were not there.
+    """
+
+    __slots__ = ("over",)
+
+    is_part: ClassVar[bool] = True
+
+    def __init__(self, name: str, parent: Scope | None) -> None:
+        running = None if parent is None else parent.running
+        super().__init__(name, "part", parent, (), running)
+        self.over = False
 
 
 def noted(note: Note | Scope | None, **changes: Any) -> Note:
     """A copy of a note with some changes."""
-    names = ("label", "hooks", "retains", "scope")
+    names = ("label", "hooks", "retains", "scope", "parameter")
     kept = {} if note is None else {name: getattr(note, name) for name in names}
     return Note(**(kept | changes))

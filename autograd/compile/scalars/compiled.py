@@ -20,6 +20,7 @@ from autograd.compile.scalars.program import Program, listing
 from autograd.compile.scalars.recorded import DATA, ScalarRecording, is_number
 from autograd.compile.scalars.runner import native_function
 from autograd.errors import UnsupportedError, counted, message
+from autograd.visualize.scene import Scene
 
 
 class CompiledScalars(Compiled):
@@ -59,7 +60,7 @@ class CompiledScalars(Compiled):
         """The program at each stage."""
         return {"trace": listing(self.program), "source": self.source}
 
-    def drawing(self) -> str:
+    def drawing(self) -> Scene:
         """A program of thousands of single numbers is no picture."""
         hint = "print(step.source), or draw the graph of one call with ag.draw"
         raise UnsupportedError(message("draw", "a step on Values", "one on Tensors", hint))

@@ -5,12 +5,12 @@ const pictures = [...document.querySelectorAll(".picture")];
 const state = { at: 0, level: 0, playing: null, x: 0, y: 0, scale: 1 };
 window.player = state;
 
-// --- the elements of each picture, by the names that Graphviz gave them ---
+// --- the elements of each picture, by their names ---
 
 const maps = pictures.map((picture) => {
   const nodes = new Map(), edges = new Map();
   for (const g of picture.querySelectorAll("g.node, g.edge")) {
-    const name = g.querySelector("title")?.textContent ?? "";
+    const name = g.dataset.name;
     (g.classList.contains("node") ? nodes : edges).set(name, g);
   }
   return { nodes, edges };

@@ -7,10 +7,11 @@ import pytest
 
 import autograd as ag
 from autograd.compile import program as ops
-from autograd.compile.printing.drawing import drawing_of
+from autograd.compile.printing.drawing import scene_of
 from autograd.compile.printing.listing import listing
 from autograd.compile.program import Check, Program
 from autograd.errors import UnsupportedError
+from autograd.visualize.dot import dot_of
 from tests.autograd.compile.building import Build, random_program
 from tests.autograd.compile.printing.test_source import two_layers
 
@@ -87,7 +88,7 @@ def test_a_large_program_is_drawn_by_modules():
     program = b.program(x)
     for n, i in enumerate(program.instructions):
         i.module = f"layer{n // 100}: Linear"
-    dot = drawing_of(program, program)
+    dot = dot_of(scene_of(program, program))
     assert dot.count("layer0: Linear\\n100 operations") == 2
     assert "a0 -> a1" in dot and "b0 -> b1" in dot
 

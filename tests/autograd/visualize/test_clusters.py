@@ -4,7 +4,7 @@ import numpy as np
 
 import autograd as ag
 import nn
-from autograd.visualize.clusters import Clusters
+from autograd.visualize.clusters import Clusters, consumers_of, inputs_of
 
 
 def clustered(model, depth, shape=(2, 3)):
@@ -75,45 +75,39 @@ def test_a_parameter_of_two_modules_stands_in_the_call_they_share():
     assert [len(box.parameters) for box in clusters.boxes.values()] == [1, 1]
 
 
-def folded(model):
-    nodes, clusters = clustered(model, 1, (2, 4))
-    thing = lambda node: clusters.box_of.get(node, node)
-    links = {}
-    for node in nodes:
-        for x in node.inputs:
-            if x is not None and x.op is not None and thing(x) is not thing(node):
-                links.setdefault(thing(x), []).append(thing(node))
-    look = {
-        box: (box.scope.kind, tuple(p.shape for p in box.parameters))
-        for box in clusters.boxes.values()
-    }
-    clusters.fold(links, look)
-    return [
-        (box.scope.path, box.count, box.last and box.last.path) for box in clusters.boxes.values()
-    ], clusters
+def test_parts_are_closed_where_that_is_asked_for():
+    x = ag.Tensor([1.0, 2.0], requires_grad=True, name="x")
+    with ag.part("energy"):
+        y = (x * x).sum()
+    nodes = ag.ancestors([y])
+    assert Clusters(nodes, [y], None).boxes == {}
+    [box] = Clusters(nodes, [y], None, closes_parts=True).boxes.values()
+    assert [n.op.name for n in box.nodes] == ["mul", "sum"] and box.outputs == [y]
+    assert box.scope.name == "energy" and box.scope.is_part
 
 
-def test_equal_boxes_in_a_row_are_folded():
-    rows, clusters = folded(nn.Sequential(*(nn.Linear(4, 4) for _ in range(5))))
-    assert rows == [("0", 5, "4")]
-    [box] = clusters.boxes.values()
-    assert len(box.parameters) == 10 and set(clusters.box_of.values()) >= {box}
-
-
-def test_boxes_that_differ_stay():
-    rows, _ = folded(nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 2)))
-    assert rows == [("0", 2, "1"), ("2", 1, None)]
-
-
-def test_a_box_with_a_second_user_is_not_folded():
-    class Skip(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.a, self.b, self.c = (nn.Linear(4, 4) for _ in range(3))
-
+def test_a_part_does_not_open_its_module():
+    class Layer(nn.Module):
         def forward(self, x):
-            y = self.a(x)
-            return self.c(self.b(y) + y)
+            with ag.part("inside"):
+                return x * 2.0
 
-    rows, _ = folded(Skip())
-    assert [count for _, count, _ in rows] == [1, 1, 1]
+    y = Layer()(ag.Tensor([1.0], requires_grad=True))
+    [box] = Clusters(ag.ancestors([y]), [y], 3, closes_parts=True).boxes.values()
+    assert box.scope.kind == "Layer"
+
+
+def test_a_constant_with_a_name_stands_beside_the_part_that_uses_it():
+    x = ag.Tensor([1.0], requires_grad=True)
+    known, hidden = ag.Tensor([2.0], name="data"), ag.Tensor([3.0])
+    with ag.part("p"):
+        y = x * known + hidden
+    clusters = Clusters(ag.ancestors([y]), [y], None, closes_parts=True)
+    assert hidden in clusters.box_of and known not in clusters.box_of
+
+
+def test_inputs_and_users():
+    x = ag.Value(3.0)
+    y = x * 2.0
+    assert list(inputs_of(y)) == [(x, 3.0), (None, 2.0)]
+    assert consumers_of([x, y])[x] == [y] and consumers_of([x, y])[y] == []
