@@ -218,7 +218,7 @@ def drawings(rows: list[dict[str, Any]]) -> list[str]:
         "",
         *prose(
             "The graph of a perceptron's loss: the pass that creates it, its DOT source, and its "
-            "layout as SVG by Graphviz; fully opened, and with one box per layer."
+            "layout as SVG; fully opened, and with one box per layer."
         ),
     ]
     cells = [
