@@ -13,6 +13,7 @@ EXCEPTIONS = {
     "autograd/numpy/products.py:matmul",
     "nn/layers/container.py:__init__",
     "nn/layers/distance.py:forward",
+    "nn/layers/further_losses.py:forward",
     "nn/layers/loss.py:forward",
     "nn/layers/parameters.py:__init__",
     "nn/layers/running_statistics.py:__init__",
