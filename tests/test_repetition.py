@@ -12,6 +12,7 @@ EXCEPTIONS = {
     "autograd/numpy/elementwise.py:function",
     "autograd/numpy/products.py:matmul",
     "nn/layers/container.py:__init__",
+    "nn/layers/further_losses.py:forward",
     "nn/layers/loss.py:forward",
     "nn/layers/running_statistics.py:__init__",
 }

@@ -139,7 +139,10 @@ def test_a_name_of_nobody_gives_the_message_of_python(expression, text):
         ("from autograd.numpy.linalg import eig", "ag.linalg.eig: no such name here; write"),
         ("from autograd.random import randn", "ag.random.randn: no such name here; write"),
         ("from nn import Linear, Conv3d", "nn.Conv3d: no such name here; write nn.Conv2d"),
-        ("from nn.optim import SparseAdam", "nn.optim.SparseAdam: no such name here; write nn.optim.Adam"),
+        (
+            "from nn.optim import SparseAdam",
+            "nn.optim.SparseAdam: no such name here; write nn.optim.Adam",
+        ),
         ("from nn.functional import cat", "nn.functional.cat: no such name here; write"),
         ("from nn.utils import clip_grad_norm", "nn.utils.clip_grad_norm: no such name here"),
         ("from nn.init import normal", "nn.init.normal: no such name here; write"),
