@@ -133,7 +133,6 @@ UTILITIES = {
 # `nn.data.NAME`
 DATA = {
     "DistributedSampler": "nn.data.Subset(dataset, indices) with each process's indices",
-    "sampler": "nn.data",
     "IterableDataset": "nn.data.Dataset, with __len__ and __getitem__, or a loop over batches",
     "ChainDataset": "nn.data.ConcatDataset(datasets)",
     "StackDataset": "nn.data.TensorDataset(*arrays)",
