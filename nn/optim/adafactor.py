@@ -102,9 +102,9 @@ class Adafactor(Optimizer):
         small = float(np.finfo(p.dtype).eps) if small is None else small
         squares = g * g
         if p.ndim > 1:
-            rows = _averaged(state, "row_var", _mean(squares, -1), share)
-            columns = _averaged(state, "col_var", _mean(squares, -2), share)
-            mean = np.maximum(_mean(rows, -2), small)
+            rows = _averaged(state, "row_var", squares.mean(axis=-1, keepdims=True), share)
+            columns = _averaged(state, "col_var", squares.mean(axis=-2, keepdims=True), share)
+            mean = np.maximum(rows.mean(axis=-2, keepdims=True), small)
             v = rows * columns / mean
         else:
             v = _averaged(state, "variance", squares, share)
@@ -125,14 +125,9 @@ class Adafactor(Optimizer):
         return super()._loaded(what, p, name, x)
 
 
-def _mean(x: Any, axis: int) -> Any:
-    """The mean along an axis, which stays."""
-    return np.add.reduce(x, axis=axis, keepdims=True) / x.dtype.type(max(x.shape[axis], 1))
-
-
 def _size(x: Any) -> Any:
     """The root of the mean square."""
-    return np.sqrt(np.add.reduce(x * x, axis=None) / x.dtype.type(max(x.size, 1)))
+    return np.sqrt((x * x).mean())
 
 
 def _averaged(state: dict[str, Any], name: str, new: Any, share: Any) -> Any:

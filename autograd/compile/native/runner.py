@@ -173,6 +173,7 @@ class _Writer(Names):
         for n, v in enumerate(native.inputs):
             self.names[v] = f"x{n}"
         self.globals: list[str] = []
+        self.kept: list[str] = []  # arrays of NumPy's making, which updates may read
 
     def source(self) -> str:
         """The text of the three functions."""
@@ -212,6 +213,7 @@ class _Writer(Names):
         self.steps()
         results = [self.result(out) for out in self.plan.outputs]
         results += [self.value(check.variable) for check in self.plan.checks]
+        results += self.kept
         lines = [*self.lines, f"return [{', '.join(results)}]"]
         head = [f"global {', '.join(self.globals)}"] if self.globals else []
         return [f"def early({', '.join(names)}):", *(f"    {line}" for line in [*head, *lines])]
@@ -304,6 +306,7 @@ class _Writer(Names):
             f"{name}_ = simple(asarray({name}))",
             f"q[{slot}] = id({name}_)",
         ]
+        self.kept.append(f"{name}_")
 
     def text_of(self, x: Any) -> str:
         """An argument of an instruction."""

@@ -614,3 +614,12 @@ def test_the_report_says_that_the_compiler_failed(monkeypatch):
     for _ in range(4):
         assert np.array_equal(step(np.ones(3)), np.full(3, 2.0))
     assert "the compiler failed: KeyError: 'a fault of ours'" in step.report()
+
+
+def test_updates_read_what_numpy_made():
+    """Its arrays live until the updates are made, which come after the checks."""
+    ours, theirs = Training(optimizer=nn.optim.Adafactor), Training(lambda f: f, nn.optim.Adafactor)
+    ours.run(10)
+    theirs.run(10)
+    assert "ndarray.mean" in ours.step.report()
+    close(ours.everything(), theirs.everything())
