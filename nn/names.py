@@ -67,6 +67,8 @@ LAYER_FUNCTIONS = {
     "pdist": "ag.linalg.norm(x[i] - x[j], axis=-1), with i, j = np.triu_indices(n, 1)",
     "multi_head_attention_forward": "nn.functional.scaled_dot_product_attention",
     "relu_": "x = nn.functional.relu(x)",
+    "rrelu_": "x = nn.functional.rrelu(x)",
+    "threshold_": "x = nn.functional.threshold(x, threshold, value)",
     "elu_": "x = nn.functional.elu(x)",
     "selu_": "x = nn.functional.selu(x)",
     "celu_": "x = nn.functional.celu(x)",
