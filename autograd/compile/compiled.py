@@ -27,7 +27,7 @@ from autograd.compile.recording.recorded import Recording
 from autograd.compile.recording.session import Change
 from autograd.compile.recording.template import Template, finished
 from autograd.engine.graph import Node
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import is_recording
 
 
 class Missed(Exception):
@@ -59,8 +59,7 @@ class Compiled:
             "last": [MISSING] * (1 + max(recording.engines.values(), default=0)),
             "MISSING": MISSING,
             "is_calm": is_calm,
-            "current": current,
-            "OFF": OFF,
+            "is_recording": is_recording,
             "Missed": Missed,
             "finished": finished,
             "may_share_memory": np.may_share_memory,
@@ -166,8 +165,7 @@ class Compiled:
         """The lines with which `compute` begins: whether the program is for this call."""
         names, bind = self.recording.names, self.space.__setitem__
         guards = Checking((g.source for g in self.guards), names, bind)
-        recording = "is not" if self.recording.recording else "is"
-        tests = [f"current.get() {recording} OFF", "is_calm()", *guards.tests, *further]
+        tests = [f"is_recording() is {self.recording.recording}", "is_calm()", *guards.tests, *further]
         joined = "\n            and ".join(dict.fromkeys(tests))
         return [
             "def compute(args, kwargs, run):",
@@ -282,7 +280,7 @@ class Compiled:
         """The guards that do not hold; if all do, it was a check."""
         found: list[Guard] = []
         space = {**self.space, "args": args, "kwargs": kwargs}
-        if (current.get() is not OFF) is not self.recording.recording:
+        if is_recording() is not self.recording.recording:
             found.append(Guard("", "whether operations are recorded"))
         for guard in self.guards:
             try:
