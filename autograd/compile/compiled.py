@@ -165,7 +165,12 @@ class Compiled:
         """The lines with which `compute` begins: whether the program is for this call."""
         names, bind = self.recording.names, self.space.__setitem__
         guards = Checking((g.source for g in self.guards), names, bind)
-        tests = [f"is_recording() is {self.recording.recording}", "is_calm()", *guards.tests, *further]
+        tests = [
+            f"is_recording() is {self.recording.recording}",
+            "is_calm()",
+            *guards.tests,
+            *further,
+        ]
         joined = "\n            and ".join(dict.fromkeys(tests))
         return [
             "def compute(args, kwargs, run):",

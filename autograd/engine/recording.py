@@ -142,7 +142,9 @@ def never_record() -> None:
 def _end(block: _Block) -> None:
     """Tidy up after a block that its switch no longer lists."""
     blocks = [other for other, _ in _blocks.get()]
-    if block not in blocks:  # one of another thread or task, if that shares the switch with this one
+    if (
+        block not in blocks
+    ):  # one of another thread or task, if that shares the switch with this one
         shared = [other for other in blocks if other.switch is block.switch and not other.is_over()]
         if shared:
             block.switch._open.append(block)

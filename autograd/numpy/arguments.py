@@ -113,7 +113,9 @@ def several(arrays: Any, what: str) -> list[Any]:
 
 def as_elementwise(x: Any) -> Any:
     """`x` as an elementwise primitive takes it: lists become arrays, anything else stays."""
-    return as_numbers(x, "an elementwise function") if isinstance(x, (list, tuple)) else x
+    if isinstance(x, (list, tuple)) or x is None:  # NumPy makes an object array of None
+        return as_numbers(x, "an elementwise function")
+    return x
 
 
 def bound(dtype: Any, largest: bool) -> Any:

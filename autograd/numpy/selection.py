@@ -8,7 +8,14 @@ import numpy as np
 
 from autograd.engine.graph import Node, data_of
 from autograd.errors import message
-from autograd.numpy.arguments import as_elementwise, as_operand, bound, check_number, integer
+from autograd.numpy.arguments import (
+    as_elementwise,
+    as_numbers,
+    as_operand,
+    bound,
+    check_number,
+    integer,
+)
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.refusals import ArgumentError, explained, refuse, unknown_keyword
 from autograd.primitives import arithmetic as a
@@ -48,6 +55,8 @@ def where(condition: Any, x: Any = None, y: Any = None, **others: Never) -> Any:
     if others:
         raise unknown_keyword("where", next(iter(others)))
     condition = data_of(condition)
+    if getattr(getattr(condition, "dtype", None), "kind", "O") not in "biufc":
+        condition = as_numbers(condition, "where")
     if x is None and y is None:
         return np.asanyarray(condition).nonzero()
     if x is None or y is None:
@@ -87,10 +96,10 @@ def clip(
         raise TypeError(message("clip", "min or max under both of its names", "one of them"))
     low = a_min if min is None else min
     high = a_max if max is None else max
-    if low is None and high is None:
-        return a.positive(as_elementwise(x))
     x = as_elementwise(x)
     try:
+        if low is None and high is None:
+            return a.positive(x)
         if low is None:
             high = as_elementwise(high)
             low = bound(_common_dtype(x, high), False)

@@ -10,6 +10,7 @@ from autograd.engine.graph import Node
 from autograd.engine.note import Scope
 
 LONGEST = 28  # characters of a label
+LONGEST_TEXT = 2000  # of any other text: Graphviz refuses those of more than 16,384 bytes
 
 
 def scope_title(scope: Scope) -> str:
@@ -83,5 +84,10 @@ def shortened(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """`text` cleaned for Graphviz, which would interpret backslashes and entities such as &amp;."""
+    """`text` cleaned for Graphviz, which would interpret backslashes and entities such as &amp;.
+
+    It is cut to `LONGEST_TEXT` characters.
+    """
+    if len(text) > LONGEST_TEXT:
+        text = text[: LONGEST_TEXT - 1] + "…"
     return clean(text).replace("&", "&amp;").replace("\\", "\\\\")

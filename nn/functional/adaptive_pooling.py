@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.errors import described, message
-from nn.arguments import flags, floats, size, sizes, with_batch_axis
+from nn.arguments import flags, floats, is_listed, size, sizes, with_batch_axis
 from nn.functional.convolution import AXES
 from nn.functional.interpolation import matmul_along
 from nn.functional.pooling import indices_of_maxima
@@ -103,7 +103,8 @@ def check_output_size(what: str, k: int, output_size: Any) -> tuple[int | None, 
     Raises:
         ValueError: there are more or fewer than k, or one is not a positive integer.
     """
-    wanted = output_size if isinstance(output_size, Sequence) else (output_size,) * k
+    many = isinstance(output_size, Sequence) and is_listed(output_size)
+    wanted = output_size if many else (output_size,) * k
     if len(wanted) != k:
         sizes(what, "output_size", output_size, k)  # raises
     found = tuple(None if n is None else size(what, "output_size", n, 1) for n in wanted)

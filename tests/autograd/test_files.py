@@ -181,10 +181,11 @@ def test_what_a_killed_writer_left_is_removed_and_what_another_is_writing_is_not
     others = [tmp_path / f".file2.{'ab' * 8}.tmp", tmp_path / ".file.tmp", tmp_path / ".file.x.tmp"]
     for file in (left, *others):
         file.write_bytes(b"half")
-    writing, beside = files._temporary(str(path), 0o600)
+    writing = files._temporary(str(path), 0o600, created := [])
+    [beside] = created
     write_file(path, b"whole")
     assert not left.exists() and os.path.exists(beside) and all(map(Path.exists, others))
-    os.close(writing)
+    writing.close()
     write_file(path, b"whole")
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
         ["file", *(other.name for other in others)]
