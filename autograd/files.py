@@ -131,9 +131,9 @@ def _make_folder(folder: str) -> None:
 def _temporary(target: str, mode: int, created: list[str]) -> IO[bytes]:
     """Create a file beside the target, locked as long as it is open; its name goes to `created`.
 
-    Its name cannot be guessed, and nothing that exists is opened, a planted link neither. Ctrl-C may
-    come at any moment, so the name is noted before there is a file, and the file is never a mere
-    descriptor, which nobody would close.
+    Its name cannot be guessed, and nothing that exists is opened, a planted link neither. Ctrl-C
+    may come at any moment, so the name is noted before there is a file, and the file is never a
+    mere descriptor, which nobody would close.
     """
     opened = functools.partial(os.open, mode=mode)
     folder, name = os.path.split(target)
@@ -145,9 +145,13 @@ def _temporary(target: str, mode: int, created: list[str]) -> IO[bytes]:
         except FileExistsError:
             created.clear()
             continue
-        # Another writer may have taken it for an abandoned one, in the moment before the lock.
-        if _lock(stream.fileno()) and (not POSIX or os.fstat(stream.fileno()).st_nlink):
-            return stream
+        try:
+            # Another writer may have taken it for an abandoned one, in the moment before the lock.
+            if _lock(stream.fileno()) and (not POSIX or os.fstat(stream.fileno()).st_nlink):
+                return stream
+        except BaseException:
+            stream.close()
+            raise
         stream.close()
 
 

@@ -40,14 +40,14 @@ def note_positions(name: str) -> None:
 
 # --- Blocks ---------------------------------------------------------------------------------------
 #
-# `current` is OFF from the beginning of the outermost `no_grad` block to its end. Ctrl-C may come at the
-# beginning or the end itself, another thread may close the generator that a block is in, and a
-# generator may be suspended in its block. So OFF is believed only after a look at the blocks:
+# `current` is OFF from the beginning of the outermost `no_grad` block to its end. Ctrl-C may come
+# at the beginning or the end itself, another thread may close the generator that a block is in, and
+# a generator may be suspended in its block. So OFF is believed only after a look at the blocks:
 #
 # - A block is open while its switch lists it. It begins with the last assignment of `__enter__`,
 #   after which Python looks at no signal until the block has begun. It ends when the list is popped
-#   by `__exit__`, which is written in C: Python looks at signals before the first line of a function
-#   that is written in Python, and would never run it then.
+#   by `__exit__`, which is written in C: before the first line of a function that is written in
+#   Python, Python looks at signals, and would never run that line.
 # - A block in a generator is in force while the generator runs: its frame has a caller then.
 #
 # What tidies up `current` at the end may be interrupted; then the next look does it.
@@ -142,9 +142,7 @@ def never_record() -> None:
 def _end(block: _Block) -> None:
     """Tidy up after a block that its switch no longer lists."""
     blocks = [other for other, _ in _blocks.get()]
-    if (
-        block not in blocks
-    ):  # one of another thread or task, if that shares the switch with this one
+    if block not in blocks:  # one of another thread or task, which may share the switch
         shared = [other for other in blocks if other.switch is block.switch and not other.is_over()]
         if shared:
             block.switch._open.append(block)

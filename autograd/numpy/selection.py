@@ -7,7 +7,7 @@ from typing import Any, Never
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
-from autograd.errors import message
+from autograd.errors import ShapeError, message
 from autograd.numpy.arguments import (
     as_elementwise,
     as_numbers,
@@ -58,7 +58,10 @@ def where(condition: Any, x: Any = None, y: Any = None, **others: Never) -> Any:
     if getattr(getattr(condition, "dtype", None), "kind", "O") not in "biufc":
         condition = as_numbers(condition, "where")
     if x is None and y is None:
-        return np.asanyarray(condition).nonzero()
+        condition = np.asanyarray(condition)
+        if not condition.ndim:
+            raise ShapeError(message("where", "one number", "an array, which has positions"))
+        return condition.nonzero()
     if x is None or y is None:
         raise unsupported(np.where, "only one of x and y", "both or neither")
     try:
@@ -96,8 +99,8 @@ def clip(
         raise TypeError(message("clip", "min or max under both of its names", "one of them"))
     low = a_min if min is None else min
     high = a_max if max is None else max
-    x = as_elementwise(x)
     try:
+        x = as_elementwise(x)
         if low is None and high is None:
             return a.positive(x)
         if low is None:

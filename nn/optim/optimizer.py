@@ -263,8 +263,8 @@ class Optimizer:
 
         Raises:
             ValueError: it belongs to other parameters, an option is out of range, or it is one that
-                no training reaches, such as -1 steps; nothing is loaded. Averages may be nan or inf,
-                as after a training that failed.
+                no training reaches, such as one after -1 steps; nothing is loaded. Averages may be
+                nan or inf, as after a training that failed.
         """
         what = f"load_state_dict of {self._what}"
         entries, groups = _parts_of(what, state_dict)

@@ -2,12 +2,12 @@
 
 import asyncio
 import contextvars
-import sys
 import threading
 
 import pytest
 
 import autograd as ag
+from tests.interrupts import interrupted_at
 
 KINDS = pytest.mark.parametrize("make", [ag.Value, lambda x: ag.Tensor(x, requires_grad=True)])
 
@@ -94,29 +94,6 @@ def test_recording_is_per_context():
     with ag.no_grad():
         context = contextvars.copy_context()
     assert not context.run(ag.is_recording) and ag.is_recording()
-
-
-def interrupted_at(n, function):
-    """Call a function; Ctrl-C comes at the n-th moment at which Python looks at signals.
-
-    That is at the beginning of a function written in Python and after a call of one written in C.
-    """
-    left = [n]
-
-    def profile(frame, event, argument):
-        if event in ("call", "c_return") and frame.f_code is not function.__code__:
-            left[0] -= 1
-            if left[0] == 0:
-                raise KeyboardInterrupt
-
-    sys.setprofile(profile)
-    try:
-        function()
-    except KeyboardInterrupt:
-        return True
-    finally:
-        sys.setprofile(None)
-    return False
 
 
 @pytest.mark.parametrize("around", [ag.no_grad, ag.enable_grad])

@@ -112,3 +112,11 @@ def test_a_title_comes_back_as_it_was():
     for title in ("a\x00z", "a\ud800z", "a\ufffez", "</script>"):
         page = ag.draw(ag.Value(1.0) * 2.0).html(title)
         assert json.loads(DATA.search(page)[1])["title"] == title
+
+
+@pytest.mark.parametrize("length", [1999, 2001, 20_000, 70_000])
+def test_a_name_of_any_length_can_be_drawn(length):
+    y = ag.Value(2.0, name="x" * length) * 2.0
+    drawing = ag.draw(y)
+    assert f"{'x' * 1000}" in drawing.dot and len(drawing.dot) < 10_000
+    assert drawing.svg.count("<title>") > 2
