@@ -113,9 +113,7 @@ def several(arrays: Any, what: str) -> list[Any]:
 
 def as_elementwise(x: Any) -> Any:
     """`x` as an elementwise primitive takes it: lists become arrays, anything else stays."""
-    if isinstance(x, (list, tuple)) or x is None:  # NumPy makes an object array of None
-        return as_numbers(x, "an elementwise function")
-    return x
+    return as_numbers(x, "an elementwise function") if isinstance(x, (list, tuple)) else x
 
 
 def bound(dtype: Any, largest: bool) -> Any:
