@@ -258,13 +258,23 @@ def axes_numbers(what: str, axes: Any) -> Any:
         ValueError: no array has so many axes.
     """
     for axis in axes if isinstance(axes, tuple) else (axes,):
-        number = as_int(axis)
-        if number is None:
+        if as_int(axis) is None:
             raise TypeError(message(what, f"dim={described(axes)}", "the number of an axis"))
-        if not -MOST_AXES <= number < MOST_AXES:
-            expected = f"an axis, of which an array has at most {MOST_AXES}"
-            raise ValueError(message(what, f"dim={described(axes)}", expected))
+        later_axis(what, "dim", axis)
     return axes
+
+
+def later_axis(what: str, name: str, axis: Any) -> int:
+    """An axis as an int, for an array that does not exist yet.
+
+    Raises:
+        ValueError: it is not an integer, or no array has so many axes.
+    """
+    number = integer(what, name, axis)
+    if not -MOST_AXES <= number < MOST_AXES:
+        expected = f"an axis, of which an array has at most {MOST_AXES}"
+        raise ValueError(message(what, f"{name}={described(axis)}", expected))
+    return number
 
 
 def flags(what: str, **values: Any) -> None:

@@ -106,7 +106,11 @@ def check_resize(
         got = f"size={size} and scale_factor={scale_factor}"
         raise ValueError(message(what, got, "exactly one of the two"))
     if scale_factor is not None:
-        for factor in scale_factor if is_listed(scale_factor) else (scale_factor,):
+        factors = tuple(scale_factor) if is_listed(scale_factor) else (scale_factor,)
+        if not factors:
+            got = f"scale_factor={described(scale_factor)}"
+            raise ValueError(message(what, got, "a factor, or one for each axis"))
+        for factor in factors:
             number(what, "scale_factor", factor, 0.0, open_low=True)
     else:
         sizes(what, "size", size, max(len(size), 1) if isinstance(size, Sequence) else 1)

@@ -27,3 +27,12 @@ def test_aligned_corners_keep_their_places_and_areas_keep_their_borders():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_factors_and_sizes_that_no_array_has():
+    x = np.ones((1, 1, 3))
+    with pytest.raises(ValueError, match="at most 1,099,511,627,776 entries on each axis"):
+        F.interpolate(x, scale_factor=1e308)
+    for options in ({"size": ()}, {"scale_factor": ()}, {"scale_factor": True}):
+        with pytest.raises(ValueError, match=f"Upsample: got {next(iter(options))}="):
+            nn.Upsample(**options)
