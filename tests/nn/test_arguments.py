@@ -86,5 +86,5 @@ def test_an_axis_that_no_array_has():
         63,
     )
     for axis in (64, -65, 10**30):
-        with pytest.raises(ValueError, match="f: got dim=.*; .* has at most 64"):
+        with pytest.raises(ValueError, match=r"f: got dim=.*; .* has at most 64"):
             arguments.axes_numbers("f", (0, axis))

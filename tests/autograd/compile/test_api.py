@@ -41,5 +41,5 @@ def test_the_source_of_a_function():
 
 @pytest.mark.parametrize("f", [None, "abc", 1.0])
 def test_source_of_what_is_no_function(f):
-    with pytest.raises(TypeError, match="source: got .* as f; expected a function"):
+    with pytest.raises(TypeError, match=r"source: got .* as f; expected a function"):
         source(f)

@@ -491,5 +491,5 @@ def test_a_constant_stays_a_constant_whichever_side_it_is_on():
     "arguments", [{"data": 1j}, {"data": [1j]}, {"data": [1.0], "dtype": complex}]
 )
 def test_complex_numbers_are_refused(arguments):
-    with pytest.raises(ag.DTypeError, match="Tensor: got data of dtype complex128; .* apart"):
+    with pytest.raises(ag.DTypeError, match=r"Tensor: got data of dtype complex128; .* apart"):
         ag.Tensor(**arguments)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from nn.functional.losses.reduction import (
     check_same_shape,
     check_signs,
