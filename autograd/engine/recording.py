@@ -88,11 +88,11 @@ class _Switch(io.IOBase):
 class _Block:
     """One `with` of a switch, from its beginning to its end."""
 
-    __slots__ = ("copied", "frame", "note", "switch", "token")
+    __slots__ = ("copied", "frame", "listed", "note", "switch", "token")
     token: Token[None]
 
     def __init__(self, switch: _Switch, note: Any, frame: FrameType | None) -> None:
-        self.switch = switch
+        self.switch, self.listed = switch, switch._open
         self.note = note  # of new nodes, in the block
         self.frame = frame  # of the generator that the block is in
         # Once it is over in the context that it began in: then only copies of that have it, such as
@@ -100,7 +100,7 @@ class _Block:
         self.copied = False
 
     def is_over(self) -> bool:
-        return self not in self.switch._open and not self.copied
+        return self not in self.listed and not self.copied
 
     def is_suspended(self) -> bool:
         return self.frame is not None and self.frame.f_back is None
@@ -183,8 +183,10 @@ def note_of_new() -> Any:
 def note_if_off() -> Any:
     """The same, where `current` is OFF: by the innermost block that is in force."""
     blocks = _blocks.get()
-    if blocks and blocks[-1][0].frame is None and not blocks[-1][0].is_over():
-        return blocks[-1][0].note  # as nearly always
+    if blocks:
+        block = blocks[-1][0]
+        if block.frame is None and block in block.listed:
+            return block.note  # as nearly always
     for block, _ in blocks:
         if block.is_over():
             _tidy()
