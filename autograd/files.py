@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import io
 import os
 import re
 import stat
 import sys
-from typing import Any
+from typing import IO, Any
 
 from autograd.errors import message
 
@@ -26,7 +27,6 @@ LINKS = 40  # symbolic links that are followed one after another, as Linux does
 SHARED = stat.S_ISVTX | stat.S_IWOTH  # a folder in which everybody may create files, such as /tmp
 NOT_SUPPORTED = (errno.EINVAL, errno.ENOTSUP)
 NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | NOFOLLOW | getattr(os, "O_BINARY", 0)
 
 
 def write_file(path: str | os.PathLike[str], *content: bytes | memoryview) -> None:
@@ -54,20 +54,21 @@ def write_file(path: str | os.PathLike[str], *content: bytes | memoryview) -> No
             stream.writelines(content)
         return
     _make_folder(os.path.dirname(target))
-    file, beside = _temporary(target, 0o666 if before is None else 0o600)
+    created: list[str] = []
     try:
-        with open(file, "wb") as stream:
+        with _temporary(target, 0o666 if before is None else 0o600, created) as stream:
             if before is not None:
-                _take_over(file, before)
+                _take_over(stream.fileno(), before)
             stream.writelines(content)
             stream.flush()
-            os.fsync(file)
+            os.fsync(stream.fileno())
             if not POSIX:  # where a file that is open cannot be renamed
                 stream.close()
-            os.replace(beside, target)
+            os.replace(created[0], target)
     except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(beside)
+        for beside in created:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(beside)
         raise
     _sync_folder(os.path.dirname(target))
     with contextlib.suppress(OSError):
@@ -127,20 +128,31 @@ def _make_folder(folder: str) -> None:
         _sync_folder(os.path.dirname(created))
 
 
-def _temporary(target: str, mode: int) -> tuple[int, str]:
-    """Create a file beside the target, locked as long as it is open.
+def _temporary(target: str, mode: int, created: list[str]) -> IO[bytes]:
+    """Create a file beside the target, locked as long as it is open; its name goes to `created`.
 
-    Its name cannot be guessed, and nothing that exists is opened, a planted link neither.
+    Its name cannot be guessed, and nothing that exists is opened, a planted link neither. Ctrl-C
+    may come at any moment, so the name is noted before there is a file, and the file is never a
+    mere descriptor, which nobody would close.
     """
+    opened = functools.partial(os.open, mode=mode)
     folder, name = os.path.split(target)
     while True:
         beside = os.path.join(folder, f".{name[:100]}.{os.urandom(8).hex()}.tmp")
-        with contextlib.suppress(FileExistsError):
-            file = os.open(beside, NEW, mode)
+        created[:] = [beside]
+        try:
+            stream = open(beside, "xb", opener=opened)  # noqa: SIM115  (the caller closes it)
+        except FileExistsError:
+            created.clear()
+            continue
+        try:
             # Another writer may have taken it for an abandoned one, in the moment before the lock.
-            if _lock(file) and (not POSIX or os.fstat(file).st_nlink):
-                return file, beside
-            os.close(file)
+            if _lock(stream.fileno()) and (not POSIX or os.fstat(stream.fileno()).st_nlink):
+                return stream
+        except BaseException:
+            stream.close()
+            raise
+        stream.close()
 
 
 def _lock(file: int) -> bool:
@@ -185,11 +197,13 @@ def _sync_folder(folder: str) -> None:
     """Bring a folder's names to the disk, or a power cut could undo a renaming."""
     if not POSIX:
         return
-    file = os.open(folder, os.O_RDONLY)
+    opened: list[int] = []
     try:
-        os.fsync(file)
+        opened += map(os.open, [folder], [os.O_RDONLY])  # one step, so that Ctrl-C leaves none open
+        os.fsync(opened[0])
     except OSError as error:
         if error.errno not in NOT_SUPPORTED:  # some network file systems cannot
             raise
     finally:
-        os.close(file)
+        for file in opened:
+            os.close(file)

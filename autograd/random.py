@@ -40,6 +40,8 @@ def seed(n: int | None = None) -> None:
         ValueError: `n` is negative.
     """
     try:
+        if isinstance(n, bool):
+            raise TypeError
         source = np.random.default_rng(n)
     except (TypeError, ValueError) as error:
         text = message("random.seed", f"n={n!r}", "a non-negative int, or None for a fresh one")

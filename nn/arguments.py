@@ -14,6 +14,7 @@ from autograd.errors import as_int, described, kind, message
 from nn.names import PARAMETERS
 
 Shape = tuple[int, ...]
+MOST_AXES = 64  # of an array of NumPy's
 LARGEST = 2**40  # of any size or count: arrays of a terabyte are a mistake, and 2**63 an overflow
 
 
@@ -218,7 +219,8 @@ def number(
     if type(value) is float and low < value < high:  # as below, without calls
         return value
     try:
-        good = (low < value if open_low else low <= value) and value <= high
+        good = not isinstance(value, (bool, np.bool_))  # lr=True is a flag in the wrong place
+        good = good and (low < value if open_low else low <= value) and value <= high
         good = good and (not finite or math.isfinite(value)) and not isinstance(value, Node)
     except (TypeError, ValueError, OverflowError):  # of a str, of an array, of 10**400
         good = False
@@ -253,11 +255,26 @@ def axes_numbers(what: str, axes: Any) -> Any:
 
     Raises:
         TypeError: one is not an integer.
+        ValueError: no array has so many axes.
     """
     for axis in axes if isinstance(axes, tuple) else (axes,):
         if as_int(axis) is None:
             raise TypeError(message(what, f"dim={described(axes)}", "the number of an axis"))
+        later_axis(what, "dim", axis)
     return axes
+
+
+def later_axis(what: str, name: str, axis: Any) -> int:
+    """An axis as an int, for an array that does not exist yet.
+
+    Raises:
+        ValueError: it is not an integer, or no array has so many axes.
+    """
+    number = integer(what, name, axis)
+    if not -MOST_AXES <= number < MOST_AXES:
+        expected = f"an axis, of which an array has at most {MOST_AXES}"
+        raise ValueError(message(what, f"{name}={described(axis)}", expected))
+    return number
 
 
 def flags(what: str, **values: Any) -> None:

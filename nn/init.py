@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd import DTypeError, ShapeError, Tensor
-from autograd.errors import kind, message, one_of
-from nn.arguments import divisor, entry_number, generator_or_default, number
+from autograd.errors import described, kind, message, one_of
+from nn.arguments import array, divisor, entry_number, generator_or_default, is_listed, number
 from nn.names import of_init as __getattr__  # noqa: F401
 
 T = TypeVar("T", bound=Tensor)
@@ -366,6 +366,7 @@ def values_(tensor: T, numbers: Any) -> T:
         Tensor([1., 2.])
     """
     _check("values_", tensor)
+    numbers = array(numbers)
     if np.shape(numbers) != tensor.shape:
         raise ShapeError(
             message("values_", f"numbers of shape {np.shape(numbers)}", f"{tensor.shape}")
@@ -382,6 +383,8 @@ def zero_rows_(tensor: T, rows: Sequence[int]) -> T:
         [[0.0], [2.0]]
     """
     _check("zero_rows_", tensor)
+    if not is_listed(rows):
+        raise TypeError(message("zero_rows_", f"rows={described(rows)}", "the numbers of rows"))
     values = tensor.numpy()
     count = values.shape[0] if values.ndim else 0
     for row in rows:
@@ -447,8 +450,9 @@ def _kaiming_std(what: str, tensor: Tensor, a: float, mode: str, nonlinearity: s
 def _fill_uniformly(what: str, tensor: T, a: float, b: float, generator: Any) -> T:
     _check(what, tensor)
     a, b = number(what, "a", a), number(what, "b", b)
-    if not a <= b:
-        raise ValueError(message(what, f"a={a:g} and b={b:g}", "a not above b"))
+    if not a <= b < a + math.inf or b - a == math.inf:
+        expected = "a not above b, and a finite difference"
+        raise ValueError(message(what, f"a={a:g} and b={b:g}", expected))
     return _fill(tensor, generator_or_default(what, generator).uniform(a, b, tensor.shape))
 
 

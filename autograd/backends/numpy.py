@@ -98,6 +98,8 @@ def compute(op: Primitive, args: tuple[Any, ...], static: dict[str, Any]) -> Any
             return on_floats(op, *args)
     if op.elementwise:
         for x in args:
+            if x is None:  # with an empty array, NumPy makes an empty object array of it
+                raise TypeError("None is not a number")
             if type(x) is Array and x.dtype.hasobject:
                 return np.frompyfunc(partial(op, **static), len(args), 1)(*args)
     return op.kernel(*args, **static)

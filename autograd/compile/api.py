@@ -99,6 +99,8 @@ def source(f: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
     """
     from autograd.compile.printing.function import source_of
 
+    if not callable(f):
+        raise TypeError(message("source", f"{kind(f)} as f", "a function"))
     return source_of(f, args, kwargs)
 
 

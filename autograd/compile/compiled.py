@@ -28,7 +28,7 @@ from autograd.compile.recording.session import Change
 from autograd.compile.recording.template import Template, finished
 from autograd.compile.steady import Steady
 from autograd.engine.graph import Node
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import is_recording
 from autograd.visualize.scene import Scene
 
 
@@ -61,8 +61,7 @@ class Compiled:
             "last": [MISSING] * (1 + max(recording.engines.values(), default=0)),
             "MISSING": MISSING,
             "is_calm": is_calm,
-            "current": current,
-            "OFF": OFF,
+            "is_recording": is_recording,
             "Missed": Missed,
             "finished": finished,
             "may_share_memory": np.may_share_memory,
@@ -171,8 +170,12 @@ class Compiled:
         """The lines with which a function begins: whether the program is for this call."""
         names, bind = self.recording.names, self.space.__setitem__
         checking = Checking((g.source for g in guards), names, bind)
-        recording = "is not" if self.recording.recording else "is"
-        tests = [f"current.get() {recording} OFF", "is_calm()", *checking.tests, *further]
+        tests = [
+            f"is_recording() is {self.recording.recording}",
+            "is_calm()",
+            *checking.tests,
+            *further,
+        ]
         joined = "\n            and ".join(dict.fromkeys(tests))
         return [
             f"def {head}:",
@@ -288,7 +291,7 @@ class Compiled:
         """The guards that do not hold; if all do, it was a check."""
         found: list[Guard] = []
         space = {**self.space, "args": args, "kwargs": kwargs}
-        if (current.get() is not OFF) is not self.recording.recording:
+        if is_recording() is not self.recording.recording:
             found.append(Guard("", "whether operations are recorded"))
         for guard in self.guards:
             try:

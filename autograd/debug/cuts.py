@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from autograd.debug.source_lines import SourceLine, on_call, place_of
 from autograd.engine import primitive, unrolled
 from autograd.engine.graph import Node, ancestors
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import is_recording
 from autograd.names import keywords
 from autograd.nodes.operators import Operators
 from autograd.nodes.tensor import Tensor
@@ -120,7 +120,7 @@ def _look(frame: FrameType) -> Any:
         names = RUNNING[frame.f_code]
         values = [frame.f_locals[name] for name in names]
         given = list(values[0]) if names == ("args",) else values
-        if current.get() is not OFF and any(getattr(x, "requires_grad", False) for x in given):
+        if is_recording() and any(getattr(x, "requires_grad", False) for x in given):
             return None  # it is recorded
     else:
         return None

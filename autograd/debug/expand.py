@@ -83,6 +83,10 @@ class Expansion:
     values: Mapping[Tensor, Any]
 
     def __init__(self, root: Tensor, values: dict[Tensor, Any]) -> None:
+        if not isinstance(root, Tensor) or not isinstance(values, dict) or root not in values:
+            got = f"{kind(root)} and {kind(values)}"
+            hint = "write ag.expand(tensor), which makes one"
+            raise TypeError(message("Expansion", got, "a Tensor and the Values of each", hint))
         array = values[root]
         self.value = array[()] if array.ndim == 0 else array
         self.values = MappingProxyType(values)

@@ -46,7 +46,8 @@ def look(root: Node) -> None:
         own = _Mark() if note is None else _Mark(note.label, note.hooks, note.retains, note.scope)
         root.note = own
         _marks.append((weakref.ref(own), next_number()))
-    if sum(mark() is not None for mark, _ in _marks) >= MANY:
+    # A copy, made in one step of the interpreter, because other threads add marks meanwhile.
+    if sum(mark() is not None for mark, _ in tuple(_marks)) >= MANY:
         _told = True
         got = f"results of some {MANY * EVERY} earlier passes that are kept with their graphs"
         hint = "keep loss.item(), or y.detach() for an array, or memory grows with every step"

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, constant, make_node
-from autograd.engine.recording import OFF, current, is_recording, strays
+from autograd.engine.recording import OFF, current, note_if_off
 from autograd.engine.unrolled import binary, pull_one, pull_two, unary
 from autograd.errors import counted, kind, message
 
@@ -237,7 +237,7 @@ def record(op: Primitive, backend: Any, args: tuple[Any, ...], static: dict[str,
     out = backend.run(op, data, static)
     if not recorded:
         return constant(backend, out)
-    if current.get() is OFF and not (strays and is_recording()):
+    if current.get() is OFF and note_if_off() is OFF:
         return constant(backend, out)
     keep = backend.keep
     saved = [d if x is not None else keep(d) for x, d in zip(inputs, data, strict=True)]

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import inspect
+import io
+import sys
 from contextvars import ContextVar, Token
+from types import FrameType
 from typing import Any, overload
 
 from autograd.engine.contexts import F, is_decorated, within
@@ -32,36 +38,48 @@ def note_positions(name: str) -> None:
         names.append(name)
 
 
-class _Switch:
-    """A block that sets `current`: re-entrant, and a decorator."""
+# --- Blocks ---------------------------------------------------------------------------------------
+#
+# `current` is OFF from the beginning of the outermost `no_grad` block to its end. Ctrl-C may come
+# at the beginning or the end itself, another thread may close the generator that a block is in, and
+# a generator may be suspended in its block. So OFF is believed only after a look at the blocks:
+#
+# - A block is open while its switch lists it. It begins with the last assignment of `__enter__`,
+#   after which Python looks at no signal until the block has begun. It ends when the list is popped
+#   by `__exit__`, which is written in C: before the first line of a function that is written in
+#   Python, Python looks at signals, and would never run that line.
+# - A block in a generator is in force while the generator runs: its frame has a caller then.
+#
+# What tidies up `current` at the end may be interrupted; then the next look does it.
+
+
+class _Switch(io.IOBase):
+    """A block that sets `current`: re-entrant, and a decorator.
+
+    It is no file: of `io.IOBase` it needs the `__exit__`, which calls `self.close()`.
+    """
+
+    closed = True  # nothing to do when it is collected
 
     def __init__(self, name: str, enabled: bool) -> None:
         self._name, self._enabled = name, enabled
         self._open: list[_Block] = []
+        # Pops a block and hands it to `_end`, all of it in C.
+        ended = map(_end, iter(self._open.pop, None))
+        self.close = functools.partial(next, ended)  # type: ignore[method-assign]
 
-    def __enter__(self) -> None:
-        previous = _settled()
-        block = _Block(self)
-        self._open.append(block)
-        block.token = _blocks.set((*_blocks.get(), (block, previous)))
+    def __enter__(self) -> None:  # type: ignore[override]
+        note, found = note_of_new(), current.get()
         if not self._enabled:
+            note = OFF
+        elif note is OFF:
+            note = None
+        block = _Block(self, note, _generator(sys._getframe(1)))
+        _blocks.set((*_blocks.get(), (block, found)))
+        if note is OFF:  # where it is OFF already, the block is asked for its note
             current.set(OFF)
-        elif previous is OFF:
-            current.set(None)
-
-    def __exit__(self, *_: object) -> None:
-        here = [block for block, _ in _blocks.get() if block.switch is self]
-        block = (here or self._open)[-1]
-        self._open.remove(block)
-        blocks = _blocks.get()
-        try:
-            _blocks.reset(block.token)
-        except ValueError:  # the context that it was entered in is another
-            block.over = True
-            strays.append(block)
-            del strays[:-1]
-        _blocks.set(blocks)
-        _leave(block)
+        block.token = _began.set(None)
+        self._open += (block,)
 
     def __call__(self, function: F) -> F:
         return within(function, lambda: _Switch(self._name, self._enabled), self._name)
@@ -70,20 +88,49 @@ class _Switch:
 class _Block:
     """One `with` of a switch, from its beginning to its end."""
 
-    __slots__ = ("over", "switch", "token")
-    token: Token[tuple[tuple[_Block, Any], ...]]
+    __slots__ = ("copied", "frame", "listed", "note", "switch", "token")
+    token: Token[None]
 
-    def __init__(self, switch: _Switch) -> None:
-        self.switch, self.over = switch, False
+    def __init__(self, switch: _Switch, note: Any, frame: FrameType | None) -> None:
+        self.switch, self.listed = switch, switch._open
+        self.note = note  # of new nodes, in the block
+        self.frame = frame  # of the generator that the block is in
+        # Once it is over in the context that it began in: then only copies of that have it, such as
+        # the context of a task that was created in the block, and there it goes on.
+        self.copied = False
+
+    def is_over(self) -> bool:
+        return self not in self.listed and not self.copied
+
+    def is_suspended(self) -> bool:
+        return self.frame is not None and self.frame.f_back is None
 
 
-# The blocks that are open, from the outermost in, each with the note that it found.
+# The blocks that were begun, from the outermost in, each with the note that it found.
 _blocks: ContextVar[tuple[tuple[_Block, Any], ...]] = ContextVar("blocks", default=())
 
-# Not empty once a block has ended in another thread or task than it began in, as the one in a
-# suspended generator does if another thread closes it. Nothing can set the variable of the first
-# thread, so that has to notice itself: before it makes a constant where a node was due.
-strays: list[_Block] = []
+# Tells by its tokens in which context a block began.
+_began: ContextVar[None] = ContextVar("began", default=None)
+
+GENERATORS = inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+
+
+def _generator(frame: FrameType | None) -> FrameType | None:
+    """The frame of the generator that a block begins in; None for one that begins elsewhere.
+
+    A generator that `contextlib.contextmanager` runs is suspended while the body of the `with` is
+    running, which is where its block belongs: the question is where that `with` stands.
+    """
+    while frame is not None:
+        around = frame.f_back
+        by_contextlib = around is not None and around.f_globals.get("__name__") == "contextlib"
+        if frame.f_globals.get("__name__") != "contextlib":
+            if not frame.f_code.co_flags & GENERATORS:
+                return None
+            if not by_contextlib:
+                return frame
+        frame = around
+    return None
 
 
 def never_record() -> None:
@@ -92,29 +139,64 @@ def never_record() -> None:
     current.set(OFF)
 
 
+def _end(block: _Block) -> None:
+    """Tidy up after a block that its switch no longer lists."""
+    blocks = [other for other, _ in _blocks.get()]
+    if block not in blocks:  # one of another thread or task, which may share the switch
+        shared = [other for other in blocks if other.switch is block.switch and not other.is_over()]
+        if shared:
+            block.switch._open.append(block)
+            block.switch._open.remove(shared[-1])
+    _tidy()
+    with contextlib.suppress(ValueError):  # it began in another context
+        _began.reset(block.token)
+        block.copied = True
+
+
+def _tidy() -> None:
+    """Take the blocks that are over out of this context."""
+    for block, _ in _blocks.get():
+        if block.is_over():
+            _leave(block)
+
+
 def _leave(block: _Block) -> None:
     """Take a block out of this context, whether it is the innermost or not."""
     blocks = _blocks.get()
-    at = next((i for i, (other, _) in enumerate(blocks) if other is block), None)
-    if at is None:
-        return
+    at = [other for other, _ in blocks].index(block)
     found, outer, inner = blocks[at][1], blocks[:at], blocks[at + 1 :]
     if inner:  # what the next one found is what this one made
         _blocks.set((*outer, (inner[0][0], found), *inner[1:]))
         return
-    _blocks.set(outer)
     # The call of a module that began before the block may be over; then its scope is too.
     if found is OFF or current.get() is OFF:
         current.set(found)
+    _blocks.set(outer)
 
 
-def _settled() -> Any:
-    """The note of new nodes, once blocks that ended elsewhere are out of the way."""
-    if strays and current.get() is OFF:
-        for block, _ in _blocks.get():
-            if block.over:
-                _leave(block)
-    return current.get()
+def note_of_new() -> Any:
+    """The note that new nodes get, or OFF: `current`, if it is up to date."""
+    note = current.get()
+    return note if note is not OFF else note_if_off()
+
+
+def note_if_off() -> Any:
+    """The same, where `current` is OFF: by the innermost block that is in force."""
+    blocks = _blocks.get()
+    if blocks:
+        block = blocks[-1][0]
+        if block.frame is None and block in block.listed:
+            return block.note  # as nearly always
+    for block, _ in blocks:
+        if block.is_over():
+            _tidy()
+            return note_of_new()
+    for block, found in reversed(blocks):
+        if not block.is_suspended():
+            return block.note
+        if found is not OFF:
+            return found
+    return OFF
 
 
 @overload
@@ -126,6 +208,9 @@ def no_grad(function: Any = None, /) -> Any:
 
     As a decorator, with brackets or without, it takes functions, generators, coroutines and async
     generators. A generator records nothing while its body runs, and its consumer is not affected.
+    The same holds for a `with ag.no_grad()` in the body of a generator, unless the generator is one
+    that `contextlib.contextmanager` or `asynccontextmanager` runs: then it is in force in the block
+    that these make, too.
 
     Raises:
         DTypeError: it decorates a class.
@@ -182,4 +267,4 @@ def is_recording() -> bool:
         ...     print(ag.is_recording())
         False
     """
-    return _settled() is not OFF
+    return note_of_new() is not OFF

@@ -15,7 +15,7 @@ from typing import Any
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, next_number
 from autograd.engine.hooks import call_hooks_once, has_raised
-from autograd.engine.recording import OFF, current, is_recording, strays
+from autograd.engine.recording import OFF, current, note_if_off
 
 # --- Making a node (see `primitive.record`) -------------------------------------------------------
 
@@ -40,7 +40,7 @@ def unary(op: Any, backend: Any) -> Callable[..., Any]:
         node._cotangent = None
         node.number = next_number()
         note = note_of_new()
-        if x.requires_grad and note is not OFF:
+        if x.requires_grad and (note is not OFF or (note := note_if_off()) is not OFF):
             node.requires_grad = True
             node.op = op
             node._first = x
@@ -48,8 +48,6 @@ def unary(op: Any, backend: Any) -> Callable[..., Any]:
             node._second = node._second_data = node._rest = None
             node.static = static
             node.note = note
-        elif strays and x.requires_grad and is_recording():
-            return call(x, static=static)
         else:
             node.requires_grad = False
             node.op = node.note = node.static = None
@@ -94,7 +92,7 @@ def binary(op: Any, backend: Any) -> tuple[Callable[[Any, Any], Any], Callable[[
         node._cotangent = node.static = None
         node.number = next_number()
         note = note_of_new()
-        if recorded and note is not OFF:
+        if recorded and (note is not OFF or (note := note_if_off()) is not OFF):
             node.requires_grad = True
             node.op = op
             node._first = x
@@ -103,8 +101,6 @@ def binary(op: Any, backend: Any) -> tuple[Callable[[Any, Any], Any], Callable[[
             node._second_data = b if y is not None else keep(b)
             node._rest = None
             node.note = note
-        elif strays and recorded and is_recording():
-            return call(a if x is None else x, b if y is None else y)
         else:
             node.requires_grad = False
             node.op = node.note = None

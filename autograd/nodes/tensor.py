@@ -15,7 +15,7 @@ from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiabl
 from autograd.engine.graph import become_leaf, data_of, label
 from autograd.engine.note import noted
 from autograd.engine.recording import is_recording, note_positions
-from autograd.errors import GraphError, ShapeError, check_flags, message
+from autograd.errors import DTypeError, GraphError, ShapeError, check_flags, message
 from autograd.names import INPLACE, METHODS, install
 from autograd.nodes.callers import assigned, unpacked_into, updated
 from autograd.nodes.dlpack import capsule
@@ -97,7 +97,12 @@ class Tensor(Operators):
     ) -> None:
         if others:
             raise unknown_keyword(type(self).__name__, next(iter(others)))
-        become_leaf(self, ARRAYS, as_array(data, dtype, type(self).__name__), False)
+        array = as_array(data, dtype, type(self).__name__)
+        if array.dtype.kind == "c":
+            got = f"data of dtype {array.dtype}"
+            hint = "graphs have no complex numbers; keep the real and the imaginary part apart"
+            raise DTypeError(message(type(self).__name__, got, "floats, ints or bools", hint))
+        become_leaf(self, ARRAYS, array, False)
         if requires_grad is not False:
             check_flags(type(self).__name__, requires_grad=requires_grad)
         if requires_grad:

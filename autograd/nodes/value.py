@@ -11,7 +11,7 @@ import numpy as np
 from autograd.backends.floats import FLOATS, as_float
 from autograd.engine.graph import become_leaf
 from autograd.engine.primitive import Primitive
-from autograd.engine.recording import current, is_recording
+from autograd.engine.recording import is_recording, note_of_new
 from autograd.engine.unrolled import unary
 from autograd.errors import message
 from autograd.names import SCALARS, install
@@ -68,7 +68,7 @@ class Value(Operators):
         data = data if type(data) is float else as_float(data, "Value")
         become_leaf(self, FLOATS, data, True)
         if type(_children) is not tuple or _children:
-            self.note = current.get()
+            self.note = note_of_new()
             link(self, _children, _op)
         if name is not None or label is not None:
             self.name = label if name is None else name

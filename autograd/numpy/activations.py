@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import ShapeError, as_int, message
+from autograd.errors import DTypeError, ShapeError, as_int, message
 from autograd.numpy.arguments import as_dtype, as_operand, check_range, integer, integers
 from autograd.numpy.elementwise import exp
 from autograd.numpy.reductions import logsumexp, max, sum
@@ -97,5 +97,7 @@ def _below_largest(x: Any, axis: Any) -> Any:
 
     Logits of 10⁴ and their logsumexp are rounded to 10⁻³ in float32; their differences are not.
     """
+    if x.dtype.kind == "c":  # astype would drop the imaginary part
+        raise DTypeError(message("softmax", f"data of dtype {x.dtype}", "real numbers"))
     x = x if x.dtype.kind == "f" else x.astype(float)
     return x - max(stop_gradient(x), axis, keepdims=True, initial=-np.inf)

@@ -56,15 +56,19 @@ def concatenate(arrays: Any, axis: int | None = 0, out: None = None, *, dtype: A
         shapes = ", ".join(str(x.shape) for x in operands)
         expected = f"shapes that differ on axis {axis} only"
         raise ShapeError(message("concatenate", f"shapes {shapes}", expected))
-    joined = s.concatenate(*operands, axis=axis)
-    if dtype is None:
-        return joined
-    dtype = as_dtype(dtype, "concatenate")
+    if dtype is not None:
+        # Each by itself: what int64 and uint64 have in common is float64, which would round them.
+        operands = _in_dtype(operands, as_dtype(dtype, "concatenate"))
+    return s.concatenate(*operands, axis=axis)
+
+
+def _in_dtype(operands: list[Any], dtype: Any) -> list[Any]:
+    """The operands in a dtype of their kind or a wider kind."""
     if not all(np.can_cast(x.dtype, dtype, "same_kind") for x in operands):
-        got = f"dtype={dtype} for arrays of dtype {joined.dtype}"
+        got = f"dtype={dtype} for arrays of dtype {np.result_type(*(x.dtype for x in operands))}"
         hint = "use astype on the result to cut off what it cannot hold"
         raise ArgumentError(message("concatenate", got, "a dtype that holds their kind", hint))
-    return joined if joined.dtype == dtype else astype(joined, dtype)
+    return [x if x.dtype == dtype else astype(x, dtype) for x in operands]
 
 
 @implements(np.stack)

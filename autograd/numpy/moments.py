@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import data_of
+from autograd.errors import described, message
 from autograd.numpy.arguments import (
+    as_operand,
     check_number,
     flag,
     normalize_axis,
 )
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.reductions import as_floats, dropped, mask_for, only, prepared
-from autograd.numpy.refusals import explained
+from autograd.numpy.refusals import ArgumentError, explained
 from autograd.primitives import arithmetic as a
 from autograd.primitives import reduction as r
 from autograd.primitives.shaping import cast
@@ -107,9 +109,10 @@ def var(
         keepdims = flag(keepdims, "var", "keepdims")
     axes = normalize_axis(axis, x.ndim, "var")
     n = _count(x, axes, where)
-    subtracted = ddof if correction is None else correction
-    check_number(subtracted, "var", "ddof" if correction is None else "correction")
+    subtracted = _degrees("var", ddof, correction)
     center = _mean(x, axis=axes, keepdims=True, where=where) if mean is None else mean
+    if type(center) not in (int, float):
+        center = as_operand(center, "var")
     squares = r.sum_(only(a.square(x - center), where, 0), axis=axes, keepdims=True)
     divisor = np.maximum(n - subtracted, 0)
     result = squares / (divisor.astype(x.dtype) if np.ndim(divisor) else float(divisor))
@@ -141,16 +144,25 @@ def std(
     x = _floating(x, np.std, dtype, out)
     if keepdims is not True and keepdims is not False:
         keepdims = flag(keepdims, "std", "keepdims")
+    ddof = _degrees("std", ddof, correction)
+    if mean is not None and type(mean) not in (int, float):
+        mean = as_operand(mean, "std")
 
     def deviation(x: Any, scale: Any) -> Any:
         center = None if mean is None else mean / scale
-        return root(
-            var(
-                x, axis, None, None, ddof, keepdims, where=where, mean=center, correction=correction
-            )
-        )
+        return root(var(x, axis, None, None, ddof, keepdims, where=where, mean=center))
 
     return scaled(deviation, x, normalize_axis(axis, x.ndim, "std"), keepdims, where=where)
+
+
+def _degrees(what: str, ddof: Any, correction: Any) -> Any:
+    """What to subtract from the number of entries."""
+    if correction is not None and not (type(ddof) is int and ddof == 0):
+        got = f"ddof={described(ddof)} and correction={described(correction)}"
+        raise ArgumentError(message(what, got, "one of the two"))
+    subtracted = ddof if correction is None else correction
+    check_number(subtracted, what, "ddof" if correction is None else "correction")
+    return subtracted
 
 
 def root(x: Any) -> Any:

@@ -81,6 +81,8 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
         x, axis = ravel(x), 0
     i = normalize_one_axis(axis, x.ndim, "take_along_axis")
     index = _positions(indices, "take_along_axis")
+    if np.asanyarray(data_of(indices)).dtype.kind == "b" and index.size:
+        raise IndexError(message("take_along_axis", "indices of dtype bool", "integers"))
     if index.ndim != x.ndim:
         got = f"indices of {counted(index.ndim, 'axis')} for an array of {x.ndim}"
         raise ShapeError(message("take_along_axis", got, "as many axes"))

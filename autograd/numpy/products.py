@@ -150,7 +150,7 @@ def inner(x: Any, y: Any) -> Any:
     if len(right) == 2 and left[-1:] == right[1:]:
         return c.inner(x, y)
     if not left or not right:
-        return x * y
+        return as_operand(x, "inner") * as_operand(y, "inner")
     if left[-1] != right[-1]:
         got = f"shapes {left} and {right}"
         raise ShapeError(message("inner", got, "last axes of equal lengths"))

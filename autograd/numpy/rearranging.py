@@ -211,6 +211,9 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     if not isinstance(mode, str) and not callable(mode):
         raise ArgumentError(message("pad", f"mode={described(mode)}", "the name of a mode"))
     if not x.ndim:  # which has no sides
+        if mode != "constant":
+            _check_mode(mode)
+        _pad_widths(pad_width, 0)
         return s.reshape(x, shape=())
     if mode != "constant":
         return _pad_by_copies(x, pad_width, mode, kwargs)
@@ -236,6 +239,22 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
 
 def _pad_by_copies(x: Any, pad_width: Any, mode: Any, kwargs: dict[str, Any]) -> Any:
     """`pad` with a margin of entries of `x`."""
+    _check_mode(mode)
+    widths = _pad_widths(pad_width, x.ndim)
+    for k, ((a, b), n) in enumerate(zip(widths, x.shape, strict=True)):
+        if n == 0 and a + b:
+            got = f"axis {k} without entries and mode={mode!r}"
+            raise ShapeError(message("pad", got, "entries to copy", "use mode='constant'"))
+    odd = kwargs.get("reflect_type", "even") != "even"
+    if odd or kwargs.keys() - {"reflect_type"}:
+        name = "reflect_type" if odd else min(kwargs.keys() - {"reflect_type"})
+        got = f"{name}={described(kwargs[name])} with mode={mode!r}"
+        raise unsupported(np.pad, got, "no further argument", "leave it out")
+    return _moved(x, "pad", lambda places: np.pad(places, widths, mode))
+
+
+def _check_mode(mode: Any) -> None:
+    """Raise for a mode that copies no entries."""
     if not isinstance(mode, str) or mode not in COPYING:
         known = mode in ("linear_ramp", "maximum", "mean", "median", "minimum", "empty")
         if known or callable(mode):
@@ -248,17 +267,6 @@ def _pad_by_copies(x: Any, pad_width: Any, mode: Any, kwargs: dict[str, Any]) ->
             got, hint = f"mode={mode!r}, PyTorch's name", f"write mode={same!r}"
             raise ArgumentError(message("pad", got, "NumPy's", hint))
         one_of("pad", "mode", mode, ("constant", *COPYING), ArgumentError)
-    widths = _pad_widths(pad_width, x.ndim)
-    for k, ((a, b), n) in enumerate(zip(widths, x.shape, strict=True)):
-        if n == 0 and a + b:
-            got = f"axis {k} without entries and mode={mode!r}"
-            raise ShapeError(message("pad", got, "entries to copy", "use mode='constant'"))
-    odd = kwargs.get("reflect_type", "even") != "even"
-    if odd or kwargs.keys() - {"reflect_type"}:
-        name = "reflect_type" if odd else min(kwargs.keys() - {"reflect_type"})
-        got = f"{name}={described(kwargs[name])} with mode={mode!r}"
-        raise unsupported(np.pad, got, "no further argument", "leave it out")
-    return _moved(x, "pad", lambda places: np.pad(places, widths, mode))
 
 
 def _pad_widths(pad_width: Any, ndim: int) -> list[tuple[int, int]]:

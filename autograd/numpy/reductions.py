@@ -308,11 +308,12 @@ def _extreme(
     if where is not True and initial is None:
         raise unsupported(getattr(np, name), "where= without initial=", "both, as in NumPy")
     neutral = bound(x.dtype, name == "min")
+    x = only(x, where, neutral)
     if any(x.shape[i] == 0 for i in axes):
         zeros = r.sum_(x, axis=axes, keepdims=keepdims)  # stays in the graph
         result = cast(a.where(True, neutral, zeros), dtype=x.dtype)
     else:
-        result = op(only(x, where, neutral), axis=axes, keepdims=keepdims)
+        result = op(x, axis=axes, keepdims=keepdims)
     return result if initial is None else pairwise(result, _start(initial, x))
 
 

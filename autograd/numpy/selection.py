@@ -7,8 +7,15 @@ from typing import Any, Never
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
-from autograd.errors import message
-from autograd.numpy.arguments import as_elementwise, as_operand, bound, check_number, integer
+from autograd.errors import ShapeError, message
+from autograd.numpy.arguments import (
+    as_elementwise,
+    as_numbers,
+    as_operand,
+    bound,
+    check_number,
+    integer,
+)
 from autograd.numpy.dispatch import implements, unsupported
 from autograd.numpy.refusals import ArgumentError, explained, refuse, unknown_keyword
 from autograd.primitives import arithmetic as a
@@ -48,8 +55,13 @@ def where(condition: Any, x: Any = None, y: Any = None, **others: Never) -> Any:
     if others:
         raise unknown_keyword("where", next(iter(others)))
     condition = data_of(condition)
+    if getattr(getattr(condition, "dtype", None), "kind", "O") not in "biufc":
+        condition = as_numbers(condition, "where")
     if x is None and y is None:
-        return np.asanyarray(condition).nonzero()
+        condition = np.asanyarray(condition)
+        if not condition.ndim:
+            raise ShapeError(message("where", "one number", "an array, which has positions"))
+        return condition.nonzero()
     if x is None or y is None:
         raise unsupported(np.where, "only one of x and y", "both or neither")
     try:
@@ -87,10 +99,10 @@ def clip(
         raise TypeError(message("clip", "min or max under both of its names", "one of them"))
     low = a_min if min is None else min
     high = a_max if max is None else max
-    if low is None and high is None:
-        return a.positive(as_elementwise(x))
-    x = as_elementwise(x)
     try:
+        x = as_elementwise(x)
+        if low is None and high is None:
+            return a.positive(x)
         if low is None:
             high = as_elementwise(high)
             low = bound(_common_dtype(x, high), False)

@@ -45,7 +45,11 @@ def _as_tuple(lengths: Any) -> tuple[Any, ...]:
     """One length or axis, or several, of any kind that NumPy takes."""
     if isinstance(lengths, Sequence) and not isinstance(lengths, str):
         return tuple(lengths)
-    return tuple(lengths.tolist()) if np.ndim(lengths) else (lengths,)
+    if isinstance(lengths, np.ndarray):
+        if lengths.dtype.kind not in "iu":
+            return (lengths,)  # which is refused as a length and as an axis
+        lengths = lengths.tolist()
+    return tuple(lengths) if np.ndim(lengths) else (lengths,)
 
 
 @implements(np.reshape)

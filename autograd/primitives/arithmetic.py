@@ -72,19 +72,19 @@ def _clip_float(x: float, low: float, high: float) -> float:
 
 
 def _floor_float(x: float) -> float:
-    return float(math.floor(x)) if math.isfinite(x) else x
+    return math.copysign(math.floor(x), x) if math.isfinite(x) else x  # -0.0 stays -0.0
 
 
 def _trunc_float(x: float) -> float:
-    return float(math.trunc(x)) if math.isfinite(x) else x
+    return math.copysign(math.trunc(x), x) if math.isfinite(x) else x
 
 
 def _ceil_float(x: float) -> float:
-    return float(math.ceil(x)) if math.isfinite(x) else x
+    return math.copysign(math.ceil(x), x) if math.isfinite(x) else x  # of -0.5 it is -0.0
 
 
 def _rint_float(x: float) -> float:
-    return float(round(x)) if math.isfinite(x) else x
+    return math.copysign(round(x), x) if math.isfinite(x) else x
 
 
 def _sign_float(x: float) -> float:

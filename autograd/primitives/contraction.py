@@ -5,6 +5,7 @@
 letters.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from autograd.primitives.shaping import reshape
 
 def _rows(x: Any) -> Any:
     """All axes but the last joined, so that a stack takes one matrix product instead of many."""
-    return x.reshape(-1, x.shape[-1])
+    rows = -1 if x.size else math.prod(x.shape[:-1])  # of nothing, NumPy cannot tell how many
+    return x.reshape(rows, x.shape[-1])
 
 
 def _inner(x: Any, w: Any) -> Any:

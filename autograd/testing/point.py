@@ -398,7 +398,9 @@ def _jittered(x: Any, rng: np.random.Generator, units: int, least: float) -> Any
 
 def _variable(x: Any) -> Tensor:
     """An input as a leaf, even if it is complex, as for the complex step."""
-    tensor = Tensor(x)
+    tensor = Tensor(np.real(x))
+    if np.iscomplexobj(x):  # which no other Tensor is
+        tensor._data = np.array(x)
     tensor.requires_grad = True
     return tensor
 

@@ -12,6 +12,7 @@ from autograd.engine.note import Scope
 from autograd.visualize.clusters import is_parameter
 
 LONGEST = 28  # characters of a label
+LONGEST_TEXT = 2000  # of any other text: Graphviz refuses those of more than 16,384 bytes
 
 
 def scope_title(scope: Scope) -> str:
@@ -141,5 +142,10 @@ def ending(path: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """`text` cleaned for Graphviz, which would interpret backslashes, quotes and entities."""
+    """`text` cleaned for Graphviz, which would interpret backslashes, quotes and entities.
+
+    It is cut to `LONGEST_TEXT` characters.
+    """
+    if len(text) > LONGEST_TEXT:
+        text = text[: LONGEST_TEXT - 1] + "…"
     return clean(text).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"')

@@ -193,7 +193,9 @@ def random_split(
     what = "random_split"
     check_dataset(what, dataset)
     n = len(dataset)
-    if not isinstance(lengths, Iterable) or not all(isinstance(x, Real) for x in lengths):
+    if not isinstance(lengths, Iterable) or not all(
+        isinstance(x, Real) and not isinstance(x, bool) for x in lengths
+    ):
         got = f"lengths={described(lengths)}"
         raise TypeError(message(what, got, "numbers of samples, or shares that sum to 1"))
     given = [float(length) for length in lengths]

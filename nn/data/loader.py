@@ -182,6 +182,7 @@ class DataLoader:
             "batch_size": self.batch_size,
             "samples": self._samples(),
             "shuffle": self.shuffle,
+            "drop_last": self.drop_last,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -192,7 +193,8 @@ class DataLoader:
 
         Raises:
             ValueError: it is not the state of a loader, or that of one with another batch size; or,
-                in the middle of an epoch, of one with another number of samples or other shuffling.
+                in the middle of an epoch, of one with another number of samples, other shuffling or
+                another `drop_last`.
         """
         what, ours = "load_state_dict of DataLoader", self._makeup()
         old = isinstance(state, Mapping) and not ours.keys() & state.keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -145,8 +146,9 @@ def check_output_size(what: str, k: int, output_size: Any) -> tuple[int | None, 
     Raises:
         ValueError: there are more or fewer than k, or one is not a positive integer.
     """
-    wanted = tuple(output_size) if is_listed(output_size) else (output_size,) * k
-    if len(wanted) != k or isinstance(output_size, (str, bytes)):
+    many = isinstance(output_size, Sequence) and is_listed(output_size)
+    wanted = tuple(output_size) if many else (output_size,) * k
+    if len(wanted) != k:
         sizes(what, "output_size", output_size, k)  # raises
     found = tuple(None if n is None else size(what, "output_size", n, 1) for n in wanted)
     if max(n or 0 for n in found) > MOST_BINS:

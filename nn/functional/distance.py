@@ -45,7 +45,7 @@ def pairwise_distance(
     what = "pairwise_distance"
     flags(what, keepdim=keepdim)
     eps, p = number(what, "eps", eps), number(what, "p", p, finite=False)
-    difference = floats(x1) - floats(x2) + eps
+    difference = ag.subtract(floats(x1), floats(x2)) + eps
     axis_number(what, -1, difference.ndim)
     return ag.norm(difference, ord=p, axis=-1, keepdims=keepdim)
 

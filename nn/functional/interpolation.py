@@ -10,7 +10,7 @@ import numpy as np
 import autograd as ag
 from autograd import ShapeError
 from autograd.errors import described, message, one_of
-from nn.arguments import flags, floats, is_listed, number, refuse, sizes
+from nn.arguments import LARGEST, flags, floats, is_listed, number, refuse, sizes
 from nn.functional.padding import AXES
 
 # The modes that need a certain number of axes, and the matrix along each.
@@ -95,7 +95,11 @@ def _new_lengths(
     if len(factors) != k:
         expected = f"a number, or {k} of them" if k > 1 else "a number"
         raise ValueError(message(what, f"scale_factor={described(scale_factor)}", expected))
-    new = tuple(int(n * f) for n, f in zip(lengths, factors, strict=True))
+    wanted = [n * f for n, f in zip(lengths, factors, strict=True)]
+    if max(wanted) > LARGEST:
+        got = f"scale_factor={described(scale_factor)} for lengths {tuple(lengths)}"
+        raise ValueError(message(what, got, f"at most {LARGEST:,} entries on each axis"))
+    new = tuple(map(int, wanted))
     if min(new) < 1:
         got = f"scale_factor={described(scale_factor)} for lengths {tuple(lengths)}"
         raise ValueError(message(what, got, "one that leaves an entry on each axis"))
@@ -124,10 +128,14 @@ def check_resize(
         got = f"size={size} and scale_factor={scale_factor}"
         raise ValueError(message(what, got, "exactly one of the two"))
     if scale_factor is not None:
-        for factor in scale_factor if is_listed(scale_factor) else (scale_factor,):
+        factors = tuple(scale_factor) if is_listed(scale_factor) else (scale_factor,)
+        if not factors:
+            got = f"scale_factor={described(scale_factor)}"
+            raise ValueError(message(what, got, "a factor, or one for each axis"))
+        for factor in factors:
             number(what, "scale_factor", factor, 0.0, open_low=True)
     else:
-        sizes(what, "size", size, len(size) if isinstance(size, Sequence) else 1)
+        sizes(what, "size", size, max(len(size), 1) if isinstance(size, Sequence) else 1)
     if align_corners is not None:
         flags(what, align_corners=align_corners)
         if align_corners and mode in ANY:

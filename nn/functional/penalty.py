@@ -7,8 +7,9 @@ from typing import Any
 
 import autograd as ag
 from autograd import Node
+from autograd.errors import kind, message
 from autograd.names import both_keywords
-from nn.arguments import axis_number, floats, number
+from nn.arguments import axis_number, floats, is_listed, number
 
 
 def l2_penalty(parameters: Any, strength: float = 1.0) -> Any:
@@ -78,9 +79,17 @@ def group_lasso_penalty(parameters: Any, strength: float = 1.0, axis: int = 0) -
 
 
 def _as_list(parameters: Any) -> Iterable[Any]:
-    if isinstance(parameters, Node) or not isinstance(parameters, Iterable):
+    if isinstance(parameters, Node) or not is_listed(parameters):
         return [floats(parameters)]
-    return map(floats, parameters)
+    return map(_array, parameters)
+
+
+def _array(p: Any) -> Any:
+    """One of several parameters; a list of numbers is none, though it can be made one."""
+    if isinstance(p, (list, tuple)):
+        expected = "a Tensor or several, such as model.parameters()"
+        raise TypeError(message("a penalty", f"{kind(p)} among the parameters", expected))
+    return floats(p)
 
 
 def _total(terms: Iterable[Any]) -> Any:

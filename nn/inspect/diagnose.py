@@ -135,10 +135,15 @@ def diagnose(model: Any, optimizer: Any = None, loss: Any = None) -> Iterator[Di
     try:
         with watch_backward(watch.passes):
             yield report
-    finally:
-        with np.errstate(all="ignore"):
+    except BaseException:
+        # It may come in the middle of a call, which is too little to judge; the error goes on.
+        with np.errstate(all="ignore"), contextlib.suppress(Exception):
             watch.end()
             fill(watch, report)
+        raise
+    with np.errstate(all="ignore"):
+        watch.end()
+        fill(watch, report)
 
 
 def _by_name(model: Any) -> dict[str, Module]:

@@ -11,7 +11,7 @@ import autograd as ag
 from autograd.errors import one_of
 from autograd.names import both_keywords
 from nn import functional as f
-from nn.arguments import axes_numbers, flags, floating, integer, number, refuse, size
+from nn.arguments import axes_numbers, flags, floating, later_axis, number, refuse, size
 from nn.functional.activation import hardtanh_limits
 from nn.layers.function import FunctionModule
 from nn.module.module import Module
@@ -345,7 +345,7 @@ class GLU(FunctionModule):
 
     @both_keywords
     def __init__(self, dim: int = -1) -> None:
-        super().__init__(f.glu, dim=integer("GLU", "dim", dim))
+        super().__init__(f.glu, dim=later_axis("GLU", "dim", dim))
 
 
 class Maxout(FunctionModule):
@@ -361,7 +361,7 @@ class Maxout(FunctionModule):
 
     @both_keywords
     def __init__(self, pieces: int, dim: int = -1) -> None:
-        pieces, dim = size("Maxout", "pieces", pieces, 1), integer("Maxout", "dim", dim)
+        pieces, dim = size("Maxout", "pieces", pieces, 1), later_axis("Maxout", "dim", dim)
         super().__init__(f.maxout, pieces=pieces, dim=dim)
 
 

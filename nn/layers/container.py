@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd import ShapeError
 from autograd.errors import described, kind, message
-from nn.arguments import array, axis_number, integer, is_listed, size
+from nn.arguments import array, axis_number, is_listed, later_axis, size
 from nn.module.module import Module
 
 
@@ -227,8 +227,8 @@ class Flatten(Module):
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
-        self.start_dim = integer("Flatten", "start_dim", start_dim)
-        self.end_dim = integer("Flatten", "end_dim", end_dim)
+        self.start_dim = later_axis("Flatten", "start_dim", start_dim)
+        self.end_dim = later_axis("Flatten", "end_dim", end_dim)
 
     def forward(self, input: Any) -> Any:
         """The input with the axes joined."""
@@ -271,7 +271,7 @@ class Unflatten(Module):
 
     def __init__(self, dim: int, unflattened_size: Iterable[int]) -> None:
         super().__init__()
-        self.dim = integer("Unflatten", "dim", dim)
+        self.dim = later_axis("Unflatten", "dim", dim)
         lengths = unflattened_size if is_listed(unflattened_size) else ()
         self.unflattened_size = tuple(size("Unflatten", "unflattened_size", n, -1) for n in lengths)
         if not self.unflattened_size:

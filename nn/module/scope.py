@@ -14,7 +14,7 @@ OFF = recording.OFF
 
 # Bound once, because every call of a module uses them.
 current_note, enter_scope, leave_scope = (
-    recording.current.get,
+    recording.note_of_new,
     recording.current.set,
     recording.current.reset,
 )

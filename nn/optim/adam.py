@@ -52,6 +52,7 @@ class Adam(Optimizer):
     options: ClassVar[Mapping[str, Option]] = {"betas": BETAS, "eps": NON_NEGATIVE}
     flags = frozenset({"amsgrad", "decoupled_weight_decay"})
     scalar_state = frozenset({"step"})
+    non_negative_state = frozenset({"exp_avg_sq", "max_exp_avg_sq"})
 
     def __init__(
         self,
@@ -176,6 +177,7 @@ class Adamax(Optimizer):
     state_names: ClassVar[frozenset[str]] = frozenset({"exp_avg", "exp_inf"})
     options: ClassVar[Mapping[str, Option]] = {"betas": BETAS, "eps": NON_NEGATIVE}
     scalar_state = frozenset({"step"})
+    non_negative_state = frozenset({"exp_inf"})
 
     def __init__(
         self,
@@ -246,6 +248,7 @@ class NAdam(Optimizer):
     }
     flags = frozenset({"decoupled_weight_decay"})
     scalar_state = frozenset({"step", "mu_product"})
+    non_negative_state = frozenset({"exp_avg_sq"})
 
     def __init__(
         self,

@@ -49,6 +49,7 @@ class RMSprop(Optimizer):
     """
 
     state_names: ClassVar[frozenset[str]] = frozenset({"square_avg"})
+    non_negative_state = frozenset({"square_avg"})
     options: ClassVar[Mapping[str, Option]] = {
         "alpha": SHARE,
         "eps": NON_NEGATIVE,
@@ -129,6 +130,7 @@ class Adagrad(Optimizer):
     """
 
     state_names: ClassVar[frozenset[str]] = frozenset({"sum"})
+    non_negative_state = frozenset({"sum"})
     options: ClassVar[Mapping[str, Option]] = {
         "lr_decay": NON_NEGATIVE,
         "initial_accumulator_value": NON_NEGATIVE,
@@ -201,6 +203,7 @@ class Adadelta(Optimizer):
     """
 
     state_names: ClassVar[frozenset[str]] = frozenset({"square_avg", "acc_delta"})
+    non_negative_state = frozenset({"square_avg", "acc_delta"})
     options: ClassVar[Mapping[str, Option]] = {"rho": SHARE, "eps": NON_NEGATIVE}
 
     def __init__(

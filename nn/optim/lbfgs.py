@@ -12,7 +12,7 @@ from autograd import Tensor, enable_grad
 from autograd.errors import message
 from nn.arguments import one_number
 from nn.optim.optimizer import Optimizer, check_closure, check_gradient
-from nn.optim.options import Choice, Count, Number, Option
+from nn.optim.options import NON_NEGATIVE, Choice, Count, Option
 
 SUFFICIENT_DECREASE, CURVATURE = 1e-4, 0.9  # c₁ and c₂ of the Wolfe conditions
 
@@ -66,8 +66,8 @@ class LBFGS(Optimizer):
     options: ClassVar[Mapping[str, Option]] = {
         "max_iter": Count(1),
         "max_eval": Count(0),
-        "tolerance_grad": Number(),
-        "tolerance_change": Number(),
+        "tolerance_grad": NON_NEGATIVE,
+        "tolerance_change": NON_NEGATIVE,
         "history_size": Count(1),
         "line_search_fn": Choice(("strong_wolfe",)),
     }

@@ -42,6 +42,8 @@ class Optimizer:
         decoupled_weight_decay: whether weight decay bypasses the gradient.
         scalar_state: the names of state entries that are one number for each parameter, such as
             "step".
+        non_negative_state: the names of state entries that cannot be negative, such as averages of
+            squares.
         state_names: the names that every state of a parameter has once a step was made.
         param_groups: a dictionary for each group: "params" and all options. Options may be changed
             at any time; each step reads them.
@@ -71,6 +73,7 @@ class Optimizer:
     decoupled_weight_decay: ClassVar[bool] = False
     flags: ClassVar[frozenset[str]] = frozenset({"maximize"})
     scalar_state: ClassVar[frozenset[str]] = frozenset()
+    non_negative_state: ClassVar[frozenset[str]] = frozenset()
     state_names: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -186,6 +189,9 @@ class Optimizer:
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient.
 
+        All new values are computed before the first is assigned, so an error changes nothing. An
+        interrupt (Ctrl-C) may come between two of the assignments, and only there.
+
         Args:
             closure: computes the loss and its gradients; called once, before the step.
 
@@ -198,6 +204,7 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         states = self.state
+        changed: list[tuple[Tensor, Any, dict[str, Any]]] = []
         for group in self.param_groups:
             maximize, decay = group.get("maximize"), group.get("weight_decay")
             decoupled = group.get("decoupled_weight_decay", self.decoupled_weight_decay)
@@ -205,9 +212,7 @@ class Optimizer:
                 g = p.grad
                 if g is None:
                     continue
-                data, state = data_of(p), states.get(p)
-                if state is None:
-                    state = states[p] = {}
+                data, state = data_of(p), dict(states.get(p, ()))
                 if maximize:
                     g = -g
                 if decay and not decoupled:
@@ -215,7 +220,10 @@ class Optimizer:
                 change = self.update(data, g, state, group)
                 if decay and decoupled:
                     change = change + (group["lr"] * decay) * data
-                p.data = apply_update(data, change, g, state)
+                changed.append((p, apply_update(data, change, g, state), state))
+        for p, data, state in changed:
+            p.data = data
+            states.setdefault(p, {}).update(state)
         return loss
 
     def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
@@ -254,8 +262,9 @@ class Optimizer:
         """Restore what `state_dict` returned, here or in PyTorch's optimizer of that name.
 
         Raises:
-            ValueError: it belongs to other parameters, or an option is out of range; nothing is
-                loaded.
+            ValueError: it belongs to other parameters, an option is out of range, or it is one that
+                no training reaches, such as one after -1 steps; nothing is loaded. Averages may be
+                nan or inf, as after a training that failed.
         """
         what = f"load_state_dict of {self._what}"
         entries, groups = _parts_of(what, state_dict)
@@ -297,7 +306,7 @@ class Optimizer:
 
     def _loaded(self, what: str, p: Tensor, name: str, x: Any) -> Any:
         """An entry of a saved state as a copy, in the dtype of its parameter if it is an array."""
-        if x is None:
+        if x is None and name not in self.scalar_state:
             return None
         try:
             array = array_of(x, float if name in self.scalar_state else None)
@@ -305,11 +314,12 @@ class Optimizer:
             if hasattr(x, "__array__"):
                 raise ValueError(f"{what}: {name}: {error}") from None
             array = np.asarray(None)
-        if array.dtype.kind not in "fiub":
+        if array.dtype.kind not in "fiub" or isinstance(x, (str, bytes)):
             raise ValueError(message(what, f"{kind(x)} as {name}", "numbers"))
         if name in self.scalar_state:
             if array.size != 1:
                 raise ValueError(message(what, f"{name} of shape {array.shape}", "one number"))
+            self._check_number(what, name, array.item())
             return array.reshape(()).copy()
         if not array.ndim and p.ndim:
             return copy.deepcopy(x)
@@ -317,7 +327,18 @@ class Optimizer:
             raise ValueError(
                 message(what, f"{name} of shape {array.shape}", f"the parameter's shape {p.shape}")
             )
+        if name in self.non_negative_state and (array < 0).any():
+            got = f"{name} with the entry {array[array < 0].flat[0]:g}"
+            raise ValueError(message(what, got, "entries of 0 or more"))
         return np.array(array, p.dtype)
+
+    def _check_number(self, what: str, name: str, x: float) -> None:
+        """Raise for a number that no training reaches."""
+        if name == "step" and not (x >= 0 and x == x // 1 and x < np.inf):
+            raise ValueError(message(what, f"{name} = {x:g}", "a number of steps"))
+        if name == "mu_product" and not 0 <= x < 1:
+            expected = "a product of numbers below 1"
+            raise ValueError(message(what, f"{name} = {x:g}", expected))
 
     def _options_of(self, group: Mapping[str, Any]) -> dict[str, Any]:
         """The options of a saved group that exist here; PyTorch's have more, such as "foreach"."""

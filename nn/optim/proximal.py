@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import Tensor
 from autograd.errors import kind, message
-from nn.arguments import check_broadcast, floats, integer, number
+from nn.arguments import check_broadcast, floats, later_axis, number
 from nn.optim.optimizer import Optimizer
 
 
@@ -88,7 +88,7 @@ class GroupLasso:
 
     def __init__(self, strength: float, axis: int = 0) -> None:
         self.strength = number("GroupLasso", "strength", strength, 0.0)
-        self.axis = integer("GroupLasso", "axis", axis)
+        self.axis = later_axis("GroupLasso", "axis", axis)
 
     def prox(self, w: Any, step: float) -> Any:
         """w · max(1 - step · strength · √size / ‖w‖, 0) for each group."""

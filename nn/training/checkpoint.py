@@ -56,6 +56,9 @@ def save(
     if not isinstance(state, Mapping):
         hint = "pass model.state_dict()" if hasattr(state, "state_dict") else ""
         raise TypeError(message("save", f"{kind(state)} as state", "arrays by name", hint))
+    for name in state:
+        if type(name) not in (str, int):
+            raise TypeError(message("save", f"the name {name!r:.80}", "a str or an int"))
     arrays = {str(name): as_stored(name, x) for name, x in state.items()}
     if len(arrays) < len(state):
         got = f"the names {', '.join(map(repr, state))}"
@@ -293,6 +296,12 @@ def file_path(what: str, path: Any, call: str) -> Path:
         raise TypeError(message(what, f"{kind(path)} as path", "a path first", f"write {call}"))
     if not str(path):
         raise ValueError(message(what, "an empty path", "the path of a file"))
+    try:
+        possible = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:  # lone surrogates
+        possible = False
+    if not possible:
+        raise ValueError(message(what, f"the path {str(path)!r:.80}", "one that a file can have"))
     return Path(path)
 
 

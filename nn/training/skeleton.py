@@ -103,8 +103,11 @@ def as_stored(name: Any, x: Any) -> Array:
     """A copy as a contiguous array of a dtype that the format supports.
 
     Raises:
-        TypeError: it is of another dtype.
+        TypeError: it is of another dtype, or has a mask, which a file cannot hold.
     """
+    if isinstance(x, np.ma.MaskedArray):
+        got, hint = f"a masked array as {name!r}", "save x.filled(…), or x.data and x.mask"
+        raise TypeError(message("save", got, "an array without a mask", hint))
     try:
         array = np.array(data_of(x), order="C")
     except ValueError:  # rows of different lengths

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import operator
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,7 +36,7 @@ DTYPES = {
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 METADATA, CHECKSUM = "__metadata__", "glassgrad.sha256"  # reserved as a name, and as a key
 LONGEST_HEADER = 100_000_000  # bytes, the limit of the format
-MOST_ARRAYS = 1_000_000
+MOST_ARRAYS = 100_000
 
 
 class CheckpointError(ValueError):
@@ -61,6 +62,10 @@ def write_arrays(
         if reserved in given:
             got = f"{reserved!r} as the name of {what}"
             raise ValueError(message("save", got, "another name, because the file uses this one"))
+    near = next(filter(_is_almost_checksum, metadata), None)
+    if near is not None:
+        expected = f"a name less like {CHECKSUM!r}, with which reading would confuse it"
+        raise ValueError(message("save", f"{near!r} as the name of metadata", expected))
     stored = {name: _little_endian(x) for name, x in arrays.items()}
     # Larger entries first, so that every array begins at a multiple of the size of its entries.
     names = sorted(stored, key=lambda name: (-stored[name].itemsize, name))
@@ -151,7 +156,11 @@ def _header(file: Any) -> dict[str, Any]:
         raise Damaged(f"a header of {length:,} bytes in a file of {size:,}")
     if length > LONGEST_HEADER:
         raise Damaged(f"a header of {length:,} bytes, and {LONGEST_HEADER:,} are allowed")
-    return parsed(file.read(length), "the header")
+    text = file.read(length)
+    count = text.count(b'"data_offsets"')  # before anything is made of them
+    if count > MOST_ARRAYS:
+        raise Damaged(f"{count:,} arrays, and {MOST_ARRAYS:,} are allowed")
+    return parsed(text, "the header")
 
 
 def parsed(text: str | bytes, place: str) -> dict[str, Any]:
@@ -161,6 +170,8 @@ def parsed(text: str | bytes, place: str) -> dict[str, Any]:
         Damaged: it is no JSON, or no object.
     """
     try:
+        if isinstance(text, bytes):
+            text = text.decode()  # or JSON would take UTF-16 as well
         found = json.loads(text, object_pairs_hook=_distinct)
     except RecursionError:
         raise Damaged(f"{place} is nested too deeply") from None
@@ -181,7 +192,15 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _metadata(found: Any) -> dict[str, str]:
     if not isinstance(found, dict) or not all(isinstance(text, str) for text in found.values()):
         raise Damaged("metadata that are not strings by name")
+    for name in found:
+        if _is_almost_checksum(name):
+            raise Damaged(f"metadata {name!r}, which is {CHECKSUM!r} with another letter")
     return found
+
+
+def _is_almost_checksum(name: str) -> bool:
+    """Whether one letter makes it the name of the checksum: then damage made a file one without."""
+    return len(name) == len(CHECKSUM) and sum(map(operator.ne, name, CHECKSUM)) == 1
 
 
 def _arrays(header: Mapping[str, Any], content: bytearray) -> dict[str, Array]:
@@ -197,6 +216,8 @@ def _arrays(header: Mapping[str, Any], content: bytearray) -> dict[str, Array]:
             needs = f"and {size:,} bytes from {at:,} on are what its shape and its place ask for"
             raise Damaged(f"{name!r} at bytes {begin:,} to {end:,}, {needs}")
         try:
+            if dtype == np.bool_ and size and max(content[at:end]) > 1:
+                raise Damaged(f"{name!r} with a byte that is neither True nor False")
             arrays[name] = np.frombuffer(content, dtype, math.prod(shape), at).reshape(shape)
         except ValueError as error:  # too many axes, or an empty array with endless ones
             raise Damaged(f"{name!r} of shape {shape}: {error}") from None

@@ -11,6 +11,7 @@ import pytest
 
 from autograd import files
 from autograd.files import write_file
+from tests.interrupts import interrupted_at
 
 # Modes, links, and the replacement of a file that somebody has open.
 POSIX_ONLY = pytest.mark.skipif(os.name != "posix", reason="this is promised on POSIX only")
@@ -181,10 +182,11 @@ def test_what_a_killed_writer_left_is_removed_and_what_another_is_writing_is_not
     others = [tmp_path / f".file2.{'ab' * 8}.tmp", tmp_path / ".file.tmp", tmp_path / ".file.x.tmp"]
     for file in (left, *others):
         file.write_bytes(b"half")
-    writing, beside = files._temporary(str(path), 0o600)
+    writing = files._temporary(str(path), 0o600, created := [])
+    [beside] = created
     write_file(path, b"whole")
     assert not left.exists() and os.path.exists(beside) and all(map(Path.exists, others))
-    os.close(writing)
+    writing.close()
     write_file(path, b"whole")
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
         ["file", *(other.name for other in others)]
@@ -294,3 +296,19 @@ def test_a_relative_path_and_a_folder(tmp_path, monkeypatch):
     with pytest.raises(OSError) as caught:
         write_file(tmp_path, b"")
     assert isinstance(caught.value, IsADirectoryError if sys.platform != "win32" else OSError)
+
+
+@POSIX_ONLY
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts what is open")
+def test_an_interrupt_leaves_a_whole_file_and_nothing_open(tmp_path):
+    path = tmp_path / "file"
+    write_file(path, b"old")
+    opened = len(os.listdir("/proc/self/fd"))
+    n, seen = 1, set()
+    while interrupted_at(n, lambda: write_file(path, b"new")):
+        assert [p.name for p in tmp_path.iterdir()] == ["file"]
+        assert len(os.listdir("/proc/self/fd")) == opened, n
+        seen.add(path.read_bytes())
+        n += 1
+    assert seen == {b"old", b"new"} and n > 50

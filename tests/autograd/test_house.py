@@ -88,6 +88,7 @@ def test_the_engine_knows_neither_numpy_nor_floats(file):
         *("__future__", "collections", "contextlib", "contextvars", "functools", "itertools"),
         *(
             "inspect",
+            "io",
             "operator",
             "os",
             "sys",

@@ -31,3 +31,8 @@ def test_what_is_no_seed(n, error):
     ):
         ag.random.seed(n)
     assert ag.random.generator().bit_generator.state == state
+
+
+def test_a_flag_is_no_seed():
+    with pytest.raises(TypeError, match=r"random\.seed: got n=True; expected a non-negative int"):
+        ag.random.seed(True)

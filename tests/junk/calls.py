@@ -113,6 +113,14 @@ def slope(x):
     return 1.0 - np.tanh(x) ** 2
 
 
+def expansion():
+    root = T(2)
+    return {
+        "root": lambda: root,
+        "values": lambda: {root: np.array([ag.Value(0.1), ag.Value(0.9)])},
+    }
+
+
 def named():
     return {"0.weight": np.ones((2, 3))}
 
@@ -185,16 +193,18 @@ BY_PATH = {
     "nn.preflight": trial, "nn.generalization": {"training": batches, "validation": batches},
     "ag.from_dlpack": {"x": lambda: np.ones(3)},
     "nn.compare": {"run_a": named, "run_b": named},
+    "ag.Expansion": expansion, "ag.source": {"f": lambda: square, "args": lambda: [np.ones(3)]},
+    "nn.init.values_": {"tensor": lambda: leaf(2), "numbers": lambda: [1.0, 2.0]}, "nn.init.zero_rows_": {"rows": lambda: [0]},
     "nn.optim.ExponentialMovingAverage": {"decay": lambda: 0.9}, "nn.data.default_collate": {},
 }  # fmt: skip
 
 # What is made for users and not by them, and what takes nothing or only functions.
 LEFT_OUT = {
     *("ag.BackwardReport", "ag.Mistake", "nn.Finding", "nn.Generalization", "nn.Parting", "nn.Preflight", "nn.Recording"),
-    *("ag.Anomaly", "ag.Drawing", "ag.Expansion", "ag.Explanation", "ag.GradientReport", "ag.Node", "ag.Replay", "ag.Scope", "ag.SourceLine"),
+    *("ag.Anomaly", "ag.Drawing", "ag.Explanation", "ag.GradientReport", "ag.Node", "ag.Replay", "ag.Scope", "ag.SourceLine"),
     *("ag.Primitive", "nn.Callback", "nn.Diagnosis", "nn.Epoch", "nn.Identity", "nn.Module", "nn.RemovableHandle", "nn.Run", "nn.Summary"),
     *("nn.data.Dataset", "nn.data.Sampler", "nn.inspect.Finding", "nn.inspect.LayerReport", "nn.inspect.Diagnosis", "nn.optim.LRScheduler", "nn.training.Run", "nn.training.Epoch"),
-    *("nn.utils.parametrize.ParametrizationList", "ag.random.cache", "nn.training.Callback", "nn.training.EpochFunction", "ag.from_cupy", "ag.program", "ag.source", "ag.vjp", "nn.data.TensorDataset", "nn.init.values_", "nn.init.zero_rows_"),
+    *("nn.utils.parametrize.ParametrizationList", "ag.random.cache", "nn.training.Callback", "nn.training.EpochFunction", "ag.from_cupy", "ag.program", "ag.vjp", "nn.data.TensorDataset"),
 }  # fmt: skip
 MODULES = {
     "ag": ag, "ag.linalg": ag.linalg, "nn": nn, "nn.functional": F, "nn.init": nn.init, "nn.optim": nn.optim,

@@ -8,6 +8,7 @@ MEMORY = (
 OF_THE_USER = "the error is of the function that was passed, which runs as it is"
 # By path and parameter.
 OTHERS = {
+    ("ag.source", 1): OF_THE_USER,
     ("ag.jvp", "xs"): OF_THE_USER,
     ("ag.check_backward", 0): OF_THE_USER,
     ("ag.check_gradients", "fn"): OF_THE_USER,

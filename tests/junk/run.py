@@ -36,6 +36,7 @@ JUNK = {
     "Value": lambda: ag.Value(1.0), "Tensor": lambda: ag.Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True), "vector of nan": lambda: np.full(3, np.nan),
     "empty array": lambda: np.zeros((0, 3)), "bool array": lambda: np.array([True, False]), "object": lambda: object(), "class": lambda: int, "function": lambda: len, "set": lambda: {1, 2},
     "array of text": lambda: np.array(["a"]), "array of objects": lambda: np.array([None]), "generator": lambda: (i for i in range(3)),
+    "1e308": lambda: 1e308, "time": lambda: np.datetime64("2000-01-01"), "numpy -3": lambda: np.int64(-3),
 }  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def is_raw(error):
     text = error.args[0] if error.args else ""
     if isinstance(text, Message) or isinstance(error, NotImplementedError):
         return False
-    ours = ("; expected ", ": got ", ": no such name here", "missing a required argument")
+    ours = ("expected ", "; ", ": no such name here", "missing a required argument")
     return not (isinstance(text, str) and any(words in text for words in ours))
 
 

@@ -47,7 +47,9 @@ def test_nothing_is_accepted_that_was_not_reviewed(found):
         ("nn.optim.SGD(dampening)", ("nan", "text", "None")), ("nn.optim.Adam(betas)", tuple(JUNK)),
         ("nn.optim.ReduceLROnPlateau(threshold)", ("text", "nan")), ("nn.optim.GroupLasso(axis)", ("text", "1.5")),
         ("nn.functional.one_hot(num_classes)", ("1.5",)), ("ag.gradients(wrt)", ("text", "None")),
-        ("nn.ReLU(inplace)", ("text",)), ("nn.Conv2d(kernel_size)", ("set", "bytes", "-1", "0", "10**30")),
+        ("nn.ReLU(inplace)", ("text",)), ("nn.optim.SGD(lr)", ("True",)), ("nn.CrossEntropyLoss(weight)", ("nan", "inf", "-1", "()")),
+        ("ag.where(0)", ("None", "text")), ("nn.AdaptiveAvgPool1d(output_size)", ("bytes",)), ("nn.GLU(dim)", ("10**30",)),
+        ("nn.functional.l1_penalty(parameters)", ("bytes", "ragged")), ("nn.Upsample(size)", ("()",)), ("ag.random.seed(n)", ("True",)), ("nn.Conv2d(kernel_size)", ("set", "bytes", "-1", "0", "10**30")),
     ],
     ids=lambda x: x if isinstance(x, str) else "",
 )  # fmt: skip

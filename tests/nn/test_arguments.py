@@ -73,3 +73,18 @@ def test_what_has_no_precision_takes_that_of_its_partner():
     assert arguments.floats_like(np.ones(2), narrow).dtype == np.float64
     assert arguments.in_dtype_of(np.ones(2), narrow).dtype == np.float32
     assert arguments.in_dtype_of(ag.Tensor([1.0]), narrow).dtype == np.float32
+
+
+@pytest.mark.parametrize("flag", [True, False, np.True_])
+def test_a_flag_is_no_number(flag):
+    with pytest.raises(ValueError, match=r"f: got x=.*; expected a number"):
+        arguments.number("f", "x", flag)
+
+
+def test_an_axis_that_no_array_has():
+    assert arguments.later_axis("f", "dim", -64) == -64 and arguments.axes_numbers("f", (63,)) == (
+        63,
+    )
+    for axis in (64, -65, 10**30):
+        with pytest.raises(ValueError, match=r"f: got dim=.*; .* has at most 64"):
+            arguments.axes_numbers("f", (0, axis))

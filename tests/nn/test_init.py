@@ -107,3 +107,19 @@ def test_gains():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_messages_of_what_came_through():
+    w = nn.Parameter(np.zeros((3, 4)))
+    for call, error, text in (
+        (
+            lambda: init.zero_rows_(w, None),
+            TypeError,
+            "got rows=None; expected the numbers of rows",
+        ),
+        (lambda: init.values_(w, [1, [2]]), ag.ShapeError, "rows differ in length"),
+        (lambda: init.xavier_uniform_(w, gain=1e308), ValueError, "and a finite difference"),
+    ):
+        with pytest.raises(error, match=text):
+            call()
+    assert not w.numpy().any()

@@ -13,7 +13,7 @@ from autograd.compile.program import Check, Program, Variable
 from autograd.compile.recording.session import Change, Session
 from autograd.compile.recording.template import Template
 from autograd.compile.trace.tape import Tape
-from autograd.engine.recording import OFF, current
+from autograd.engine.recording import is_recording
 
 
 class Signature:
@@ -55,7 +55,7 @@ class Recording:
         self.dropped = [p for p, _ in session.changes if p.key is GRAD and not keep_gradients]
         outputs = [v for _, template in self.changes for v in template.arrays] + result.arrays
         self.program = self.written(session.tape, outputs)
-        self.recording = current.get() is not OFF
+        self.recording = is_recording()
         # The session itself is let go of, because it holds every array of the call.
         self.guards, self.names, self.engines = reach.guards, reach.names, reach.engines
         self.expressions = session.expressions

@@ -82,11 +82,11 @@ def _picked(op: Primitive, sign: str, of: str) -> Operation:
 
 
 def _whole(op: Primitive, name: str) -> Operation:
-    """floor and its kin, whose zero is 0.0 because Python's int has no -0."""
+    """floor and its kin, which keep the sign of zero."""
     return of_primitive(
         op,
-        array=f"np.{op.name}({{0}}) + 0.0",
-        llvm=f"{{r}}t = call {{T}} @llvm.{name}.{{S}}({{T}} {{0}})\n{{r}} = fadd {{T}} {{r}}t, {{ZERO}}",
+        array=f"np.{op.name}({{0}})",
+        llvm=f"{{r}} = call {{T}} @llvm.{name}.{{S}}({{T}} {{0}})",
     )
 
 

@@ -92,6 +92,8 @@ def cross_entropy(
     logs = log_softmax(input, axis)
     if not has_probabilities:
         return _weighted_nll(what, logs, target, weight, ignore_index, reduction, smoothing)
+    if ignore_index is not IGNORE_INDEX:
+        integer(what, "ignore_index", ignore_index)
     target = in_dtype_of(target, input)
     if smoothing:
         target = target * (1.0 - smoothing) + smoothing / input.shape[axis]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+import numpy as np
+
 import autograd as ag
 from autograd import ShapeError
-from autograd.errors import message, one_of
-from nn.arguments import check_broadcast, floats, floats_like, in_dtype_of, refuse
+from autograd.errors import described, message, one_of
+from nn.arguments import check_broadcast, floats, floats_like, in_dtype_of, plain_array, refuse
 
 REDUCTIONS = ("mean", "sum", "none")
 IGNORE_INDEX = -100
@@ -55,9 +57,15 @@ def check_weight(what: str, weight: Any, name: str = "weight") -> None:
 
     Raises:
         TypeError: it is a str, such as "sum".
+        ValueError: a weight is negative, nan or infinite, or there are none.
     """
     if isinstance(weight, str):
         _refuse_reduction(what, name, weight)
+    if type(weight) in (float, int, list, tuple, np.ndarray):  # none that is traced
+        values = plain_array(f"{what}: {name}", weight)
+        if not (values.size and np.isfinite(values).all() and (values >= 0).all()):
+            got = f"{name}={described(weight)}"
+            raise ValueError(message(what, got, "finite weights of 0 or more"))
 
 
 def _refuse_reduction(what: str, name: str, value: str) -> NoReturn:

@@ -146,3 +146,12 @@ def test_a_seed_is_anything_like_an_array(seed):
     x = ag.Tensor(np.ones(3), requires_grad=True)
     (x * 2.0).backward(seed)
     np.testing.assert_array_equal(x.grad, 2.0 * np.asarray(seed))
+
+
+@pytest.mark.parametrize("f", [ag.add, ag.maximum, ag.multiply])
+def test_none_is_no_number_even_beside_an_empty_array(f):
+    for arguments in ((None, np.zeros(0)), (np.zeros(0), None)):
+        with pytest.raises(
+            TypeError, match=f"{f.__name__}: got .*; NumPy says: None is not a number"
+        ):
+            f(*arguments)

@@ -37,3 +37,9 @@ def test_options_are_checked(options, says):
 
 def test_the_source_of_a_function():
     assert "np.exp(x)" in source(lambda x: np.exp(x), np.ones(3))
+
+
+@pytest.mark.parametrize("f", [None, "abc", 1.0])
+def test_source_of_what_is_no_function(f):
+    with pytest.raises(TypeError, match=r"source: got .* as f; expected a function"):
+        source(f)

@@ -417,3 +417,9 @@ def test_infinities_come_without_warnings():
     opened = expand(ag.log(x) + ag.exp(x) * 0.5)
     np.testing.assert_array_equal(numbers(opened.value)[:2], [-np.inf, np.inf])
     assert np.isnan(opened.value[2].data)
+
+
+@pytest.mark.parametrize("values", [None, "abc", {}, [1.0]])
+def test_an_expansion_is_made_by_expand(values):
+    with pytest.raises(TypeError, match=r"Expansion: got .*; write ag\.expand\(tensor\)"):
+        Expansion(ag.Tensor([1.0]), values)

@@ -372,7 +372,7 @@ def test_a_plain_generator_is_not_awaitable_and_a_function_with_options_is_no_de
     assert opened == [(len, True)]
 
 
-# --- A block inside a generator: it lasts while the generator is suspended ------------------------
+# --- A block inside a generator: it is in force while the generator runs --------------------------
 
 
 def in_thread(function):
@@ -395,21 +395,109 @@ def loud():
 
 def test_a_generator_that_is_broken_out_of_ends_its_block():
     for inside in quiet():
-        assert not inside and not recorded()
+        assert not inside and recorded() and ag.is_recording()
         break
     assert recorded()
 
 
+def test_the_consumer_of_a_generator_records_as_it_would_without():
+    """Of three batches none would count if the block of the generator were in force here."""
+    w = ag.Tensor([3.0], requires_grad=True)
+
+    def batches():
+        with ag.no_grad():
+            for i in range(1, 4):
+                yield ag.Tensor([float(i)]) * (1.0 + 0.0 * w)
+
+    loss = penalty = (w * w).sum()
+    for batch in batches():
+        assert not batch.requires_grad
+        loss = loss + (w * batch).sum()
+    (loss + penalty * 0.0).backward()
+    assert w.grad == [12.0]
+    held = batches()
+    next(held)
+    assert recorded() and ag.exp(w).requires_grad and ag.stack([w, w]).requires_grad
+    with ag.no_grad():
+        assert not recorded() and not next(held).requires_grad
+        with ag.enable_grad():
+            assert recorded()
+        assert not recorded()
+    with ag.enable_grad():
+        assert recorded()
+    assert recorded() and not next(held).requires_grad
+
+
+def test_a_generator_that_records_in_a_block_that_does_not():
+    with ag.no_grad():
+        held = loud()
+        assert next(held) and not recorded() and next(held) and not ag.is_recording()
+    assert recorded()
+    held.close()
+    assert recorded()
+
+
+def test_a_module_that_is_called_while_a_generator_is_suspended_has_its_path():
+    import nn
+
+    held = quiet()
+    next(held)
+    y = nn.Sequential(nn.Linear(2, 1))(t)
+    assert ag.ancestors([y])[-1].note.scope.path == "0" and not next(held) and recorded()
+
+
+def test_a_block_made_of_a_generator_is_in_force_in_its_body():
+    @contextlib.contextmanager
+    def silence():
+        with ag.no_grad():
+            yield
+
+    @contextlib.contextmanager
+    def twice():
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(silence())
+            yield
+
+    @contextlib.asynccontextmanager
+    async def later():
+        with ag.no_grad():
+            yield
+
+    def batches():
+        with twice():
+            yield recorded()
+
+    async def main():
+        async with later():
+            return recorded()
+
+    for block in (silence, twice):
+        with block():
+            assert not recorded() and not ag.is_recording()
+        assert recorded()
+    assert asyncio.run(main()) is False and recorded()
+    for inside in batches():
+        assert not inside and recorded()
+    assert recorded()
+
+
 def test_blocks_that_end_in_another_order_than_they_began():
+    """Begun by a generator, they are none of this function's."""
     for begin in itertools.permutations([quiet, loud, quiet]):
         for end in itertools.permutations(range(3)):
             generators = [make() for make in begin]
             for generator in generators:
                 next(generator)
-            open_blocks = list(zip(begin, generators, strict=True))
             for i in end:
                 generators[i].close()
-                open_blocks = [(make, g) for make, g in open_blocks if g is not generators[i]]
+                assert recorded()
+            switches = [ag.enable_grad() if make is loud else ag.no_grad() for make in begin]
+            for switch in switches:
+                switch.__enter__()
+            open_blocks = list(zip(begin, switches, strict=True))
+            for i in end:
+                switches[i].__exit__(None, None, None)
+                open_blocks = [(make, s) for make, s in open_blocks if s is not switches[i]]
                 assert recorded() is (not open_blocks or open_blocks[-1][0] is loud)
             assert recorded()
 

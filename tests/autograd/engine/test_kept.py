@@ -153,3 +153,15 @@ def test_looking_costs_two_calls_a_pass():
     kept._told = False
     del roots[:-1]
     assert calls_in(lambda: kept.look(roots[-1])) < 4 * kept.EVERY
+
+
+def test_another_thread_that_adds_a_mark_meanwhile():
+    """The reference of a mark stands for the moment at which the other thread has its turn."""
+
+    def turn():
+        kept._marks.append((lambda: None, 0))
+
+    kept._marks.extend([(turn, 0), (turn, 0)])
+    x = ag.Value(2.0)
+    kept.look(x * x)
+    assert len(kept._marks) == 2 + 1 + 2

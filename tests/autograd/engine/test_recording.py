@@ -7,6 +7,7 @@ import threading
 import pytest
 
 import autograd as ag
+from tests.interrupts import interrupted_at
 
 KINDS = pytest.mark.parametrize("make", [ag.Value, lambda x: ag.Tensor(x, requires_grad=True)])
 
@@ -93,3 +94,61 @@ def test_recording_is_per_context():
     with ag.no_grad():
         context = contextvars.copy_context()
     assert not context.run(ag.is_recording) and ag.is_recording()
+
+
+@pytest.mark.parametrize("around", [ag.no_grad, ag.enable_grad])
+@pytest.mark.parametrize("make", [ag.no_grad, ag.enable_grad])
+def test_an_interrupt_at_the_beginning_or_end_of_a_block_leaves_nothing_behind(around, make):
+    x = ag.Value(2.0)
+
+    def block():
+        with make():
+            pass
+
+    with around():
+        n = 1
+        while interrupted_at(n, block):
+            assert (x * x).requires_grad is (around is ag.enable_grad)
+            assert ag.is_recording() is (around is ag.enable_grad)
+            n += 1
+    assert n > 12 and (x * x).requires_grad
+    n = 1
+    while interrupted_at(n, block):
+        assert (x * x).requires_grad and ag.is_recording()
+        n += 1
+
+
+def test_an_interrupt_before_the_end_of_an_operation_without_recording():
+    """The block that an interrupt ended is tidied up by the next look, which may be one as well."""
+    x = ag.Value(2.0)
+
+    def block():
+        with ag.no_grad():
+            pass
+
+    for n in range(1, 30):
+        for m in range(1, 30):
+            if interrupted_at(n, block):
+                interrupted_at(m, ag.is_recording)
+                assert (x * x).requires_grad and ag.exp(x).requires_grad
+
+
+def test_a_switch_is_left_through_its_class_and_twice_is_too_often():
+    switch = ag.no_grad()
+    switch.__enter__()
+    type(switch).__exit__(switch, None, None, None)
+    assert ag.is_recording()
+    with pytest.raises(IndexError):
+        switch.__exit__(None, None, None)
+    assert ag.is_recording()
+
+
+def test_a_context_that_was_copied_in_a_block_outlives_it():
+    with ag.no_grad():
+        inside = contextvars.copy_context()
+        deeper = inside.run(contextvars.copy_context)
+    assert ag.is_recording()
+    assert not inside.run(ag.is_recording) and not deeper.run(ag.is_recording)
+    with ag.no_grad():
+        assert not ag.is_recording()
+    assert ag.is_recording()

@@ -485,3 +485,11 @@ def test_a_constant_stays_a_constant_whichever_side_it_is_on():
         c = make(3.0)
         for y in (c * 2.0, 2.0 * c, c + c, -c, 2.0 - c, c / 2.0, 2.0 / c, c**2.0, 2.0**c):
             assert not y.requires_grad and y.inputs == ()
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"data": 1j}, {"data": [1j]}, {"data": [1.0], "dtype": complex}]
+)
+def test_complex_numbers_are_refused(arguments):
+    with pytest.raises(ag.DTypeError, match=r"Tensor: got data of dtype complex128; .* apart"):
+        ag.Tensor(**arguments)

@@ -58,3 +58,10 @@ def test_float32_softmax_and_its_gradients_are_within_a_few_ulp(base, n):
 def test_one_hot():
     assert ag.one_hot([[1], [0]], 2).shape == (2, 1, 2)
     assert ag.one_hot([2]).tolist() == [[0.0, 0.0, 1.0]]
+
+
+@pytest.mark.parametrize("f", [ag.softmax, ag.log_softmax])
+@pytest.mark.parametrize("x", [1j, [1j, 2.0], np.array([1j])])
+def test_imaginary_parts_are_not_dropped_in_silence(f, x):
+    with pytest.raises(ag.DTypeError, match="data of dtype complex128; expected real numbers"):
+        f(x)

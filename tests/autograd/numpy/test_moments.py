@@ -44,3 +44,13 @@ def test_deviations_neither_overflow_nor_vanish(scale):
 
 def test_means_of_float16_do_not_overflow():
     assert ag.mean(ag.Tensor(np.full(4, 3e4, np.float16))).item() == np.float16(3e4)
+
+
+@pytest.mark.parametrize("f", [ag.var, ag.std])
+def test_two_numbers_to_subtract_are_one_too_many(f):
+    x = np.arange(4.0)
+    with pytest.raises(ValueError, match="got ddof=2 and correction=0; expected one of the two"):
+        f(x, ddof=2, correction=0)
+    assert f(x, correction=2) == f(x, ddof=2)
+    with pytest.raises(ag.DTypeError, match=f"{f.__name__}: got a Value; expected an array"):
+        f(x, mean=ag.Value(1.0))

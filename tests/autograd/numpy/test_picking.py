@@ -43,3 +43,8 @@ def test_compress_and_take_along_axis_are_numpys():
     np.testing.assert_array_equal(ag.compress(keep, ag.Tensor(X), 1).data, X[:, keep])
     found = ag.take_along_axis(ag.Tensor(X), at, axis=1)
     np.testing.assert_array_equal(found.data, np.take_along_axis(X, at, 1))
+
+
+def test_a_mask_is_no_index_along_an_axis():
+    with pytest.raises(IndexError, match="take_along_axis: got indices of dtype bool"):
+        ag.take_along_axis(np.ones(2), np.array([True, False]), 0)

@@ -100,3 +100,18 @@ def test_contractions_at_every_pair_of_shapes(function):
         assert result.shape == np.shape(expected), (left, right)
         np.testing.assert_allclose(result.data, expected, rtol=1e-12, atol=1e-13)
         ag.check_gradients(function, x, y)
+
+
+@pytest.mark.parametrize(("a", "b"), [((0,), (2, 0)), ((3, 0), (2, 0)), ((2, 3, 0), (4, 0))])
+def test_inner_products_of_nothing_are_0(a, b):
+    x = ag.Tensor(np.zeros(a), requires_grad=True)
+    y = ag.Tensor(np.zeros(b), requires_grad=True)
+    z = ag.inner(x, y)
+    assert z.shape == np.inner(np.zeros(a), np.zeros(b)).shape and not z.numpy().any()
+    z.sum().backward()
+    assert x.grad.shape == a and y.grad.shape == b
+
+
+def test_inner_of_times_is_refused():
+    with pytest.raises(TypeError, match=r"inner: got .*; expected numbers"):
+        ag.inner(np.datetime64("2000"), 1.0)

@@ -34,3 +34,11 @@ def test_messages():
         ag.roll(ag.Tensor(X), (1, 2, 3), (0, 1))
     with pytest.raises(ag.ShapeError, match="repeat: got 2 numbers of repeats for 3 entries"):
         ag.repeat(ag.Tensor(X), [1, 2], 1)
+
+
+def test_a_number_has_no_sides_but_its_arguments_are_checked():
+    assert ag.pad(1.0, 3) == 1.0
+    with pytest.raises(ValueError, match=r"got mode='banana'"):
+        ag.pad(1.0, 3, mode="banana")
+    with pytest.raises((TypeError, ValueError), match="pad_width='abc'"):
+        ag.pad(1.0, "abc")

@@ -68,3 +68,9 @@ def test_one_number_is_reduced_along_no_axis_as_numpy_does(name, axis):
     assert x.grad == 1.0
     with pytest.raises(ag.ShapeError, match="got axis 1 for an array of 0 axes"):
         getattr(ag, name)(x, axis=1)
+
+
+@pytest.mark.parametrize("f", [ag.max, ag.min])
+def test_a_mask_of_another_shape_is_refused_where_there_is_nothing(f):
+    with pytest.raises(ValueError, match=f"{f.__name__}: got "):
+        f(np.zeros(0), initial=-3.0, where=np.ones(3, bool))

@@ -32,3 +32,21 @@ def test_round_keeps_the_dtype(dtype, decimals):
     expected = np.round(x, decimals)
     for result in (np.round(ag.Tensor(x), decimals).data, ag.round(x, decimals)):
         np.testing.assert_array_equal(result, expected, strict=True)
+
+
+@pytest.mark.parametrize("condition", [None, "abc", [None], np.array(["a"]), {}])
+def test_a_condition_is_made_of_numbers(condition):
+    for arguments in ((1.0, 2.0), ()):
+        with pytest.raises((TypeError, ValueError), match=r"where: got .*; expected numbers"):
+            ag.where(condition, *arguments)
+
+
+def test_where_of_one_number_has_no_positions():
+    with pytest.raises(ag.ShapeError, match="where: got one number; expected an array"):
+        ag.where(True)
+
+
+@pytest.mark.parametrize("x", [None, "abc", {}, np.array([True])], ids=repr)
+def test_clip_without_limits_says_what_it_got(x):
+    with pytest.raises((TypeError, ValueError), match=r"clip: got .*; expected "):
+        ag.clip(x)

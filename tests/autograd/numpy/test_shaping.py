@@ -28,3 +28,10 @@ def test_several_arrays_get_their_axes_at_once(name):
         assert isinstance(found, tuple)
         for t, x in zip(found, expected, strict=True):
             np.testing.assert_array_equal(t.data, x)
+
+
+def test_an_array_of_no_axes_is_one_length_and_floats_are_none():
+    assert ag.broadcast_to(0.0, np.array(2)).tolist() == [0.0, 0.0]
+    for call in (ag.expand_dims, ag.reshape, ag.broadcast_to):
+        with pytest.raises(TypeError, match=f"{call.__name__}: got "):
+            call(np.ones(1), np.array([]))

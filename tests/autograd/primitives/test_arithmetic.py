@@ -37,3 +37,13 @@ def test_the_branch_that_was_not_chosen_gets_no_gradient():
     x = ag.Tensor([1.0, 0.0], requires_grad=True)
     [g] = ag.gradients(a.where(np.array([True, False]), x, 2.0).sum(), [x])
     assert g.tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("name", ["floor", "ceil", "trunc", "rint"])
+@pytest.mark.parametrize("x", [-0.0, 0.0, -0.5, -0.3, 0.3, -1.5, 2.5, float("inf")])
+def test_rounding_keeps_the_sign_of_zero(name, x):
+    """1 / ceil(-0.5) is -inf, not a division by zero and not inf."""
+    theirs = getattr(np, name)(x)
+    f = getattr(ag, name)
+    for ours in (f(x), f(ag.Value(x)).data, f(ag.Tensor(x)).data):
+        assert ours == theirs and np.signbit(ours) == np.signbit(theirs)

@@ -145,3 +145,11 @@ def test_entries_of_parameters_have_full_names_and_their_colour():
     svg = ag.draw(opened.value).svg
     assert {"0.weight[0,0]", "0.weight[0,1]", "0.bias[0]"} <= set(texts(svg))
     assert svg.count('class="node parameter"') == 3 and 'class="node input"' not in svg
+
+
+@pytest.mark.parametrize("length", [1999, 2001, 20_000, 70_000])
+def test_a_name_of_any_length_can_be_drawn(length):
+    y = ag.Value(2.0, name="x" * length) * 2.0
+    drawing = ag.draw(y)
+    assert f"{'x' * 1000}" in drawing.dot and len(drawing.dot) < 10_000
+    assert drawing.svg.count("<title>") > 2

@@ -75,3 +75,8 @@ def test_splits_subsets_and_joined_sets():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_flags_are_no_lengths():
+    with pytest.raises(TypeError, match=r"random_split: got lengths=.*; expected numbers"):
+        random_split(TensorDataset(np.arange(10)), [True, 9])

@@ -222,3 +222,15 @@ def test_samples_that_differ_are_refused(samples, error, message):
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_loader_that_drops_the_last_batch_is_another():
+    data = TensorDataset(np.arange(10))
+    loader = DataLoader(data, 4, shuffle=True, seed=1)
+    other = DataLoader(data, 4, shuffle=True, seed=2, drop_last=True)
+    next(iter(loader))
+    with pytest.raises(ValueError, match="a loader with drop_last=False; expected drop_last=True"):
+        other.load_state_dict(loader.state_dict())
+    list(iter(loader))
+    other.load_state_dict(loader.state_dict())  # between epochs, as with other data
+    assert [b[0].tolist() for b in other] == [b[0].tolist() for b in loader][:2]

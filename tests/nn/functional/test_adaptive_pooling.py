@@ -25,3 +25,13 @@ def test_each_entry_gets_the_share_of_its_windows():
     x = ag.Tensor(np.ones((1, 1, 3)), requires_grad=True)
     [g] = ag.gradients(f.adaptive_avg_pool1d(x, 2).sum(), [x])
     np.testing.assert_allclose(g, [[[0.5, 1.0, 0.5]]])
+
+
+def test_bytes_are_no_lengths():
+    """b"x" holds the number 120."""
+    for call in (
+        nn.AdaptiveAvgPool1d,
+        lambda s: nn.functional.adaptive_max_pool1d(np.ones((1, 2)), s),
+    ):
+        with pytest.raises(ValueError, match="got output_size=b'x'"):
+            call(b"x")

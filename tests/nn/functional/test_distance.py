@@ -1,6 +1,7 @@
 """Similarities and distances of vectors that broadcast."""
 
 import numpy as np
+import pytest
 
 import autograd as ag
 from nn import functional as F
@@ -18,3 +19,8 @@ def test_cosine_similarity_broadcasts_before_it_measures():
 def test_pairwise_distance_broadcasts():
     out = F.pairwise_distance(np.zeros((1, 2)), np.array([[3.0, 4.0], [0.0, 1.0]]), eps=0.0)
     assert out.tolist() == [5.0, 1.0]
+
+
+def test_shapes_that_do_not_broadcast():
+    with pytest.raises(ag.ShapeError, match=r"shapes \(3,\) and \(2, 2\), which do not broadcast"):
+        F.pairwise_distance(np.ones(3), np.ones((2, 2)))

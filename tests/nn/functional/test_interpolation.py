@@ -73,3 +73,12 @@ def test_rows_of_a_cubic_matrix_sum_to_1():
 def test_antialiasing_is_refused():
     with pytest.raises(TypeError, match=r"got antialias=True; expected False; .*avg_pool2d"):
         F.interpolate(np.ones((1, 1, 2, 2)), 2, mode="bilinear", antialias=True)
+
+
+def test_factors_and_sizes_that_no_array_has():
+    x = np.ones((1, 1, 3))
+    with pytest.raises(ValueError, match="at most 1,099,511,627,776 entries on each axis"):
+        F.interpolate(x, scale_factor=1e308)
+    for options in ({"size": ()}, {"scale_factor": ()}, {"scale_factor": True}):
+        with pytest.raises(ValueError, match=f"Upsample: got {next(iter(options))}="):
+            nn.Upsample(**options)

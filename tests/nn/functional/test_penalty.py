@@ -28,3 +28,10 @@ def test_penalties():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("f", [F.l1_penalty, F.l2_penalty, F.group_lasso_penalty])
+@pytest.mark.parametrize("parameters", [b"x", "x", [1, [2]], [[1.0], [2.0]]])
+def test_what_is_no_parameter_is_not_penalized(f, parameters):
+    with pytest.raises((TypeError, ag.ShapeError), match="got "):
+        f(parameters)

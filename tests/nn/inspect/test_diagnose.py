@@ -1,5 +1,7 @@
 """What a diagnosis measures of each layer, and how it shows that."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,20 @@ def test_an_optimizer_and_a_loss_of_other_kinds():
     for given, got in (({"optimizer": "sgd"}, "a str as opt"), ({"loss": nn.MSELoss}, "the class")):
         with pytest.raises(TypeError, match=f"diagnose: got {got}"), nn.diagnose(model, **given):
             pass
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_an_error_in_the_middle_of_a_call_comes_out_as_it_is(error, monkeypatch):
+    """Half a call is too little to judge; the judge's own complaint must not take its place."""
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+
+    def complains(watch, report):
+        raise ZeroDivisionError("Weights sum to zero")
+
+    monkeypatch.setattr(sys.modules["nn.inspect.diagnose"], "fill", complains)
+    with pytest.raises(error), nn.diagnose(model):
+        raise error
+    hooks = [m._forward_hooks or m._forward_pre_hooks for m in model.modules()]
+    assert not any(hooks)
+    with pytest.raises(ZeroDivisionError), nn.diagnose(model):
+        pass

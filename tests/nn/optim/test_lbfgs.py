@@ -28,3 +28,9 @@ P = [nn.Parameter([1.0])]
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["tolerance_grad", "tolerance_change"])
+def test_tolerances_are_not_negative(name):
+    with pytest.raises(ValueError, match=f"LBFGS: got {name}=-1; expected a number, at least 0"):
+        optim.LBFGS([nn.Parameter([1.0])], **{name: -1})

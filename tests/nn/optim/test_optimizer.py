@@ -8,6 +8,7 @@ import pytest
 import autograd as ag
 import nn
 from nn import optim
+from tests.interrupts import interrupted_at
 
 
 def test_groups_have_options_of_their_own_and_more_can_be_added():
@@ -341,3 +342,90 @@ def test_maximizing_is_minimizing_the_negative(kind):
         up.step()
         down.step()
     assert p.tolist() == q.tolist() != [1.0, -2.0]
+
+
+def trained(make):
+    parameters = [nn.Parameter([1.0, 2.0]), nn.Parameter([3.0])]
+    o = make(parameters)
+    sum((p * p).sum() for p in parameters).backward()
+    o.step()
+    return o
+
+
+@pytest.mark.parametrize("step", [float("nan"), float("inf"), -5, -1, 1.5, "3", b"3", None])
+@pytest.mark.parametrize("make", [optim.Adam, optim.NAdam, optim.Adamax, optim.Adagrad])
+def test_a_number_of_steps_that_no_training_reaches_is_refused(make, step):
+    o = trained(make)
+    before = copy.deepcopy(o.state_dict())
+    state = copy.deepcopy(before)
+    state["state"][0]["step"] = step
+    with pytest.raises(ValueError, match=rf"load_state_dict of {make.__name__}: got .*; expected "):
+        o.load_state_dict(state)
+    assert str(o.state_dict()) == str(before)
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (optim.Adam, "exp_avg_sq"), (optim.NAdam, "exp_avg_sq"), (optim.AdamW, "exp_avg_sq"), (optim.Adamax, "exp_inf"),
+        (optim.RMSprop, "square_avg"), (optim.Adagrad, "sum"), (optim.Adadelta, "square_avg"), (optim.Adadelta, "acc_delta"),
+        (lambda p: optim.Adam(p, amsgrad=True), "max_exp_avg_sq"),
+    ],
+)  # fmt: skip
+def test_averages_of_squares_are_not_negative_but_may_be_those_of_a_failed_training(make, name):
+    o = trained(make)
+    state = copy.deepcopy(o.state_dict())
+    state["state"][0][name] = np.array([1.0, -2.0])
+    with pytest.raises(ValueError, match=f"got {name} with the entry -2; expected entries of 0"):
+        o.load_state_dict(state)
+    state["state"][0][name] = np.array([np.nan, np.inf])
+    o.load_state_dict(state)
+
+
+@pytest.mark.parametrize("product", [-0.5, 1.0, float("nan")])
+def test_the_product_of_nadam_is_one_of_numbers_below_1(product):
+    o = trained(optim.NAdam)
+    state = copy.deepcopy(o.state_dict())
+    state["state"][0]["mu_product"] = product
+    with pytest.raises(
+        ValueError, match=r"got mu_product = .*; expected a product of numbers below 1"
+    ):
+        o.load_state_dict(state)
+
+
+def test_an_error_in_a_step_changes_nothing():
+    class Fails(optim.Optimizer):
+        def __init__(self, params):
+            super().__init__(params, lr=1.0)
+
+        def update(self, p, g, state, group):
+            state["seen"] = np.array(1.0)
+            if p.size == 1:
+                raise RuntimeError("the second")
+            return g
+
+    parameters = [nn.Parameter([1.0, 2.0]), nn.Parameter([3.0])]
+    o = Fails(parameters)
+    sum((p * p).sum() for p in parameters).backward()
+    with pytest.raises(RuntimeError, match="the second"):
+        o.step()
+    assert [p.tolist() for p in parameters] == [[1.0, 2.0], [3.0]] and not o.state
+
+
+def test_an_interrupt_in_a_step_leaves_at_most_the_last_parameters_unchanged():
+    """All values are there before the first is assigned, so few moments are left between them."""
+    parameters = [nn.Parameter(np.full(2, 1.0 + i)) for i in range(3)]
+    o = optim.Adam(parameters, lr=0.5)
+    sum((p * p).sum() for p in parameters).backward()
+    kept = [p.data for p in parameters]
+    n, partly = 1, 0
+    while interrupted_at(n, o.step):
+        changed = [p.data is not before for p, before in zip(parameters, kept, strict=True)]
+        assert changed == sorted(changed, reverse=True)
+        partly += changed[0] and not changed[-1]
+        for p, before in zip(parameters, kept, strict=True):
+            p.data = before
+        kept = [p.data for p in parameters]
+        o.state.clear()
+        n += 1
+    assert n > 40 and partly < n // 3

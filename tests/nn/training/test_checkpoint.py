@@ -570,3 +570,17 @@ def test_arguments_in_pytorchs_order_are_named(tmp_path):
     with pytest.raises(TypeError, match=r"load_training: got a Linear as path"):
         nn.checkpoint.load_training(model)
     assert not path.exists()
+
+
+@pytest.mark.parametrize("name", [None, (1, 2), float("nan"), True, b"a"])
+def test_names_are_strings_or_ints(tmp_path, name):
+    with pytest.raises(TypeError, match=r"got the name .*; expected a str or an int"):
+        checkpoint.save(tmp_path / "w", {name: np.ones(1)})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800", "x/\ud800"])
+def test_a_path_that_no_file_can_have(path):
+    for call in (checkpoint.load, lambda path: checkpoint.save(path, {})):
+        with pytest.raises(ValueError, match=r"got the path .*; expected one that a file can have"):
+            call(path)

@@ -70,3 +70,12 @@ def test_depths_are_counted_alike_in_both_directions():
         encoded([tree], "t/a", {})
     with pytest.raises(Damaged, match="is nested too deeply"):
         decoded({"list": [json_]}, {}, "t")
+
+
+@pytest.mark.parametrize("mask", [[False, True], np.ma.nomask])
+def test_a_mask_is_not_dropped_in_silence(mask):
+    masked = np.ma.array([1.0, 2.0], mask=mask)
+    with pytest.raises(TypeError, match=r"got a masked array as 'x'; .*; save x\.filled"):
+        as_stored("x", masked)
+    with pytest.raises(TypeError, match="a masked array as 't/a'"):
+        encoded({"a": masked}, "t", {})

@@ -195,3 +195,52 @@ def test_json_with_names():
     assert parsed('{"a": {"b": 1}}', "it") == {"a": {"b": 1}}
     with pytest.raises(Damaged, match="it is not JSON: a name stands twice"):
         parsed('{"a": {"b": 1, "b": 1}}', "it")
+
+
+@pytest.mark.parametrize("form", ["utf-16", "utf-16-le", "utf-32", "utf-8-sig"])
+def test_a_header_is_utf8(tmp_path, form):
+    """`json.loads` would take the others from bytes."""
+    text = json.dumps({"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}).encode(form)
+    path = tmp_path / "w"
+    path.write_bytes(len(text).to_bytes(8, "little") + text + b"\1")
+    with pytest.raises(CheckpointError, match="the header is not JSON"):
+        read_arrays(path)
+
+
+@pytest.mark.parametrize("byte", [2, 255])
+def test_a_bool_is_0_or_1(tmp_path, byte):
+    path = tmp_path / "w"
+    write_arrays(path, {"a": np.array([True, False])}, {})
+    content = path.read_bytes().replace(CHECKSUM.encode(), b"some other text.")
+    path.write_bytes(content[:-1] + bytes([byte]))
+    with pytest.raises(CheckpointError, match="'a' with a byte that is neither True nor False"):
+        read_arrays(path)
+
+
+def test_damage_to_the_name_of_the_checksum_does_not_switch_it_off(tmp_path):
+    path = tmp_path / "w"
+    write_arrays(path, {"a": np.ones(2)}, {"epoch": "1"})
+    content = path.read_bytes()
+    at, flipped = content.index(CHECKSUM.encode()), 0
+    for i in range(at, at + len(CHECKSUM)):
+        for bit in range(8):
+            damaged = bytearray(content)
+            damaged[i] ^= 1 << bit
+            path.write_bytes(damaged)
+            with pytest.raises(CheckpointError):
+                read_arrays(path)
+            flipped += 1
+    assert flipped == 8 * len(CHECKSUM)
+    with pytest.raises(ValueError, match=r"a name less like 'glassgrad\.sha256'"):
+        write_arrays(path, {}, {"glassgrad.sha257": "mine"})
+
+
+def test_a_header_of_very_many_arrays_is_refused_before_they_are_made(tmp_path, monkeypatch):
+    monkeypatch.setattr(tensor_file, "MOST_ARRAYS", 3)
+    monkeypatch.setattr(tensor_file, "parsed", lambda *_: pytest.fail("it was read"))
+    entry = {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]}
+    text = json.dumps({str(i): entry for i in range(4)}).encode()
+    path = tmp_path / "w"
+    path.write_bytes(len(text).to_bytes(8, "little") + text)
+    with pytest.raises(CheckpointError, match="4 arrays, and 3 are allowed"):
+        read_arrays(path)

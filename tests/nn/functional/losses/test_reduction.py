@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from nn.functional.losses.reduction import (
     check_same_shape,
     check_signs,
@@ -43,3 +44,27 @@ def test_messages():
         refuse_old_names("f", "sum", None)
     with pytest.raises(ValueError, match="neither 1 nor -1"):
         check_signs("f", [0.0, 1.0], LOSSES)
+
+
+@pytest.mark.parametrize(
+    "weight", [[-1.0, 1.0], float("nan"), [1.0, float("inf")], (), np.array([-1.0])]
+)
+def test_weights_are_finite_and_not_negative(weight):
+    """CrossEntropyLoss(weight=[-1, 1]) would divide by a sum of 0."""
+    x, probabilities = np.ones((2, 2)), np.full((2, 2), 0.5)
+    for call in (
+        lambda: nn.CrossEntropyLoss(weight=weight),
+        lambda: nn.BCELoss(weight=weight),
+        lambda: nn.functional.mse_loss(x, x, weight=weight),
+        lambda: nn.functional.cross_entropy(x, probabilities, weight=weight),
+        lambda: nn.functional.cross_entropy(x, [0, 1], weight=weight),
+    ):
+        with pytest.raises(
+            ValueError, match=r"got weight=.*; expected finite weights of 0 or more"
+        ):
+            call()
+
+
+def test_the_ignored_class_is_checked_beside_probabilities_too():
+    with pytest.raises(ValueError, match="ignore_index='abc'; expected an integer"):
+        nn.functional.cross_entropy(np.ones((2, 2)), np.full((2, 2), 0.5), ignore_index="abc")
