@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.debug.conventions import choices_met
 from autograd.errors import GraphError, message
-from autograd.testing.examine.domain import points_like
+from autograd.testing.examine.domain import Draw, alternatives, point_like, wide
 from autograd.testing.examine.kinks import within_kinks
 from autograd.testing.examine.paths import without_epsilons
 from autograd.testing.examine.problem_numbers import Number, base_numbers
@@ -28,6 +28,7 @@ from autograd.testing.examine.wording import (
 )
 
 POINTS = 3
+SPREAD = 1.0  # of the magnitudes of inputs, in powers of ten, at the last point
 NEGLIGIBLE = 1e-6  # an ε that a backward pass may leave out
 Values = Mapping[str, Any]
 
@@ -67,6 +68,7 @@ class Examination:
         self.raised: Exception | None = None
         self.epsilons: dict[str, float] = {}
         self.trials: list[Trial] = []
+        self.extreme: list[Trial] = []
         try:
             self.trials += self._trials()
         except BackwardRaised as error:
@@ -103,46 +105,90 @@ class Examination:
                 )
             )
         self.answered = set(answer.gradients)
+        self.shapes = [np.shape(y) for y in answer.outputs]
         try:
             flow = recorded(self.subject, self.given, answer.gradients, seeds)
             self.by_differences = not self.subject.trusts(flow)
         except Exception:  # whatever the program raises on Tensors
             self.by_differences = True
         yield self._trial(self.given, answer, seeds)
-        points = points_like(self.given, self._changes, self._accepts, self.rng, POINTS)
-        for values in points:
-            answer, seeds = self._answer(values)
-            yield self._trial(values, answer, seeds)
+        yield from self._wide_trials(0.0)
+        for _ in range(POINTS):
+            values = self._point(alternatives)
+            if values is not None:
+                yield self._trial(values, *self._answer_at(values))
+        if not self.by_differences:
+            self.extreme += self._wide_trials(SPREAD)
+
+    def _point(self, draw: Draw) -> dict[str, Any] | None:
+        return point_like(
+            self.given,
+            lambda name, x, rng: draw(name, x, rng) if self._changes(name) else [],
+            self._accepts,
+            self.rng,
+        )
+
+    def _answer_at(self, values: dict[str, Any]) -> tuple[Any, list[Any]]:
+        """The answer at a random point, with the given indices and masks if others are refused."""
+        try:
+            return self._answer(values)
+        except BackwardRaised:
+            for name, x in self.given.items():
+                if np.asarray(x).dtype.kind != "f":
+                    values[name] = x
+            return self._answer(values)
+
+    def _wide_trials(self, spread: float) -> Iterator[Trial]:
+        """A point with inputs of both signs, which those given need not have.
+
+        A program may be meant for inputs like those given, so one that raises there or overflows is
+        not judged by that.
+        """
+        values = self._point(lambda name, x, rng: self._wide(name, x, spread))
+        if values is None:
+            return
+        try:
+            answer, seeds = self._answer_at(values)
+        except BackwardRaised:
+            return
+        trial = self._trial(values, answer, seeds)
+        if all(np.isfinite(g).all() for g in (*trial.answer.values(), *trial.right.values())):
+            yield trial
+
+    def _wide(self, name: str, x: Any, spread: float) -> Sequence[Any]:
+        if name in self.answered and isinstance(x, float):
+            return [float(v) for v in wide(name, np.asarray(x), self.rng, spread)]
+        return wide(name, x, self.rng, spread)
 
     def _trial(self, values: Values, answer: Any, seeds: Sequence[Any]) -> Trial:
         gradients = {n: g for n, g in answer.gradients.items() if n in self.answered}
         return Trial(self.subject, values, gradients, seeds, self.by_differences)
 
     def _changes(self, name: str) -> bool:
-        """Numbers change only if they have a gradient; so do parameters of an object."""
-        is_input = name in self.subject.names and isinstance(self.given[name], np.ndarray)
-        return is_input or name in self.answered
+        """Inputs change, and the parameters of an object that have a gradient."""
+        return name in self.answered or name in self.subject.names
 
     def _accepts(self, values: Values) -> bool:
-        """Whether the program computes finite numbers there."""
+        """Whether the program computes finite numbers there, in the shapes of before."""
         try:
             with np.errstate(all="ignore"):
                 outputs = self.subject.compute({n: _plain(x) for n, x in values.items()})
             finite = all(np.isfinite(np.asarray(y)).all() for y in outputs)
         except Exception:  # whatever the program raises outside of its domain
             return False
-        return finite
+        return finite and [np.shape(y) for y in outputs] == self.shapes
 
     # --- judging ---
 
     def verdict(self) -> Verdict:
         """Compare all gradients, and explain those that differ."""
-        verdict = Verdict(points=len(self.trials))
+        trials = [*self.trials, *self.extreme]
+        verdict = Verdict(points=len(trials))
         if self.raised is not None:
             return _of_error(self.subject, self.raised, verdict)
         kinks: dict[str, Trial] = {}
         for name in self.trials[0].answer:
-            verdict.right[name] = all(self._right_at(t, name, kinks) for t in self.trials)
+            verdict.right[name] = all(self._right_at(t, name, kinks) for t in trials)
         wrong = [name for name, right in verdict.right.items() if not right]
         self._add_stale(verdict)
         self._add_remarks(verdict)
@@ -251,7 +297,9 @@ class Examination:
 
     def _telling(self, wrong: Sequence[str]) -> list[Trial]:
         """The points to explain: random ones, and the given one unless it is at a kink."""
-        trials = [t for t in self.trials if all(name in t.answer for name in wrong)]
+        shown = all(any(not t.is_right(name) for t in self.trials) for name in wrong)
+        pool = self.trials if shown else [*self.trials, *self.extreme]
+        trials = [t for t in pool if all(name in t.answer for name in wrong)]
         if trials and trials[0].flow is not None:
             same = trials[-1].flow
             assert same is not None

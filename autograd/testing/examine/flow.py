@@ -180,12 +180,19 @@ class Flow:
             return {name: value for name, x in self.leaves.items() if x is leaf}
         return None
 
-    def rerun_at(self, steps: Mapping[int, Step]) -> dict[str, Array]:
-        """The gradients at another point, given the step of every node there."""
+    def rerun_at(
+        self, steps: Mapping[int, Any], through: Callable[[Array], Array] = np.asarray
+    ) -> dict[str, Array]:
+        """The gradients at another point, given the step of every node there.
+
+        Args:
+            steps: by the number of the node.
+            through: a change of all that is handed on.
+        """
         totals = _seeded(self)
         for i in range(len(self.nodes) - 1, -1, -1):
             for argument, j in self.inputs(i):
-                _add(totals, j, hand_on(steps[i], argument, totals[i]))
+                _add(totals, j, through(hand_on(steps[i], argument, totals[i])))
         return self._of_leaves(totals)
 
     def altered(self, changes: Mapping[int, Sequence[Local]]) -> Flow:

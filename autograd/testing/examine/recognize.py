@@ -110,6 +110,13 @@ def _eps_of_normalization(
 
 
 def _small_constants(flow: Flow) -> list[float]:
+    if "small constants" not in flow.notes:
+        flow.notes["small constants"] = _find_small_constants(flow)
+    found: list[float] = flow.notes["small constants"]
+    return found
+
+
+def _find_small_constants(flow: Flow) -> list[float]:
     numbers = {
         float(datum)
         for node in flow.nodes

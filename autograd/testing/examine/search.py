@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -51,8 +50,11 @@ from autograd.testing.examine.tangents import Tangents
 from autograd.testing.examine.trial import Trial
 
 Array = Any
-SECONDS = 1.3  # of the processor, for single mistakes; other programs may be running
-SECONDS_FOR_PAIRS = 0.6
+# How much is tried, for single mistakes and for pairs. It is counted in hypotheses and not in seconds,
+# so that an outcome does not depend on the machine. A thousand take about 0.1 s.
+MOST_SINGLE, MOST_IN_PAIRS = 12000.0, 4000.0
+OF_A_PASS, OF_A_CHAIN = 0.1, 0.2  # a rule run again, and a step of a chain, as parts of a hypothesis
+ENTRIES = 4000.0  # arrays of this size double what a hypothesis costs
 MOST_IN_CHAINS = 150
 
 
@@ -79,19 +81,27 @@ class Search:
 
     def __post_init__(self) -> None:
         self.screen = self.trials[-1]
-        self.deadline = time.thread_time() + SECONDS
+        self.left = MOST_SINGLE
         rng = np.random.default_rng(7)
         self.moved = {name: list(moves(self.screen, name)) for name in self.wrong}
         self.tangents: dict[str, Tangents] = {}
         self.right: dict[str, Array] = {}
-        self.answers: dict[str, list[Array]] = {}
+        self.reach: dict[str, float] = {}
+        self.answers: dict[str, list[tuple[float, ...]]] = {}
         flow = self.screen.flow
+        nodes = flow.nodes if flow is not None else []
+        self.rules = len(nodes)
+        entries = sum(np.size(node._data) for node in nodes) / max(len(nodes), 1)
+        self.weight = 1.0 + entries / ENTRIES
         for name in self.wrong if flow is not None else ():
             assert flow is not None
             with np.errstate(all="ignore"):
                 tangents = self.tangents[name] = Tangents(flow, name, rng)
             self.right[name] = tangents.along(self.screen.right[name])
-            self.answers[name] = [tangents.along(a) for a in self._answers(name)]
+            self.reach[name] = float(np.abs(self.right[name]).max())
+            self.answers[name] = [
+                tuple(map(float, tangents.along(a))) for a in self._answers(name)
+            ]
 
     def _answers(self, name: str) -> Iterator[Array]:
         """The answer, if its shape is right, and what undoing a move makes of it."""
@@ -171,9 +181,14 @@ class Search:
     def _run(self, hypotheses: Iterable[Hypothesis]) -> None:
         with contextlib.suppress(*UNFIT):  # a family that does not fit this graph
             for hypothesis in hypotheses:
-                if time.thread_time() > self.deadline:
+                if self._is_spent(1.0):
                     return
                 self._try(hypothesis)
+
+    def _is_spent(self, cost: float) -> bool:
+        """Count what is tried, and tell whether that was enough."""
+        self.left -= cost * self.weight
+        return self.left < 0.0
 
     def _try(self, hypothesis: Hypothesis) -> None:
         if hypothesis.kind == "slope missing":
@@ -182,6 +197,7 @@ class Search:
             self.groups.setdefault(hypothesis.group, []).append(hypothesis)
         if hypothesis.local is not None and not self._may_explain(hypothesis):
             return
+        self._is_spent(OF_A_PASS * self.rules)
         found = predicted(hypothesis, self.screen)
         names = [n for n in self.wrong if n in found and self.screen.agrees(n, found[n])]
         if names:
@@ -208,19 +224,21 @@ class Search:
             if not effect[0]:
                 continue
             sketch[name] = effect
-            slack = 1e-6 * (tangents.size(node, difference) + float(np.abs(self.right[name]).max()))
-            may = may or self._is_near(name, self.right[name] + effect, slack)
+            if not may:
+                slack = 1e-6 * (tangents.size(node, difference) + self.reach[name])
+                may = self._is_near(name, self.right[name] + effect, slack)
         if sketch:
             self.sketches.append((hypothesis, sketch))
         return may
 
     def _is_near(self, name: str, value: Array, slack: float) -> bool:
         """Whether a gradient with these components is an answer, or a multiple of one."""
-        for answer in self.answers[name]:
-            if np.abs(answer - value).max() <= slack:
+        v0, v1 = map(float, value)
+        for a0, a1 in self.answers[name]:
+            if max(abs(a0 - v0), abs(a1 - v1)) <= slack:
                 return True
-            size = float(np.abs(value).max() + np.abs(answer).max())
-            if abs(answer[0] * value[1] - answer[1] * value[0]) <= slack * size:
+            size = max(abs(v0), abs(v1)) + max(abs(a0), abs(a1))
+            if abs(a0 * v1 - a1 * v0) <= slack * size:
                 return True
         return False
 
@@ -288,7 +306,7 @@ class Search:
     def _find_pairs(self) -> None:
         """Pairs that were met on the way, pairs that add up, and changes one after the other."""
         self.findings += self.pairs
-        self.deadline = time.thread_time() + SECONDS_FOR_PAIRS
+        self.left = MOST_IN_PAIRS
         for name in self._unexplained():
             if np.shape(self.screen.answer[name]) == self.screen.right[name].shape:
                 self._find_sums(name)
@@ -322,7 +340,7 @@ class Search:
             for j in range(max(low[i], i + 1), high[i]):
                 if abs(numbers[i, 1] + numbers[j, 1] - wanted[1]) > tolerance:
                     continue
-                if time.thread_time() > self.deadline:
+                if self._is_spent(OF_A_PASS * self.rules * len(self.trials)):
                     return
                 pair = added(name, known[i][0], known[j][0])
                 if pair.cost < best and pair.confirmed(self.trials):
@@ -347,7 +365,7 @@ class Search:
                 continue
             base = tangents.along(altered.gradients[name])
             for second in known:
-                if time.thread_time() > self.deadline:
+                if self._is_spent(OF_A_CHAIN):
                     return
                 if second is not first and self._leads_to(name, base, altered, second):
                     pair = chained(name, first, second)

@@ -35,14 +35,14 @@ def test_a_layer():
     assert not report.passed and report.arguments == {"x": True, "W": True, "b": False}
     assert (mistake.argument, mistake.kind, mistake.operation) == ("b", "not summed", "add")
     assert mistake.text == "db is not summed over the batch: (5, 3) came, (3,) is right"
-    assert "reproduces the answer to rounding at 4 points" in mistake.evidence
+    assert "reproduces the answer to rounding at 5 points" in mistake.evidence
     lines = str(report).splitlines()
     assert lines[0] == "gradient of  Linear.backward" and "b            WRONG" in lines
 
 
 def test_a_right_one():
     report = ag.check_backward(b.linear, b.linear_backward, X, W, BIAS)
-    assert report.passed and report.mistakes == [] and report.points == 4
+    assert report.passed and report.mistakes == [] and report.points == 6
     assert "every gradient is right, at 4 points" in str(report)
 
 
@@ -141,7 +141,7 @@ def test_a_derivative_at_a_kink():
         lambda x: np.maximum(0, x), lambda x: (x > 0) * 1.0, np.array([-1.0, 0.0, 2.0])
     )
     assert report.passed and report.mistakes[0].kind == "kink only"
-    assert ag.check_derivative(np.exp, np.exp).points == 4
+    assert ag.check_derivative(np.exp, np.exp).points == 6
 
 
 def test_a_derivative_must_be_a_function():
