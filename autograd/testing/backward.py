@@ -88,6 +88,8 @@ class BackwardReport:
             kind "kink only": the gradient differs where only a convention decides.
         remarks: what a reader should know of a right answer.
         arguments: whether the gradient of each argument is right.
+        unchecked: the arguments of which no gradient came, with the reason why none is needed. A
+            report does not pass if one is, that is, if the reason is "".
         points: at how many points the gradients were compared.
     """
 
@@ -95,15 +97,26 @@ class BackwardReport:
     mistakes: list[Mistake] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     arguments: dict[str, bool] = field(default_factory=dict)
+    unchecked: dict[str, str] = field(default_factory=dict)
     points: int = 0
     name: str = "backward"
 
     def __str__(self) -> str:
         rows = [(name, "right" if right else "WRONG") for name, right in self.arguments.items()]
+        rows += [
+            (name, f"none came ({excuse})" if excuse else "NOT FOUND")
+            for name, excuse in self.unchecked.items()
+        ]
         head = table(("gradient of", self.name), rows, left=(0, 1))
-        verdict = "every gradient is right" if self.passed else "a gradient is wrong"
+        verdict = self._verdict()
         lines = [head, f"{verdict}, at {self.points} points", *map(str, self.mistakes)]
         return "\n".join([*lines, *self.remarks])
+
+    def _verdict(self) -> str:
+        if self.passed:
+            checked = "every gradient that came" if self.unchecked else "every gradient"
+            return f"{checked} is right"
+        return "a gradient is missing" if all(self.arguments.values()) else "a gradient is wrong"
 
 
 def check_backward(
@@ -286,6 +299,7 @@ def _examined(subject: Subject, seed: int) -> BackwardReport:
         [Mistake(*found) for found in verdict.mistakes],
         verdict.remarks,
         verdict.right,
+        verdict.unchecked,
         verdict.points,
         subject.name,
     )

@@ -19,6 +19,7 @@ from autograd.testing.examine.program_names import name_nodes
 from autograd.testing.examine.search import Search
 from autograd.testing.examine.subject import BackwardRaised, Subject
 from autograd.testing.examine.trial import Trial, recorded
+from autograd.testing.examine.unchecked import not_found, not_read, unchecked
 from autograd.testing.examine.wording import (
     Found,
     described_finding,
@@ -42,6 +43,8 @@ class Verdict:
         mistakes: (argument, kind, operation, text, evidence) of each.
         remarks: on right answers.
         right: for each gradient, whether it is right.
+        unchecked: the variables of which no gradient came, with the reason why none is needed, ""
+            if one is.
         points: how many points were tried.
     """
 
@@ -49,6 +52,7 @@ class Verdict:
     mistakes: list[Found] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     right: dict[str, bool] = field(default_factory=dict)
+    unchecked: dict[str, str] = field(default_factory=dict)
     points: int = 0
 
 
@@ -96,7 +100,8 @@ class Examination:
 
     def _trials(self) -> Iterator[Trial]:
         answer, seeds = self._answer(self.given)
-        if not answer.gradients:
+        self.unread = answer.unread
+        if not answer.gradients and not answer.unread:
             raise GraphError(
                 message(
                     "check_backward",
@@ -198,7 +203,16 @@ class Examination:
                 verdict.mistakes.append(_kink_only(name, kinks[name]))
         if wrong:
             self._explain(verdict, wrong)
+        self._add_unchecked(verdict)
         return verdict
+
+    def _add_unchecked(self, verdict: Verdict) -> None:
+        """Say which gradients did not come, and which of those that came belong to nothing."""
+        verdict.unchecked = dict(unchecked(self.subject, self.trials[0], self.answered))
+        missing = [name for name, excuse in verdict.unchecked.items() if not excuse]
+        verdict.passed = verdict.passed and not missing and not self.unread
+        verdict.mistakes += [not_read(key, list(self.given)) for key in self.unread]
+        verdict.mistakes += [not_found(name, self.subject) for name in missing]
 
     def _add_remarks(self, verdict: Verdict) -> None:
         subject, plan = self.subject, self.subject.plan

@@ -57,7 +57,7 @@ class Trial:
         self.flow: Flow | None = None
         self.nearby: dict[float, list[dict[str, Array]]] = {}
         if by_differences:
-            self.right = {name: self._difference(name) for name in self.answer}
+            self.right = {name: self.difference(name) for name in self.answer}
             self.tolerance = BY_DIFFERENCES
         else:
             self.flow = recorded(subject, self.values, self.answer, self.seeds, after)
@@ -114,7 +114,7 @@ class Trial:
     def _terms(self) -> dict[str, Array]:
         return terms_of(flow) if (flow := self.flow) is not None else {}
 
-    def _difference(self, name: str) -> Array:
+    def difference(self, name: str) -> Array:
         """The gradient by differences of fourth order."""
         x = np.array(self.values[name], float)
         gradient = np.zeros_like(x)
