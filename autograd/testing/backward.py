@@ -185,16 +185,41 @@ def _subject(
 ) -> Subject:
     from autograd.testing.examine.subject import Functions, Layer
 
-    if callable(getattr(forward, "forward", None)) and callable(getattr(forward, "backward", None)):
-        return Layer(forward, arguments, _checked_names(what, names, arguments))
+    if isinstance(forward, type) and hasattr(forward, "backward"):
+        got, hint = f"the class {forward.__name__}", f"write {what}({forward.__name__}(), x)"
+        if isinstance(vars(forward).get("forward"), staticmethod):
+            hint = f"write {what}(lambda x: ..., lambda grad_output, x: ..., x), without a context"
+        raise DTypeError(message(what, got, "an object with forward() and backward()", hint))
+    if _is_layer(forward, arguments):
+        inputs = [_as_floats(x) for x in arguments]
+        return Layer(forward, inputs, _checked_names(what, names, inputs))
     if not callable(forward):
         got, expected = kind(forward), "a function, or an object with forward() and backward()"
         raise DTypeError(message(what, got, expected))
     if not arguments or not callable(arguments[0]):
         got = f"{kind(arguments[0])} as the backward pass" if arguments else "no backward pass"
         raise DTypeError(message(what, got, "a function", f"write {what}(forward, backward, x, W)"))
-    backward, *inputs = arguments
+    backward, *given = arguments
+    inputs = [_as_floats(x) for x in given]
     return Functions(forward, backward, inputs, _checked_names(what, names, inputs))
+
+
+def _is_layer(x: Any, arguments: Sequence[Any]) -> bool:
+    """Whether an object has a backward pass and a forward pass, or is called instead."""
+    if not callable(getattr(x, "backward", None)):
+        return False
+    return callable(getattr(x, "forward", None)) or not (arguments and callable(arguments[0]))
+
+
+def _as_floats(x: Any) -> Any:
+    """A list of numbers as an array of floats, as NumPy's functions take it; all else as it is."""
+    if not isinstance(x, (list, tuple)) or not x:
+        return x
+    try:
+        array = np.asarray(x)
+    except ValueError:  # lists of several lengths
+        return x
+    return array.astype(float) if array.dtype.kind in "fiu" else x
 
 
 def _checked_seed(what: str, seed: Any) -> int:
@@ -238,7 +263,8 @@ def check_derivative(
         f: the function of one variable, in NumPy, `ag`, `nn` or `math`.
         df: its derivative. It gets the point; but if its parameter is called `y`, `out` or the like
             and that of `f` is not, it gets the value of `f`: `def tanh_grad(y): return 1 - y**2`.
-        points: where to compare: numbers or arrays; by default, numbers between -3 and 3.
+        points: where to compare: numbers or arrays; by default, numbers between -12 and 12, those
+            at which `f` is finite and has a slope.
         seed: of the random points that are added.
 
     Returns:
@@ -246,7 +272,7 @@ def check_derivative(
 
     Raises:
         DTypeError: `f` or `df` is not a function, or points are not finite numbers.
-        UnsupportedError: `seed` is not an integer of at least 0.
+        UnsupportedError: `f` is not elementwise, or `seed` is not an integer of at least 0.
 
     Example:
         >>> import numpy as np
@@ -255,7 +281,8 @@ def check_derivative(
         (False, 'wrong point')
     """
     from autograd.testing.examine import signature as s
-    from autograd.testing.examine.subject import Functions, entrywise
+    from autograd.testing.examine.entrywise import check_elementwise, entrywise, smooth_points
+    from autograd.testing.examine.subject import Functions
 
     for function in (f, df):
         if not callable(function):
@@ -263,7 +290,8 @@ def check_derivative(
             raise DTypeError(message("check_derivative", kind(function), "a function", hint))
     number = _checked_seed("check_derivative", seed)
     given = [_checked_point(p) for p in points]
-    x = np.concatenate(given) if given else np.linspace(-3.0, 3.0, 9)
+    x = np.concatenate(given) if given else smooth_points(entrywise(f))
+    check_elementwise(entrywise(f), x)
     name = s.names_of_inputs(f, 1)[0] if s.parameters_of(f) is not None else "x"
     [parameter, *_] = s.names_of_inputs(df, 1)
     by_output = parameter != name and s.takes_output(parameter)

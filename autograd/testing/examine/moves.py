@@ -23,12 +23,21 @@ class Moved(NamedTuple):
     back: Callable[[Trial, Array], Array]
 
 
+def shown(c: float) -> str:
+    """A factor with as many digits as tell it from 1 and -1."""
+    for digits in (6, 9, 12):
+        text = f"{c:.{digits}g}"
+        if abs(float(text)) != 1.0:
+            break
+    return text
+
+
 def factor_of(name: str, c: float, numbers: Sequence[Number]) -> Hypothesis:
     """The hypothesis that the right gradient is multiplied by a number."""
     if abs(c + 1.0) < 1e-9:
         return Hypothesis("sign", 1.0, "has the wrong sign", None, lambda t: {name: -t.right[name]})
     called = name_of(abs(c), numbers)
-    text = f"is {c:.6g} times the right gradient"
+    text = f"is {shown(c)} times the right gradient"
     if called:
         text += f", a factor of {'-' if c < 0 else ''}{called}"
     cost = (1.0 if called else 2.9) + (0.5 if c < 0 else 0.0)

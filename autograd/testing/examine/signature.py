@@ -52,7 +52,9 @@ def names_of_inputs(forward: Callable[..., Any], count: int) -> list[str]:
     """The names of the first `count` arguments of a forward pass."""
     names: list[str] = []
     for p in parameters_of(forward) or ():
-        if p.kind is p.VAR_POSITIONAL:
+        if p.kind is p.VAR_POSITIONAL and p.name == "args" and not names and count <= 3:
+            names += ["x", "y", "z"][:count]  # a function of NumPy
+        elif p.kind is p.VAR_POSITIONAL:
             single = p.name.removesuffix("s") or p.name
             names += [f"{single}{i}" for i in range(count - len(names))]
         else:

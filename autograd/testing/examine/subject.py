@@ -330,18 +330,3 @@ def results_of(returned: Any, count: int | None = None) -> tuple[list[Any], Any]
     raise GraphError(
         message(WHAT, f"a forward pass that returned {kind(returned)}", "an array, or several")
     )
-
-
-def entrywise(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of arrays from one that may take single numbers only, as those of `math` do."""
-
-    def of_array(x: Any) -> Any:
-        try:
-            return function(x)
-        except (TypeError, ValueError):
-            if isinstance(x, Node):
-                raise
-            return np.array([function(float(v)) for v in np.ravel(x)]).reshape(np.shape(x))
-
-    of_array.__name__ = getattr(function, "__name__", "function")
-    return of_array

@@ -22,7 +22,7 @@ EXACT, BY_DIFFERENCES, SINGLE = 1e-8, 1e-6, 1e-4  # of the size of a gradient
 STEP = 1e-4
 # An entry that is much smaller than the largest may also be wrong by rounding, but by no more than
 # this part of what it is the sum of, unless that is less than the rounding of the largest entry.
-OF_ENTRY, OF_LARGEST = 1e-4, 1e-13
+OF_ENTRY, OF_LARGEST = 1e-4, 1e-14
 
 
 class Trial:
