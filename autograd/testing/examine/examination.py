@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,7 +72,7 @@ class Examination:
         self.raised: Exception | None = None
         self.epsilons: dict[str, float] = {}
         self.trials: list[Trial] = []
-        self.extreme: list[Trial] = []
+        self.others: list[Trial] = []
         try:
             self.trials += self._trials()
         except BackwardRaised as error:
@@ -117,21 +117,36 @@ class Examination:
         except Exception:  # whatever the program raises on Tensors
             self.by_differences = True
         yield self._trial(self.given, answer, seeds)
-        yield from self._wide_trials(0.0)
+        yield from self._wide_trials(self.given, 0.0)
         for _ in range(POINTS):
-            values = self._point(alternatives)
+            values = self._point(self.given, alternatives)
             if values is not None:
                 yield self._trial(values, *self._answer_at(values))
-        if not self.by_differences:
-            self.extreme += self._wide_trials(SPREAD)
+        self._add_others()
 
-    def _point(self, draw: Draw) -> dict[str, Any] | None:
-        return point_like(
-            self.given,
-            lambda name, x, rng: draw(name, x, rng) if self._changes(name) else [],
-            self._accepts,
-            self.rng,
+    def _add_others(self) -> None:
+        """Points with other single numbers, such as a temperature, and of many magnitudes.
+
+        The numbers are the same at these points, as they are at all the points before: a factor is
+        one of them or made of one.
+        """
+        numbers = {name: x for name, x in self.given.items() if not np.ndim(x)}
+        others = point_like(self.given, self._draw_of(alternatives, numbers), self._accepts, self.rng)
+        start = others or self.given
+        if others is not None:
+            self.others += self._wide_trials(start, 0.0)
+        if not self.by_differences:
+            self.others += self._wide_trials(start, SPREAD)
+
+    def _draw_of(self, draw: Draw, among: Collection[str]) -> Draw:
+        return lambda name, x, rng: (
+            draw(name, x, rng) if name in among and self._changes(name) else []
         )
+
+    def _point(self, start: Values, draw: Draw) -> dict[str, Any] | None:
+        arrays = [name for name, x in start.items() if np.ndim(x)]
+        varied = arrays or list(start)
+        return point_like(start, self._draw_of(draw, varied), self._accepts, self.rng)
 
     def _answer_at(self, values: dict[str, Any]) -> tuple[Any, list[Any]]:
         """The answer at a random point, with the given indices and masks if others are refused."""
@@ -143,13 +158,13 @@ class Examination:
                     values[name] = x
             return self._answer(values)
 
-    def _wide_trials(self, spread: float) -> Iterator[Trial]:
+    def _wide_trials(self, start: Values, spread: float) -> Iterator[Trial]:
         """A point with inputs of both signs, which those given need not have.
 
         A program may be meant for inputs like those given, so one that raises there or overflows is
         not judged by that.
         """
-        values = self._point(lambda name, x, rng: self._wide(name, x, spread))
+        values = self._point(start, lambda name, x, rng: self._wide(name, x, spread))
         if values is None:
             return
         try:
@@ -187,7 +202,7 @@ class Examination:
 
     def verdict(self) -> Verdict:
         """Compare all gradients, and explain those that differ."""
-        trials = [*self.trials, *self.extreme]
+        trials = [*self.trials, *self.others]
         verdict = Verdict(points=len(trials))
         if self.raised is not None:
             return _of_error(self.subject, self.raised, verdict)
@@ -312,7 +327,7 @@ class Examination:
     def _telling(self, wrong: Sequence[str]) -> list[Trial]:
         """The points to explain: random ones, and the given one unless it is at a kink."""
         shown = all(any(not t.is_right(name) for t in self.trials) for name in wrong)
-        pool = self.trials if shown else [*self.trials, *self.extreme]
+        pool = self.trials if shown or not self.others else self.others
         trials = [t for t in pool if all(name in t.answer for name in wrong)]
         if trials and trials[0].flow is not None:
             same = trials[-1].flow

@@ -63,6 +63,7 @@ class Flow:
         gradients: those of the variables, 0 where a result does not depend on one.
         called: the variables of the program that hold nodes, by number.
         notes: what was computed of this pass, to be computed once.
+        facts: what was computed of the values alone, which a changed pass shares.
         silent: nodes whose gradient is 0 because what they receive cancels, as the largest entry
             that a softmax subtracts. Nobody writes these paths down, so no difference is handed
             on there either.
@@ -84,6 +85,7 @@ class Flow:
         self.silent = set(self._silent())
         self.gradients = self._of_leaves(self.cotangents)
         self.notes: dict[Any, Any] = {}
+        self.facts: dict[Any, Any] = {}
 
     @property
     def operations(self) -> list[str]:

@@ -48,9 +48,12 @@ def test_a_right_one():
 
 def test_names():
     report = ag.check_backward(
-        lambda *a: a[0] @ a[1], lambda g, *a: {"v": a[0].T @ g}, X, W, names=["u", "v"]
+        lambda *a: a[0] @ a[1],
+        lambda g, *a: {"v": a[0].T @ g, "u": g @ a[1].T},
+        *(X, W),
+        names=["u", "v"],
     )
-    assert report.passed and report.arguments == {"v": True}
+    assert report.passed and report.arguments == {"u": True, "v": True}
 
 
 def test_kinds_are_those_promised():
