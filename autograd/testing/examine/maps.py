@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.testing.examine import rearranged
 from autograd.testing.examine.flow import Edge
 from autograd.testing.examine.hypothesis import Gradients, Hypothesis, flow_of
 from autograd.testing.examine.trial import Trial
@@ -69,6 +70,9 @@ def _moved(trial: Trial, name: str) -> Iterator[Hypothesis]:
     if shape != right.shape:
         text = f"has the right entries in another shape: {shape} came, {right.shape} is right"
         yield mapped("reshaped", 1.0, text, name, of_right(name, _reshape(shape)))
+    elif right.size > 1:
+        for text, change in rearranged.orders(right, np.asarray(trial.answer[name], float)):
+            yield mapped("reshaped", 1.25, text, name, of_right(name, change))
 
 
 def _permuted(name: str, right: Array, shape: Axes, axes: Axes) -> Iterator[Hypothesis]:

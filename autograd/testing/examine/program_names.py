@@ -59,7 +59,9 @@ def target_of(line: str) -> str:
         [statement] = ast.parse(line).body
     except (SyntaxError, ValueError):  # a part of a longer statement
         return ""
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+    if isinstance(statement, ast.Assign) and not isinstance(statement.value, ast.Lambda):
+        if len(statement.targets) != 1:
+            return ""
         target = statement.targets[0]
         if isinstance(target, (ast.Name, ast.Attribute)):
             return ast.unparse(target)

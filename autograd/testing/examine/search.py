@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.testing.examine.accumulation import of_structure, overwritten
+from autograd.testing.examine.exchanges import exchanged_gradients
 from autograd.testing.examine.findings import (
     Finding,
     added,
@@ -20,10 +21,16 @@ from autograd.testing.examine.findings import (
     single,
 )
 from autograd.testing.examine.flow import Flow
-from autograd.testing.examine.hypothesis import UNFIT, Gradients, Hypothesis, flow_of
+from autograd.testing.examine.hypothesis import (
+    UNFIT,
+    Gradients,
+    Hypothesis,
+    flow_of,
+    step_name,
+)
 from autograd.testing.examine.losses import changes_of_cross_entropy
 from autograd.testing.examine.maps import maps_of
-from autograd.testing.examine.moves import factor_of, moves
+from autograd.testing.examine.moves import factor_of, moves, shown
 from autograd.testing.examine.numeric import multiple
 from autograd.testing.examine.operands import (
     exchanged,
@@ -40,7 +47,7 @@ from autograd.testing.examine.paths import (
     scaled_paths,
     stale_inputs,
 )
-from autograd.testing.examine.problem_numbers import Number
+from autograd.testing.examine.problem_numbers import Number, name_of
 from autograd.testing.examine.products import other_products
 from autograd.testing.examine.recognize import changes_of_known_steps, known_steps
 from autograd.testing.examine.repeated import at_every_step, swaps_at_every_step
@@ -150,6 +157,7 @@ class Search:
         yield changes_of_cross_entropy(flow)
         yield turned(flow)
         yield exchanged(flow)
+        yield exchanged_gradients(flow)
         yield epsilons_left_out(flow)
         yield other_programs(self.screen, self.wrong)
         yield flipped(flow)
@@ -191,6 +199,7 @@ class Search:
         return self.left < 0.0
 
     def _try(self, hypothesis: Hypothesis) -> None:
+        hypothesis = self._named_factor(hypothesis)
         if hypothesis.kind == "slope missing":
             self.unmasked.append(hypothesis)
         if hypothesis.group is not None:
@@ -243,8 +252,6 @@ class Search:
         return False
 
     def _accept(self, hypothesis: Hypothesis, names: Sequence[str], found: Gradients) -> None:
-        if self._is_only_a_factor(hypothesis):
-            return
         disturbed = any(
             name in found and not self.screen.agrees(name, found[name])
             for name in self.screen.answer
@@ -258,15 +265,24 @@ class Search:
             parts = [single([name], hypothesis) for name in names]
             self.findings += [part for part in parts if part.confirmed(self.trials)]
 
-    def _is_only_a_factor(self, hypothesis: Hypothesis) -> bool:
-        """Whether the slope left out is one number, which makes it a mistake in a factor."""
+    def _named_factor(self, hypothesis: Hypothesis) -> Hypothesis:
+        """A slope left out that is one number, as that of a mean, is a mistake in a factor."""
         flow, modify = self.screen.flow, hypothesis.modify
         if hypothesis.kind != "slope missing" or hypothesis.edge is None or flow is None:
-            return False
+            return hypothesis
         spot = flow.spot(hypothesis.edge)
         if modify is None or np.size(spot.right) < 2:
-            return False
-        return multiple(modify(spot), spot.right) is not None
+            return hypothesis
+        try:
+            c = multiple(modify(spot), spot.right)
+        except UNFIT:
+            return hypothesis
+        if c is None or c < 0.0:
+            return hypothesis
+        called = name_of(c, self.numbers)
+        text = f"has the gradient that {step_name(spot.node)} hands on {shown(c)} times"
+        text += f", a factor of {called}" if called else ""
+        return replace(hypothesis, kind="factor", cost=hypothesis.cost + 0.1, text=text)
 
     def _sketch(self, hypothesis: Hypothesis, found: Gradients) -> None:
         """Keep the components of each gradient, by which pairs are found that add up."""
