@@ -185,7 +185,7 @@ def points_like(
 
     Args:
         given: the values that the caller passed.
-        draw: what may stand for a variable, as `alternatives`; nothing for one that must not change.
+        draw: what may stand for a variable, as `alternatives`; nothing if it has to stay.
         accepted: whether the program computes finite numbers there. Where it refuses new values of
             all variables, they are changed one after the other, each as boldly as it accepts.
         rng: the source of randomness.

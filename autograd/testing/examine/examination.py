@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -20,8 +18,8 @@ from autograd.testing.examine.search import Search
 from autograd.testing.examine.subject import BackwardRaised, Subject
 from autograd.testing.examine.trial import Trial, recorded
 from autograd.testing.examine.unchecked import not_found, not_read, unchecked
+from autograd.testing.examine.verdict import Verdict, ignores_upstream, kink_only, of_error
 from autograd.testing.examine.wording import (
-    Found,
     described_finding,
     first_wrong_entry,
     gradient_name,
@@ -32,28 +30,6 @@ POINTS = 3
 SPREAD = 1.0  # of the magnitudes of inputs, in powers of ten, at the last point
 NEGLIGIBLE = 1e-6  # an ε that a backward pass may leave out
 Values = Mapping[str, Any]
-
-
-@dataclass
-class Verdict:
-    """The outcome.
-
-    Attributes:
-        passed: whether every gradient is right.
-        mistakes: (argument, kind, operation, text, evidence) of each.
-        remarks: on right answers.
-        right: for each gradient, whether it is right.
-        unchecked: the variables of which no gradient came, with the reason why none is needed, ""
-            if one is.
-        points: how many points were tried.
-    """
-
-    passed: bool = True
-    mistakes: list[Found] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    right: dict[str, bool] = field(default_factory=dict)
-    unchecked: dict[str, str] = field(default_factory=dict)
-    points: int = 0
 
 
 class Examination:
@@ -131,7 +107,9 @@ class Examination:
         one of them or made of one.
         """
         numbers = {name: x for name, x in self.given.items() if not np.ndim(x)}
-        others = point_like(self.given, self._draw_of(alternatives, numbers), self._accepts, self.rng)
+        others = point_like(
+            self.given, self._draw_of(alternatives, numbers), self._accepts, self.rng
+        )
         start = others or self.given
         if others is not None:
             self.others += self._wide_trials(start, 0.0)
@@ -205,7 +183,7 @@ class Examination:
         trials = [*self.trials, *self.others]
         verdict = Verdict(points=len(trials))
         if self.raised is not None:
-            return _of_error(self.subject, self.raised, verdict)
+            return of_error(self.subject, self.raised, verdict)
         kinks: dict[str, Trial] = {}
         for name in self.trials[0].answer:
             verdict.right[name] = all(self._right_at(t, name, kinks) for t in trials)
@@ -215,7 +193,7 @@ class Examination:
         verdict.passed = not wrong and verdict.passed
         for name in kinks:
             if verdict.right[name]:
-                verdict.mistakes.append(_kink_only(name, kinks[name]))
+                verdict.mistakes.append(kink_only(name, kinks[name]))
         if wrong:
             self._explain(verdict, wrong)
         self._add_unchecked(verdict)
@@ -307,7 +285,7 @@ class Examination:
         explained = {name for finding in findings for name in finding.names}
         for name in wrong:
             if name not in explained:
-                found = _deaf(name, trials[-1]) if name in deaf else None
+                found = ignores_upstream(name, trials[-1]) if name in deaf else None
                 verdict.mistakes.append(found or unexplained(name, trials[-1], verdict.right))
 
     def _name_nodes(self, trials: Sequence[Trial]) -> None:
@@ -363,48 +341,6 @@ class Examination:
         seeds = self._seeds(trial.seeds)
         other = self.subject.answers([(trial.values, seeds)])[0].gradients.get(name)
         return other is not None and np.array_equal(other, trial.answer[name])
-
-
-def _of_error(subject: Subject, error: Exception, verdict: Verdict) -> Verdict:
-    """A backward pass that raises: arrays whose shapes do not fit are the usual reason."""
-    words = ("shape", "broadcast", "dimension", "align", "size", "axis", "axes", "subscript")
-    misfit = isinstance(error, (ValueError, IndexError)) and any(w in str(error) for w in words)
-    text = f"{subject.name} raises {type(error).__name__}: {error}"
-    line = error.__traceback__
-    while line is not None and line.tb_next is not None and _is_ours(line.tb_next) is False:
-        line = line.tb_next
-    evidence = f"in line {line.tb_lineno} of {line.tb_frame.f_code.co_filename}" if line else ""
-    verdict.mistakes.append(("", "shape" if misfit else "unknown", "", text, evidence))
-    verdict.passed = False
-    return verdict
-
-
-def _is_ours(line: types.TracebackType) -> bool:
-    home = line.tb_frame.f_globals.get("__name__", "").split(".")[0]
-    return home in ("numpy", "autograd", "nn")
-
-
-def _deaf(name: str, trial: Trial) -> Found:
-    text = (
-        f"{gradient_name(name)} does not depend on grad_output: two different ones give the same "
-        "gradient"
-    )
-    evidence = first_wrong_entry(name, trial.answer[name], trial.right[name])
-    return (name, "upstream ignored", "", text, evidence)
-
-
-def _kink_only(name: str, trial: Trial) -> Found:
-    text = (
-        f"{gradient_name(name)} is right: it differs from the engine's only at a kink, where every "
-        "slope between the left and the right one is right"
-    )
-    return (
-        name,
-        "kink only",
-        "",
-        text,
-        first_wrong_entry(name, trial.answer[name], trial.right[name]),
-    )
 
 
 def _at_a_kink(trial: Trial) -> bool:

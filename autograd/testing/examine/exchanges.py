@@ -11,6 +11,7 @@ from autograd.testing.examine.flow import Edge, Flow
 from autograd.testing.examine.hypothesis import Gradients, Hypothesis, flow_of, value_of
 from autograd.testing.examine.trial import Trial
 
+PRODUCTS = ("mul", "matmul", "inner")
 MOST_PARTS = 8
 
 
@@ -20,7 +21,8 @@ def exchanged_gradients(flow: Flow) -> Iterator[Hypothesis]:
         edges = [(i, argument) for argument, _ in flow.inputs(i)]
         for a, b in itertools.combinations(edges, 2):
             x, y = flow.spot(a).to, flow.spot(b).to
-            if x is not y and np.shape(x._data) == np.shape(y._data) and node.op.name != "add":
+            is_product = node.op.name in PRODUCTS
+            if x is not y and np.shape(x._data) == np.shape(y._data) and is_product:
                 yield _of_inputs(flow, i, a, b)
     for i, j in _parts_of_one(flow):
         yield _of_parts(flow, i, j)

@@ -64,6 +64,7 @@ class Flow:
         called: the variables of the program that hold nodes, by number.
         notes: what was computed of this pass, to be computed once.
         facts: what was computed of the values alone, which a changed pass shares.
+        words: what a reader would call nodes.
         silent: nodes whose gradient is 0 because what they receive cancels, as the largest entry
             that a softmax subtracts. Nobody writes these paths down, so no difference is handed
             on there either.
@@ -80,6 +81,7 @@ class Flow:
         self.givers: dict[int, list[Edge]] = {}
         self.silent: set[int] = set()
         self.called: dict[int, str] = {}
+        self.words: dict[Node, str] = {}
         self.cotangents: list[Array] = []
         self._run({})
         self.silent = set(self._silent())

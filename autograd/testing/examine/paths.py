@@ -15,9 +15,10 @@ from autograd.testing.examine.hypothesis import (
     arrays_of,
     described,
     flow_of,
-    step_name,
+    step_of,
     value_of,
 )
+from autograd.testing.examine.moves import shown, told
 from autograd.testing.examine.numeric import multiple
 from autograd.testing.examine.problem_numbers import Number, name_of
 from autograd.testing.examine.trial import Trial, recorded
@@ -82,7 +83,7 @@ def _fits(trial: Trial, name: str) -> bool:
 def _named(step: int, path: str, part: Part, c: float, numbers: Sequence[Number]) -> Hypothesis:
     factor = 1.0 + c
     called = name_of(factor, numbers)
-    text = f"has {path} {factor:.6g} times" + (f", a factor of {called}" if called else "")
+    text = f"has {path} {shown(factor)} times{told(called)}"
     return _with_factor(step, part, c, "factor", 2.05 if called else 3.2, text)
 
 
@@ -165,7 +166,7 @@ def misplaced_masks(flow: Flow, unmasked: Sequence[Hypothesis]) -> Iterator[Hypo
     """
     for whole in unmasked:
         node = flow.nodes[whole.step] if whole.step is not None else None
-        step = step_name(node) if node is not None else "the step"
+        step = step_of(flow, node) if node is not None else "the step"
         text = f"has the mask of {step} at the wrong place: each entry is 0 or right without a mask"
         if node is not None and any(_value_of_mask(datum) for datum in node.saved):
             text = (

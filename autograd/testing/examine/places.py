@@ -17,6 +17,7 @@ from autograd.testing.examine.spelling import GRADIENT, find_spelled, spellings
 DEPTH = 3
 GRADIENT_DICTS = ("grads", "grad", "gradients", "gradient", "dparams", "d", "g", "dgrads")
 
+
 class Place(NamedTuple):
     """Where a parameter stands.
 

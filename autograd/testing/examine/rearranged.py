@@ -83,10 +83,15 @@ def _reordered(right: Array, answer: Array) -> Iterator[Order]:
         if not 1 < n <= MOST_SLICES:
             continue
         rows, others = (np.moveaxis(x, axis, 0).reshape(n, -1) for x in (right, answer))
-        is_same = np.array([np.isclose(rows, row, rtol=1e-7, atol=0.0).all(axis=1) for row in others])
+        is_same = np.array(
+            [np.isclose(rows, row, rtol=1e-7, atol=0.0).all(axis=1) for row in others]
+        )
         if (is_same.sum(axis=1) == 1).all() and (is_same.sum(axis=0) == 1).all():
             order = [int(i) for i in is_same.argmax(axis=1)]
-            yield f"has its entries along axis {axis} in the order {_shown(order)}", _take(order, axis)
+            yield (
+                f"has its entries along axis {axis} in the order {_shown(order)}",
+                _take(order, axis),
+            )
 
 
 def _shown(order: list[int]) -> str:

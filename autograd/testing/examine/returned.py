@@ -86,7 +86,9 @@ def gradient_of(x: Any, name: str) -> Any:
     return array
 
 
-def _of_mapping(returned: Mapping[Any, Any], names: Sequence[str]) -> tuple[Arrays, tuple[str, ...]]:
+def _of_mapping(
+    returned: Mapping[Any, Any], names: Sequence[str]
+) -> tuple[Arrays, tuple[str, ...]]:
     """The gradient of "W" may be called "W", "dW", "grad_W", "W_grad" or "weights"."""
     found: Arrays = {}
     left = [key for key in returned if returned[key] is not None]

@@ -23,7 +23,7 @@ from autograd.testing.examine.hypothesis import (
     arrays_of,
     at_edge,
     described,
-    step_name,
+    step_of,
     value_of,
 )
 from autograd.testing.mutation import operators as o
@@ -158,7 +158,7 @@ def changes_of_rules(flow: Flow) -> Iterator[Hypothesis]:
     for edge in flow.edges():
         node = flow.nodes[edge[0]]
         for variant in variants(node.op, edge[1]):
-            text = WORDS[variant.kind].format(step=step_name(node))
+            text = WORDS[variant.kind].format(step=step_of(flow, node))
             cost = 2.5 if variant.inside else 2.3 if variant.kind.startswith("wrong ") else 2.0
             group = node.op, edge[1], variant.change
             yield at_edge(variant.kind, cost, text, edge, _ruled(variant.rule), group)
@@ -202,7 +202,7 @@ def _swaps_at(flow: Flow, edge: Edge, arrays: list[Named]) -> Iterator[Hypothesi
     node, argument = flow.nodes[edge[0]], edge[1]
     reads = read_by(node.op, argument)
     slots = [(k, x) for k, x in enumerate((node._data, *node.saved)) if k in reads and np.ndim(x)]
-    step = step_name(node)
+    step = step_of(flow, node)
     for named in arrays:
         cost = 2.3 if named.key[0] == "gradient" else 2.2
         for k, x in slots:

@@ -26,11 +26,11 @@ from autograd.testing.examine.hypothesis import (
     Gradients,
     Hypothesis,
     flow_of,
-    step_name,
+    step_of,
 )
 from autograd.testing.examine.losses import changes_of_cross_entropy
 from autograd.testing.examine.maps import maps_of
-from autograd.testing.examine.moves import factor_of, moves, shown
+from autograd.testing.examine.moves import factor_of, moves, shown, told
 from autograd.testing.examine.numeric import multiple
 from autograd.testing.examine.operands import (
     exchanged,
@@ -57,10 +57,10 @@ from autograd.testing.examine.tangents import Tangents
 from autograd.testing.examine.trial import Trial
 
 Array = Any
-# How much is tried, for single mistakes and for pairs. It is counted in hypotheses and not in seconds,
-# so that an outcome does not depend on the machine. A thousand take about 0.1 s.
+# How much is tried, for single mistakes and for pairs. It is counted in hypotheses and not in
+# seconds, so that an outcome does not depend on the machine. A thousand take about 0.1 s.
 MOST_SINGLE, MOST_IN_PAIRS = 12000.0, 4000.0
-OF_A_PASS, OF_A_CHAIN = 0.1, 0.2  # a rule run again, and a step of a chain, as parts of a hypothesis
+OF_A_PASS, OF_A_CHAIN = 0.1, 0.2  # what a rule run again costs, and a step of a chain
 ENTRIES = 4000.0  # arrays of this size double what a hypothesis costs
 MOST_IN_CHAINS = 150
 
@@ -106,9 +106,7 @@ class Search:
                 tangents = self.tangents[name] = Tangents(flow, name, rng)
             self.right[name] = tangents.along(self.screen.right[name])
             self.reach[name] = float(np.abs(self.right[name]).max())
-            self.answers[name] = [
-                tuple(map(float, tangents.along(a))) for a in self._answers(name)
-            ]
+            self.answers[name] = [tuple(map(float, tangents.along(a))) for a in self._answers(name)]
 
     def _answers(self, name: str) -> Iterator[Array]:
         """The answer, if its shape is right, and what undoing a move makes of it."""
@@ -280,8 +278,8 @@ class Search:
         if c is None or c < 0.0:
             return hypothesis
         called = name_of(c, self.numbers)
-        text = f"has the gradient that {step_name(spot.node)} hands on {shown(c)} times"
-        text += f", a factor of {called}" if called else ""
+        step = step_of(flow, spot.node)
+        text = f"has the gradient that {step} hands on {shown(c)} times{told(called)}"
         return replace(hypothesis, kind="factor", cost=hypothesis.cost + 0.1, text=text)
 
     def _sketch(self, hypothesis: Hypothesis, found: Gradients) -> None:

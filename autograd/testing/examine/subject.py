@@ -233,9 +233,7 @@ class Layer(Subject):
             if gradient is not None and gradient.flags.writeable:
                 gradient[...] = 0
 
-    def _gradients(
-        self, layer: Any, returned: Any, values: Any
-    ) -> tuple[Arrays, tuple[str, ...]]:
+    def _gradients(self, layer: Any, returned: Any, values: Any) -> tuple[Arrays, tuple[str, ...]]:
         """Those of the inputs, as returned; those of the parameters, where they are found."""
         found: Arrays = {}
         unread: tuple[str, ...] = ()

@@ -17,7 +17,9 @@ from autograd.testing.examine.domain import (
 RNG = np.random.default_rng(0)
 
 
-@pytest.mark.parametrize("x", [3 + 0j, True, np.array(3), np.zeros((0, 2)), np.array([np.inf]), "s"])
+@pytest.mark.parametrize(
+    "x", [3 + 0j, True, np.array(3), np.zeros((0, 2)), np.array([np.inf]), "s"]
+)
 def test_what_stays(x):
     assert alternatives("x", x, RNG) == []
 
