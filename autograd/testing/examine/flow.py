@@ -61,7 +61,6 @@ class Flow:
         cotangents: the gradient of each, in the same order.
         handed: what node `i` handed to its input `a`, by (i, a).
         gradients: those of the variables, 0 where a result does not depend on one.
-        called: the variables of the program that hold nodes, by number.
         notes: what was computed of this pass, to be computed once.
         facts: what was computed of the values alone, which a changed pass shares.
         words: what a reader would call nodes.
@@ -80,14 +79,23 @@ class Flow:
         self.handed: dict[Edge, Array] = {}
         self.givers: dict[int, list[Edge]] = {}
         self.silent: set[int] = set()
-        self.called: dict[int, str] = {}
-        self.words: dict[Node, str] = {}
+        self.called = {}
         self.cotangents: list[Array] = []
         self._run({})
         self.silent = set(self._silent())
         self.gradients = self._of_leaves(self.cotangents)
         self.notes: dict[Any, Any] = {}
         self.facts: dict[Any, Any] = {}
+
+    @property
+    def called(self) -> dict[int, str]:
+        """The variables of the program that hold nodes, by number."""
+        return self._called
+
+    @called.setter
+    def called(self, names: dict[int, str]) -> None:
+        self._called = names
+        self.words: dict[Node, str] = {}
 
     @property
     def operations(self) -> list[str]:
