@@ -101,8 +101,8 @@ def _choices(x: Any, rng: np.random.Generator) -> list[Any]:
     if is_permutation(x):
         return [shuffled]
     values = np.unique(x)
-    if len(values) == 1:
-        values = np.array([values[0], values[0] + 1], x.dtype)
+    if len(values) == 1:  # a label of another class: one that is sure to be there
+        values = np.array([values[0], values[0] - 1 if values[0] > 0 else values[0] + 1], x.dtype)
     drawn = rng.choice(values, x.shape)
     drawn.flat[-1] = drawn.flat[0]  # an index that occurs twice is what a sum is needed for
     return [drawn, shuffled]

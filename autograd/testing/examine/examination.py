@@ -163,8 +163,18 @@ class Examination:
         return Trial(self.subject, values, gradients, seeds, self.by_differences)
 
     def _changes(self, name: str) -> bool:
-        """Inputs change, and the parameters of an object that have a gradient."""
+        """Inputs change, and the parameters of an object that have a gradient.
+
+        A number that is the length of an array is a count, such as that of a batch.
+        """
+        x = self.given[name]
+        if isinstance(x, (int, float)) and x >= 3 and x in self._lengths():
+            return False
         return name in self.answered or name in self.subject.names
+
+    def _lengths(self) -> set[int]:
+        arrays = [x for x in self.given.values() if np.ndim(x)]
+        return {n for x in arrays for n in (*np.shape(x), np.size(x))}
 
     def _accepts(self, values: Values) -> bool:
         """Whether the program computes finite numbers there, in the shapes of before."""

@@ -28,7 +28,8 @@ class Plan(NamedTuple):
         cached: whether the second result of the forward pass follows the cotangents instead.
         by_output: whether the result of the forward pass follows instead, as in `tanh_grad(y)`.
         last: whether the cotangents come after the inputs.
-        rates: how many learning rates follow; they are 0, so that nothing is updated.
+        rates: how many learning rates follow: 0 for a function; 1 for an object, whose update then
+            shows gradients that it does not keep.
     """
 
     cotangents: int

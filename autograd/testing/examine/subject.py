@@ -221,9 +221,12 @@ class Layer(Subject):
             arguments += [own_copy(values[name]) for name in self.plan.inputs]
             self._clear_gradients(layer)
             arguments += [cache] if self.plan.cached else []
-            arguments += [0.0] * self.plan.rates
+            arguments += [1.0] * self.plan.rates
             returned = _returned(layer.backward, arguments)
-            found.append(Answer(outputs, *self._gradients(layer, returned, values)))
+            gradients, unread = self._gradients(layer, returned, values)
+            if self.plan.rates:
+                gradients = dict(self._updates(layer, values)) | gradients
+            found.append(Answer(outputs, gradients, unread))
         return found
 
     def _clear_gradients(self, layer: Any) -> None:
@@ -247,6 +250,13 @@ class Layer(Subject):
             if gradient is not None and place.name not in found:
                 found[place.name] = np.array(gradient)
         return found, unread
+
+    def _updates(self, layer: Any, values: Any) -> Iterator[tuple[str, Any]]:
+        """What a step with a learning rate of 1 subtracted from the parameters."""
+        for place in self.places:
+            difference = np.asarray(values[place.name], float) - place.get(layer)
+            if difference.any():
+                yield place.name, difference
 
     def _kept(self, layer: Any) -> Iterator[tuple[str, Any]]:
         """Gradients of inputs that the object keeps and does not return, as `dinputs`."""

@@ -58,6 +58,7 @@ def test_indices_come_from_those_given_and_repeat():
         new = redrawn(ids, RNG)
         assert set(new) <= {0, 1, 3} and len(set(new)) < 3
     assert set(redrawn(np.zeros(30, int), RNG)) == {0, 1}
+    assert set(redrawn(np.full(30, 3), RNG)) == {2, 3}
     assert sorted(redrawn(np.array([2, 0, 1]), RNG)) == [0, 1, 2]
     assert is_permutation(np.array([2, 0, 1])) and not is_permutation(np.array([2, 0]))
 

@@ -95,7 +95,7 @@ class Called:
         return self.y
 
     def backward(self, dy, lr):
-        assert lr == 0.0
+        assert lr == 1.0
         self.dinputs = dy * (1 - self.y**2)
 
 
@@ -104,3 +104,22 @@ def test_an_object_that_is_called_and_keeps_the_gradient_of_its_input():
     [answer] = Layer(layer, [X], None).answers([({"x": X}, [np.ones(X.shape)])])
     np.testing.assert_allclose(answer.gradients["x"], 1 - np.tanh(X) ** 2)
     assert run_of(layer) == layer.__call__
+
+
+class Updating:
+    def __init__(self):
+        self.W = 2.0 * W
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+    def backward(self, output_gradient, learning_rate):
+        gradient = output_gradient @ self.W.T
+        self.W -= learning_rate * self.x.T @ output_gradient
+        return gradient
+
+
+def test_a_gradient_that_only_shows_in_the_update():
+    report = ag.check_backward(Updating(), X)
+    assert report.passed and report.arguments == {"x": True, "W": True}
