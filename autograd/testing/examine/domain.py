@@ -65,7 +65,7 @@ def wide(name: str, x: Any, rng: np.random.Generator, spread: float = 0.0) -> li
     if not x.size or not np.isfinite(x).all() or sums_to_one(x) is not None or _is_label(name, x):
         return alternatives(name, x, rng)
     sizes = 10.0 ** rng.uniform(-spread, 1.3 * spread, x.shape)
-    return [np.asarray(sizes * rng.normal(size=x.shape))]
+    return [np.asarray(sizes * rng.normal(size=x.shape)), *alternatives(name, x, rng)]
 
 
 def _is_label_name(name: str) -> bool:
@@ -160,8 +160,9 @@ def is_one_hot(x: Any) -> bool:
 
 
 def is_permutation(x: Any) -> bool:
-    """Whether the integers from 0 on occur once each."""
-    return x.ndim == 1 and len(x) > 1 and bool((np.sort(x) == np.arange(len(x))).all())
+    """Whether the integers from 0 on occur once each, and not in order, as indices often do."""
+    own = np.arange(x.size)
+    return x.ndim == 1 and bool((np.sort(x) == own).all()) and not np.array_equal(x, own)
 
 
 def sums_to_one(x: Any) -> int | None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from autograd.debug.conventions import choices_met
 from autograd.errors import GraphError, message
-from autograd.testing.examine.domain import Draw, alternatives, point_like, wide
-from autograd.testing.examine.kinks import within_kinks
+from autograd.testing.examine.domain import Draw, alternatives, is_permutation, point_like, wide
+from autograd.testing.examine.kinks import jointly_within_kinks, within_kinks
 from autograd.testing.examine.paths import without_epsilons
 from autograd.testing.examine.problem_numbers import Number, base_numbers
 from autograd.testing.examine.program_names import name_nodes
@@ -49,12 +49,15 @@ class Examination:
         self.epsilons: dict[str, float] = {}
         self.trials: list[Trial] = []
         self.others: list[Trial] = []
+        self.usual: dict[str, float] = {}
         try:
             self.trials += self._trials()
         except BackwardRaised as error:
             cause = error.__cause__
             assert isinstance(cause, Exception)
             self.raised = cause
+        for trial in (*self.trials, *self.others):
+            trial.usual = self.usual
 
     # --- points ---
 
@@ -117,9 +120,10 @@ class Examination:
             self.others += self._wide_trials(start, SPREAD)
 
     def _draw_of(self, draw: Draw, among: Collection[str]) -> Draw:
-        return lambda name, x, rng: (
-            draw(name, x, rng) if name in among and self._changes(name) else []
-        )
+        def drawn(name: str, x: Any, rng: np.random.Generator) -> Sequence[Any]:
+            return draw(name, x, rng) if name in among and self._changes(name) else []
+
+        return drawn
 
     def _point(self, start: Values, draw: Draw) -> dict[str, Any] | None:
         arrays = [name for name, x in start.items() if np.ndim(x)]
@@ -151,6 +155,8 @@ class Examination:
             return
         trial = self._trial(values, answer, seeds)
         if all(np.isfinite(g).all() for g in (*trial.answer.values(), *trial.right.values())):
+            if not spread and not self.usual:
+                self.usual = trial.sizes
             yield trial
 
     def _wide(self, name: str, x: Any, spread: float) -> Sequence[Any]:
@@ -197,6 +203,10 @@ class Examination:
         kinks: dict[str, Trial] = {}
         for name in self.trials[0].answer:
             verdict.right[name] = all(self._right_at(t, name, kinks) for t in trials)
+        for trial in trials:
+            names = [name for name, at in kinks.items() if at is trial and verdict.right[name]]
+            if len(names) > 1 and not jointly_within_kinks(trial, names):
+                verdict.right |= dict.fromkeys(names, False)
         wrong = [name for name, right in verdict.right.items() if not right]
         self._add_stale(verdict)
         self._add_remarks(verdict)
@@ -221,6 +231,11 @@ class Examination:
         subject, plan = self.subject, self.subject.plan
         if plan is not None and plan.by_output:
             verdict.remarks.append(f"{subject.name} was given the result of the forward pass")
+        for name, x in self.given.items():
+            if isinstance(x, np.ndarray) and x.dtype.kind in "iu" and is_permutation(x):
+                verdict.remarks.append(
+                    f"{name} stayed a permutation: what repeated indices do was not tried"
+                )
         for name, eps in self.epsilons.items():
             verdict.remarks.append(
                 f"{gradient_name(name)} leaves out the {eps:g} that the forward pass adds"
@@ -264,6 +279,7 @@ class Examination:
         again = Trial(
             self.subject, second.values, gradients, second.seeds, self.by_differences, before
         )
+        again.usual = self.usual
         for name in gradients:
             if not self._right_at(again, name, {}):
                 verdict.passed = verdict.right[name] = False

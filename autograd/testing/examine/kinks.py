@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,22 @@ def within_kinks(trial: Trial, name: str) -> bool:
     wide = (high - low > 1e-4 * scale) & (high - low > 0.5 * (near.max(axis=0) - near.min(axis=0)))
     inside = (answer >= low - 1e-5 * scale) & (answer <= high + 1e-5 * scale)
     return bool((wide & inside)[differs].all()) and _is_spanned(answer - right, nearer - right)
+
+
+def jointly_within_kinks(trial: Trial, names: Sequence[str]) -> bool:
+    """Whether several gradients that lie within kinks change together as those nearby do.
+
+    Where maximum(x, y) is at a tie, dx or dy may be 1, and not both.
+    """
+    differences = [np.asarray(trial.answer[n], float) - trial.right[n] for n in names]
+    count = DIRECTIONS + 2 * sum(int(np.count_nonzero(d)) for d in differences)
+    near = _random_moves(trial, MOVES[-1], count)
+    rows = np.array([_joined([g[n] - trial.right[n] for n in names]) for g in near])
+    return _is_spanned(_joined(differences), rows)
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return np.concatenate([np.reshape(part, -1) for part in parts])
 
 
 def _jumps(trial: Trial, name: str, differs: Any, scale: float) -> bool:

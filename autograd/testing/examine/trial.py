@@ -40,6 +40,8 @@ class Trial:
         right: the engine's gradients of the variables in `answer`.
         flow: the engine's backward pass; None if it cannot run the forward pass.
         nearby: the gradients at points moved a little, by how far.
+        usual: the size of each gradient at inputs of size 1. Where a function is saturated, the
+            gradient is all rounding: 1 - 1/(1 + e⁻⁴⁰) is 0.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Trial:
         self.answer = dict(answer)
         self.flow: Flow | None = None
         self.nearby: dict[float, list[dict[str, Array]]] = {}
+        self.usual: dict[str, float] = {}
         if by_differences:
             self.right = {name: self.difference(name) for name in self.answer}
             self.tolerance = BY_DIFFERENCES
@@ -108,7 +111,8 @@ class Trial:
             largest = max(self.sizes[name], _largest(terms))
             small = error > (100.0 if is_single else 1.0) * OF_ENTRY * terms
             small &= error > OF_LARGEST * (tolerance / EXACT) * largest
-            return np.asarray(small | (error > tolerance * largest))
+            wrong = small | (error > tolerance * largest)
+            return np.asarray(wrong & (error > OF_LARGEST * self.usual.get(name, 0.0)))
 
     @cached_property
     def _terms(self) -> dict[str, Array]:

@@ -37,9 +37,9 @@ def test_positive_negative_between_and_free():
 
 def test_wide_points_have_both_signs_and_many_sizes():
     for x in (np.ones(200), np.full(200, 40.0), np.zeros(200)):
-        [new] = wide("x", x, RNG)
+        new, *_ = wide("x", x, RNG)
         assert new.min() < -1 and new.max() > 1 and np.abs(new).max() < 6
-        [new] = wide("x", x, RNG, 1.0)
+        new, *_ = wide("x", x, RNG, 1.0)
         assert np.abs(new).max() > 8 and np.abs(new).min() < 0.1
     assert wide("T", 2.0, RNG)[0] > 0
 
@@ -61,6 +61,7 @@ def test_indices_come_from_those_given_and_repeat():
     assert set(redrawn(np.full(30, 3), RNG)) == {2, 3}
     assert sorted(redrawn(np.array([2, 0, 1]), RNG)) == [0, 1, 2]
     assert is_permutation(np.array([2, 0, 1])) and not is_permutation(np.array([2, 0]))
+    assert len(set(redrawn(np.arange(3), RNG))) < 3  # rows 0, 1, 2: indices, not a permutation
 
 
 def test_masks_and_labels():
@@ -97,4 +98,4 @@ def test_what_one_variable_may_not_be_does_not_hold_the_others():
     given = {"x": np.ones(50), "scale": np.ones(50)}
     positive = lambda values: bool((values["scale"] > 0).all())
     [point] = points_like(given, wide, positive, RNG, 1)
-    assert point["x"].min() < 0 and point["scale"] is given["scale"]
+    assert point["x"].min() < 0 < point["scale"].min()

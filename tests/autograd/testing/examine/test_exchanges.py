@@ -20,7 +20,7 @@ def test_the_factors_of_a_product():
 
 
 def test_the_gates_of_one_array():
-    answer = lambda r: {"W": np.roll(r["W"], 3, axis=1)}  # noqa: E731
+    answer = lambda r: {"W": np.roll(r["W"], 3, axis=1)}
     t = trial(gates, normal(4, 2), normal(2, 6), answer=answer)
     assert kinds(exchanged_gradients(t.flow), t, "W") == {"operands exchanged"}
 

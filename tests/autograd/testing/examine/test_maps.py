@@ -17,6 +17,8 @@ X, W, B = normal(4, 3), normal(3, 5), normal(5)
         ("W", lambda g: g.reshape(5, 3), "reshaped"),
         ("W", lambda g: g.T.reshape(3, 5), "reshaped"),
         ("b", lambda g: g.reshape(1, 5), "reshaped"),
+        ("b", lambda g: g[::-1], "reshaped"),
+        ("W", lambda g: g[:, [2, 3, 4, 0, 1]], "reshaped"),
         ("b", lambda g: g.sum(), "summed over the wrong axis"),
     ],
 )
