@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from tests.examiner import backwards, others, plants, unseen
+from tests.examiner import attacks, backwards, others, plants, unseen
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ SETS = {
     "first": planted_in(backwards, plants.CHANGES),
     "second": planted_in(others, others.CHANGES),
     "third": planted_in(unseen, unseen.CHANGES),
+    "fourth": planted_in(attacks, attacks.CHANGES),
 }
 
 

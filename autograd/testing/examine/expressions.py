@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.engine.graph import Node
 
-BINARY = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "power": "**"}
+BINARY = {"add": "+", "sub": "-", "mul": "*", "div": "/", "matmul": "@", "pow": "**"}
 SILENT = frozenset({"reshape", "broadcast_to", "cast", "positive"})
 DEPTH = 3
 LONGEST = 36

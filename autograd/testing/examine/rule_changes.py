@@ -191,6 +191,22 @@ def fitted(spot: Spot, raw: Any) -> Array:
 # --- a value taken from elsewhere -----------------------------------------------------------------
 
 
+def of_squares(flow: Flow) -> Iterator[Hypothesis]:
+    """The slope of |x| at a square: the sign of x, with or without the 2 of 2x."""
+    for edge in flow.edges():
+        node = flow.nodes[edge[0]]
+        exponent = node.saved[1] if node.op.name == "pow" else 2.0
+        is_square = node.op.name in ("square", "pow") and np.ndim(exponent) == 0
+        if is_square and edge[1] == 0 and float(exponent) == 2.0:
+            text = f"uses the sign, the slope of |x|, where that of {step_of(flow, node)} belongs"
+            for factor in (1.0, 0.5):
+                yield at_edge("wrong point", 2.25, text, edge, _with_sign(factor))
+
+
+def _with_sign(factor: float) -> Any:
+    return lambda spot: factor * spot.right / np.abs(spot.node.saved[0])
+
+
 def swaps(flow: Flow) -> Iterator[Hypothesis]:
     """A rule that reads another array than the one it should."""
     arrays = list(arrays_of(flow))

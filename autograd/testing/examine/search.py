@@ -51,7 +51,7 @@ from autograd.testing.examine.problem_numbers import Number, name_of
 from autograd.testing.examine.products import other_products
 from autograd.testing.examine.recognize import changes_of_known_steps, known_steps
 from autograd.testing.examine.repeated import at_every_step, swaps_at_every_step
-from autograd.testing.examine.rule_changes import changes_of_rules, swaps
+from autograd.testing.examine.rule_changes import changes_of_rules, of_squares, swaps
 from autograd.testing.examine.segments import changes_of_segments
 from autograd.testing.examine.tangents import Tangents
 from autograd.testing.examine.trial import Trial
@@ -158,6 +158,7 @@ class Search:
         yield exchanged_gradients(flow)
         yield epsilons_left_out(flow)
         yield other_programs(self.screen, self.wrong)
+        yield of_squares(flow)
         yield flipped(flow)
         yield swaps(flow)
         yield on_one_branch(flow, [*of_structure(flow), *changes_of_rules(flow)])

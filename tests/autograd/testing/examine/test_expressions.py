@@ -18,6 +18,7 @@ def test_expressions():
     assert written(lambda x, mu, var: (x - mu) / ag.sqrt(var + 1.0)) == "(x - mu) / sqrt(var + 1)"
     assert written(lambda x, mu, var: x @ mu.T) == "x @ mu.T"
     assert written(lambda x, mu, var: -x[0]) == "-x[...]"
+    assert written(lambda x, mu, var: (x - mu) ** 2) == "(x - mu) ** 2"
     assert written(lambda x, mu, var: (x * mu).sum()) == "sum(x * mu)"
 
 
