@@ -125,16 +125,18 @@ def check_backward(
     """Check a backward pass written by hand and, if it is wrong, name the mistake.
 
     Gradients are compared with the engine's, in float64, at the given inputs and at several random
-    ones of the same shapes. Labels, masks and probabilities stay what they are. Any algebraic form
-    passes, and at a kink any slope between the left and the right one does. If a gradient is wrong,
+    ones of the same shapes, some of them of both signs. Labels, masks and probabilities stay what
+    they are. Any algebraic form passes, and at a kink any slope between the left and the right one
+    does. A gradient that does not come does not pass, unless its input is data by its name, such as
+    `x`, `target` or `mask`, or a constant of an object, such as `running_mean`. If one is wrong,
     the engine's own backward pass is run again with one change after the other, until one of them
     reproduces the wrong answer to rounding at every point.
 
     Args:
         forward: a function `forward(*inputs)` in NumPy, `ag` or `nn`; it may return a cache beside
-            its result. Or an object with `forward(*inputs)` and `backward(grad_output)`, whose
+            its results. Or an object with `forward(*inputs)` and `backward(grad_output)`, whose
             arrays of floats are parameters: the gradient of `W` is looked for as `grad_W`, `dW`,
-            `W_grad` or `grads["W"]`.
+            `dL_dW`, `grads["W"]` and the like.
         arguments: the backward pass, unless `forward` is an object, and then the inputs. A backward
             pass is `backward(grad_output, *inputs)`, `backward(grad_output)` if the forward pass
             keeps what it needs, `backward(grad_output, cache)`, or `backward(*inputs)`, which is
