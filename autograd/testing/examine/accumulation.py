@@ -23,7 +23,7 @@ from autograd.testing.examine.hypothesis import (
     step_of,
     value_of,
 )
-from autograd.testing.examine.maps import axes_subsets, listed
+from autograd.testing.examine.numeric import axes_subsets, listed
 from autograd.testing.examine.trial import Trial
 
 Array = Any

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.testing.examine.hypothesis import Hypothesis
-from autograd.testing.examine.maps import axes_subsets
+from autograd.testing.examine.numeric import axes_subsets
 from autograd.testing.examine.problem_numbers import CONSTANT, Number, name_of
 from autograd.testing.examine.trial import Trial
 

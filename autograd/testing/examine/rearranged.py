@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.testing.examine.numeric import axes_subsets, listed
+
 Array = Any
 Order = tuple[str, Callable[[Array], Array]]
 MOST_AXES = 5
@@ -36,19 +38,10 @@ def _has_same_entries(a: Array, b: Array) -> bool:
     return np.allclose(np.sort(a, axis=None), np.sort(b, axis=None), rtol=1e-6, atol=1e-14)
 
 
-def _axes(ndim: int) -> Iterator[tuple[int, ...]]:
-    for count in range(1, ndim + 1):
-        yield from itertools.combinations(range(ndim), count)
-
-
-def _words(axes: tuple[int, ...]) -> str:
-    return " and ".join(map(str, axes))
-
-
 def _reversed(right: Array) -> Iterator[Order]:
-    for axes in _axes(right.ndim):
+    for axes in axes_subsets(right.ndim):
         if all(right.shape[i] > 1 for i in axes):
-            yield f"is the right gradient reversed along axis {_words(axes)}", _flip(axes)
+            yield f"is the right gradient reversed along axis {listed(axes)}", _flip(axes)
 
 
 def _flip(axes: tuple[int, ...]) -> Callable[[Array], Array]:
@@ -57,10 +50,10 @@ def _flip(axes: tuple[int, ...]) -> Callable[[Array], Array]:
 
 def _interleaved(right: Array) -> Iterator[Order]:
     """Entries in blocks where they belong one after the other, as np.tile for np.repeat."""
-    for axes in _axes(right.ndim):
+    for axes in axes_subsets(right.ndim):
         splits = [[d for d in range(2, right.shape[i]) if right.shape[i] % d == 0] for i in axes]
         for parts in itertools.product(*splits):
-            text = f"has the right entries in another order along axis {_words(axes)}: tiled where "
+            text = f"has the right entries in another order along axis {listed(axes)}: tiled where "
             text += "they have to be repeated, or the other way round"
             yield text, _split(dict(zip(axes, parts, strict=True)))
 

@@ -12,8 +12,7 @@ from autograd.engine.primitive import Primitive
 from autograd.testing.examine import textbook as t
 from autograd.testing.examine.flow import Flow
 from autograd.testing.examine.hypothesis import Hypothesis, arrays_of, described, value_of
-from autograd.testing.examine.maps import listed
-from autograd.testing.examine.numeric import same
+from autograd.testing.examine.numeric import listed, same
 from autograd.testing.examine.rule_changes import WORDS, variants
 from autograd.testing.examine.segments import Segment, instead, pairs_of, right_through
 

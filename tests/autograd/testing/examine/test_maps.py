@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograd.testing.examine.maps import axes_subsets, listed, maps_of
+from autograd.testing.examine.maps import maps_of
+from autograd.testing.examine.numeric import axes_subsets, listed
 from tests.autograd.testing.examine.graphs import kinds, mlp, normal, trial
 
 X, W, B = normal(4, 3), normal(3, 5), normal(5)
