@@ -27,7 +27,7 @@ def expression_of(node: Node, named: Callable[[Node], str]) -> str:
         >>> from autograd.testing.examine.expressions import expression_of
         >>> x, mu = ag.Tensor([1.0], requires_grad=True), ag.Tensor([2.0], requires_grad=True)
         >>> names = {x: "x", mu: "mu"}
-        >>> expression_of(((x - mu) / ag.sqrt(mu + 1.0)).node, lambda node: names.get(node, ""))
+        >>> expression_of((x - mu) / ag.sqrt(mu + 1.0), lambda node: names.get(node, ""))
         '(x - mu) / sqrt(mu + 1)'
     """
     found = _written(node, named, DEPTH)
