@@ -88,6 +88,8 @@ class BackwardReport:
             kind "kink only": the gradient differs where only a convention decides.
         remarks: what a reader should know of a right answer.
         arguments: whether the gradient of each argument is right.
+        unchecked: the arguments of which no gradient came, with the reason why none is needed. A
+            report does not pass if one is, that is, if the reason is "".
         points: at how many points the gradients were compared.
     """
 
@@ -95,15 +97,26 @@ class BackwardReport:
     mistakes: list[Mistake] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     arguments: dict[str, bool] = field(default_factory=dict)
+    unchecked: dict[str, str] = field(default_factory=dict)
     points: int = 0
     name: str = "backward"
 
     def __str__(self) -> str:
         rows = [(name, "right" if right else "WRONG") for name, right in self.arguments.items()]
+        rows += [
+            (name, f"none came ({excuse})" if excuse else "NOT FOUND")
+            for name, excuse in self.unchecked.items()
+        ]
         head = table(("gradient of", self.name), rows, left=(0, 1))
-        verdict = "every gradient is right" if self.passed else "a gradient is wrong"
+        verdict = self._verdict()
         lines = [head, f"{verdict}, at {self.points} points", *map(str, self.mistakes)]
         return "\n".join([*lines, *self.remarks])
+
+    def _verdict(self) -> str:
+        if self.passed:
+            checked = "every gradient that came" if self.unchecked else "every gradient"
+            return f"{checked} is right"
+        return "a gradient is missing" if all(self.arguments.values()) else "a gradient is wrong"
 
 
 def check_backward(
@@ -112,16 +125,18 @@ def check_backward(
     """Check a backward pass written by hand and, if it is wrong, name the mistake.
 
     Gradients are compared with the engine's, in float64, at the given inputs and at several random
-    ones of the same shapes. Labels, masks and probabilities stay what they are. Any algebraic form
-    passes, and at a kink any slope between the left and the right one does. If a gradient is wrong,
+    ones of the same shapes, some of them of both signs. Labels, masks and probabilities stay what
+    they are. Any algebraic form passes, and at a kink any slope between the left and the right one
+    does. A gradient that does not come does not pass, unless its input is data by its name, such as
+    `x`, `target` or `mask`, or a constant of an object, such as `running_mean`. If one is wrong,
     the engine's own backward pass is run again with one change after the other, until one of them
     reproduces the wrong answer to rounding at every point.
 
     Args:
         forward: a function `forward(*inputs)` in NumPy, `ag` or `nn`; it may return a cache beside
-            its result. Or an object with `forward(*inputs)` and `backward(grad_output)`, whose
+            its results. Or an object with `forward(*inputs)` and `backward(grad_output)`, whose
             arrays of floats are parameters: the gradient of `W` is looked for as `grad_W`, `dW`,
-            `W_grad` or `grads["W"]`.
+            `dL_dW`, `grads["W"]` and the like.
         arguments: the backward pass, unless `forward` is an object, and then the inputs. A backward
             pass is `backward(grad_output, *inputs)`, `backward(grad_output)` if the forward pass
             keeps what it needs, `backward(grad_output, cache)`, or `backward(*inputs)`, which is
@@ -172,16 +187,41 @@ def _subject(
 ) -> Subject:
     from autograd.testing.examine.subject import Functions, Layer
 
-    if callable(getattr(forward, "forward", None)) and callable(getattr(forward, "backward", None)):
-        return Layer(forward, arguments, _checked_names(what, names, arguments))
+    if isinstance(forward, type) and hasattr(forward, "backward"):
+        got, hint = f"the class {forward.__name__}", f"write {what}({forward.__name__}(), x)"
+        if isinstance(vars(forward).get("forward"), staticmethod):
+            hint = f"write {what}(lambda x: ..., lambda grad_output, x: ..., x), without a context"
+        raise DTypeError(message(what, got, "an object with forward() and backward()", hint))
+    if _is_layer(forward, arguments):
+        inputs = [_as_floats(x) for x in arguments]
+        return Layer(forward, inputs, _checked_names(what, names, inputs))
     if not callable(forward):
         got, expected = kind(forward), "a function, or an object with forward() and backward()"
         raise DTypeError(message(what, got, expected))
     if not arguments or not callable(arguments[0]):
         got = f"{kind(arguments[0])} as the backward pass" if arguments else "no backward pass"
         raise DTypeError(message(what, got, "a function", f"write {what}(forward, backward, x, W)"))
-    backward, *inputs = arguments
+    backward, *given = arguments
+    inputs = [_as_floats(x) for x in given]
     return Functions(forward, backward, inputs, _checked_names(what, names, inputs))
+
+
+def _is_layer(x: Any, arguments: Sequence[Any]) -> bool:
+    """Whether an object has a backward pass and a forward pass, or is called instead."""
+    if not callable(getattr(x, "backward", None)):
+        return False
+    return callable(getattr(x, "forward", None)) or not (arguments and callable(arguments[0]))
+
+
+def _as_floats(x: Any) -> Any:
+    """A list of numbers as an array of floats, as NumPy's functions take it; all else as it is."""
+    if not isinstance(x, (list, tuple)) or not x:
+        return x
+    try:
+        array = np.asarray(x)
+    except ValueError:  # lists of several lengths
+        return x
+    return array.astype(float) if array.dtype.kind in "fiu" else x
 
 
 def _checked_seed(what: str, seed: Any) -> int:
@@ -225,7 +265,8 @@ def check_derivative(
         f: the function of one variable, in NumPy, `ag`, `nn` or `math`.
         df: its derivative. It gets the point; but if its parameter is called `y`, `out` or the like
             and that of `f` is not, it gets the value of `f`: `def tanh_grad(y): return 1 - y**2`.
-        points: where to compare: numbers or arrays; by default, numbers between -3 and 3.
+        points: where to compare: numbers or arrays; by default, numbers between -12 and 12, those
+            at which `f` is finite and has a slope.
         seed: of the random points that are added.
 
     Returns:
@@ -233,7 +274,7 @@ def check_derivative(
 
     Raises:
         DTypeError: `f` or `df` is not a function, or points are not finite numbers.
-        UnsupportedError: `seed` is not an integer of at least 0.
+        UnsupportedError: `f` is not elementwise, or `seed` is not an integer of at least 0.
 
     Example:
         >>> import numpy as np
@@ -242,7 +283,8 @@ def check_derivative(
         (False, 'wrong point')
     """
     from autograd.testing.examine import signature as s
-    from autograd.testing.examine.subject import Functions, entrywise
+    from autograd.testing.examine.entrywise import check_elementwise, entrywise, smooth_points
+    from autograd.testing.examine.subject import Functions
 
     for function in (f, df):
         if not callable(function):
@@ -250,7 +292,8 @@ def check_derivative(
             raise DTypeError(message("check_derivative", kind(function), "a function", hint))
     number = _checked_seed("check_derivative", seed)
     given = [_checked_point(p) for p in points]
-    x = np.concatenate(given) if given else np.linspace(-3.0, 3.0, 9)
+    x = np.concatenate(given) if given else smooth_points(entrywise(f))
+    check_elementwise(entrywise(f), x)
     name = s.names_of_inputs(f, 1)[0] if s.parameters_of(f) is not None else "x"
     [parameter, *_] = s.names_of_inputs(df, 1)
     by_output = parameter != name and s.takes_output(parameter)
@@ -286,6 +329,7 @@ def _examined(subject: Subject, seed: int) -> BackwardReport:
         [Mistake(*found) for found in verdict.mistakes],
         verdict.remarks,
         verdict.right,
+        verdict.unchecked,
         verdict.points,
         subject.name,
     )

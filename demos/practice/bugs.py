@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.errors import as_int, message
 from autograd.testing.mutation import operators, rules
 from demos.practice import passes
 from demos.practice.exercises import EXERCISES, Exercise, source_of
@@ -29,6 +30,9 @@ OPERATORS = {
     "other axis": {"summed over the wrong axis"},
     "`=` for `+=`": {"overwritten"},
 }
+
+
+KINDS = sorted(set().union(*OPERATORS.values()))
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,27 @@ class Bug:
 
 @cache
 def draw(seed: int) -> Bug:
-    """The bug of a seed; the same for the same seed."""
-    rng = np.random.default_rng(seed)
-    for i in rng.permutation(len(EXERCISES)):
-        candidates = list(changes_of(EXERCISES[i]))
-        for j in rng.permutation(len(candidates)):
-            found = planted(EXERCISES[i], *candidates[j])
+    """The bug of a seed; the same for the same seed, and another for the next one.
+
+    Each round of as many seeds as there are exercises goes through all of them, and begins further
+    on in the changes of each.
+
+    Raises:
+        ValueError: the seed is no integer of at least 0.
+    """
+    number = as_int(seed)
+    if number is None or number < 0:
+        raise ValueError(message("practice", f"seed={seed!r}", "an integer of at least 0"))
+    turn, first = divmod(number, len(EXERCISES))
+    rng = np.random.default_rng(0)
+    order = rng.permutation(len(EXERCISES))
+    for step in range(len(EXERCISES)):
+        exercise = EXERCISES[order[(first + step) % len(EXERCISES)]]
+        candidates = list(changes_of(exercise))
+        places = np.random.default_rng(1).permutation(len(candidates))
+        start = int((turn + 0.5 * step) * 0.618 * len(candidates))
+        for j in np.roll(places, -start):
+            found = planted(exercise, *candidates[j])
             if found is not None:
                 return found
     raise RuntimeError("no exercise has a mistake that the examiner names")

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from autograd.errors import message
 from demos.practice import notebook
 from demos.practice.catalogue import ALL
 from demos.practice.exercises import Exercise
@@ -31,6 +32,36 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--line", type=int, help="for bug: the line of the mistake")
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder (default: out)")
     options = parser.parse_args(arguments)
+    problem = _misused(options)
+    if problem:
+        parser.error(problem)
+    try:
+        return _run(options)
+    except OSError as error:
+        print(message("practice", f"{error}", "a folder to write to"), file=sys.stderr)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+    return 2
+
+
+def _misused(options: argparse.Namespace) -> str:
+    """What is wrong with the options, "" if they fit."""
+    about = [name for name in ("hint", "solution") if getattr(options, name)]
+    answers = [name for name in ("kind", "line") if getattr(options, name) is not None]
+    if options.seed < 0:
+        return f"--seed {options.seed}: expected an integer of at least 0"
+    if options.name is None and (about or answers):
+        return f"--{(about + answers)[0]} needs a name: practice NAME --{(about + answers)[0]}"
+    if options.name == "bug" and options.hint:
+        return "--hint is for exercises; for a bug, --solution gives up"
+    if options.name not in (None, "bug") and answers:
+        return f"--{answers[0]} is for bugs: practice bug --seed 0 --kind KIND --line LINE"
+    if len(about) == 2:
+        return "--hint or --solution, not both"
+    return ""
+
+
+def _run(options: argparse.Namespace) -> int:
     folder = options.out / "practice"
     file = folder / "progress.json"
     if options.name is None:
@@ -80,11 +111,16 @@ def _work(exercise: Exercise, folder: Path, file: Path) -> int:
 
 
 def _bug(options: argparse.Namespace, file: Path) -> int:
+    if options.solution:
+        notebook.give_up(options.seed)
+        return 0
     if options.kind is None and options.line is None:
         notebook.bug(options.seed)
         print(
             f"\nAnswer: python -m demos practice bug --seed {options.seed} --kind KIND --line LINE"
         )
         return 0
-    right = notebook.answer(options.seed, options.kind or "", options.line or 0, file)
-    return 0 if right else 1
+    if options.kind is None or options.line is None:
+        print("An answer has both a kind and a line: --kind sign --line 3", file=sys.stderr)
+        return 2
+    return 0 if notebook.answer(options.seed, options.kind, options.line, file) else 1

@@ -356,7 +356,7 @@ EXERCISES = (
         "The largest entry of each 2×2 block. Derive the gradient of x.",
         (
             "Which entries of a block change the result?",
-            "The gradient goes to the largest entry; the others get 0.",
+            "The gradient goes to the largest entry; several that tie share it. The others get 0.",
         ),
         ((2, 2, 4, 4),),
     ),

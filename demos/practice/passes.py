@@ -234,8 +234,9 @@ def max_pool_backward(grad_output: Array, x: Array) -> Any:
     n, c, h, w = x.shape
     blocks = x.reshape(n, c, h // 2, 2, w // 2, 2)
     mask = blocks == blocks.max(axis=(3, 5), keepdims=True)
+    share = mask / mask.sum(axis=(3, 5), keepdims=True)
     g = grad_output[:, :, :, None, :, None]
-    return (mask * g).reshape(x.shape)
+    return (share * g).reshape(x.shape)
 
 
 def average_pool(x: Array) -> Array:

@@ -41,7 +41,7 @@ class Progress:
             stored = json.loads(path.read_text(encoding="utf-8"))
             self.records = {name: Record(**_fields(x)) for name, x in stored.items()}
         except (OSError, ValueError, AttributeError, TypeError, KeyError):
-            pass  # a file that is missing or damaged begins anew
+            pass  # a file that is missing or damaged is started again
 
     def of(self, name: str) -> Record:
         """The record of an exercise, or of a bug by "bug SEED"."""
@@ -71,4 +71,7 @@ class Progress:
 
 
 def _fields(stored: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: stored[key] for key in ("passed", "tries", "hints")}
+    passed, tries, hints = (stored[key] for key in ("passed", "tries", "hints"))
+    if type(passed) is not bool or type(tries) is not int or type(hints) is not int:
+        raise TypeError("not written by this program")
+    return {"passed": passed, "tries": tries, "hints": hints}

@@ -51,10 +51,15 @@ class Graded:
 
 def grade(exercise: Exercise, path: Path) -> Graded:
     """Run a sheet and examine its backward pass."""
-    source = path.read_text(encoding="utf-8")
+    try:
+        source = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return Graded(False, False, f"{path} is no text in UTF-8.")
     namespace: dict[str, Any] = {"__name__": exercise.key}
     try:
         exec(compile(source, str(path), "exec"), namespace)
+    except SystemExit:
+        return Graded(False, True, "The file does not run: it calls sys.exit.")
     except Exception:
         return Graded(False, True, f"The file does not run.\n{traceback.format_exc(limit=1)}")
     function, name = namespace.get(exercise.asks), exercise.asks
@@ -62,7 +67,18 @@ def grade(exercise: Exercise, path: Path) -> Graded:
         return Graded(False, False, f"There is no function `{name}` in {path}.")
     if EMPTY in source:
         return Graded(False, False, f"Open {path} and fill in `{name}`.")
-    return told(exercise.grade(function))
+    return judged(exercise, function)
+
+
+def judged(exercise: Exercise, function: Any) -> Graded:
+    """Examine a function, and say what came of it."""
+    try:
+        return told(exercise.grade(function))
+    except (TypeError, ValueError, RuntimeError) as error:  # it returned what cannot be compared
+        text = str(error)
+        if "no gradient" in text:
+            text = "it returned nothing; end it with `return` and the gradients"
+        return Graded(False, True, f"Not yet: `{exercise.asks}` could not be examined: {text}.")
 
 
 def told(report: ag.BackwardReport) -> Graded:

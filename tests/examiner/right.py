@@ -42,7 +42,8 @@ def batch_norm_jacobian(g, x, gamma, beta):
         s = math.sqrt((c * c).mean() + 1e-5)
         jacobian = (np.eye(n) - 1 / n) / s - np.outer(c, c) / (n * s**3)
         dx[:, j] = jacobian @ (g[:, j] * gamma[j])
-    return {"dx": dx}
+    x_hat = (x - x.mean(0)) / np.sqrt(x.var(0) + 1e-5)
+    return {"dx": dx, "dgamma": (g * x_hat).sum(0), "dbeta": g.sum(0)}
 
 
 def softmax_jacobian(g, z):
@@ -155,6 +156,51 @@ def attention_per_query(g, q, k, v):
     return [dq, dk, dv]
 
 
+def two_results(x):
+    h = np.tanh(x)
+    return h, h**2, (x, h)
+
+
+def two_results_backward(dh, dsquare, cache):
+    _, h = cache
+    return (dh + 2 * h * dsquare) * (1 - h**2)
+
+
+class Updated:
+    """Its backward pass makes a step, too."""
+
+    def __init__(self):
+        self.W = np.ones((4, 2))
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+    def backward(self, err, lr=0.1):
+        self.dW = self.x.T @ err
+        dx = err @ self.W.T
+        self.W = self.W - lr * self.dW
+        return dx
+
+
+class Parameter:
+    def __init__(self, value):
+        self.value, self.grad = value, None
+
+
+class WithParameters:
+    def __init__(self):
+        self.W = Parameter(np.ones((4, 2)))
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W.value
+
+    def backward(self, d):
+        self.W.grad = self.x.T @ d
+        return d @ self.W.value.T
+
+
 # (name, what is passed to check_backward)
 RIGHT = [
     ("loops over scalars", (b.linear, scalar_loop, *b.INPUTS["linear"])),
@@ -168,7 +214,14 @@ RIGHT = [
     ),
     (
         "einsum",
-        (b.linear, lambda g, x, W, bias: {"W": np.einsum("ni,nj->ij", x, g)}, *b.INPUTS["linear"]),
+        (
+            b.linear,
+            lambda g, x, W, bias: {
+                "W": np.einsum("ni,nj->ij", x, g),
+                "b": np.einsum("nj->j", g),
+            },
+            *b.INPUTS["linear"],
+        ),
     ),
     (
         "a ones vector for the sum",
@@ -264,5 +317,54 @@ RIGHT = [
             lambda g, prediction, target: [2 * g * (prediction - target) / target.size, None],
             *b.INPUTS["mse"],
         ),
+    ),
+    ("every slope 1 at many zeros", (b.relu, lambda g, x: g * (x >= 0), np.zeros((10, 10)))),
+    (
+        "a permutation undone",
+        (lambda x, p: x[p], lambda g, x, p: g[np.argsort(p)], X[:4], np.array([2, 0, 3, 1])),
+    ),
+    (
+        "labels of ±1, squared away",
+        (
+            lambda f, y: np.log1p(np.exp(-y * f)).sum(),
+            lambda f, y: 1 / (1 + np.exp(-f)) - (y + 1) / 2,
+            *(X[0], np.where(X[1] > 0, 1.0, -1.0)),
+        ),
+    ),
+    (
+        "labels that are all the last class",
+        (
+            lambda z, y: -(np.log(b.softmax(z)) * (y[:, None] == np.arange(4))).sum(),
+            lambda z, y: b.softmax(z) - (y[:, None] == np.arange(4)),
+            *(X, np.full(len(X), 3)),
+        ),
+    ),
+    (
+        "the size of the batch as a number",
+        (
+            lambda p, y, N: np.sum((p - y) ** 2) / N,
+            lambda p, y, N: 2 * (p - y) / len(p),
+            *(X, X[::-1].copy(), len(X)),
+        ),
+    ),
+    (
+        "an array as the cache",
+        (lambda Z: (np.maximum(0, Z), Z), lambda dA, cache: dA * (cache > 0), X),
+    ),
+    ("two results and a cache", (two_results, two_results_backward, X)),
+    ("the cotangent last", (b.tanh, lambda x, dout: dout * (1 - np.tanh(x) ** 2), X)),
+    (
+        "a slope that saturates",
+        (
+            b.sigmoid,
+            lambda g, x: g * b.sigmoid(x) * (1 - b.sigmoid(x)),
+            np.array([40.0, 50.0, -60.0]),
+        ),
+    ),
+    ("a parameter of any name, and an update", (Updated(), X)),
+    ("parameters as objects", (WithParameters(), X)),
+    (
+        "a derivative by differences",
+        (b.tanh, lambda g, x: g * (np.tanh(x + 1e-5) - np.tanh(x - 1e-5)) / 2e-5, X),
     ),
 ]

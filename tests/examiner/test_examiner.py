@@ -5,14 +5,14 @@ import pytest
 
 import autograd as ag
 from autograd.testing.backward import KINDS
-from tests.examiner import backwards, others, unseen
+from tests.examiner import attacks, backwards, others, unseen
 from tests.examiner.__main__ import PAGE
 from tests.examiner.planting import SETS, examined, named
 from tests.examiner.report import page, score
 from tests.examiner.right import RIGHT
 
 PLANTS = [plant for plants in SETS.values() for plant in plants]
-MODULES = {"first": backwards, "second": others, "third": unseen}
+MODULES = {"first": backwards, "second": others, "third": unseen, "fourth": attacks}
 
 
 @pytest.mark.parametrize("name", SETS)

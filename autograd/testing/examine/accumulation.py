@@ -20,10 +20,10 @@ from autograd.testing.examine.hypothesis import (
     at_edge,
     described,
     flow_of,
-    step_name,
+    step_of,
     value_of,
 )
-from autograd.testing.examine.maps import axes_subsets, listed
+from autograd.testing.examine.numeric import axes_subsets, listed
 from autograd.testing.examine.trial import Trial
 
 Array = Any
@@ -46,7 +46,8 @@ def _in_a_rule(flow: Flow, edge: Edge) -> Iterator[Hypothesis]:
     """A rule that adds to one array at many places."""
     node = flow.nodes[edge[0]]
     text = (
-        f"is overwritten where {step_name(node)} reads an entry more than once: = where += belongs"
+        f"is overwritten where {step_of(flow, node)} reads an entry more than once: = where += "
+        "belongs"
     )
     if node.op is indexing.getitem:
         yield at_edge("overwritten", 2.0, text, edge, _assigned)
@@ -191,7 +192,7 @@ def of_structure(flow: Flow) -> Iterator[Hypothesis]:
 
 def _of_structure(flow: Flow, edge: Edge) -> Iterator[Hypothesis]:
     node = flow.nodes[edge[0]]
-    name, step = node.op.name, step_name(node)
+    name, step = node.op.name, step_of(flow, node)
     if name == "transpose":
         yield at_edge("reshaped", 2.0, REORDERED, edge, lambda s: s.g.reshape(np.shape(s.right)))
     elif name == "getitem":
@@ -223,10 +224,9 @@ def _without_mask(flow: Flow, node: Node) -> str:
     if node.op.name == "relu" or (node.op.name == "maximum" and any(zero)):
         x = next(x for x in node.inputs if x is not None)
         x_name = value_of(flow, x)
-        return (
-            f"is right except where {x_name} is negative: the mask of {step_name(node)} is missing"
-        )
-    return f"lacks the mask of {step_name(node)}"
+        step = step_of(flow, node)
+        return f"is right except where {x_name} is negative: the mask of {step} is missing"
+    return f"lacks the mask of {step_of(flow, node)}"
 
 
 def _by_columns(spot: Spot) -> Array:
@@ -242,8 +242,8 @@ def _of_a_sum(flow: Flow, edge: Edge) -> Iterator[Hypothesis]:
     reduced = (node.static or {})["axis"]
     for axes in axes_subsets(len(shape)):
         if axes != reduced:
-            own = listed(reduced)
-            text = f"is summed over axis {listed(axes)} on its way to {step_name(node)}, not {own}"
+            step, own = step_of(flow, node), listed(reduced)
+            text = f"is summed over axis {listed(axes)} on its way to {step}, not {own}"
             modify = _summed_over(givers[0], axes, node.op.name == "mean")
             yield at_edge("summed over the wrong axis", 2.2, text, edge, modify)
 
@@ -279,7 +279,7 @@ def _of_a_constant_mask(flow: Flow, edge: Edge) -> Iterator[Hypothesis]:
     if node.op.name == "mul" and node.inputs[1 - argument] is None:
         values = np.unique(np.asarray(node.saved[1 - argument]))
         if len(values) == 2 and values[0] == 0:
-            text = f"has the mask of {step_name(node)} inverted"
+            text = f"has the mask of {step_of(flow, node)} inverted"
             yield at_edge("mask", 2.0, text, edge, _inverted)
 
 
@@ -291,10 +291,13 @@ def _inverted(spot: Spot) -> Array:
 def _of_a_condition(flow: Flow, edge: Edge) -> Iterator[Hypothesis]:
     """The condition of a `where` read off the sign of another array."""
     node = flow.nodes[edge[0]]
+    step, condition = step_of(flow, node), np.asarray(node.saved[0]) != 0
     for named in arrays_of(flow):
         if named.key[0] != "constant" and np.shape(named.array) == np.shape(node._data):
             cost = 2.4 if named.key[0] == "gradient" else 2.3
-            text = f"takes the mask of {step_name(node)} from {described(flow, named.key)}"
+            text = f"takes the mask of {step} from {described(flow, named.key)}"
+            if np.array_equal(np.asarray(named.array) > 0, condition):
+                text = f"has the branches of {step} exchanged"
             for sign in (1.0, -1.0):
                 both = edge[0], named.key, sign  # the branches of one step
                 yield at_edge("mask", cost, text, edge, _conditional(named, sign), both)
@@ -314,7 +317,7 @@ def _fit(spot: Spot, value: Array) -> Array:
 
 def _of_an_extremum(flow: Flow, edge: Edge) -> Iterator[Hypothesis]:
     """The gradient of a maximum given to other entries than the one chosen."""
-    step = step_name(flow.nodes[edge[0]])
+    step = step_of(flow, flow.nodes[edge[0]])
     text = f"lacks the mask of {step}: every entry gets the gradient, not only the one chosen"
     yield at_edge("slope missing", 2.0, text, edge, _spread)
     text = f"gives the gradient of {step} to the entry at the other end"

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import types
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd.debug.conventions import choices_met
 from autograd.errors import GraphError, message
-from autograd.testing.examine.domain import points_like
-from autograd.testing.examine.kinks import within_kinks
+from autograd.testing.examine.domain import Draw, alternatives, is_permutation, point_like, wide
+from autograd.testing.examine.kinks import jointly_within_kinks, within_kinks
 from autograd.testing.examine.paths import without_epsilons
 from autograd.testing.examine.problem_numbers import Number, base_numbers
 from autograd.testing.examine.program_names import name_nodes
 from autograd.testing.examine.search import Search
 from autograd.testing.examine.subject import BackwardRaised, Subject
 from autograd.testing.examine.trial import Trial, recorded
+from autograd.testing.examine.unchecked import not_found, not_read, unchecked
+from autograd.testing.examine.verdict import Verdict, ignores_upstream, kink_only, of_error
 from autograd.testing.examine.wording import (
-    Found,
     described_finding,
     first_wrong_entry,
     gradient_name,
@@ -28,27 +27,9 @@ from autograd.testing.examine.wording import (
 )
 
 POINTS = 3
+SPREAD = 1.0  # of the magnitudes of inputs, in powers of ten, at the last point
 NEGLIGIBLE = 1e-6  # an ε that a backward pass may leave out
 Values = Mapping[str, Any]
-
-
-@dataclass
-class Verdict:
-    """The outcome.
-
-    Attributes:
-        passed: whether every gradient is right.
-        mistakes: (argument, kind, operation, text, evidence) of each.
-        remarks: on right answers.
-        right: for each gradient, whether it is right.
-        points: how many points were tried.
-    """
-
-    passed: bool = True
-    mistakes: list[Found] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    right: dict[str, bool] = field(default_factory=dict)
-    points: int = 0
 
 
 class Examination:
@@ -67,12 +48,16 @@ class Examination:
         self.raised: Exception | None = None
         self.epsilons: dict[str, float] = {}
         self.trials: list[Trial] = []
+        self.others: list[Trial] = []
+        self.usual: dict[str, float] = {}
         try:
             self.trials += self._trials()
         except BackwardRaised as error:
             cause = error.__cause__
             assert isinstance(cause, Exception)
             self.raised = cause
+        for trial in (*self.trials, *self.others):
+            trial.usual = self.usual
 
     # --- points ---
 
@@ -94,7 +79,8 @@ class Examination:
 
     def _trials(self) -> Iterator[Trial]:
         answer, seeds = self._answer(self.given)
-        if not answer.gradients:
+        self.unread = answer.unread
+        if not answer.gradients and not answer.unread:
             raise GraphError(
                 message(
                     "check_backward",
@@ -103,61 +89,153 @@ class Examination:
                 )
             )
         self.answered = set(answer.gradients)
+        self.shapes = [np.shape(y) for y in answer.outputs]
         try:
             flow = recorded(self.subject, self.given, answer.gradients, seeds)
             self.by_differences = not self.subject.trusts(flow)
         except Exception:  # whatever the program raises on Tensors
             self.by_differences = True
         yield self._trial(self.given, answer, seeds)
-        points = points_like(self.given, self._changes, self._accepts, self.rng, POINTS)
-        for values in points:
-            answer, seeds = self._answer(values)
-            yield self._trial(values, answer, seeds)
+        yield from self._wide_trials(self.given, 0.0)
+        for _ in range(POINTS):
+            values = self._point(self.given, alternatives)
+            if values is not None:
+                yield self._trial(values, *self._answer_at(values))
+        self._add_others()
+
+    def _add_others(self) -> None:
+        """Points with other single numbers, such as a temperature, and of many magnitudes.
+
+        The numbers are the same at these points, as they are at all the points before: a factor is
+        one of them or made of one.
+        """
+        numbers = {name: x for name, x in self.given.items() if not np.ndim(x)}
+        others = point_like(
+            self.given, self._draw_of(alternatives, numbers), self._accepts, self.rng
+        )
+        start = others or self.given
+        if others is not None:
+            self.others += self._wide_trials(start, 0.0)
+        if not self.by_differences:
+            self.others += self._wide_trials(start, SPREAD)
+
+    def _draw_of(self, draw: Draw, among: Collection[str]) -> Draw:
+        def drawn(name: str, x: Any, rng: np.random.Generator) -> Sequence[Any]:
+            return draw(name, x, rng) if name in among and self._changes(name) else []
+
+        return drawn
+
+    def _point(self, start: Values, draw: Draw) -> dict[str, Any] | None:
+        arrays = [name for name, x in start.items() if np.ndim(x)]
+        varied = arrays or list(start)
+        return point_like(start, self._draw_of(draw, varied), self._accepts, self.rng)
+
+    def _answer_at(self, values: dict[str, Any]) -> tuple[Any, list[Any]]:
+        """The answer at a random point, with the given indices and masks if others are refused."""
+        try:
+            return self._answer(values)
+        except BackwardRaised:
+            for name, x in self.given.items():
+                if np.asarray(x).dtype.kind != "f":
+                    values[name] = x
+            return self._answer(values)
+
+    def _wide_trials(self, start: Values, spread: float) -> Iterator[Trial]:
+        """A point with inputs of both signs, which those given need not have.
+
+        A program may be meant for inputs like those given, so one that raises there or overflows is
+        not judged by that.
+        """
+        values = self._point(start, lambda name, x, rng: self._wide(name, x, spread))
+        if values is None:
+            return
+        try:
+            answer, seeds = self._answer_at(values)
+        except BackwardRaised:
+            return
+        trial = self._trial(values, answer, seeds)
+        if all(np.isfinite(g).all() for g in (*trial.answer.values(), *trial.right.values())):
+            if not spread and not self.usual:
+                self.usual = trial.sizes
+            yield trial
+
+    def _wide(self, name: str, x: Any, spread: float) -> Sequence[Any]:
+        if name in self.answered and isinstance(x, float):
+            return [float(v) for v in wide(name, np.asarray(x), self.rng, spread)]
+        return wide(name, x, self.rng, spread)
 
     def _trial(self, values: Values, answer: Any, seeds: Sequence[Any]) -> Trial:
         gradients = {n: g for n, g in answer.gradients.items() if n in self.answered}
         return Trial(self.subject, values, gradients, seeds, self.by_differences)
 
     def _changes(self, name: str) -> bool:
-        """Numbers change only if they have a gradient; so do parameters of an object."""
-        is_input = name in self.subject.names and isinstance(self.given[name], np.ndarray)
-        return is_input or name in self.answered
+        """Inputs change, and the parameters of an object that have a gradient.
+
+        A number that is the length of an array is a count, such as that of a batch.
+        """
+        x = self.given[name]
+        if isinstance(x, (int, float)) and x >= 3 and x in self._lengths():
+            return False
+        return name in self.answered or name in self.subject.names
+
+    def _lengths(self) -> set[int]:
+        arrays = [x for x in self.given.values() if np.ndim(x)]
+        return {n for x in arrays for n in (*np.shape(x), np.size(x))}
 
     def _accepts(self, values: Values) -> bool:
-        """Whether the program computes finite numbers there."""
+        """Whether the program computes finite numbers there, in the shapes of before."""
         try:
             with np.errstate(all="ignore"):
                 outputs = self.subject.compute({n: _plain(x) for n, x in values.items()})
             finite = all(np.isfinite(np.asarray(y)).all() for y in outputs)
         except Exception:  # whatever the program raises outside of its domain
             return False
-        return finite
+        return finite and [np.shape(y) for y in outputs] == self.shapes
 
     # --- judging ---
 
     def verdict(self) -> Verdict:
         """Compare all gradients, and explain those that differ."""
-        verdict = Verdict(points=len(self.trials))
+        trials = [*self.trials, *self.others]
+        verdict = Verdict(points=len(trials))
         if self.raised is not None:
-            return _of_error(self.subject, self.raised, verdict)
+            return of_error(self.subject, self.raised, verdict)
         kinks: dict[str, Trial] = {}
         for name in self.trials[0].answer:
-            verdict.right[name] = all(self._right_at(t, name, kinks) for t in self.trials)
+            verdict.right[name] = all(self._right_at(t, name, kinks) for t in trials)
+        for trial in trials:
+            names = [name for name, at in kinks.items() if at is trial and verdict.right[name]]
+            if len(names) > 1 and not jointly_within_kinks(trial, names):
+                verdict.right |= dict.fromkeys(names, False)
         wrong = [name for name, right in verdict.right.items() if not right]
         self._add_stale(verdict)
         self._add_remarks(verdict)
         verdict.passed = not wrong and verdict.passed
         for name in kinks:
             if verdict.right[name]:
-                verdict.mistakes.append(_kink_only(name, kinks[name]))
+                verdict.mistakes.append(kink_only(name, kinks[name]))
         if wrong:
             self._explain(verdict, wrong)
+        self._add_unchecked(verdict)
         return verdict
+
+    def _add_unchecked(self, verdict: Verdict) -> None:
+        """Say which gradients did not come, and which of those that came belong to nothing."""
+        verdict.unchecked = dict(unchecked(self.subject, self.trials[0], self.answered))
+        missing = [name for name, excuse in verdict.unchecked.items() if not excuse]
+        verdict.passed = verdict.passed and not missing and not self.unread
+        verdict.mistakes += [not_read(key, list(self.given)) for key in self.unread]
+        verdict.mistakes += [not_found(name, self.subject) for name in missing]
 
     def _add_remarks(self, verdict: Verdict) -> None:
         subject, plan = self.subject, self.subject.plan
         if plan is not None and plan.by_output:
             verdict.remarks.append(f"{subject.name} was given the result of the forward pass")
+        for name, x in self.given.items():
+            if isinstance(x, np.ndarray) and x.dtype.kind in "iu" and is_permutation(x):
+                verdict.remarks.append(
+                    f"{name} stayed a permutation: what repeated indices do was not tried"
+                )
         for name, eps in self.epsilons.items():
             verdict.remarks.append(
                 f"{gradient_name(name)} leaves out the {eps:g} that the forward pass adds"
@@ -201,6 +279,7 @@ class Examination:
         again = Trial(
             self.subject, second.values, gradients, second.seeds, self.by_differences, before
         )
+        again.usual = self.usual
         for name in gradients:
             if not self._right_at(again, name, {}):
                 verdict.passed = verdict.right[name] = False
@@ -232,7 +311,7 @@ class Examination:
         explained = {name for finding in findings for name in finding.names}
         for name in wrong:
             if name not in explained:
-                found = _deaf(name, trials[-1]) if name in deaf else None
+                found = ignores_upstream(name, trials[-1]) if name in deaf else None
                 verdict.mistakes.append(found or unexplained(name, trials[-1], verdict.right))
 
     def _name_nodes(self, trials: Sequence[Trial]) -> None:
@@ -251,7 +330,9 @@ class Examination:
 
     def _telling(self, wrong: Sequence[str]) -> list[Trial]:
         """The points to explain: random ones, and the given one unless it is at a kink."""
-        trials = [t for t in self.trials if all(name in t.answer for name in wrong)]
+        shown = all(any(not t.is_right(name) for t in self.trials) for name in wrong)
+        pool = self.trials if shown or not self.others else self.others
+        trials = [t for t in pool if all(name in t.answer for name in wrong)]
         if trials and trials[0].flow is not None:
             same = trials[-1].flow
             assert same is not None
@@ -286,48 +367,6 @@ class Examination:
         seeds = self._seeds(trial.seeds)
         other = self.subject.answers([(trial.values, seeds)])[0].gradients.get(name)
         return other is not None and np.array_equal(other, trial.answer[name])
-
-
-def _of_error(subject: Subject, error: Exception, verdict: Verdict) -> Verdict:
-    """A backward pass that raises: arrays whose shapes do not fit are the usual reason."""
-    words = ("shape", "broadcast", "dimension", "align", "size", "axis", "axes", "subscript")
-    misfit = isinstance(error, (ValueError, IndexError)) and any(w in str(error) for w in words)
-    text = f"{subject.name} raises {type(error).__name__}: {error}"
-    line = error.__traceback__
-    while line is not None and line.tb_next is not None and _is_ours(line.tb_next) is False:
-        line = line.tb_next
-    evidence = f"in line {line.tb_lineno} of {line.tb_frame.f_code.co_filename}" if line else ""
-    verdict.mistakes.append(("", "shape" if misfit else "unknown", "", text, evidence))
-    verdict.passed = False
-    return verdict
-
-
-def _is_ours(line: types.TracebackType) -> bool:
-    home = line.tb_frame.f_globals.get("__name__", "").split(".")[0]
-    return home in ("numpy", "autograd", "nn")
-
-
-def _deaf(name: str, trial: Trial) -> Found:
-    text = (
-        f"{gradient_name(name)} does not depend on grad_output: two different ones give the same "
-        "gradient"
-    )
-    evidence = first_wrong_entry(name, trial.answer[name], trial.right[name])
-    return (name, "upstream ignored", "", text, evidence)
-
-
-def _kink_only(name: str, trial: Trial) -> Found:
-    text = (
-        f"{gradient_name(name)} is right: it differs from the engine's only at a kink, where every "
-        "slope between the left and the right one is right"
-    )
-    return (
-        name,
-        "kink only",
-        "",
-        text,
-        first_wrong_entry(name, trial.answer[name], trial.right[name]),
-    )
 
 
 def _at_a_kink(trial: Trial) -> bool:

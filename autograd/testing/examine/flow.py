@@ -61,8 +61,9 @@ class Flow:
         cotangents: the gradient of each, in the same order.
         handed: what node `i` handed to its input `a`, by (i, a).
         gradients: those of the variables, 0 where a result does not depend on one.
-        called: the variables of the program that hold nodes, by number.
         notes: what was computed of this pass, to be computed once.
+        facts: what was computed of the values alone, which a changed pass shares.
+        words: what a reader would call nodes.
         silent: nodes whose gradient is 0 because what they receive cancels, as the largest entry
             that a softmax subtracts. Nobody writes these paths down, so no difference is handed
             on there either.
@@ -78,12 +79,23 @@ class Flow:
         self.handed: dict[Edge, Array] = {}
         self.givers: dict[int, list[Edge]] = {}
         self.silent: set[int] = set()
-        self.called: dict[int, str] = {}
+        self.called = {}
         self.cotangents: list[Array] = []
         self._run({})
         self.silent = set(self._silent())
         self.gradients = self._of_leaves(self.cotangents)
         self.notes: dict[Any, Any] = {}
+        self.facts: dict[Any, Any] = {}
+
+    @property
+    def called(self) -> dict[int, str]:
+        """The variables of the program that hold nodes, by number."""
+        return self._called
+
+    @called.setter
+    def called(self, names: dict[int, str]) -> None:
+        self._called = names
+        self.words: dict[Node, str] = {}
 
     @property
     def operations(self) -> list[str]:
@@ -180,12 +192,19 @@ class Flow:
             return {name: value for name, x in self.leaves.items() if x is leaf}
         return None
 
-    def rerun_at(self, steps: Mapping[int, Step]) -> dict[str, Array]:
-        """The gradients at another point, given the step of every node there."""
+    def rerun_at(
+        self, steps: Mapping[int, Any], through: Callable[[Array], Array] = np.asarray
+    ) -> dict[str, Array]:
+        """The gradients at another point, given the step of every node there.
+
+        Args:
+            steps: by the number of the node.
+            through: a change of all that is handed on.
+        """
         totals = _seeded(self)
         for i in range(len(self.nodes) - 1, -1, -1):
             for argument, j in self.inputs(i):
-                _add(totals, j, hand_on(steps[i], argument, totals[i]))
+                _add(totals, j, through(hand_on(steps[i], argument, totals[i])))
         return self._of_leaves(totals)
 
     def altered(self, changes: Mapping[int, Sequence[Local]]) -> Flow:

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.engine.graph import Node
 from autograd.errors import DTypeError, GraphError, ShapeError, UnsupportedError
+from autograd.testing.examine.expressions import expression_of
 from autograd.testing.examine.flow import Edge, Flow, Local, Modify
 from autograd.testing.examine.trial import Trial
 
@@ -125,19 +126,38 @@ def described(flow: Flow, key: tuple[Any, ...]) -> str:
         return value_of(flow, node)
     if what == "gradient":
         return f"the gradient of {value_of(flow, node)}"
-    return f"the constant array in {step_name(node)}"
+    return f"the constant array in {step_of(flow, node)}"
 
 
 def value_of(flow: Flow, node: Node) -> str:
-    """A node as a reader would call it: a variable, the result, or what a step computes."""
+    """A node as a reader would call it: a variable, an expression, or what a step computes."""
+    if node not in flow.words:
+        flow.words[node] = _value_of(flow, node)
+    return flow.words[node]
+
+
+def _value_of(flow: Flow, node: Node) -> str:
+    name = _named(flow, node)
+    if name:
+        return name
+    if any(y is node for y in flow.outputs):
+        return "the result" if len(flow.outputs) == 1 else "a result"
+    return expression_of(node, lambda x: _named(flow, x)) or f"the output of {step_name(node)}"
+
+
+def _named(flow: Flow, node: Node) -> str:
+    """What the program calls a node, "" if it gives it no name."""
     for name, leaf in flow.leaves.items():
         if leaf is node:
             return name
-    if node in flow.number and flow.number[node] in flow.called:
-        return flow.called[flow.number[node]]
-    if any(y is node for y in flow.outputs):
-        return "the result" if len(flow.outputs) == 1 else "a result"
-    return f"the output of {step_name(node)}"
+    return flow.called.get(flow.number.get(node, -1), "")
+
+
+def step_of(flow: Flow, node: Node) -> str:
+    """A step with what it computes, if the program has a word for that: "div (x / T)"."""
+    value, step = value_of(flow, node), step_name(node)
+    is_told = node.op is None or value.startswith("the output of") or value.endswith(" result")
+    return step if is_told else f"{step} ({value})"
 
 
 def step_name(node: Node) -> str:

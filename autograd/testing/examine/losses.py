@@ -24,6 +24,14 @@ def target_of(flow: Flow, loss: Segment) -> tuple[float, Array] | None:
     The gradient is w (p - y), with Σ y = 1. Along the classes it is least where y is 1, so it
     gives w y for hard labels; for others, the constants of the graph are tried.
     """
+    key = ("target", loss)
+    if key not in flow.facts:
+        flow.facts[key] = _find_target(flow, loss)
+    found: tuple[float, Array] | None = flow.facts[key]
+    return found
+
+
+def _find_target(flow: Flow, loss: Segment) -> tuple[float, Array] | None:
     x = np.asarray(flow.nodes[loss.argument]._data, float)
     slope = through(flow, loss, np.ones(np.shape(flow.nodes[loss.result]._data)))
     p = t.softmax.kernel(x, axis=CLASSES)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from autograd.testing.examine import rearranged
 from autograd.testing.examine.flow import Edge
 from autograd.testing.examine.hypothesis import Gradients, Hypothesis, flow_of
+from autograd.testing.examine.numeric import axes_subsets, listed
 from autograd.testing.examine.trial import Trial
 
 Array = Any
@@ -31,17 +33,6 @@ def mapped(kind: str, cost: float, text: str, name: str, of: Map) -> Hypothesis:
 def of_right(name: str, change: Callable[[Array], Array]) -> Map:
     """A map of the right gradient of a variable."""
     return lambda trial: change(trial.right[name])
-
-
-def axes_subsets(ndim: int) -> Iterator[Axes]:
-    """All choices of axes, small ones first, without the empty one."""
-    for count in range(1, ndim + 1):
-        yield from itertools.combinations(range(ndim), count)
-
-
-def listed(axes: Sequence[int]) -> str:
-    """Axes in words: "0 and 2"."""
-    return " and ".join(map(str, sorted(axes)))
 
 
 def maps_of(trial: Trial, name: str) -> Iterator[Hypothesis]:
@@ -69,6 +60,9 @@ def _moved(trial: Trial, name: str) -> Iterator[Hypothesis]:
     if shape != right.shape:
         text = f"has the right entries in another shape: {shape} came, {right.shape} is right"
         yield mapped("reshaped", 1.0, text, name, of_right(name, _reshape(shape)))
+    elif right.size > 1:
+        for text, change in rearranged.orders(right, np.asarray(trial.answer[name], float)):
+            yield mapped("reshaped", 1.25, text, name, of_right(name, change))
 
 
 def _permuted(name: str, right: Array, shape: Axes, axes: Axes) -> Iterator[Hypothesis]:

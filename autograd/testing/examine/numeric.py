@@ -1,7 +1,9 @@
-"""Comparisons of arrays."""
+"""Comparisons of arrays, and choices of their axes."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,3 +29,14 @@ def same(a: Array, b: Array) -> bool:
     """Whether two arrays have one shape and agree to rounding."""
     with np.errstate(all="ignore"):
         return np.shape(a) == np.shape(b) and bool(np.allclose(a, b, rtol=1e-9, atol=1e-12))
+
+
+def axes_subsets(ndim: int) -> Iterator[tuple[int, ...]]:
+    """All choices of axes, small ones first, without the empty one."""
+    for count in range(1, ndim + 1):
+        yield from itertools.combinations(range(ndim), count)
+
+
+def listed(axes: Sequence[int]) -> str:
+    """Axes in words: "0 and 2"."""
+    return " and ".join(map(str, sorted(axes)))

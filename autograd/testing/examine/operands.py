@@ -17,7 +17,7 @@ from autograd.testing.examine.hypothesis import (
     arrays_of,
     at_edge,
     described,
-    step_name,
+    step_of,
     value_of,
 )
 from autograd.testing.examine.rule_changes import PRODUCTS, fitted
@@ -30,7 +30,7 @@ def turned(flow: Flow) -> Iterator[Hypothesis]:
     for edge in flow.edges():
         node, shape = flow.nodes[edge[0]], np.shape(flow.cotangents[edge[0]])
         if node.op.name in ("matmul", "inner") and len(shape) == 2 and shape[0] == shape[1]:
-            text = f"uses the gradient of the output of {step_name(node)} transposed"
+            text = f"uses the gradient of the output of {step_of(flow, node)} transposed"
             yield at_edge(
                 "transposed", 2.1, text, edge, _with_transpose, (node.op, edge[1], "turned")
             )
@@ -47,7 +47,7 @@ def exchanged(flow: Flow) -> Iterator[Hypothesis]:
     for edge in flow.edges():
         node = flow.nodes[edge[0]]
         if node.op.name in ("matmul", "inner") and np.ndim(node._data) == 2:
-            text = f"has the factors of {step_name(node)} in the wrong order"
+            text = f"has the factors of {step_of(flow, node)} in the wrong order"
             for transposed in (False, True):
                 yield at_edge("operands exchanged", 2.15, text, edge, _in_other_order(transposed))
 
@@ -70,7 +70,7 @@ def flipped(flow: Flow) -> Iterator[Hypothesis]:
         other = node.saved[1 - edge[1]]
         for axes in ((-1,), (0,), (-2, -1)):
             if np.ndim(other) >= len(axes) and np.ndim(other) < 5:
-                text = f"multiplies by an operand of {step_name(node)} in reverse order"
+                text = f"multiplies by an operand of {step_of(flow, node)} in reverse order"
                 group = node.op, edge[1], "flipped", axes
                 yield at_edge("wrong operand", 2.5, text, edge, _with_flip(axes), group)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,10 @@ from autograd.testing.examine.hypothesis import (
     arrays_of,
     described,
     flow_of,
-    step_name,
+    step_of,
     value_of,
 )
+from autograd.testing.examine.moves import shown, told
 from autograd.testing.examine.numeric import multiple
 from autograd.testing.examine.problem_numbers import Number, name_of
 from autograd.testing.examine.trial import Trial, recorded
@@ -82,7 +83,7 @@ def _fits(trial: Trial, name: str) -> bool:
 def _named(step: int, path: str, part: Part, c: float, numbers: Sequence[Number]) -> Hypothesis:
     factor = 1.0 + c
     called = name_of(factor, numbers)
-    text = f"has {path} {factor:.6g} times" + (f", a factor of {called}" if called else "")
+    text = f"has {path} {shown(factor)} times{told(called)}"
     return _with_factor(step, part, c, "factor", 2.05 if called else 3.2, text)
 
 
@@ -159,29 +160,58 @@ def _times(name: str, named: Named) -> Any:
 
 
 def misplaced_masks(flow: Flow, unmasked: Sequence[Hypothesis]) -> Iterator[Hypothesis]:
-    """Each entry is 0, or what it would be without a mask: the mask is at the wrong place."""
+    """Each entry is 0, or what it would be without a mask: the mask is at the wrong place.
+
+    A mask of dropout may hold 0 and 1/(1 - p).
+    """
     for whole in unmasked:
-        step = step_name(flow.nodes[whole.step]) if whole.step is not None else "the step"
+        node = flow.nodes[whole.step] if whole.step is not None else None
+        step = step_of(flow, node) if node is not None else "the step"
         text = f"has the mask of {step} at the wrong place: each entry is 0 or right without a mask"
+        if node is not None and any(_value_of_mask(datum) for datum in node.saved):
+            text = (
+                f"has another mask than {step} in the forward pass: it may have been drawn again, "
+                "or computed of something else"
+            )
 
         def predict(trial: Trial, whole: Hypothesis = whole) -> Gradients | None:
             found = whole.predict(trial)
             if found is None:
                 return None
+            nodes = flow_of(trial).nodes
+            saved = nodes[whole.step].saved if whole.step is not None else ()
+            values = {1.0, *(_value_of_mask(datum) for datum in saved)} - {0.0}
             return {
-                name: _masked(trial, name, x) for name, x in found.items() if name in trial.answer
+                name: _masked(trial, name, x, values)
+                for name, x in found.items()
+                if name in trial.answer
             }
 
         yield Hypothesis("mask", 3.0, text, whole.step, predict)
 
 
-def _masked(trial: Trial, name: str, whole: Array) -> Array:
+def _value_of_mask(x: Array) -> float:
+    """The number that an array holds beside 0; 0 if it is no mask."""
+    array = np.asarray(x)
+    if array.ndim == 0 or array.dtype.kind not in "fiub":
+        return 0.0
+    values = np.unique(array)
+    return float(values[1]) if len(values) == 2 and values[0] == 0 else 0.0
+
+
+def _masked(trial: Trial, name: str, whole: Array, values: Collection[float]) -> Array:
     """The unmasked gradient with the answer's zeros; the right one where the answer has none."""
     answer = np.asarray(trial.answer[name])
     if np.shape(whole) != answer.shape or trial.is_right(name):
         return trial.right[name]
     zero = answer == 0
-    return np.where(zero, 0.0, whole) if zero.any() and not zero.all() else trial.right[name]
+    if not zero.any() or zero.all():
+        return trial.right[name]
+    for value in values:
+        found = np.where(zero, 0.0, value * whole)
+        if trial.agrees(name, found):
+            return found
+    return trial.right[name]
 
 
 # --- a variable left out --------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Where an object keeps its parameters, and where their gradients.
 
-A parameter is an array of floats in an attribute, or in a list, dictionary or object that an
-attribute holds. The gradient of `W` is looked for beside it: as `grad_W`, `dW`, `W_grad` or
-`grads["W"]`.
+A parameter is an array of floats in an attribute or slot, or in a list, dictionary or object that
+an attribute holds. The gradient of `W` is looked for beside it: as `grad_W`, `dW`, `W_grad`,
+`grads["W"]`, or as the `grad` of an object that holds nothing else.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.testing.examine.spelling import GRADIENT, find_spelled, spellings
+
 DEPTH = 3
 GRADIENT_DICTS = ("grads", "grad", "gradients", "gradient", "dparams", "d", "g", "dgrads")
-SHORT = {"bias": "b", "biases": "b", "weight": "W", "weights": "W"}
 
 
 class Place(NamedTuple):
@@ -80,63 +81,88 @@ def _parts(x: Any, path: str) -> Iterator[tuple[str, Any, Any, str]]:
     elif isinstance(x, list):
         for i, value in enumerate(x):
             yield "item", i, value, f"{path}[{i}]"
-    elif hasattr(x, "__dict__") and not isinstance(x, type):
-        for name, value in vars(x).items():
+    elif not isinstance(x, type):
+        for name, value in attributes_of(x).items():
             if not is_gradient_name(name):
                 yield "attribute", name, value, f"{path}.{name}" if path else name
 
 
-def find_gradient(root: Any, place: Place) -> Any:
-    """The gradient of a parameter, or None."""
+def attributes_of(x: Any) -> dict[str, Any]:
+    """The attributes of an object, in its dictionary or in slots."""
+    found = dict(getattr(x, "__dict__", {}))
+    for kind in type(x).__mro__:
+        slots = vars(kind).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else tuple(slots):
+            if hasattr(x, name) and not name.startswith("__"):
+                found.setdefault(name, getattr(x, name))
+    return found
+
+
+def find_gradient(root: Any, place: Place, number: int = 0) -> Any:
+    """The gradient of a parameter, or None.
+
+    Args:
+        root: the object.
+        place: where the parameter stands.
+        number: of the parameter among those of the object, for gradients in a list.
+    """
     how, key = place.steps[-1]
     if how == "attribute":
-        return _beside(_follow(root, place.steps[:-1]), key)
+        return _beside(_follow(root, place.steps[:-1]), key, number)
     # In a dictionary or list: the gradients are in one of their own, beside it.
     if len(place.steps) < 2:
         return None
     holder, (_, container) = _follow(root, place.steps[:-2]), place.steps[-2]
     for found in _candidates(holder, container):
-        for spelled in _spellings(key) if isinstance(key, str) else (key,):
-            try:
-                return _gradient(found[spelled])
-            except (KeyError, IndexError, TypeError):
-                continue
+        gradient = _entry(found, key, key)
+        if gradient is not None:
+            return gradient
     return None
 
 
-def _gradient(x: Any) -> Any:
-    return None if x is None else np.asarray(x)
-
-
-def _beside(owner: Any, name: str) -> Any:
-    """An attribute of the owner, or an entry of its dictionary of gradients."""
-    for spelled in _spellings(name)[1:]:
-        found = getattr(owner, spelled, None)
-        if isinstance(found, (np.ndarray, float, np.generic)):
-            return np.asarray(found)
-    for container in GRADIENT_DICTS:
-        found = getattr(owner, container, None)
-        if isinstance(found, dict):
-            for spelled in _spellings(name):
-                if isinstance(found.get(spelled), (np.ndarray, float, np.generic)):
-                    return np.asarray(found[spelled])
+def _beside(owner: Any, name: str, number: int) -> Any:
+    """An attribute of the owner, or an entry of its dictionary or list of gradients."""
+    attributes = attributes_of(owner)
+    found = find_spelled(name, attributes, own=False)
+    if found is not None and _is_array(attributes[found]):
+        return np.asarray(attributes[found])
+    for container in (c for n, c in attributes.items() if n in GRADIENT_DICTS):
+        gradient = _entry(container, name, number)
+        if gradient is not None:
+            return gradient
+    for container in attributes.values():
+        if isinstance(container, dict):  # such as a cache: only what is called a gradient
+            found = find_spelled(name, container, own=False)
+            if found is not None and _is_array(container[found]):
+                return np.asarray(container[found])
+    held = [n for n, x in attributes.items() if _is_array(x) and not is_gradient_name(n)]
+    only = next((n for n in GRADIENT if n in attributes), None)
+    if held == [name] and only is not None and _is_array(attributes[only]):
+        return np.asarray(attributes[only])
     return None
 
 
-def _spellings(name: str) -> list[str]:
-    """What the gradient of a parameter may be called; first its own name."""
-    found = [name]
-    for n in (name, SHORT.get(name, name)):
-        found += [f"grad_{n}", f"d{n}", f"{n}_grad", f"d_{n}", f"g{n}", f"grad{n}", f"{n}_gradient"]
-        found += [f"gradient_{n}", f"delta_{n}", f"g_{n}", f"d{n.capitalize()}", f"grad_{n}s"]
-    return found
+def _entry(container: Any, name: Any, number: Any) -> Any:
+    """The gradient of a parameter in a dictionary, by its name, or in a list."""
+    if isinstance(container, dict):
+        key = find_spelled(name, container) if isinstance(name, str) else name
+        key = number if key is None else key
+        return np.asarray(container[key]) if _is_array(container.get(key)) else None
+    if isinstance(container, (list, tuple)) and isinstance(number, int):
+        is_there = number < len(container) and _is_array(container[number])
+        return np.asarray(container[number]) if is_there else None
+    return None
+
+
+def _is_array(x: Any) -> bool:
+    return isinstance(x, (np.ndarray, float, np.generic))
 
 
 def _candidates(holder: Any, container: Any) -> Iterator[Any]:
     """The dictionaries and lists that may hold the gradients of those in `container`."""
     names = [*GRADIENT_DICTS]
     if isinstance(container, str):
-        names = [*_spellings(container)[1:], *names]
+        names = [*spellings(container)[1:], *names]
     for name in names:
         found = holder.get(name) if isinstance(holder, dict) else getattr(holder, name, None)
         if isinstance(found, (dict, list, tuple)):

@@ -54,19 +54,30 @@ def base_numbers(
 
     for name, value in facts.items():
         note(name, value)
-    for name, x in [*values.items(), *(("the result", y) for y in outputs)]:
-        shape = np.shape(x)
-        if np.ndim(x) == 0 and isinstance(x, (int, float)):
+    arrays = [*values.items(), *(("the result", y) for y in outputs)]
+    for name, x in arrays:
+        if np.ndim(x) == 0 and np.asarray(x).dtype.kind in "fiu":
             note(name, x)
-        for axis, length in enumerate(shape):
-            note(
-                f"the length of axis {axis} of {name}" if axis else f"N, the rows of {name}", length
-            )
-    for name, x in [*values.items(), *(("the result", y) for y in outputs)]:
+        elif np.ndim(x):
+            note(f"N, the rows of {name}", len(x))
+    for name, value in _of_means(flow) if flow is not None else ():
+        note(name, value)
+    for name, x in arrays:
+        for axis, length in enumerate(np.shape(x)):
+            note(f"the length of axis {axis} of {name}", length)
+    for name, x in arrays:
         note(f"the number of entries of {name}", np.size(x))
     for name, value in _of_nodes(flow, lengths) if flow is not None else ():
         note(name, value)
     return [Number(name, value, name.startswith(CONSTANT)) for value, name in found.items()]
+
+
+def _of_means(flow: Flow) -> Iterator[tuple[str, float]]:
+    """How many entries a mean takes together, as the window of a pooling layer."""
+    for node in flow.nodes:
+        if node.op is not None and node.op.name == "mean" and np.size(node._data):
+            count = np.size(node.saved[0]) / np.size(node._data)
+            yield f"the {count:g} entries that mean takes together", count
 
 
 def _of_nodes(flow: Flow, lengths: bool) -> Iterator[tuple[str, float]]:
@@ -81,7 +92,7 @@ def _of_nodes(flow: Flow, lengths: bool) -> Iterator[tuple[str, float]]:
         for length in np.shape(node._data):
             yield f"the length {length} of an axis", length
         for x in node.inputs:
-            if x is not None and np.size(x._data) != np.size(node._data) and np.size(node._data):
+            if x is not None and np.size(x._data) > np.size(node._data) > 0:
                 ratio = np.size(x._data) / np.size(node._data)
                 yield f"the {ratio:g} entries that {node.op.name} takes together", ratio
 
@@ -107,6 +118,9 @@ def _rests(n: Number) -> Iterator[Number]:
         yield Number(f"{p}/(1 - {p})", n.value / rest)
         yield Number(f"(1 - {p})²", rest**2)
         yield Number(f"1/(1 - {p})²", 1.0 / rest**2)
+    elif n.value > 1.0 and n.value == int(n.value) and not n.is_constant:
+        yield Number(f"{p}/({p} - 1)", n.value / (n.value - 1.0))
+        yield Number(f"({p} - 1)/{p}", (n.value - 1.0) / n.value)
 
 
 def _roots(n: Number) -> Iterator[Number]:

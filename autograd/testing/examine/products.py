@@ -15,7 +15,7 @@ from autograd.testing.examine.hypothesis import (
     described,
     flow_of,
 )
-from autograd.testing.examine.maps import axes_subsets
+from autograd.testing.examine.numeric import axes_subsets
 from autograd.testing.examine.trial import Trial
 
 Array = Any

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import inspect
+from collections.abc import Collection, Iterator
 
 from autograd.debug.source_lines import SourceLine, line_of, record_lines
 from autograd.testing.examine.flow import Flow
@@ -16,10 +18,18 @@ def name_nodes(trial: Trial) -> dict[int, str]:
     """
     with record_lines():
         flow = recorded(trial.subject, trial.values, trial.answer, trial.seeds, trial.after)
-    return dict(_assigned(flow))
+    return dict(_assigned(flow, set(_callers())))
 
 
-def _assigned(flow: Flow) -> list[tuple[int, str]]:
+def _callers() -> Iterator[tuple[str, str]]:
+    """The functions that are running: what they assign is the report, not a value."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        yield frame.f_code.co_filename, frame.f_code.co_name
+        frame = frame.f_back
+
+
+def _assigned(flow: Flow, outside: Collection[tuple[str, str]]) -> list[tuple[int, str]]:
     """The last node that a line makes, itself or by a function that it calls, is its value."""
     found: list[tuple[int, str]] = []
     running: list[tuple[tuple[str, str], SourceLine]] = []  # functions, from the outermost
@@ -31,7 +41,7 @@ def _assigned(flow: Flow) -> list[tuple[int, str]]:
 
     for i, node in enumerate(flow.nodes):
         line = line_of(node) if node.op is not None else None
-        if line is None:
+        if line is None or (line.file, line.function) in outside:
             continue
         function = line.file, line.function
         if any(other == function for other, _ in running):
@@ -59,7 +69,9 @@ def target_of(line: str) -> str:
         [statement] = ast.parse(line).body
     except (SyntaxError, ValueError):  # a part of a longer statement
         return ""
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+    if isinstance(statement, ast.Assign) and not isinstance(statement.value, ast.Lambda):
+        if len(statement.targets) != 1:
+            return ""
         target = statement.targets[0]
         if isinstance(target, (ast.Name, ast.Attribute)):
             return ast.unparse(target)

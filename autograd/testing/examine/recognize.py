@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +12,7 @@ from autograd.engine.primitive import Primitive
 from autograd.testing.examine import textbook as t
 from autograd.testing.examine.flow import Flow
 from autograd.testing.examine.hypothesis import Hypothesis, arrays_of, described, value_of
-from autograd.testing.examine.maps import listed
-from autograd.testing.examine.numeric import same
+from autograd.testing.examine.numeric import listed, same
 from autograd.testing.examine.rule_changes import WORDS, variants
 from autograd.testing.examine.segments import Segment, instead, pairs_of, right_through
 
@@ -110,6 +109,13 @@ def _eps_of_normalization(
 
 
 def _small_constants(flow: Flow) -> list[float]:
+    if "small constants" not in flow.notes:
+        flow.notes["small constants"] = _find_small_constants(flow)
+    found: list[float] = flow.notes["small constants"]
+    return found
+
+
+def _find_small_constants(flow: Flow) -> list[float]:
     numbers = {
         float(datum)
         for node in flow.nodes
@@ -189,6 +195,7 @@ def changes_of_known_steps(flow: Flow) -> Iterator[Hypothesis]:
                 rule = known.op.rules[0]
                 yield instead(kind, 2.15, text, known.segment, _inner_axis(known, other, rule))
         yield from _not_summed(known)
+        yield from _of_other_activations(known)
         if known.op in NORMALIZATIONS:
             yield from _of_normalization(known)
         for named in arrays:
@@ -232,6 +239,54 @@ def _not_summed(known: Known) -> Iterator[Hypothesis]:
 
     text = f"lacks the sum in the derivative of {known.op.name}"
     yield instead("not summed", 2.2, text, known.segment, handed)
+
+
+def _sigmoid_slope(g: Array, x: Array, h: Array) -> Array:
+    return g * h * (1 - h)
+
+
+def _tanh_slope(g: Array, x: Array, h: Array) -> Array:
+    return g * (1 - h**2)
+
+
+# What people put where the slope of an activation belongs: of g, its input x and its result h.
+FOREIGN: dict[Primitive, tuple[tuple[str, Callable[[Array, Array, Array], Array]], ...]] = {
+    t.tanh: (
+        ("uses sigmoid's slope h(1 - h) where that of tanh, 1 - h², belongs", _sigmoid_slope),
+        ("uses 1 - h where the slope of tanh, 1 - h², belongs", lambda g, x, h: g * (1 - h)),
+        ("uses ReLU's mask where the slope of tanh belongs", lambda g, x, h: g * (x > 0)),
+        (
+            "puts the gradient into the slope of tanh and does not multiply by it: 1 - g² for "
+            "g(1 - h²)",
+            lambda g, x, h: 1 - g**2,
+        ),
+    ),
+    t.sigmoid: (
+        ("uses tanh's slope 1 - h² where that of sigmoid, h(1 - h), belongs", _tanh_slope),
+        ("uses ReLU's mask where the slope of sigmoid belongs", lambda g, x, h: g * (x > 0)),
+        (
+            "takes the slope of sigmoid at the gradient and lacks a factor: g(1 - g) for "
+            "g h(1 - h)",
+            lambda g, x, h: g * (1 - g),
+        ),
+    ),
+}
+
+
+def _of_other_activations(known: Known) -> Iterator[Hypothesis]:
+    """The slope of another activation, or a formula for it that is half remembered."""
+    for number, (text, formula) in enumerate(FOREIGN.get(known.op, ())):
+        handed = _by_formula(known, formula)
+        group = known.op, "foreign", number
+        yield instead("wrong point", 2.2, text, known.segment, handed, group)
+
+
+def _by_formula(known: Known, formula: Callable[[Array, Array, Array], Array]) -> Any:
+    def handed(flow: Flow, segment: Segment) -> Array:
+        h, x = _called(flow, known).arguments
+        return np.asarray(formula(flow.cotangents[segment.result], x, h))
+
+    return handed
 
 
 def _of_normalization(known: Known) -> Iterator[Hypothesis]:

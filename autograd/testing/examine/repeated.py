@@ -14,7 +14,7 @@ from autograd.testing.examine.hypothesis import (
     Hypothesis,
     at_edge,
     flow_of,
-    step_name,
+    step_of,
 )
 from autograd.testing.examine.rule_changes import fitted, kind_at, may_stand_for, read_by
 from autograd.testing.examine.trial import Trial
@@ -89,7 +89,7 @@ def _swapped_members(
             return
         if may_stand_for(node.op, other._data, given[slot]) and np.ndim(given[slot]):
             kind = kind_at(node.op)
-            text = f"reads another array than {step_name(node)} needs"
+            text = f"reads another array than {step_of(flow, node)} needs"
             yield at_edge(kind, 2.4, text, edge, _reading(slot, found[path]))
 
 

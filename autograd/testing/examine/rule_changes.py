@@ -23,7 +23,7 @@ from autograd.testing.examine.hypothesis import (
     arrays_of,
     at_edge,
     described,
-    step_name,
+    step_of,
     value_of,
 )
 from autograd.testing.mutation import operators as o
@@ -158,7 +158,7 @@ def changes_of_rules(flow: Flow) -> Iterator[Hypothesis]:
     for edge in flow.edges():
         node = flow.nodes[edge[0]]
         for variant in variants(node.op, edge[1]):
-            text = WORDS[variant.kind].format(step=step_name(node))
+            text = WORDS[variant.kind].format(step=step_of(flow, node))
             cost = 2.5 if variant.inside else 2.3 if variant.kind.startswith("wrong ") else 2.0
             group = node.op, edge[1], variant.change
             yield at_edge(variant.kind, cost, text, edge, _ruled(variant.rule), group)
@@ -191,6 +191,22 @@ def fitted(spot: Spot, raw: Any) -> Array:
 # --- a value taken from elsewhere -----------------------------------------------------------------
 
 
+def of_squares(flow: Flow) -> Iterator[Hypothesis]:
+    """The slope of |x| at a square: the sign of x, with or without the 2 of 2x."""
+    for edge in flow.edges():
+        node = flow.nodes[edge[0]]
+        exponent = node.saved[1] if node.op.name == "pow" else 2.0
+        is_square = node.op.name in ("square", "pow") and np.ndim(exponent) == 0
+        if is_square and edge[1] == 0 and float(exponent) == 2.0:
+            text = f"uses the sign, the slope of |x|, where that of {step_of(flow, node)} belongs"
+            for factor in (1.0, 0.5):
+                yield at_edge("wrong point", 2.25, text, edge, _with_sign(factor))
+
+
+def _with_sign(factor: float) -> Any:
+    return lambda spot: factor * spot.right / np.abs(spot.node.saved[0])
+
+
 def swaps(flow: Flow) -> Iterator[Hypothesis]:
     """A rule that reads another array than the one it should."""
     arrays = list(arrays_of(flow))
@@ -202,7 +218,7 @@ def _swaps_at(flow: Flow, edge: Edge, arrays: list[Named]) -> Iterator[Hypothesi
     node, argument = flow.nodes[edge[0]], edge[1]
     reads = read_by(node.op, argument)
     slots = [(k, x) for k, x in enumerate((node._data, *node.saved)) if k in reads and np.ndim(x)]
-    step = step_name(node)
+    step = step_of(flow, node)
     for named in arrays:
         cost = 2.3 if named.key[0] == "gradient" else 2.2
         for k, x in slots:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.testing.examine.accumulation import of_structure, overwritten
+from autograd.testing.examine.exchanges import exchanged_gradients
 from autograd.testing.examine.findings import (
     Finding,
     added,
@@ -21,10 +21,16 @@ from autograd.testing.examine.findings import (
     single,
 )
 from autograd.testing.examine.flow import Flow
-from autograd.testing.examine.hypothesis import UNFIT, Gradients, Hypothesis, flow_of
+from autograd.testing.examine.hypothesis import (
+    UNFIT,
+    Gradients,
+    Hypothesis,
+    flow_of,
+    step_of,
+)
 from autograd.testing.examine.losses import changes_of_cross_entropy
 from autograd.testing.examine.maps import maps_of
-from autograd.testing.examine.moves import factor_of, moves
+from autograd.testing.examine.moves import factor_of, moves, shown, told
 from autograd.testing.examine.numeric import multiple
 from autograd.testing.examine.operands import (
     exchanged,
@@ -41,18 +47,21 @@ from autograd.testing.examine.paths import (
     scaled_paths,
     stale_inputs,
 )
-from autograd.testing.examine.problem_numbers import Number
+from autograd.testing.examine.problem_numbers import Number, name_of
 from autograd.testing.examine.products import other_products
 from autograd.testing.examine.recognize import changes_of_known_steps, known_steps
 from autograd.testing.examine.repeated import at_every_step, swaps_at_every_step
-from autograd.testing.examine.rule_changes import changes_of_rules, swaps
+from autograd.testing.examine.rule_changes import changes_of_rules, of_squares, swaps
 from autograd.testing.examine.segments import changes_of_segments
 from autograd.testing.examine.tangents import Tangents
 from autograd.testing.examine.trial import Trial
 
 Array = Any
-SECONDS = 1.3  # of the processor, for single mistakes; other programs may be running
-SECONDS_FOR_PAIRS = 0.6
+# How much is tried, for single mistakes and for pairs. It is counted in hypotheses and not in
+# seconds, so that an outcome does not depend on the machine. A thousand take about 0.1 s.
+MOST_SINGLE, MOST_IN_PAIRS = 12000.0, 4000.0
+OF_A_PASS, OF_A_CHAIN = 0.1, 0.2  # what a rule run again costs, and a step of a chain
+ENTRIES = 4000.0  # arrays of this size double what a hypothesis costs
 MOST_IN_CHAINS = 150
 
 
@@ -79,19 +88,25 @@ class Search:
 
     def __post_init__(self) -> None:
         self.screen = self.trials[-1]
-        self.deadline = time.thread_time() + SECONDS
+        self.left = MOST_SINGLE
         rng = np.random.default_rng(7)
         self.moved = {name: list(moves(self.screen, name)) for name in self.wrong}
         self.tangents: dict[str, Tangents] = {}
         self.right: dict[str, Array] = {}
-        self.answers: dict[str, list[Array]] = {}
+        self.reach: dict[str, float] = {}
+        self.answers: dict[str, list[tuple[float, ...]]] = {}
         flow = self.screen.flow
+        nodes = flow.nodes if flow is not None else []
+        self.rules = len(nodes)
+        entries = sum(np.size(node._data) for node in nodes) / max(len(nodes), 1)
+        self.weight = 1.0 + entries / ENTRIES
         for name in self.wrong if flow is not None else ():
             assert flow is not None
             with np.errstate(all="ignore"):
                 tangents = self.tangents[name] = Tangents(flow, name, rng)
             self.right[name] = tangents.along(self.screen.right[name])
-            self.answers[name] = [tangents.along(a) for a in self._answers(name)]
+            self.reach[name] = float(np.abs(self.right[name]).max())
+            self.answers[name] = [tuple(map(float, tangents.along(a))) for a in self._answers(name)]
 
     def _answers(self, name: str) -> Iterator[Array]:
         """The answer, if its shape is right, and what undoing a move makes of it."""
@@ -140,8 +155,10 @@ class Search:
         yield changes_of_cross_entropy(flow)
         yield turned(flow)
         yield exchanged(flow)
+        yield exchanged_gradients(flow)
         yield epsilons_left_out(flow)
         yield other_programs(self.screen, self.wrong)
+        yield of_squares(flow)
         yield flipped(flow)
         yield swaps(flow)
         yield on_one_branch(flow, [*of_structure(flow), *changes_of_rules(flow)])
@@ -171,17 +188,24 @@ class Search:
     def _run(self, hypotheses: Iterable[Hypothesis]) -> None:
         with contextlib.suppress(*UNFIT):  # a family that does not fit this graph
             for hypothesis in hypotheses:
-                if time.thread_time() > self.deadline:
+                if self._is_spent(1.0):
                     return
                 self._try(hypothesis)
 
+    def _is_spent(self, cost: float) -> bool:
+        """Count what is tried, and tell whether that was enough."""
+        self.left -= cost * self.weight
+        return self.left < 0.0
+
     def _try(self, hypothesis: Hypothesis) -> None:
+        hypothesis = self._named_factor(hypothesis)
         if hypothesis.kind == "slope missing":
             self.unmasked.append(hypothesis)
         if hypothesis.group is not None:
             self.groups.setdefault(hypothesis.group, []).append(hypothesis)
         if hypothesis.local is not None and not self._may_explain(hypothesis):
             return
+        self._is_spent(OF_A_PASS * self.rules)
         found = predicted(hypothesis, self.screen)
         names = [n for n in self.wrong if n in found and self.screen.agrees(n, found[n])]
         if names:
@@ -208,25 +232,25 @@ class Search:
             if not effect[0]:
                 continue
             sketch[name] = effect
-            slack = 1e-6 * (tangents.size(node, difference) + float(np.abs(self.right[name]).max()))
-            may = may or self._is_near(name, self.right[name] + effect, slack)
+            if not may:
+                slack = 1e-6 * (tangents.size(node, difference) + self.reach[name])
+                may = self._is_near(name, self.right[name] + effect, slack)
         if sketch:
             self.sketches.append((hypothesis, sketch))
         return may
 
     def _is_near(self, name: str, value: Array, slack: float) -> bool:
         """Whether a gradient with these components is an answer, or a multiple of one."""
-        for answer in self.answers[name]:
-            if np.abs(answer - value).max() <= slack:
+        v0, v1 = map(float, value)
+        for a0, a1 in self.answers[name]:
+            if max(abs(a0 - v0), abs(a1 - v1)) <= slack:
                 return True
-            size = float(np.abs(value).max() + np.abs(answer).max())
-            if abs(answer[0] * value[1] - answer[1] * value[0]) <= slack * size:
+            size = max(abs(v0), abs(v1)) + max(abs(a0), abs(a1))
+            if abs(a0 * v1 - a1 * v0) <= slack * size:
                 return True
         return False
 
     def _accept(self, hypothesis: Hypothesis, names: Sequence[str], found: Gradients) -> None:
-        if self._is_only_a_factor(hypothesis):
-            return
         disturbed = any(
             name in found and not self.screen.agrees(name, found[name])
             for name in self.screen.answer
@@ -240,15 +264,24 @@ class Search:
             parts = [single([name], hypothesis) for name in names]
             self.findings += [part for part in parts if part.confirmed(self.trials)]
 
-    def _is_only_a_factor(self, hypothesis: Hypothesis) -> bool:
-        """Whether the slope left out is one number, which makes it a mistake in a factor."""
+    def _named_factor(self, hypothesis: Hypothesis) -> Hypothesis:
+        """A slope left out that is one number, as that of a mean, is a mistake in a factor."""
         flow, modify = self.screen.flow, hypothesis.modify
         if hypothesis.kind != "slope missing" or hypothesis.edge is None or flow is None:
-            return False
+            return hypothesis
         spot = flow.spot(hypothesis.edge)
         if modify is None or np.size(spot.right) < 2:
-            return False
-        return multiple(modify(spot), spot.right) is not None
+            return hypothesis
+        try:
+            c = multiple(modify(spot), spot.right)
+        except UNFIT:
+            return hypothesis
+        if c is None or c < 0.0:
+            return hypothesis
+        called = name_of(c, self.numbers)
+        step = step_of(flow, spot.node)
+        text = f"has the gradient that {step} hands on {shown(c)} times{told(called)}"
+        return replace(hypothesis, kind="factor", cost=hypothesis.cost + 0.1, text=text)
 
     def _sketch(self, hypothesis: Hypothesis, found: Gradients) -> None:
         """Keep the components of each gradient, by which pairs are found that add up."""
@@ -288,7 +321,7 @@ class Search:
     def _find_pairs(self) -> None:
         """Pairs that were met on the way, pairs that add up, and changes one after the other."""
         self.findings += self.pairs
-        self.deadline = time.thread_time() + SECONDS_FOR_PAIRS
+        self.left = MOST_IN_PAIRS
         for name in self._unexplained():
             if np.shape(self.screen.answer[name]) == self.screen.right[name].shape:
                 self._find_sums(name)
@@ -322,7 +355,7 @@ class Search:
             for j in range(max(low[i], i + 1), high[i]):
                 if abs(numbers[i, 1] + numbers[j, 1] - wanted[1]) > tolerance:
                     continue
-                if time.thread_time() > self.deadline:
+                if self._is_spent(OF_A_PASS * self.rules * len(self.trials)):
                     return
                 pair = added(name, known[i][0], known[j][0])
                 if pair.cost < best and pair.confirmed(self.trials):
@@ -347,7 +380,7 @@ class Search:
                 continue
             base = tangents.along(altered.gradients[name])
             for second in known:
-                if time.thread_time() > self.deadline:
+                if self._is_spent(OF_A_CHAIN):
                     return
                 if second is not first and self._leads_to(name, base, altered, second):
                     pair = chained(name, first, second)

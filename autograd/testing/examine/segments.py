@@ -19,7 +19,7 @@ from autograd.testing.examine.hypothesis import (
     arrays_of,
     described,
     flow_of,
-    step_name,
+    step_of,
     value_of,
 )
 from autograd.testing.examine.numeric import multiple
@@ -187,7 +187,7 @@ def name_of(flow: Flow, segment: Segment) -> str:
         return known[segment]
     nodes = [flow.nodes[i] for i in inner_nodes(flow, segment)]
     if len(nodes) == 1:
-        return step_name(nodes[0])
+        return step_of(flow, nodes[0])
     x = value_of(flow, flow.nodes[segment.argument])
     return f"the step from {x} to {value_of(flow, flow.nodes[segment.result])}"
 

@@ -16,8 +16,10 @@ from autograd.engine.graph import Node, data_of
 from autograd.errors import GraphError, kind, message
 from autograd.testing.examine.drafts import plain
 from autograd.testing.examine.flow import Flow
-from autograd.testing.examine.places import find_gradient, places_of
-from autograd.testing.examine.signature import Plan, names_of_inputs, plan_of
+from autograd.testing.examine.places import attributes_of, find_gradient, places_of
+from autograd.testing.examine.returned import by_name
+from autograd.testing.examine.signature import Plan, names_of_inputs, outputs_of, plan_of
+from autograd.testing.examine.spelling import find_spelled
 from autograd.testing.examine.state import Surroundings, fresh
 
 Arrays = dict[str, Any]
@@ -34,10 +36,12 @@ class Answer(NamedTuple):
     Attributes:
         outputs: the results of the forward pass.
         gradients: the gradients by argument, as they came.
+        unread: what came and belongs to no argument.
     """
 
     outputs: list[Any]
     gradients: Arrays
+    unread: tuple[str, ...] = ()
 
 
 # The values of the variables, and the cotangents: a list, or a function of the results.
@@ -53,6 +57,8 @@ class Subject:
         plan: how the backward pass is called; known after the first answer.
         name: what to call the program.
         counts: whether the lengths of its arrays mean something, as the rows of a batch do.
+        learned: the names of the parameters of an object.
+        results: how many of the arrays that the forward pass returns are results; a cache follows.
     """
 
     names: list[str]
@@ -60,6 +66,8 @@ class Subject:
     name: str
     plan: Plan | None = None
     counts: bool = True
+    learned: Sequence[str] = ()
+    results: int | None = None
 
     def compute(self, values: Mapping[str, Any], after: Sequence[Call] = ()) -> list[Any]:
         """The results of the forward pass for these values of the variables.
@@ -113,7 +121,8 @@ class Functions(Subject):
         """Run the forward pass."""
         self.state.restore()
         self._run(after)
-        return results_of(self.forward(*(values[name] for name in self.names)))[0]
+        returned = self.forward(*(values[name] for name in self.names))
+        return results_of(returned, self.results)[0]
 
     def answers(self, calls: Sequence[Call]) -> list[Answer]:
         """Run forward and backward pass for each call."""
@@ -124,7 +133,10 @@ class Functions(Subject):
         found = []
         for values, cotangents in calls:
             inputs = {name: own_copy(values[name]) for name in self.names}
-            outputs, cache = results_of(self.forward(*inputs.values()))
+            outputs, cache = results_of(self.forward(*inputs.values()), self.results)
+            if self.results is None and cache is None and len(outputs) > 1:
+                self.results = self._results(outputs, list(inputs.values()))
+                outputs, cache = results_of(outputs, self.results)
             outputs = [np.asarray(data_of(y)) for y in outputs]
             if self.plan is None:
                 cached = cache is not None
@@ -132,8 +144,15 @@ class Functions(Subject):
             seeds = cotangents(outputs) if callable(cotangents) else cotangents
             arguments = self._arguments(inputs, outputs, seeds, cache)
             returned = _returned(self.backward, arguments)
-            found.append(Answer(outputs, by_name(returned, self.names, values)))
+            found.append(Answer(outputs, *by_name(returned, self.names, values)))
         return found
+
+    def _results(self, returned: Sequence[Any], inputs: Sequence[Any]) -> int:
+        """How many of several arrays are results: an input that comes back is kept as a cache."""
+        count = outputs_of(self.backward, self.own, len(returned))
+        while count > 1 and any(returned[count - 1] is x for x in inputs):
+            count -= 1
+        return count
 
     def _arguments(self, inputs: Arrays, outputs: Any, seeds: Any, cache: Any) -> list[Any]:
         assert self.plan is not None
@@ -143,7 +162,9 @@ class Functions(Subject):
             return [*arguments, cache]
         if self.plan.by_output:
             return [*arguments, *map(np.copy, outputs)]
-        return [*arguments, *(given[name] for name in self.plan.inputs)]
+        own = [given[name] for name in self.plan.inputs]
+        rates = [0.0] * self.plan.rates
+        return [*own, *arguments, *rates] if self.plan.last else [*arguments, *own, *rates]
 
     def restore(self) -> None:
         """Put globals, cells and containers back."""
@@ -155,12 +176,14 @@ class Layer(Subject):
 
     def __init__(self, layer: Any, inputs: Sequence[Any], names: Sequence[str] | None) -> None:
         self.layer = layer
-        run = layer.forward
-        self.names = list(names or names_of_inputs(run, len(inputs)))
-        self.state = Surroundings(type(layer).forward, type(layer).backward)
+        self.names = list(names or names_of_inputs(run_of(layer), len(inputs)))
+        self.state = Surroundings(
+            *(getattr(type(layer), n, None) for n in ("forward", "__call__", "backward"))
+        )
         self.places = list(places_of(layer))
         self.given = dict(zip(self.names, inputs, strict=True))
         self.given |= {place.name: place.get(layer) for place in self.places}
+        self.learned = [place.name for place in self.places]
         self.name = f"{type(layer).__name__}.backward"
 
     def _set(self, layer: Any, values: Mapping[str, Any], copied: bool) -> None:
@@ -175,7 +198,8 @@ class Layer(Subject):
         layer = fresh(self.layer)
         self._run(layer, after)
         self._set(layer, values, copied=False)
-        return results_of(layer.forward(*(values[name] for name in self.names)))[0]
+        returned = run_of(layer)(*(values[name] for name in self.names))
+        return results_of(returned, self.results)[0]
 
     def answers(self, calls: Sequence[Call]) -> list[Answer]:
         """Run forward and backward pass of one copy for each call."""
@@ -186,37 +210,62 @@ class Layer(Subject):
         found = []
         for values, cotangents in calls:
             self._set(layer, values, copied=True)
-            outputs, cache = results_of(
-                layer.forward(*(own_copy(values[name]) for name in self.names))
-            )
+            given = [own_copy(values[name]) for name in self.names]
+            outputs, cache = results_of(run_of(layer)(*given), self.results)
             outputs = [np.asarray(data_of(y)) for y in outputs]
             if self.plan is None:
-                self.plan = plan_of(layer.backward, self.names, len(outputs), cache is not None)
+                cached = cache is not None
+                self.plan = plan_of(layer.backward, self.names, len(outputs), cached, True)
             seeds = cotangents(outputs) if callable(cotangents) else cotangents
             arguments = _spread(seeds, self.plan.cotangents)
             arguments += [own_copy(values[name]) for name in self.plan.inputs]
             self._clear_gradients(layer)
             arguments += [cache] if self.plan.cached else []
+            arguments += [1.0] * self.plan.rates
             returned = _returned(layer.backward, arguments)
-            found.append(Answer(outputs, self._gradients(layer, returned, values)))
+            gradients, unread = self._gradients(layer, returned, values)
+            if self.plan.rates:
+                gradients = dict(self._updates(layer, values)) | gradients
+            found.append(Answer(outputs, gradients, unread))
         return found
 
     def _clear_gradients(self, layer: Any) -> None:
         """Set to zero what an earlier call left, because a backward pass may add to it."""
-        for place in self.places:
-            gradient = find_gradient(layer, place)
+        for number, place in enumerate(self.places):
+            gradient = find_gradient(layer, place, number)
             if gradient is not None and gradient.flags.writeable:
                 gradient[...] = 0
 
-    def _gradients(self, layer: Any, returned: Any, values: Any) -> Arrays:
+    def _gradients(self, layer: Any, returned: Any, values: Any) -> tuple[Arrays, tuple[str, ...]]:
         """Those of the inputs, as returned; those of the parameters, where they are found."""
-        names = [*self.names, *(place.name for place in self.places)]
-        found = {} if returned is None else by_name(returned, names, values, len(self.names))
-        for place in self.places:
-            gradient = find_gradient(layer, place)
+        found: Arrays = {}
+        unread: tuple[str, ...] = ()
+        if returned is None:
+            found = dict(self._kept(layer))
+        else:
+            names = [*self.names, *self.learned]
+            found, unread = by_name(returned, names, values, len(self.names))
+        for number, place in enumerate(self.places):
+            gradient = find_gradient(layer, place, number)
             if gradient is not None and place.name not in found:
                 found[place.name] = np.array(gradient)
-        return found
+        return found, unread
+
+    def _updates(self, layer: Any, values: Any) -> Iterator[tuple[str, Any]]:
+        """What a step with a learning rate of 1 subtracted from the parameters."""
+        for place in self.places:
+            difference = np.asarray(values[place.name], float) - place.get(layer)
+            if difference.any():
+                yield place.name, difference
+
+    def _kept(self, layer: Any) -> Iterator[tuple[str, Any]]:
+        """Gradients of inputs that the object keeps and does not return, as `dinputs`."""
+        attributes = attributes_of(layer)
+        aliases = [*self.names, "x"] if len(self.names) == 1 else self.names
+        for name in aliases:
+            key = find_spelled(name, attributes, own=False)
+            if key is not None and is_result(attributes[key]):
+                yield self.names[0] if name not in self.names else name, np.array(attributes[key])
 
     def restore(self) -> None:
         """Put globals and random generators back; the object itself was never used."""
@@ -228,6 +277,11 @@ def _returned(backward: Callable[..., Any], arguments: Sequence[Any]) -> Any:
         return backward(*arguments)
     except Exception as error:  # whatever the program raises is a finding, not a failure of ours
         raise BackwardRaised from error
+
+
+def run_of(layer: Any) -> Any:
+    """The forward pass of an object: its method, or what runs when it is called."""
+    return getattr(layer, "forward", None) or layer.__call__
 
 
 def _called(function: Any) -> Any:
@@ -258,16 +312,24 @@ def is_result(x: Any) -> bool:
     )
 
 
-def results_of(returned: Any) -> tuple[list[Any], Any]:
-    """The results of a forward pass, and the cache that it returned beside them, or None."""
+def results_of(returned: Any, count: int | None = None) -> tuple[list[Any], Any]:
+    """The results of a forward pass, and the cache that it returned beside them, or None.
+
+    Args:
+        returned: what it returned.
+        count: how many of several arrays are results; all that come before one that is no array.
+    """
     if is_result(returned) or isinstance(returned, Node):
         return [returned], None
     if isinstance(returned, (tuple, list)) and len(returned):
+        if count is not None and count < len(returned):
+            rest = returned[count:]
+            return list(returned[:count]), rest[0] if len(rest) == 1 else rest
         results = [x for x in returned if is_result(x)]
         if len(results) == len(returned):
             return results, None
-        if len(returned) == 2 and is_result(returned[0]):
-            return [returned[0]], returned[1]
+        if results and all(is_result(x) for x in returned[:-1]):
+            return list(returned[:-1]), returned[-1]
         if results:
             return results, None
     data = np.asarray(data_of(returned)) if not isinstance(returned, (tuple, list, dict)) else None
@@ -276,73 +338,3 @@ def results_of(returned: Any) -> tuple[list[Any], Any]:
     raise GraphError(
         message(WHAT, f"a forward pass that returned {kind(returned)}", "an array, or several")
     )
-
-
-def by_name(
-    returned: Any, names: Sequence[str], values: Mapping[str, Any], inputs: int | None = None
-) -> Arrays:
-    """What a backward pass returned, by argument.
-
-    Args:
-        returned: an array, or a tuple, list or dict of them.
-        names: of the arguments.
-        values: their values; integers and truth values have no gradient.
-        inputs: how many of the arguments are inputs; all.
-    """
-    if isinstance(returned, Mapping):
-        return dict(_of_mapping(returned, names))
-    if isinstance(returned, (tuple, list)) and not _is_rows(returned, names, values):
-        found: Sequence[Any] = returned
-    else:
-        found = [returned]
-    smooth = [name for name in names if is_result(values[name])]
-    own = names[:inputs]
-    if len(found) == len(own):
-        chosen: Sequence[str] = own
-    elif len(found) == len([name for name in own if name in smooth]):
-        chosen = [name for name in own if name in smooth]
-    elif len(found) <= len(own):
-        chosen = own if all(name in smooth for name in own[: len(found)]) else smooth
-    else:
-        chosen = smooth if len(found) <= len(smooth) else names
-    if len(found) > len(chosen):
-        got, expected = f"{len(found)} gradients", f"at most {len(chosen)}, one for each argument"
-        raise GraphError(message(WHAT, got, expected))
-    pairs = zip(chosen, found, strict=False)
-    return {name: np.array(data_of(x)) for name, x in pairs if _is_gradient(x)}
-
-
-def _is_rows(returned: Sequence[Any], names: Sequence[str], values: Mapping[str, Any]) -> bool:
-    """Whether a list holds the rows of one gradient, not a gradient for each argument."""
-    if isinstance(returned, tuple) or not all(isinstance(x, (float, int)) for x in returned):
-        return False
-    first = values[names[0]]
-    return np.ndim(first) == 1 and len(first) == len(returned)
-
-
-def _is_gradient(x: Any) -> bool:
-    return x is not None and np.asarray(data_of(x)).dtype.kind in "fiub"
-
-
-def _of_mapping(returned: Mapping[Any, Any], names: Sequence[str]) -> Iterator[tuple[str, Any]]:
-    """The gradient of "W" may be called "W", "dW", "grad_W" or "W_grad"."""
-    for name in names:
-        for spelled in (name, f"d{name}", f"grad_{name}", f"{name}_grad", f"d_{name}", f"g{name}"):
-            if spelled in returned and _is_gradient(returned[spelled]):
-                yield name, np.array(data_of(returned[spelled]))
-                break
-
-
-def entrywise(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of arrays from one that may take single numbers only, as those of `math` do."""
-
-    def of_array(x: Any) -> Any:
-        try:
-            return function(x)
-        except (TypeError, ValueError):
-            if isinstance(x, Node):
-                raise
-            return np.array([function(float(v)) for v in np.ravel(x)]).reshape(np.shape(x))
-
-    of_array.__name__ = getattr(function, "__name__", "function")
-    return of_array

@@ -7,6 +7,7 @@ hypotheses can be tried without a backward pass for each.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ class Tangents:
         shape = np.shape(leaf._data)
         self.directions = [rng.normal(size=shape) for _ in range(DIRECTIONS)]
         self._of = [_moves(flow, flow.number.get(leaf, -1), v) for v in self.directions]
+        self._norms = {node: _norm(moving) for node, moving in self._of[0].items()}
 
     def along(self, gradient: Array) -> Array:
         """A gradient of the variable along the directions."""
@@ -42,16 +44,17 @@ class Tangents:
 
     def effect(self, node: int, difference: Array) -> Array:
         """What a difference in the gradient of a node adds along the directions."""
-        return np.array(
-            [0.0 if node not in of else np.vdot(of[node], difference) for of in self._of]
-        )
+        if node not in self._norms:
+            return np.zeros(DIRECTIONS)
+        return np.array([np.vdot(of[node], difference) for of in self._of])
 
     def size(self, node: int, difference: Array) -> float:
         """How large that could be, for the size of its rounding."""
-        of = self._of[0]
-        if node not in of:
-            return 0.0
-        return float(np.linalg.norm(of[node]) * np.linalg.norm(difference))
+        return self._norms.get(node, 0.0) * _norm(difference)
+
+
+def _norm(x: Array) -> float:
+    return math.sqrt(float(np.vdot(x, x)))
 
 
 def _moves(flow: Flow, leaf: int, direction: Array) -> dict[int, Array]:

@@ -14,11 +14,15 @@ from autograd.errors import GraphError, message
 from autograd.nodes.tensor import Tensor
 from autograd.testing.examine.drafts import drafting, plain, wrapped
 from autograd.testing.examine.flow import Flow
+from autograd.testing.examine.rounding import terms_of
 from autograd.testing.examine.subject import Call, Subject, is_result
 
 Array = Any
-EXACT, BY_DIFFERENCES = 1e-8, 1e-6  # of the size of a gradient
+EXACT, BY_DIFFERENCES, SINGLE = 1e-8, 1e-6, 1e-4  # of the size of a gradient
 STEP = 1e-4
+# An entry that is much smaller than the largest may also be wrong by rounding, but by no more than
+# this part of what it is the sum of, unless that is less than the rounding of the largest entry.
+OF_ENTRY, OF_LARGEST = 1e-4, 1e-14
 
 
 class Trial:
@@ -35,6 +39,9 @@ class Trial:
     Attributes:
         right: the engine's gradients of the variables in `answer`.
         flow: the engine's backward pass; None if it cannot run the forward pass.
+        nearby: the gradients at points moved a little, by how far.
+        usual: the size of each gradient at inputs of size 1. Where a function is saturated, the
+            gradient is all rounding: 1 - 1/(1 + e⁻⁴⁰) is 0.
     """
 
     def __init__(
@@ -50,8 +57,10 @@ class Trial:
         self.subject, self.values, self.seeds = subject, dict(values), list(seeds)
         self.answer = dict(answer)
         self.flow: Flow | None = None
+        self.nearby: dict[float, list[dict[str, Array]]] = {}
+        self.usual: dict[str, float] = {}
         if by_differences:
-            self.right = {name: self._difference(name) for name in self.answer}
+            self.right = {name: self.difference(name) for name in self.answer}
             self.tolerance = BY_DIFFERENCES
         else:
             self.flow = recorded(subject, self.values, self.answer, self.seeds, after)
@@ -65,8 +74,10 @@ class Trial:
 
         A gradient may be 0 because large contributions cancel.
         """
-        sizes = [_largest(self.right[name]), 1e-5 * max(map(_largest, self.seeds), default=1.0)]
-        if self.flow is not None and self.flow.leaves[name] in self.flow.number:
+        sizes = [_largest(self.right[name])]
+        if self.flow is None:
+            sizes.append(1e-5 * max(map(_largest, self.seeds), default=1.0))
+        elif self.flow.leaves[name] in self.flow.number:
             at = self.flow.number[self.flow.leaves[name]]
             sizes += [_largest(self.flow.handed[edge]) for edge in self.flow.givers.get(at, ())]
         return max(sizes)
@@ -80,19 +91,34 @@ class Trial:
         return self.same(name, self.answer[name], self.right[name])
 
     def same(self, name: str, a: Array, b: Array, tolerance: float | None = None) -> bool:
-        """Whether two values of a gradient have one shape and agree to rounding."""
+        """Whether two values of a gradient have one shape and agree to rounding in each entry."""
         a, b = np.asarray(a), np.asarray(b)
-        if a.shape != b.shape:
-            return False
-        if not a.size:
-            return True
-        if a.dtype == np.float32 or b.dtype == np.float32:
-            tolerance = 1e-4
-        with np.errstate(all="ignore"):
-            error = _largest(a - b) if np.isfinite(a - b).all() else np.inf
-        return bool(error <= (tolerance or self.tolerance) * max(self.sizes[name], 1e-300))
+        return a.shape == b.shape and not self.differing(name, a, b, tolerance).any()
 
-    def _difference(self, name: str) -> Array:
+    def differing(self, name: str, a: Array, b: Array, tolerance: float | None = None) -> Array:
+        """The entries in which two values of a gradient differ by more than rounding."""
+        is_single = a.dtype == np.float32 or b.dtype == np.float32
+        tolerance = SINGLE if is_single else tolerance or self.tolerance
+        with np.errstate(all="ignore"):
+            error = np.where(a == b, 0.0, np.abs(a - b))
+            error = np.where(np.isnan(error), np.inf, error)
+            if (error <= 1e-2 * tolerance * np.abs(b)).all():
+                return np.zeros(a.shape, bool)
+            wrong = error > tolerance * max(self.sizes[name], 1e-300)
+            if self.flow is None or a.shape != self.right[name].shape:
+                return np.asarray(wrong)
+            terms = np.abs(b) + self._terms[name]
+            largest = max(self.sizes[name], _largest(terms))
+            small = error > (100.0 if is_single else 1.0) * OF_ENTRY * terms
+            small &= error > OF_LARGEST * (tolerance / EXACT) * largest
+            wrong = small | (error > tolerance * largest)
+            return np.asarray(wrong & (error > OF_LARGEST * self.usual.get(name, 0.0)))
+
+    @cached_property
+    def _terms(self) -> dict[str, Array]:
+        return terms_of(flow) if (flow := self.flow) is not None else {}
+
+    def difference(self, name: str) -> Array:
         """The gradient by differences of fourth order."""
         x = np.array(self.values[name], float)
         gradient = np.zeros_like(x)

@@ -58,7 +58,7 @@ def _operation(hypothesis: Hypothesis, flow: Flow | None, name: str) -> str:
 
 def _evidence(finding: Finding, trials: Sequence[Trial]) -> str:
     name = finding.names[0]
-    trial = trials[0]
+    trial = next((t for t in trials if not t.is_right(name)), trials[0])
     shown = first_wrong_entry(name, trial.answer[name], trial.right[name])
     return f"this reproduces the answer to rounding at {len(trials)} points; {shown}"
 

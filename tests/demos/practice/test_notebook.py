@@ -5,6 +5,7 @@ import pytest
 
 from demos import practice
 from demos.practice.bugs import draw
+from demos.practice.progress import Progress
 
 
 def test_an_exercise_from_question_to_solution(tmp_path, capsys):
@@ -31,6 +32,11 @@ def test_a_bug(tmp_path, capsys):
     assert "This backward pass has one mistake" in capsys.readouterr().out
     bug = draw(2)
     assert not practice.answer(2, "none", 0, file)
+    assert Progress(file).of("bug 2").tries == 0
+    wrong = next(line for line in (1, 2) if line != bug.line)
+    assert not practice.answer(2, bug.kind, wrong, file)
+    practice.give_up(2)
+    assert f"[{bug.kind}]" in capsys.readouterr().out
     assert practice.answer(2, bug.kind, bug.line, file)
     assert "Yes." in capsys.readouterr().out
 
@@ -38,3 +44,8 @@ def test_a_bug(tmp_path, capsys):
 def test_a_name_that_does_not_exist():
     with pytest.raises(KeyError, match="did you mean 'softmax'"):
         practice.exercise("sofmax")
+    with pytest.raises(KeyError, match="the exercise 3"):
+        practice.exercise(3)
+    for seed in ("a", -1, 1.5):
+        with pytest.raises(ValueError, match="expected an integer of at least 0"):
+            practice.bug(seed)

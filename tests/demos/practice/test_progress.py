@@ -2,6 +2,8 @@
 
 from demos.practice.progress import Progress
 
+WRONG = '{"relu": {"passed": "x", "tries": 1, "hints": 0}}'
+
 
 def test_records_are_kept(tmp_path):
     file = tmp_path / "a" / "progress.json"
@@ -15,8 +17,8 @@ def test_records_are_kept(tmp_path):
     assert "1 of 8" in lines["activations"] and "1 of 1" in lines["bugs found"]
 
 
-def test_a_damaged_file_begins_anew(tmp_path):
+def test_a_damaged_file_is_started_again(tmp_path):
     file = tmp_path / "progress.json"
-    for text in ("", "[1, 2]", '{"relu": 3}', '{"relu": {"passed": true}}'):
+    for text in ("", "[1, 2]", '{"relu": 3}', '{"relu": {"passed": true}}', WRONG):
         file.write_text(text)
         assert Progress(file).of("relu").tries == 0

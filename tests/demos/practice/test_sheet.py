@@ -23,6 +23,10 @@ def test_a_file_is_not_overwritten(tmp_path):
         ("    return grad_output", False, True, "the mask of maximum is missing"),
         ("    return 1 / 0", False, True, "raises ZeroDivisionError"),
         ("    return (", False, True, "The file does not run."),
+        ("    pass", False, True, "end it with `return`"),
+        ("    return 'g'", False, True, "expected an array of real numbers"),
+        ("    return x, x, x", False, True, "got 3 gradients"),
+        ("    return x\n\nraise SystemExit(0)", False, True, "it calls sys.exit"),
     ],
 )
 def test_grades(tmp_path, line, passed, begun, said):
@@ -31,6 +35,12 @@ def test_grades(tmp_path, line, passed, begun, said):
     graded = grade(RELU, path)
     assert (graded.passed, graded.begun) == (passed, begun)
     assert said in graded.text
+
+
+def test_no_text(tmp_path):
+    path = tmp_path / "relu.py"
+    path.write_bytes(b"\xff\xfe\x00")
+    assert "no text in UTF-8" in grade(RELU, path).text
 
 
 def test_no_function(tmp_path):

@@ -8,6 +8,7 @@ from autograd.testing.examine.hypothesis import (
     at_edge,
     described,
     step_name,
+    step_of,
     value_of,
 )
 from tests.autograd.testing.examine.graphs import mlp, normal, trial
@@ -31,8 +32,9 @@ def test_arrays_and_their_names():
         assert array_at(t.flow, named.key) is named.array
         assert np.shape(named.of(other.flow)) == np.shape(named.array)
     texts = [described(t.flow, named.key) for named in found]
-    assert "x" in texts and "the output of tanh" in texts and "the gradient of W" in texts
+    assert "x" in texts and "tanh(x @ W + b)" in texts and "the gradient of W" in texts
     assert value_of(t.flow, t.flow.nodes[-1]) == "the result"
-    assert step_name(t.flow.nodes[-1]) == "mul"
+    assert step_name(t.flow.nodes[-1]) == "mul" and step_of(t.flow, t.flow.nodes[-1]) == "mul"
+    assert step_of(t.flow, t.flow.nodes[-2]) == "tanh (tanh(x @ W + b))"
     t.flow.called = {t.flow.number[n]: "h" for n in t.flow.nodes if n.op and n.op.name == "tanh"}
     assert "h" in [described(t.flow, named.key) for named in found]

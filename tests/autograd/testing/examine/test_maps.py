@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograd.testing.examine.maps import axes_subsets, listed, maps_of
+from autograd.testing.examine.maps import maps_of
+from autograd.testing.examine.numeric import axes_subsets, listed
 from tests.autograd.testing.examine.graphs import kinds, mlp, normal, trial
 
 X, W, B = normal(4, 3), normal(3, 5), normal(5)
@@ -17,6 +18,8 @@ X, W, B = normal(4, 3), normal(3, 5), normal(5)
         ("W", lambda g: g.reshape(5, 3), "reshaped"),
         ("W", lambda g: g.T.reshape(3, 5), "reshaped"),
         ("b", lambda g: g.reshape(1, 5), "reshaped"),
+        ("b", lambda g: g[::-1], "reshaped"),
+        ("W", lambda g: g[:, [2, 3, 4, 0, 1]], "reshaped"),
         ("b", lambda g: g.sum(), "summed over the wrong axis"),
     ],
 )

@@ -110,3 +110,12 @@ def test_an_epsilon_that_keeps_a_logarithm_finite_may_be_left_out():
     loss = lambda p: -np.sum(np.log(p + 1e-4))
     report = ag.check_backward(loss, lambda p: -1 / p, np.array([0.2, 0.3, 0.5]))
     assert not report.passed and report.mistakes[0].kind == "term missing"
+
+
+def test_a_mask_of_dropout_that_was_drawn_again():
+    mask, other = np.array([1.0, 1, 0, 1, 0]) / 0.6, np.array([0.0, 1, 1, 1, 0]) / 0.6
+    g = trial(lambda x: x * mask, X).seeds[0]
+    t = trial(lambda x: x * mask, X, answer=lambda _: {"x": g * other})
+    unmasked = [at_edge("slope missing", 2.0, "", edge, lambda s: s.g) for edge in t.flow.edges()]
+    [found] = misplaced_masks(t.flow, unmasked)
+    assert "drawn again" in found.text and t.agrees("x", found.predict(t)["x"])

@@ -26,6 +26,8 @@ NUMBERS = [Number("N, the rows of x", 6.0), Number("p", 0.3), Number("T", 2.5)]
         (6.25, "T²"),
         (1 / 3, "2 · 1/N"),
         (math.log(2), "ln 2"),
+        (6 / 5, "N/(N - 1)"),
+        (5 / 6, "(N - 1)/N"),
         (0.123456, ""),
     ],
 )
@@ -41,3 +43,11 @@ def test_where_numbers_are_found():
     assert {0.3, 6.0, 4.0, 24.0, 5.0, 2.5} <= {n.value for n in found}
     alone = base_numbers({}, (), flow(lambda x: x**3, x), {}, lengths=False)
     assert [n.name for n in alone] == ["the constant 3"]
+
+
+def test_the_window_of_a_pool_comes_before_the_length_of_an_axis():
+    x = np.ones((2, 4, 4))
+    pool = lambda x: x.reshape(2, 2, 2, 2, 2).mean(axis=(2, 4))
+    found = base_numbers({"x": x}, [np.ones((2, 2, 2))], flow(pool, x), {})
+    assert name_of(4.0, found) == "the 4 entries that mean takes together"
+    assert not any(n.value < 1.0 for n in found)

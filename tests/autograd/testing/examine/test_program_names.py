@@ -30,9 +30,16 @@ def test_names():
         ("h = f(x)", "h"),
         ("self.h = 1", "self.h"),
         ("a, b = f(x)", ""),
+        ("f = lambda x: x", ""),
         ("return h", ""),
         ("f(", ""),
     ],
 )
 def test_targets(line, name):
     assert target_of(line) == name
+
+
+def test_what_the_caller_assigns_is_no_name():
+    t = trial(np.tanh, normal(3))
+    named = name_nodes(t)
+    assert named == {}

@@ -81,3 +81,20 @@ def test_a_normalization_without_mean_and_variance_or_without_its_scale():
     g = trial(batch_norm, X).seeds[0]
     t = trial(batch_norm, X, answer=lambda _: {"x": g / std})
     assert "term missing" in kinds(changes_of_known_steps(t.flow), t, "x")
+
+
+@pytest.mark.parametrize(
+    ("forward", "slope"),
+    [
+        (np.tanh, lambda g, h: g * h * (1 - h)),
+        (np.tanh, lambda g, h: g * (1 - h)),
+        (np.tanh, lambda g, h: g * (X > 0)),
+        (np.tanh, lambda g, h: 1 - g**2),
+        (sigmoid, lambda g, h: g * (1 - h**2)),
+        (sigmoid, lambda g, h: g * (1 - g)),
+    ],
+)
+def test_the_slope_of_another_activation(forward, slope):
+    g = trial(forward, X).seeds[0]
+    t = trial(forward, X, answer=lambda _: {"x": slope(g, forward(X))})
+    assert "wrong point" in kinds(changes_of_known_steps(t.flow), t, "x")

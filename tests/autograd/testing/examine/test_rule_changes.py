@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from autograd.primitives import PRIMITIVES
-from autograd.testing.examine.rule_changes import changes_of_rules, read_by, swaps, variants
+from autograd.testing.examine.rule_changes import (
+    changes_of_rules,
+    of_squares,
+    read_by,
+    swaps,
+    variants,
+)
 from tests.autograd.testing.examine.graphs import kinds, normal, trial
 
 X, W = normal(4, 4), normal(4, 4)
@@ -48,3 +54,13 @@ def answered(change):
 def test_kinds(make, change, kind):
     t = answered(change)
     assert kind in kinds(make(t.flow), t, "W")
+
+
+@pytest.mark.parametrize("square", [np.square, lambda x: x**2])
+@pytest.mark.parametrize("factor", [1.0, 2.0])
+def test_the_slope_of_an_absolute_value_at_a_square(square, factor):
+    forward = lambda x: 0.1 * np.sum(square(x))
+    g = trial(forward, X).seeds[0]
+    t = trial(forward, X, answer=lambda _: {"x": 0.1 * factor * g * np.sign(X)})
+    assert kinds(of_squares(t.flow), t, "x") == {"wrong point"}
+    assert list(of_squares(trial(lambda x: x**3, X).flow)) == []

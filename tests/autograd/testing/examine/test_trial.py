@@ -36,3 +36,27 @@ def test_a_forward_pass_that_writes_is_recorded():
     subject = Functions(forward, lambda g, x: g, [x], None)
     flow = recorded(subject, {"x": x}, {"x": x}, [np.ones(3)])
     np.testing.assert_array_equal(flow.gradients["x"], 2.0 * x)
+
+
+def test_every_entry_counts():
+    scales = np.array([1e10, 1.0])
+    t = trial(lambda x: (x * scales).sum(), normal(2))
+    for factor, right in ((1.0, True), (1.0 + 1e-9, True), (1.01, False), (5.0, False)):
+        assert t.same("x", t.right["x"] * np.array([1.0, factor]), t.right["x"]) == right
+    small = trial(lambda x: 1e-20 * x, normal(3))
+    assert not small.same("x", 2.0 * small.right["x"], small.right["x"])
+
+
+def test_a_saturated_slope_may_be_rounded_to_zero():
+    t = trial(lambda x: 1.0 / (1.0 + np.exp(-x)), np.array([40.0, 50.0]))
+    stable = np.exp(-t.values["x"]) * t.seeds[0]
+    assert t.same("x", stable, t.right["x"]) and not t.same("x", 0.0 * stable, t.right["x"])
+    t.usual = {"x": 0.25}
+    assert t.same("x", 0.0 * stable, t.right["x"])
+
+
+def test_which_entries_differ():
+    t = trial(np.tanh, normal(3))
+    changed = t.right["x"] * np.array([1.0, 2.0, 1.0])
+    assert t.differing("x", changed, t.right["x"]).tolist() == [False, True, False]
+    assert t.differing("x", changed * np.nan, t.right["x"]).all()

@@ -44,4 +44,4 @@ def test_a_finding_and_what_is_left():
     assert text == "dW has the wrong sign" and "dW[0, 0] is" in evidence
     argument, kind, _, text, _ = unexplained("b", t, {"x": True, "W": False, "b": False})
     assert (argument, kind) == ("b", "unknown") and "dx is right" in text
-    assert right_steps(t.flow, ["x"]) == ["the output of matmul (matmul)"]
+    assert right_steps(t.flow, ["x"]) == ["x @ W (matmul)"]
