@@ -89,12 +89,16 @@ class Compiled:
         self.space["step"] = fast.early if self.native else fast.function()
 
     def _updates(self) -> dict[int, Variable]:
-        """Outputs that take the place of an input, as the new values of parameters do."""
+        """Outputs that take the place of an input, as the new values of parameters do.
+
+        NumPy's scalars are left out: no array is there to be written in place.
+        """
         inputs = {text: v for v, text in self.recording.expressions.items()}
         found: dict[int, Variable] = {}
         at = 0
         for place, template in self.changes:
-            if place.container is not None and template.shape[0] == "array":
+            kind, *facts = template.shape
+            if place.container is not None and kind == "array" and not facts[2]:
                 variable = inputs.get(place.expression)
                 if variable is not None and not variable.weak:
                     found[at] = variable

@@ -125,6 +125,7 @@ class _Writer(Names):
         for n, v in enumerate(native.inputs):
             self.names[v] = f"x{n}"
         self.globals: list[str] = []
+        self.kept: list[str] = []  # copies that updates read: they live as long as the results
 
     def source(self) -> str:
         """The text of the three functions."""
@@ -146,6 +147,7 @@ class _Writer(Names):
         self.steps()
         results = [self.result(out) for out in self.plan.outputs]
         results += [self.value(check.variable) for check in self.plan.checks]
+        results += self.kept
         lines = [*self.lines, f"return [{', '.join(results)}]"]
         head = [f"global {', '.join(self.globals)}"] if self.globals else []
         return [f"def early({', '.join(names)}):", *(f"    {line}" for line in [*head, *lines])]
@@ -160,6 +162,8 @@ class _Writer(Names):
         if is_number(term):
             self.lines.append(f"{'d' if v.dtype.kind == 'f' else 'q'}[{slot}] = {x}")
             return
+        if term in self.module.read_late and term not in self.updated:
+            self.kept.append(x)
         if term in self.updated:
             o = f"o{slot}"
             self.globals += [o, f"n{slot}"]
@@ -238,6 +242,8 @@ class _Writer(Names):
             f"{name}_ = simple(asarray({name}))",
             f"q[{slot}] = id({name}_)",
         ]
+        if term in self.module.read_late:
+            self.kept.append(f"{name}_")
 
     def text_of(self, x: Any) -> str:
         """An argument of an instruction."""
@@ -333,5 +339,8 @@ class _Writer(Names):
 
 
 def simple(x: Any) -> Any:
-    """The array in C order and aligned; itself if it is."""
-    return x if x.flags.num & SIMPLE == SIMPLE else np.array(x, order="C")
+    """The array in C order and aligned; itself if it is.
+
+    NumPy's scalars have such flags too, but no pointer to their number where an array has it.
+    """
+    return x if type(x) is np.ndarray and x.flags.num & SIMPLE == SIMPLE else np.array(x, order="C")
