@@ -20,7 +20,7 @@ from autograd.compile.numpy.fast import Fast
 from autograd.compile.printing.drawing import drawing_of
 from autograd.compile.printing.listing import stages_of
 from autograd.compile.printing.naming import Role
-from autograd.compile.printing.report import described
+from autograd.compile.printing.report import described, kept
 from autograd.compile.printing.source import source_of
 from autograd.compile.program import Check, Program, Variable
 from autograd.compile.recording.recorded import Recording
@@ -141,7 +141,7 @@ class Compiled:
 
     def summary(self) -> tuple[str, list[str]]:
         """The back end, and what a report says of the program."""
-        return self.backend, described(self)
+        return self.backend, [*described(self), *kept(self.recording.kept)]
 
     # --- the two functions that a call runs ---
 

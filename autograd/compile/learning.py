@@ -212,6 +212,7 @@ class Learner:
         key = recording.signature
         earlier = self.candidates.pop(key, None)
         self.candidates[key] = recording
+        self._keep_what_is_read()
         if len(self.candidates) > PROGRAMS:
             self.candidates.popitem(last=False)
         if earlier is not None:
@@ -227,6 +228,13 @@ class Learner:
         else:
             return ""
         return difference or self._make(key, recording)
+
+    def _keep_what_is_read(self) -> None:
+        """Forget the programs that let go of gradients to which another call adds."""
+        read = self.learned.accumulated
+        for key, program in list(self.programs.items()):
+            if any(place.slot in read for place in program.recording.dropped):
+                del self.programs[key]
 
     def _make(self, key: Any, recording: Recording) -> str:
         """A program, in the place of one that was not used for longest."""

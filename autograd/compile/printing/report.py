@@ -43,6 +43,15 @@ def described(compiled: Any) -> list[str]:
     ]
 
 
+def kept(gradients: list[Any]) -> list[str]:
+    """The gradients that a step keeps although it was asked not to, by their places."""
+    if not gradients:
+        return []
+    paths = [place.path for place in gradients[:3]] + ["..."] * (len(gradients) > 3)
+    why = "the step does not clear and use them up in one call"
+    return [f"keeps {', '.join(paths)}: {why}"]
+
+
 def kernels(program: Program) -> int:
     """How many instructions compute something and are not mere views."""
     return sum(i.operation.form not in MOVES for i in program.instructions)

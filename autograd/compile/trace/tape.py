@@ -188,6 +188,17 @@ class Tape:
         """A function of Python's on numbers, whose stands are asked for their values."""
         return function(*args)
 
+    def spread(self, marks: dict[Any, int]) -> dict[Any, int]:
+        """The marks of variables, bits of an int, on all that is computed from them."""
+        found = dict(marks)
+        for i in self.instructions:
+            bits = found.get(i.result, 0)
+            for v in i.inputs():
+                bits |= found.get(v, 0)
+            if bits:
+                found[i.result] = bits
+        return found
+
     def alive(self) -> list[Stand]:
         """The stands that something still holds."""
         return [x for x in (reference() for reference in self.created) if x is not None]
