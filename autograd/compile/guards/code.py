@@ -47,7 +47,7 @@ def visit_function(reach: Reach, f: types.FunctionType, name: str) -> None:
             return  # its defaults and globals are the library's
         reach.visit(f.__defaults__, f"{name}.__defaults__", "default", True)
         return
-    reach.visit(f.__defaults__, f"{name}.__defaults__", f"a default of {f.__name__}", True)
+    reach.inside(f, "__defaults__", f"{name}.__defaults__", f"a default of {f.__name__}", True)
     reach.visit(f.__kwdefaults__, f"{name}.__kwdefaults__", f"a default of {f.__name__}", True)
     reach.guard(f"{name}.__code__ is {reach.name(f.__code__)}", f"the code of {f.__name__}")
     reach.codes |= codes_in(f.__code__)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import types
 from collections import deque
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -59,6 +61,8 @@ def look_up(container: Any, key: Any) -> Any:
             return container.cell_contents
         if isinstance(container, type):
             return vars(container)[key]
+        if isinstance(container, ContextVar):
+            return container.get(None)
         return getattr(container, key)
     except (KeyError, IndexError, ValueError, AttributeError):
         return MISSING
@@ -72,7 +76,13 @@ def put(container: Any, key: Any, value: Any) -> None:
         container[key] = value
     elif isinstance(container, types.CellType):
         container.cell_contents = value
-    elif isinstance(container, (type, Node)):
+    elif isinstance(container, ContextVar):
+        container.set(value)
+    elif isinstance(container, partial):
+        function, args, keywords, attributes = container.__reduce__()[2]  # type: ignore[misc]
+        given = {"func": function, "args": args, "keywords": keywords} | {key: value}
+        container.__setstate__((*given.values(), attributes))  # type: ignore[attr-defined]
+    elif isinstance(container, (type, Node, types.FunctionType)):
         setattr(container, key, value)
     else:
         object.__setattr__(container, key, value)  # a slot, also of a frozen dataclass

@@ -432,13 +432,13 @@ def _generator(reach: Reach, x: Any, name: str, path: str) -> None:
 
 def _partial(reach: Reach, x: Any, name: str, path: str) -> None:
     for word in ("func", "args", "keywords"):
-        reach.visit(getattr(x, word), f"{name}.{word}", path, True)
+        reach.inside(x, word, f"{name}.{word}", path, True)
 
 
 INSIDE: dict[type, Callable[[Reach, Any, str, str], None]] = {
     weakref.ref: lambda reach, x, name, path: reach.visit(x(), f"{name}()", path, True),
-    ContextVar: lambda reach, x, name, path: reach.visit(
-        x.get(None), f"{name}.get(None)", path, True
+    ContextVar: lambda reach, x, name, path: reach.inside(
+        x, None, f"{name}.get(None)", path or x.name, True
     ),
     np.random.Generator: _generator,
     types.FunctionType: lambda reach, x, name, path: visit_function(reach, x, name),

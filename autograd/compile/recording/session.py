@@ -19,7 +19,7 @@ from autograd.compile.trace import patches
 from autograd.compile.trace.draws import traced_generator
 from autograd.compile.trace.functions import CONVERSIONS, SUBSTITUTES
 from autograd.compile.trace.growing import Growing
-from autograd.compile.trace.tape import Tape, active, plain, tree
+from autograd.compile.trace.tape import Tape, active, plain
 from autograd.engine.graph import Node
 
 Change = tuple[Place, Template]
@@ -40,6 +40,7 @@ class Session:
         self.changes: list[Change] = []
         self.reason = ""
         self.stands: dict[Any, Any] = {}
+        self.followed: set[int] = set()  # arrays that stands were put in the place of
         self.inputs: dict[Any, Variable] = {}
         self.expressions: dict[Variable, str] = {}
         self.states = [(x, x.bit_generator.state) for x, _, _ in reach.generators.values()]
@@ -66,6 +67,9 @@ class Session:
             self.installed.append(new)
         given = [self.argument(("args", i), x) for i, x in enumerate(self.reach.args)]
         named = {k: self.argument(("kwargs", k), x) for k, x in self.reach.kwargs.items()}
+        for i in self.reach.arrays.keys() - self.followed:
+            path = self.reach.arrays[i][2] or "the step"
+            self.tape.lose(f"{path} is an array in a place that cannot be followed")
         return tuple(given), named
 
     def argument(self, slot: Any, x: Any) -> Any:
@@ -73,15 +77,18 @@ class Session:
         return self.stands[slot] if slot in self.stands else self.standing(x)
 
     def standing(self, x: Any) -> Any:
-        """What stands for a value, also inside a tuple."""
-        if type(x) is tuple:
-            return tree(self._leaf, x)
-        if isinstance(x, tuple) and hasattr(x, "_fields"):
-            return type(x)(*map(self.standing, x))
-        return self._leaf(x)
+        """What stands for a value, also inside a tuple. A list in there stays the list that it is,
+        because the step may take entries out of it."""
+        if type(x) is not tuple and not (isinstance(x, tuple) and hasattr(x, "_fields")):
+            return self._leaf(x)
+        made = [self.standing(e) for e in x]
+        if all(a is b for a, b in zip(made, x, strict=True)):
+            return x
+        return tuple(made) if type(x) is tuple else type(x)(*made)
 
     def _leaf(self, x: Any) -> Any:
         if isinstance(x, (np.ndarray, np.random.Generator)):
+            self.followed.add(id(x))
             return self.stands.get(id(x), x)
         if type(x) is list:
             return self.growing.get(id(x), x)
@@ -216,7 +223,10 @@ class Session:
     def undo(self) -> None:
         """All as it was before the step."""
         for place, before in self.reach.before:
-            if place.get() is not before:
+            now = place.get()
+            if now is MISSING and isinstance(place.container, (list, deque)):
+                continue  # the end of a list that got shorter, which is restored as a whole
+            if now is not before:
                 place.set(before)
         for contents in self.reach.contents:
             contents.restore()
