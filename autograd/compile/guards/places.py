@@ -68,6 +68,23 @@ def look_up(container: Any, key: Any) -> Any:
         return MISSING
 
 
+def lacks(container: Any, key: Any) -> bool:
+    """Whether nothing is there."""
+    return look_up(container, key) is MISSING
+
+
+def mangled(base: type, name: str) -> str:
+    """An attribute's name as Python keeps it: a class has private ones under its own name."""
+    private = name.startswith("__") and not name.endswith("__")
+    return f"_{base.__name__.lstrip('_')}{name}" if private else name
+
+
+def apart(objects: list[Any], others: tuple[int, ...]) -> bool:
+    """Whether objects are different ones, and none has one of some other ids."""
+    ids = set(map(id, objects))
+    return len(ids) == len(objects) and ids.isdisjoint(others)
+
+
 def put(container: Any, key: Any, value: Any) -> None:
     """Replace that entry."""
     if value is MISSING:

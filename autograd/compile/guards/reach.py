@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import array
 import operator
+import sys
 import types
 import weakref
 from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
+from autograd.compile.guards.bytecode import facts_of
 from autograd.compile.guards.code import (
     QUIET,
     visit_class,
@@ -40,8 +42,11 @@ from autograd.compile.guards.places import (
     SCALARS,
     Contents,
     Place,
+    apart,
+    lacks,
     library,
     look_up,
+    mangled,
 )
 from autograd.compile.guards.values import (
     guard_together,
@@ -61,7 +66,10 @@ UNSEEN = (
     *("autograd", "numpy", "logging", "threading", "io", "_io", "subprocess", "concurrent"),
     *("asyncio", "multiprocessing", "unittest"),
 )
-OPAQUE = (bytearray, memoryview, array.array)
+CACHED = type(lru_cache(int))
+OPAQUE = (
+    *(bytearray, memoryview, array.array, type({}.keys()), type({}.values()), type({}.items())),
+)
 READERS = (operator.attrgetter, operator.methodcaller)
 LARGEST = 50_000  # guards
 
@@ -88,6 +96,7 @@ class Reach:
         names_seen: the names in the code of user functions.
         spaces: the globals of user functions.
         modules: the user's modules among the globals.
+        moving: the expressions of nodes and containers that may be others at each call.
         asks_types: whether user code calls `type`, to which a stand is not an array.
         objection: why the step cannot become a program at all, or "".
     """
@@ -100,6 +109,9 @@ class Reach:
                 "deque": deque,
                 "same_states": same_states,
                 "same_entries": same_entries,
+                "apart": apart,
+                "lacks": lacks,
+                "modules": sys.modules,
             },
         }
         self.known: dict[int, str] = {}  # the names of objects
@@ -124,6 +136,7 @@ class Reach:
         self.names_seen: set[str] = set()
         self.spaces: dict[int, dict[str, Any]] = {}
         self.modules: dict[int, types.ModuleType] = {}
+        self.moving: list[str] = []
         self.learned = learned
         self.seen_numbers: dict[Any, Any] = {}
         self.visit(f, self.name(f), "", fixed=True)
@@ -141,6 +154,8 @@ class Reach:
             self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
         self.distinct([(f"args[{i}]", x) for i, x in enumerate(args)])
         visit_modules(self)
+        if any(facts_of(code).compares for code in self.codes):
+            self.stay_apart()
         guard_together(self)
         if learned.converts:
             visit_conversions(self)
@@ -154,6 +169,18 @@ class Reach:
             for other, y in objects[:i]:
                 if x is not y:
                     self.guard(f"{at} is not {other}", "whether two arguments are one object")
+
+    def stay_apart(self) -> None:
+        """What may become another object must not become one that is also found elsewhere."""
+        moving = [at for _, at, _ in self.arrays.values() if at not in self.engines]
+        if moving or self.moving:
+            kinds = (Node, list, dict, deque)
+            fixed = sorted(
+                i for i, name in self.known.items() if isinstance(self.names[name], kinds)
+            )
+            listed = ", ".join([*moving, *self.moving])
+            about = "whether two things are one object"
+            self.guard(f"apart([{listed}], {self.constant(tuple(fixed))})", about)
 
     # --- noting ---
 
@@ -201,6 +228,11 @@ class Reach:
         self.places.append(Place(container, key, expression, path, slot))
         self.visit(value, expression, path, fixed and slot not in self.learned.volatile, slot)
 
+    def absent(self, container: Any, key: Any, about: str) -> None:
+        """Guard that a slot or a cell stays empty, if it is."""
+        if look_up(container, key) is MISSING:
+            self.guard(f"lacks({self.name(container)}, {key!r})", about)
+
     def visit(self, x: Any, at: str, path: str, fixed: bool = False, slot: Any = None) -> None:
         """Guard a value, and go on inside it.
 
@@ -228,16 +260,23 @@ class Reach:
                 self.visit(e, f"{at}[{i}]", f"{path}.{i}", fixed)
         elif isinstance(x, (dict, list, deque)):
             self.container(x, at, path, fixed)
-        elif kind is set:
+        elif isinstance(x, set):
             self.contents.append(Contents(x, path))
-            self.guard(f"type({at}) is set and {at} == {self.constant(frozenset(x))}", path)
+            same = f"{at} == {self.constant(frozenset(x))}"
+            self.guard(f"type({at}) is {self.name(kind)} and {same}", path)
+        elif kind is types.MappingProxyType:
+            self.guard(f"{at} is {self.name(x)} and [*{at}] == {self.constant(list(x))}", path)
+            for key, e in x.items():
+                shown = repr(key) if type(key) in (str, int) else self.name(key)
+                self.visit(e, f"{self.name(x)}[{shown}]", f"{path}.{key}", True)
         elif not self.unseen(x, at, path):
             self.object(x, at, path)
 
     def unseen(self, x: Any, at: str, path: str) -> bool:
         """Whether a value may change where no guard can see it; then the step stays eager."""
         kind = type(x)
-        if isinstance(x, (np.ndarray, *OPAQUE)):
+        of_c = any(base.__module__ == "_ctypes" for base in kind.__mro__)
+        if isinstance(x, (np.ndarray, *OPAQUE)) or of_c:
             why = f"a {kind.__name__}, whose values are not seen"
         elif hasattr(kind, "__next__") and not hasattr(x, "__dict__"):
             why = "an iterator, whose position is not seen"
@@ -300,6 +339,7 @@ class Reach:
         else:
             self.visited.add(id(x))
             self.guard(f"type({at}) is {self.name(type(x))}", path)
+            self.moving.append(at)
         self.keep.append(x)
         self.nodes.append(x)
         note = x.note
@@ -339,6 +379,7 @@ class Reach:
             at = name
         else:
             self.guard(f"type({at}) is {self.name(type(x))}", path)
+            self.moving.append(at)
         self.keep.append(x)
         ordered = isinstance(x, dict) and not ordered_by_class(at, x)
         self.contents.append(Contents(x, path, ordered, key))
@@ -379,6 +420,9 @@ class Reach:
         if inside is not None:
             inside(self, x, name, path)
         elif hasattr(x, "__wrapped__"):
+            if isinstance(x, CACHED):
+                test = f"{name}.cache_info()[1:] == {self.constant(x.cache_info()[1:])}"
+                self.guard(test, f"the cache of {x.__name__}")
             self.visit(x.__wrapped__, f"{name}.__wrapped__", path, True)
         elif isinstance(x, types.ModuleType):
             if x.__name__.partition(".")[0] not in LIBRARIES:
@@ -401,13 +445,16 @@ class Reach:
         for base in type(x).__mro__:
             slots = vars(base).get("__slots__", ())
             for slot in (slots,) if isinstance(slots, str) else slots:
-                if not slot.startswith("__"):
-                    self.inside(x, slot, f"{name}.{slot}", f"{path}.{slot}", True)
+                if slot in ("__dict__", "__weakref__"):
+                    continue
+                key = mangled(base, slot)
+                self.absent(x, key, f"{path}.{slot}")
+                self.inside(x, key, f"{name}.{key}", f"{path}.{slot}", True)
         self.visit(type(x), self.name(type(x)), "", True)
 
     def named(self, x: Any, path: str, words: set[str]) -> None:
-        """Those attributes of an object that code names, and the absence of those that would hide
-        an attribute of its class."""
+        """Those attributes of an object that code names, and the absence of the others: each would
+        hide one of its class, or be there for `hasattr`."""
         space = vars(x)
         name = self.name(space)
         self.guard(f"{self.name(x)}.__dict__ is {name}", path)
@@ -417,10 +464,11 @@ class Reach:
         for word in sorted(words & space.keys() - CACHES):
             at, inner = f"{name}[{word!r}]", f"{path}.{word}" if word not in TABLES else path
             self.inside(space, word, at, inner.removeprefix("."), True)
-        inherited = set().union(*(vars(base) for base in type(x).__mro__))
-        hiding = words & inherited - space.keys()
-        if hiding:
-            self.guard(f"{self.constant(frozenset(hiding))}.isdisjoint({name})", f"what {path} has")
+        missing = words - space.keys() - CACHES
+        if missing:
+            self.guard(
+                f"{self.constant(frozenset(missing))}.isdisjoint({name})", f"what {path} has"
+            )
 
 
 # --- what is inside of an object, by its kind -----------------------------------------------------

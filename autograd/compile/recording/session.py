@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import types
 from collections import deque
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.guards.places import GRAD, MISSING, SIMPLE, Growth, Place, equal
-from autograd.compile.guards.reach import Reach
+from autograd.compile.guards.reach import CACHED, Reach
 from autograd.compile.program import Variable
 from autograd.compile.recording.effects import Watch, watched
 from autograd.compile.recording.template import Template
@@ -19,7 +20,8 @@ from autograd.compile.trace import patches
 from autograd.compile.trace.draws import traced_generator
 from autograd.compile.trace.functions import CONVERSIONS, SUBSTITUTES
 from autograd.compile.trace.growing import Growing
-from autograd.compile.trace.tape import Tape, active, plain
+from autograd.compile.trace.number import Number
+from autograd.compile.trace.tape import Stand, Tape, active, in_library, plain
 from autograd.engine.graph import Node
 
 Change = tuple[Place, Template]
@@ -92,7 +94,33 @@ class Session:
             return self.stands.get(id(x), x)
         if type(x) is list:
             return self.growing.get(id(x), x)
+        if isinstance(x, CACHED) and not in_library(x.__wrapped__.__globals__):
+            return self.cached(x)
         return SUBSTITUTES.get(id(x), x)
+
+    def cached(self, function: Any) -> Any:
+        """What stands for a function with a cache, which must not keep what is traced. A guard on
+        the cache holds as long as its entries are those of the trace."""
+        known = self.stands.get(id(function))
+        if known is not None:
+            return known
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            given = [x.seen() if isinstance(x, Number) else x for x in (*args, *kwargs.values())]
+            if any(isinstance(x, Stand) for x in given):
+                self.tape.lose(f"{function.__name__}, which has a cache, gets an array")
+            outer, active.tape = active.tape, None
+            try:
+                named = dict(zip(kwargs, plain(given[len(args) :]), strict=True))
+                return function(*plain(given[: len(args)]), **named)
+            finally:
+                active.tape = outer
+
+        functools.update_wrapper(call, function)
+        for word in ("cache_info", "cache_clear", "cache_parameters"):
+            setattr(call, word, getattr(function, word))
+        self.stands[id(function)] = call
+        return call
 
     def record(self, f: Callable[..., Any]) -> tuple[Template, Watch]:
         """Run a step on stands, which write down what it does, and take them out again."""
