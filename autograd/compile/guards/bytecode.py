@@ -1,4 +1,4 @@
-"""What a function's code says of itself: its globals, its imports, and whether it compares objects."""
+"""What a function's code says of itself: its globals, its imports, whether it asks for identity."""
 
 from __future__ import annotations
 

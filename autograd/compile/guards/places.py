@@ -19,6 +19,9 @@ SCALARS = (int, float, complex, str, bytes, frozenset, range)
 SIMPLE = (bool, type(None), *SCALARS)
 MISSING: Any = object()
 CONTAINERS = (dict, list, deque)
+# Attributes that hold what they name under its own name too.
+TABLES = frozenset({"_parameters", "_buffers", "_modules"})
+CACHES = frozenset({"_scope_paths", "_watch"})  # what a module remembers of its own tree
 
 
 @dataclass

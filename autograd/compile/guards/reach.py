@@ -8,14 +8,9 @@ global, becomes a guard.
 from __future__ import annotations
 
 import array
-import operator
 import sys
 import types
-import weakref
 from collections import deque
-from collections.abc import Callable
-from contextvars import ContextVar
-from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -23,9 +18,7 @@ import numpy as np
 from autograd.compile.guards.bytecode import facts_of
 from autograd.compile.guards.code import (
     QUIET,
-    visit_class,
     visit_conversions,
-    visit_function,
     visit_modules,
 )
 from autograd.compile.guards.learned import (
@@ -36,17 +29,18 @@ from autograd.compile.guards.learned import (
     parameters,
     same_number,
 )
+from autograd.compile.guards.objects import visit_object
 from autograd.compile.guards.places import (
+    CACHES,
     GRAD,
     MISSING,
     SCALARS,
+    TABLES,
     Contents,
     Place,
     apart,
     lacks,
-    library,
     look_up,
-    mangled,
 )
 from autograd.compile.guards.values import (
     guard_together,
@@ -55,22 +49,11 @@ from autograd.compile.guards.values import (
     visit_entries,
     visit_value,
 )
-from autograd.compile.trace.tape import LIBRARIES
 from autograd.engine.graph import Node
 
-# Attributes that hold what they name under its own name too.
-TABLES = frozenset({"_parameters", "_buffers", "_modules"})
-CACHES = frozenset({"_scope_paths", "_watch"})  # what a module remembers of its own tree
-# Libraries whose objects are not looked into: calls of the last ones keep a step eager anyway.
-UNSEEN = (
-    *("autograd", "numpy", "logging", "threading", "io", "_io", "subprocess", "concurrent"),
-    *("asyncio", "multiprocessing", "unittest"),
-)
-CACHED = type(lru_cache(int))
 OPAQUE = (
     *(bytearray, memoryview, array.array, type({}.keys()), type({}.values()), type({}.items())),
 )
-READERS = (operator.attrgetter, operator.methodcaller)
 LARGEST = 50_000  # guards
 
 
@@ -270,7 +253,7 @@ class Reach:
                 shown = repr(key) if type(key) in (str, int) else self.name(key)
                 self.visit(e, f"{self.name(x)}[{shown}]", f"{path}.{key}", True)
         elif not self.unseen(x, at, path):
-            self.object(x, at, path)
+            visit_object(self, x, at, path)
 
     def unseen(self, x: Any, at: str, path: str) -> bool:
         """Whether a value may change where no guard can see it; then the step stays eager."""
@@ -402,94 +385,3 @@ class Reach:
             self.inside(x, key, f"{at}[{shown}]", inner.removeprefix("."), fixed)
         if hasattr(x, "__dict__"):
             self.container(vars(x), f"{at}.__dict__", path, fixed)
-
-    def object(self, x: Any, at: str, path: str) -> None:
-        """Anything else: the same object, and its attributes inside."""
-        if isinstance(x, types.MethodType):
-            self.visit(x.__self__, f"{at}.__self__", path, True)
-            self.visit(x.__func__, f"{at}.__func__", path, True)
-            return
-        name = self.name(x)
-        if at != name:
-            self.guard(f"{at} is {name}", path)
-        if not self.first_visit(x):
-            return
-        if not library(type(x)) and not isinstance(x, type):
-            self.guard(f"type({name}) is {self.name(type(x))}", f"the class of {path}")
-        inside = next((of_kind for kind, of_kind in INSIDE.items() if isinstance(x, kind)), None)
-        if inside is not None:
-            inside(self, x, name, path)
-        elif hasattr(x, "__wrapped__"):
-            if isinstance(x, CACHED):
-                test = f"{name}.cache_info()[1:] == {self.constant(x.cache_info()[1:])}"
-                self.guard(test, f"the cache of {x.__name__}")
-            self.visit(x.__wrapped__, f"{name}.__wrapped__", path, True)
-        elif isinstance(x, types.ModuleType):
-            if x.__name__.partition(".")[0] not in LIBRARIES:
-                self.modules[id(x)] = x
-        elif isinstance(x, READERS) or any(x is reader for reader in (getattr, setattr, vars)):
-            filtered = self.learned.words is not None
-            if self.learned.extend({"attrgetter"}) and filtered:
-                self.object_to("it reads attributes by computed names")
-        elif not library(type(x), *UNSEEN):
-            self.attributes(x, name, path)
-
-    def attributes(self, x: Any, name: str, path: str) -> None:
-        """The attributes of an object, in its dictionary or in slots, and its class."""
-        if hasattr(x, "__dict__"):
-            words = self.learned.attributes_of(x)
-            if words is None:
-                self.container(vars(x), f"{name}.__dict__", path, True)
-            else:
-                self.named(x, path, words)
-        for base in type(x).__mro__:
-            slots = vars(base).get("__slots__", ())
-            for slot in (slots,) if isinstance(slots, str) else slots:
-                if slot in ("__dict__", "__weakref__"):
-                    continue
-                key = mangled(base, slot)
-                self.absent(x, key, f"{path}.{slot}")
-                self.inside(x, key, f"{name}.{key}", f"{path}.{slot}", True)
-        self.visit(type(x), self.name(type(x)), "", True)
-
-    def named(self, x: Any, path: str, words: set[str]) -> None:
-        """Those attributes of an object that code names, and the absence of the others: each would
-        hide one of its class, or be there for `hasattr`."""
-        space = vars(x)
-        name = self.name(space)
-        self.guard(f"{self.name(x)}.__dict__ is {name}", path)
-        if not self.first_visit(space):
-            return
-        self.contents.append(Contents(space, path, ordered=False))
-        for word in sorted(words & space.keys() - CACHES):
-            at, inner = f"{name}[{word!r}]", f"{path}.{word}" if word not in TABLES else path
-            self.inside(space, word, at, inner.removeprefix("."), True)
-        missing = words - space.keys() - CACHES
-        if missing:
-            self.guard(
-                f"{self.constant(frozenset(missing))}.isdisjoint({name})", f"what {path} has"
-            )
-
-
-# --- what is inside of an object, by its kind -----------------------------------------------------
-
-
-def _generator(reach: Reach, x: Any, name: str, path: str) -> None:
-    reach.generators[id(x)] = (x, name, path)
-
-
-def _partial(reach: Reach, x: Any, name: str, path: str) -> None:
-    for word in ("func", "args", "keywords"):
-        reach.inside(x, word, f"{name}.{word}", path, True)
-
-
-INSIDE: dict[type, Callable[[Reach, Any, str, str], None]] = {
-    weakref.ref: lambda reach, x, name, path: reach.visit(x(), f"{name}()", path, True),
-    ContextVar: lambda reach, x, name, path: reach.inside(
-        x, None, f"{name}.get(None)", path or x.name, True
-    ),
-    np.random.Generator: _generator,
-    types.FunctionType: lambda reach, x, name, path: visit_function(reach, x, name),
-    partial: _partial,
-    type: lambda reach, x, name, path: visit_class(reach, x),
-}

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compile.guards.objects import CACHED
 from autograd.compile.guards.places import GRAD, MISSING, SIMPLE, Growth, Place, equal
-from autograd.compile.guards.reach import CACHED, Reach
+from autograd.compile.guards.reach import Reach
 from autograd.compile.program import Variable
 from autograd.compile.recording.effects import Watch, watched
 from autograd.compile.recording.template import Template
