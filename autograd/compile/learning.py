@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd import random
 from autograd.compile import passes
-from autograd.compile.compiled import Compiled, is_calm
+from autograd.compile.compiled import Compiled
 from autograd.compile.guards.learned import Learned
 from autograd.compile.guards.places import GRAD
 from autograd.compile.guards.reach import Reach
@@ -25,6 +25,7 @@ from autograd.compile.recording.recorded import Recording, aligned
 from autograd.compile.recording.session import Session
 from autograd.compile.recording.template import Template
 from autograd.compile.scalars.steps import compiled, difference_of, recording_of, tape_for
+from autograd.compile.trace.calm import LOUD, is_calm
 
 PROGRAMS = 8  # kept for one step; the one that was not used for longest goes first
 PATIENCE = 8  # traces in a row without a program before the pauses between them grow
@@ -114,7 +115,7 @@ class Learner:
         if sys.getprofile() is not None:
             objection = objection or "a profiler is at work"
         if not is_calm():
-            objection = objection or "np.errstate asks for an error where numbers overflow"
+            objection = objection or LOUD
         return session, objection
 
     def _watched(self, args: Any, kwargs: Any) -> Any:

@@ -20,6 +20,7 @@ from autograd.compile.program import (
     Operation,
     Variable,
 )
+from autograd.compile.trace.calm import LOUD, is_calm
 from autograd.engine.graph import Node
 from autograd.engine.recording import OFF, current
 
@@ -143,6 +144,8 @@ class Tape:
         weak: bool = False,
     ) -> Variable:
         """Write an instruction down; returns the variable of its result."""
+        if not is_calm():
+            self.lose(LOUD)
         variable = Variable(shape, dtype, "computed", weak=weak)
         given, named = tree(self.variable_of, args), tree(self.variable_of, kwargs)
         made = Instruction(operation, given, named, variable, user_line(), self.module())

@@ -686,4 +686,5 @@ def test_the_report_says_that_the_compiler_failed(monkeypatch):
     step = compiled(lambda x: x * 2.0)
     for _ in range(4):
         assert np.array_equal(step(np.ones(3)), np.full(3, 2.0))
-    assert "the compiler failed: KeyError: 'a fault of ours'" in step.report()
+    assert "4 calls, 2 of them eager" in step.report() and step.programs
+    assert "NumPy back end (the compiler failed: KeyError: 'a fault of ours')" in step.report()
