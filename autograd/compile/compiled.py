@@ -321,6 +321,8 @@ def seen(x: Any, how: str) -> Any:
     if how == "number":
         return x
     x = np.asarray(x)
+    if how in ("text", "values"):
+        return x.tobytes()
     if how in ("float", "int", "complex"):
         return {"float": float, "int": int, "complex": complex}[how](x)
     if how in ("shape", "dtype"):

@@ -77,7 +77,7 @@ class Learner:
             self._strike(objection)
             return self._watched(args, kwargs)
         self.traces += 1
-        before = foreign_state()
+        before, failure = foreign_state(), None
         try:
             result, watch = session.record(self.f)
             value = result.settled()
@@ -86,7 +86,7 @@ class Learner:
             self._strike(session.tape.lost)
         except Exception as error:
             session.undo()
-            self._strike(f"a call raises {type(error).__name__}")
+            failure = error
         except BaseException:
             session.finish()
             raise
@@ -100,7 +100,19 @@ class Learner:
             if new and self.traces > 1 and not self.programs:
                 self._rehearse(args, kwargs)
             return value
-        return self.f(*args, **kwargs)  # from the same state: as eager execution does or raises
+        # From the same state: as eager execution does or raises.
+        return self.f(*args, **kwargs) if failure is None else self._again(failure, args, kwargs)
+
+    def _again(self, error: Exception, args: Any, kwargs: Any) -> Any:
+        """A call whose trace raised: it raises eagerly too, or what stands for an array, which
+        lacks a method, was to blame."""
+        reason = f"a call raises {type(error).__name__}"
+        try:
+            value = self.f(*args, **kwargs)
+            reason = f"it cannot be traced: {type(error).__name__}: {error}"
+        finally:
+            self._strike(reason)
+        return value
 
     def _start(self, args: Any, kwargs: Any) -> tuple[Session | None, str]:
         """All that a trace needs, and what speaks against it."""

@@ -148,9 +148,9 @@ def watched(tape: Tape | None) -> Iterator[Watch]:
     whose callbacks are not the step's."""
     watch = Watch(tape)
     collects = gc.isenabled()
-    gc.disable()
-    sys.setprofile(watch)
     try:
+        gc.disable()
+        sys.setprofile(watch)
         yield watch
     finally:
         sys.setprofile(None)

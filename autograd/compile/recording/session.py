@@ -55,19 +55,20 @@ class Session:
             self.stands[i], variable = traced_generator(x, tape, path)
             self.expressions[variable] = at
         self.growing = {i: Growing(x, path, tape) for i, (x, _, path, _) in reach.growing.items()}
+        self.installed: list[Any] = [value for _, value in reach.before]
         self.leaves = [(n, n.op, n.requires_grad, n.note) for n in reach.nodes]
 
     def install(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Put stands in all places; returns the arguments with theirs."""
-        self.installed = []
+        made = []
         for place, value in self.reach.before:
             slot = place.slot
             new = self.stands[slot] if slot in self.stands else self.standing(value)
-            if value is MISSING:
-                new = CONVERSIONS[place.key]
+            made.append(CONVERSIONS[place.key] if value is MISSING else new)
+        self.installed = made  # from now on `finish` can take them out, also after an interrupt
+        for (place, value), new in zip(self.reach.before, made, strict=True):
             if new is not value:
                 place.set(new)
-            self.installed.append(new)
         given = [self.argument(("args", i), x) for i, x in enumerate(self.reach.args)]
         named = {k: self.argument(("kwargs", k), x) for k, x in self.reach.kwargs.items()}
         for i in self.reach.arrays.keys() - self.followed:
@@ -250,7 +251,14 @@ class Session:
         )
 
     def undo(self) -> None:
-        """All as it was before the step."""
+        """All as it was before the step, also if an interrupt arrives meanwhile."""
+        try:
+            self._undo()
+        except BaseException:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
         for place, before in self.reach.before:
             now = place.get()
             if now is MISSING and isinstance(place.container, (list, deque)):

@@ -12,6 +12,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd.compile.guards.learned import Learned
+from autograd.compile.guards.places import Place
 from autograd.compile.guards.reach import Reach
 from autograd.compile.recording.session import Session
 from autograd.compile.trace.number import Number
@@ -185,3 +186,48 @@ def test_a_list_in_a_tuple_is_the_list_itself():
         out, table = step(np.ones(2))
         assert out[0] == (2.0 if n < 3 else 1.0) and table is plan[2]
         assert len(plan[0]) == plan[1]["left"] == 8 - n
+
+
+def interrupted(monkeypatch, at):
+    """A step whose training is interrupted while stands are put into places, or taken out."""
+    ag.random.seed(1)
+    model = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    optimizer = nn.optim.Adam(model.parameters())
+
+    def plain(x, y):
+        optimizer.zero_grad()
+        loss = nn.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    step, count, put = compiled(plain), 0, Place.set
+
+    def counted(self, value):
+        nonlocal count
+        count += 1
+        if count == at:
+            raise KeyboardInterrupt
+        put(self, value)
+
+    monkeypatch.setattr(Place, "set", counted)
+    x, y = np.linspace(-1.0, 1.0, 12).reshape(4, 3), np.array([0, 1, 1, 0])
+    try:
+        for _ in range(2):
+            step(x, y)
+    except KeyboardInterrupt:
+        pass
+    monkeypatch.setattr(Place, "set", put)
+    arrays = [*model.state_dict().values()]
+    arrays += [x for entry in optimizer.state.values() for x in entry.values()]
+    return count, [type(x) for x in arrays], [plain(x, y) for _ in range(3)], step
+
+
+def test_an_interrupt_while_stands_come_and_go(monkeypatch):
+    total, kinds, _, _ = interrupted(monkeypatch, 0)
+    for at in range(1, total, 1 + total // 6):
+        count, found, losses, step = interrupted(monkeypatch, at)
+        assert count >= at and set(found) <= set(kinds), at
+        assert all(type(x) is float for x in losses) and np.isfinite(losses).all()
+        assert np.isfinite(step(np.ones((4, 3)), np.zeros(4, int)))
+    assert total > 20
