@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -29,6 +30,9 @@ from autograd.compile.recording.template import Template, finished
 from autograd.compile.trace.calm import is_calm
 from autograd.engine.graph import Node
 from autograd.engine.recording import OFF, current
+
+# The guard of an array: its type, its shape and how it lies, its dtype.
+ARRAY = re.compile(r"type\((?P<at>.+?)\) is ndarray and (?P=at)\.shape == ")
 
 
 class Missed(Exception):
@@ -297,6 +301,23 @@ class Compiled:
                 pass
             found.append(guard)
         return found
+
+    def what_fails(self, guard: Guard, args: Any, kwargs: Any) -> str:
+        """What a guard that fails is about; of an array, which fact."""
+        array = ARRAY.search(guard.source)
+        if array is None:
+            return guard.about
+        try:
+            x = eval(array["at"], {**self.space, "args": args, "kwargs": kwargs})
+        except Exception:
+            return guard.about
+        path = guard.about or array["at"]
+        if type(x) is not np.ndarray:
+            return f"the type of {path}"
+        known = next(v for v, at in self.recording.expressions.items() if at == array["at"])
+        facts = {"shape": x.shape != known.shape, "dtype": x.dtype != known.dtype}
+        word = next((word for word, differs in facts.items() if differs), "layout in memory")
+        return f"the {word} of {path}"
 
 
 def native(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -26,8 +27,9 @@ from autograd.compile.recording.session import Session
 from autograd.compile.recording.template import Template
 from autograd.compile.scalars.steps import compiled, difference_of, recording_of, tape_for
 from autograd.compile.trace.calm import LOUD, is_calm
+from autograd.compile.variants import Variants
 
-PROGRAMS = 8  # kept for one step; the one that was not used for longest goes first
+CANDIDATES = 8  # recordings that wait for one that is alike
 PATIENCE = 8  # traces in a row without a program before the pauses between them grow
 LONGEST = 4096  # calls between two traces
 REHEARSALS = 3  # of one call; a step count that starts needs that many
@@ -51,24 +53,31 @@ class Learner:
 
     def __init__(self, f: Callable[..., Any], keep_gradients: bool, backend: str = "auto") -> None:
         self.f, self.keep, self.backend = f, keep_gradients, backend
-        self.programs: OrderedDict[Any, Compiled] = OrderedDict()
+        self.variants = Variants()
+        self.programs: OrderedDict[Any, Compiled] = self.variants.programs
         self.candidates: OrderedDict[Any, Recording] = OrderedDict()
         self.first: Recording | None = None  # of a call whose words were not known yet
         self.learned = Learned()
         self.traces = self.unpaid = self.pause = 0
         self.reasons: dict[str, int] = {}
 
-    def call(self, args: Any, kwargs: Any) -> Any:
-        """An eager call, traced if that is worth its time."""
+    def pays(self, args: Any, kwargs: Any) -> bool:
+        """Whether to trace a call is worth its time."""
         if self.pause:
             self.pause -= 1
-            return self.f(*args, **kwargs)
-        if not _tracing.acquire(blocking=False):
-            return self.f(*args, **kwargs)
+            return False
+        return self.variants.pays(args, kwargs)
+
+    def call(self, args: Any, kwargs: Any, traced: bool = True) -> Any:
+        """An eager call, perhaps traced."""
+        if not traced or not _tracing.acquire(blocking=False):
+            return self.variants.plainly(self.f, args, kwargs)
+        start = time.perf_counter()
         try:
             return self._call(args, kwargs)
         finally:
             _tracing.release()
+            self.variants.took(time.perf_counter() - start)
 
     def _call(self, args: Any, kwargs: Any) -> Any:
         extent = self.learned.extent()
@@ -226,7 +235,7 @@ class Learner:
         earlier = self.candidates.pop(key, None)
         self.candidates[key] = recording
         self._keep_what_is_read()
-        if len(self.candidates) > PROGRAMS:
+        if len(self.candidates) > CANDIDATES:
             self.candidates.popitem(last=False)
         if earlier is not None:
             difference = difference_of(earlier, recording)
@@ -247,15 +256,12 @@ class Learner:
         read = self.learned.accumulated
         for key, program in list(self.programs.items()):
             if any(place.slot in read for place in program.recording.dropped):
-                del self.programs[key]
+                self.variants.forget(key)
 
     def _make(self, key: Any, recording: Recording) -> str:
-        """A program, in the place of one that was not used for longest."""
+        """A program, perhaps in the place of one that was not used for longest."""
         del self.candidates[key]
-        self.programs.pop(key, None)
-        self.programs[key] = compiled(recording, self.backend)
-        if len(self.programs) > PROGRAMS:
-            self.programs.popitem(last=False)
+        self.variants.keep(key, compiled(recording, self.backend))
         return ""
 
     def _strike(self, reason: str) -> None:

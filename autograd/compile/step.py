@@ -65,7 +65,7 @@ class Step:
         with self._lock:
             self._calls += 1
             programs = self._learner.programs
-            for key in reversed(programs) if programs else ():
+            for key in self._learner.variants.matching(args, kwargs) if programs else ():
                 program = programs[key]
                 values = self._values(program, args, kwargs)
                 if values is not None:
@@ -90,11 +90,12 @@ class Step:
         """A call that no program serves."""
         self._eager += 1
         learner = self._learner
-        if learner.programs:
+        traced = learner.pays(args, kwargs)
+        if traced and learner.programs:
             self._note_miss(args, kwargs)
         known = set(learner.reasons)
         try:
-            return learner.call(args, kwargs)
+            return learner.call(args, kwargs, traced)
         finally:
             for reason in learner.reasons.keys() - known:
                 if "hook" in reason:
@@ -107,7 +108,8 @@ class Step:
         for guard in failed:
             if guard.number is not None:
                 self._learner.learned.varying.add(guard.number)
-        about = (failed[0].about if failed else "") or "a value that Python looks at"
+        about = last.what_fails(failed[0], args, kwargs) if failed else ""
+        about = about or "a value that Python looks at"
         self._missed[about] = self._missed.get(about, 0) + 1
 
     def _say(self, why: str) -> None:
@@ -173,4 +175,5 @@ class Step:
             list(self._learner.programs.values()),
             self._missed,
             self._learner.reasons,
+            self._learner.variants.notes(),
         )
