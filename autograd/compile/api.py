@@ -41,6 +41,7 @@ def compile(
 
     Raises:
         ValueError: there is no such back end, or the number of threads is not positive.
+        TypeError: `f` is not a function, or `keep_gradients` is not a bool (a DTypeError).
         ModuleNotFoundError: `backend` is "native", and llvmlite is missing or does not fit.
 
     Example:

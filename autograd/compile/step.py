@@ -44,7 +44,10 @@ class Step:
         self._said: set[str] = set()
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        return self if instance is None else functools.partial(self, instance)
+        return self if instance is None else Bound(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<compiled {getattr(self._f, '__qualname__', None) or repr(self._f)}>"
 
     def __getattr__(self, name: str) -> Any:
         """What the step lacks is asked of the function, which may be a model."""
@@ -177,3 +180,12 @@ class Step:
             self._learner.reasons,
             self._learner.variants.notes(),
         )
+
+
+class Bound(functools.partial):  # type: ignore[type-arg]
+    """A compiled method of an object: called like it, and asked like the step itself."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"a compiled method has no attribute {name!r}")
+        return getattr(self.func, name)

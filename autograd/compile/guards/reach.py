@@ -8,6 +8,7 @@ global, becomes a guard.
 from __future__ import annotations
 
 import array
+import re
 import sys
 import types
 from collections import deque
@@ -55,6 +56,7 @@ OPAQUE = (
     *(bytearray, memoryview, array.array, type({}.keys()), type({}.values()), type({}.items())),
 )
 LARGEST = 50_000  # guards
+OWNED = re.compile(r"(.*)<(\d+)>(.*)")  # the path of what is kept for a parameter
 
 
 class Reach:
@@ -142,8 +144,29 @@ class Reach:
         guard_together(self)
         if learned.converts:
             visit_conversions(self)
+        self.name_owners()
         learned.numbers = self.seen_numbers
         self.before = [(place, place.get()) for place in self.places]
+
+    def name_owners(self) -> None:
+        """Say whose state it is that lies in a dictionary by a parameter: `exp_avg of 0.weight`."""
+
+        def owned(path: str) -> str:
+            found = OWNED.fullmatch(path)
+            if found is None:
+                return path
+            owner = self.arrays.get(int(found[2]), (None, "", ""))[2]
+            return f"{found[1]}{found[3]} of {owner}" if owner else found[1] + found[3]
+
+        for kind in (self.arrays, self.numbers):
+            found: dict[Any, tuple[Any, str, str]] = kind
+            found.update({k: (x, at, owned(path)) for k, (x, at, path) in found.items()})
+        for place in self.places:
+            place.path = owned(place.path)
+        for contents in self.contents:
+            contents.path = owned(contents.path)
+        for guard in self.guards:
+            guard.about = owned(guard.about)
 
     def distinct(self, given: list[tuple[str, Any]]) -> None:
         """Arguments that are not one object must not become one: `x is y` may be asked."""
@@ -380,6 +403,8 @@ class Reach:
             word = type(key) in (str, int)
             shown = repr(key) if word else self.name(key)
             inner = f"{path}.{key}" if word and key not in TABLES else path
+            if isinstance(key, Node):
+                inner = f"{path}<{id(key._data)}>"
             if not word and hasattr(key, "__dict__"):
                 self.visit(key, shown, path, True)
             self.inside(x, key, f"{at}[{shown}]", inner.removeprefix("."), fixed)

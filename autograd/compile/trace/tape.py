@@ -66,6 +66,17 @@ def user_line() -> str:
     return "" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
+def clipping() -> str:
+    """The function that is running, if it is one of those that limit gradients."""
+    frame: Any = sys._getframe(2)
+    while frame is not None and in_library(frame.f_globals):
+        name = frame.f_code.co_name
+        if frame.f_globals.get("__name__") == "nn.optim.clipping" and name.startswith("clip_"):
+            return str(name)
+        frame = frame.f_back
+    return ""
+
+
 class Tape:
     """Instructions, inputs and checks, as they come.
 
@@ -212,7 +223,7 @@ class Tape:
         if note is OFF or self.backward:
             note = self.note  # kernels and rules run in a context of their own
         if note is None or note is OFF or note.scope is None:
-            return "backward" if self.backward else ""
+            return "backward" if self.backward else clipping()
         path, kind = note.scope.path, note.scope.kind
         return self.backward + (f"{path}: {kind}" if path else kind)
 
