@@ -99,7 +99,8 @@ def put(container: Any, key: Any, value: Any) -> None:
     elif isinstance(container, ContextVar):
         container.set(value)
     elif isinstance(container, partial):
-        function, args, keywords, attributes = container.__reduce__()[2]  # type: ignore[misc]
+        state: Any = container.__reduce__()
+        function, args, keywords, attributes = state[2]
         given = {"func": function, "args": args, "keywords": keywords} | {key: value}
         container.__setstate__((*given.values(), attributes))  # type: ignore[attr-defined]
     elif isinstance(container, (type, Node, types.FunctionType)):

@@ -52,7 +52,7 @@ from autograd.compile.guards.values import (
 )
 from autograd.engine.graph import Node
 
-OPAQUE = (
+OPAQUE: tuple[type, ...] = (
     *(bytearray, memoryview, array.array, type({}.keys()), type({}.values()), type({}.items())),
 )
 LARGEST = 50_000  # guards

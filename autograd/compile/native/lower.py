@@ -212,7 +212,7 @@ def _elementwise(low: Lowering, i: Instruction) -> Term | None:
     if function is None or any(dtype.kind not in function.kinds for dtype in given):
         return None
     args = [low.arg(x, dtype) for x, dtype in zip(i.args, given, strict=True)]
-    return _power(*args, out) if name == "power" else mapped(name, args, out)
+    return _power(args[0], args[1], out) if name == "power" else mapped(name, args, out)
 
 
 def _power(x: Term, y: Term, dtype: Any) -> Term:

@@ -28,7 +28,8 @@ def used_up(session: Session, result: Template) -> tuple[list[Place], list[Place
     found = session.tape.spread(marks)
     updates, everything = _read_by(session, result, found)
     learned = session.reach.learned
-    let_go, kept = [], []
+    let_go: list[Place] = []
+    kept: list[Place] = []
     for n, (place, _) in enumerate(gradients):
         came = before.get((id(place.container), GRAD))
         if everything >> 2 * n & 1:
