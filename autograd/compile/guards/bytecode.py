@@ -32,10 +32,10 @@ def facts_of(code: types.CodeType) -> Facts:
 
     Example:
         >>> def f(x):
-        ...     from ..settings import rate
-        ...     return x is other, rate
+        ...     import settings
+        ...     return x is other
         >>> facts_of(f.__code__)
-        Facts(globals=frozenset({'other'}), imports=((2, 'settings'),), compares=True)
+        Facts(globals=frozenset({'other'}), imports=((0, 'settings'),), compares=True)
     """
     names: set[str] = set()
     imports: list[tuple[int, str]] = []
