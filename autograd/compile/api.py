@@ -34,11 +34,14 @@ def compile(
             value in each elementary function, and adds in another order. For Values it gives the
             bits of the eager run.
         threads: how many threads the back end may use; both leave that to NumPy's BLAS.
-        keep_gradients: whether parameters have their `.grad` after a step; if not, it is None, and
-            an update may go into the product that makes the gradient.
+        keep_gradients: whether parameters have their `.grad` after a step. If not, a gradient that
+            the step clears, computes and uses up in an update of the same parameter is None
+            afterwards, and the update may go into the product that makes it. Gradients that add up
+            over several calls, or that an optimizer outside of the step reads, are kept.
 
     Raises:
         ValueError: there is no such back end, or the number of threads is not positive.
+        TypeError: `f` is not a function, or `keep_gradients` is not a bool (a DTypeError).
         ModuleNotFoundError: `backend` is "native", and llvmlite is missing or does not fit.
 
     Example:

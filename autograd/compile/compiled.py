@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -20,16 +21,20 @@ from autograd.compile.numpy.fast import Fast
 from autograd.compile.printing.drawing import scene_of
 from autograd.compile.printing.listing import stages_of
 from autograd.compile.printing.naming import Role
-from autograd.compile.printing.report import described
+from autograd.compile.printing.report import described, kept
 from autograd.compile.printing.source import source_of
 from autograd.compile.program import Check, Program, Variable
 from autograd.compile.recording.recorded import Recording
 from autograd.compile.recording.session import Change
 from autograd.compile.recording.template import Template, finished
 from autograd.compile.steady import Steady
+from autograd.compile.trace.calm import is_calm
 from autograd.engine.graph import Node
 from autograd.engine.recording import is_recording
 from autograd.visualize.scene import Scene
+
+# The guard of an array: its type, its shape and how it lies, its dtype.
+ARRAY = re.compile(r"type\((?P<at>.+?)\) is ndarray and (?P=at)\.shape == ")
 
 
 class Missed(Exception):
@@ -91,12 +96,16 @@ class Compiled:
         self.space["step"] = fast.early if self.native else fast.function()
 
     def _updates(self) -> dict[int, Variable]:
-        """Outputs that take the place of an input, as the new values of parameters do."""
+        """Outputs that take the place of an input, as the new values of parameters do.
+
+        NumPy's scalars are left out: no array is there to be written in place.
+        """
         inputs = {text: v for v, text in self.recording.expressions.items()}
         found: dict[int, Variable] = {}
         at = 0
         for place, template in self.changes:
-            if place.container is not None and template.shape[0] == "array":
+            kind, *facts = template.shape
+            if place.container is not None and kind == "array" and not facts[2]:
                 variable = inputs.get(place.expression)
                 if variable is not None and not variable.weak:
                     found[at] = variable
@@ -139,7 +148,7 @@ class Compiled:
 
     def summary(self) -> tuple[str, list[str]]:
         """The back end, and what a report says of the program."""
-        return self.backend, described(self)
+        return self.backend, [*described(self), *kept(self.recording.kept)]
 
     # --- the two functions that a call runs ---
 
@@ -302,6 +311,23 @@ class Compiled:
             found.append(guard)
         return found
 
+    def what_fails(self, guard: Guard, args: Any, kwargs: Any) -> str:
+        """What a guard that fails is about; of an array, which fact."""
+        array = ARRAY.search(guard.source)
+        if array is None:
+            return guard.about
+        try:
+            x = eval(array["at"], {**self.space, "args": args, "kwargs": kwargs})
+        except Exception:
+            return guard.about
+        path = guard.about or array["at"]
+        if type(x) is not np.ndarray:
+            return f"the type of {path}"
+        known = next(v for v, at in self.recording.expressions.items() if at == array["at"])
+        facts = {"shape": x.shape != known.shape, "dtype": x.dtype != known.dtype}
+        word = next((word for word, differs in facts.items() if differs), "layout in memory")
+        return f"the {word} of {path}"
+
 
 def native(
     program: Program, updates: dict[int, Variable], shared: dict[int, int]
@@ -316,19 +342,8 @@ def native(
         return Native(checked, updates), ""
     except Unsupported as error:
         return None, f"no native code for {error}"
-
-
-# NumPy's own variable, because np.geterr takes a microsecond at each call.
-_state: Any = getattr(getattr(np, "_core", None), "umath", None)
-_state = getattr(_state, "_extobj_contextvar", None)
-_usual = _state.get() if _state is not None else None
-
-
-def is_calm() -> bool:
-    """Whether NumPy does not raise for inf and nan here, which a program would not do either."""
-    if _state is not None and _state.get() is _usual:
-        return True
-    return {"raise", "call"}.isdisjoint(np.geterr().values())
+    except Exception as error:  # a fault of ours: NumPy runs the program as well
+        return None, f"the compiler failed: {type(error).__name__}: {error}"
 
 
 def seen(x: Any, how: str) -> Any:
@@ -336,6 +351,8 @@ def seen(x: Any, how: str) -> Any:
     if how == "number":
         return x
     x = np.asarray(x)
+    if how in ("text", "values"):
+        return x.tobytes()
     if how in ("float", "int", "complex"):
         return {"float": float, "int": int, "complex": complex}[how](x)
     if how in ("shape", "dtype"):

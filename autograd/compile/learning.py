@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 from autograd import random
 from autograd.compile import passes
-from autograd.compile.compiled import Compiled, is_calm
+from autograd.compile.compiled import Compiled
 from autograd.compile.guards.learned import Learned
 from autograd.compile.guards.places import GRAD
 from autograd.compile.guards.reach import Reach
@@ -25,8 +26,10 @@ from autograd.compile.recording.recorded import Recording, aligned
 from autograd.compile.recording.session import Session
 from autograd.compile.recording.template import Template
 from autograd.compile.scalars.steps import compiled, difference_of, recording_of, tape_for
+from autograd.compile.trace.calm import LOUD, is_calm
+from autograd.compile.variants import Variants
 
-PROGRAMS = 8  # kept for one step; the one that was not used for longest goes first
+CANDIDATES = 8  # recordings that wait for one that is alike
 PATIENCE = 8  # traces in a row without a program before the pauses between them grow
 LONGEST = 4096  # calls between two traces
 REHEARSALS = 3  # of one call; a step count that starts needs that many
@@ -50,24 +53,31 @@ class Learner:
 
     def __init__(self, f: Callable[..., Any], keep_gradients: bool, backend: str = "auto") -> None:
         self.f, self.keep, self.backend = f, keep_gradients, backend
-        self.programs: OrderedDict[Any, Compiled] = OrderedDict()
+        self.variants = Variants()
+        self.programs: OrderedDict[Any, Compiled] = self.variants.programs
         self.candidates: OrderedDict[Any, Recording] = OrderedDict()
         self.first: Recording | None = None  # of a call whose words were not known yet
         self.learned = Learned()
         self.traces = self.unpaid = self.pause = 0
         self.reasons: dict[str, int] = {}
 
-    def call(self, args: Any, kwargs: Any) -> Any:
-        """An eager call, traced if that is worth its time."""
+    def pays(self, args: Any, kwargs: Any) -> bool:
+        """Whether to trace a call is worth its time."""
         if self.pause:
             self.pause -= 1
-            return self.f(*args, **kwargs)
-        if not _tracing.acquire(blocking=False):
-            return self.f(*args, **kwargs)
+            return False
+        return self.variants.pays(args, kwargs)
+
+    def call(self, args: Any, kwargs: Any, traced: bool = True) -> Any:
+        """An eager call, perhaps traced."""
+        if not traced or not _tracing.acquire(blocking=False):
+            return self.variants.plainly(self.f, args, kwargs)
+        start = time.perf_counter()
         try:
             return self._call(args, kwargs)
         finally:
             _tracing.release()
+            self.variants.took(time.perf_counter() - start)
 
     def _call(self, args: Any, kwargs: Any) -> Any:
         extent = self.learned.extent()
@@ -76,7 +86,7 @@ class Learner:
             self._strike(objection)
             return self._watched(args, kwargs)
         self.traces += 1
-        before = foreign_state()
+        before, failure = foreign_state(), None
         try:
             result, watch = session.record(self.f)
             value = result.settled()
@@ -85,7 +95,7 @@ class Learner:
             self._strike(session.tape.lost)
         except Exception as error:
             session.undo()
-            self._strike(f"a call raises {type(error).__name__}")
+            failure = error
         except BaseException:
             session.finish()
             raise
@@ -99,7 +109,19 @@ class Learner:
             if new and self.traces > 1 and not self.programs:
                 self._rehearse(args, kwargs)
             return value
-        return self.f(*args, **kwargs)  # from the same state: as eager execution does or raises
+        # From the same state: as eager execution does or raises.
+        return self.f(*args, **kwargs) if failure is None else self._again(failure, args, kwargs)
+
+    def _again(self, error: Exception, args: Any, kwargs: Any) -> Any:
+        """A call whose trace raised: it raises eagerly too, or what stands for an array, which
+        lacks a method, was to blame."""
+        reason = f"a call raises {type(error).__name__}"
+        try:
+            value = self.f(*args, **kwargs)
+            reason = f"it cannot be traced: {type(error).__name__}: {error}"
+        finally:
+            self._strike(reason)
+        return value
 
     def _start(self, args: Any, kwargs: Any) -> tuple[Session | None, str]:
         """All that a trace needs, and what speaks against it."""
@@ -114,7 +136,7 @@ class Learner:
         if sys.getprofile() is not None:
             objection = objection or "a profiler is at work"
         if not is_calm():
-            objection = objection or "np.errstate asks for an error where numbers overflow"
+            objection = objection or LOUD
         return session, objection
 
     def _watched(self, args: Any, kwargs: Any) -> Any:
@@ -212,7 +234,8 @@ class Learner:
         key = recording.signature
         earlier = self.candidates.pop(key, None)
         self.candidates[key] = recording
-        if len(self.candidates) > PROGRAMS:
+        self._keep_what_is_read()
+        if len(self.candidates) > CANDIDATES:
             self.candidates.popitem(last=False)
         if earlier is not None:
             difference = difference_of(earlier, recording)
@@ -228,13 +251,17 @@ class Learner:
             return ""
         return difference or self._make(key, recording)
 
+    def _keep_what_is_read(self) -> None:
+        """Forget the programs that let go of gradients to which another call adds."""
+        read = self.learned.accumulated
+        for key, program in list(self.programs.items()):
+            if any(place.slot in read for place in program.recording.dropped):
+                self.variants.forget(key)
+
     def _make(self, key: Any, recording: Recording) -> str:
-        """A program, in the place of one that was not used for longest."""
+        """A program, perhaps in the place of one that was not used for longest."""
         del self.candidates[key]
-        self.programs.pop(key, None)
-        self.programs[key] = compiled(recording, self.backend)
-        if len(self.programs) > PROGRAMS:
-            self.programs.popitem(last=False)
+        self.variants.keep(key, compiled(recording, self.backend))
         return ""
 
     def _strike(self, reason: str) -> None:

@@ -104,6 +104,8 @@ class Steady:
                 free = all(address not in placed for address, _ in words)
                 self.watched.append((n if free else None, words))
         passed = [v for v in native.inputs if not self._is_fixed(watching, v)]
+        if native.writes(passed):
+            raise Unwatched
         # The program itself keeps what it writes, and would count as another holder.
         written = {id(native.written(n)) for n in range(len(native.plan.outputs))}
         self.kept = tuple([x for x in watching.values if id(x) not in written])

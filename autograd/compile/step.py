@@ -45,7 +45,10 @@ class Step:
         self._said: set[str] = set()
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
-        return self if instance is None else functools.partial(self, instance)
+        return self if instance is None else Bound(self, instance)
+
+    def __repr__(self) -> str:
+        return f"<compiled {getattr(self._f, '__qualname__', None) or repr(self._f)}>"
 
     def __getattr__(self, name: str) -> Any:
         """What the step lacks is asked of the function, which may be a model."""
@@ -66,7 +69,7 @@ class Step:
         with self._lock:
             self._calls += 1
             programs = self._learner.programs
-            for key in reversed(programs) if programs else ():
+            for key in self._learner.variants.matching(args, kwargs) if programs else ():
                 program = programs[key]
                 result = self._result(program, args, kwargs)
                 if result is not MISSING:
@@ -106,11 +109,12 @@ class Step:
         """A call that no program serves."""
         self._eager += 1
         learner = self._learner
-        if learner.programs:
+        traced = learner.pays(args, kwargs)
+        if traced and learner.programs:
             self._note_miss(args, kwargs)
         known = set(learner.reasons)
         try:
-            return learner.call(args, kwargs)
+            return learner.call(args, kwargs, traced)
         finally:
             for reason in learner.reasons.keys() - known:
                 if "hook" in reason:
@@ -123,7 +127,8 @@ class Step:
         for guard in failed:
             if guard.number is not None:
                 self._learner.learned.varying.add(guard.number)
-        about = (failed[0].about if failed else "") or "a value that Python looks at"
+        about = last.what_fails(failed[0], args, kwargs) if failed else ""
+        about = about or "a value that Python looks at"
         self._missed[about] = self._missed.get(about, 0) + 1
 
     def _say(self, why: str) -> None:
@@ -189,4 +194,14 @@ class Step:
             list(self._learner.programs.values()),
             self._missed,
             self._learner.reasons,
+            self._learner.variants.notes(),
         )
+
+
+class Bound(functools.partial):  # type: ignore[type-arg]
+    """A compiled method of an object: called like it, and asked like the step itself."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"a compiled method has no attribute {name!r}")
+        return getattr(self.func, name)

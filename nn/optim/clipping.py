@@ -70,8 +70,9 @@ def clip_grad_norm_(
         with np.errstate(invalid="ignore"):  # an infinite norm makes nan of infinite entries
             for p in leaves:
                 p.grad = np.asanyarray(p.grad * factor.astype(p.grad.dtype))
-    # A traced array stays one: a number would freeze this step's norm into the program.
-    return float(total) if type(total) is np.ndarray else total
+    # Unlike float(total), this can be traced: the number is another one at each step.
+    norm: float = total.item()
+    return norm
 
 
 def _joint_norm(gradients: list[Any], order: float) -> Any:

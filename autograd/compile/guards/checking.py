@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 # An entry of a container that has a name: o12['weight'], o83[0], o76[o11], args[1].
-ENTRY = re.compile(r"\b(o\d+|args)\[('(?:[^'\\]|\\.)*'|\d+|o\d+)\]")
+ENTRY = re.compile(r"(?<![.\w])(o\d+|args)\[('(?:[^'\\]|\\.)*'|\d+|o\d+)\]")
 LENGTH = re.compile(r"len\((o\d+|args)\) == (\d+)")
 ORDER = re.compile(r"\[\*(o\d+)\] == k\d+")
 

@@ -46,6 +46,8 @@ class Learned:
             only where that is an optimizer's.
         growing: lists from outside that the step appends to, by their ids or expressions.
         read: those of them that it reads too.
+        cleared: gradients that the step replaced without reading what was there before.
+        accumulated: gradients that it added to, or read in another way.
         converts: whether it may call `float` or `int` of an array or a number.
     """
 
@@ -58,6 +60,8 @@ class Learned:
     steps: set[str] = field(default_factory=set)
     growing: set[Any] = field(default_factory=set)
     read: set[Any] = field(default_factory=set)
+    cleared: set[Any] = field(default_factory=set)
+    accumulated: set[Any] = field(default_factory=set)
     converts: bool = False
 
     def extend(self, words: set[str], steps: frozenset[str] | set[str] = frozenset()) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import types
 from collections import deque
+from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,9 @@ SCALARS = (int, float, complex, str, bytes, frozenset, range)
 SIMPLE = (bool, type(None), *SCALARS)
 MISSING: Any = object()
 CONTAINERS = (dict, list, deque)
+# Attributes that hold what they name under its own name too.
+TABLES = frozenset({"_parameters", "_buffers", "_modules"})
+CACHES = frozenset({"_scope_paths", "_watch"})  # what a module remembers of its own tree
 
 
 @dataclass
@@ -59,9 +64,28 @@ def look_up(container: Any, key: Any) -> Any:
             return container.cell_contents
         if isinstance(container, type):
             return vars(container)[key]
+        if isinstance(container, ContextVar):
+            return container.get(None)
         return getattr(container, key)
     except (KeyError, IndexError, ValueError, AttributeError):
         return MISSING
+
+
+def lacks(container: Any, key: Any) -> bool:
+    """Whether nothing is there."""
+    return look_up(container, key) is MISSING
+
+
+def mangled(base: type, name: str) -> str:
+    """An attribute's name as Python keeps it: a class has private ones under its own name."""
+    private = name.startswith("__") and not name.endswith("__")
+    return f"_{base.__name__.lstrip('_')}{name}" if private else name
+
+
+def apart(objects: list[Any], others: tuple[int, ...]) -> bool:
+    """Whether objects are different ones, and none has one of some other ids."""
+    ids = set(map(id, objects))
+    return len(ids) == len(objects) and ids.isdisjoint(others)
 
 
 def put(container: Any, key: Any, value: Any) -> None:
@@ -72,7 +96,14 @@ def put(container: Any, key: Any, value: Any) -> None:
         container[key] = value
     elif isinstance(container, types.CellType):
         container.cell_contents = value
-    elif isinstance(container, (type, Node)):
+    elif isinstance(container, ContextVar):
+        container.set(value)
+    elif isinstance(container, partial):
+        state: Any = container.__reduce__()
+        function, args, keywords, attributes = state[2]
+        given = {"func": function, "args": args, "keywords": keywords} | {key: value}
+        container.__setstate__((*given.values(), attributes))  # type: ignore[attr-defined]
+    elif isinstance(container, (type, Node, types.FunctionType)):
         setattr(container, key, value)
     else:
         object.__setattr__(container, key, value)  # a slot, also of a frozen dataclass

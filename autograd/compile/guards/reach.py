@@ -8,22 +8,18 @@ global, becomes a guard.
 from __future__ import annotations
 
 import array
-import operator
+import re
+import sys
 import types
-import weakref
 from collections import deque
-from collections.abc import Callable
-from contextvars import ContextVar
-from functools import partial
 from typing import Any
 
 import numpy as np
 
+from autograd.compile.guards.bytecode import facts_of
 from autograd.compile.guards.code import (
     QUIET,
-    visit_class,
     visit_conversions,
-    visit_function,
     visit_modules,
 )
 from autograd.compile.guards.learned import (
@@ -34,13 +30,17 @@ from autograd.compile.guards.learned import (
     parameters,
     same_number,
 )
+from autograd.compile.guards.objects import visit_object
 from autograd.compile.guards.places import (
+    CACHES,
     GRAD,
     MISSING,
     SCALARS,
+    TABLES,
     Contents,
     Place,
-    library,
+    apart,
+    lacks,
     look_up,
 )
 from autograd.compile.guards.values import (
@@ -50,20 +50,13 @@ from autograd.compile.guards.values import (
     visit_entries,
     visit_value,
 )
-from autograd.compile.trace.tape import LIBRARIES
 from autograd.engine.graph import Node
 
-# Attributes that hold what they name under its own name too.
-TABLES = frozenset({"_parameters", "_buffers", "_modules"})
-CACHES = frozenset({"_scope_paths", "_watch"})  # what a module remembers of its own tree
-# Libraries whose objects are not looked into: calls of the last ones keep a step eager anyway.
-UNSEEN = (
-    *("autograd", "numpy", "logging", "threading", "io", "_io", "subprocess", "concurrent"),
-    *("asyncio", "multiprocessing", "unittest"),
+OPAQUE: tuple[type, ...] = (
+    *(bytearray, memoryview, array.array, type({}.keys()), type({}.values()), type({}.items())),
 )
-OPAQUE = (bytearray, memoryview, array.array)
-READERS = (operator.attrgetter, operator.methodcaller)
 LARGEST = 50_000  # guards
+OWNED = re.compile(r"(.*)<(\d+)>(.*)")  # the path of what is kept for a parameter
 
 
 class Reach:
@@ -88,6 +81,7 @@ class Reach:
         names_seen: the names in the code of user functions.
         spaces: the globals of user functions.
         modules: the user's modules among the globals.
+        moving: the expressions of nodes and containers that may be others at each call.
         asks_types: whether user code calls `type`, to which a stand is not an array.
         objection: why the step cannot become a program at all, or "".
     """
@@ -100,6 +94,9 @@ class Reach:
                 "deque": deque,
                 "same_states": same_states,
                 "same_entries": same_entries,
+                "apart": apart,
+                "lacks": lacks,
+                "modules": sys.modules,
             },
         }
         self.known: dict[int, str] = {}  # the names of objects
@@ -124,6 +121,7 @@ class Reach:
         self.names_seen: set[str] = set()
         self.spaces: dict[int, dict[str, Any]] = {}
         self.modules: dict[int, types.ModuleType] = {}
+        self.moving: list[str] = []
         self.learned = learned
         self.seen_numbers: dict[Any, Any] = {}
         self.visit(f, self.name(f), "", fixed=True)
@@ -141,11 +139,34 @@ class Reach:
             self.visit(x, f"kwargs[{key!r}]", key, slot=("kwargs", key))
         self.distinct([(f"args[{i}]", x) for i, x in enumerate(args)])
         visit_modules(self)
+        if any(facts_of(code).compares for code in self.codes):
+            self.stay_apart()
         guard_together(self)
         if learned.converts:
             visit_conversions(self)
+        self.name_owners()
         learned.numbers = self.seen_numbers
         self.before = [(place, place.get()) for place in self.places]
+
+    def name_owners(self) -> None:
+        """Say whose state it is that lies in a dictionary by a parameter: `exp_avg of 0.weight`."""
+
+        def owned(path: str) -> str:
+            found = OWNED.fullmatch(path)
+            if found is None:
+                return path
+            owner = self.arrays.get(int(found[2]), (None, "", ""))[2]
+            return f"{found[1]}{found[3]} of {owner}" if owner else found[1] + found[3]
+
+        for kind in (self.arrays, self.numbers):
+            found: dict[Any, tuple[Any, str, str]] = kind
+            found.update({k: (x, at, owned(path)) for k, (x, at, path) in found.items()})
+        for place in self.places:
+            place.path = owned(place.path)
+        for contents in self.contents:
+            contents.path = owned(contents.path)
+        for guard in self.guards:
+            guard.about = owned(guard.about)
 
     def distinct(self, given: list[tuple[str, Any]]) -> None:
         """Arguments that are not one object must not become one: `x is y` may be asked."""
@@ -154,6 +175,18 @@ class Reach:
             for other, y in objects[:i]:
                 if x is not y:
                     self.guard(f"{at} is not {other}", "whether two arguments are one object")
+
+    def stay_apart(self) -> None:
+        """What may become another object must not become one that is also found elsewhere."""
+        moving = [at for _, at, _ in self.arrays.values() if at not in self.engines]
+        if moving or self.moving:
+            kinds = (Node, list, dict, deque)
+            fixed = sorted(
+                i for i, name in self.known.items() if isinstance(self.names[name], kinds)
+            )
+            listed = ", ".join([*moving, *self.moving])
+            about = "whether two things are one object"
+            self.guard(f"apart([{listed}], {self.constant(tuple(fixed))})", about)
 
     # --- noting ---
 
@@ -201,6 +234,11 @@ class Reach:
         self.places.append(Place(container, key, expression, path, slot))
         self.visit(value, expression, path, fixed and slot not in self.learned.volatile, slot)
 
+    def absent(self, container: Any, key: Any, about: str) -> None:
+        """Guard that a slot or a cell stays empty, if it is."""
+        if look_up(container, key) is MISSING:
+            self.guard(f"lacks({self.name(container)}, {key!r})", about)
+
     def visit(self, x: Any, at: str, path: str, fixed: bool = False, slot: Any = None) -> None:
         """Guard a value, and go on inside it.
 
@@ -228,16 +266,23 @@ class Reach:
                 self.visit(e, f"{at}[{i}]", f"{path}.{i}", fixed)
         elif isinstance(x, (dict, list, deque)):
             self.container(x, at, path, fixed)
-        elif kind is set:
+        elif isinstance(x, set):
             self.contents.append(Contents(x, path))
-            self.guard(f"type({at}) is set and {at} == {self.constant(frozenset(x))}", path)
+            same = f"{at} == {self.constant(frozenset(x))}"
+            self.guard(f"type({at}) is {self.name(kind)} and {same}", path)
+        elif kind is types.MappingProxyType:
+            self.guard(f"{at} is {self.name(x)} and [*{at}] == {self.constant(list(x))}", path)
+            for key, e in x.items():
+                shown = repr(key) if type(key) in (str, int) else self.name(key)
+                self.visit(e, f"{self.name(x)}[{shown}]", f"{path}.{key}", True)
         elif not self.unseen(x, at, path):
-            self.object(x, at, path)
+            visit_object(self, x, at, path)
 
     def unseen(self, x: Any, at: str, path: str) -> bool:
         """Whether a value may change where no guard can see it; then the step stays eager."""
         kind = type(x)
-        if isinstance(x, (np.ndarray, *OPAQUE)):
+        of_c = any(base.__module__ == "_ctypes" for base in kind.__mro__)
+        if isinstance(x, (np.ndarray, *OPAQUE)) or of_c:
             why = f"a {kind.__name__}, whose values are not seen"
         elif hasattr(kind, "__next__") and not hasattr(x, "__dict__"):
             why = "an iterator, whose position is not seen"
@@ -300,6 +345,7 @@ class Reach:
         else:
             self.visited.add(id(x))
             self.guard(f"type({at}) is {self.name(type(x))}", path)
+            self.moving.append(at)
         self.keep.append(x)
         self.nodes.append(x)
         note = x.note
@@ -339,6 +385,7 @@ class Reach:
             at = name
         else:
             self.guard(f"type({at}) is {self.name(type(x))}", path)
+            self.moving.append(at)
         self.keep.append(x)
         ordered = isinstance(x, dict) and not ordered_by_class(at, x)
         self.contents.append(Contents(x, path, ordered, key))
@@ -356,92 +403,10 @@ class Reach:
             word = type(key) in (str, int)
             shown = repr(key) if word else self.name(key)
             inner = f"{path}.{key}" if word and key not in TABLES else path
+            if isinstance(key, Node):
+                inner = f"{path}<{id(key._data)}>"
             if not word and hasattr(key, "__dict__"):
                 self.visit(key, shown, path, True)
             self.inside(x, key, f"{at}[{shown}]", inner.removeprefix("."), fixed)
         if hasattr(x, "__dict__"):
             self.container(vars(x), f"{at}.__dict__", path, fixed)
-
-    def object(self, x: Any, at: str, path: str) -> None:
-        """Anything else: the same object, and its attributes inside."""
-        if isinstance(x, types.MethodType):
-            self.visit(x.__self__, f"{at}.__self__", path, True)
-            self.visit(x.__func__, f"{at}.__func__", path, True)
-            return
-        name = self.name(x)
-        if at != name:
-            self.guard(f"{at} is {name}", path)
-        if not self.first_visit(x):
-            return
-        if not library(type(x)) and not isinstance(x, type):
-            self.guard(f"type({name}) is {self.name(type(x))}", f"the class of {path}")
-        inside = next((of_kind for kind, of_kind in INSIDE.items() if isinstance(x, kind)), None)
-        if inside is not None:
-            inside(self, x, name, path)
-        elif hasattr(x, "__wrapped__"):
-            self.visit(x.__wrapped__, f"{name}.__wrapped__", path, True)
-        elif isinstance(x, types.ModuleType):
-            if x.__name__.partition(".")[0] not in LIBRARIES:
-                self.modules[id(x)] = x
-        elif isinstance(x, READERS) or any(x is reader for reader in (getattr, setattr, vars)):
-            filtered = self.learned.words is not None
-            if self.learned.extend({"attrgetter"}) and filtered:
-                self.object_to("it reads attributes by computed names")
-        elif not library(type(x), *UNSEEN):
-            self.attributes(x, name, path)
-
-    def attributes(self, x: Any, name: str, path: str) -> None:
-        """The attributes of an object, in its dictionary or in slots, and its class."""
-        if hasattr(x, "__dict__"):
-            words = self.learned.attributes_of(x)
-            if words is None:
-                self.container(vars(x), f"{name}.__dict__", path, True)
-            else:
-                self.named(x, path, words)
-        for base in type(x).__mro__:
-            slots = vars(base).get("__slots__", ())
-            for slot in (slots,) if isinstance(slots, str) else slots:
-                if not slot.startswith("__"):
-                    self.inside(x, slot, f"{name}.{slot}", f"{path}.{slot}", True)
-        self.visit(type(x), self.name(type(x)), "", True)
-
-    def named(self, x: Any, path: str, words: set[str]) -> None:
-        """Those attributes of an object that code names, and the absence of those that would hide
-        an attribute of its class."""
-        space = vars(x)
-        name = self.name(space)
-        self.guard(f"{self.name(x)}.__dict__ is {name}", path)
-        if not self.first_visit(space):
-            return
-        self.contents.append(Contents(space, path, ordered=False))
-        for word in sorted(words & space.keys() - CACHES):
-            at, inner = f"{name}[{word!r}]", f"{path}.{word}" if word not in TABLES else path
-            self.inside(space, word, at, inner.removeprefix("."), True)
-        inherited = set().union(*(vars(base) for base in type(x).__mro__))
-        hiding = words & inherited - space.keys()
-        if hiding:
-            self.guard(f"{self.constant(frozenset(hiding))}.isdisjoint({name})", f"what {path} has")
-
-
-# --- what is inside of an object, by its kind -----------------------------------------------------
-
-
-def _generator(reach: Reach, x: Any, name: str, path: str) -> None:
-    reach.generators[id(x)] = (x, name, path)
-
-
-def _partial(reach: Reach, x: Any, name: str, path: str) -> None:
-    for word in ("func", "args", "keywords"):
-        reach.visit(getattr(x, word), f"{name}.{word}", path, True)
-
-
-INSIDE: dict[type, Callable[[Reach, Any, str, str], None]] = {
-    weakref.ref: lambda reach, x, name, path: reach.visit(x(), f"{name}()", path, True),
-    ContextVar: lambda reach, x, name, path: reach.visit(
-        x.get(None), f"{name}.get(None)", path, True
-    ),
-    np.random.Generator: _generator,
-    types.FunctionType: lambda reach, x, name, path: visit_function(reach, x, name),
-    partial: _partial,
-    type: lambda reach, x, name, path: visit_class(reach, x),
-}

@@ -22,6 +22,7 @@ from autograd.compile.native.terms import (
     constant,
     mapped,
     moved,
+    number,
     transposed,
 )
 from autograd.compile.native.views import View
@@ -190,10 +191,10 @@ class Lowering:
 
 
 def _kind(x: Any) -> Any:
-    """What decides a ufunc's dtypes: Python numbers are weak."""
+    """What decides a ufunc's dtypes: Python's numbers are weak, its truth values are not."""
     if type(x) is Variable:
-        return {"f": float, "i": int, "b": bool}[x.dtype.kind] if x.weak else x.dtype
-    return type(x) if type(x) in (int, float, bool) else np.asarray(x).dtype
+        return {"f": float, "i": int}.get(x.dtype.kind, x.dtype) if x.weak else x.dtype
+    return type(x) if type(x) in (int, float) else np.asarray(x).dtype
 
 
 def _elementwise(low: Lowering, i: Instruction) -> Term | None:
@@ -211,7 +212,20 @@ def _elementwise(low: Lowering, i: Instruction) -> Term | None:
     if function is None or any(dtype.kind not in function.kinds for dtype in given):
         return None
     args = [low.arg(x, dtype) for x, dtype in zip(i.args, given, strict=True)]
-    return mapped(name, args, out)
+    return _power(args[0], args[1], out) if name == "power" else mapped(name, args, out)
+
+
+def _power(x: Term, y: Term, dtype: Any) -> Term:
+    """x^y. NumPy takes the root where one exponent for all entries is 1/2: (-inf)^0.5 is nan and
+    not inf, and (-0.0)^0.5 is -0.0."""
+    general = mapped("power", [x, y], dtype)
+    if y.shape and not y.size == 1 < x.size:
+        return general
+    root, value = mapped("sqrt", [x], dtype), number(y)
+    if value is not None:
+        return broadcast(root, general.shape) if value == 0.5 else general
+    is_half = mapped("equal", [y, constant(0.5, dtype)], bool)
+    return mapped("where", [is_half, root, general], dtype)
 
 
 def _where(low: Lowering, i: Instruction) -> Term | None:

@@ -54,12 +54,14 @@ class Module:
         names: of its functions, in the order in which they are called, and for each instruction
             that NumPy runs in between, its term.
         slots: the entry of the table for each term that lies outside the arena.
+        read_late: those that are read or written after the checks.
         kernels: how many functions of loop nests and of small products there are, and are called.
     """
 
     def __init__(self, plan: Plan, blas: Blas | None) -> None:
         self.plan, self.blas = plan, blas
         self.slots: dict[Term, int] = {}
+        self.read_late: set[Term] = set()
         self.functions: dict[str, str] = {}
         self.needed: dict[Any, None] = {}
         self.calls: dict[str, int] = {}
@@ -115,6 +117,8 @@ class Module:
 
     def slot(self, term: Term) -> int:
         """The entry of the table for a term."""
+        if self.checked:
+            self.read_late.add(term)
         return self.slots.setdefault(term, 1 + len(self.slots))
 
     def base(self, term: Term) -> Operand:

@@ -112,6 +112,11 @@ class Native:
             return None
         return self.space[f"o{self.module.slots[out.leaf]}"]
 
+    def writes(self, inputs: list[Variable]) -> bool:
+        """Whether any of these is written in place."""
+        leaves = (o.leaf for o in self.plan.outputs if o.is_update and o.leaf is not None)
+        return not {leaf.static.get("variable") for leaf in leaves}.isdisjoint(inputs)
+
     def held(self) -> list[memory.Word]:
         """How often the arrays are referred to that are written in place: by nobody else.
 
@@ -173,7 +178,7 @@ class _Writer(Names):
         for n, v in enumerate(native.inputs):
             self.names[v] = f"x{n}"
         self.globals: list[str] = []
-        self.kept: list[str] = []  # arrays of NumPy's making, which updates may read
+        self.kept: list[str] = []  # copies that updates read: they live as long as the results
 
     def source(self) -> str:
         """The text of the three functions."""
@@ -190,13 +195,11 @@ class _Writer(Names):
                 self.given(v, *slots[v])
         for n, out in enumerate(self.outputs()):
             self.room(n, out)
-        updates = [o.is_update for o in self.plan.outputs]
-        results = [
-            "None" if u else self.result(o) for u, o in zip(updates, self.plan.outputs, strict=True)
-        ]
+        names = [self.names[v] for v in inputs]
+        results = ["None" if o.is_update else self.result(o) for o in self.plan.outputs]
+        results += names  # some are copies, which native code reads after this
         head = [f"global {', '.join(self.globals)}"] if self.globals else []
         lines = [*head, *self.lines, f"return [{', '.join(results)}]"]
-        names = [self.names[v] for v in inputs]
         return [f"def placing({', '.join(names)}):", *(f"    {line}" for line in lines)]
 
     # --- before the checks ---
@@ -228,6 +231,8 @@ class _Writer(Names):
         if is_number(term):
             self.lines.append(f"{'d' if v.dtype.kind == 'f' else 'q'}[{slot}] = {x}")
             return
+        if term in self.module.read_late and term not in self.updated:
+            self.kept.append(x)
         if term in self.updated:
             o = f"o{slot}"
             self.globals += [o, f"n{slot}"]
@@ -306,7 +311,8 @@ class _Writer(Names):
             f"{name}_ = simple(asarray({name}))",
             f"q[{slot}] = id({name}_)",
         ]
-        self.kept.append(f"{name}_")
+        if term in self.module.read_late:
+            self.kept.append(f"{name}_")
 
     def text_of(self, x: Any) -> str:
         """An argument of an instruction."""
@@ -402,5 +408,8 @@ class _Writer(Names):
 
 
 def simple(x: Any) -> Any:
-    """The array in C order and aligned; itself if it is."""
-    return x if x.flags.num & SIMPLE == SIMPLE else np.array(x, order="C")
+    """The array in C order and aligned; itself if it is.
+
+    NumPy's scalars have such flags too, but no pointer to their number where an array has it.
+    """
+    return x if type(x) is np.ndarray and x.flags.num & SIMPLE == SIMPLE else np.array(x, order="C")

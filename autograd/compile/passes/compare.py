@@ -8,6 +8,15 @@ import numpy as np
 
 from autograd.compile.program import Program
 
+# By the way in which Python looks at a value: what is said where two calls differ in it.
+LOOKS = {
+    "number": "a number is formatted, used as an index or key, or given to other code, and",
+    "text": "an f-string, format, str or repr shows an array of the step, which",
+    "values": "other code, such as np.float32(x), reads an array of the step, which",
+    "shape": "the shape of a result depends on values, and",
+    "dtype": "the dtype of a result depends on values, and",
+}
+
 
 def key_of(x: Any) -> Any:
     """A part of an instruction, to be compared; the type counts, and -0 is not 0."""
@@ -33,10 +42,8 @@ def looks_differ(a: Program, b: Program) -> str:
     """Which value that Python looked at was another one in a second recording; or ""."""
     for c, d in zip(a.checks, b.checks, strict=False):
         if (c.how, c.line) == (d.how, d.line) and key_of(c.value) != key_of(d.value):
-            if c.how == "number":
-                what = "a number is formatted, used as an index or key, or given to other code, and"
-                return f"{what} differs from call to call: {d.line}"
-            return f"{c.how}() of an array gives a value that differs from call to call: {d.line}"
+            what = LOOKS.get(c.how, f"{c.how}() of an array gives a value that")
+            return f"{what} differs from call to call: {d.line}"
     return ""
 
 

@@ -91,7 +91,8 @@ def _implied(i: Instruction, context: Context) -> Instruction | None:
         smaller = inner.args[0] if inner is not None else None
         if smaller is None and type(x) is Variable and x.kind == "constant" and x.shape:
             value = number(x)
-            if value is not None and x.dtype.kind in "fiu":
+            exponent = n == 1 and i.operation.name == "power"  # one for all has paths of its own
+            if value is not None and x.dtype.kind in "fiu" and not exponent:
                 smaller = constant(x.value.reshape(-1)[0])
         if smaller is None:
             continue

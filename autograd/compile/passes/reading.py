@@ -10,6 +10,7 @@ import numpy as np
 from autograd.compile.passes.algebra import MULTIPLY, by, like, neutral_second
 from autograd.compile.passes.rewrite import (
     Context,
+    complement,
     constant,
     instead,
     is_constant,
@@ -129,7 +130,7 @@ def _divisor(i: Instruction, context: Context) -> Instruction | None:
     whole = round(1 / value)
     near = abs(whole * value - 1) <= 2 * float(np.finfo(i.result.dtype).eps)
     short = weak(c) and str(abs(value)) == f"{abs(value):.2g}"  # such as a learning rate
-    if not near or abs(whole) > 2**20 or short:
+    if not near or abs(whole) > 2**20 or short or (weak(c) and complement(value) is not None):
         return None
     return instead(i, DIVIDE, x, whole) if value > 0 else None
 

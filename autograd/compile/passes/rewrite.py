@@ -144,3 +144,9 @@ def number(x: Any) -> Any:
 def weak(x: Any) -> bool:
     """Whether an argument is a Python number, which takes the dtype of what it meets."""
     return type(x) in (int, float)
+
+
+def complement(x: float) -> float | None:
+    """0.9 of 1 - 0.9, which is 0.09999999999999998; None of what is written as short itself."""
+    rest = 1.0 - x
+    return rest if len(repr(x)) > 12 and len(repr(rest)) <= 8 and 1.0 - rest == x else None

@@ -30,6 +30,9 @@ def source_of(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, An
         raise UnsupportedError(
             message("source", "a function that cannot be written down", hint=reason)
         )
+    if recording.result.is_constant and not recording.changes:
+        hint = "pass arrays, Tensors or Values, and return what is computed from them"
+        raise UnsupportedError(message("source", "a function that computes nothing", hint=hint))
     return compiled(recording, "numpy").source
 
 

@@ -12,6 +12,8 @@ from autograd.compile.program import Instruction, Program, Variable
 
 Role = tuple[str, str]  # ("grad" | "new" | "result", path)
 LETTERS = {"weight": "W", "bias": "b"}
+# Of what an optimizer keeps for W: mW and vW, as Adam's moments are called.
+STATES = {"exp_avg": "m", "exp_avg_sq": "v", "momentum_buffer": "v", "square_avg": "s"}
 ACTIVATIONS = frozenset({"tanh", "maximum"})
 PRODUCTS = frozenset({"matmul", "ndarray.dot", "numpy.einsum"})
 
@@ -44,6 +46,12 @@ class Words:
 
     def of_input(self, v: Variable) -> str:
         """W1 for `0.weight`, fc1_weight for `fc1.weight`, else its own name."""
+        what, _, owner = v.name.partition(" of ")
+        if owner in self.by_path:
+            kind = what.rpartition(".")[2]
+            mine = self.of_input(self.by_path[owner])
+            between = "" if kind in STATES and "_" not in mine else "_"
+            return f"{STATES.get(kind, kind)}{between}{mine}"
         module, _, last = v.name.rpartition(".")
         if module in self.numbers and last in LETTERS:
             return f"{LETTERS[last]}{self.numbers[module]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from autograd.compile.program import Program
@@ -17,6 +18,7 @@ def report(
     programs: list[Any],
     missed: dict[str, int],
     reasons: dict[str, int],
+    notes: Sequence[str] = (),
 ) -> str:
     """Programs, guards, operations before and after passes, and what stays eager and why."""
     total, eager, traces = calls
@@ -28,7 +30,7 @@ def report(
         lines += [f"    {rule}: {a} -> {b}" for rule, a, b in compiled.passes]
     lines += [f"a guard failed in {counted(n, 'call')}: {about}" for about, n in missed.items()]
     lines += [f"ran eagerly in {counted(n, 'call')}: {reason}" for reason, n in reasons.items()]
-    return "\n".join(lines)
+    return "\n".join([*lines, *notes])
 
 
 def described(compiled: Any) -> list[str]:
@@ -41,6 +43,15 @@ def described(compiled: Any) -> list[str]:
         f"{kernels(program)} of them kernels, the others views",
         compiled.fast.summary(size(program)),
     ]
+
+
+def kept(gradients: list[Any]) -> list[str]:
+    """The gradients that a step keeps although it was asked not to, by their places."""
+    if not gradients:
+        return []
+    paths = [place.path for place in gradients[:3]] + ["..."] * (len(gradients) > 3)
+    why = "the step does not clear and use them up in one call"
+    return [f"keeps {', '.join(paths)}: {why}"]
 
 
 def kernels(program: Program) -> int:

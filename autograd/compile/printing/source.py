@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.compile.passes import readable
-from autograd.compile.passes.rewrite import number
+from autograd.compile.passes.rewrite import complement, number
 from autograd.compile.printing.helpers import helper
 from autograd.compile.printing.literals import literal
 from autograd.compile.printing.naming import Role, Words
@@ -26,6 +26,7 @@ from autograd.primitives.indexing import is_basic
 WIDTH = 64  # of an expression; a longer one is split
 COLUMN = 44  # where the shape of a result stands
 HEADED = 5  # lines of a module that get a heading
+UPDATE = 3  # the same of the update of a parameter
 MOVES = frozenset({"transpose", "reshape", "getitem", "broadcast", "item"})
 STATEMENTS = frozenset({"setitem", "write", "add_at", "pieces", "draw"})
 
@@ -114,7 +115,7 @@ class Source(Names):
         for name, n in self.counted.items():
             length = "N" if self.batch is not None and n == self.batch.shape[0] else str(n)
             body.append(f"{name} = np.arange({length})")
-        body += laid_out(self.lines)
+        body += laid_out(updates_together(self.lines))
         body += returned(results)
         before = [*self.imports.values(), "import numpy as np", ""]
         before += [f"{name} = {text}" for name, text in self.constants.items()]
@@ -193,9 +194,10 @@ class Source(Names):
 
     def _section(self, i: Instruction) -> str:
         """The module that an instruction belongs to, or the part of the step."""
-        if not i.module and self.words.replaces(i.result) is not None:
-            return "update"
-        return i.module
+        old = self.words.replaces(i.result)
+        if i.module or old is None:
+            return i.module
+        return f"update of {old.name.rpartition(' of ')[2]}"
 
     # --- texts ---
 
@@ -228,7 +230,10 @@ class Source(Names):
         return name
 
     def static(self, x: Any, above: int = 0) -> str:
-        """A fact that is not an array; `1 / N` and the limits of floats by name."""
+        """A fact that is not an array; `1 - 0.9` and the limits of floats by name."""
+        rest = complement(x) if type(x) is float else None
+        if rest is not None:
+            return f"(1 - {rest!r})" if above else f"1 - {rest!r}"
         if isinstance(x, np.floating):
             for word in ("min", "max", "eps"):
                 if x == getattr(np.finfo(x.dtype), word):
@@ -272,22 +277,35 @@ def returned(results: list[str]) -> list[str]:
     return [line] if len(line) <= 96 else wrapped("return (", results, ")", 96).split("\n")
 
 
+def updates_together(lines: list[Line]) -> list[Line]:
+    """What is computed between the new values of one parameter and of its state is part of its
+    update."""
+    found = list(lines)
+    first = next((n for n, x in enumerate(found) if x.section.startswith("update")), len(found))
+    for n in range(len(found) - 2, first, -1):
+        if not found[n].section:
+            found[n] = found[n]._replace(section=found[n + 1].section)
+    return found
+
+
 def laid_out(lines: list[Line]) -> list[str]:
     """Lines with comments: a module with many gets a heading, one with few is named beside them."""
     out: list[str] = []
     part = "forward"
     for section, group in itertools.groupby(lines, key=lambda line: line.section):
         run = list(group)
-        now = section if section == "update" else section.partition(" ")[0]
-        now = now if now in ("backward", "update") else "forward"
+        now = section.partition(" ")[0]
+        now = now if now in ("backward", "update") or now.endswith("_") else "forward"
         if now != part and not (now == "forward" and not section):
             out.append(f"# {now}")
             part = now
         module = section.removeprefix("backward of ")
-        module = "" if module in ("backward", "update") else module
+        module = "" if module == "backward" or now == "update" or now == section else module
         if len(run) >= HEADED and module:
             out.append(f"# {section}")
             module = ""
+        if now == "update" and len(run) >= UPDATE:
+            out.append(f"# {section.removeprefix('update of ')}")
         for line in run:
             comment = ", ".join(filter(None, (line.shape, module)))
             out.append(f"{line.code.ljust(COLUMN)}  # {comment}" if comment else line.code)

@@ -109,6 +109,7 @@ class Watch:
                 self.effect(f"ContextVar.{arg.__name__}")
             elif arg is id and root not in LIBRARIES and self.tape is not None:
                 self.tape.lose("id() of an object, which differs from call to call")
+                raise Abandoned  # of what stands for an array, it would be another one
         elif event == "call":
             name = frame.f_globals.get("__name__") or ""
             root = name.partition(".")[0]
@@ -148,9 +149,9 @@ def watched(tape: Tape | None) -> Iterator[Watch]:
     whose callbacks are not the step's."""
     watch = Watch(tape)
     collects = gc.isenabled()
-    gc.disable()
-    sys.setprofile(watch)
     try:
+        gc.disable()
+        sys.setprofile(watch)
         yield watch
     finally:
         sys.setprofile(None)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.guards.learned import Guard
-from autograd.compile.guards.places import GRAD, SIMPLE, Place
+from autograd.compile.guards.places import SIMPLE, Place
 from autograd.compile.program import Check, Program, Variable
+from autograd.compile.recording.gradients import used_up
 from autograd.compile.recording.session import Change, Session
 from autograd.compile.recording.template import Template
 from autograd.compile.trace.tape import Tape
@@ -39,20 +40,19 @@ class Recording:
 
     Attributes:
         reason: why there can be no program, or "".
+        dropped: the gradients that are not kept, although the step leaves them.
+        kept: those that are, although that was not asked for.
     """
 
     def __init__(self, session: Session, result: Template, keep_gradients: bool) -> None:
         self.result, reach = result, session.reach
         self.reason = ""
-        self.changes: list[Change] = self.ordered(
-            [
-                (place, template)
-                for place, template in session.changes
-                if keep_gradients or place.key is not GRAD
-            ]
-        )
         # Gradients that are not kept: an older one there would pass for that of this step.
-        self.dropped = [p for p, _ in session.changes if p.key is GRAD and not keep_gradients]
+        self.dropped, self.kept = ([], []) if keep_gradients else used_up(session, result)
+        let_go = {id(place) for place in self.dropped}
+        self.changes: list[Change] = self.ordered(
+            [change for change in session.changes if id(change[0]) not in let_go]
+        )
         outputs = [v for _, template in self.changes for v in template.arrays] + result.arrays
         self.program = self.written(session.tape, outputs)
         self.recording = is_recording()
@@ -132,7 +132,9 @@ def aligned(first: Recording, second: Recording) -> Program | None:
             outputs += other.arrays
     except (KeyError, ValueError):
         return None
-    if found or len(first.changes) != len(second.changes):
+    let_go = {(id(place.container), place.key) for place in second.dropped}
+    others = [s for s in first.slots if s not in let_go]
+    if found or len(others) != len(second.changes):
         return None
     return Program(inputs, a.instructions, outputs + first.result.arrays, a.checks)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import types
 from collections import deque
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compile.guards.objects import CACHED
 from autograd.compile.guards.places import GRAD, MISSING, SIMPLE, Growth, Place, equal
 from autograd.compile.guards.reach import Reach
 from autograd.compile.program import Variable
@@ -19,7 +21,8 @@ from autograd.compile.trace import patches
 from autograd.compile.trace.draws import traced_generator
 from autograd.compile.trace.functions import CONVERSIONS, SUBSTITUTES
 from autograd.compile.trace.growing import Growing
-from autograd.compile.trace.tape import Tape, active, plain, tree
+from autograd.compile.trace.number import Number
+from autograd.compile.trace.tape import Stand, Tape, active, in_library, plain
 from autograd.engine.graph import Node
 
 Change = tuple[Place, Template]
@@ -40,6 +43,7 @@ class Session:
         self.changes: list[Change] = []
         self.reason = ""
         self.stands: dict[Any, Any] = {}
+        self.followed: set[int] = set()  # arrays that stands were put in the place of
         self.inputs: dict[Any, Variable] = {}
         self.expressions: dict[Variable, str] = {}
         self.states = [(x, x.bit_generator.state) for x, _, _ in reach.generators.values()]
@@ -51,21 +55,25 @@ class Session:
             self.stands[i], variable = traced_generator(x, tape, path)
             self.expressions[variable] = at
         self.growing = {i: Growing(x, path, tape) for i, (x, _, path, _) in reach.growing.items()}
+        self.installed: list[Any] = [value for _, value in reach.before]
         self.leaves = [(n, n.op, n.requires_grad, n.note) for n in reach.nodes]
 
     def install(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Put stands in all places; returns the arguments with theirs."""
-        self.installed = []
+        made = []
         for place, value in self.reach.before:
             slot = place.slot
             new = self.stands[slot] if slot in self.stands else self.standing(value)
-            if value is MISSING:
-                new = CONVERSIONS[place.key]
+            made.append(CONVERSIONS[place.key] if value is MISSING else new)
+        self.installed = made  # from now on `finish` can take them out, also after an interrupt
+        for (place, value), new in zip(self.reach.before, made, strict=True):
             if new is not value:
                 place.set(new)
-            self.installed.append(new)
         given = [self.argument(("args", i), x) for i, x in enumerate(self.reach.args)]
         named = {k: self.argument(("kwargs", k), x) for k, x in self.reach.kwargs.items()}
+        for i in self.reach.arrays.keys() - self.followed:
+            path = self.reach.arrays[i][2] or "the step"
+            self.tape.lose(f"{path} is an array in a place that cannot be followed")
         return tuple(given), named
 
     def argument(self, slot: Any, x: Any) -> Any:
@@ -73,19 +81,48 @@ class Session:
         return self.stands[slot] if slot in self.stands else self.standing(x)
 
     def standing(self, x: Any) -> Any:
-        """What stands for a value, also inside a tuple."""
-        if type(x) is tuple:
-            return tree(self._leaf, x)
-        if isinstance(x, tuple) and hasattr(x, "_fields"):
-            return type(x)(*map(self.standing, x))
-        return self._leaf(x)
+        """What stands for a value, also inside a tuple. A list in there stays the list that it is,
+        because the step may take entries out of it."""
+        if type(x) is not tuple and not (isinstance(x, tuple) and hasattr(x, "_fields")):
+            return self._leaf(x)
+        made = [self.standing(e) for e in x]
+        if all(a is b for a, b in zip(made, x, strict=True)):
+            return x
+        return tuple(made) if type(x) is tuple else type(x)(*made)
 
     def _leaf(self, x: Any) -> Any:
         if isinstance(x, (np.ndarray, np.random.Generator)):
+            self.followed.add(id(x))
             return self.stands.get(id(x), x)
         if type(x) is list:
             return self.growing.get(id(x), x)
+        if isinstance(x, CACHED) and not in_library(x.__wrapped__.__globals__):
+            return self.cached(x)
         return SUBSTITUTES.get(id(x), x)
+
+    def cached(self, function: Any) -> Any:
+        """What stands for a function with a cache, which must not keep what is traced. A guard on
+        the cache holds as long as its entries are those of the trace."""
+        known = self.stands.get(id(function))
+        if known is not None:
+            return known
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            given = [x.seen() if isinstance(x, Number) else x for x in (*args, *kwargs.values())]
+            if any(isinstance(x, Stand) for x in given):
+                self.tape.lose(f"{function.__name__}, which has a cache, gets an array")
+            outer, active.tape = active.tape, None
+            try:
+                named = dict(zip(kwargs, plain(given[len(args) :]), strict=True))
+                return function(*plain(given[: len(args)]), **named)
+            finally:
+                active.tape = outer
+
+        functools.update_wrapper(call, function)
+        for word in ("cache_info", "cache_clear", "cache_parameters"):
+            setattr(call, word, getattr(function, word))
+        self.stands[id(function)] = call
+        return call
 
     def record(self, f: Callable[..., Any]) -> tuple[Template, Watch]:
         """Run a step on stands, which write down what it does, and take them out again."""
@@ -214,9 +251,19 @@ class Session:
         )
 
     def undo(self) -> None:
-        """All as it was before the step."""
+        """All as it was before the step, also if an interrupt arrives meanwhile."""
+        try:
+            self._undo()
+        except BaseException:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
         for place, before in self.reach.before:
-            if place.get() is not before:
+            now = place.get()
+            if now is MISSING and isinstance(place.container, (list, deque)):
+                continue  # the end of a list that got shorter, which is restored as a whole
+            if now is not before:
                 place.set(before)
         for contents in self.reach.contents:
             contents.restore()

@@ -9,6 +9,7 @@ from autograd.compile.compiled import Compiled
 from autograd.compile.guards.places import GRAD
 from autograd.compile.native import llvm
 from autograd.compile.numpy.fast import Fast
+from autograd.compile.printing.report import kept
 from autograd.compile.program import Check, Variable
 from autograd.compile.scalars import operations as ops
 from autograd.compile.scalars.entries import Entries, read
@@ -75,6 +76,7 @@ class CompiledScalars(Compiled):
             f"{guards}, {counted(len(self.program.checks), 'check')}",
             f"{self.recorded:,} operations recorded, {self.program.operations():,} left; "
             f"{lanes:,} numbers are lanes of {vectors:,} vectors",
+            *kept(self.recording.kept),
         ]
 
     def in_order(self, program: Program) -> list[Variable]:

@@ -78,6 +78,21 @@ class ScalarTape(Tape):
         """The instructions."""
         return [x[:2] if x[0] is ops.CONSTANT else x for x in self.places]
 
+    def spread(self, marks: dict[Any, int]) -> dict[Any, int]:
+        """The marks of variables and numbers, on all that is computed from them."""
+        found = super().spread(marks)
+        for place, (operation, *args) in enumerate(self.places):
+            if operation is ops.INPUT:
+                args = [self.entries[args[0]]]
+            elif operation is ops.CONSTANT:
+                continue
+            bits = found.get(place, 0)
+            for k in args:
+                bits |= found.get(k, 0)
+            if bits:
+                found[place] = bits
+        return found
+
     def write(self, value: Any, operation: ops.Operation, *args: Any) -> Any:
         """What stands for the result of an operation on numbers.
 

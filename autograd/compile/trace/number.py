@@ -133,3 +133,16 @@ def _round(self: Number, digits: int | None = None) -> Any:
 
 
 Number.__round__ = _round  # type: ignore[attr-defined]
+
+
+def _divmod(self: Any, other: Any) -> Any:
+    known = type(other) in PLAIN or type(other) is Number
+    return (self // other, self % other) if known else NotImplemented
+
+
+def _rdivmod(self: Any, other: Any) -> Any:
+    return (other // self, other % self) if type(other) in PLAIN else NotImplemented
+
+
+setattr(Number, "__divmod__", _divmod)  # noqa: B010
+setattr(Number, "__rdivmod__", _rdivmod)  # noqa: B010

@@ -41,8 +41,12 @@ class Replaced(contextlib.AbstractContextManager[None]):
             if not self._depth:
                 found = self.replacements + self._look_up()
                 self._saved = [(owner, n, vars(owner).get(n, MISSING)) for owner, n, _ in found]
-                for owner, name, new in found:
-                    setattr(owner, name, new)
+                try:
+                    for owner, name, new in found:
+                        setattr(owner, name, new)
+                except BaseException:  # such as an interrupt
+                    self._restore()
+                    raise
             self._depth += 1
 
     def __exit__(self, *_: object) -> None:

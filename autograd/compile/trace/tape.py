@@ -20,6 +20,7 @@ from autograd.compile.program import (
     Operation,
     Variable,
 )
+from autograd.compile.trace.calm import LOUD, is_calm
 from autograd.engine.graph import Node
 from autograd.engine.recording import OFF, current
 
@@ -72,6 +73,17 @@ def looks_itself() -> bool:
         frame = frame.f_back
         name = frame.f_globals.get("__name__") or ""
     return name.partition(".")[0] in ("autograd", "nn")
+
+
+def clipping() -> str:
+    """The function that is running, if it is one of those that limit gradients."""
+    frame: Any = sys._getframe(2)
+    while frame is not None and in_library(frame.f_globals):
+        name = frame.f_code.co_name
+        if frame.f_globals.get("__name__") == "nn.optim.clipping" and name.startswith("clip_"):
+            return str(name)
+        frame = frame.f_back
+    return ""
 
 
 class Tape:
@@ -152,6 +164,8 @@ class Tape:
         weak: bool = False,
     ) -> Variable:
         """Write an instruction down; returns the variable of its result."""
+        if not is_calm():
+            self.lose(LOUD)
         variable = Variable(shape, dtype, "computed", weak=weak)
         given, named = tree(self.variable_of, args), tree(self.variable_of, kwargs)
         made = Instruction(operation, given, named, variable, user_line(), self.module())
@@ -197,6 +211,17 @@ class Tape:
         """A function of Python's on numbers, whose stands are asked for their values."""
         return function(*args)
 
+    def spread(self, marks: dict[Any, int]) -> dict[Any, int]:
+        """The marks of variables, bits of an int, on all that is computed from them."""
+        found = dict(marks)
+        for i in self.instructions:
+            bits = found.get(i.result, 0)
+            for v in i.inputs():
+                bits |= found.get(v, 0)
+            if bits:
+                found[i.result] = bits
+        return found
+
     def alive(self) -> list[Stand]:
         """The stands that something still holds."""
         return [x for x in (reference() for reference in self.created) if x is not None]
@@ -207,7 +232,7 @@ class Tape:
         if note is OFF or self.backward:
             note = self.note  # kernels and rules run in a context of their own
         if note is None or note is OFF or note.scope is None:
-            return "backward" if self.backward else ""
+            return "backward" if self.backward else clipping()
         path, kind = note.scope.path, note.scope.kind
         return self.backward + (f"{path}: {kind}" if path else kind)
 

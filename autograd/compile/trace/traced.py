@@ -89,7 +89,7 @@ class Traced(Recording, NDArrayOperatorsMixin):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         """For C code, which may do anything with the values: all of them are looked at."""
-        self._looked("tobytes", self._value.tobytes())
+        self._looked("values", self._value.tobytes())
         return np.ndarray.astype(np.array(self._value), dtype or self._value.dtype)
 
     # --- indexing and iterating ---
@@ -178,25 +178,29 @@ class Traced(Recording, NDArrayOperatorsMixin):
         return self._value.tobytes(*args)
 
     def __repr__(self) -> str:
-        self._looked("tobytes", self._value.tobytes())
+        self._looked("text", self._value.tobytes())
         return repr(self._value)
 
     def __str__(self) -> str:
-        self._looked("tobytes", self._value.tobytes())
+        self._looked("text", self._value.tobytes())
         return str(self._value)
 
     def __format__(self, spec: str) -> str:
-        self._looked("tobytes", self._value.tobytes())
+        self._looked("text", self._value.tobytes())
         return format(self._value, spec)
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        self._looked("tobytes", self._value.tobytes())
+        self._looked("values", self._value.tobytes())
         return self._value.__reduce_ex__(protocol)
+
+    def __round__(self, digits: int | None = None) -> Any:
+        if isinstance(self._value, np.ndarray):
+            raise TypeError("type numpy.ndarray doesn't define __round__ method")
+        return round(self.item()) if digits is None else self.round(digits)
 
     # --- what does not depend on values ---
 
     base = None  # what shares memory with what is the tape's business
-    data = property(lambda self: self)  # a view of the memory, and the tape has to see what of it
 
     def setflags(self, *args: Any, **kwargs: Any) -> None:
         """NumPy's own."""

@@ -196,3 +196,42 @@ def test_a_value_that_differs_is_said_at_the_second_call():
     for k in range(2):
         step(X + k)
     assert not step.programs and "differs from call to call" in step.report()
+
+
+def test_what_a_trace_cannot_do_is_named():
+    class Odd:
+        def __rmatmul__(self, x):
+            if type(x) is not np.ndarray:
+                raise TypeError("an array, please")
+            return x.sum()
+
+    odd = Odd()
+
+    step = compiled(lambda x: odd.__rmatmul__(x))
+    for k in range(4):
+        assert step(np.full(2, float(k))) == 2.0 * k
+    assert "it cannot be traced: TypeError: an array, please" in step.report()
+    assert "a call raises" not in step.report()
+    failing = compiled(lambda x: x + "word")
+    for _ in range(3):
+        with pytest.raises(TypeError):
+            failing(np.ones(2))
+    assert "ran eagerly in 3 calls: a call raises" in failing.report()
+
+
+SHOWN = [lambda x: f"{x.sum():.1f}", lambda x: str(x.sum()), lambda x: repr(x.sum())]
+
+
+@pytest.mark.parametrize("f", SHOWN)
+def test_what_shows_an_array_is_named(f):
+    step = compiled(f)
+    for k in range(4):
+        assert step(np.full(2, float(k))) == f(np.full(2, float(k)))
+    assert "an f-string, format, str or repr shows an array of the step, which" in step.report()
+
+
+def test_what_else_reads_an_array_is_named():
+    step = compiled(lambda x: np.float32(x.sum()))
+    for k in range(4):
+        assert step(np.full(2, float(k))) == 2.0 * k
+    assert "other code, such as np.float32(x), reads an array of the step" in step.report()

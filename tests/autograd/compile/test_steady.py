@@ -320,3 +320,21 @@ def test_large_programs_let_others_run():
     (program,) = compiled._learner.programs.values()
     assert steady.work(program.program) > steady.LARGEST
     assert program.steady.call is steady.never
+
+
+def test_copies_of_arguments_live_until_they_were_read():
+    """An argument in another order is copied, and the update reads the copy."""
+    w = ag.Tensor(np.ones((40, 30)), requires_grad=True)
+    table = {"rate": 1.0}
+
+    def step(x):
+        w.data = w.data - x * table["rate"]
+
+    compiled = ag.compile(step, backend="native")
+    total = np.ones((40, 30))
+    for k in range(12):
+        x = np.asfortranarray(np.random.default_rng(k).standard_normal((40, 30)))
+        compiled(x)
+        total -= x
+        assert np.array_equal(w.data, total)
+    assert steady_programs(compiled), compiled.report()

@@ -433,3 +433,18 @@ def test_what_is_one_object_stays_one(name):
             b is theirs.h,
             theirs.h is theirs.g,
         )
+
+
+def test_a_compiled_method_shows_its_source():
+    class Model:
+        @compile_step
+        def double(self, x):
+            return x * 2.0
+
+    model = Model()
+    for _ in range(3):
+        assert model.double(np.ones(2)).tolist() == [2.0, 2.0]
+    assert model.double.source == Model.double.source != ""
+    assert "Model.double" in repr(Model.double) and "compiled" in repr(model.double)
+    with pytest.raises(AttributeError):
+        model.double._nothing  # noqa: B018

@@ -46,6 +46,20 @@ def test_the_norm_is_a_python_float(leaves):
     assert type(optim.clip_grad_norm_(leaves, 1.0)) is float
 
 
+def test_the_norm_is_a_python_float_in_a_compiled_step():
+    def step(x):
+        p.grad = None
+        (p * x).sum().backward()
+        return optim.clip_grad_norm_(p, 1.0)
+
+    p = nn.Parameter([1.0, 1.0])
+    compiled = ag.compile(step, backend="numpy")
+    for n in range(5):
+        norm = compiled(np.array([3.0, 4.0]) * n)
+        assert type(norm) is float and norm == 5.0 * n
+    assert compiled.programs
+
+
 def test_single_precision_gradients_stay_so():
     p = nn.Parameter([1.0, 1.0], dtype=np.float32)
     (p * np.array([3.0, 4.0], np.float32)).sum().backward()

@@ -76,3 +76,8 @@ def test_any_part_of_the_guards_will_do():
     for some in itertools.combinations(SOURCES, 4):
         assert holds(some, ([1], 2), {**NAMES, "k7": 3})
         assert not holds([*some, "o1['a'] is o2"], ([1], 2), {**NAMES, "k7": 3})
+
+
+def test_an_attribute_called_args_is_not_the_arguments():
+    made = Checking(["o1.args[0] is o2", "args[0] is o2"], {}, {}.__setitem__)
+    assert made.lines == ["e0 = args[0]"] and made.tests == ["o1.args[0] is o2", "e0 is o2"]

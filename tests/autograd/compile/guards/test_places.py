@@ -2,11 +2,23 @@
 
 import types
 from collections import deque
+from contextvars import ContextVar
+from functools import partial
 
 import numpy as np
 import pytest
 
-from autograd.compile.guards.places import MISSING, Contents, Growth, Place, equal, words_in
+from autograd.compile.guards.places import (
+    MISSING,
+    Contents,
+    Growth,
+    Place,
+    apart,
+    equal,
+    lacks,
+    mangled,
+    words_in,
+)
 
 
 class Slotted:
@@ -41,7 +53,26 @@ def test_a_place(container, key):
     place.set(1)
 
 
+def test_arguments_that_others_keep():
+    def f(x, y=1):
+        return x, y
+
+    bound, variable = partial(f, 1, y=2), ContextVar("variable")
+    Place(f, "__defaults__", "", "").set((3,))
+    Place(bound, "args", "", "").set((4,))
+    Place(variable, None, "", "").set(5)
+    assert f(0) == (0, 3) and bound() == (4, 2) and variable.get() == 5
+    assert Place(variable, None, "", "").get() == 5 and Place(bound, "args", "", "").get() == (4,)
+
+
+def test_what_is_one_object():
+    x, y = [1], [1]
+    assert apart([x, y], ()) and not apart([x, x], ()) and not apart([x, y], (id(y),))
+
+
 def test_what_is_not_there():
+    assert lacks(Slotted(), "x") and not lacks(slotted(), "x") and lacks(types.CellType(), None)
+    assert mangled(Slotted, "__x") == "_Slotted__x" and mangled(Slotted, "__x__") == "__x__"
     space = {}
     assert Place(space, "x", "", "").get() is Place([], 3, "", "").get() is MISSING
     Place(space, "x", "", "").set(2)

@@ -81,3 +81,26 @@ def test_an_argument_that_a_rule_does_not_know_leaves_the_call_to_numpy():
     mask = b(np.greater, x, 0.0)
     made = [b(np.add, x, x, where=True), b(ops.of_ufunc(np.add, "reduce"), x, axis=0, where=mask)]
     check(b, made, by_numpy=["add", "add.reduce"])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_one_half_as_the_only_exponent_is_a_root(dtype):
+    """NumPy's: -inf becomes nan, and not inf; -0.0 stays."""
+    special = np.array([1.0, -0.0, 0.0, np.inf, -np.inf, np.nan, 4.0, -3.0], dtype)
+    b = Build()
+    x, half = b.input(special), b.input(np.array(0.5, dtype))
+    y = b.constant(np.full(1, 0.5, dtype))
+    made = [b(np.power, x, e) for e in (0.5, half, y, b.constant(np.full(8, 0.5, dtype)))]
+    machine = check(b, made)
+    for n, out in enumerate(machine(*b.arrays())):
+        assert np.signbit(out[1]) == (n < 3) and (np.isnan(out[4]) if n < 3 else out[4] == np.inf)
+
+
+@pytest.mark.parametrize("other", [True, np.True_, np.array([True, False, True])], ids=repr)
+def test_truth_values_in_arithmetic(other):
+    b = Build()
+    x = b.input(np.array([1.5, -2.0, 0.0]))
+    holds = b(np.greater, x, 0.5)
+    made = [b(f, v, other) for f in (np.add, np.multiply) for v in (x, holds)]
+    made += [b(f, x, holds) for f in (np.subtract, np.divide, np.power)]
+    check(b, [*made, b(np.where, holds, other, x)])

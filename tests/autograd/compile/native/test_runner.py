@@ -508,6 +508,79 @@ def test_other_checks_are_left_to_python():
     np.testing.assert_allclose(seen, np.e)
 
 
+# --- numbers that are no arrays --------------------------------------------------------------------
+
+
+def _as_it_comes(x):
+    return x
+
+
+def _as_array(x):
+    return np.array(x)
+
+
+@pytest.mark.parametrize("first", [0.0, np.float64(0.0), np.float32(0.0), np.array(0.0)], ids=repr)
+@pytest.mark.parametrize("kept", [_as_it_comes, _as_array])
+def test_a_running_total_may_be_one_of_numpys_scalars(first, kept):
+    def make(wrap):
+        state = {"total": first, "mean": first, "count": 0}
+
+        @wrap
+        def step(x):
+            state["total"] = kept(state["total"] + x.sum())
+            state["mean"] = 0.9 * state["mean"] + 0.1 * x.max()
+            state["count"] += (x > 2).sum()
+            return x * 2
+
+        return state, step
+
+    (ours, step), (theirs, plain) = make(compiled), make(_as_it_comes)
+    for n in range(8):
+        x = np.arange(4.0) + n
+        assert np.array_equal(step(x), plain(x))
+        for key, value in theirs.items():
+            assert type(ours[key]) is type(value), key
+            np.testing.assert_allclose(ours[key], value, 1e-6)
+    assert kept is not _as_it_comes or native_of(step)
+
+
+def test_a_place_that_gets_a_scalar_before_each_call():
+    state = {}
+
+    @compiled
+    def step(x):
+        state["total"] = np.array(state["total"] + x.sum())
+
+    for n in range(8):
+        state["total"] = np.float64(n)
+        step(np.ones(4))
+        assert type(state["total"]) is np.ndarray and state["total"] == n + 4
+    assert runner.simple(np.float64(2.0)) == 2.0 and type(runner.simple(np.float64())) is np.ndarray
+
+
+def test_copies_live_until_the_updates_have_read_them(monkeypatch):
+    made = []
+
+    def array(x, order):
+        copy = np.ndarray(np.shape(x), np.result_type(x), order=order)
+        copy[...] = x
+        made.append(weakref.ref(copy))
+        return copy
+
+    b = Build()
+    w, x, rate = (b.input(v) for v in (np.ones((8, 4)), np.ones((8, 4)), 0.5))
+    new = b(np.subtract, w, b(np.multiply, rate, b(np.exp, x)))
+    machine = Machine(b.program(new), {0: w})
+    monkeypatch.setattr(runner, "np", type("np", (), {**vars(np), "array": staticmethod(array)}))
+    given = [np.ones((8, 4)), np.asfortranarray(np.ones((8, 4))), np.float64(0.5)]
+    results = machine.native.early(*(given[n] for n in machine.places))
+    assert len(made) == 1 and made[0]() is not None
+    machine.native.late(results)
+    np.testing.assert_allclose(results[0], 1 - 0.5 * np.e)
+    del results
+    assert made[0]() is None
+
+
 # --- life --------------------------------------------------------------------------------------------
 
 
@@ -613,7 +686,8 @@ def test_the_report_says_that_the_compiler_failed(monkeypatch):
     step = compiled(lambda x: x * 2.0)
     for _ in range(4):
         assert np.array_equal(step(np.ones(3)), np.full(3, 2.0))
-    assert "the compiler failed: KeyError: 'a fault of ours'" in step.report()
+    assert "4 calls, 2 of them eager" in step.report() and step.programs
+    assert "NumPy back end (the compiler failed: KeyError: 'a fault of ours')" in step.report()
 
 
 def test_updates_read_what_numpy_made():

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from autograd.compile.passes.rewrite import constant, instead, is_constant, number, rewrite, weak
+from autograd.compile.passes.rewrite import (
+    complement,
+    constant,
+    instead,
+    is_constant,
+    number,
+    rewrite,
+    weak,
+)
 from autograd.compile.program import of_ufunc
 from tests.autograd.compile.building import Build, matrix
 
@@ -33,3 +41,8 @@ def test_constants():
     assert number(constant(np.full((2, 2), 3.0))) == number(3.0) == 3.0
     assert number(constant(np.arange(2.0))) is None
     assert weak(2.0) and not weak(np.float32(2.0))
+
+
+def test_what_is_written_as_a_rest():
+    assert complement(1 - 0.9) == 0.9 and complement(1 - 0.999) == 0.999
+    assert complement(0.1) is None and complement(1 / 3) is None and complement(0.5) is None

@@ -227,3 +227,43 @@ def test_an_expression_reads_as_it_was_written(f, text):
     exec(source, space)
     assert np.allclose(space["step"](x), f(x))
     assert text in source
+
+
+def optimized(optimizer, clip=False):
+    ag.random.seed(0)
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3))
+    optimizer = optimizer(model.parameters())
+
+    def step(x, y):
+        optimizer.zero_grad()
+        loss = nn.cross_entropy(model(x), y)
+        loss.backward()
+        if clip:
+            nn.optim.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        return loss
+
+    text = ag.source(step, np.ones((5, 4)), np.array([0, 1, 2, 0, 1]))
+    return [re.sub(r"(?<=\S) +# .*", "", line).strip() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("kind", [nn.optim.Adam, nn.optim.AdamW])
+def test_an_optimizers_state_is_named_by_its_parameter(kind):
+    lines = optimized(kind)
+    start = lines.index("# update")
+    assert lines[start + 1 : start + 5] == [
+        "# 0.weight",
+        "step_W1 = step_W1 + 1.0",
+        "mW1 = 0.9 * mW1 + (1 - 0.9) * dW1",
+        "vW1 = 0.999 * vW1 + (1 - 0.999) * (dW1 * dW1)",
+    ]
+    assert [x for x in lines[start:] if x[:1] == "#"][1:] == [
+        *("# 0.weight", "# 0.bias", "# 2.weight", "# 2.bias")
+    ]
+    assert not any("00000" in line or "99999" in line for line in lines)
+
+
+def test_clipping_has_a_heading():
+    lines = optimized(lambda p: nn.optim.SGD(p, lr=0.1, momentum=0.9), clip=True)
+    assert lines.index("# backward") < lines.index("# clip_grad_norm_") < lines.index("# update")
+    assert "vW1 = 0.9 * vW1 + dW1_2" in lines

@@ -8,6 +8,7 @@ from tests.autograd.compile.trace.test_tape import taped
 FUNCTIONS = {
     "arithmetic": lambda n: (n + 1) * 2 - n / 3 + 5 // n - n % 2 + 2**n - (-n) + abs(-n),
     "rounding": lambda n: round(n / 3, 1) + round(n * 0.7),
+    "quotient and rest": lambda n: divmod(n, 2)[0] + divmod(7.5, n)[1],
     "with arrays": lambda n: (np.ones(2) * n + n / np.ones(2)).sum(),
     "with NumPy's scalars": lambda n: np.float32(2.0) * n + n * np.float64(3.0),
 }

@@ -30,3 +30,21 @@ def test_what_was_loaded_since_is_looked_up_each_time():
         owners.append(types.SimpleNamespace(x=0))  # too late for this trace
         assert [owner.x for owner in owners] == [1, 0]
     assert [owner.x for owner in owners] == [0, 0]
+
+
+class Stubborn:
+    def __setattr__(self, name, value):
+        if name == "second" and value == 1:
+            raise KeyboardInterrupt
+        super().__setattr__(name, value)
+
+
+def test_an_interrupt_while_attributes_are_put():
+    owner = Stubborn()
+    owner.first, owner.second = 0, 0
+    replaced = Replaced([(owner, "first", 1), (owner, "second", 1)])
+    with pytest.raises(KeyboardInterrupt), replaced:
+        raise AssertionError
+    assert vars(owner) == {"first": 0, "second": 0}
+    with Replaced([(owner, "first", 1)]):
+        assert owner.first == 1

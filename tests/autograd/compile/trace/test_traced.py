@@ -20,6 +20,8 @@ BEHIND = {
     "math": lambda x: x * math.exp(x[0, 0]),
     "a list of floats": lambda x: x * np.array([float(v) for v in x[0]]),
     "np.array of rows": lambda x: x * np.array([x[0], x[1]]),
+    "rounding": lambda x: x * round(x.sum(), 1) + round(x.max()),
+    "the memory": lambda x: x * x.data[0, 0] * (type(x.data) is memoryview),
     "a buffer": lambda x: x * memoryview(np.ascontiguousarray(x))[0, 0],
     "bytes": lambda x: x * len(set(x.tobytes())),
     "str": lambda x: x * len(str(x)),
