@@ -11,7 +11,8 @@ import numpy as np
 from nn.inspect.findings import Finding
 from nn.inspect.layers import part
 
-LARGE_INPUT, SMALL_INPUT = 10.0, 1e-3  # root mean squares; weights are drawn for about 1
+LARGE_INPUT, SMALL_INPUT = 10.0, 0.03  # root mean squares; weights are drawn for about 1
+SPARSE = 0.3  # the largest entry beyond which a small mean square only says that most are 0
 UNLIKE = 1e3  # the ratio between the deviations of two features
 LARGE_TARGET = 30.0  # the root mean square of targets; outputs begin at about 1
 MAJORITY = 0.95  # the share of one class, beyond which always naming it looks like learning
@@ -19,15 +20,19 @@ PURE = 0.8  # the share of one class in a batch, on average
 ENOUGH = 64  # labels, before anything is said about them: of a class of 10%, 32 may have none
 
 
-def input_findings(inputs: Sequence[Any], *, normalized: bool = False) -> list[Finding]:
+def input_findings(
+    inputs: Sequence[Any], *, normalized: bool = False, counts: bool = False
+) -> list[Finding]:
     """What the inputs of some batches show.
 
     Args:
         inputs: arrays, the first axis of which is the batch.
         normalized: whether the first layer normalizes them, so that their scale is free.
+        counts: whether integers are numbers, such as pixels, and not names, such as tokens.
     """
     arrays = [np.asarray(x) for x in inputs]
-    arrays = [x for x in arrays if x.dtype.kind == "f" and x.ndim >= 1 and x.size]
+    kinds = "fiub" if counts else "f"
+    arrays = [x for x in arrays if x.dtype.kind in kinds and x.ndim >= 1 and x.size]
     broken = not_finite(arrays)
     if broken:
         return broken
@@ -58,6 +63,18 @@ def not_finite(inputs: Sequence[Any]) -> list[Finding]:
     ]
 
 
+def targets_not_finite(targets: Sequence[Any]) -> list[Finding]:
+    """The first batch of targets that holds nan or inf."""
+    return [
+        f._replace(
+            kind="targets are not finite",
+            text=f.text.replace("samples of a batch", "targets of a batch"),
+            remedy="remove those samples, or fill missing values, before training",
+        )
+        for f in not_finite(targets)
+    ]
+
+
 def _constant_inputs(x: Any) -> Iterator[Finding]:
     if len(x) < 4:
         return
@@ -77,7 +94,7 @@ def _input_scale(x: Any) -> Iterator[Finding]:
     mean, std = float(x.mean()), float(x.std())
     numbers = {"rms": size, "mean": mean, "std": std}
     remedy = "subtract the mean of each feature and divide by its standard deviation"
-    if size > LARGE_INPUT or size < SMALL_INPUT:
+    if size > LARGE_INPUT or (size < SMALL_INPUT and np.abs(x).max() < SPARSE):
         yield Finding(
             "inputs not scaled",
             "",

@@ -186,12 +186,12 @@ class Layer:
         last = int(self.last_active[gone].max())
         return int(gone.sum()), next(step for step in self.steps if step > last)
 
-    def gain_over_time(self) -> tuple[float, float] | None:
-        """For a layer called again and again in one pass, what a call multiplies the gradient by.
+    def gain_over_time(self) -> tuple[float, float, int] | None:
+        """For a layer called again and again in one pass, how the gradient changes on its way.
 
         Returns:
-            the ratio between the gradients of the first call's outputs and the last call's, and its
-            geometric mean per call; None for fewer than eight calls.
+            the gradients of the first call's outputs and of the last call's, and the number of
+            calls; None for fewer than eight calls.
         """
         if not self.slopes:
             return None
@@ -200,10 +200,7 @@ class Layer:
         if len(first) < 8 or len(first) != len(calls):
             return None
         last, earliest = (math.sqrt(s[1] / s[2]) for s in (first[0], first[-1]))
-        if not last > 0.0:
-            return None
-        ratio = earliest / last
-        return ratio, ratio ** (1.0 / (len(first) - 1))
+        return earliest, last, len(first)
 
 
 def part(array: Any) -> Any:

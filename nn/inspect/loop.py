@@ -7,6 +7,7 @@ gradient that was there before a pass and before the last step was not reset.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -128,7 +129,10 @@ class Loop:
         discarded: how many passes were erased without a step.
         losses: the loss of each step: the sum over the passes of that step.
         foreign_passes: how many backward passes did not reach it.
+        searching: whether an optimizer's step is running, whose own passes are a line search.
+        is_broken: whether a loss or gradient was nan or inf, so that steps show nothing any more.
         rates: the largest learning rate of each step of the optimizers that were passed.
+        made, times_made: the last optimizer of its parameters that the program made, and how many.
         light, heavy: its trainable parameters by size: the engine copies each gradient that a
             hook sees, so those of heavy ones are seen in measured passes only.
     """
@@ -140,6 +144,9 @@ class Loop:
         self.steps = self.calls = self.unrecorded = self.passes = self.discarded = 0
         self.resets = self.erased = 0
         self.foreign_passes = 0
+        self.searching = self.is_broken = False
+        self.made: list[Any] = []
+        self.times_made = 0
         self.losses: list[float] = []
         self.rates: list[float] = []
         self.values: list[float] = []  # of the passes since the last reset or step
@@ -153,7 +160,7 @@ class Loop:
         """See whether a step was made since the last event."""
         changed = False
         for weight in self.weights:
-            changed = weight.look(measuring) or changed
+            changed = weight.look(measuring and not self.is_broken) or changed
         if changed:
             self.steps += 1
             if self.values:
@@ -168,7 +175,7 @@ class Loop:
             fresh = weight.begin_pass() and fresh
         if fresh and self.passes:
             self.resets += 1
-            self.discarded += bool(self.values)
+            self.discarded += bool(self.values) and not self.searching
             self.values = []
         if not measuring:
             for weight in self.heavy:
@@ -216,9 +223,11 @@ class Loop:
     def update_ratios(self) -> list[float]:
         """The norm of a change over that of the weight, for each measured step.
 
-        It is the median over weights of two axes or more that some gradient asks to move.
+        It is the median over weights of two axes or more that some gradient asks to move; over all
+        parameters of a model without such weights.
         """
-        moving = [w for w in self.weights if w.parameter.ndim > 1 and not w.is_zero]
+        moving = [w for w in self.weights if not w.is_zero]
+        moving = [w for w in moving if w.parameter.ndim > 1] or moving
         ratios = [w.ratios for w in moving if w.ratios]
         least = min(map(len, ratios), default=0)
         return [median([r[i] for r in ratios]) for i in range(least)]
@@ -244,6 +253,12 @@ class Loop:
         variance = float(stacked.var(axis=0, ddof=1).sum())
         signal = float(mean @ mean) - variance / least  # the mean of few gradients is noisy too
         return variance / signal if signal > 0 else float("inf")
+
+
+def ascends(optimizers: Iterable[Any]) -> bool:
+    """Whether some optimizers maximize, all of them."""
+    groups = [g for o in optimizers for g in getattr(o, "param_groups", ())]
+    return bool(groups) and all(g.get("maximize") for g in groups)
 
 
 def parameters_of(optimizer: Any) -> list[Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -19,28 +20,29 @@ REACHABLE = 0.1  # the share of ln K that a loss may keep although every answer 
 NOISE = 4.0  # the variance of dropout's noise over the squared signal, p / (1 - p); 4 is p = 0.8
 
 
-def loss_findings(graph: LossGraph, *, signs: bool = True) -> list[Finding]:
+def loss_findings(graph: LossGraph, *, sign: float = 1.0) -> list[Finding]:
     """All that the graph of one loss shows.
 
     Args:
         graph: the graph.
-        signs: whether the loss should measure an error, which that of a player in a game need not.
+        sign: 1 if the loss is minimized, -1 if the optimizer maximizes it, and 0 if it need not
+            measure an error, as that of a player in a game.
     """
     found = [*_self_comparison(graph), *_one_unit(graph), *_steps(graph), *_broadcast(graph)]
     found += [*_wrong_axis(graph), *_twice(graph), *_log_missing(graph), *_output_range(graph)]
-    found += [*_bounded_logits(graph), *_dropout(graph)]
-    if signs:
-        found += _wrong_sign(graph)
+    found += [*_bounded_logits(graph), *_dropout(graph), *_binary_targets(graph)]
+    found += _one_sided(graph)
+    if sign:
+        found += _wrong_sign(graph, sign)
     return found
-
-
-def _place(node: Any) -> str:
-    return str(node.module)
 
 
 def _self_comparison(graph: LossGraph) -> Iterator[Finding]:
     for error in graph.errors():
-        if not np.any(error.node.data) and data_of(error.output).shape == np.shape(error.target):
+        same = not np.any(error.node.data)
+        same = same and data_of(error.output).shape == np.shape(error.target)
+        # Beside another term, such as an anchor to where training began, it is no fault.
+        if same and not np.any(graph.gradient(error.output)):
             yield Finding(
                 "loss compares the output with itself",
                 "",
@@ -57,7 +59,7 @@ def _one_unit(graph: LossGraph) -> Iterator[Finding]:
         if all(shape[a] == 1 for a in softmax.axes if a < len(shape)):
             yield Finding(
                 "softmax over one unit",
-                _place(softmax.node),
+                graph.place(softmax.node),
                 {"units": 1},
                 f"a softmax over an axis of length 1, of shape {shape}, is 1 for any input, so its "
                 "gradient is 0",
@@ -72,7 +74,7 @@ def _steps(graph: LossGraph) -> Iterator[Finding]:
             if given and not any(np.any(graph.gradient(x)) for x in given):
                 yield Finding(
                     "step function in the path",
-                    _place(node),
+                    graph.place(node),
                     {"entries": float(np.size(node.data))},
                     f"{node.op.name} is a step function, whose slope is 0 wherever it has one, so "
                     "no gradient passes it",
@@ -103,27 +105,40 @@ def _broadcast(graph: LossGraph) -> Iterator[Finding]:
 
 
 def _wrong_axis(graph: LossGraph) -> Iterator[Finding]:
-    picked = {behind(pick.of, VIEWS) for pick in graph.picks()}
+    picked = {_before_log(pick.of) for pick in graph.picks()}
     compared = {behind(e.output, VIEWS) for e in graph.errors()}
     outputs = set(graph.outputs)
     for softmax in graph.softmaxes():
         node, shape = softmax.node, softmax.node.shape
         over_batch = softmax.axes == (0,) and len(shape) == 2 and shape[0] > 1
         if over_batch and (node in picked or node in compared or node in outputs):
-            yield _axis_finding(node, 0, "the batch: the samples compete, and no row sums to 1")
+            yield _axis_finding(
+                graph, node, 0, "the batch: the samples compete, and no row sums to 1"
+            )
         for user in graph.users.get(node, ()):
             data = node.data
             contracts = name(user) == "matmul" and user.inputs[0] is node and data.ndim >= 2
             if contracts and softmax.axes == (data.ndim - 2,) and not is_distribution(data, (-1,)):
                 yield _axis_finding(
-                    node, data.ndim - 2, "the queries, but the product sums over the last axis"
+                    graph,
+                    node,
+                    data.ndim - 2,
+                    "the queries, but the product sums over the last axis",
                 )
 
 
-def _axis_finding(node: Any, axis: int, what: str) -> Finding:
+def _before_log(node: Any) -> Any:
+    """What a logarithm was taken of, before a constant was added against log(0)."""
+    node = behind(node, VIEWS)
+    while name(node) in {*VIEWS, "log", "add", "clip", "maximum"} and attached(node) is not None:
+        node = attached(node)
+    return node
+
+
+def _axis_finding(graph: LossGraph, node: Any, axis: int, what: str) -> Finding:
     return Finding(
         "softmax over the wrong axis",
-        _place(node),
+        graph.place(node),
         {"axis": axis},
         f"the softmax of shape {node.shape} is normalized over axis {axis}, {what}",
         "pass dim=-1, the axis of the classes or keys",
@@ -141,7 +156,7 @@ def _twice(graph: LossGraph) -> Iterator[Finding]:
             least = math.log1p((count - 1) * math.exp(-1.0))
             yield Finding(
                 "softmax twice",
-                _place(source),
+                graph.place(source),
                 {"classes": count, "least_loss": least},
                 f"the logits of the softmax in the loss are probabilities themselves, of shape "
                 f"{shape}; even if all answers are right, cross_entropy cannot fall below "
@@ -155,7 +170,7 @@ def _twice(graph: LossGraph) -> Iterator[Finding]:
             if name(source) == "sigmoid":
                 yield Finding(
                     "sigmoid twice",
-                    _place(source),
+                    graph.place(source),
                     {"largest": float(np.max(source.data))},
                     "the input of the sigmoid in the loss is the output of a sigmoid, so all its "
                     "probabilities lie between 0.5 and 0.73",
@@ -178,7 +193,7 @@ def _log_missing(graph: LossGraph) -> Iterator[Finding]:
         what = "probabilities" if is_distribution(data, (axis,)) else "logits"
         yield Finding(
             "log-softmax missing",
-            _place(behind(of, VIEWS)),
+            graph.place(behind(of, VIEWS)),
             {"total": float(np.exp(total).mean())},
             f"the loss is the mean of the targets' {what} with a minus sign, which has no lower "
             f"bound for logits and a weak slope for probabilities; e^x sums to "
@@ -199,7 +214,7 @@ def _output_range(graph: LossGraph) -> Iterator[Finding]:
             ends = f"[{low:g}, {high:g}]" if high < math.inf else "0 and above"
             yield Finding(
                 "output activation does not fit",
-                _place(source),
+                graph.place(source),
                 {"outside": outside},
                 f"{outside:.0%} of the targets, which go from {target.min():.3g} to "
                 f"{target.max():.3g}, lie outside of {ends}, the range of {name(source)}",
@@ -224,20 +239,22 @@ def _bounded_logits(graph: LossGraph) -> Iterator[Finding]:
         limits = f"cross_entropy cannot fall below {least:.3g}"
         if high == math.inf:
             limits = f"no logit can be negative, and {zero:.0%} are exactly 0 without a gradient"
-        yield _logits_finding(source, limits, {"least_loss": least, "zeros": zero})
+        yield _logits_finding(graph, source, limits, {"least_loss": least, "zeros": zero})
     for node in graph.loss:
         source = behind(node.inputs[0], {*VIEWS, "neg"}) if name(node) == "softplus" else None
         if name(source) in {"relu", "tanh"} and source in inside:
             bounds = "no probability can fall below 0.5"
             if name(source) == "tanh":
                 bounds = "all probabilities lie between 0.27 and 0.73"
-            yield _logits_finding(source, bounds, {"least_loss": 0.0})
+            yield _logits_finding(graph, source, bounds, {"least_loss": 0.0})
 
 
-def _logits_finding(source: Any, limits: str, numbers: dict[str, float]) -> Finding:
+def _logits_finding(
+    graph: LossGraph, source: Any, limits: str, numbers: dict[str, float]
+) -> Finding:
     return Finding(
         "output activation does not fit",
-        _place(source),
+        graph.place(source),
         numbers,
         f"the logits are outputs of {name(source)}: {limits}",
         "remove the last activation: the loss takes logits of any size and sign",
@@ -269,7 +286,7 @@ def _dropout(graph: LossGraph) -> Iterator[Finding]:
         if p / (1.0 - p) >= NOISE - 1e-9:
             yield Finding(
                 "dropout too high",
-                _place(node),
+                graph.place(node),
                 {"p": p, "noise": p / (1.0 - p)},
                 f"dropout zeroes {p:.0%} of the entries; the variance of its noise is "
                 f"{p / (1.0 - p):.3g} times the squared signal",
@@ -278,21 +295,98 @@ def _dropout(graph: LossGraph) -> Iterator[Finding]:
         elif node in ends:
             yield Finding(
                 "dropout on the output",
-                _place(node),
+                graph.place(node),
                 {"p": p},
                 f"dropout sets {p:.0%} of the model's outputs themselves to 0, whatever the input",
                 "put dropout before the last layer, not after it",
             )
 
 
+# --- Binary targets -------------------------------------------------------------------------------
+
+
+def _binary_targets(graph: LossGraph) -> Iterator[Finding]:
+    """Targets of a binary cross-entropy beyond 0 and 1, where it has no lower bound."""
+    terms = [data for _, data in weighted_terms(graph)]
+    for a, b in itertools.pairwise(terms):
+        if a.shape != b.shape or not a.size or not np.allclose(a + b, 1.0):
+            continue
+        if a.min() < 0.0 or a.max() > 1.0:
+            yield Finding(
+                "targets out of range",
+                "",
+                {"least": float(a.min()), "largest": float(a.max())},
+                f"the targets of a binary cross-entropy go from {a.min():.4g} to {a.max():.4g}, "
+                "and beyond 0 and 1 it has no lower bound: outputs grow without end",
+                "use targets of 0 and 1, such as (target > 0).astype(float)",
+            )
+
+
+def _one_sided(graph: LossGraph) -> Iterator[Finding]:
+    """A loss of probabilities that targets of 0 leave out, so that 1 is always the best answer."""
+    terms = list(weighted_terms(graph))
+    if len(terms) != 1:
+        return
+    [(node, target)] = terms
+    logits = _logits_of_probability(node)
+    if logits is None or not np.array_equal(np.unique(target), [0.0, 1.0]):
+        return
+    slopes = np.asarray(graph.gradient(logits))
+    if slopes.shape != target.shape or np.any(slopes[target == 0.0]):
+        return
+    if slopes.any() and (slopes.max() <= 0.0 or slopes.min() >= 0.0):
+        left = int((target == 0.0).sum())
+        yield Finding(
+            "loss lacks a term",
+            "",
+            {"left_out": left, "targets": target.size},
+            f"the gradient of {left} of {target.size} targets, all that are 0, is exactly 0, and "
+            "the others pull in one direction: the same answer for every input is the best",
+            "add the term of the other class, (1 - y) log(1 - p), or use "
+            "nn.functional.binary_cross_entropy",
+        )
+
+
+def weighted_terms(graph: LossGraph) -> Iterator[tuple[Any, Any]]:
+    """Logarithms of binary probabilities, and the plain data that they are multiplied with."""
+    for node in graph.loss:
+        if name(node) != "mul" or not node.requires_grad:
+            continue
+        source = attached(node)
+        plain = [d for x, d in zip(node.inputs, node.saved, strict=True) if x is not source]
+        while name(source) in {*VIEWS, "where", "neg"} and attached(source) is not None:
+            source = attached(source)
+        if name(source) == "where":  # one branch of which is a line below the smallest number
+            source = next((x for x in source.inputs if name(x) in {"log", "log1p"}), source)
+        if name(source) == "softplus" or (
+            name(source) in {"log", "log1p"} and _is_probability(source)
+        ):
+            data = np.asarray(data_of(plain[0]), float) if plain else np.zeros(())
+            if data.ndim:
+                yield source, data
+
+
+def _logits_of_probability(node: Any) -> Any:
+    """What went into the sigmoid whose logarithm a node is; None for a softplus."""
+    while name(node) not in {"sigmoid", "softplus", ""} and attached(node) is not None:
+        node = attached(node)
+    return node.inputs[0] if name(node) == "sigmoid" else None
+
+
 # --- The sign -------------------------------------------------------------------------------------
 
 
-def _wrong_sign(graph: LossGraph) -> list[Finding]:
-    """What a loss measures must fall as outputs approach their targets, for each sample."""
+def _wrong_sign(graph: LossGraph, sign: float) -> list[Finding]:
+    """What a loss measures must fall as outputs approach their targets, for each sample.
+
+    If it is maximized, it must grow.
+    """
     for slopes, what in _slopes(graph):
+        slopes = sign * np.asarray(slopes)
         # A policy is rewarded for some samples and punished for others.
         if np.min(slopes, initial=0.0) >= 0.0 and np.sum(slopes) > 0.0:
+            if sign < 0.0:
+                return [_error_maximized(what)]
             return [
                 Finding(
                     "loss with the wrong sign",
@@ -303,6 +397,17 @@ def _wrong_sign(graph: LossGraph) -> list[Finding]:
                 )
             ]
     return []
+
+
+def _error_maximized(what: str) -> Finding:
+    return Finding(
+        "steps uphill",
+        "",
+        {"maximize": 1.0},
+        f"the optimizer maximizes a loss that grows as {what}",
+        "leave maximize=False for a loss; maximize=True is for what should grow, such as a "
+        "log-likelihood",
+    )
 
 
 def _slopes(graph: LossGraph) -> Iterator[tuple[Any, str]]:

@@ -100,7 +100,7 @@ def test_a_loss_that_is_well(name):
 def test_signs_are_not_judged_in_a_game():
     out = Body()(X)
     graph = LossGraph(-F.cross_entropy(out, Y), [out])
-    assert loss_findings(graph, signs=False) == []
+    assert loss_findings(graph, sign=0.0) == []
 
 
 def test_the_place_is_the_module():

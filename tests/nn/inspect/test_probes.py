@@ -58,9 +58,9 @@ def test_what_cannot_be_tried(x):
 
 
 def test_positions_without_effect():
-    assert run(probes.without_effect, Reader()) == 0.0
-    assert run(probes.without_effect, Reader(at=0)) == pytest.approx(0.8)
-    assert run(probes.without_effect, nn.Embedding(7, 4), x=np.zeros((12, 3), int)) is None
+    assert run(probes.effect, Reader()) == (0.0, 0.0)
+    assert run(probes.effect, Reader(at=0)) == (pytest.approx(0.8), 0.0)
+    assert run(probes.effect, nn.Embedding(7, 4), x=np.zeros((12, 3), int)) is None
 
 
 def test_learning_a_batch_by_heart_leaves_no_trace():

@@ -43,8 +43,8 @@ def test_kept_graphs_are_found(keep, calls):
     assert finding.numbers == {"kept": 3, "steps": 3}
     assert str(finding) == (
         "graphs are kept: the graphs of 3 of 3 earlier steps are still in memory, because something "
-        "that was computed in them is kept, such as the loss. Remedy: keep loss.item(), or "
-        "output.detach() for an array."
+        "that was computed in them is kept, such as the loss or a state that is handed on. Remedy: "
+        "keep loss.item(), or output.detach() for an array or a state."
     )
 
 
