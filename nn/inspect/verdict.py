@@ -159,7 +159,8 @@ def _not_finite(watch: Watch, found: list[Finding]) -> list[Finding]:
     step, what, births = watch.not_finite
     told = f"{what} is nan or inf from step {step} on"
     causes = [f for f in ranked(found) if f.kind in DIVERGES] if step > 1 else []
-    causes = [f for f in found if f.kind == "logits overflow"] or causes
+    if births and births[0].operation == "exp":
+        causes = [f for f in found if f.kind == "logits overflow"] or causes
     if causes:
         return [causes[0]._replace(text=f"{causes[0].text}; {told}")]
     birth = births[0] if births else None
