@@ -212,6 +212,28 @@ def value_findings(targets: Sequence[Any]) -> list[Finding]:
     ]
 
 
+def feature_is_target(inputs: Any, targets: Any) -> list[Finding]:
+    """Real targets that are among the features of their samples."""
+    x, y = np.asarray(inputs), np.asarray(targets)
+    if x.dtype.kind != "f" or y.dtype.kind != "f" or x.ndim != 2 or y.size != len(x):
+        return []
+    if x.shape[1] < 2 or len(x) < ENOUGH or not np.ptp(y):
+        return []
+    equal = np.flatnonzero((x == y.reshape(-1, 1)).all(axis=0))
+    if not equal.size:
+        return []
+    return [
+        Finding(
+            "targets are the inputs",
+            "",
+            {"feature": int(equal[0]), "samples": len(x)},
+            f"feature {equal[0]} equals the target in all {len(x)} samples, so a network learns to "
+            "copy it and nothing else",
+            "remove that feature: it will not be known where the target is not",
+        )
+    ]
+
+
 def same_as_inputs(inputs: Any, labels: Any) -> list[Finding]:
     """Class numbers that are the input tokens themselves."""
     x, y = np.ravel(inputs), np.ravel(labels)  # a loss may have flattened them

@@ -24,6 +24,7 @@ NOTHING = 0.1  # the variance of other targets that it may explain by accident
 GAP = 0.2  # the difference in accuracy, or in explained variance, that is overfitting
 BOLD = 0.15  # how far confidence may exceed accuracy
 BY_HEART = 0.1  # the loss of a memorized batch over that of the others
+APART = 5.0  # standard deviations of the others' logarithms
 
 
 class Score(NamedTuple):
@@ -289,11 +290,11 @@ def _memorized_batch(training: Score) -> Iterator[Finding]:
     least = int(np.argmin(losses))
     others = median(np.delete(losses, least))
     second = float(np.partition(losses, 1)[1])
-    if (
-        losses[least] < BY_HEART * second
-        and losses[least] < BY_HEART * others
-        and second > 0.5 * others
-    ):
+    sizes = np.log(np.maximum(losses, 1e-12))
+    rest = np.delete(sizes, least)
+    # Beside the spread of the others, it must stand out too.
+    apart = rest.mean() - sizes[least] > APART * rest.std()
+    if apart and losses[least] < BY_HEART * min(second, others):
         yield Finding(
             "memorized batch",
             "",

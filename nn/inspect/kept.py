@@ -35,6 +35,8 @@ class Kept:
             self.attributes.append(_attributes(loss))
         held = [value for _, values in self.attributes for value in values.values()]
         self.states = [undo for value in held if (undo := _state_of(value)) is not None]
+        for module in model.modules():
+            held += _named_by(type(module).forward)
         generators = [x for x in held if isinstance(x, np.random.Generator)]
         generators.append(randomness.generator())
         self.generators = [(g.bit_generator, g.bit_generator.state) for g in generators]
@@ -62,7 +64,7 @@ class Kept:
         """Bring only randomness back, so that dropout draws the same masks again.
 
         That is all of `ag.random`, `numpy.random` and `random`, and the generators that modules
-        hold as attributes.
+        hold as attributes or that their `forward` names.
         """
         for generator, state in self.generators:
             generator.state = state
@@ -72,6 +74,22 @@ class Kept:
 
 def _attributes(holder: Any) -> tuple[Any, dict[str, Any]]:
     return holder, {name: x for name, x in vars(holder).items() if name not in ENGINE}
+
+
+def _named_by(function: Any) -> list[Any]:
+    """What a function names in its closure and among the globals."""
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return []
+    cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
+    return cells + [function.__globals__[n] for n in code.co_names if n in function.__globals__]
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:  # a variable without a value yet
+        return False
 
 
 def _state_of(value: Any) -> Callable[[], Any] | None:

@@ -14,7 +14,13 @@ from autograd.errors import counted, kind, message
 from autograd.tables import table
 from nn.arguments import size
 from nn.inspect.chance import chance
-from nn.inspect.data import class_findings, input_findings, same_as_inputs, value_findings
+from nn.inspect.data import (
+    class_findings,
+    feature_is_target,
+    input_findings,
+    same_as_inputs,
+    value_findings,
+)
 from nn.inspect.experiments import BY_HEART, Check, experiments
 from nn.inspect.findings import Finding, listing, ranked
 from nn.inspect.graph import LossGraph
@@ -33,6 +39,7 @@ FAR = 10.0  # the initial squared error over that of an output of 0
 # After these, experiments would only show consequences.
 HOPELESS = {
     "loss is not finite",
+    "logits overflow",
     "loss is not one number",
     "loss without a graph",
     "no backward pass",
@@ -197,7 +204,7 @@ def _data(report: Preflight, trial: Trial) -> list[Finding]:
         if constant:
             what += f", {counted(constant, 'feature')} constant"
     _add(report, "inputs", what, not found)
-    target = _target_findings(y) + same_as_inputs(x, y)
+    target = _target_findings(y) + same_as_inputs(x, y) + feature_is_target(x, y)
     what = f"shape {y.shape}, {y.dtype}"
     if y.size and y.dtype.kind in "iu":
         what += f", {counted(len(np.unique(y)), 'class')} from {y.min()} to {y.max()}"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import Tensor, data_of, gradients, no_grad
+from autograd import Tensor, ancestors, data_of, gradients, no_grad
 from nn.inspect.findings import median
 from nn.inspect.kept import Kept
 from nn.module.module import Module
@@ -104,10 +104,8 @@ def mixing(trial: Trial, kept: Kept) -> Mixing | None:
 
 
 def _mixing_by_gradient(trial: Trial, axis: int, j: int, count: int) -> Mixing | None:
-    found = _slope(trial, lambda shape: _all_rows_but(shape, j))
-    if found is None or len(found[1]) != count:
-        return None
-    mixed = bool(np.any(np.take(found[0], j, axis=axis)))
+    slope = _slope(trial, lambda shape: _all_rows_but(shape, j), count)
+    mixed = slope is not None and bool(np.any(np.take(slope, j, axis=axis)))
     return Mixing("", count - 1, count) if mixed else None
 
 
@@ -117,23 +115,27 @@ def _all_rows_but(shape: tuple[int, ...], j: int) -> Any:
     return weights
 
 
-def _slope(trial: Trial, weights: Callable[[tuple[int, ...]], Any]) -> tuple[Any, Any] | None:
-    """The gradient of a weighted sum of outputs by the input, and the outputs.
+def _slope(trial: Trial, weights: Callable[[tuple[int, ...]], Any], count: int = 0) -> Any:
+    """The gradient of a weighted sum of outputs by the input; of the first, if there are several.
 
-    None for inputs that are no floats, and for models that do not take a Tensor.
+    None for inputs that are no floats, for models that do not take a Tensor, and if the outputs
+    are not as many as `count`, where that is given.
     """
     x = np.asarray(data_of(trial.inputs[0]))
     if x.dtype.kind != "f":
         return None
     leaf = Tensor(x, requires_grad=True)
-    out = trial.model(leaf, *trial.inputs[1:])
-    out = out[0] if isinstance(out, tuple) else out
+    outs = trial.model(leaf, *trial.inputs[1:])
+    outs = outs if isinstance(outs, tuple) else (outs,)
+    out = outs[0]
     if not isinstance(out, Tensor) or not out.requires_grad or not out.ndim:
         return None
-    slope = gradients((out * weights(out.shape).astype(out.dtype)).sum(), [leaf])[0]
-    if slope is None or not np.isfinite(slope).all():
+    if count and len(out) != count:
         return None
-    return slope, np.asarray(data_of(out))
+    slope = gradients((out * weights(out.shape).astype(out.dtype)).sum(), [leaf])[0]
+    if slope is None and leaf in set(ancestors([o for o in outs if isinstance(o, Tensor)])):
+        return np.zeros(x.shape)  # other outputs depend on it
+    return slope if slope is not None and np.isfinite(slope).all() else None
 
 
 def _first_mixing(plain: Any, other: Any, count: int, j: int) -> str:
@@ -213,14 +215,14 @@ def effect(trial: Trial, kept: Kept) -> Effect | None:
         return None
     trial.model.eval()
     kept.rewind()
-    found = _slope(trial, lambda shape: np.random.default_rng(0).normal(size=shape))
-    if found is None or not np.any(found[0]):
+    slope = _slope(trial, lambda shape: np.random.default_rng(0).normal(size=shape))
+    if slope is None:
         return None
     axis = _axis(x, _count(trial.target)) or 0
     varies = np.ptp(x, axis=axis) > 0
-    silent = varies & ~np.any(found[0], axis=axis)
+    silent = varies & ~np.any(slope, axis=axis)
     if not silent.any():
-        return Effect(0.0, 0.0)
+        return Effect(0.0, 0.0) if varies.any() else None
     share = float(silent.sum() / varies.sum())
     # A position without a gradient may have an effect nevertheless: the path is cut.
     rows = np.moveaxis(x, axis, 0)
@@ -230,8 +232,10 @@ def effect(trial: Trial, kept: Kept) -> Effect | None:
         for given in (x, x, np.ascontiguousarray(np.moveaxis(moved, 0, axis)))
     )
     if plain is None or other is None or not np.array_equal(plain, again):
-        return Effect(share, 0.0)
+        return Effect(share, 0.0) if np.any(slope) else None
     responds = np.abs(plain - other).max() > SAME * np.abs(plain).max()
+    if not responds and not np.any(slope):  # all units are dead, or all weights are 0
+        return None
     return Effect(0.0, share) if responds else Effect(share, 0.0)
 
 

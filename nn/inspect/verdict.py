@@ -107,7 +107,7 @@ def _findings(watch: Watch) -> list[Finding]:
     if not playing and learns(_costs(watch, watch.loops[0])):
         of_rows = [f for f in of_rows if f.kind not in SYMPTOMS]
     found += sorted(noted, key=lambda f: place.get(f.layer, -1))
-    found += [*_of_data(watch), *of_rows]
+    found += [*_of_data(watch), *of_rows, *watch.game.findings()]
     return found if watch.not_finite is None else _not_finite(watch, found)
 
 

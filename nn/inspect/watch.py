@@ -15,6 +15,7 @@ from nn.inspect import layer_findings as of_layers
 from nn.inspect.chance import constant_answer
 from nn.inspect.data import not_finite, same_as_inputs, targets_not_finite
 from nn.inspect.findings import Finding, later
+from nn.inspect.games import Game
 from nn.inspect.graph import LossGraph, name
 from nn.inspect.layers import BOUNDED, RECTIFIERS, Layer
 from nn.inspect.loop import Loop, Weight, ascends, parameters_of
@@ -97,6 +98,7 @@ class Watch:
         self.foreign = False
         self.looked_at = 0  # how many graphs were searched for what else is trained
         self.rounds = Rounds()
+        self.game = Game()
         self.root: Any = None
         self.not_finite: tuple[int, str, list[Any]] | None = None
         self.broken_data: list[Finding] = []
@@ -199,7 +201,11 @@ class Watch:
 
     def _ends(self, loop: Loop) -> Any:
         def ends(module: Module, inputs: Any, out: Any) -> None:
-            if self.busy or not is_recording():
+            if self.busy:
+                return
+            if loop.name:
+                self.game.moved(loop.name, inputs[0] if inputs else None, out)
+            if not is_recording():
                 return
             outs = out if isinstance(out, tuple) else (out,)
             for x in outs:
@@ -290,6 +296,9 @@ class Watch:
                 self._note_break("the loss", self.loops[0])
             if isinstance(root, Tensor) and root.requires_grad:
                 self._look_for_others(root)
+                if len(self.loops) > 1:
+                    with self.aside():
+                        self.game.differentiate(root)
                 if self.measuring:
                     self._read(root)
         self.outputs, self.calls, self.given = [], [], []
