@@ -16,6 +16,7 @@ SPARSE = 0.3  # the largest entry beyond which a small mean square only says tha
 UNLIKE = 1e3  # the ratio between the deviations of two features
 LARGE_TARGET = 30.0  # the root mean square of targets; outputs begin at about 1
 MAJORITY = 0.95  # the share of one class, beyond which always naming it looks like learning
+SOME = 2048  # entries of a batch that are read
 PURE = 0.8  # the share of one class in a batch, on average
 ENOUGH = 64  # labels, before anything is said about them: of a class of 10%, 32 may have none
 
@@ -38,7 +39,7 @@ def input_findings(
         return broken
     if not arrays or len({x.shape[1:] for x in arrays}) != 1:
         return []
-    x = np.concatenate([np.asarray(part(x), float) for x in arrays])
+    x = np.concatenate([np.asarray(part(x, SOME), float) for x in arrays])
     found = [*_constant_inputs(x)]
     return found if found or normalized else [*_input_scale(x)]
 
@@ -46,7 +47,9 @@ def input_findings(
 def not_finite(inputs: Sequence[Any]) -> list[Finding]:
     """The first batch that holds nan or inf."""
     floats = [x for x in map(np.asarray, inputs) if x.dtype.kind == "f" and x.ndim >= 1]
-    x = next((x for x in floats if not np.isfinite(x).all()), None)
+    # A sum is a number if all entries are, unless it overflows.
+    suspects = (x for x in floats if not math.isfinite(float(x.sum())))
+    x = next((x for x in suspects if not np.isfinite(x).all()), None)
     if x is None:
         return []
     rows = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)

@@ -46,7 +46,7 @@ class Rounds:
         Args:
             held: the identities of arrays that someone else holds, who only looks on.
         """
-        earlier = [round_ for round_ in list(self.outputs.values())[:-2] if round_]
+        earlier = self._earlier()
         arrays = [[array for ref in round_ if (array := ref()) is not None] for round_ in earlier]
         if not any(arrays):
             return 0, len(earlier)
@@ -54,11 +54,17 @@ class Rounds:
         inside = _arrays_of_graphs().difference(held)
         return sum(any(id(a) in inside for a in round_) for round_ in arrays), len(earlier)
 
+    def _earlier(self) -> list[list[weakref.ref[Any]]]:
+        return [round_ for round_ in list(self.outputs.values())[:-2] if round_]
+
     def findings(self, held: Collection[int] = ()) -> list[Finding]:
         """Graphs of all earlier steps that the program keeps: memory grows with every step."""
         return self._found(held) or self.early
 
     def _found(self, held: Collection[int] = ()) -> list[Finding]:
+        # A look at all objects takes as long as a dozen steps.
+        if any(all(ref() is None for ref in round_) for round_ in self._earlier()):
+            return []
         kept, earlier = self.kept(held)
         if not kept or kept < earlier:
             return []

@@ -103,7 +103,7 @@ def _findings(watch: Watch) -> list[Finding]:
     ]
     if not playing and direction(watch) < 0.0:
         noted = [f for f in noted if f.kind != "loss with the wrong sign"]
-    of_rows = _of_layers(watch)
+    of_rows = _of_layers(watch, _rows(watch, None))
     if not playing and learns(_costs(watch, watch.loops[0])):
         of_rows = [f for f in of_rows if f.kind not in SYMPTOMS]
     found += sorted(noted, key=lambda f: place.get(f.layer, -1))
@@ -191,9 +191,9 @@ def _of_data(watch: Watch) -> list[Finding]:
     return found + (value_findings(watch.values) if len(watch.loops) == 1 else [])
 
 
-def _of_layers(watch: Watch) -> list[Finding]:
+def _of_layers(watch: Watch, rows: list[LayerReport]) -> list[Finding]:
     found: list[Finding] = []
-    order, rows = watch.order, _rows(watch, None)
+    order = watch.order
     initial = _rows(watch, min((layer.calls[0].step for layer in order), default=1))
     for i, (row, layer) in enumerate(zip(rows, order, strict=True)):
         found += of_layers.dead_units(row, layer, order[i - 1] if i else None)

@@ -29,7 +29,8 @@ from nn.module.module import Module
 from nn.module.parameter import Parameter
 from nn.optim.optimizer import made
 
-EVERY, THEN = 8, 8  # the first passes are all measured, later ones every eighth
+# The first passes are all measured, then the eighth, and every sixteenth.
+EVERY, THEN, SELDOM = 5, 8, 16
 LOOKS = 16  # graphs that are searched for others; a critic may be trained five times a round
 READ = 2  # passes whose graphs are read: what they show does not change from step to step
 BATCHES = 8  # batches whose inputs and targets are kept until the end
@@ -61,6 +62,11 @@ def begun(watch: Watch) -> Iterator[None]:
         watching.reset(token)
 
 
+def is_measured(passed: int) -> bool:
+    """Whether a pass is measured, counted from 1."""
+    return passed <= EVERY or passed % (THEN if passed <= SELDOM else SELDOM) == 0
+
+
 class Watch:
     """The hooks of a diagnosis.
 
@@ -78,6 +84,7 @@ class Watch:
         self.noted: list[Finding] = []
         self.passed = 0
         self.measuring = True
+        self.hooked: bool | None = None  # whether hooks are those of a measured pass
         self.busy, self.adds = False, True
         self.undo: list[Callable[[], Any]] = []
         self.undo_measured: list[Callable[[], Any]] = []
@@ -126,8 +133,6 @@ class Watch:
             self.layers[id(module)] = Layer(path, module), loop
             if isinstance(module, (*RECTIFIERS, *BOUNDED)):
                 self.measured.add(path)
-        for weight in loop.light:
-            self.undo.append(weight.parameter.register_hook(self._receives(loop, weight)))
 
     def _hook_optimizer(self, optimizer: Any) -> None:
         """Stand in front of the optimizer's own `step` until the end."""
@@ -138,6 +143,7 @@ class Watch:
         def watched(*args: Any, **kwargs: Any) -> Any:
             if self.busy:
                 return step(*args, **kwargs)
+            self.root = None
             for loop in self.loops:
                 loop.look(self.measuring)
                 loop.before_step(self.measuring, optimizer)
@@ -152,18 +158,21 @@ class Watch:
         self.undo.append(lambda: vars(optimizer).pop("step", None))
 
     def _hook_measured(self) -> None:
-        """See layers and the gradients of large parameters when measuring, and at no other time."""
-        if not self.measuring:
-            self._unhook_measured()
-        elif not self.undo_measured:
+        """See layers and all gradients when measuring, and one gradient of each model otherwise."""
+        if self.measuring is self.hooked:
+            return
+        self._unhook_measured()
+        self.hooked = self.measuring
+        alone = len(self.loops) == 1
+        for loop in self.loops:
+            for weight in loop.trainable if self.measuring else loop.witnesses(alone):
+                hook = self._receives(loop, weight)
+                self.undo_measured.append(weight.parameter.register_hook(hook))
+        if self.measuring:
             for layer, _ in self.layers.values():
                 pre = layer.module.register_forward_pre_hook(self._enters)
                 post = layer.module.register_forward_hook(self._leaves)
                 self.undo_measured += [pre.remove, post.remove]
-            for loop in self.loops:
-                for weight in loop.heavy:
-                    hook = self._receives(loop, weight)
-                    self.undo_measured.append(weight.parameter.register_hook(hook))
 
     def _unhook_measured(self) -> None:
         for undo in self.undo_measured:
@@ -267,8 +276,11 @@ class Watch:
                         weight.module, owner[0].module, np.asarray(data_of(g))
                     )
                     self.noted += found
-            with np.errstate(all="ignore"):
-                loop.receive(weight, g, self.measuring)
+            if self.measuring:
+                with np.errstate(all="ignore"):
+                    loop.receive(weight, g, True)
+            else:
+                loop.receive(weight, g, False)
             if weight.is_broken and self.not_finite is None:
                 self._note_break("the gradient", loop)
 
@@ -282,17 +294,19 @@ class Watch:
         if not adds:
             return
         self.passed += 1
-        self.measuring = self.passed <= EVERY or self.passed % THEN == 0
-        size = np.size(data_of(root))
-        value = float(np.sum(data_of(root))) if size else math.nan
+        before, self.measuring = self.measuring, is_measured(self.passed)
+        data = data_of(root)
+        value = float(data if np.ndim(data) == 0 else np.sum(data) if np.size(data) else math.nan)
         with np.errstate(all="ignore"):
+            self._hook_measured()
             for loop in self.loops:
-                loop.look(self.measuring)
+                loop.look(before)
                 loop.begin_pass(value, self.measuring)
             self.rounds.differentiate(max(loop.steps for loop in self.loops))
-            self._hook_measured()
-            self.root = root
-            if not math.isfinite(value) and self.not_finite is None:
+            broken = not math.isfinite(value) and self.not_finite is None
+            # Held no longer than it is needed: the next step is faster in memory that is warm.
+            self.root = root if self.measuring or broken else None
+            if broken:
                 self._note_break("the loss", self.loops[0])
             if isinstance(root, Tensor) and root.requires_grad:
                 self._look_for_others(root)
