@@ -34,6 +34,7 @@ class Game:
             return
         if isinstance(out, Node):
             self.moves.append((model, given, out))
+            del self.moves[:-PASSES]
         self.made.append((data_of(out), model))
         del self.made[:-PASSES]
 

@@ -212,7 +212,7 @@ class Watch:
         def ends(module: Module, inputs: Any, out: Any) -> None:
             if self.busy:
                 return
-            if loop.name:
+            if len(self.loops) > 1:
                 self.game.moved(loop.name, inputs[0] if inputs else None, out)
             if not is_recording():
                 return
