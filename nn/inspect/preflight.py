@@ -278,7 +278,12 @@ def _one_pass(
 def _without_graph(trial: Trial, loss: Any) -> Iterator[Finding]:
     """A loss that cannot be differentiated, or not by anything that could be trained."""
     trainable = [p for p in trial.model.parameters() if p.requires_grad]
-    if not isinstance(loss, Node):
+    if not trainable:
+        names = [name for name, _ in trial.model.named_parameters()]
+        how = "the model has no parameters" if not names else "all parameters are frozen: "
+        how += f"requires_grad is False for {listing(names)}" if names else ""
+        remedy = "call model.requires_grad_(), or train another module"
+    elif not isinstance(loss, Node):
         how = f"the loss is {kind(loss)}, a plain number: it left the graph, by item() or NumPy"
         remedy = "return what ag and nn.functional compute, and call item() only to print it"
     elif np.size(data_of(loss)) != 1:
@@ -290,11 +295,6 @@ def _without_graph(trial: Trial, loss: Any) -> Iterator[Finding]:
             "take its mean(), or leave reduction='none' out",
         )
         return
-    elif not trainable:
-        names = [name for name, _ in trial.model.named_parameters()]
-        how = "the model has no parameters" if not names else "all parameters are frozen: "
-        how += f"requires_grad is False for {listing(names)}" if names else ""
-        remedy = "call model.requires_grad_(), or train another module"
     elif not loss.requires_grad:
         how = (
             "the loss requires no gradient: it is constant, or detach(), no_grad() or NumPy cut it"

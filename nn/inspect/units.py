@@ -28,7 +28,7 @@ def idle_units(graph: LossGraph, measured: Collection[str]) -> Iterator[Finding]
         if name(node) not in ("relu", "sigmoid", "tanh") or graph.place(node) in measured:
             continue
         source = attached(node)
-        place = graph.place(node) or (graph.place(source) if source is not None else "")
+        place = graph.place(node if node.module or source is None else source)
         if name(node) == "relu":
             rectified.setdefault((place, _units(node)), []).append(node)
         else:

@@ -212,3 +212,14 @@ def test_logits_that_overflow():
         (odds / odds.sum(axis=1, keepdims=True)).sum().backward()
     assert "logits overflow" in kinds(report)
     assert finding(report, "logits overflow").numbers["limit"] == pytest.approx(709.78, abs=0.01)
+
+
+@pytest.mark.parametrize("bias", [-100.0, -1.0])
+def test_dying_relu_of_a_convolution_by_its_bias(bias):
+    ag.random.seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 2))
+    nn.init.constant_(model[0].weight, 0.1)
+    nn.init.constant_(model[0].bias, bias)
+    x = np.random.default_rng(0).uniform(size=(64, 1, 6, 6))
+    found = finding(watched(model, x=x, lr=0.0), "dying ReLU")
+    assert "the bias did it: weighted sums reach" in found.text

@@ -138,3 +138,24 @@ def test_a_dead_proxy_of_the_program_is_left_alone():
     assert rounds.kept() == (1, 1)
     with pytest.raises(ReferenceError):
         isinstance(dead, nn.Parameter)
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_state_that_is_handed_on(cut):
+    cell, head = nn.GRUCell(2, 4), nn.Linear(4, 2)
+    model = nn.ModuleDict({"cell": cell, "head": head})
+
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+
+    def train(steps=8):
+        state = np.zeros((3, 4))
+        for _ in range(steps):
+            state = cell(np.ones((3, 2)), state)
+            optimizer.zero_grad()
+            nn.cross_entropy(head(state), [0, 1, 0]).backward()
+            optimizer.step()
+            state = state.detach() if cut else state
+
+    with nn.diagnose(model) as report:
+        train()
+    assert ("graphs are kept" in [f.kind for f in report.findings]) is not cut
