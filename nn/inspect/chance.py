@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from nn.inspect.binary import weighted_terms
 from nn.inspect.graph import LossGraph
-from nn.inspect.loss_findings import weighted_terms
 
 
 def chance(graph: LossGraph) -> tuple[float, str] | None:

@@ -13,20 +13,8 @@ from nn.inspect.findings import Finding, listing
 from nn.inspect.graph import LossGraph
 from nn.inspect.kept import Kept
 from nn.inspect.modes import moody
-from nn.inspect.probes import (
-    Overfit,
-    RangeTest,
-    Trial,
-    effect,
-    is_repeatable,
-    mixing,
-    overfit,
-    range_test,
-    ruins,
-    sees_future,
-    slope_error,
-    trained_at,
-)
+from nn.inspect.probes import Trial, effect, is_repeatable, mixing, sees_future, slope_error
+from nn.inspect.rates import Overfit, RangeTest, overfit, range_test, ruins, trained_at
 from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
 from nn.optim.lbfgs import LBFGS
 

@@ -27,7 +27,8 @@ from nn.inspect.graph import LossGraph
 from nn.inspect.kept import Kept, kept
 from nn.inspect.loop import ascends
 from nn.inspect.plots import range_figure
-from nn.inspect.probes import RangeTest, Trial
+from nn.inspect.probes import Trial
+from nn.inspect.rates import RangeTest
 from nn.inspect.verdict import SYMPTOMS, findings_of
 from nn.inspect.watch import Watch, begun, undisturbed
 from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
