@@ -155,9 +155,12 @@ def _score(name: str, model: Module, batches: Iterable[Any], loss: Any) -> Score
     return Score(name, sum(counts), mean, *facts, losses)
 
 
-def _facts(outputs: list[Any], targets: list[Any]) -> tuple[float, ...]:
+Facts = tuple[float, float, float, float, float, float]
+
+
+def _facts(outputs: list[Any], targets: list[Any]) -> Facts:
     """Accuracy, confidence, calibration error, chance, agreement and explained variance."""
-    nothing = (math.nan,) * 6
+    nothing = math.nan, math.nan, math.nan, math.nan, math.nan, math.nan
     if len({o.shape[1:] for o in outputs}) != 1:
         return nothing
     out, y = np.concatenate(outputs), np.concatenate(targets)

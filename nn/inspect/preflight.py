@@ -292,7 +292,7 @@ def _without_graph(trial: Trial, loss: Any) -> Iterator[Finding]:
             "loss is not one number",
             "",
             {"entries": float(np.size(data_of(loss)))},
-            f"the loss has shape {loss.shape}, and only one number can be made small",
+            f"the loss has shape {np.shape(data_of(loss))}, and only one number can be made small",
             "take its mean(), or leave reduction='none' out",
         )
         return

@@ -84,7 +84,9 @@ def mixing(trial: Trial, kept: Kept) -> Mixing | None:
     trial.model.eval()
     plain = _outputs(trial, trial.inputs[0], kept)
     again = _outputs(trial, trial.inputs[0], kept)
-    if not all(np.array_equal(x, again.get(path), equal_nan=True) for path, x in plain.items()):
+    if not all(
+        np.array_equal(x, again.get(path, 0.0), equal_nan=True) for path, x in plain.items()
+    ):
         return _mixing_by_gradient(trial, axis, j, count)
     other = _outputs(trial, changed, kept)
     for path, before in plain.items():
@@ -222,10 +224,9 @@ def effect(trial: Trial, kept: Kept) -> Effect | None:
     # A position without a gradient may have an effect nevertheless: the path is cut.
     rows = np.moveaxis(x, axis, 0)
     moved = np.where(silent, np.roll(rows, 1, axis=0), rows)
-    plain, again, other = (
-        _outputs(trial, given, kept).get("")
-        for given in (x, x, np.ascontiguousarray(np.moveaxis(moved, 0, axis)))
-    )
+    moved = np.ascontiguousarray(np.moveaxis(moved, 0, axis))
+    outs: list[Any] = [_outputs(trial, given, kept).get("") for given in (x, x, moved)]
+    plain, again, other = outs
     if plain is None or other is None or not np.array_equal(plain, again):
         return Effect(share, 0.0) if np.any(slope) else None
     responds = np.abs(plain - other).max() > SAME * np.abs(plain).max()
@@ -252,7 +253,8 @@ def sees_future(trial: Trial, kept: Kept) -> tuple[int, int] | None:
     other[:, at] = np.roll(x[:, at], 1, axis=0)
     if np.array_equal(other, x):
         return None
-    plain, again, changed = (_outputs(trial, given, kept).get("") for given in (x, x, other))
+    outs: list[Any] = [_outputs(trial, given, kept).get("") for given in (x, x, other)]
+    plain, again, changed = outs
     if plain is None or changed is None or plain.shape[:2] != x.shape[:2]:
         return None
     if not np.array_equal(plain, again):

@@ -49,11 +49,16 @@ def undisturbed() -> Iterator[None]:
         yield
 
 
+def _sees_optimizer(optimizer: Any) -> None:
+    for watch in watching.get():
+        watch.sees_optimizer(optimizer)
+
+
 @contextlib.contextmanager
 def begun(watch: Watch) -> Iterator[None]:
     """Let a watch see passes and new optimizers."""
     token = watching.set((*watching.get(), watch))
-    seen = made.set(lambda optimizer: [w.sees_optimizer(optimizer) for w in watching.get()])
+    seen = made.set(_sees_optimizer)
     try:
         with watch_backward(watch.passes):
             yield
