@@ -19,6 +19,7 @@ from nn.training.modes import restored_modes
 BINS = 10  # of confidence, between whose accuracy and confidence the calibration error compares
 CERTAIN = 4.0  # standard errors between training and validation that are no accident
 MEMORIZED = 0.5  # of what chance leaves, the share that a model that memorizes gets right
+TELLING = 6.0  # standard errors that all of the skill is worth; half of it must show too
 TRANSFERS = 0.2  # of that skill, the share that shows on other data if labels follow from inputs
 NOTHING = 0.1  # the variance of other targets that it may explain by accident
 GAP = 0.2  # the difference in accuracy, or in explained variance, that is overfitting
@@ -256,7 +257,7 @@ def _unrelated(training: Score, validation: Score) -> Iterator[Finding]:
         skill = (a.accuracy - a.agreement) / max(1e-12, 1.0 - a.agreement)
         left = 1.0 - b.agreement
         deviation = math.sqrt(b.agreement * left / b.samples) + 1e-12
-        could_tell = b.chance < 1.0 and skill * left > CERTAIN * deviation
+        could_tell = b.chance < 1.0 and skill * left > TELLING * deviation
         learned = skill > MEMORIZED and a.accuracy - a.chance > MEMORIZED * (1.0 - a.chance)
         gained = b.accuracy - b.agreement
         related = gained > 3.0 * deviation and gained > TRANSFERS * skill * left
