@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests.faults.measure import Outcome, findings_of, outcomes  # noqa: E402
-from tests.faults.programs import FAULTY, HEALTHY, SECOND  # noqa: E402
+from tests.faults.programs import FAULTY, HEALTHY, SECOND, THIRD  # noqa: E402
 
 PAGE = ROOT / "docs" / "faults.md"
 
@@ -38,6 +38,15 @@ they do on programs that nobody looked at. The second set, of other architecture
 written when the tools were done. The first run on it found 28 of 30 faults, named 27 causes first,
 and raised an alarm on one of the 30 twins. What that run showed was then mended, so the second set
 is no longer unseen either.
+
+The line “blind” is the score that counts most: a reader who knew neither the detectors nor these
+programs wrote 92 others, labelled them, and ran them once. That run also raised alarms on 1 of 92
+twins, on 1 of 19 healthy trainings, on 4 of 27 unusual ones, and `nn.generalization` on 6 of 14
+healthy models. Misses and alarms were then mended, and the second “blind” line says what the same
+programs give now, again judged by whether the first finding says the cause, which is no longer a
+score on unseen programs: the one that is left are twenty ReLU layers in which gradients vanish and
+the first finding says that units are dead. Of the 27 unusual trainings one still gives a finding,
+which its reader held to be right. The kinds that had been missed were rewritten as the third set.
 """
 
 
@@ -101,9 +110,17 @@ def row(o: Outcome) -> str:
     return f"| {told(o.program.name)} | {o.program.family} | {o.program.causes[0]} | {first} |"
 
 
+# A set that is kept by the reader who wrote it cannot be run here.
+BLIND = (
+    "| blind, its first run | 80 of 92 (87%) | 71 of 92 (77%) | · | 1 of 92 (1%) |",
+    "| blind, now | 92 of 92 (100%) | 91 of 92 (99%) | · | 0 of 92 (0%) |",
+)
+
+
 def page() -> str:
     """The page as it should be."""
-    first, second = outcomes(FAULTY), outcomes(SECOND)
+    first, second, third = outcomes(FAULTY), outcomes(SECOND), outcomes(THIRD)
+    every = [*first, *second, *third]
     alarms = [p.name for p in HEALTHY if findings_of(p, False)[0]]
     lines = [
         INTRODUCTION,
@@ -111,29 +128,31 @@ def page() -> str:
         "| --- | --- | --- | --- | --- |",
         summary("first", first),
         summary("second", second),
+        summary("third", third),
+        *BLIND,
         "",
         f"Of {len(HEALTHY)} healthy trainings, {len(alarms)} caused an alarm.",
         "",
         "## Misses",
         "",
-        *misses([*first, *second]),
+        *misses(every),
         "",
         "`nn.diagnose` alone, without a preflight and without validation data, names another cause "
         "first for:",
         "",
-        *unseen([*first, *second]),
+        *unseen(every),
         "",
         "## By family",
         "",
         "| family | programs | detected | cause named first |",
         "| --- | --- | --- | --- |",
-        *by_family([*first, *second]),
+        *by_family(every),
         "",
         "## All programs",
         "",
         "| program | family | cause | named first |",
         "| --- | --- | --- | --- |",
-        *map(row, [*first, *second]),
+        *map(row, every),
         "",
         "## Healthy trainings",
         "",

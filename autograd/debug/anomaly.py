@@ -89,9 +89,10 @@ def find_anomalies(root: Node, seed: Any = None) -> list[Anomaly]:
     check_node("find_anomalies", root)
     if root.requires_grad:
         check_seed("find_anomalies", root, seed)
-    found = _forward(root)
-    if root.requires_grad and not found:
-        found = _backward(root, seed)
+    with np.errstate(all="ignore"):
+        found = _forward(root)
+        if root.requires_grad and not found:
+            found = _backward(root, seed)
     return found
 
 
@@ -135,9 +136,21 @@ def _birth(node: Node, kind: str, graph: list[Node]) -> Anomaly:
     elif any(_has(d, "nan") for d in node.saved):
         note = "an input held nan"
     held = "nan" if kind == "nan" or "made nan" in note else "inf"
+    if note.startswith("an input held inf"):
+        note += _given_inf(node)
     affected = sum(_has(n._data, held) for n in graph if n.op is not None)
     note = f"{note}; {affected} results of the graph hold {'it' if held == kind else held}"
     return _anomaly("forward", kind, node, None, True, note)
+
+
+def _given_inf(node: Node) -> str:
+    """The leaf or constant whose inf reached a node."""
+    for x in ancestors([node]):
+        if x.op is None and _has(x._data, "inf"):
+            return f"; the inf was in the data of {f'leaf {x.name}' if x.name else 'a leaf'}"
+        if any(y is None and _has(d, "inf") for y, d in zip(x.inputs, x.saved, strict=True)):
+            return f"; the inf was in a constant of {x.op.name if x.op is not None else 'a leaf'}"
+    return ""
 
 
 def _source_of_inf(node: Node) -> Node | None:

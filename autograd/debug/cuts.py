@@ -16,8 +16,10 @@ from autograd.engine.recording import is_recording
 from autograd.names import keywords
 from autograd.nodes.operators import Operators
 from autograd.nodes.tensor import Tensor
+from autograd.numpy.selection import stop_gradient
 
-NODES = ("detach()", "no_grad()")  # what gives a node, which can be followed
+# What gives a node, which can be followed.
+NODES = ("detach()", "no_grad()", "stop_gradient()", "astype()")
 CAPACITY = 10_000  # cuts; beyond that the oldest are dropped
 
 
@@ -65,8 +67,13 @@ def cuts_of(node: Node, root: Node) -> list[Cut]:
     linked = [n for n in between if any(_is_in(r, numbers, arrays) for r in n.result)]
     # NumPy makes other arrays of a plain one, which cannot be followed. The last before the result
     # is meant: a number taken for a log comes earlier or later.
-    plain = [n for n in between if n.cut.how not in NODES and max(n.numbers) < root.number]
+    plain = [n for n in between if not _is_followed(n) and max(n.numbers) < root.number]
     return [n.cut for n in (*reversed(linked), *reversed(plain))]
+
+
+def _is_followed(noted: Noted) -> bool:
+    """Whether a cut gave nodes only, so that one outside of a graph is none of its cuts."""
+    return noted.cut.how in NODES and all(isinstance(r, int) for r in noted.result)
 
 
 def _is_in(result: Any, numbers: set[int], arrays: set[int]) -> bool:
@@ -86,6 +93,8 @@ LEAVING: dict[CodeType, str] = {
     _code_of(function): how
     for how, functions in {
         "detach()": (Node.detach,),
+        "stop_gradient()": (stop_gradient,),
+        "astype()": (Tensor.astype,),
         ".data": (Tensor.data,),
         "numpy()": (Tensor.numpy, Tensor.__array__),
         "item()": (Tensor.item,),
@@ -114,7 +123,7 @@ def _look(frame: FrameType) -> Any:
     """Note a call that leaves the graph; returns what waits for its result, or None."""
     how = LEAVING.get(frame.f_code)
     if how is not None:
-        given = [frame.f_locals.get("self")]
+        given = [frame.f_locals.get(frame.f_code.co_varnames[0])]
     elif frame.f_code in RUNNING:
         how = "no_grad()"
         names = RUNNING[frame.f_code]
@@ -148,6 +157,9 @@ def _note(how: str, given: list[Node], frame: FrameType) -> Any:
     def wait(frame: FrameType, event: str, result: Any) -> Any:
         if event == "return" and result is not None:
             is_node = isinstance(result, Node)
+            if is_node and result.requires_grad:  # astype() to a float is no cut
+                _noted.remove(noted)
+                return wait
             noted.result.append(result.number if is_node else result)
             if is_node:
                 _tainted[result.number] = noted

@@ -64,11 +64,12 @@ class Explanation(NamedTuple):
         name: the name of the node.
         gradient: its gradient, or None.
         reason: why it is None or 0, or "".
-        cut: the line where the path is cut, if lines were recorded.
+        cut: the line where the path is cut, or the gradient becomes 0, if lines were recorded.
         shares: what each consumer added, the largest first.
         paths: the strongest paths from the node to the root, as links.
         anomalies: where a nan or inf in it was born.
-        where: the operation, module and line that cut the path, if they are known.
+        where: the operation, module and line that cut the path or make the gradient 0, if they are
+            known.
         accumulated: `.grad` of the node, where it holds more than this gradient; else None.
     """
 
@@ -177,14 +178,16 @@ def explain(node: Node, root: Node | None = None) -> Explanation:
     order = sorted(range(len(shares)), key=lambda i: -shares[i].norm)
     paths = [_path(found, received[i], called) for i in order[:PATHS]]
     anomalies = [] if np.isfinite(np.asarray(gradient)).all() else find_anomalies(root)
+    reason, cut, where = ("", None, None) if np.any(gradient) else _why_zero(found, node, called)
     return Explanation(
         name,
         gradient,
-        _why_zero(found, node, called) if not np.any(gradient) else "",
-        None,
+        reason,
+        cut,
         [shares[i] for i in order],
         paths,
         anomalies,
+        where,
         accumulated=_accumulated(node, gradient),
     )
 
@@ -224,8 +227,10 @@ def _find_root(node: Node) -> Node:
 
 # --- Why a gradient is 0, or more than this pass gives ---
 
+Why = tuple[str, SourceLine | None, Cut | None]
 
-def _why_zero(found: Replay, node: Node, called: dict[Node, str]) -> str:
+
+def _why_zero(found: Replay, node: Node, called: dict[Node, str]) -> Why:
     """The operation nearest to the root that got a gradient and handed down none, on the way."""
     reaching = set(ancestors([found.root]))
     for step in found.steps:
@@ -235,8 +240,10 @@ def _why_zero(found: Replay, node: Node, called: dict[Node, str]) -> str:
             if not np.any(c.value) and node in set(ancestors([c.to])):
                 entries = counted(int(np.size(c.value)), "entry")
                 what = f"{called[step.node]} passes none on: its slope is 0 at {entries}"
-                return f"the gradient is 0 because {what}"
-    return ""
+                line, module = line_of(step.node), step.node.module
+                place = Cut(step.node.op.name, _own_name(c.to), module, line)
+                return f"the gradient is 0 because {what}", line, place
+    return "", None, None
 
 
 def _accumulated(node: Node, gradient: Any) -> Any:
@@ -250,18 +257,22 @@ def _accumulated(node: Node, gradient: Any) -> Any:
 def _told_sum(gradient: Any, held: Any) -> str:
     norm, own = norm_of(held), norm_of(gradient)
     what = f"{held:.6g}" if not np.shape(held) else f"‖{norm:.4g}‖"
-    times = round(norm / own) if own else 0
-    hint = "zero_grad() clears it"
+    factor = float(np.vdot(held, gradient)) / own**2 if own else 0.0
+    times = round(factor)
     if times > 1 and np.allclose(held, times * np.asarray(gradient)):
         told = f"{times} times that: backward() ran {times} times and each added its gradient"
-        return f".grad is {what}, {told}; {hint}"
+        return f".grad is {what}, {told}; zero_grad() clears it"
+    if 0.0 < factor < 1.0 and np.allclose(held, factor * np.asarray(gradient)):
+        told = (
+            f"{factor:.4g} times that: it was scaled after backward(), as clipping does, or comes"
+        )
+        return f".grad is {what}, {told} from another loss"
     told = "it still holds the gradients of other passes, because each adds its own"
-    return f".grad is {what}: {told}; {hint}"
+    told = told if norm > own else "other passes added to it, or it was changed after backward()"
+    return f".grad is {what}: {told}; zero_grad() clears it"
 
 
 # --- Why there is none ---
-
-Why = tuple[str, SourceLine | None, Cut | None]
 
 
 def _why_none(node: Node, root: Node, called: dict[Node, str]) -> Why:
@@ -310,19 +321,26 @@ def _guessed(node: Node, root: Node, graph: list[Node]) -> Why:
     if not root.requires_grad:
         text = "the result requires none itself: it was computed under no_grad() or from constants"
         return text, line_of(root), None
-    seen = "run the program under `with ag.record_lines():` to have the place named"
+    recorded = line_of(root) is not None
+    seen = "; run the program under `with ag.record_lines():` to have the place named"
+    seen = "" if recorded else seen
     start = _beginning(graph)
     if below:
         last = below[-1]
         how = "detach(), no_grad(), .data or a comparison"
         place = Cut(how, _own_name(last), last.module, line_of(last))
         text = f"the path ends after {_own_name(last)}, of which the result uses at most the data"
-        return f"{text}{start}; {seen}", line_of(last), place
+        return f"{text}{start}{seen}", line_of(last), place
+    if recorded:  # which notes every cut
+        text = (
+            "the result was not computed from it, and nothing cut it off: its layer was not called"
+        )
+        return f"{text}{start}", line_of(root), None
     text = (
         "the result was not computed from it: its layer was not called, or detach(), no_grad(), "
         ".data or a comparison cut the path"
     )
-    return f"{text}{start}; {seen}", line_of(root), None
+    return f"{text}{start}{seen}", line_of(root), None
 
 
 def _beginning(graph: list[Node]) -> str:

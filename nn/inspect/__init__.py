@@ -2,10 +2,11 @@
 
 from nn.inspect.compare import Parting, compare
 from nn.inspect.diagnose import Diagnosis, diagnose
+from nn.inspect.experiments import Check
 from nn.inspect.findings import Finding
 from nn.inspect.generalization import Generalization, generalization
 from nn.inspect.layers import LayerReport
-from nn.inspect.preflight import Check, Preflight, preflight
+from nn.inspect.preflight import Preflight, preflight
 from nn.inspect.record import Recording, record
 from nn.inspect.summary import Summary, summary
 

@@ -115,7 +115,8 @@ def _compare_runs(a: Recording, b: Recording, bounds: tuple[float, float]) -> Pa
 
 def _partings(step: int, a: Pass, b: Pass, bounds: tuple[float, float]) -> Iterator[int | Parting]:
     """Numbers of arrays that agree, until the first parting."""
-    for x, y in zip(a.nodes, b.nodes, strict=False):
+    for i, (x, y) in enumerate(zip(a.nodes, b.nodes, strict=False)):
+        yield from _inserted(step, a, b, i)
         yield from _forward(step, x, y, bounds)
     if len(a.nodes) != len(b.nodes):
         longer = max(a.nodes, b.nodes, key=len)[min(len(a.nodes), len(b.nodes))]
@@ -126,12 +127,34 @@ def _partings(step: int, a: Pass, b: Pass, bounds: tuple[float, float]) -> Itera
         yield from _cotangents(step, x, y, bounds)
 
 
+def _alike(x: Recorded, y: Recorded) -> bool:
+    """Whether two nodes are the same operation, in the same module, of the same shape."""
+    names = (x.operation, x.module) == (y.operation, y.module)
+    return names and np.shape(x.data) == np.shape(y.data)
+
+
+def _inserted(step: int, a: Pass, b: Pass, i: int) -> Iterator[Parting]:
+    """A node that only one run has, if the two go on alike after it."""
+    x, y = a.nodes[i], b.nodes[i]
+    if _alike(x, y):
+        return
+    if i + 1 < len(b.nodes) and _alike(x, b.nodes[i + 1]):
+        note = f"the other run has {_told(y)} here, and then the two go on alike"
+        yield _at(step, "structure", y, 0.0, note)
+    elif i + 1 < len(a.nodes) and _alike(a.nodes[i + 1], y):
+        note = f"this run has {_told(x)} here, and then the two go on alike"
+        yield _at(step, "structure", x, 0.0, note)
+
+
+def _told(node: Recorded) -> str:
+    return f"{node.operation} of shape {np.shape(node.data)}"
+
+
 def _forward(
     step: int, x: Recorded, y: Recorded, bounds: tuple[float, float]
 ) -> Iterator[int | Parting]:
-    shapes = np.shape(x.data), np.shape(y.data)
-    if (x.operation, x.module) != (y.operation, y.module) or shapes[0] != shapes[1]:
-        note = f"the other run has {y.operation} of shape {shapes[1]} here, not {shapes[0]}"
+    if not _alike(x, y):
+        note = f"the other run has {_told(y)} here, not {np.shape(x.data)}"
         yield _at(step, "structure", x, 0.0, note)
     for argument, datum in x.given.items():
         other: Any = y.given.get(argument)
@@ -251,6 +274,6 @@ def _compare_named(a: Named, b: Named, bounds: tuple[float, float]) -> Parting:
         phase = "backward" if is_slope else "forward" if part in ("out", "loss") else "parameters"
         note = "differs, and all values before it agree"
         if x.shape != y.shape:
-            note = f"has shape {x.shape} here and {y.shape} there"
+            note, size = f"has shape {x.shape} here and {y.shape} there", 0.0
         return Parting(1, phase, name, module, None, size, note, compared)
     return Parting(0, "", "", "", None, 0.0, "", len(names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -13,15 +14,17 @@ ENOUGH = 8  # losses, before anything is said about their course
 LONG = 40  # losses, before a loss that does not fall is a finding
 FALLS = 0.03  # the share by which a loss must fall to have fallen, or
 CERTAIN = 2.0  # the standard errors
+KNOWS = 0.5  # of a constant answer's loss; below it a network has learned, and may be at the end
 LEARNED = 0.75  # of the first loss; a network that cannot learn stays near it
 
 
 def outcome(losses: Sequence[float]) -> str:
-    """What losses do: "falls", "rises", "swings", "stays", or "unknown" for a few.
+    """What losses do: "falls", "rises", "swings", "stays", "unclear" or "unknown" for a few.
 
     Their first and last quarters are compared. A loss swings if steps go up and down by more than
     it fell; differences between batches alone do not count, unless the worst is far above the
-    start.
+    start. It stays if it certainly fell by less than a small share; where batches differ by more,
+    that is unclear.
 
     Example:
         >>> from nn.inspect.curve import outcome
@@ -39,14 +42,16 @@ def outcome(losses: Sequence[float]) -> str:
     quarter = max(2, len(array) // 4)
     first, last, later = clipped[:quarter], clipped[-quarter:], array[quarter:]
     fall = median(first) - median(last)
-    if fall < -0.2 * scale:
+    error = math.sqrt((float(first.var()) + float(last.var())) / quarter)
+    if fall < -max(0.2 * scale, CERTAIN * error):
         return "rises"
     if later.max() > array[0] + scale and later.max() > 3.0 * abs(median(later)):
         return "swings"
-    error = math.sqrt((float(first.var()) + float(last.var())) / quarter)
     if fall > FALLS * abs(median(first)) or fall > CERTAIN * error > 0.0:
         return "falls"
-    return "swings" if float(np.ptp(later)) > scale else "stays"
+    if float(np.ptp(later)) > scale:
+        return "swings"
+    return "unclear" if fall + CERTAIN * error > FALLS * abs(median(first)) else "stays"
 
 
 def learns(losses: Sequence[float]) -> bool:
@@ -56,23 +61,46 @@ def learns(losses: Sequence[float]) -> bool:
     return outcome(losses) == "falls" and median(losses[-len(losses) // 4 :]) < LEARNED * losses[0]
 
 
-def worst_rise(losses: Sequence[float]) -> float:
-    """The largest loss over the first, in its first half; 1 if none is above it."""
+def worst_rise(losses: Sequence[float], to_the_end: bool = False) -> float:
+    """The largest loss over the first, in its first half; 1 if none is above it.
+
+    Args:
+        losses: the losses.
+        to_the_end: whether the second half counts too, because what followed is no number.
+    """
     first = losses[0] if losses else 0.0
-    early = [x for x in losses[: max(2, len(losses) // 2)] if math.isfinite(x)]
+    end = len(losses) if to_the_end else max(2, len(losses) // 2)
+    early = [x for x in losses[:end] if math.isfinite(x)]
     return max(1.0, max(early) / first) if first > 0.0 and early else 1.0
 
 
-def not_falling(losses: Sequence[float], name: str) -> list[Finding]:
-    """A loss that does not fall in many steps."""
+def finite(losses: Sequence[float]) -> list[float]:
+    """The losses before the first that is nan or inf."""
+    return list(itertools.takewhile(math.isfinite, losses))
+
+
+def not_falling(
+    losses: Sequence[float], name: str, constant: float | None = None, sign: float = 1.0
+) -> list[Finding]:
+    """A loss that does not fall in many steps.
+
+    Args:
+        losses: the losses.
+        name: the model.
+        constant: the loss of the best constant answer, where that is known.
+        sign: -1 for losses that were maximized, and are given with a minus sign.
+    """
     if len(losses) < LONG or not all(map(math.isfinite, losses)):
         return []
     what = outcome(losses)
     # An expected reward, as of a policy, has no floor to fall to.
-    if what == "falls" or min(losses) < 0.0 < max(losses):
+    if what in ("falls", "unclear") or min(losses) < 0.0 < max(losses):
         return []
     quarter = len(losses) // 4
     first, last = float(np.mean(losses[:quarter])), float(np.mean(losses[-quarter:]))
+    if constant is not None and max(first, last) < KNOWS * constant:
+        return []
+    first, last = sign * first, sign * last
     return [
         Finding(
             "loss does not fall",

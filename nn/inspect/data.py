@@ -11,29 +11,35 @@ import numpy as np
 from nn.inspect.findings import Finding
 from nn.inspect.layers import part
 
-LARGE_INPUT, SMALL_INPUT = 10.0, 1e-3  # root mean squares; weights are drawn for about 1
+LARGE_INPUT, SMALL_INPUT = 10.0, 0.03  # root mean squares; weights are drawn for about 1
+SPARSE = 0.3  # the largest entry beyond which a small mean square only says that most are 0
 UNLIKE = 1e3  # the ratio between the deviations of two features
 LARGE_TARGET = 30.0  # the root mean square of targets; outputs begin at about 1
 MAJORITY = 0.95  # the share of one class, beyond which always naming it looks like learning
+SOME = 2048  # entries of a batch that are read
 PURE = 0.8  # the share of one class in a batch, on average
 ENOUGH = 64  # labels, before anything is said about them: of a class of 10%, 32 may have none
 
 
-def input_findings(inputs: Sequence[Any], *, normalized: bool = False) -> list[Finding]:
+def input_findings(
+    inputs: Sequence[Any], *, normalized: bool = False, counts: bool = False
+) -> list[Finding]:
     """What the inputs of some batches show.
 
     Args:
         inputs: arrays, the first axis of which is the batch.
         normalized: whether the first layer normalizes them, so that their scale is free.
+        counts: whether integers are numbers, such as pixels, and not names, such as tokens.
     """
     arrays = [np.asarray(x) for x in inputs]
-    arrays = [x for x in arrays if x.dtype.kind == "f" and x.ndim >= 1 and x.size]
+    kinds = "fiub" if counts else "f"
+    arrays = [x for x in arrays if x.dtype.kind in kinds and x.ndim >= 1 and x.size]
     broken = not_finite(arrays)
     if broken:
         return broken
     if not arrays or len({x.shape[1:] for x in arrays}) != 1:
         return []
-    x = np.concatenate([np.asarray(part(x), float) for x in arrays])
+    x = np.concatenate([np.asarray(part(x, SOME), float) for x in arrays])
     found = [*_constant_inputs(x)]
     return found if found or normalized else [*_input_scale(x)]
 
@@ -41,7 +47,9 @@ def input_findings(inputs: Sequence[Any], *, normalized: bool = False) -> list[F
 def not_finite(inputs: Sequence[Any]) -> list[Finding]:
     """The first batch that holds nan or inf."""
     floats = [x for x in map(np.asarray, inputs) if x.dtype.kind == "f" and x.ndim >= 1]
-    x = next((x for x in floats if not np.isfinite(x).all()), None)
+    # A sum is a number if all entries are, unless it overflows.
+    suspects = (x for x in floats if not math.isfinite(float(x.sum())))
+    x = next((x for x in suspects if not np.isfinite(x).all()), None)
     if x is None:
         return []
     rows = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
@@ -55,6 +63,18 @@ def not_finite(inputs: Sequence[Any]) -> list[Finding]:
             "inf); they make the loss and all gradients nan",
             "remove those samples, or fill missing values, before training",
         )
+    ]
+
+
+def targets_not_finite(targets: Sequence[Any]) -> list[Finding]:
+    """The first batch of targets that holds nan or inf."""
+    return [
+        f._replace(
+            kind="targets are not finite",
+            text=f.text.replace("samples of a batch", "targets of a batch"),
+            remedy="remove those samples, or fill missing values, before training",
+        )
+        for f in not_finite(targets)
     ]
 
 
@@ -77,7 +97,7 @@ def _input_scale(x: Any) -> Iterator[Finding]:
     mean, std = float(x.mean()), float(x.std())
     numbers = {"rms": size, "mean": mean, "std": std}
     remedy = "subtract the mean of each feature and divide by its standard deviation"
-    if size > LARGE_INPUT or size < SMALL_INPUT:
+    if size > LARGE_INPUT or (size < SMALL_INPUT and np.abs(x).max() < SPARSE):
         yield Finding(
             "inputs not scaled",
             "",
@@ -191,6 +211,28 @@ def value_findings(targets: Sequence[Any]) -> list[Finding]:
             f"deviation {y.std():.3g}), and outputs begin at about 1, so the first gradients are "
             "huge and the last bias has far to go",
             "train on (target - mean) / std, and undo it for predictions",
+        )
+    ]
+
+
+def feature_is_target(inputs: Any, targets: Any) -> list[Finding]:
+    """Real targets that are among the features of their samples."""
+    x, y = np.asarray(inputs), np.asarray(targets)
+    if x.dtype.kind != "f" or y.dtype.kind != "f" or x.ndim != 2 or y.size != len(x):
+        return []
+    if x.shape[1] < 2 or len(x) < ENOUGH or not np.ptp(y):
+        return []
+    equal = np.flatnonzero((x == y.reshape(-1, 1)).all(axis=0))
+    if not equal.size:
+        return []
+    return [
+        Finding(
+            "targets are the inputs",
+            "",
+            {"feature": int(equal[0]), "samples": len(x)},
+            f"feature {equal[0]} equals the target in all {len(x)} samples, so a network learns to "
+            "copy it and nothing else",
+            "remove that feature: it will not be known where the target is not",
         )
     ]
 

@@ -9,16 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd import watch_backward
 from autograd.errors import counted, kind, message
 from autograd.tables import table
 from nn.inspect.findings import Finding
 from nn.inspect.layers import LayerReport
 from nn.inspect.plots import layers_figure
 from nn.inspect.verdict import fill
-from nn.inspect.watch import Watch
+from nn.inspect.watch import Watch, begun
 from nn.module.module import Module
-from nn.training.kinds import check_loss, check_optimizer
+from nn.training.kinds import check_loss, optimizers_of
 
 
 class Diagnosis:
@@ -104,8 +103,8 @@ def diagnose(model: Any, optimizer: Any = None, loss: Any = None) -> Iterator[Di
         a `Diagnosis`, which is complete when the block ends.
 
     Raises:
-        TypeError: `model` is not a module, `optimizer` is not an optimizer, or `loss` is not a
-            function.
+        TypeError: `model` is not a module, `optimizer` is not an optimizer or a list of some, or
+            `loss` is not a function.
 
     Example:
         >>> import nn
@@ -124,16 +123,13 @@ def diagnose(model: Any, optimizer: Any = None, loss: Any = None) -> Iterator[Di
         ('dying ReLU', '1')
     """
     models = _by_name(model)
-    optimizers = list(optimizer) if isinstance(optimizer, (list, tuple)) else [optimizer]
-    optimizers = [o for o in optimizers if o is not None]
-    for given in optimizers:
-        check_optimizer("diagnose", given)
+    optimizers = optimizers_of("diagnose", optimizer)
     if loss is not None:
         check_loss("diagnose", loss)
     report = Diagnosis()
     watch = Watch(models, optimizers, loss)
     try:
-        with watch_backward(watch.passes):
+        with begun(watch):
             yield report
     except BaseException:
         # It may come in the middle of a call, which is too little to judge; the error goes on.
@@ -156,6 +152,7 @@ def _by_name(model: Any) -> dict[str, Module]:
     if (
         not isinstance(given, Mapping)
         or not given
+        or not all(isinstance(name, str) for name in given)
         or not all(isinstance(m, Module) for m in given.values())
     ):
         hint = "pass several as a dictionary of modules" if isinstance(model, Mapping) else ""

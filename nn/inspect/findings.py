@@ -31,7 +31,11 @@ class Finding(NamedTuple):
 # All kinds, causes before what they cause: data that are not numbers spoil everything, a loop that
 # never steps makes the loss flat, and a flat loss is only ever a symptom.
 ORDER = (
+    "batch is empty",
     "inputs are not finite",
+    "targets are not finite",
+    "loss without a graph",
+    "loss is not one number",
     "no backward pass",
     "optimizer of another model",
     "gradients erased before the step",
@@ -45,16 +49,22 @@ ORDER = (
     "frozen parameters",
     "gradients not reset",
     "steps uphill",
+    "optimizer made again in each step",
+    "targets out of range",
     "loss with the wrong sign",
+    "loss lacks a term",
+    "players on one side",
     "loss broadcast",
     "softmax over the wrong axis",
     "softmax twice",
     "sigmoid twice",
     "log-softmax missing",
     "shapes do not fit",
+    "batch refused",
     "BatchNorm with a batch of one",
     "layers in evaluation mode",
     "samples mixed",
+    "future in sight",
     "targets are the inputs",
     "targets do not vary",
     "inputs do not vary",
@@ -96,6 +106,17 @@ ORDER = (
     "loss does not fall",
     "graphs are kept",
 )
+# What a cause makes look like another one, whose remedy would do harm.
+MISTAKEN = {
+    "targets out of range": {"targets not scaled", "loss with the wrong sign"},
+    "loss without a graph": {"detached branch", "cannot overfit one batch", "frozen parameters"},
+    "softmax over the wrong axis": {"log-softmax missing"},
+    "detached branch": {"wrong gradient"},
+    "inputs not scaled": {"output scale at initialization", "learning rate too high"},
+    "exploding gradients": {"logits overflow", "output scale at initialization"},
+    "steps uphill": {"loss with the wrong sign"},
+    "momentum too high": {"learning rate too high"},
+}
 _PLACE = {kind: i for i, kind in enumerate(ORDER)}
 
 
@@ -103,7 +124,7 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
     """Findings with causes before symptoms, each kind once per layer.
 
     What came up during training (`since` above 1) is more likely a consequence than a cause, so it
-    follows all that was so from the start.
+    follows all that was so from the start. What a cause only makes look like another is left out.
 
     Example:
         >>> from nn.inspect.findings import Finding, ranked
@@ -112,7 +133,9 @@ def ranked(findings: Iterable[Finding]) -> list[Finding]:
         >>> [finding.kind for finding in ranked([flat, still])]
         ['no optimizer step', 'loss does not fall']
     """
-    unique = {(f.kind, f.layer): f for f in reversed(list(findings))}
+    findings = list(findings)
+    mistaken = {kind for f in findings for kind in MISTAKEN.get(f.kind, ())}
+    unique = {(f.kind, f.layer): f for f in reversed(findings) if f.kind not in mistaken}
     return sorted(
         reversed(unique.values()), key=lambda f: (f.numbers.get("since", 1) > 1, _PLACE[f.kind])
     )

@@ -19,10 +19,13 @@ from nn.training.modes import restored_modes
 BINS = 10  # of confidence, between whose accuracy and confidence the calibration error compares
 CERTAIN = 4.0  # standard errors between training and validation that are no accident
 MEMORIZED = 0.5  # of what chance leaves, the share that a model that memorizes gets right
+TELLING = 6.0  # standard errors that all of the skill is worth; half of it must show too
+TRANSFERS = 0.2  # of that skill, the share that shows on other data if labels follow from inputs
 NOTHING = 0.1  # the variance of other targets that it may explain by accident
 GAP = 0.2  # the difference in accuracy, or in explained variance, that is overfitting
 BOLD = 0.15  # how far confidence may exceed accuracy
 BY_HEART = 0.1  # the loss of a memorized batch over that of the others
+APART = 5.0  # standard deviations of the others' logarithms
 
 
 class Score(NamedTuple):
@@ -36,8 +39,11 @@ class Score(NamedTuple):
         confidence: the mean of the largest probability; nan for other targets.
         calibration: the mean difference between confidence and accuracy over bins of confidence.
         chance: the accuracy of always naming the most frequent class, or 0.
+        agreement: the accuracy of the same answers in any other order: what answers that know
+            nothing of the inputs get right, because some classes are frequent.
         explained: the share of the targets' variance that outputs explain; nan for classes.
-        batches: the loss of each batch.
+        batches: the loss of each batch; without a loss function, what the outputs' likelihood or
+            squared error gives.
     """
 
     name: str
@@ -47,6 +53,7 @@ class Score(NamedTuple):
     confidence: float
     calibration: float
     chance: float
+    agreement: float
     explained: float
     batches: list[float]
 
@@ -144,38 +151,91 @@ def _score(name: str, model: Module, batches: Iterable[Any], loss: Any) -> Score
         raise ValueError(message("generalization", f"no batches of {name}", "at least one"))
     mean = float(np.average(losses, weights=counts))
     facts = _facts(outputs, targets)
+    if loss is None:
+        losses = [_misfit(o, y) for o, y in zip(outputs, targets, strict=True)]
     return Score(name, sum(counts), mean, *facts, losses)
 
 
-def _facts(outputs: list[Any], targets: list[Any]) -> tuple[float, float, float, float, float]:
-    """Accuracy, confidence, calibration error, chance and explained variance."""
-    nothing = (math.nan,) * 4
-    shapes = {o.shape[1:] for o in outputs}
-    if len(shapes) != 1:
-        return (*nothing, math.nan)
+Facts = tuple[float, float, float, float, float, float]
+
+
+def _facts(outputs: list[Any], targets: list[Any]) -> Facts:
+    """Accuracy, confidence, calibration error, chance, agreement and explained variance."""
+    nothing = math.nan, math.nan, math.nan, math.nan, math.nan, math.nan
+    if len({o.shape[1:] for o in outputs}) != 1:
+        return nothing
     out, y = np.concatenate(outputs), np.concatenate(targets)
-    of_classes = out.ndim == y.ndim + 1 and (*out.shape[:1], *out.shape[2:]) == y.shape
-    if y.dtype.kind in "iu" and of_classes:
+    if _are_classes(out, y):
         rows = np.moveaxis(out, 1, -1).reshape(-1, out.shape[1])
-        return (*_of_classes(rows, y.reshape(-1)), math.nan)
-    if y.dtype.kind == "f" and out.size == y.size and out.dtype.kind == "f":
-        y = y.reshape(out.shape)
-        left = float(np.square(out - y).mean())
-        spread = float(np.square(y - y.mean(axis=0)).mean())
-        return (math.nan, math.nan, math.nan, 0.0, 1.0 - left / spread if spread else math.nan)
-    return (*nothing, math.nan)
+        probabilities = _probabilities(rows)
+        answers = probabilities.argmax(axis=1)
+        return (*_of_answers(answers, y.reshape(-1), probabilities.max(axis=1)), math.nan)
+    if y.dtype.kind not in "fb" or out.size != y.size or out.dtype.kind != "f":
+        return nothing
+    y = np.asarray(y, float).reshape(out.shape)
+    if _are_two(y):
+        answers, confidence = _of_two(out.ravel(), y.ravel())
+        return (*_of_answers(answers, (y.ravel() > 0.5).astype(int), confidence), math.nan)
+    left = float(np.square(out - y).mean())
+    spread = float(np.square(y - y.mean(axis=0)).mean())
+    explained = 1.0 - left / spread if spread else math.nan
+    return (math.nan, math.nan, math.nan, 0.0, math.nan, explained)
 
 
-def _of_classes(rows: Any, y: Any) -> tuple[float, float, float, float]:
-    right = rows.argmax(axis=1) == y
-    top = _probabilities(rows).max(axis=1)
-    bins = np.minimum((top * BINS).astype(int), BINS - 1)
-    error = 0.0
-    for b in np.unique(bins):
-        inside = bins == b
-        error += float(inside.mean()) * abs(float(top[inside].mean() - right[inside].mean()))
-    chance = float(np.bincount(y[y >= 0]).max() / len(y)) if (y >= 0).any() else 0.0
-    return float(right.mean()), float(top.mean()), error, chance
+def _are_classes(out: Any, y: Any) -> bool:
+    of_classes = out.ndim == y.ndim + 1 and (*out.shape[:1], *out.shape[2:]) == y.shape
+    return bool(y.dtype.kind in "iu" and of_classes)
+
+
+def _are_two(y: Any) -> bool:
+    """Whether targets are two classes written as numbers: 0 and 1, or -1 and 1."""
+    values = set(np.unique(y).tolist())
+    return bool(values) and (values <= {0.0, 1.0} or values <= {-1.0, 1.0})
+
+
+def _of_two(out: Any, y: Any) -> tuple[Any, Any]:
+    """The answers of a binary classifier, and its confidence where outputs are probabilities.
+
+    Outputs may be logits or margins, cut at 0, or probabilities or fits of 0 and 1, cut at 0.5: the
+    cut that suits the targets better is meant.
+    """
+    right = y > 0.5
+    cut = max((0.0, 0.5), key=lambda c: float(((out > c) == right).mean()))
+    if out.min() >= 0.0 and out.max() <= 1.0:
+        cut, p = 0.5, out
+    elif cut == 0.0 and y.min(initial=0.0) >= 0.0:
+        p = 1.0 / (1.0 + np.exp(-out))
+    else:
+        return (out > cut).astype(int), np.full(out.shape, math.nan)
+    return (out > cut).astype(int), np.maximum(p, 1.0 - p)
+
+
+def _of_answers(answers: Any, y: Any, top: Any) -> tuple[float, float, float, float, float]:
+    right = answers == y
+    error = math.nan
+    if np.isfinite(top).all():
+        bins = np.minimum((top * BINS).astype(int), BINS - 1)
+        inside = [bins == b for b in np.unique(bins)]
+        error = sum(float(i.mean()) * abs(float(top[i].mean() - right[i].mean())) for i in inside)
+    known = y >= 0  # a target of -100 counts as none
+    classes = int(max(answers.max(initial=0), y.max(initial=0))) + 1
+    shares = [
+        np.bincount(a[known], minlength=classes) / max(1, int(known.sum())) for a in (answers, y)
+    ]
+    agreement = float(shares[0] @ shares[1])
+    return float(right.mean()), float(top.mean()), error, float(shares[1].max()), agreement
+
+
+def _misfit(out: Any, y: Any) -> float:
+    """The mean of -ln of the right class's probability, or of squared errors; nan for others."""
+    if _are_classes(out, y):
+        rows, places = np.moveaxis(out, 1, -1).reshape(-1, out.shape[1]), y.reshape(-1)
+        kept = places >= 0
+        p = _probabilities(rows)[kept, places[kept]]
+        return float(-np.log(np.maximum(p, 1e-300)).mean()) if p.size else math.nan
+    if y.dtype.kind == "f" and out.size == y.size and out.dtype.kind == "f" and not _are_two(y):
+        return float(np.square(out - y.reshape(out.shape)).mean())
+    return math.nan
 
 
 def _probabilities(rows: Any) -> Any:
@@ -192,13 +252,20 @@ def _probabilities(rows: Any) -> Any:
 def _unrelated(training: Score, validation: Score) -> Iterator[Finding]:
     a, b = training, validation
     if a.accuracy == a.accuracy:
-        deviation = math.sqrt(b.chance * (1.0 - b.chance) / b.samples) + 1e-12
-        learned = a.accuracy - a.chance > MEMORIZED * (1.0 - a.chance)
-        if not learned or b.accuracy > b.chance + 2.0 * deviation:
+        # What a model knows shows in how far its answers beat the same answers in another order:
+        # of a rare class, few right answers say much, and of labels of one class, none says any.
+        skill = (a.accuracy - a.agreement) / max(1e-12, 1.0 - a.agreement)
+        left = 1.0 - b.agreement
+        deviation = math.sqrt(b.agreement * left / b.samples) + 1e-12
+        could_tell = b.chance < 1.0 and skill * left > TELLING * deviation
+        learned = skill > MEMORIZED and a.accuracy - a.chance > MEMORIZED * (1.0 - a.chance)
+        gained = b.accuracy - b.agreement
+        related = gained > 3.0 * deviation and gained > TRANSFERS * skill * left
+        if not (learned and could_tell) or related:
             return
         what = f"{a.accuracy:.0%} of the training labels are right, and {b.accuracy:.0%} of others"
         numbers = {"training": a.accuracy, "validation": b.accuracy, "chance": b.chance}
-        chance = f"naming the most frequent class always gives {b.chance:.0%}"
+        chance = f"answers in another order give {b.agreement:.0%}"
     elif a.explained == a.explained:
         by_heart = a.explained > MEMORIZED and b.explained < NOTHING
         # Worse than the mean: what was learned of some says the opposite about others.
@@ -227,11 +294,11 @@ def _memorized_batch(training: Score) -> Iterator[Finding]:
     least = int(np.argmin(losses))
     others = median(np.delete(losses, least))
     second = float(np.partition(losses, 1)[1])
-    if (
-        losses[least] < BY_HEART * second
-        and losses[least] < BY_HEART * others
-        and second > 0.5 * others
-    ):
+    sizes = np.log(np.maximum(losses, 1e-12))
+    rest = np.delete(sizes, least)
+    # Beside the spread of the others, it must stand out too.
+    apart = rest.mean() - sizes[least] > APART * rest.std()
+    if apart and losses[least] < BY_HEART * min(second, others):
         yield Finding(
             "memorized batch",
             "",
@@ -257,7 +324,7 @@ def _overfitting(training: Score, validation: Score) -> Iterator[Finding]:
 
 def _bold(validation: Score) -> Iterator[Finding]:
     v = validation
-    if not v.confidence - v.accuracy > BOLD:
+    if not v.confidence - v.accuracy > BOLD:  # or one is not known
         return
     error = math.sqrt(max(v.accuracy * (1.0 - v.accuracy), 0.01) / v.samples)
     if (v.confidence - v.accuracy) / error > CERTAIN:

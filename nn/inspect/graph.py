@@ -73,20 +73,32 @@ class LossGraph:
     Args:
         root: the loss.
         outputs: the nodes that the model returned.
+        owners: for several models, the names of those that made them.
     """
 
-    def __init__(self, root: Node, outputs: Iterable[Node] = ()) -> None:
+    def __init__(
+        self, root: Node, outputs: Iterable[Node] = (), owners: Iterable[str] = ()
+    ) -> None:
         self.root: Any = root
         self.nodes: list[Any] = ancestors([root])
         self.outputs: list[Any] = [x for x in outputs if isinstance(x, Node)]
         inside: set[Any] = set(ancestors(self.outputs))
         self.model: list[Any] = [x for x in self.nodes if x in inside]
         self.loss: list[Any] = [x for x in self.nodes if x not in inside]
+        self.owner: dict[Any, str] = {}
+        for name, out in zip(owners, self.outputs, strict=False):
+            if name:  # what an earlier model made stays its own, as what a generator made
+                self.owner |= {x: name for x in ancestors([out]) if x not in self.owner}
         self.users: dict[Any, list[Any]] = {}
         for node in self.nodes:
             for x in dict.fromkeys(node.inputs):
                 if x is not None:
                     self.users.setdefault(x, []).append(node)
+
+    def place(self, node: Any) -> str:
+        """The path of a node's module, with the name of its model if there are several."""
+        path, model = str(node.module), self.owner.get(node, "")
+        return f"{model}.{path}".rstrip(".") if model else path
 
     def leaves(self) -> list[Any]:
         """The leaves that gradients flow to."""

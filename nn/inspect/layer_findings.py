@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, data_of, no_grad
 from nn.inspect.findings import Finding, median
 from nn.inspect.layers import Layer, LayerReport
+from nn.layers.convolution import Conv1d, Conv2d
 from nn.layers.linear import Linear
 from nn.layers.running_statistics import BATCH_NORMS
 from nn.module.module import Module
@@ -52,21 +53,24 @@ def dead_units(row: LayerReport, layer: Layer, feeding: Layer | None) -> list[Fi
 def _cause(layer: Layer, feeding: Layer | None) -> tuple[str, str]:
     before = feeding.module if feeding is not None else None
     inputs = feeding.input if feeding is not None else None
-    if not isinstance(before, Linear) or inputs is None:
+    if not isinstance(before, (Linear, Conv1d, Conv2d)) or inputs is None:
         return "weights", "its inputs are never above 0"
-    gone = np.flatnonzero(layer.dead_units())
-    x = np.asarray(inputs, float).reshape(-1, before.in_features)
+    x = np.asarray(inputs, before.weight.dtype)
     if not np.abs(x).max(initial=0.0) > 1e-12:
         return "inputs", "all inputs of the layer before are 0"
-    products = x @ before.weight.numpy()[gone].T
+    gone = np.flatnonzero(layer.dead_units())
     if before.bias is None:
         return "weights", "the weighted sums are never above 0"
     biases = before.bias.numpy()[gone]
-    by_bias = (products.max(axis=0) > 0) & (biases < 0)
+    with no_grad():
+        out = np.asarray(data_of(before.forward(x)), float)
+    axis = out.ndim - 1 if isinstance(before, Linear) else out.ndim - (before.weight.ndim - 1)
+    sums = np.moveaxis(out, axis, -1).reshape(-1, before.weight.shape[0])[:, gone] - biases
+    by_bias = (sums.max(axis=0) > 0) & (biases < 0)
     if by_bias.mean() >= 0.5:
-        top, low = median(products.max(axis=0)), median(biases)
+        top, low = median(sums.max(axis=0)), median(biases)
         return "bias", f"weighted sums reach {top:.3g}, and biases of {low:.3g} pull them below 0"
-    top = median(products.max(axis=0))
+    top = median(sums.max(axis=0))
     return "weights", f"the largest weighted sum of such a unit is {top:.3g} without its bias"
 
 
@@ -161,11 +165,24 @@ def gradients(rows: Sequence[LayerReport]) -> list[Finding]:
 
 
 def over_time(layer: Layer) -> list[Finding]:
-    """Gradients that vanish or explode on their way through the steps of a sequence."""
+    """Gradients that vanish or explode on their way through the calls of a layer."""
     found = layer.gain_over_time()
-    if found is None:
+    return [] if found is None else through_time(*found, layer.path)
+
+
+def through_time(first: float, last: float, steps: int, path: str) -> list[Finding]:
+    """Gradients that vanish or explode on their way through the steps of a sequence.
+
+    Args:
+        first: the size of the gradient at the first step.
+        last: the one at the last step, where the gradient comes from.
+        steps: how many steps there are.
+        path: the module.
+    """
+    if not last > 0.0:
         return []
-    ratio, gain = found
+    ratio = first / last
+    gain = ratio ** (1.0 / (steps - 1))
     if not (gain < FADES and ratio < 1.0 / RANGE) and not (gain > SWELLS and ratio > RANGE):
         return []
     kind = "vanishing gradients" if ratio < 1.0 else "exploding gradients"
@@ -175,10 +192,10 @@ def over_time(layer: Layer) -> list[Finding]:
     return [
         Finding(
             kind,
-            layer.path,
+            path,
             {"ratio": ratio, "gain": gain},
-            f"each step back in time multiplies the gradient by {gain:.2g}: at the first call of "
-            f"{layer.path} it is {ratio:.2g} times that at the last",
+            f"each step back in time multiplies the gradient by {gain:.2g}: at the first of "
+            f"{steps} steps of {path} it is {ratio:.2g} times that at the last",
             remedy,
         )
     ]

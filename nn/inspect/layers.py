@@ -14,9 +14,9 @@ from nn.module.module import Module
 SATURATED = 0.03  # a sigmoid this close to its end is saturated; a tanh, twice as close
 RECTIFIERS = (ReLU, ReLU6)
 BOUNDED = (Sigmoid, Hardsigmoid, Tanh, LogSigmoid)
-RECENT = 5  # a unit that was inactive for this many measured steps counts as dead
+RECENT = 3  # a unit that was inactive for this many measured steps, on end, counts as dead
 LARGE = 4096  # entries of which a part stands for all in norms of weights and updates
-ROWS = 8192  # entries of an output that are read for its mean and variance
+ROWS = 4096  # entries of an output that are read for its mean and variance
 
 
 class LayerReport(NamedTuple):
@@ -97,7 +97,7 @@ class Layer:
         array = np.asarray(out)
         some = part(array)
         size = some.size
-        mean = float(some.sum(dtype=float)) / size
+        mean = float(some.sum()) / size
         flat = some.reshape(-1)
         variance = max(0.0, float(np.dot(flat, flat)) / size - mean * mean)
         if not self.steps or self.steps[-1] != step:
@@ -105,9 +105,8 @@ class Layer:
         saturated = self._saturated(some) if isinstance(self.module, BOUNDED) else math.nan
         zeros = math.nan
         if isinstance(self.module, RECTIFIERS):
-            active = array > 0
-            zeros = 1.0 - np.count_nonzero(active) / array.size
-            self._note_active(active, step)
+            zeros = 1.0 - np.count_nonzero(flat) / size
+            self._note_active(array, step)
         self.calls.append(Call(step, array.size, mean, variance, saturated, zeros))
         self.input = given
         if len(self.calls) == 1 and given is not None:
@@ -120,11 +119,10 @@ class Layer:
             return float(np.mean(out > math.log(1 - SATURATED)))
         return float(np.mean(np.abs(out - 0.5) > 0.5 - SATURATED))
 
-    def _note_active(self, active: Any, step: int) -> None:
-        active = np.atleast_1d(active)
-        axis = 1 if active.ndim == 4 else active.ndim - 1  # of the units: channels or features
-        others = tuple(a for a in range(active.ndim) if a != axis)
-        units = active.any(axis=others)
+    def _note_active(self, out: Any, step: int) -> None:
+        out = np.atleast_1d(out)
+        axis = 1 if out.ndim == 4 else out.ndim - 1  # of the units: channels or features
+        units = out.max(axis=tuple(a for a in range(out.ndim) if a != axis)) > 0
         if self.last_active is None or len(self.last_active) != len(units):
             self.last_active = np.zeros(len(units), int)
         self.last_active[units] = step
@@ -146,11 +144,9 @@ class Layer:
         """
         calls = [c for c in self.calls if first is None or c.step == first] or self.calls[:1]
         slopes = [s for s in self.slopes if first is None or s[0] == first]
-        sizes, means, variances = (
-            np.array([getattr(c, n) for c in calls], float) for n in ("size", "mean", "variance")
-        )
-        mean = float(np.average(means, weights=sizes))
-        variance = float(np.average(variances + np.square(means - mean), weights=sizes))
+        size = sum(c.size for c in calls)
+        mean = sum(c.size * c.mean for c in calls) / size
+        variance = sum(c.size * (c.variance + (c.mean - mean) ** 2) for c in calls) / size
         entries = sum(s[2] for s in slopes)
         gradient = math.sqrt(sum(s[1] for s in slopes) / entries) if entries else math.nan
         dead, since = self._dead()
@@ -186,12 +182,12 @@ class Layer:
         last = int(self.last_active[gone].max())
         return int(gone.sum()), next(step for step in self.steps if step > last)
 
-    def gain_over_time(self) -> tuple[float, float] | None:
-        """For a layer called again and again in one pass, what a call multiplies the gradient by.
+    def gain_over_time(self) -> tuple[float, float, int] | None:
+        """For a layer called again and again in one pass, how the gradient changes on its way.
 
         Returns:
-            the ratio between the gradients of the first call's outputs and the last call's, and its
-            geometric mean per call; None for fewer than eight calls.
+            the gradients of the first call's outputs and of the last call's, and the number of
+            calls; None for fewer than eight calls.
         """
         if not self.slopes:
             return None
@@ -200,17 +196,14 @@ class Layer:
         if len(first) < 8 or len(first) != len(calls):
             return None
         last, earliest = (math.sqrt(s[1] / s[2]) for s in (first[0], first[-1]))
-        if not last > 0.0:
-            return None
-        ratio = earliest / last
-        return ratio, ratio ** (1.0 / (len(first) - 1))
+        return earliest, last, len(first)
 
 
-def part(array: Any) -> Any:
-    """All of a small array, and some of its rows if it is large."""
-    if array.size <= ROWS or array.ndim < 2:
+def part(array: Any, most: int = ROWS) -> Any:
+    """All of a small array, and some of its rows if it is large, at least two."""
+    if array.size <= most or array.ndim < 2:
         return array
-    return array[:: -(-array.size // ROWS)]
+    return array[:: min(max(1, len(array) // 2), -(-array.size // most))]
 
 
 def sample(array: Any) -> Any:
@@ -221,4 +214,5 @@ def sample(array: Any) -> Any:
 
 
 def _weighted(calls: list[Call], name: str) -> float:
-    return float(np.average([getattr(c, name) for c in calls], weights=[c.size for c in calls]))
+    total = sum(c.size for c in calls)
+    return float(sum(c.size * getattr(c, name) for c in calls) / total)

@@ -7,13 +7,14 @@ gradient that was there before a pass and before the last step was not reset.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor, data_of
 from nn.inspect.findings import median
-from nn.inspect.layers import LARGE, sample
+from nn.inspect.layers import sample
 from nn.module.module import Module
 
 KEPT = 16  # gradients that are kept to tell how much they differ between batches
@@ -55,18 +56,15 @@ class Weight:
         self.scales: list[float] = []
         self.gradients: list[Any] = []
 
-    def look(self, measuring: bool) -> bool:
-        """Note whether the array was replaced since the last look."""
+    def changed(self, measuring: bool) -> None:
+        """Note that the array was replaced since the last look."""
         now = data_of(self.parameter)
-        if now is self.data:
-            return False
         self.changes += 1
         self.stale_changes += self.stale
         self.changed_since_pass = True
         if measuring:
             self._measure(sample(self.data), sample(now))
         self.data = now
-        return True
 
     def _measure(self, old: Any, new: Any) -> None:
         change = np.ravel(new - old)
@@ -128,9 +126,12 @@ class Loop:
         discarded: how many passes were erased without a step.
         losses: the loss of each step: the sum over the passes of that step.
         foreign_passes: how many backward passes did not reach it.
+        searching: whether an optimizer's step is running, whose own passes are a line search.
+        unseen: whether passes that are not measured are taken to reach the model.
+        is_broken: whether a loss or gradient was nan or inf, so that steps show nothing any more.
         rates: the largest learning rate of each step of the optimizers that were passed.
-        light, heavy: its trainable parameters by size: the engine copies each gradient that a
-            hook sees, so those of heavy ones are seen in measured passes only.
+        made, times_made: the last optimizer of its parameters that the program made, and how many.
+        gauges: the parameters whose steps and gradients are measured.
     """
 
     def __init__(self, name: str, model: Module) -> None:
@@ -140,22 +141,29 @@ class Loop:
         self.steps = self.calls = self.unrecorded = self.passes = self.discarded = 0
         self.resets = self.erased = 0
         self.foreign_passes = 0
+        self.searching = self.is_broken = self.unseen = False
+        self.measured: list[int] = []  # the steps whose lengths were measured
+        self.mine: dict[Any, list[Weight]] = {}  # what each optimizer holds
+        self.made: list[Any] = []
+        self.times_made = 0
         self.losses: list[float] = []
         self.rates: list[float] = []
         self.values: list[float] = []  # of the passes since the last reset or step
         self.waiting: Any = None  # the loss of a pass that has not reached the model yet
-        trainable = self.trainable
-        least = min((w.parameter.size for w in trainable), default=0)
-        self.light = [w for w in trainable if w.parameter.size <= max(LARGE, least)]
-        self.heavy = [w for w in trainable if w.parameter.size > max(LARGE, least)]
+        # Weights tell how large steps are; biases only where there is nothing else.
+        self.gauges = [w for w in self.trainable if w.parameter.ndim > 1] or self.trainable
 
     def look(self, measuring: bool) -> None:
         """See whether a step was made since the last event."""
         changed = False
         for weight in self.weights:
-            changed = weight.look(measuring) or changed
+            if data_of(weight.parameter) is not weight.data:
+                weight.changed(measuring and not self.is_broken and weight in self.gauges)
+                changed = True
         if changed:
             self.steps += 1
+            if measuring:
+                self.measured.append(self.steps)
             if self.values:
                 self.losses.append(sum(self.values))
                 self.values = []
@@ -168,43 +176,64 @@ class Loop:
             fresh = weight.begin_pass() and fresh
         if fresh and self.passes:
             self.resets += 1
-            self.discarded += bool(self.values)
+            self.discarded += bool(self.values) and not self.searching
             self.values = []
         if not measuring:
-            for weight in self.heavy:
+            for weight in self.weights:
                 weight.assume_pass()
         self.waiting = loss
+        if not measuring and self.unseen:
+            self._reached()
 
     def receive(self, weight: Weight, g: Any, measuring: bool) -> None:
         """Note that a pass reached a parameter."""
         weight.receive(g, measuring)
         if self.waiting is not None:
-            self.passes += 1
-            self.values.append(self.waiting)
-            self.waiting = None
+            self._reached()
+
+    def _reached(self) -> None:
+        self.passes += 1
+        self.values.append(self.waiting)
+        self.waiting = None
 
     def before_step(self, measuring: bool, optimizer: Any) -> None:
         """See the learning rate of an optimizer of this model, and what gradients it finds."""
-        mine = self.held_by(optimizer)
+        if measuring or optimizer not in self.mine:
+            self.mine[optimizer] = self.held_by(optimizer)
+        mine = self.mine[optimizer]
         if not mine:
             return
         rates = [float(group["lr"]) for group in getattr(optimizer, "param_groups", ())]
         if rates:
             self.rates.append(max(rates))
-        held = [w for w in mine if w.parameter.grad is not None]
-        if self.values and not held:
+        if self.values and all(w.parameter.grad is None for w in mine):
             self.erased += 1
         if measuring:
-            for weight in held:
-                grad, total = np.ravel(sample(weight.parameter.grad)), weight.total
-                norm = 0.0 if total is None else float(np.linalg.norm(total))
+            for weight in self.gauges:
+                if weight.total is None or weight.parameter.grad is None or weight not in mine:
+                    continue
+                grad = np.ravel(sample(weight.parameter.grad))
+                norm = float(weight.total @ weight.total)
                 if norm:
-                    weight.scales.append(float(np.linalg.norm(grad)) / norm)
+                    weight.scales.append(math.sqrt(float(grad @ grad) / norm))
 
     def held_by(self, optimizer: Any) -> list[Weight]:
         """The parameters of this model that an optimizer holds."""
         owned = {id(p) for p in parameters_of(optimizer)}
         return [w for w in self.weights if id(w.parameter) in owned]
+
+    def witnesses(self, alone: bool) -> list[Weight]:
+        """The parameters whose gradients tell of each pass whether it reached the model.
+
+        The engine copies each gradient that a hook sees. Of a single model that every pass reached
+        so far, none need be seen; of several, the smallest parameter that every pass of its model
+        reached; without one, as where tasks take turns, all of them.
+        """
+        self.unseen = alone and self.passes > 0 == self.foreign_passes
+        if self.unseen:
+            return []
+        always = [w for w in self.trainable if w.reached == self.passes > 0]
+        return [min(always, key=lambda w: w.parameter.size)] if always else self.trainable
 
     # --- what follows from it ---
 
@@ -216,9 +245,11 @@ class Loop:
     def update_ratios(self) -> list[float]:
         """The norm of a change over that of the weight, for each measured step.
 
-        It is the median over weights of two axes or more that some gradient asks to move.
+        It is the median over weights of two axes or more that some gradient asks to move; over all
+        parameters of a model without such weights.
         """
-        moving = [w for w in self.weights if w.parameter.ndim > 1 and not w.is_zero]
+        moving = [w for w in self.weights if not w.is_zero]
+        moving = [w for w in moving if w.parameter.ndim > 1] or moving
         ratios = [w.ratios for w in moving if w.ratios]
         least = min(map(len, ratios), default=0)
         return [median([r[i] for r in ratios]) for i in range(least)]
@@ -228,10 +259,13 @@ class Loop:
         return median(self.update_ratios())
 
     def effective_rates(self) -> list[float]:
-        """For each measured step, its length over that of the gradient."""
+        """For each step, its length over that of the gradient, as last measured."""
         steps = zip(*(w.slopes for w in self.weights if w.slopes), strict=False)
         sums = [np.sum(step, axis=0) for step in steps]
-        return [math.sqrt(change / slope) for _, change, slope, *_ in sums if slope > 0]
+        rates = [math.sqrt(change / slope) for _, change, slope, *_ in sums if slope > 0]
+        ends = [*self.measured[1 : len(rates)], self.steps + 1]
+        lasts = [b - a for a, b in zip(self.measured, ends, strict=False)]
+        return [rate for rate, n in zip(rates, lasts, strict=False) for _ in range(n)]
 
     def noise(self) -> float:
         """How much gradients differ between batches: their variance over their squared mean."""
@@ -244,6 +278,12 @@ class Loop:
         variance = float(stacked.var(axis=0, ddof=1).sum())
         signal = float(mean @ mean) - variance / least  # the mean of few gradients is noisy too
         return variance / signal if signal > 0 else float("inf")
+
+
+def ascends(optimizers: Iterable[Any]) -> bool:
+    """Whether some optimizers maximize, all of them."""
+    groups = [g for o in optimizers for g in getattr(o, "param_groups", ())]
+    return bool(groups) and all(g.get("maximize") for g in groups)
 
 
 def parameters_of(optimizer: Any) -> list[Tensor]:

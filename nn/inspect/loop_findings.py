@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,8 @@ FADED = 1e-3  # of the highest learning rate; a cosine schedule spends 2% of its
 SCALED = 1e-2  # the share of a gradient that is left when an optimizer sees it
 SHRINKS = 0.01  # the share of its weights that a step takes away: all but a third in 100 steps
 ONLY_SHRINKS = 0.5  # the cosine between a step and the weights' own direction towards 0
+ENOUGH = 30  # losses, before steps are called too small to change them
+UNMOVED = 1e-3  # of the weights in all steps: what one usual step does
 MOMENTUM = 0.99  # beyond it, a step adds up more than a hundred gradients
 
 
@@ -46,19 +48,25 @@ def common_module(loop: Loop, weights: list[Weight]) -> str:
     return weights[0].module
 
 
-def loop_findings(loop: Loop, optimizers: list[Any], order: list[str]) -> list[Finding]:
+def loop_findings(
+    loop: Loop, optimizers: list[Any], order: list[str], *, alone: bool = True, sign: float = 1.0
+) -> list[Finding]:
     """All that the ledger of one model shows.
 
     Args:
         loop: the ledger.
         optimizers: those that the user passed.
         order: the paths of the layers in the order of their calls.
+        alone: whether nothing else is trained by passes through the model.
+        sign: -1 if the loss is maximized.
     """
     found = [*_no_pass(loop), *_membership(loop, optimizers), *_frozen(loop, optimizers, order)]
     found += _no_step(loop, optimizers)
     own = [o for o in optimizers if loop.held_by(o)]
-    found += [*_stale(loop), *_zero_updates(loop, own), *_uphill(loop)]
-    found += [*_scaled(loop), *_decay(loop, own), *_rate_decays(loop)]
+    found += [*_stale(loop), *_zero_updates(loop, own)]
+    found += [*_uphill(loop)] if sign > 0.0 else []
+    found += [*_thrown_away(loop)] if alone else []
+    found += [*_made_again(loop), *_scaled(loop), *_decay(loop, own), *_rate_decays(loop)]
     return found
 
 
@@ -106,7 +114,7 @@ def _membership(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
 
 def _frozen(loop: Loop, optimizers: list[Any], order: list[str]) -> Iterator[Finding]:
     frozen = [w for w in loop.weights if not w.parameter.requires_grad]
-    if not frozen or not loop.passes:
+    if not frozen or not (loop.passes or not loop.trainable):
         return
     if optimizers:  # who freezes on purpose leaves them out of the optimizer
         owned = {id(p) for o in optimizers for p in parameters_of(o)}
@@ -196,20 +204,56 @@ def _zero_updates(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
     )
 
 
-def _uphill(loop: Loop) -> Iterator[Finding]:
+def uphill(loop: Loop) -> float:
+    """The cosine between steps and gradients, their median; nan for fewer than two steps."""
     cosines = []
     for step in zip(*(w.slopes for w in loop.weights if w.slopes), strict=False):
         along, change, slope, *_ = np.sum(step, axis=0)
         if change > 0 and slope > 0:
             cosines.append(along / math.sqrt(change * slope))
-    if len(cosines) >= 2 and median(cosines) > AGAINST:
+    return median(cosines) if len(cosines) >= 2 else math.nan
+
+
+def _uphill(loop: Loop) -> Iterator[Finding]:
+    cosine = uphill(loop)
+    if cosine > AGAINST:
         yield Finding(
             "steps uphill",
             loop.name,
-            {"cosine": median(cosines)},
-            f"the cosine between a step and the gradient is {median(cosines):.2f}, so the steps "
+            {"cosine": cosine},
+            f"the cosine between a step and the gradient is {cosine:.2f}, so the steps "
             "increase the loss; descent has a negative one",
             "subtract lr · gradient, and leave maximize=False",
+        )
+
+
+def _thrown_away(loop: Loop) -> Iterator[Finding]:
+    """Passes erased by zero_grad() before a step used them, as in a wrong accumulation."""
+    if loop.steps and loop.discarded >= max(2, loop.steps):
+        yield Finding(
+            "gradients erased before the step",
+            loop.name,
+            {"passes": loop.passes, "erased": loop.discarded},
+            f"zero_grad() erased the gradients of {loop.discarded} of {loop.passes} backward "
+            f"passes, and {loop.steps} steps used the others",
+            "to accumulate, call zero_grad() after each step only; otherwise step after each pass",
+        )
+
+
+def _made_again(loop: Loop) -> Iterator[Finding]:
+    """An optimizer for each step, which forgets what it averages."""
+    if loop.times_made < 3 or 2 * loop.times_made < loop.steps or not loop.made:
+        return
+    last = loop.made[-1]
+    averages = bool(getattr(last, "state_names", ())) or any(map(_momentum, last.param_groups))
+    if averages:
+        yield Finding(
+            "optimizer made again in each step",
+            loop.name,
+            {"made": loop.times_made, "steps": loop.steps},
+            f"{loop.times_made} optimizers were made for {loop.steps} steps, and each "
+            f"{type(last).__name__} begins without the averages of earlier gradients",
+            "make the optimizer once, before the loop",
         )
 
 
@@ -275,7 +319,13 @@ def _rate_decays(loop: Loop) -> Iterator[Finding]:
 
 
 def rate_findings(
-    loop: Loop, optimizers: list[Any], outcome: str, rise: float
+    loop: Loop,
+    optimizers: list[Any],
+    outcome: str,
+    rise: float,
+    *,
+    losses: Sequence[float] = (),
+    constant: float | None = None,
 ) -> Iterator[Finding]:
     """Steps that are large or tiny compared with the weights.
 
@@ -284,6 +334,8 @@ def rate_findings(
         optimizers: those that the user passed.
         outcome: what the loss did: see `nn.inspect.curve.outcome`.
         rise: the largest loss over the first.
+        losses: the losses.
+        constant: the loss of the best constant answer, where that is known.
     """
     ratios = loop.update_ratios()
     if not ratios:
@@ -294,13 +346,17 @@ def rate_findings(
     bad = outcome in ("rises", "swings", "stays")
     groups = [g for o in optimizers for g in getattr(o, "param_groups", ())]
     momentum = max(map(_momentum, groups), default=0.0)
-    if momentum > MOMENTUM and bad:
+    horizon = math.inf if momentum >= 1.0 else 1.0 / (1.0 - momentum)
+    # Before a step has added up as many gradients as it keeps, the loss may still fall.
+    if momentum > MOMENTUM and (bad or horizon > loop.steps):
+        told = f"about {horizon:.0f} gradients" if horizon < math.inf else "all gradients"
         yield Finding(
             "momentum too high",
             loop.name,
             {**numbers, "momentum": momentum},
-            f"momentum={momentum:g} adds up about {1 / (1 - momentum):.0f} gradients, so steps go "
-            f"on long after the slope has turned: the loss {outcome}",
+            f"momentum={momentum:g} adds up {told}, so a step grows to as many times the learning "
+            f"rate, and steps go on long after the slope has turned; the loss {outcome} in "
+            f"{loop.steps} steps",
             "momentum=0.9, or divide the learning rate by as much",
         )
     elif (middle > HIGH and (bad or outcome == "unknown")) or (
@@ -316,6 +372,26 @@ def rate_findings(
     elif max(ratios) < LOW:
         remedy = "multiply it by ten or more"
         yield Finding("learning rate too low", loop.name, numbers, text, remedy)
+    elif _stands_still(loop, middle, losses, constant):
+        last = median(losses[-ENOUGH // 4 :])
+        text += f"; {loop.steps} steps move them by {loop.steps * middle:.2g} at most, and the "
+        text += f"loss is still {last:.3g}, where a constant answer gives {constant:.3g}"
+        remedy = "multiply it by ten or more, and look at the scheduler if there is one"
+        yield Finding("learning rate too low", loop.name, numbers, text, remedy)
+
+
+def _stands_still(
+    loop: Loop, ratio: float, losses: Sequence[float], constant: float | None
+) -> bool:
+    """Whether all steps together hardly move the weights of a network that knows nothing yet.
+
+    One that is trained already, and continues with small steps, knows more than a constant answer.
+    """
+    if len(losses) < ENOUGH or constant is None:
+        return False
+    first, last = median(losses[: ENOUGH // 4]), median(losses[-(ENOUGH // 4) :])
+    falls = first - last > UNMOVED * constant
+    return loop.steps * ratio < UNMOVED and last > 0.5 * constant and not falls
 
 
 def _momentum(group: Any) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import data_of
+from nn.inspect.binary import binary_targets, is_probability, one_sided
 from nn.inspect.findings import Finding
 from nn.inspect.graph import VIEWS, LossGraph, attached, behind, is_distribution, name
 
@@ -19,28 +20,29 @@ REACHABLE = 0.1  # the share of ln K that a loss may keep although every answer 
 NOISE = 4.0  # the variance of dropout's noise over the squared signal, p / (1 - p); 4 is p = 0.8
 
 
-def loss_findings(graph: LossGraph, *, signs: bool = True) -> list[Finding]:
+def loss_findings(graph: LossGraph, *, sign: float = 1.0) -> list[Finding]:
     """All that the graph of one loss shows.
 
     Args:
         graph: the graph.
-        signs: whether the loss should measure an error, which that of a player in a game need not.
+        sign: 1 if the loss is minimized, -1 if the optimizer maximizes it, and 0 if it need not
+            measure an error, as that of a player in a game.
     """
     found = [*_self_comparison(graph), *_one_unit(graph), *_steps(graph), *_broadcast(graph)]
     found += [*_wrong_axis(graph), *_twice(graph), *_log_missing(graph), *_output_range(graph)]
-    found += [*_bounded_logits(graph), *_dropout(graph)]
-    if signs:
-        found += _wrong_sign(graph)
+    found += [*_bounded_logits(graph), *_dropout(graph), *binary_targets(graph)]
+    found += one_sided(graph)
+    if sign:
+        found += _wrong_sign(graph, sign)
     return found
-
-
-def _place(node: Any) -> str:
-    return str(node.module)
 
 
 def _self_comparison(graph: LossGraph) -> Iterator[Finding]:
     for error in graph.errors():
-        if not np.any(error.node.data) and data_of(error.output).shape == np.shape(error.target):
+        same = not np.any(error.node.data)
+        same = same and data_of(error.output).shape == np.shape(error.target)
+        # Beside another term, such as an anchor to where training began, it is no fault.
+        if same and not np.any(graph.gradient(error.output)):
             yield Finding(
                 "loss compares the output with itself",
                 "",
@@ -57,7 +59,7 @@ def _one_unit(graph: LossGraph) -> Iterator[Finding]:
         if all(shape[a] == 1 for a in softmax.axes if a < len(shape)):
             yield Finding(
                 "softmax over one unit",
-                _place(softmax.node),
+                graph.place(softmax.node),
                 {"units": 1},
                 f"a softmax over an axis of length 1, of shape {shape}, is 1 for any input, so its "
                 "gradient is 0",
@@ -72,7 +74,7 @@ def _steps(graph: LossGraph) -> Iterator[Finding]:
             if given and not any(np.any(graph.gradient(x)) for x in given):
                 yield Finding(
                     "step function in the path",
-                    _place(node),
+                    graph.place(node),
                     {"entries": float(np.size(node.data))},
                     f"{node.op.name} is a step function, whose slope is 0 wherever it has one, so "
                     "no gradient passes it",
@@ -103,27 +105,40 @@ def _broadcast(graph: LossGraph) -> Iterator[Finding]:
 
 
 def _wrong_axis(graph: LossGraph) -> Iterator[Finding]:
-    picked = {behind(pick.of, VIEWS) for pick in graph.picks()}
+    picked = {_before_log(pick.of) for pick in graph.picks()}
     compared = {behind(e.output, VIEWS) for e in graph.errors()}
     outputs = set(graph.outputs)
     for softmax in graph.softmaxes():
         node, shape = softmax.node, softmax.node.shape
         over_batch = softmax.axes == (0,) and len(shape) == 2 and shape[0] > 1
         if over_batch and (node in picked or node in compared or node in outputs):
-            yield _axis_finding(node, 0, "the batch: the samples compete, and no row sums to 1")
+            yield _axis_finding(
+                graph, node, 0, "the batch: the samples compete, and no row sums to 1"
+            )
         for user in graph.users.get(node, ()):
             data = node.data
             contracts = name(user) == "matmul" and user.inputs[0] is node and data.ndim >= 2
             if contracts and softmax.axes == (data.ndim - 2,) and not is_distribution(data, (-1,)):
                 yield _axis_finding(
-                    node, data.ndim - 2, "the queries, but the product sums over the last axis"
+                    graph,
+                    node,
+                    data.ndim - 2,
+                    "the queries, but the product sums over the last axis",
                 )
 
 
-def _axis_finding(node: Any, axis: int, what: str) -> Finding:
+def _before_log(node: Any) -> Any:
+    """What a logarithm was taken of, before a constant was added against log(0)."""
+    node = behind(node, VIEWS)
+    while name(node) in {*VIEWS, "log", "add", "clip", "maximum"} and attached(node) is not None:
+        node = attached(node)
+    return node
+
+
+def _axis_finding(graph: LossGraph, node: Any, axis: int, what: str) -> Finding:
     return Finding(
         "softmax over the wrong axis",
-        _place(node),
+        graph.place(node),
         {"axis": axis},
         f"the softmax of shape {node.shape} is normalized over axis {axis}, {what}",
         "pass dim=-1, the axis of the classes or keys",
@@ -141,7 +156,7 @@ def _twice(graph: LossGraph) -> Iterator[Finding]:
             least = math.log1p((count - 1) * math.exp(-1.0))
             yield Finding(
                 "softmax twice",
-                _place(source),
+                graph.place(source),
                 {"classes": count, "least_loss": least},
                 f"the logits of the softmax in the loss are probabilities themselves, of shape "
                 f"{shape}; even if all answers are right, cross_entropy cannot fall below "
@@ -155,7 +170,7 @@ def _twice(graph: LossGraph) -> Iterator[Finding]:
             if name(source) == "sigmoid":
                 yield Finding(
                     "sigmoid twice",
-                    _place(source),
+                    graph.place(source),
                     {"largest": float(np.max(source.data))},
                     "the input of the sigmoid in the loss is the output of a sigmoid, so all its "
                     "probabilities lie between 0.5 and 0.73",
@@ -178,7 +193,7 @@ def _log_missing(graph: LossGraph) -> Iterator[Finding]:
         what = "probabilities" if is_distribution(data, (axis,)) else "logits"
         yield Finding(
             "log-softmax missing",
-            _place(behind(of, VIEWS)),
+            graph.place(behind(of, VIEWS)),
             {"total": float(np.exp(total).mean())},
             f"the loss is the mean of the targets' {what} with a minus sign, which has no lower "
             f"bound for logits and a weak slope for probabilities; e^x sums to "
@@ -199,7 +214,7 @@ def _output_range(graph: LossGraph) -> Iterator[Finding]:
             ends = f"[{low:g}, {high:g}]" if high < math.inf else "0 and above"
             yield Finding(
                 "output activation does not fit",
-                _place(source),
+                graph.place(source),
                 {"outside": outside},
                 f"{outside:.0%} of the targets, which go from {target.min():.3g} to "
                 f"{target.max():.3g}, lie outside of {ends}, the range of {name(source)}",
@@ -224,20 +239,22 @@ def _bounded_logits(graph: LossGraph) -> Iterator[Finding]:
         limits = f"cross_entropy cannot fall below {least:.3g}"
         if high == math.inf:
             limits = f"no logit can be negative, and {zero:.0%} are exactly 0 without a gradient"
-        yield _logits_finding(source, limits, {"least_loss": least, "zeros": zero})
+        yield _logits_finding(graph, source, limits, {"least_loss": least, "zeros": zero})
     for node in graph.loss:
         source = behind(node.inputs[0], {*VIEWS, "neg"}) if name(node) == "softplus" else None
         if name(source) in {"relu", "tanh"} and source in inside:
             bounds = "no probability can fall below 0.5"
             if name(source) == "tanh":
                 bounds = "all probabilities lie between 0.27 and 0.73"
-            yield _logits_finding(source, bounds, {"least_loss": 0.0})
+            yield _logits_finding(graph, source, bounds, {"least_loss": 0.0})
 
 
-def _logits_finding(source: Any, limits: str, numbers: dict[str, float]) -> Finding:
+def _logits_finding(
+    graph: LossGraph, source: Any, limits: str, numbers: dict[str, float]
+) -> Finding:
     return Finding(
         "output activation does not fit",
-        _place(source),
+        graph.place(source),
         numbers,
         f"the logits are outputs of {name(source)}: {limits}",
         "remove the last activation: the loss takes logits of any size and sign",
@@ -269,7 +286,7 @@ def _dropout(graph: LossGraph) -> Iterator[Finding]:
         if p / (1.0 - p) >= NOISE - 1e-9:
             yield Finding(
                 "dropout too high",
-                _place(node),
+                graph.place(node),
                 {"p": p, "noise": p / (1.0 - p)},
                 f"dropout zeroes {p:.0%} of the entries; the variance of its noise is "
                 f"{p / (1.0 - p):.3g} times the squared signal",
@@ -278,7 +295,7 @@ def _dropout(graph: LossGraph) -> Iterator[Finding]:
         elif node in ends:
             yield Finding(
                 "dropout on the output",
-                _place(node),
+                graph.place(node),
                 {"p": p},
                 f"dropout sets {p:.0%} of the model's outputs themselves to 0, whatever the input",
                 "put dropout before the last layer, not after it",
@@ -288,11 +305,17 @@ def _dropout(graph: LossGraph) -> Iterator[Finding]:
 # --- The sign -------------------------------------------------------------------------------------
 
 
-def _wrong_sign(graph: LossGraph) -> list[Finding]:
-    """What a loss measures must fall as outputs approach their targets, for each sample."""
+def _wrong_sign(graph: LossGraph, sign: float) -> list[Finding]:
+    """What a loss measures must fall as outputs approach their targets, for each sample.
+
+    If it is maximized, it must grow.
+    """
     for slopes, what in _slopes(graph):
+        slopes = sign * np.asarray(slopes)
         # A policy is rewarded for some samples and punished for others.
         if np.min(slopes, initial=0.0) >= 0.0 and np.sum(slopes) > 0.0:
+            if sign < 0.0:
+                return [_error_maximized(what)]
             return [
                 Finding(
                     "loss with the wrong sign",
@@ -303,6 +326,17 @@ def _wrong_sign(graph: LossGraph) -> list[Finding]:
                 )
             ]
     return []
+
+
+def _error_maximized(what: str) -> Finding:
+    return Finding(
+        "steps uphill",
+        "",
+        {"maximize": 1.0},
+        f"the optimizer maximizes a loss that grows as {what}",
+        "leave maximize=False for a loss; maximize=True is for what should grow, such as a "
+        "log-likelihood",
+    )
 
 
 def _slopes(graph: LossGraph) -> Iterator[tuple[Any, str]]:
@@ -320,15 +354,7 @@ def _slopes(graph: LossGraph) -> Iterator[tuple[Any, str]]:
             yield graph.gradient(logits)[pick.places], "the scores of the true classes fall"
     less = "the probabilities of the true answers fall"
     for node in graph.loss:
-        if name(node) in {"log", "log1p"} and _is_probability(node):
+        if name(node) in {"log", "log1p"} and is_probability(node):
             yield graph.gradient(node), less
         elif name(node) == "softplus":
             yield -np.asarray(graph.gradient(node)), less
-
-
-def _is_probability(node: Any) -> bool:
-    """Whether a logarithm is one of a sigmoid's output, or of 1 minus it."""
-    source = attached(node)
-    while name(source) in {*VIEWS, "where", "add", "neg", "sub"}:
-        source = attached(source)
-    return name(source) == "sigmoid"

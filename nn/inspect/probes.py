@@ -1,19 +1,15 @@
-"""The experiments of a preflight: what happens if an input, a step or a learning rate changes."""
+"""The experiments of a preflight on inputs and slopes: what happens if one of them changes."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import Tensor, data_of, gradients, no_grad
+from autograd import Tensor, ancestors, data_of, gradients, no_grad
 from nn.inspect.kept import Kept
 from nn.module.module import Module
-from nn.optim.adam import Adam
-from nn.optim.lbfgs import LBFGS
-from nn.optim.sgd import SGD
 
 SAME = 1e-7  # of the scale of the outputs: sums of other rows round differently in one product
 
@@ -25,10 +21,13 @@ class Trial:
         model: the model.
         loss: from (output, target) to one number.
         batch: (inputs, ..., target).
+        sign: -1 if the loss is to grow, such as a log-likelihood.
     """
 
-    def __init__(self, model: Module, loss: Callable[[Any, Any], Any], batch: Any) -> None:
-        self.model, self.loss = model, loss
+    def __init__(
+        self, model: Module, loss: Callable[[Any, Any], Any], batch: Any, sign: float = 1.0
+    ) -> None:
+        self.model, self.loss, self.sign = model, loss, sign
         *self.inputs, self.target = batch
 
     def output(self) -> Any:
@@ -38,6 +37,10 @@ class Trial:
     def value(self) -> Any:
         """The loss of the batch, a node."""
         return self.loss(self.output(), self.target)
+
+    def cost(self, loss: Any) -> float:
+        """What training makes smaller: the number of a loss, negated if it is maximized."""
+        return self.sign * float(np.sum(data_of(loss)))
 
     def number(self) -> float:
         """The loss of the batch, without a graph."""
@@ -64,6 +67,9 @@ def mixing(trial: Trial, kept: Kept) -> Mixing | None:
 
     In evaluation mode, because batch normalization mixes samples on purpose in training.
 
+    Where the same input gives other outputs each time, the gradient of the other outputs by that
+    sample's input tells.
+
     Returns:
         None if the outputs have no axis for the batch, or nothing was mixed.
     """
@@ -77,6 +83,11 @@ def mixing(trial: Trial, kept: Kept) -> Mixing | None:
         return None
     trial.model.eval()
     plain = _outputs(trial, trial.inputs[0], kept)
+    again = _outputs(trial, trial.inputs[0], kept)
+    if not all(
+        np.array_equal(x, again.get(path, 0.0), equal_nan=True) for path, x in plain.items()
+    ):
+        return _mixing_by_gradient(trial, axis, j, count)
     other = _outputs(trial, changed, kept)
     for path, before in plain.items():
         after = other.get(path)
@@ -87,6 +98,41 @@ def mixing(trial: Trial, kept: Kept) -> Mixing | None:
         if path == "" and moved:
             return Mixing(_first_mixing(plain, other, count, j), moved, count)
     return None
+
+
+def _mixing_by_gradient(trial: Trial, axis: int, j: int, count: int) -> Mixing | None:
+    slope = _slope(trial, lambda shape: _all_rows_but(shape, j), count)
+    mixed = slope is not None and bool(np.any(np.take(slope, j, axis=axis)))
+    return Mixing("", count - 1, count) if mixed else None
+
+
+def _all_rows_but(shape: tuple[int, ...], j: int) -> Any:
+    weights = np.random.default_rng(0).normal(size=shape)
+    weights[j] = 0.0
+    return weights
+
+
+def _slope(trial: Trial, weights: Callable[[tuple[int, ...]], Any], count: int = 0) -> Any:
+    """The gradient of a weighted sum of outputs by the input; of the first, if there are several.
+
+    None for inputs that are no floats, for models that do not take a Tensor, and if the outputs
+    are not as many as `count`, where that is given.
+    """
+    x = np.asarray(data_of(trial.inputs[0]))
+    if x.dtype.kind != "f":
+        return None
+    leaf = Tensor(x, requires_grad=True)
+    outs = trial.model(leaf, *trial.inputs[1:])
+    outs = outs if isinstance(outs, tuple) else (outs,)
+    out = outs[0]
+    if not isinstance(out, Tensor) or not out.requires_grad or not out.ndim:
+        return None
+    if count and len(out) != count:
+        return None
+    slope = gradients((out * weights(out.shape).astype(out.dtype)).sum(), [leaf])[0]
+    if slope is None and leaf in set(ancestors([o for o in outs if isinstance(o, Tensor)])):
+        return np.zeros(x.shape)  # other outputs depend on it
+    return slope if slope is not None and np.isfinite(slope).all() else None
 
 
 def _first_mixing(plain: Any, other: Any, count: int, j: int) -> str:
@@ -143,8 +189,20 @@ def _outputs(trial: Trial, x: Any, kept: Kept) -> dict[str, Any]:
     return found
 
 
-def without_effect(trial: Trial, kept: Kept) -> float | None:
-    """The share of input positions that vary in the batch and to which no output responds.
+class Effect(NamedTuple):
+    """What outputs know of the positions of an input.
+
+    Attributes:
+        ignored: the share of positions, of those that vary, to which no output responds.
+        cut: the share of positions to which outputs respond although no gradient reaches them.
+    """
+
+    ignored: float
+    cut: float
+
+
+def effect(trial: Trial, kept: Kept) -> Effect | None:
+    """Which positions of the input have an effect on outputs, and on gradients.
 
     Returns:
         None if the inputs are no floats, or the model does not take a Tensor for them.
@@ -154,18 +212,56 @@ def without_effect(trial: Trial, kept: Kept) -> float | None:
         return None
     trial.model.eval()
     kept.rewind()
-    leaf = Tensor(x, requires_grad=True)
-    out = trial.model(leaf, *trial.inputs[1:])
-    out = out[0] if isinstance(out, tuple) else out
-    if not isinstance(out, Tensor) or not out.requires_grad:
-        return None
-    weights = np.random.default_rng(0).normal(size=out.shape).astype(out.dtype)
-    slope = gradients((out * weights).sum(), [leaf])[0]
-    if slope is None or not np.any(slope) or not np.isfinite(slope).all():
+    slope = _slope(trial, lambda shape: np.random.default_rng(0).normal(size=shape))
+    if slope is None:
         return None
     axis = _axis(x, _count(trial.target)) or 0
     varies = np.ptp(x, axis=axis) > 0
-    return float(1.0 - np.any(slope, axis=axis)[varies].mean()) if varies.any() else None
+    silent = varies & ~np.any(slope, axis=axis)
+    if not silent.any():
+        return Effect(0.0, 0.0) if varies.any() else None
+    share = float(silent.sum() / varies.sum())
+    # A position without a gradient may have an effect nevertheless: the path is cut.
+    rows = np.moveaxis(x, axis, 0)
+    moved = np.where(silent, np.roll(rows, 1, axis=0), rows)
+    moved = np.ascontiguousarray(np.moveaxis(moved, 0, axis))
+    outs: list[Any] = [_outputs(trial, given, kept).get("") for given in (x, x, moved)]
+    plain, again, other = outs
+    if plain is None or other is None or not np.array_equal(plain, again):
+        return Effect(share, 0.0) if np.any(slope) else None
+    responds = np.abs(plain - other).max() > SAME * np.abs(plain).max()
+    if not responds and not np.any(slope):  # all units are dead, or all weights are 0
+        return None
+    return Effect(0.0, share) if responds else Effect(share, 0.0)
+
+
+def sees_future(trial: Trial, kept: Kept) -> tuple[int, int] | None:
+    """For sequences whose targets are the next inputs: whether an output depends on later inputs.
+
+    Returns:
+        the position of an output that changes, and that of the input that was changed; None if
+        nothing does, or targets are something else.
+    """
+    x, y = (np.asarray(data_of(a)) for a in (trial.inputs[0], trial.target))
+    if x.shape != y.shape or x.ndim < 2 or x.shape[1] < 3:
+        return None
+    if not np.array_equal(x[:, 1:], y[:, :-1]):
+        return None
+    trial.model.eval()
+    at = x.shape[1] - 1
+    other = np.array(x)
+    other[:, at] = np.roll(x[:, at], 1, axis=0)
+    if np.array_equal(other, x):
+        return None
+    outs: list[Any] = [_outputs(trial, given, kept).get("") for given in (x, x, other)]
+    plain, again, changed = outs
+    if plain is None or changed is None or plain.shape[:2] != x.shape[:2]:
+        return None
+    if not np.array_equal(plain, again):
+        return None
+    moved = np.abs(plain - changed)[:, :at].reshape(len(x), at, -1).max(axis=(0, 2))
+    early = np.flatnonzero(moved > SAME * np.abs(plain).max())
+    return (int(early[0]), at) if early.size else None
 
 
 def is_repeatable(trial: Trial, kept: Kept) -> bool:
@@ -176,128 +272,19 @@ def is_repeatable(trial: Trial, kept: Kept) -> bool:
     return first == trial.number() or first != first
 
 
-class Overfit(NamedTuple):
-    """An attempt to learn one batch by heart.
-
-    Attributes:
-        losses: the loss before each step, and after the last.
-        unchanged: the paths of parameters that did not change.
-    """
-
-    losses: list[float]
-    unchanged: list[str]
-
-    @property
-    def fall(self) -> float:
-        """The share of the loss that is gone at best."""
-        first, best = self.losses[0], min(self.losses)
-        return (first - best) / abs(first) if first else 0.0
-
-
-def overfit(trial: Trial, kept: Kept, steps: int) -> Overfit:
-    """Train on one batch only, with Adam, from the model's own initialization."""
-    trial.model.train()
-    trainable = [(n, p) for n, p in trial.model.named_parameters() if p.requires_grad]
-    before = {name: data_of(p) for name, p in trainable}
-    optimizer = Adam([p for _, p in trainable], lr=0.01)
-    losses = []
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss = trial.value()
-        losses.append(float(np.sum(data_of(loss))))
-        if not math.isfinite(losses[-1]) or losses[-1] < 0.05 * abs(losses[0]):
-            break
-        if not loss.requires_grad:
-            break
-        loss.backward()
-        optimizer.step()
-    unchanged = [n for n, p in trainable if np.array_equal(data_of(p), before[n])]
-    kept.restore()
-    return Overfit(losses, unchanged if len(losses) > 1 else [])
-
-
-class RangeTest(NamedTuple):
-    """The loss of one batch under a learning rate that grows from step to step.
-
-    Attributes:
-        rates: the learning rates.
-        losses: the loss before each of those steps.
-        best: the suggested range, or None.
-    """
-
-    rates: list[float]
-    losses: list[float]
-    best: tuple[float, float] | None
-
-
-def range_test(trial: Trial, kept: Kept, optimizer: Any, steps: int = 30) -> RangeTest:
-    """Let the learning rate grow from 10⁻⁶ to 10 and note where the loss falls and where it grows.
-
-    Source: Smith, Cyclical learning rates for training neural networks (2017), section 3.3.
-    """
-    trial.model.train()
-    rates = np.geomspace(1e-6, 10.0, steps).tolist()
-    trained = _like(optimizer, [p for p in trial.model.parameters() if p.requires_grad])
-    losses: list[float] = []
-    for rate in rates:
-        for group in trained.param_groups:
-            group["lr"] = rate
-        trained.zero_grad()
-        loss = trial.value()
-        losses.append(float(np.sum(data_of(loss))))
-        if not math.isfinite(losses[-1]) or losses[-1] > 4.0 * abs(losses[0]) + 1e-9:
-            break
-        if not loss.requires_grad:
-            break
-        loss.backward()
-        trained.step()
-    kept.restore()
-    return RangeTest(rates[: len(losses)], losses, suggested(rates, losses))
-
-
-def _like(optimizer: Any, parameters: list[Any]) -> Any:
-    """A new optimizer of the same class and options; SGD if that cannot be made."""
-    inner = getattr(optimizer, "optimizer", optimizer)
-    if isinstance(inner, LBFGS):  # whose line search chooses the length of a step
-        return SGD(parameters, lr=0.0)
-    try:
-        return type(inner)(parameters, **inner.defaults)
-    except (AttributeError, TypeError, ValueError):
-        return SGD(parameters, lr=0.0)
-
-
-def suggested(rates: list[float], losses: list[float]) -> tuple[float, float] | None:
-    """From where the loss begins to fall to a third of where it is lowest; None if it never falls.
-
-    Example:
-        >>> from nn.inspect.probes import suggested
-        >>> suggested([0.001, 0.01, 0.1, 1.0], [2.0, 1.9, 1.0, 5.0])
-        (0.001, 0.03333333333333333)
-    """
-    finite = [x if math.isfinite(x) else math.inf for x in losses]
-    if not finite or not math.isfinite(finite[0]):
-        return None
-    lowest = int(np.argmin(finite))
-    fall = finite[0] - finite[lowest]
-    if not fall > 0.02 * abs(finite[0]):
-        return None
-    begins = next(i for i, x in enumerate(finite) if finite[0] - x > 0.05 * fall)
-    low, high = rates[max(0, begins - 1)], rates[lowest] / 3.0
-    return min(low, high), max(low, high)
-
-
 def slope_error(trial: Trial, kept: Kept) -> Iterator[float]:
     """The relative difference between slopes along random directions and numeric ones."""
     trainable = [p for p in trial.model.parameters() if p.requires_grad]
     kept.rewind()
     slopes = gradients(trial.value(), trainable)
+    # What no gradient reaches has another fault, or none.
+    reached = [(p, g) for p, g in zip(trainable, slopes, strict=True) if g is not None]
+    trainable, slopes = [p for p, _ in reached], [g for _, g in reached]
     source = np.random.default_rng(0)
     for _ in range(3):
         directions = [source.normal(size=p.shape) for p in trainable]
         directions = [d.astype(p.dtype) for d, p in zip(directions, trainable, strict=True)]
-        along = sum(
-            float(np.sum(g * d)) for g, d in zip(slopes, directions, strict=True) if g is not None
-        )
+        along = sum(float(np.sum(g * d)) for g, d in zip(slopes, directions, strict=True))
         numeric = [_numeric(trial, kept, trainable, directions, eps) for eps in (1e-5, 3e-6)]
         scale = max(abs(along), abs(numeric[0]), 1e-8)
         # Two steps that disagree met a kink or rounding, and prove nothing.

@@ -23,28 +23,45 @@ def idle_units(graph: LossGraph, measured: Collection[str]) -> Iterator[Finding]
         graph: the graph of one loss.
         measured: the paths of the modules whose outputs are measured anyway.
     """
+    rectified: dict[tuple[str, int], list[Any]] = {}
     for node in graph.model:
-        if name(node) not in ("relu", "sigmoid", "tanh") or node.module in measured:
+        if name(node) not in ("relu", "sigmoid", "tanh") or graph.place(node) in measured:
             continue
         source = attached(node)
-        place = str(node.module or (source.module if source is not None else ""))
-        yield from _dead(node, place) if name(node) == "relu" else _flat(node, place)
+        place = graph.place(node if node.module or source is None else source)
+        if name(node) == "relu":
+            rectified.setdefault((place, _units(node)), []).append(node)
+        else:
+            yield from _flat(node, place)
+    for (place, units), nodes in rectified.items():
+        yield from _dead(nodes, place, units)
 
 
-def _dead(node: Any, place: str) -> Iterator[Finding]:
-    axis = 1 if node.ndim == 4 else node.ndim - 1
-    others = tuple(a for a in range(node.ndim) if a != axis)
-    if not others or node.size // node.shape[axis] < FEWEST:
+def _unit_axis(node: Any) -> int:
+    return 1 if node.ndim == 4 else int(node.ndim) - 1
+
+
+def _units(node: Any) -> int:
+    return int(node.shape[_unit_axis(node)]) if node.ndim > 1 else 0
+
+
+def _dead(nodes: list[Any], place: str, units: int) -> Iterator[Finding]:
+    """Units that are 0 in all calls: what one batch leaves idle, another may need."""
+    if not units or sum(node.size // units for node in nodes) < FEWEST:
         return
-    active = (np.asarray(node.data) > 0).any(axis=others)
-    dead, units = int((~active).sum()), active.size
+    active = np.zeros(units, bool)
+    for node in nodes:
+        others = tuple(a for a in range(node.ndim) if a != _unit_axis(node))
+        active |= (np.asarray(node.data) > 0).any(axis=others)
+    dead = int((~active).sum())
     if dead >= DEAD * units:
+        samples = sum(node.shape[0] for node in nodes)
         yield Finding(
             "dying ReLU",
             place,
             {"dead": dead, "units": units},
             f"{dead} of {units} units of the relu after {place or 'the input'} are 0 for all "
-            f"{node.shape[0]} samples, so no gradient passes them",
+            f"{samples} samples, so no gradient passes them",
             "reset the biases before it to 0, use Kaiming initialization, or leaky_relu",
         )
 
@@ -78,7 +95,7 @@ def decided(graph: LossGraph) -> Iterator[Finding]:
         if largest > DECIDED:
             yield Finding(
                 "saturated units",
-                str(node.module),
+                graph.place(node),
                 {"largest": largest},
                 f"the largest weight of attention is {largest:.3f} on average, over "
                 f"{node.shape[softmax.axes[0]]} entries: scores so large leave the softmax without "

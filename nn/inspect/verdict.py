@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from autograd import ancestors, data_of
 from nn.inspect import layer_findings as of_layers
-from nn.inspect.curve import learns, not_falling, outcome, worst_rise
+from nn.inspect.curve import finite, learns, not_falling, outcome, worst_rise
 from nn.inspect.data import class_findings, input_findings, not_finite, value_findings
 from nn.inspect.findings import Finding, later, median, ranked
 from nn.inspect.layers import LayerReport
-from nn.inspect.loop import Loop
-from nn.inspect.loop_findings import loop_findings, rate_findings
+from nn.inspect.loop import Loop, ascends
+from nn.inspect.loop_findings import AGAINST, loop_findings, rate_findings, uphill
 from nn.inspect.modes import evaluation_findings
-from nn.inspect.watch import Watch
+from nn.inspect.watch import LASTING, Watch, watching
 from nn.inspect.wiring import unreached
 from nn.layers.normalization import GroupNorm, LayerNorm
 from nn.layers.running_statistics import BATCH_NORMS
@@ -60,7 +61,8 @@ def fill(watch: Watch, report: Any) -> None:
     report.findings = findings_of(watch)
     # Only then: what the watch holds itself would count as kept.
     watch.root, watch.roots, watch.outputs, watch.calls = None, [], [], []
-    report.findings += watch.rounds.findings()
+    around = ancestors([root for outer in watching.get() for root in outer.roots])
+    report.findings += watch.rounds.findings({id(data_of(x)) for x in around})
 
 
 def findings_of(watch: Watch) -> list[Finding]:
@@ -84,33 +86,71 @@ def _with_ratios(watch: Watch, rows: list[LayerReport]) -> list[LayerReport]:
 
 
 def _findings(watch: Watch) -> list[Finding]:
-    broken = not_finite(watch.inputs)
+    broken = not_finite(watch.inputs) or watch.broken_data
     if broken:
-        return broken
+        step = {} if watch.not_finite is None else {"step": float(watch.not_finite[0])}
+        return [f._replace(numbers={**f.numbers, **step}) for f in broken]
     playing = watch.foreign or len(watch.loops) > 1 or watch.loops[0].discarded >= 2
     place = {layer.path: i for i, layer in enumerate(watch.order)}
-    found = [f for loop in watch.loops for f in _of_loop(watch, loop, playing)]
-    of_rows = _of_layers(watch)
-    if not playing and learns(watch.loops[0].losses):
+    found = [
+        f
+        for loop in watch.loops
+        if not _follows(watch, loop)
+        for f in _of_loop(watch, loop, playing)
+    ]
+    noted = [
+        f for f in watch.noted if f.kind not in LASTING or all(f.kind in k for k in watch.read)
+    ]
+    if not playing and direction(watch) < 0.0:
+        noted = [f for f in noted if f.kind != "loss with the wrong sign"]
+    of_rows = _of_layers(watch, _rows(watch, None))
+    if not playing and learns(_costs(watch, watch.loops[0])):
         of_rows = [f for f in of_rows if f.kind not in SYMPTOMS]
-    found += sorted(watch.noted, key=lambda f: place.get(f.layer, -1))
-    found += [*_of_data(watch), *of_rows]
+    found += sorted(noted, key=lambda f: place.get(f.layer, -1))
+    found += [*_of_data(watch), *of_rows, *watch.game.findings()]
     return found if watch.not_finite is None else _not_finite(watch, found)
 
 
 def _of_loop(watch: Watch, loop: Loop, playing: bool) -> list[Finding]:
-    found = loop_findings(loop, watch.optimizers, [layer.path for layer in watch.order])
+    order = [layer.path for layer in watch.order]
+    alone = not watch.foreign and len(watch.loops) == 1
+    sign = direction(watch)
+    found = loop_findings(loop, watch.optimizers, order, alone=alone, sign=sign)
     found += unreached(loop, watch.called, watch.roots)
     found += evaluation_findings(loop, playing)
     # Who plays against another model has a loss that need not fall.
-    course = "unknown" if playing else outcome(loop.losses)
+    costs = _costs(watch, loop)
+    course = "unknown" if playing else outcome(costs)
     if not any(f.kind in STILL for f in found):
-        rise = 1.0 if playing else worst_rise(loop.losses)
+        rise = 1.0 if playing else worst_rise(costs, loop.is_broken)
         own = [o for o in watch.optimizers if loop.held_by(o)]
-        found += rate_findings(loop, own, course, rise)
+        known = None if playing else watch.constant
+        found += rate_findings(loop, own, course, rise, losses=costs, constant=known)
     if not playing:
-        found += not_falling(loop.losses, loop.name)
+        found += not_falling(costs, loop.name, watch.constant, sign)
     return found
+
+
+def _follows(watch: Watch, loop: Loop) -> bool:
+    """Whether one of several models is moved without gradients, as the average of another is."""
+    return len(watch.loops) > 1 and not loop.calls and not loop.passes and loop.steps > 0
+
+
+def direction(watch: Watch) -> float:
+    """1 if the training minimizes its loss, -1 if it maximizes it, as a log-likelihood.
+
+    Steps uphill on a loss with the wrong sign are right, whoever makes them.
+    """
+    if ascends(watch.optimizers):
+        return -1.0
+    wrong = any(f.kind == "loss with the wrong sign" for f in watch.noted)
+    return -1.0 if wrong and uphill(watch.loops[0]) > AGAINST else 1.0
+
+
+def _costs(watch: Watch, loop: Loop) -> list[float]:
+    """The losses that are numbers, with a minus sign if they are maximized."""
+    sign = direction(watch)
+    return [sign * x for x in finite(loop.losses)]
 
 
 def _not_finite(watch: Watch, found: list[Finding]) -> list[Finding]:
@@ -119,9 +159,17 @@ def _not_finite(watch: Watch, found: list[Finding]) -> list[Finding]:
     step, what, births = watch.not_finite
     told = f"{what} is nan or inf from step {step} on"
     causes = [f for f in ranked(found) if f.kind in DIVERGES] if step > 1 else []
+    if births and births[0].operation == "exp":
+        causes = [f for f in found if f.kind == "logits overflow"] or causes
     if causes:
         return [causes[0]._replace(text=f"{causes[0].text}; {told}")]
     birth = births[0] if births else None
+    remedy = (
+        "ag.detect_anomaly() names the line; use functions that cannot overflow (cross_entropy, "
+        "logsumexp), a smaller learning rate or clip_grad_norm_"
+    )
+    if birth is not None and birth.phase == "forward" and not birth.birth:
+        remedy = "look at the data that this operation is given"
     how = f": {birth}".split("\n")[0] if birth is not None else ""
     return [
         Finding(
@@ -129,22 +177,23 @@ def _not_finite(watch: Watch, found: list[Finding]) -> list[Finding]:
             birth.module if birth is not None else "",
             {"step": step},
             f"{told}{how}",
-            "ag.detect_anomaly() names the line; use functions that cannot overflow "
-            "(cross_entropy, logsumexp), a smaller learning rate or clip_grad_norm_",
+            remedy,
         )
     ]
 
 
 def _of_data(watch: Watch) -> list[Finding]:
     first = watch.order[0].module if watch.order else None
-    found = input_findings(watch.inputs, normalized=isinstance(first, NORMALIZING))
+    found = input_findings(
+        watch.inputs, normalized=isinstance(first, NORMALIZING), counts=watch.counts
+    )
     found += class_findings(watch.classes, watch.class_count)
     return found + (value_findings(watch.values) if len(watch.loops) == 1 else [])
 
 
-def _of_layers(watch: Watch) -> list[Finding]:
+def _of_layers(watch: Watch, rows: list[LayerReport]) -> list[Finding]:
     found: list[Finding] = []
-    order, rows = watch.order, _rows(watch, None)
+    order = watch.order
     initial = _rows(watch, min((layer.calls[0].step for layer in order), default=1))
     for i, (row, layer) in enumerate(zip(rows, order, strict=True)):
         found += of_layers.dead_units(row, layer, order[i - 1] if i else None)

@@ -5,28 +5,71 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor, data_of, find_anomalies, is_recording
+from autograd import Tensor, ancestors, data_of, find_anomalies, is_recording, watch_backward
 from nn.inspect import layer_findings as of_layers
-from nn.inspect.data import same_as_inputs
+from nn.inspect.chance import constant_answer
+from nn.inspect.data import not_finite, same_as_inputs, targets_not_finite
 from nn.inspect.findings import Finding, later
-from nn.inspect.graph import LossGraph
+from nn.inspect.games import Game
+from nn.inspect.graph import LossGraph, name
 from nn.inspect.layers import BOUNDED, RECTIFIERS, Layer
-from nn.inspect.loop import Loop, Weight
+from nn.inspect.loop import Loop, Weight, ascends, parameters_of
 from nn.inspect.loss_findings import loss_findings
 from nn.inspect.modes import training_findings
+from nn.inspect.recurrence import over_time
 from nn.inspect.rounds import Rounds
 from nn.inspect.units import decided, idle_units
-from nn.inspect.wiring import LayerCall, missing_activations, recurrent
+from nn.inspect.wiring import WEIGHTED, LayerCall, missing_activations, recurrent
 from nn.module.module import Module
 from nn.module.parameter import Parameter
+from nn.optim.optimizer import made
 
-EVERY, THEN = 8, 8  # the first passes are all measured, later ones every eighth
+# The first passes are all measured, then the eighth, and every sixteenth.
+EVERY, THEN, SELDOM = 5, 8, 16
+LOOKS = 16  # graphs that are searched for others; a critic may be trained five times a round
 READ = 2  # passes whose graphs are read: what they show does not change from step to step
 BATCHES = 8  # batches whose inputs and targets are kept until the end
+# What must hold in each graph that is read: a target may equal the output where a training begins.
+LASTING = {"loss compares the output with itself"}
+
+watching: ContextVar[tuple[Watch, ...]] = ContextVar("watching", default=())
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hide trial passes from the diagnoses that run outside of this block."""
+    with contextlib.ExitStack() as stack:
+        for watch in watching.get():
+            stack.enter_context(watch.aside())
+        yield
+
+
+def _sees_optimizer(optimizer: Any) -> None:
+    for watch in watching.get():
+        watch.sees_optimizer(optimizer)
+
+
+@contextlib.contextmanager
+def begun(watch: Watch) -> Iterator[None]:
+    """Let a watch see passes and new optimizers."""
+    token = watching.set((*watching.get(), watch))
+    seen = made.set(_sees_optimizer)
+    try:
+        with watch_backward(watch.passes):
+            yield
+    finally:
+        made.reset(seen)
+        watching.reset(token)
+
+
+def is_measured(passed: int) -> bool:
+    """Whether a pass is measured, counted from 1."""
+    return passed <= EVERY or passed % (THEN if passed <= SELDOM else SELDOM) == 0
 
 
 class Watch:
@@ -46,12 +89,15 @@ class Watch:
         self.noted: list[Finding] = []
         self.passed = 0
         self.measuring = True
+        self.hooked: bool | None = None  # whether hooks are those of a measured pass
         self.busy, self.adds = False, True
         self.undo: list[Callable[[], Any]] = []
         self.undo_measured: list[Callable[[], Any]] = []
         # Of the passes and batches at the beginning:
         self.roots: list[Any] = []
-        self.outputs: list[Any] = []  # of the models, since the last pass
+        self.read: list[set[str]] = []  # the kinds of finding that each of their graphs showed
+        self.outputs: list[tuple[str, Any]] = []  # of the models, since the last pass
+        self.given: list[Any] = []  # to the models, since the last pass
         self.calls: list[LayerCall] = []
         self.called: set[str] = set()
         self.recurrent: set[str] = set()
@@ -59,10 +105,15 @@ class Watch:
         self.classes: list[Any] = []
         self.class_count = 0
         self.values: list[Any] = []
+        self.counts = False  # whether integer inputs are numbers, as pixels are, and no tokens
+        self.constant: float | None = None  # the loss of the best constant answer, where known
         self.foreign = False
+        self.looked_at = 0  # how many graphs were searched for what else is trained
         self.rounds = Rounds()
+        self.game = Game()
         self.root: Any = None
         self.not_finite: tuple[int, str, list[Any]] | None = None
+        self.broken_data: list[Finding] = []
         self.measured: set[str] = set()  # the paths of layers with activations of their own
         own = list(loss.parameters()) if isinstance(loss, Module) else []
         self.known = {id(p) for m in models.values() for p in m.parameters()} | set(map(id, own))
@@ -87,8 +138,6 @@ class Watch:
             self.layers[id(module)] = Layer(path, module), loop
             if isinstance(module, (*RECTIFIERS, *BOUNDED)):
                 self.measured.add(path)
-        for weight in loop.light:
-            self.undo.append(weight.parameter.register_hook(self._receives(loop, weight)))
 
     def _hook_optimizer(self, optimizer: Any) -> None:
         """Stand in front of the optimizer's own `step` until the end."""
@@ -97,27 +146,38 @@ class Watch:
         step = optimizer.step
 
         def watched(*args: Any, **kwargs: Any) -> Any:
+            if self.busy:
+                return step(*args, **kwargs)
+            self.root = None
             for loop in self.loops:
                 loop.look(self.measuring)
                 loop.before_step(self.measuring, optimizer)
-            return step(*args, **kwargs)
+                loop.searching = True
+            try:
+                return step(*args, **kwargs)
+            finally:
+                for loop in self.loops:
+                    loop.searching = False
 
         optimizer.step = watched
         self.undo.append(lambda: vars(optimizer).pop("step", None))
 
     def _hook_measured(self) -> None:
-        """See layers and the gradients of large parameters when measuring, and at no other time."""
-        if not self.measuring:
-            self._unhook_measured()
-        elif not self.undo_measured:
+        """See layers and all gradients when measuring, and one gradient of each model otherwise."""
+        if self.measuring is self.hooked:
+            return
+        self._unhook_measured()
+        self.hooked = self.measuring
+        alone = len(self.loops) == 1
+        for loop in self.loops:
+            for weight in loop.trainable if self.measuring else loop.witnesses(alone):
+                hook = self._receives(loop, weight)
+                self.undo_measured.append(weight.parameter.register_hook(hook))
+        if self.measuring:
             for layer, _ in self.layers.values():
                 pre = layer.module.register_forward_pre_hook(self._enters)
                 post = layer.module.register_forward_hook(self._leaves)
                 self.undo_measured += [pre.remove, post.remove]
-            for loop in self.loops:
-                for weight in loop.heavy:
-                    hook = self._receives(loop, weight)
-                    self.undo_measured.append(weight.parameter.register_hook(hook))
 
     def _unhook_measured(self) -> None:
         for undo in self.undo_measured:
@@ -145,20 +205,28 @@ class Watch:
                 loop.unrecorded += module.training
                 return
             loop.calls += 1
-            if len(self.inputs) < BATCHES and inputs and not loop.name:
+            if not inputs:
+                return
+            self.given.append(data_of(inputs[0]))
+            if len(self.inputs) < BATCHES and not loop.name:
                 self.inputs.append(data_of(inputs[0]))
 
         return begins
 
     def _ends(self, loop: Loop) -> Any:
         def ends(module: Module, inputs: Any, out: Any) -> None:
-            if self.busy or not is_recording():
+            if self.busy:
+                return
+            if len(self.loops) > 1:
+                self.game.moved(loop.name, inputs[0] if inputs else None, out)
+            if not is_recording():
                 return
             outs = out if isinstance(out, tuple) else (out,)
             for x in outs:
                 self.rounds.see(x)
             if len(self.outputs) < BATCHES:
-                self.outputs += [x for x in outs if isinstance(x, Tensor) and x.requires_grad]
+                attached = [x for x in outs if isinstance(x, Tensor) and x.requires_grad]
+                self.outputs += [(loop.name, x) for x in attached]
 
         return ends
 
@@ -184,17 +252,21 @@ class Watch:
         given = inputs[0] if inputs else None
         if len(self.roots) < READ:
             self.calls.append(LayerCall(layer.path, module, given, out))
+            plain = getattr(given, "dtype", None) if isinstance(module, WEIGHTED) else None
+            self.counts = self.counts or (plain is not None and plain.kind in "iu")
         step = loop.steps + 1
         with np.errstate(all="ignore"):  # a network that overflows is to be diagnosed too
             layer.see(None if given is None else data_of(given), data_of(out), step)
         if isinstance(out, Tensor) and out.requires_grad:
+            self.rounds.see(out)  # a state handed on keeps graphs too
             out.register_hook(self._arrived(layer, step))
 
     def _arrived(self, layer: Layer, step: int) -> Any:
         def arrived(g: Any) -> None:
             if not self.busy:
                 flat = np.asarray(data_of(g)).reshape(-1)
-                layer.slopes.append((step, float(np.dot(flat, flat)), flat.size))
+                with np.errstate(all="ignore"):
+                    layer.slopes.append((step, float(np.dot(flat, flat)), flat.size))
 
         return arrived
 
@@ -209,7 +281,11 @@ class Watch:
                         weight.module, owner[0].module, np.asarray(data_of(g))
                     )
                     self.noted += found
-            loop.receive(weight, g, self.measuring)
+            if self.measuring:
+                with np.errstate(all="ignore"):
+                    loop.receive(weight, g, True)
+            else:
+                loop.receive(weight, g, False)
             if weight.is_broken and self.not_finite is None:
                 self._note_break("the gradient", loop)
 
@@ -223,52 +299,91 @@ class Watch:
         if not adds:
             return
         self.passed += 1
-        self.measuring = self.passed <= EVERY or self.passed % THEN == 0
-        size = np.size(data_of(root))
-        value = float(np.sum(data_of(root))) if size else math.nan
+        before, self.measuring = self.measuring, is_measured(self.passed)
+        data = data_of(root)
+        value = float(data if np.ndim(data) == 0 else np.sum(data) if np.size(data) else math.nan)
         with np.errstate(all="ignore"):
+            self._hook_measured()
             for loop in self.loops:
-                loop.look(self.measuring)
+                loop.look(before)
                 loop.begin_pass(value, self.measuring)
             self.rounds.differentiate(max(loop.steps for loop in self.loops))
-            self._hook_measured()
-            self.root = root
-            if not math.isfinite(value) and self.not_finite is None:
+            broken = not math.isfinite(value) and self.not_finite is None
+            # Held no longer than it is needed: the next step is faster in memory that is warm.
+            self.root = root if self.measuring or broken else None
+            if broken:
                 self._note_break("the loss", self.loops[0])
-            if self.measuring and isinstance(root, Tensor) and root.requires_grad:
-                self._read(root)
-        self.outputs, self.calls = [], []
+            if isinstance(root, Tensor) and root.requires_grad:
+                self._look_for_others(root)
+                if len(self.loops) > 1:
+                    with self.aside():
+                        self.game.differentiate(root)
+                if self.measuring:
+                    self._read(root)
+        self.outputs, self.calls, self.given = [], [], []
+
+    def sees_optimizer(self, optimizer: Any) -> None:
+        """Note that an optimizer was made."""
+        owned = set() if self.busy else {id(p) for p in parameters_of(optimizer)}
+        for loop in self.loops:
+            if any(id(w.parameter) in owned for w in loop.weights):
+                loop.made.append(optimizer)
+                del loop.made[:-1]
+                loop.times_made += 1
+
+    def _look_for_others(self, root: Any) -> None:
+        """Where passes are erased, see whether something else is trained through the model.
+
+        A generator is, by a discriminator, and an adversarial input is.
+        """
+        erased = any(loop.discarded for loop in self.loops)
+        if erased and not self.foreign and self.looked_at < LOOKS:
+            self.looked_at += 1
+            leaves = (x for x in ancestors([root]) if x.op is None and x.requires_grad)
+            self.foreign = any(id(x) not in self.known for x in leaves)
 
     def _note_break(self, what: str, loop: Loop) -> None:
         """Note the first nan or inf, and where it was born."""
         births: list[Any] = []
-        if np.size(data_of(self.root)) == 1:
-            with self._aside():
+        self.broken_data = not_finite(self.given)
+        if np.size(data_of(self.root)) == 1 and not self.broken_data:
+            with self.aside(), np.errstate(all="ignore"):
+                graph = LossGraph(self.root, [x for _, x in self.outputs])
+                self.broken_data = targets_not_finite([e.target for e in graph.errors()])
                 births = [a for a in find_anomalies(self.root) if a.kind != "convention"][:1]
         self.not_finite = loop.steps + 1, what, births
+        for every in self.loops:  # what steps do from now on shows nothing
+            every.is_broken = True
 
     @contextlib.contextmanager
-    def _aside(self) -> Iterator[None]:
-        """Look at the graph without noting one's own passes."""
-        self.busy = True
+    def aside(self) -> Iterator[None]:
+        """Let passes run that are not noted."""
+        before, self.busy = self.busy, True
         try:
             yield
         finally:
-            self.busy = False
+            self.busy = before
 
     def _read(self, root: Any) -> None:
         """Read the graph of one of the first passes, and the targets of the first batches."""
         if len(self.classes) + len(self.values) >= BATCHES and len(self.roots) >= READ:
             return
-        graph = LossGraph(root, self.outputs)
+        outputs = [x for _, x in self.outputs]
+        names = [model for model, _ in self.outputs]
+        graph = LossGraph(root, outputs, names)
         if len(self.roots) < READ:
             self.roots.append(root)
             leaves = [x for x in graph.leaves() if isinstance(x, Parameter)]
             self.foreign = self.foreign or any(id(x) not in self.known for x in leaves)
-            signs = not self.foreign and len(self.loops) == 1
-            with self._aside():
+            sign = -1.0 if ascends(self.optimizers) else 1.0
+            sign = 0.0 if self.foreign or len(self.loops) > 1 else sign
+            with self.aside():
+                shown: list[Finding] = []
                 if np.size(root.data) == 1 and np.isfinite(root.data).all():
-                    self.noted += loss_findings(graph, signs=signs)
+                    shown = [*loss_findings(graph, sign=sign), *over_time(graph)]
+                    self.constant = constant_answer(graph) if not self.read else self.constant
+                self.noted += shown
+                self.read.append({f.kind for f in shown})
                 self.noted += missing_activations(graph, self.calls)
                 self.noted += [*decided(graph), *idle_units(graph, self.measured)]
                 self.recurrent |= recurrent(self.calls)
@@ -282,7 +397,8 @@ class Watch:
         self.values += [error.target for error in graph.errors()]
 
     def _overflow(self, graph: LossGraph) -> None:
-        if any(True for _ in graph.normalizers()) or any(True for _ in graph.softmaxes()):
+        # cross_entropy subtracts the largest logit before it takes e^x.
+        if any(name(x) == "exp" and name(x.inputs[0]) != "sub" for x in graph.loss):
             for out in graph.outputs:
                 largest = float(np.abs(out.data).max(initial=0.0))
                 found = of_layers.overflow(largest, out.dtype)
@@ -292,6 +408,9 @@ class Watch:
 
     def end(self) -> None:
         """Remove all hooks."""
+        # A loss that is not finite may have ended the program before its pass.
+        if self.not_finite is None:
+            self.broken_data = not_finite(self.given)
         for loop in self.loops:
             loop.look(self.measuring)
         self._unhook_measured()

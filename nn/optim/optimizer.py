@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,6 +21,10 @@ OPTIONS = {
     *("alpha", "amsgrad", "betas", "centered", "dampening", "eps", "history_size"),
     *("initial_accumulator_value", "lr_decay", "momentum", "momentum_decay", "nesterov", "rho"),
 }
+
+
+# What a diagnosis has called for each optimizer that is made.
+made: ContextVar[Callable[[Any], Any] | None] = ContextVar("made", default=None)
 
 
 class Optimizer:
@@ -92,6 +97,9 @@ class Optimizer:
         seen: set[int] = set()
         for group in entries if grouped else [{"params": entries}]:
             self._add_group(group, seen)
+        look = made.get()
+        if look is not None:
+            look(self)
 
     def add_param_group(self, param_group: Mapping[str, Any]) -> None:
         """Add parameters with options of their own.

@@ -31,6 +31,23 @@ def check_optimizer(what: str, optimizer: Any) -> None:
         raise TypeError(message(what, f"{kind(optimizer)} as optimizer", "an optimizer", hint))
 
 
+def optimizers_of(what: str, given: Any) -> list[Any]:
+    """None, one optimizer or several as a list.
+
+    Raises:
+        TypeError: it is something else, or the list is empty.
+    """
+    if given is None:
+        return []
+    found = list(given) if isinstance(given, (list, tuple)) else [given]
+    if not found:
+        hint = "pass None if there is no optimizer"
+        raise TypeError(message(what, "an empty list of optimizers", "at least one", hint))
+    for optimizer in found:
+        check_optimizer(what, optimizer)
+    return found
+
+
 def check_batches(what: str, name: str, batches: Any) -> None:
     """Check that one can iterate over batches.
 

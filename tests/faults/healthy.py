@@ -288,3 +288,70 @@ def images_in_unit_range():
         nn.Linear(128, 3),
     )
     return trained(model, nn.cross_entropy, (x, y), size=16)
+
+
+@named
+def log_likelihood_that_is_maximized():
+    def likelihood(out, y):
+        return nn.functional.log_softmax(out, dim=1)[np.arange(len(y)), y].mean()
+
+    t = trained(nn.MLP([8, 32, 4]), likelihood, blobs())
+    t.optimizer = nn.optim.SGD(t.model.parameters(), lr=0.1, maximize=True)
+    return t
+
+
+@named
+def anchored_to_where_it_began():
+    x, y = blobs()
+    model = nn.MLP([8, 32, 4])
+    start = {i: model(x[i : i + 32]).data for i in range(0, 256, 32)}
+    t = trained(model, None, (x, np.arange(len(x))))
+
+    def loss(out, rows):
+        anchor = (out - start[int(rows[0])]) ** 2
+        return nn.cross_entropy(out, y[rows]) + 0.1 * anchor.mean()
+
+    t.loss = loss
+    return t
+
+
+@named
+def fine_tuned_with_tiny_steps():
+    t = trained(nn.MLP([8, 32, 4]), nn.cross_entropy, blobs())
+    for _ in range(20):
+        for batch in t.batches:
+            t.usual_step(*batch)
+    t.optimizer.zero_grad()
+    t.optimizer = nn.optim.AdamW(t.model.parameters(), lr=1e-5)
+    t.batches = batched(*blobs(seed=3))
+    return t
+
+
+@named
+def noise_from_a_generator_of_its_own():
+    source = np.random.default_rng(0)
+
+    class Noisy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.body = nn.MLP([8, 32, 4])
+
+        def forward(self, x):
+            return self.body(x + 0.1 * source.normal(size=x.shape))
+
+    return trained(Noisy(), nn.cross_entropy, blobs())
+
+
+@named
+def critic_of_points_far_apart():
+    model = nn.Sequential(nn.Linear(2, 16), nn.ReLU(), nn.Linear(16, 1))
+    optimizer = nn.optim.SGD(model.parameters(), lr=1e-3)
+    rng = np.random.default_rng(0)
+
+    def step(x, _):
+        optimizer.zero_grad()
+        (model(x + 4.0).mean() - model(0.3 * x - 4.0).mean()).backward()
+        optimizer.step()
+
+    batches = [(rng.normal(size=(32, 2)), None) for _ in range(8)]
+    return Training({"critic": model}, None, [optimizer], batches, step, single=False)

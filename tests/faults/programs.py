@@ -1,8 +1,8 @@
-"""All programs: the faulty ones with their twins, in two sets, and the healthy trainings."""
+"""All programs: the faulty ones with their twins, in three sets, and the healthy trainings."""
 
 from __future__ import annotations
 
-from tests.faults import adversarial, healthy, mlp, regression, second, sequences, vision
+from tests.faults import adversarial, healthy, mlp, regression, second, sequences, third, vision
 
 FAULTY = [
     *mlp.PROGRAMS,
@@ -13,3 +13,4 @@ FAULTY = [
 ]
 HEALTHY = healthy.PROGRAMS
 SECOND = second.PROGRAMS
+THIRD = third.PROGRAMS

@@ -221,3 +221,17 @@ def test_an_array_is_no_mode():
     expected = pytest.raises(ag.UnsupportedError, match=r"detect_anomaly: got mode=.*; expected")
     with expected, ag.detect_anomaly(np.array(["raise", "warn"])):
         pass
+
+
+def test_where_an_inf_of_the_data_came_from():
+    x = ag.Tensor([np.inf, 2.0], requires_grad=True, name="x")
+    [found] = ag.find_anomalies((x - x).sum())
+    assert found.operation == "sub" and "the inf was in the data of leaf x" in found.note
+
+
+def test_looking_for_anomalies_warns_of_nothing():
+    x = ag.Tensor([1e308, 1e308], requires_grad=True)
+    with np.errstate(all="ignore"):
+        total = x.sum()
+    with np.errstate(all="raise"):
+        assert ag.find_anomalies(total)[0].kind == "inf"

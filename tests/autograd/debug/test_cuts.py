@@ -31,6 +31,8 @@ CUTS = {
     "argmax()": lambda h: np.eye(4)[h.argmax(axis=1)],
     "tolist()": lambda h: np.array(h.tolist()),
     "no_grad()": under_no_grad,
+    "stop_gradient()": lambda h: ag.stop_gradient(h) * 2.0,
+    "astype()": lambda h: h.astype(int) * 2.0,
 }
 
 
@@ -84,3 +86,28 @@ def test_without_a_record_a_node_that_is_alive_names_the_cut():
     h = x * 2.0
     told = ag.explain(x, (h.detach() * ag.Tensor([1.0, 1.0], requires_grad=True)).sum())
     assert (told.where.how, told.where.operation) == ("detach()", "mul")
+
+
+def test_a_comparison_of_what_was_cut_off():
+    model = Model(lambda h: (h.detach() > 0.1) * 1.0)
+    with ag.record_lines():
+        loss = model(np.ones((2, 3))).sum()
+    told = ag.explain(model.first.weight, loss)
+    assert told.where.how == "detach()" and "detach()" in told.cut.text
+
+
+def test_a_cast_to_another_float_cuts_nothing():
+    model = Model(lambda h: h.astype(np.float32).astype(float))
+    with ag.record_lines():
+        loss = model(np.ones((2, 3))).sum()
+    assert ag.explain(model.first.weight, loss).gradient is not None
+
+
+def test_under_a_record_only_a_layer_that_was_not_called_is_left():
+    model = Model(lambda h: h)
+    model.first, unused = nn.Linear(3, 4), model.first
+    with ag.record_lines():
+        loss = model(np.ones((2, 3))).sum()
+    reason = ag.explain(unused.weight, loss).reason
+    assert "its layer was not called" in reason
+    assert "detach" not in reason and "record_lines" not in reason

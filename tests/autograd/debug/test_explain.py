@@ -110,3 +110,28 @@ def test_a_gradient_that_was_accumulated_is_named(node):
     assert "2 times that: backward() ran 2 times" in str(told)
     ((node.sum() if isinstance(node, ag.Tensor) else node) * 3.0).backward()
     assert "it still holds the gradients of other passes" in str(ag.explain(node, loss))
+
+
+@pytest.mark.parametrize(
+    "step", [ag.sign, ag.round, ag.floor, lambda x: ag.clip(x, 5.0, 6.0), lambda x: x * 0.0]
+)
+def test_where_a_gradient_becomes_0(step):
+    x = ag.Tensor([0.3, 1.2], requires_grad=True)
+    with ag.record_lines():
+        inner = x * 2.0
+        out = step(inner).sum()
+    told = ag.explain(x, out)
+    assert "the gradient is 0 because" in told.reason and told.where.operation == "mul"
+    assert told.cut is not None and told.where.line == told.cut
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [(0.1, "0.1 times that: it was scaled after backward()"), (3.0, "backward() ran 3 times")],
+)
+def test_a_gradient_that_was_scaled(change, text):
+    w = ag.Value(3.0)
+    loss = w * w
+    loss.backward()
+    w.grad *= change
+    assert text in str(ag.explain(w, loss)).splitlines()[-1]

@@ -200,3 +200,22 @@ def test_tolerances_are_numbers(bound):
     for name in ("rtol", "atol"):
         with pytest.raises((TypeError, ValueError), match=f"compare: got {name}="):
             nn.compare({"a": X}, {"a": X}, **{name: bound})
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_an_operation_that_only_one_run_has_is_named(swapped):
+    def run(f):
+        w = nn.Parameter(np.ones(3))
+        with nn.record(nn.ParameterList([w])) as recording:
+            ag.exp(f(w * 2.0)).sum().backward()
+        return recording
+
+    runs = run(lambda x: x), run(ag.sin)
+    parting = nn.compare(*(reversed(runs) if swapped else runs))
+    assert (parting.phase, parting.operation) == ("structure", "sin")
+    assert ("this" if swapped else "the other") + " run has sin of shape (3,)" in parting.note
+
+
+def test_a_value_of_another_shape_differs_by_no_number():
+    told = str(nn.compare({"0.weight": np.ones((8, 5))}, {"0.weight": np.ones((5, 8))}))
+    assert "has shape (8, 5) here and (5, 8) there" in told and "largest entry" not in told

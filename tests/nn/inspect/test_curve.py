@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nn.inspect.curve import not_falling, outcome, worst_rise
+from nn.inspect.curve import finite, not_falling, outcome, worst_rise
 
 RNG = np.random.default_rng(0)
 NOISE = 0.05 * RNG.normal(size=60)
@@ -39,3 +39,24 @@ def test_only_many_losses_make_a_finding():
 def test_the_worst_of_the_first_half():
     assert worst_rise([1.0, 3.0, 0.5, 0.1, 9.0, 0.1]) == 3.0
     assert worst_rise([]) == worst_rise([-1.0, 2.0]) == worst_rise([1.0, 0.5]) == 1.0
+
+
+def test_batches_that_differ_leave_it_unclear():
+    losses = 0.69 + 0.08 * np.random.default_rng(0).normal(size=64)
+    assert outcome(list(losses)) == "unclear" and not_falling(list(losses), "") == []
+
+
+def test_who_knows_already_need_not_learn():
+    stays = [0.02] * 50
+    assert not_falling(stays, "", constant=1.1) == [] and len(not_falling(stays, "")) == 1
+    assert len(not_falling([0.9] * 50, "", constant=1.1)) == 1
+
+
+def test_what_is_maximized_is_told_with_its_own_sign():
+    [found] = not_falling([1.0] * 50, "", None, -1.0)
+    assert found.numbers["first"] == -1.0
+
+
+def test_the_losses_before_the_first_that_is_none():
+    assert finite([1.0, 2.0, float("nan"), 3.0]) == [1.0, 2.0]
+    assert worst_rise([1.0, 2.0, 9.0], to_the_end=True) == 9.0

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from nn.inspect.data import class_findings, input_findings, same_as_inputs, value_findings
+from nn.inspect.data import (
+    class_findings,
+    feature_is_target,
+    input_findings,
+    same_as_inputs,
+    targets_not_finite,
+    value_findings,
+)
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(64, 5))
@@ -62,3 +69,26 @@ def test_targets_that_are_the_inputs():
     assert kinds(same_as_inputs(tokens, tokens.ravel())) == ["targets are the inputs"]
     assert same_as_inputs(tokens[:, :-1], tokens[:, 1:]) == []
     assert same_as_inputs(X, X) == []  # an autoencoder
+
+
+def test_integers_are_numbers_only_if_they_are_used_as_such():
+    pixels = np.random.default_rng(0).integers(0, 255, (32, 16)).astype(np.uint8)
+    assert input_findings([pixels]) == []
+    assert [f.kind for f in input_findings([pixels], counts=True)] == ["inputs not scaled"]
+
+
+def test_small_inputs_and_sparse_ones():
+    x = np.random.default_rng(0).normal(size=(32, 16))
+    assert [f.kind for f in input_findings([x * 0.002])] == ["inputs not scaled"]
+    sparse = np.zeros((32, 4000))
+    sparse[np.arange(32), np.arange(32)] = 1.0
+    assert input_findings([sparse]) == []
+
+
+def test_targets_that_are_no_numbers_and_one_that_is_a_feature():
+    x = np.random.default_rng(0).normal(size=(64, 4))
+    [found] = targets_not_finite([np.where(x > 2.0, np.nan, x)])
+    assert found.kind == "targets are not finite" and "targets of a batch" in found.text
+    [found] = feature_is_target(x, x[:, 2:3])
+    assert found.numbers["feature"] == 2
+    assert feature_is_target(x, x) == [] == feature_is_target(x, 2.0 * x[:, 2])

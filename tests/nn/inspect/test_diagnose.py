@@ -103,3 +103,107 @@ def test_an_error_in_the_middle_of_a_call_comes_out_as_it_is(error, monkeypatch)
     assert not any(hooks)
     with pytest.raises(ZeroDivisionError), nn.diagnose(model):
         pass
+
+
+def step(model, optimizer, x=X, y=Y):
+    optimizer.zero_grad()
+    loss = nn.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def pair():
+    ag.random.seed(0)
+    model = nn.MLP([X.shape[1], 16, 3])
+    return model, nn.optim.SGD(model.parameters(), lr=0.1)
+
+
+@pytest.mark.parametrize(
+    "models", [{1: nn.Linear(2, 2)}, {"a": nn.Linear(2, 2), 2: nn.Linear(2, 2)}]
+)
+def test_names_are_texts(models):
+    with pytest.raises(TypeError, match="diagnose: got a dict"), nn.diagnose(models):
+        pass
+
+
+def test_an_empty_list_of_optimizers():
+    with (
+        pytest.raises(TypeError, match="an empty list of optimizers"),
+        nn.diagnose(nn.Linear(2, 2), []),
+    ):
+        pass
+
+
+def test_a_preflight_inside_is_no_training():
+    model, optimizer = pair()
+    with nn.diagnose(model, optimizer) as report:
+        nn.preflight(model, nn.cross_entropy, optimizer, (X, Y))
+        for _ in range(10):
+            step(model, optimizer)
+    assert report.steps == 10 and len(report.losses) == 10 and report.findings == []
+
+
+def test_a_diagnosis_inside_another():
+    model, optimizer = pair()
+    with nn.diagnose(model, optimizer) as outer, nn.diagnose(model, optimizer) as inner:
+        for _ in range(4):
+            step(model, optimizer)
+    assert outer.findings == inner.findings == []
+
+
+@pytest.mark.parametrize("at", [3, 12, 17])
+def test_nan_in_any_batch_is_in_the_data(at):
+    model, optimizer = pair()
+    with nn.diagnose(model, optimizer) as report:
+        for i in range(20):
+            step(
+                model, optimizer, np.where((np.arange(len(X)) == 2)[:, None] & (i == at), np.nan, X)
+            )
+    [found] = report.findings
+    assert found.kind == "inputs are not finite"
+
+
+def test_nan_that_ends_a_fit_before_its_pass():
+    model, optimizer = pair()
+    batches = [(X, Y)] * 9 + [(X * np.nan, Y)]
+    with pytest.raises(Exception, match="a loss of nan"), nn.diagnose(model, optimizer) as report:
+        nn.fit(model, batches, nn.cross_entropy, optimizer, 1)
+    assert [f.kind for f in report.findings] == ["inputs are not finite"]
+
+
+def test_a_loss_that_divides_by_0_is_no_learning_rate():
+    model, optimizer = pair()
+    with nn.diagnose(model, optimizer) as report:
+        for i in range(16):
+            optimizer.zero_grad()
+            (nn.cross_entropy(model(X), Y) / (1.0 - (i == 12))).backward()
+            optimizer.step()
+    [found] = report.findings
+    assert found.kind == "loss is not finite" and "div made the first inf" in found.text
+
+
+def test_a_diagnosis_warns_of_nothing():
+    model, optimizer = pair()
+    optimizer.lr = 1e200
+    with np.errstate(all="raise"), nn.diagnose(model, optimizer) as report:
+        for _ in range(3):
+            step(model, optimizer)
+    assert report.findings
+
+
+def test_an_average_of_another_model_is_not_trained():
+    model, optimizer = pair()
+    teacher = nn.MLP([X.shape[1], 16, 3])
+    teacher.load_state_dict(model.state_dict())
+    with nn.diagnose({"student": model, "teacher": teacher}, optimizer) as report:
+        for _ in range(10):
+            with ag.no_grad():
+                aim = ag.softmax(teacher(X), axis=1)
+            optimizer.zero_grad()
+            out = model(X)
+            (nn.cross_entropy(out, Y) + ((ag.softmax(out, axis=1) - aim) ** 2).mean()).backward()
+            optimizer.step()
+            for a, b in zip(teacher.parameters(), model.parameters(), strict=True):
+                a.data = 0.9 * a.data + 0.1 * b.data
+    assert report.findings == []

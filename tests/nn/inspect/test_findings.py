@@ -57,3 +57,9 @@ def test_the_median_is_numpys():
         numbers = np.random.default_rng(n).normal(size=n)
         assert median(numbers) == np.median(numbers)
     assert np.isnan(median([]))
+
+
+def test_what_a_cause_makes_look_like_another_is_left_out():
+    kinds = ["targets not scaled", "targets out of range", "loss does not fall"]
+    told = [f.kind for f in ranked(Finding(kind, "", {}, "", "") for kind in kinds)]
+    assert told == ["targets out of range", "loss does not fall"]

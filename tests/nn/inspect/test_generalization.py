@@ -140,3 +140,42 @@ def test_data_and_losses_of_other_kinds():
         nn.generalization(model, good, [1, 2])
     with pytest.raises(TypeError, match="generalization: got a str as the loss"):
         nn.generalization(model, good, good, "mse")
+
+
+def known(make, loss, labels, width=1):
+    """A model that was trained on a rule of its inputs, examined on others."""
+    ag.random.seed(0)
+    rng = np.random.default_rng(0)
+    x, other = rng.normal(size=(2, 256, 4))
+    model = nn.Sequential(nn.MLP([4, 16, width]), *make)
+    optimizer = nn.optim.Adam(model.parameters(), lr=0.01)
+    _ = nn.fit(model, [(x, labels(x))], loss, optimizer, 150)
+    return nn.generalization(model, [(x, labels(x))], [(other, labels(other))])
+
+
+def test_a_rare_class_is_not_memorized():
+    report = known([], nn.cross_entropy, lambda x: (x[:, 0] > 1.8).astype(int), 2)
+    assert report.findings == [] and report.validation.chance > 0.9
+
+
+@pytest.mark.parametrize("low", [0.0, -1.0])
+def test_two_classes_as_numbers_have_an_accuracy(low):
+    def loss(out, y):
+        if low:
+            return ag.maximum(1.0 - y * out, 0.0).mean()
+        return nn.functional.binary_cross_entropy_with_logits(out, y)
+
+    report = known([], loss, lambda x: np.where(x[:, :1] > x[:, 1:2], 1.0, low))
+    assert report.findings == [] and report.validation.accuracy > 0.9
+    assert np.isnan(report.validation.explained)
+    assert np.isnan(report.validation.confidence) == bool(low)
+
+
+def test_labels_of_one_class_say_nothing():
+    ag.random.seed(0)
+    x = np.random.default_rng(0).normal(size=(256, 4))
+    y = (x[:, 0] > 0).astype(int)
+    model = nn.MLP([4, 16, 2])
+    _ = nn.fit(model, [(x, y)], nn.cross_entropy, nn.optim.Adam(model.parameters(), lr=0.01), 100)
+    assert nn.generalization(model, [(x, y)], [(x[y == 1] * 1.1, y[y == 1])]).findings == []
+    assert nn.generalization(model, [(x, y)], [(x[:1], y[:1])]).findings == []

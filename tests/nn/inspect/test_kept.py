@@ -67,3 +67,47 @@ def test_randomness_alone_is_rewound(model):
         first = model(np.ones((5, 3))).data
         state.rewind()
         assert np.array_equal(model(np.ones((5, 3))).data, first)
+
+
+class Stateful(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer, self.source = nn.Linear(3, 1), np.random.default_rng(0)
+        self.calls, self.mean, self.seen = 0, np.zeros(3), []
+
+    def forward(self, x):
+        self.calls += 1
+        self.mean += x.mean(axis=0)
+        self.seen.append(len(x))
+        self.last = x
+        noise = self.source.normal() + np.random.normal() + outside.normal()  # noqa: NPY002
+        return self.layer(x) + noise
+
+
+outside = np.random.default_rng(1)
+
+
+def test_attributes_and_generators_come_back():
+    model, x = Stateful(), np.ones((2, 3))
+    states = model.source.bit_generator.state, outside.bit_generator.state
+    with kept(model) as state:
+        first = model(x).data
+        state.rewind()
+        assert np.array_equal(model(x).data, first) and model.calls == 2
+    assert (model.calls, model.mean.tolist(), model.seen) == (0, [0.0, 0.0, 0.0], [])
+    assert not hasattr(model, "last")
+    assert (model.source.bit_generator.state, outside.bit_generator.state) == states
+
+
+def test_a_loss_with_attributes_comes_back():
+    class Counting:
+        calls = 0
+
+        def __call__(self, out, y):
+            self.calls += 1
+            return nn.functional.mse_loss(out, y)
+
+    loss = Counting()
+    with kept(nn.Linear(3, 1), loss):
+        loss(ag.Tensor([1.0]), np.ones(1))
+    assert loss.calls == 0

@@ -206,6 +206,20 @@ def test_gradients_through_the_steps_of_a_sequence():
 def test_logits_that_overflow():
     ag.random.seed(0)
     model = nn.Linear(10, 2)
-    report = watched(model, x=X * 1e4, lr=0.0)
+    assert "logits overflow" not in kinds(watched(model, x=X * 1e4, lr=0.0))
+    with nn.diagnose(model) as report:
+        odds = ag.exp(model(X * 1e4))
+        (odds / odds.sum(axis=1, keepdims=True)).sum().backward()
     assert "logits overflow" in kinds(report)
     assert finding(report, "logits overflow").numbers["limit"] == pytest.approx(709.78, abs=0.01)
+
+
+@pytest.mark.parametrize("bias", [-100.0, -1.0])
+def test_dying_relu_of_a_convolution_by_its_bias(bias):
+    ag.random.seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(64, 2))
+    nn.init.constant_(model[0].weight, 0.1)
+    nn.init.constant_(model[0].bias, bias)
+    x = np.random.default_rng(0).uniform(size=(64, 1, 6, 6))
+    found = finding(watched(model, x=x, lr=0.0), "dying ReLU")
+    assert "the bias did it: weighted sums reach" in found.text

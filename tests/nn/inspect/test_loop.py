@@ -5,6 +5,7 @@ import pytest
 
 import autograd as ag
 import nn
+from nn.inspect.loop import Loop, ascends
 
 X = np.random.default_rng(0).normal(size=(16, 3))
 T = X[:, :1]
@@ -117,3 +118,29 @@ def test_a_step_is_left_as_it_was():
         assert "step" in vars(optimizer)
         raise KeyError
     assert "step" not in vars(optimizer) and not model.weight.note.hooks
+
+
+def test_of_a_single_model_no_gradient_is_seen_between_measurements():
+    model = nn.Linear(2, 1)
+    loop = Loop("", model)
+    loop.begin_pass(1.0, True)
+    for weight in loop.weights:
+        loop.receive(weight, np.ones(weight.parameter.shape), True)
+    assert loop.witnesses(alone=True) == [] and loop.unseen
+    loop.begin_pass(0.5, False)
+    assert loop.passes == 2 and loop.values[-1] == 0.5
+
+
+def test_of_several_models_the_smallest_parameter_is_the_witness():
+    loop = Loop("a", nn.Linear(2, 1))
+    assert len(loop.witnesses(alone=False)) == 2
+    loop.begin_pass(1.0, True)
+    for weight in loop.weights:
+        loop.receive(weight, np.ones(weight.parameter.shape), True)
+    assert [w.path for w in loop.witnesses(alone=False)] == ["a.bias"]
+
+
+def test_who_ascends():
+    p = nn.Parameter(np.ones(2))
+    up, down = (nn.optim.SGD([p], lr=0.1, maximize=m) for m in (True, False))
+    assert ascends([up]) and not ascends([up, down]) and not ascends([])

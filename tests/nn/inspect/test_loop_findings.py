@@ -165,3 +165,97 @@ def test_a_discriminator_and_its_generator_in_turn():
             with nn.diagnose((g, d)[which], (og, od)[which]) as report:
                 list(training.turns())
             assert report.findings == [], names
+
+
+def kinds(report):
+    return [f.kind for f in report.findings]
+
+
+def test_passes_that_are_thrown_away():
+    def body(i, model, optimizer):
+        optimizer.zero_grad()
+        (nn.cross_entropy(model(X[i % 4 :: 4]), Y[i % 4 :: 4]) / 4.0).backward()
+        if i % 4 == 3:
+            optimizer.step()
+
+    found = diagnosed(body, steps=24).findings[0]
+    assert found.kind == "gradients erased before the step"
+    assert "erased the gradients of 18 of 24 backward passes, and 6 steps" in found.text
+
+
+def test_a_line_search_throws_nothing_away():
+    def body(i, model, optimizer):
+        def closure():
+            optimizer.zero_grad()
+            loss = nn.cross_entropy(model(X), Y)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+
+    report = diagnosed(body, made=nn.optim.LBFGS, lr=0.5, max_iter=4, steps=6)
+    assert "gradients erased before the step" not in kinds(report)
+
+
+def test_an_adversarial_input_throws_nothing_away():
+    def body(i, model, optimizer):
+        x = ag.Tensor(X, requires_grad=True)
+        nn.cross_entropy(model(x), Y).backward()
+        optimizer.zero_grad()
+        nn.cross_entropy(model(X + 0.01 * np.sign(x.grad)), Y).backward()
+        optimizer.step()
+
+    assert kinds(diagnosed(body, steps=12)) == []
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [(nn.optim.Adam, ["optimizer made again in each step"]), (nn.optim.SGD, [])],
+)
+def test_an_optimizer_for_each_step(made, expected):
+    def body(i, model, optimizer):
+        usual(i, model, made(model.parameters(), lr=0.01))
+
+    assert kinds(diagnosed(body, passed=False)) == expected
+
+
+@pytest.mark.parametrize(
+    ("momentum", "horizon"), [(0.999, "1000 gradients"), (1.0, "all gradients")]
+)
+def test_momentum_that_never_forgets(momentum, horizon):
+    found = diagnosed(usual, lr=0.001, momentum=momentum, steps=20).findings[0]
+    assert found.kind == "momentum too high" and horizon in found.text
+
+
+@pytest.mark.parametrize(("lr", "expected"), [(1e-5, ["learning rate too low"]), (0.05, [])])
+def test_steps_that_move_a_new_network_by_nothing(lr, expected):
+    assert kinds(diagnosed(usual, lr=lr, steps=40)) == expected
+
+
+def test_a_line_of_two_numbers_that_diverges():
+    class Line(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.slope, self.start = nn.Parameter(0.1), nn.Parameter(0.0)
+
+        def forward(self, x):
+            return self.slope * x + self.start
+
+    model, x = Line(), np.linspace(-3.0, 3.0, 40)
+    optimizer = nn.optim.SGD(model.parameters(), lr=5.0)
+    with nn.diagnose(model, optimizer) as report:
+        for _ in range(30):
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(x), 2.0 * x).backward()
+            optimizer.step()
+    assert kinds(report)[0] == "learning rate too high"
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_what_is_maximized_may_grow(passed):
+    def body(i, model, optimizer):
+        optimizer.zero_grad()
+        nn.functional.log_softmax(model(X), dim=1)[np.arange(32), Y].mean().backward()
+        optimizer.step()
+
+    assert kinds(diagnosed(body, passed=passed, steps=40, maximize=True)) == []

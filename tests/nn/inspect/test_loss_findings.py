@@ -100,7 +100,7 @@ def test_a_loss_that_is_well(name):
 def test_signs_are_not_judged_in_a_game():
     out = Body()(X)
     graph = LossGraph(-F.cross_entropy(out, Y), [out])
-    assert loss_findings(graph, signs=False) == []
+    assert loss_findings(graph, sign=0.0) == []
 
 
 def test_the_place_is_the_module():
@@ -119,3 +119,43 @@ def test_masks_of_dropout_tell_their_probability():
     assert (
         list(dropout_masks(LossGraph((x * (2.0 * np.tri(64))).sum()))) != []
     )  # half zeros, doubled
+
+
+def binary(loss, target, model=None):
+    ag.random.seed(0)
+    out = (model or nn.Linear(X.shape[1], 1))(X)
+    return [f.kind for f in loss_findings(LossGraph(loss(out, target), [out]))]
+
+
+BINARY = (Y > 0).astype(float)[:, None]
+
+
+def test_an_anchor_to_the_start_is_no_comparison_with_itself():
+    def anchored(weight):
+        def loss(out, t):
+            copied = ((out - out.data) ** 2).mean()
+            return (
+                copied + weight * F.binary_cross_entropy_with_logits(out, t) if weight else copied
+            )
+
+        return loss
+
+    assert binary(anchored(1.0), BINARY) == []
+    assert binary(anchored(0.0), BINARY) == ["loss compares the output with itself"]
+
+
+def test_a_softmax_over_the_batch_behind_a_logarithm():
+    def loss(out, t):
+        return F.nll_loss(ag.log(ag.softmax(out, axis=0) + 1e-9), Y)
+
+    found = binary(loss, None, nn.Linear(X.shape[1], int(Y.max()) + 1))
+    assert "softmax over the wrong axis" in found
+
+
+def test_a_likelihood_that_is_maximized_and_an_error_that_is():
+    out = Body()(X)
+    graph = LossGraph(-F.cross_entropy(out, Y), [out])
+    assert [f.kind for f in loss_findings(graph)] == ["loss with the wrong sign"]
+    assert loss_findings(graph, sign=-1.0) == []
+    error = LossGraph(F.cross_entropy(out, Y), [out])
+    assert [f.kind for f in loss_findings(error, sign=-1.0)] == ["steps uphill"]

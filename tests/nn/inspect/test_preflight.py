@@ -134,3 +134,60 @@ def test_steps_and_optimizers_of_other_kinds():
             nn.preflight(nn.Linear(6, 3), nn.cross_entropy, None, batch, steps=steps)
     with pytest.raises(TypeError, match="preflight: got a str as optimizer"):
         nn.preflight(nn.Linear(6, 3), nn.cross_entropy, "sgd", batch)
+
+
+@pytest.mark.parametrize(
+    ("loss", "kind", "text"),
+    [
+        (lambda o, y: ag.Tensor(nn.cross_entropy(o, y).data, requires_grad=True), "loss without a graph", "made of a number"),
+        (lambda o, y: nn.cross_entropy(o, y).detach(), "loss without a graph", "requires no gradient"),
+        (lambda o, y: ag.Tensor(1.0), "loss without a graph", "requires no gradient"),
+        (lambda o, y: nn.cross_entropy(o, y).item(), "loss without a graph", "a float, a plain number"),
+        (lambda o, y: nn.cross_entropy(o, y, reduction="none"), "loss is not one number", "shape (32,)"),
+    ],
+)  # fmt: skip
+def test_losses_that_nothing_can_learn_from(loss, kind, text):
+    [found] = flight(loss=loss).findings
+    assert found.kind == kind and text in found.text
+
+
+def test_models_that_cannot_learn():
+    frozen = nn.Linear(6, 3).requires_grad_(False)
+    for network, text in ((frozen, "all parameters are frozen"), (nn.Identity(), "no parameters")):
+        [found] = nn.preflight(
+            network, nn.cross_entropy, None, (X[:, :3], Y) if text[0] == "n" else (X, Y)
+        ).findings
+        assert found.kind == "loss without a graph" and text in found.text
+
+
+def test_a_refusal_tells_shapes_from_the_rest():
+    assert kinds(flight(y=Y + 1)) == ["batch refused"] == kinds(flight(y=Y.astype(float)))
+    assert kinds(flight(x=X[:0], y=Y[:0])) == ["batch is empty"]
+
+
+def test_several_optimizers():
+    network = model()
+    halves = [nn.optim.SGD(network[i].parameters(), lr=0.1) for i in (0, 3)]
+    assert nn.preflight(network, nn.cross_entropy, halves, (X, Y)).findings == []
+    with pytest.raises(TypeError, match="an empty list of optimizers"):
+        nn.preflight(network, nn.cross_entropy, [], (X, Y))
+
+
+def test_a_path_through_numpy_is_no_wrong_rule():
+    class Through(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(6, 8), nn.Linear(8, 3)
+
+        def forward(self, x):
+            return self.last(ag.relu(self.first(x)).numpy())
+
+    found = kinds(flight(Through()))
+    assert found[0] == "detached branch" and "wrong gradient" not in found
+
+
+def test_targets_are_looked_at_without_warnings():
+    y = np.where(X[:, :1] > 1.0, np.inf, X[:, :1])
+    with np.errstate(all="raise"):
+        report = nn.preflight(nn.Linear(6, 1), nn.functional.mse_loss, None, (X, y))
+    assert kinds(report) == ["targets are not finite"]

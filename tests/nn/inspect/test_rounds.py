@@ -43,8 +43,8 @@ def test_kept_graphs_are_found(keep, calls):
     assert finding.numbers == {"kept": 3, "steps": 3}
     assert str(finding) == (
         "graphs are kept: the graphs of 3 of 3 earlier steps are still in memory, because something "
-        "that was computed in them is kept, such as the loss. Remedy: keep loss.item(), or "
-        "output.detach() for an array."
+        "that was computed in them is kept, such as the loss or a state that is handed on. Remedy: "
+        "keep loss.item(), or output.detach() for an array or a state."
     )
 
 
@@ -138,3 +138,24 @@ def test_a_dead_proxy_of_the_program_is_left_alone():
     assert rounds.kept() == (1, 1)
     with pytest.raises(ReferenceError):
         isinstance(dead, nn.Parameter)
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_a_state_that_is_handed_on(cut):
+    cell, head = nn.GRUCell(2, 4), nn.Linear(4, 2)
+    model = nn.ModuleDict({"cell": cell, "head": head})
+
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+
+    def train(steps=8):
+        state = np.zeros((3, 4))
+        for _ in range(steps):
+            state = cell(np.ones((3, 2)), state)
+            optimizer.zero_grad()
+            nn.cross_entropy(head(state), [0, 1, 0]).backward()
+            optimizer.step()
+            state = state.detach() if cut else state
+
+    with nn.diagnose(model) as report:
+        train()
+    assert ("graphs are kept" in [f.kind for f in report.findings]) is not cut

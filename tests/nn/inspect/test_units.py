@@ -59,3 +59,27 @@ def test_activations_that_are_functions(model, expected):
     assert [
         (f.kind, f.layer) for f in report.findings if "unit" in f.kind or "ReLU" in f.kind
     ] == expected
+
+
+@pytest.mark.parametrize("as_function", [True, False])
+def test_what_one_batch_leaves_idle_another_may_need(as_function):
+    class Critic(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last, self.relu = nn.Linear(2, 16), nn.Linear(16, 1), nn.ReLU()
+
+        def forward(self, x):
+            h = self.first(x)
+            return self.last(ag.relu(h) if as_function else self.relu(h))
+
+    ag.random.seed(0)
+    model, rng = Critic(), np.random.default_rng(0)
+    far = rng.normal(size=(2, 32, 2)) + np.array([4.0, -4.0]).reshape(2, 1, 1)
+    with nn.diagnose({"d": model}) as report:
+        (model(far[0]).mean() - model(far[1]).mean()).backward()
+    assert report.findings == []
+    nn.init.constant_(model.first.bias, -100.0)
+    with nn.diagnose({"d": model}) as report:
+        (model(far[0]).mean() - model(far[1]).mean()).backward()
+    found = report.findings[0]
+    assert (found.kind, found.layer) == ("dying ReLU", "d.first" if as_function else "d.relu")

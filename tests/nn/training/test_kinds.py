@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 import nn
-from nn.training.kinds import check_batches, check_loss, check_optimizer, inputs_and_target
+from nn.training.kinds import (
+    check_batches,
+    check_loss,
+    check_optimizer,
+    inputs_and_target,
+    optimizers_of,
+)
 
 
 @pytest.mark.parametrize("loss", ["mse", None, nn.MSELoss, 3], ids=["text", "None", "class", "int"])
@@ -72,3 +78,12 @@ def test_the_target_comes_last():
 def test_a_batch_without_a_target_is_refused(batch, got):
     with pytest.raises(ValueError, match=f"f: got {got}.*; expected a tuple"):
         inputs_and_target("f", batch)
+
+
+def test_one_optimizer_several_or_none():
+    one = nn.optim.SGD([nn.Parameter(1.0)], lr=0.1)
+    assert optimizers_of("f", None) == [] and optimizers_of("f", one) == [one]
+    assert optimizers_of("f", (one, one)) == [one, one]
+    for junk in ([], [None], "sgd"):
+        with pytest.raises(TypeError, match="f: got"):
+            optimizers_of("f", junk)
