@@ -3,6 +3,7 @@
 Importing SciPy takes a quarter of a second, so the first call of a kernel does it.
 """
 
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -17,8 +18,13 @@ SPECIAL: dict[type[Any], Any] = {}
 
 @lru_cache(1)
 def _scipy() -> Any:
-    from scipy import special
-
+    """scipy.special. A trace watches what a step calls, and this import is none of it."""
+    watch = sys.getprofile()
+    sys.setprofile(None)
+    try:
+        from scipy import special
+    finally:
+        sys.setprofile(watch)
     return special
 
 
