@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
@@ -11,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograd.derivation.naming import Seen, gate_names, parameter_names, unique, watched
-from autograd.derivation.state import unchanged
+from autograd.derivation.origins import Origins
+from autograd.derivation.state import leaves_of, unchanged
 from autograd.engine.graph import Node, ancestors
 from autograd.errors import (
     DTypeError,
@@ -38,15 +38,20 @@ class Problem:
         names: of the root, of the leaves that require gradients, and of what else has one.
         data: what the leaves held when the result was computed.
         seed: the gradient that comes in from outside, where the result is not one number.
-        numbers: what the program may have compared entries with: 0, and constants that it has.
+        origins: what computed plain data of the graph.
     """
 
     def __init__(
-        self, root: Node, by: list[Node], names: dict[Node, str], seen: Seen, given: list[str]
+        self,
+        root: Node,
+        by: list[Node],
+        names: dict[Node, str],
+        seen: Seen,
+        given: list[str],
+        origins: Origins,
     ) -> None:
         self.root, self.by, self.names, self.seen, self.given = root, by, names, seen, given
-        self.data = data_of_leaves(root)
-        self.numbers = numbers_in(root, seen)
+        self.data, self.origins = data_of_leaves(root), origins
         shape = np.shape(root._data)
         kind = np.asarray(root._data).dtype
         self.seed = np.random.default_rng(shape).normal(size=shape).astype(kind)
@@ -81,15 +86,6 @@ def data_of_leaves(root: Node) -> dict[Node, Any]:
     return found
 
 
-def numbers_in(root: Node, seen: Seen) -> list[float]:
-    """0, the numbers in the code that was seen, and those that primitives were given."""
-    found = [0.0, *seen.numbers]
-    for node in ancestors([root]):
-        given = zip(node.inputs, node.saved, strict=True)
-        found += [float(d) for x, d in given if x is None and np.ndim(d) == 0 and np.isrealobj(d)]
-    return list(dict.fromkeys(x for x in found if math.isfinite(x)))
-
-
 def problem_of(
     result: Any, inputs: tuple[Any, ...], by: Any, frame: FrameType, largest: int = 200
 ) -> Problem:
@@ -98,7 +94,7 @@ def problem_of(
     if most is None or most < 1:
         got = f"max_steps={described(largest)}"
         raise UnsupportedError(message("derive", got, "an integer of at least 1"))
-    seen = Seen()
+    seen, origins = Seen(), Origins()
     given: dict[str, Any] = {}
     if isinstance(result, Node):
         if inputs:
@@ -106,7 +102,7 @@ def problem_of(
             raise DTypeError(message("derive", "a result and inputs", "a result alone", hint))
         root = result
     else:
-        root, given = _run(result, inputs, seen)
+        root, given = _run(result, inputs, seen, origins)
     seen.look(frame)
     if not root.requires_grad:
         hint = "compute it from Tensors with requires_grad=True, outside of no_grad()"
@@ -120,13 +116,15 @@ def problem_of(
     chosen = _chosen(by, graph, names, given)
     for n, node in enumerate(chosen, 1):
         names.setdefault(node, f"h{n}")
-    return Problem(root, chosen, names, seen, list(given))
+    return Problem(root, chosen, names, seen, list(given), origins)
 
 
 # --- A function and its inputs --------------------------------------------------------------------
 
 
-def _run(f: Any, inputs: tuple[Any, ...], seen: Seen) -> tuple[Node, dict[str, Any]]:
+def _run(
+    f: Any, inputs: tuple[Any, ...], seen: Seen, origins: Origins
+) -> tuple[Node, dict[str, Any]]:
     """The result of a function, and its inputs by name, as nodes where they are floats."""
     if not callable(f):
         hint = "pass the result of a computation, or a function and its inputs"
@@ -136,8 +134,16 @@ def _run(f: Any, inputs: tuple[Any, ...], seen: Seen) -> tuple[Node, dict[str, A
     given = [_as_node(x, scalars) for x in inputs]
     for word, x in zip(words, given, strict=True):
         seen.add(word, x)
+    others = leaves_of(f)
     with unchanged(f):
-        root = watched(lambda: f(*given), seen)
+        try:
+            root = watched(lambda: origins.run(f, given, others), seen)
+        except Exception:  # the reader's own, or what no tape can follow
+            origins.forget()
+            root = None
+    if root is None:
+        with unchanged(f):
+            root = watched(lambda: f(*given), seen)
     if not isinstance(root, Node):
         got = f"a function that returns {kind(root)}"
         hint = "compute it from the inputs; a function of several results returns one of them"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograd import random
+from autograd.engine.graph import Node
 
 
 @contextlib.contextmanager
@@ -25,6 +26,19 @@ def unchanged(f: Any) -> Iterator[None]:
 
 def modules_of(f: Any) -> list[Any]:
     """The modules that a function is, is a method of, closes over, or names as globals."""
+    found = _within_reach(f)
+    return [m for m in found if hasattr(m, "load_state_dict") and not isinstance(m, type)]
+
+
+def leaves_of(f: Any) -> list[Node]:
+    """The leaves that a function may read: parameters of its modules, and what it names itself."""
+    found = [x for x in _within_reach(f) if isinstance(x, Node)]
+    found += [p for m in modules_of(f) for _, p in m.named_parameters()]
+    return [x for x in dict.fromkeys(found) if x.op is None]
+
+
+def _within_reach(f: Any) -> list[Any]:
+    """What a function is, is a method of, closes over, or names as globals."""
     code = getattr(f, "__code__", None)
     found = [f, getattr(f, "__self__", None)]
     found += [
@@ -32,7 +46,7 @@ def modules_of(f: Any) -> list[Any]:
     ]
     if code is not None:
         found += [f.__globals__[name] for name in code.co_names if name in f.__globals__]
-    return [m for m in found if hasattr(m, "load_state_dict") and not isinstance(m, type)]
+    return found
 
 
 def _is_full(cell: Any) -> bool:

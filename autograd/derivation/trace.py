@@ -14,10 +14,9 @@ from autograd.compile.program import Program, Variable
 from autograd.compile.trace import patches
 from autograd.compile.trace.facts import COPIES
 from autograd.compile.trace.number import Number
-from autograd.compile.trace.tape import Stand, Tape, active, same, tree
-from autograd.compile.trace.traced import Traced
+from autograd.compile.trace.tape import Tape, active, same, tree
+from autograd.compile.trace.traced import Traced, recorded
 from autograd.derivation.boxes import Box
-from autograd.derivation.guesses import explained
 from autograd.derivation.matching import box_of
 from autograd.derivation.problem import Problem
 from autograd.engine.backward import gradients
@@ -87,6 +86,7 @@ class Tracer:
         self.data: dict[Variable, Any] = {}
         self.lifted: list[tuple[Any, Any]] = []
         self.made: dict[Node, Any] = {}
+        self.replayed: dict[Variable, Any] = {}
         self.rows: tuple[int, Any] | None = None
 
     def run(self) -> Trace:
@@ -135,6 +135,8 @@ class Tracer:
     def computed(self, turn: Turn) -> Any:
         """The node of the derivation for one of the graph."""
         node = turn.node
+        if node in self.made:  # a condition that was computed from it came first
+            return self.made[node]
         if node.op is None:
             return self.leaf(node)
         current.set(node.note.scope if node.note is not None else None)
@@ -163,26 +165,69 @@ class Tracer:
         return constant(Tensor._backend, self.plain(data))
 
     def plain(self, x: Any) -> Any:
-        """Plain data: numbers and regular arrays as they are, others as inputs of the program."""
+        """Plain data: computed as the program computed them, or constants, or from outside."""
         if type(x) in (tuple, list):
             return tree(self.plain, x)
-        if not isinstance(x, np.ndarray) or is_regular(x):
+        origin = self.problem.origins.of(x)
+        if origin is not None and not (self.boxed and self.is_guard(origin, x)):
+            return self.named(self.again(origin), x)
+        if not isinstance(x, np.ndarray) or (is_regular(x) and not self.is_doubtful(x)):
             return x
+        return self.lift(x)
+
+    def is_doubtful(self, x: Any) -> bool:
+        """Whether equal truth values may come from a comparison that no tape has seen."""
+        return x.dtype == bool and not self.problem.origins.seen and x.size > 0 and x.all() == x.any()
+
+    def is_guard(self, v: Variable, x: Any) -> bool:
+        """Whether truth values ask for equality with a number, and no entry is equal: x ≠ 0."""
+        made = self.problem.origins.made.get(v)
+        if made is None or made.operation.name not in ("equal", "not_equal"):
+            return False
+        of_number = any(not isinstance(y, Variable) for y in made.args)
+        return of_number and bool(np.all(x == (made.operation.name == "not_equal")))
+
+    def lift(self, x: Any) -> Any:
+        """What stands for data from outside."""
         for known, stand in self.lifted:
             if known is x or same(known, x):
                 return stand
-        if not self.problem.seen.name_of(x):
-            stand = explained(x, self.near(), self.lifted, self.problem.numbers)
-            if stand is not None:
-                return stand
-        stand = self.input(x, self.problem.name_of(x))
-        self.lifted.append((x, stand))
+        stand = None if self.problem.seen.name_of(x) else rest_of(x, self.lifted)
+        if stand is None:
+            stand = self.input(x, self.problem.name_of(x))
+            self.lifted.append((x, stand))
         return stand
 
-    def near(self) -> list[Any]:
-        """The traced data of what has been computed, the latest first."""
-        data = (node._data for node in reversed(self.made.values()))
-        return [x for x in data if isinstance(x, Stand)]
+    def again(self, v: Variable) -> Any:
+        """What stands for a variable of the tape that saw the graph grow."""
+        if v in self.replayed:
+            return self.replayed[v]
+        origins = self.problem.origins
+        node, made = origins.nodes.get(v), origins.made.get(v)
+        named = node is not None and (node.requires_grad or node in self.problem.names)
+        if named and node.op is None and node not in self.made:
+            self.made[node] = self.leaf(node)
+        if node in self.made:
+            found = self.made[node]._data
+        elif made is not None:
+            given = [tree(self.argument, x) for x in made.args]
+            named = {k: tree(self.argument, x) for k, x in made.kwargs.items()}
+            found = recorded(made.operation, *given, **named)
+        else:
+            found = self.lift(origins.data[v]) if v.kind == "input" else self.plain(v.value)
+        self.replayed[v] = found
+        return found
+
+    def argument(self, x: Any) -> Any:
+        """An argument of an instruction."""
+        return self.again(x) if type(x) is Variable else x
+
+    def named(self, stand: Any, x: Any) -> Any:
+        """A stand with the name that the reader's program has for these very data."""
+        word, variable = self.problem.seen.name_of_this(x), getattr(stand, "_variable", None)
+        if word and variable is not None and not variable.name:
+            variable.name = word
+        return stand
 
     def count(self, n: int) -> Any:
         """The number of rows, as a letter that no pass computes with."""
@@ -202,6 +247,14 @@ class Tracer:
                 if i.operation.name not in COPIES and i.operation.name != "box.because":
                     return
                 variable = i.args[0]
+
+
+def rest_of(x: Any, known: list[tuple[Any, Any]]) -> Any:
+    """1 - y for data y from outside, as the targets of two classes come, or None."""
+    for y, stand in known:
+        if y.shape == x.shape and y.dtype == x.dtype and x.dtype.kind == "f" and same(1.0 - y, x):
+            return 1.0 - stand
+    return None
 
 
 def is_regular(x: Any) -> bool:
