@@ -19,6 +19,7 @@ from autograd.compile.trace import patches
 from autograd.compile.trace.number import Number
 from autograd.compile.trace.tape import Stand, Tape, active, plain, tree
 from autograd.compile.trace.traced import Traced, unwrap
+from autograd.derivation.state import is_full
 from autograd.engine.graph import Node, ancestors
 
 KEPT = (np.ndarray, np.generic, float)  # what is told apart by its identity
@@ -76,7 +77,10 @@ class Origins:
         """
         tape = Tape(Traced, Number)
         held = {x: x._data for x in (*others, *given) if isinstance(x, Node)}
+        arrays = arrays_of(f)
         try:
+            for (space, name), data in arrays:
+                space[name] = self._input(tape, data)
             for x, data in held.items():
                 if isinstance(data, np.ndarray):
                     x._data = self._input(tape, data)
@@ -90,6 +94,8 @@ class Origins:
         finally:
             for x, data in held.items():
                 x._data = data
+            for (space, name), data in arrays:
+                space[name] = data
             settle(tape.alive())
         return plain(out)
 
@@ -111,6 +117,27 @@ class Origins:
     def _keep(self, x: Any) -> None:
         if isinstance(x, Stand) and type(x._value) in KEPT or isinstance(x, Traced):
             self._known[id(x._value)] = x._value, x._variable
+
+
+class Cell:
+    """A variable that a function closes over, as a place that is assigned to."""
+
+    def __init__(self, cell: types.CellType) -> None:
+        self.cell = cell
+
+    def __setitem__(self, name: str, x: Any) -> None:
+        self.cell.cell_contents = x
+
+
+def arrays_of(f: Any) -> list[tuple[tuple[Any, str], Any]]:
+    """The arrays that a function closes over or names as globals, and where they are."""
+    code, space = getattr(f, "__code__", None), getattr(f, "__globals__", {})
+    if code is None:
+        return []
+    cells = zip(code.co_freevars, f.__closure__ or (), strict=True)
+    found = [((Cell(c), name), c.cell_contents) for name, c in cells if is_full(c)]
+    found += [((space, name), space[name]) for name in code.co_names if name in space]
+    return [(place, x) for place, x in found if type(x) is np.ndarray]
 
 
 def traced_call(tape: Tape, f: Callable[..., Any], given: list[Any]) -> Any:

@@ -42,14 +42,15 @@ def _within_reach(f: Any) -> list[Any]:
     code = getattr(f, "__code__", None)
     found = [f, getattr(f, "__self__", None)]
     found += [
-        cell.cell_contents for cell in getattr(f, "__closure__", None) or () if _is_full(cell)
+        cell.cell_contents for cell in getattr(f, "__closure__", None) or () if is_full(cell)
     ]
     if code is not None:
         found += [f.__globals__[name] for name in code.co_names if name in f.__globals__]
     return found
 
 
-def _is_full(cell: Any) -> bool:
+def is_full(cell: Any) -> bool:
+    """Whether a variable that a function closes over has been assigned to."""
     try:
         cell.cell_contents  # noqa: B018
     except ValueError:
