@@ -117,7 +117,7 @@ def _quotient(m: Mathematics, x: Any, y: Any, factor: float) -> Formula:
 
 def _power(m: Mathematics, i: Instruction) -> Formula:
     x, y = i.args
-    return m.style.power(m.text(x, ATOM), m.text(y, 0)), POWER
+    return m.style.power(m.text(x, ATOM), m.text(y, ATOM if m.style.flat else 0)), POWER
 
 
 def _square(m: Mathematics, i: Instruction) -> Formula:

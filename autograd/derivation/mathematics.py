@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.passes.rewrite import number
-from autograd.compile.printing.naming import Role, Words
-from autograd.compile.printing.source import Source
+from autograd.compile.printing.naming import Role
 from autograd.compile.program import Instruction, Program, Variable
 from autograd.derivation.formulas import (
     ADD,
@@ -25,34 +24,12 @@ from autograd.derivation.formulas import (
     is_condition,
     same_but_ones,
 )
-from autograd.derivation.notation import Style
+from autograd.derivation.notation import Style, rivals
 from autograd.derivation.rewriting import for_people
+from autograd.derivation.words import ROWS, AsGiven, Whiteboard, forward_of
 
 
-class Whiteboard(Words):
-    """Words as on a whiteboard: dz for what is the gradient of z and of a bias alike."""
-
-    def of_result(self, i: Instruction, names: dict[Variable, str]) -> str:
-        """A word for a result, its own first."""
-        word = i.result.name
-        shared = [v for v in self.program.cotangents.get(i.result, ()) if v.kind != "input"]
-        if not word and any(v in names for v in shared):
-            word = self._cotangent(i.result, names)
-        return word or super().of_result(i, names)
-
-    def _role(self, v: Variable, names: dict[Variable, str]) -> str:
-        """The role of an output; dh also for what is no input."""
-        kind, path = self.roles.get(v, ("", ""))
-        return f"d{path}" if kind == "grad" else super()._role(v, names)
-
-    def _cotangent(self, g: Variable, names: dict[Variable, str]) -> str:
-        """d of the value that it is the cotangent of, of the last one if of several."""
-        of = [v for v in self.program.cotangents.get(g, ()) if v in names]
-        of.sort(key=lambda v: (v.kind == "input", not v.name))
-        return f"d{names[of[0]]}" if of else ""
-
-
-class Mathematics(Source):
+class Mathematics(AsGiven):
     """The formulas of a program.
 
     Attributes:
@@ -65,30 +42,29 @@ class Mathematics(Source):
 
     def __init__(self, program: Program, roles: list[Role]) -> None:
         self.style = Style(True, set())
+        self.rivals: set[str] = set()
         self.formulas: list[tuple[str, Instruction]] = []
         self.cotangents = {v for of in program.cotangents.values() for v in of}
         super().__init__(program, roles)
-        self.style.gradients = self.gradients = {
+        self.gradients = {
             self.names[i.result] for _, i in self.formulas if self.is_gradient(i.result)
         }
         self.gradients |= {self.names[v] for v in self.inputs if v.name == self.seed_name}
-        self.style.gradients = self.gradients
+        self.rivals = rivals(set(self.names.values()) - self.gradients)
+        self.write(True)
         self.backward = self.gradients | {
             name for name, i in self.formulas if i.result not in self.forward
         }
 
+    def write(self, flat: bool) -> Style:
+        """Write text from now on, or LaTeX."""
+        self.style = Style(flat, self.gradients, self.rivals)
+        return self.style
+
     @functools.cached_property
     def forward(self) -> set[Variable]:
         """What the result is computed from."""
-        found: set[Variable] = set()
-        stack = [self.outputs[self.results[0]]]
-        while stack:
-            v = stack.pop()
-            if v not in found:
-                found.add(v)
-                made = self.made.get(v)
-                stack += made.inputs() if made is not None else []
-        return found
+        return forward_of(self.program, self.outputs[self.results[0]])
 
     @property
     def seed_name(self) -> str:
@@ -183,19 +159,13 @@ class Mathematics(Source):
             x = inner
         return x
 
-    def fresh(self, word: str) -> str:
-        """A name that nothing has yet, but N is N."""
-        if word == "N":
-            return word  # the number of rows, which nothing else is called
-        return super().fresh(word)
-
     def _batch(self) -> Variable | None:
         return None
 
     def _counts(self, v: Variable) -> bool:
         """Whether a variable is N, or a number times it."""
         made = self.made_by(v)
-        return v.name == "N" or (made is not None and all(map(self._counts, made.inputs())))
+        return v.name == ROWS or (made is not None and all(map(self._counts, made.inputs())))
 
     def _stands_alone(self, i: Instruction, word: str) -> bool:
         share = (

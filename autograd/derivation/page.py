@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compile.printing.source import Source
 from autograd.compile.program import Instruction, Program, Variable
 from autograd.derivation.mathematics import Mathematics, batch_of
 from autograd.derivation.notation import Style, without_d
 from autograd.derivation.problem import Problem
 from autograd.derivation.reasons import instructions_of, reasons
 from autograd.derivation.trace import Trace, traced
+from autograd.derivation.words import AsGiven
 
 COLUMN = 52  # where shapes stand
 
@@ -56,7 +56,7 @@ class Step(NamedTuple):
     value: str
 
 
-class Standalone(Source):
+class Standalone(AsGiven):
     """The source of `forward_and_backward`."""
 
     called = "forward_and_backward"
@@ -66,6 +66,8 @@ class Standalone(Source):
         return [self.outputs[n] for n in self.results]
 
     def _batch(self) -> Variable | None:
+        if "N" in self.names.values():
+            return None
         return batch_of(self.program, self.inputs)
 
 
@@ -94,7 +96,7 @@ class Derivation:
 
     def _steps(self, flat: bool) -> tuple[Step, ...]:
         m = self._mathematics
-        m.style = Style(flat, m.gradients)
+        m.write(flat)
         forward, backward = _parts(m)
         groups = _grouped(m, forward, backward)
         aliases = self._aliases(forward, groups)
@@ -132,7 +134,7 @@ class Derivation:
         for x, at in zip(self._problem.by, m.results[1:], strict=True):
             name, v = self._problem.names[x], m.outputs[at]
             word, known = f"d{name}", m.names.get(v)
-            if known != word:
+            if known != word and not (known or "").startswith(f"{word}_"):
                 reader = _first_reader(m, forward, inputs[name]) if name in inputs else len(forward)
                 n = min(reader, len(found) - 1, places.get(known or "", len(forward)))
                 m.gradients.add(word)
@@ -176,7 +178,7 @@ class Derivation:
             for g in s.gradients
             if g.name in self._mathematics.gradients
         )
-        style = Style(True, self._mathematics.gradients)
+        style = self._mathematics.write(True)
         of = style("partial", style.plain(result), style.plain(without_d(first)))
         lines += ["", f"Backward: {style.name(first)} stands for {of}{seed}"]
         for step in reversed(self.steps):

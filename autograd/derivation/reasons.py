@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd.compile.passes.rewrite import constant
+from autograd.compile.passes.rewrite import constant, number
 from autograd.compile.program import Instruction, Program, Variable
 from autograd.derivation.notation import letters_of, without_d
 from autograd.derivation.rewriting import for_people
@@ -124,12 +124,41 @@ def _of_entries(m: Mathematics, name: str, i: Instruction) -> list[str]:
     reads = [v for j in tree for v in j.inputs() if m.names.get(v) == above[0]]
     if len(reads) != 1:
         return []
+    if not is_multiple(tree, reads[0]):
+        return _of_paths(m, name, tree)
     text = slope(m, i, reads[0])
     if text in ("", "1"):
         return []
     style = m.style
     of, by = (style.plain(without_d(n)) for n in (above[0], name))
     return [f"{style('partial', of, by)} = {text}"]
+
+
+def is_multiple(tree: list[Instruction], g: Variable) -> bool:
+    """Whether the last of some instructions is g times what does not depend on g.
+
+    dt ⊙ y + 1 is not, because the 1 has come along another path: y + 1 is no local derivative.
+    """
+    follows = {g}
+    for i in tree:
+        at = [x in follows for x in i.args if type(x) is Variable or isinstance(x, (int, float))]
+        name = i.operation.name
+        if not any(at):
+            continue
+        whole = all(at) and name in ("add", "subtract")
+        factor = name == "multiply" and sum(at) == 1
+        above = name == "divide" and at == [True, False]
+        moved = len(at) == 1 and name in ("negative", "reshape", "broadcast", "astype", "copy")
+        chosen = name == "numpy.where" and not at[0] and _is_gated(i, follows)
+        if not (whole or factor or above or moved or chosen):
+            return False
+        follows.add(i.result)
+    return tree[-1].result in follows
+
+
+def _is_gated(i: Instruction, follows: set[Variable]) -> bool:
+    """Whether each branch of a `where` follows, or is 0."""
+    return all(x in follows or number(x) == 0 for x in i.args[1:])
 
 
 def _is_elementwise(i: Instruction) -> bool:

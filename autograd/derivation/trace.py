@@ -19,6 +19,7 @@ from autograd.compile.trace.traced import Traced, recorded
 from autograd.derivation.boxes import Box
 from autograd.derivation.matching import box_of
 from autograd.derivation.problem import Problem
+from autograd.derivation.words import ROWS
 from autograd.engine.backward import gradients
 from autograd.engine.graph import Node, ancestors, constant
 from autograd.engine.recording import current
@@ -182,6 +183,8 @@ class Tracer:
     def is_guard(self, v: Variable, x: Any) -> bool:
         """Whether truth values ask for equality with a number, and no entry is equal: x ≠ 0."""
         made = self.problem.origins.made.get(v)
+        while made is not None and made.operation.name == "ndarray.copy":
+            made = self.problem.origins.made.get(made.args[0])
         if made is None or made.operation.name not in ("equal", "not_equal"):
             return False
         of_number = any(not isinstance(y, Variable) for y in made.args)
@@ -230,9 +233,11 @@ class Tracer:
         return stand
 
     def count(self, n: int) -> Any:
-        """The number of rows, as a letter that no pass computes with."""
+        """The number of rows, as a letter that no pass computes with, unless the reader has an N."""
+        if "N" in self.problem.names.values() or "N" in self.problem.given:
+            return float(n)
         if self.rows is None:
-            self.rows = n, self.input(np.asarray(float(n)), "N")
+            self.rows = n, self.input(np.asarray(float(n)), ROWS)
         return self.rows[1] if self.rows[0] == n else float(n)
 
     def name(self, turn: Turn) -> None:
