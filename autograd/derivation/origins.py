@@ -1,7 +1,7 @@
 """Where plain data came from: a function runs on arrays that write down what is done to them.
 
 A graph does not know how the condition of a `where` was computed, because no gradient flows there.
-While the function runs, a tape does, and the derivation computes the condition again from its nodes.
+A tape does if it saw the function run, and the derivation computes the condition from its nodes.
 What no tape has seen is an argument of the program.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,10 +19,10 @@ from autograd.compile.trace import patches
 from autograd.compile.trace.number import Number
 from autograd.compile.trace.tape import Stand, Tape, active, plain, tree
 from autograd.compile.trace.traced import Traced, unwrap
-from autograd.derivation.state import is_full
+from autograd.derivation.state import is_full, leaves_of, modules_of
 from autograd.engine.graph import Node, ancestors
 
-KEPT = (np.ndarray, np.generic, float)  # what is told apart by its identity
+HARMLESS = frozenset({"shape", "dtype", "bool"})  # looks that make no data; C code takes "tobytes"
 
 
 class Origins:
@@ -32,13 +32,14 @@ class Origins:
         seen: whether a tape has seen the graph grow, so that other data are constants.
         nodes: the nodes whose data a variable of the tape is.
         made: the instruction that computes a variable.
+        data: the name and the array of each variable that the function was given.
     """
 
     def __init__(self) -> None:
         self.seen = False
         self.nodes: dict[Variable, Node] = {}
         self.made: dict[Variable, Instruction] = {}
-        self.data: dict[Variable, Any] = {}  # of the inputs of the tape
+        self.data: dict[Variable, tuple[str, Any]] = {}
         self._known: dict[int, tuple[Any, Variable]] = {}
         self._depend: dict[Variable, bool] = {}
 
@@ -67,26 +68,29 @@ class Origins:
             waiting += new
         return self._depend[v]
 
-    def run(self, f: Callable[..., Any], given: list[Any], others: Iterable[Node]) -> Any:
+    def run(self, f: Callable[..., Any], given: list[Any], words: list[str]) -> Any:
         """What a function returns, with a graph of ordinary arrays.
 
         Args:
             f: the function.
             given: its arguments; arrays and the data of nodes are followed.
-            others: other nodes that it may read.
+            words: the names of the arguments.
         """
         tape = Tape(Traced, Number)
-        held = {x: x._data for x in (*others, *given) if isinstance(x, Node)}
+        known = dict.fromkeys(leaves_of(f), "")
+        known |= {x: word for word, x in zip(words, given, strict=True) if isinstance(x, Node)}
+        held = {x: x._data for x in known}
         arrays = arrays_of(f)
+        own = {id(x): self._input(tape, x, name) for (_, name), x in arrays}
         try:
             for (space, name), data in arrays:
-                space[name] = self._input(tape, data)
+                space[name] = own[id(data)]
             for x, data in held.items():
                 if isinstance(data, np.ndarray):
-                    x._data = self._input(tape, data)
-            out = traced_call(
-                tape, f, [self._input(tape, x) if type(x) is np.ndarray else x for x in given]
-            )
+                    x._data = self._input(tape, data, known[x])
+            named = zip(words, given, strict=True)
+            stands = [self._input(tape, x, w) if type(x) is np.ndarray else x for w, x in named]
+            out = traced_call(tape, f, stands)
             self._note(tape, out)
             roots = [x for x in parts(out) if isinstance(x, Node)]
             for root in roots:
@@ -99,14 +103,14 @@ class Origins:
             settle(tape.alive())
         return plain(out)
 
-    def _input(self, tape: Tape, data: Any) -> Any:
+    def _input(self, tape: Tape, data: Any, word: str) -> Any:
         stand = tape.input(data, "")
-        self.data[stand._variable] = data
+        self.data[stand._variable] = word, data
         return stand
 
     def _note(self, tape: Tape, out: Any) -> None:
         """Take over what a tape knows about the graph of a result."""
-        self.seen = not tape.lost
+        self.seen = not tape.lost and all(check.how in HARMLESS for check in tape.checks)
         self.made = {i.result: i for i in tape.instructions}
         roots = [x for x in parts(out) if isinstance(x, Node)]
         for node in ancestors(roots):
@@ -115,7 +119,7 @@ class Origins:
             tree(self._keep, (node._data, *node.saved, node.static))
 
     def _keep(self, x: Any) -> None:
-        if isinstance(x, Stand) and type(x._value) in KEPT or isinstance(x, Traced):
+        if isinstance(x, Traced) or (isinstance(x, Stand) and type(x._value) is float):
             self._known[id(x._value)] = x._value, x._variable
 
 
@@ -130,13 +134,19 @@ class Cell:
 
 
 def arrays_of(f: Any) -> list[tuple[tuple[Any, str], Any]]:
-    """The arrays that a function closes over or names as globals, and where they are."""
+    """The arrays that a function closes over or names as globals, and the buffers of its modules;
+    with the places where they are."""
     code, space = getattr(f, "__code__", None), getattr(f, "__globals__", {})
-    if code is None:
-        return []
-    cells = zip(code.co_freevars, f.__closure__ or (), strict=True)
-    found = [((Cell(c), name), c.cell_contents) for name, c in cells if is_full(c)]
-    found += [((space, name), space[name]) for name in code.co_names if name in space]
+    cells = zip(code.co_freevars, f.__closure__ or (), strict=True) if code is not None else ()
+    found: list[tuple[tuple[Any, str], Any]] = [
+        ((Cell(c), name), c.cell_contents) for name, c in cells if is_full(c)
+    ]
+    names = code.co_names if code is not None else ()
+    found += [((space, name), space[name]) for name in names if name in space]
+    for module in modules_of(f):
+        for part in module.modules():
+            for table in (part._buffers, vars(part)):
+                found += [((table, name), x) for name, x in table.items()]
     return [(place, x) for place, x in found if type(x) is np.ndarray]
 
 
@@ -158,7 +168,7 @@ def parts(out: Any) -> list[Any]:
 
 
 def settle(stands: list[Any]) -> None:
-    """Put plain values where a function has kept what stood for them, such as its own attributes."""
+    """Put plain values where a function has kept what stood for them, as in its attributes."""
     wanted = {id(x) for x in stands}
     for holder in gc.get_referrers(*stands) if stands else ():
         if holder is stands:

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd.derivation.naming import Seen, gate_names, parameter_names, unique, watched
 from autograd.derivation.origins import Origins
-from autograd.derivation.state import leaves_of, unchanged
+from autograd.derivation.state import unchanged
 from autograd.engine.graph import Node, ancestors
 from autograd.errors import (
     DTypeError,
@@ -134,10 +134,9 @@ def _run(
     given = [_as_node(x, scalars) for x in inputs]
     for word, x in zip(words, given, strict=True):
         seen.add(word, x)
-    others = leaves_of(f)
     with unchanged(f):
         try:
-            root = watched(lambda: origins.run(f, given, others), seen)
+            root = watched(lambda: origins.run(f, given, words), seen)
         except Exception:  # the reader's own, or what no tape can follow
             origins.forget()
             root = None

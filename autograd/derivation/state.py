@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from types import FunctionType, ModuleType
 from typing import Any
 
 from autograd import random
@@ -27,7 +28,8 @@ def unchanged(f: Any) -> Iterator[None]:
 def modules_of(f: Any) -> list[Any]:
     """The modules that a function is, is a method of, closes over, or names as globals."""
     found = _within_reach(f)
-    return [m for m in found if hasattr(m, "load_state_dict") and not isinstance(m, type)]
+    modules = [m for m in found if hasattr(m, "load_state_dict") and not isinstance(m, type)]
+    return list(dict.fromkeys(modules))
 
 
 def leaves_of(f: Any) -> list[Node]:
@@ -38,15 +40,14 @@ def leaves_of(f: Any) -> list[Node]:
 
 
 def _within_reach(f: Any) -> list[Any]:
-    """What a function is, is a method of, closes over, or names as globals."""
+    """What a function is, is a method of, closes over, or names as globals, and its attributes."""
     code = getattr(f, "__code__", None)
     found = [f, getattr(f, "__self__", None)]
-    found += [
-        cell.cell_contents for cell in getattr(f, "__closure__", None) or () if is_full(cell)
-    ]
+    found += [cell.cell_contents for cell in getattr(f, "__closure__", None) or () if is_full(cell)]
     if code is not None:
         found += [f.__globals__[name] for name in code.co_names if name in f.__globals__]
-    return found
+    owned = [x for x in found if not isinstance(x, (type, Node, ModuleType, FunctionType))]
+    return found + [x for owner in owned for x in getattr(owner, "__dict__", {}).values()]
 
 
 def is_full(cell: Any) -> bool:

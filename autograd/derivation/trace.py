@@ -178,7 +178,9 @@ class Tracer:
 
     def is_doubtful(self, x: Any) -> bool:
         """Whether equal truth values may come from a comparison that no tape has seen."""
-        return x.dtype == bool and not self.problem.origins.seen and x.size > 0 and x.all() == x.any()
+        return (
+            x.dtype == bool and not self.problem.origins.seen and x.size > 0 and x.all() == x.any()
+        )
 
     def is_guard(self, v: Variable, x: Any) -> bool:
         """Whether truth values ask for equality with a number, and no entry is equal: x ≠ 0."""
@@ -190,14 +192,15 @@ class Tracer:
         of_number = any(not isinstance(y, Variable) for y in made.args)
         return of_number and bool(np.all(x == (made.operation.name == "not_equal")))
 
-    def lift(self, x: Any) -> Any:
-        """What stands for data from outside."""
+    def lift(self, x: Any, name: str = "") -> Any:
+        """What stands for data from outside, by a name if they have one."""
         for known, stand in self.lifted:
             if known is x or same(known, x):
                 return stand
-        stand = None if self.problem.seen.name_of(x) else rest_of(x, self.lifted)
+        own = name or self.problem.seen.name_of(x)
+        stand = None if own else rest_of(x, self.lifted)
         if stand is None:
-            stand = self.input(x, self.problem.name_of(x))
+            stand = self.input(x, own or self.problem.name_of(x))
             self.lifted.append((x, stand))
         return stand
 
@@ -217,7 +220,8 @@ class Tracer:
             named = {k: tree(self.argument, x) for k, x in made.kwargs.items()}
             found = recorded(made.operation, *given, **named)
         else:
-            found = self.lift(origins.data[v]) if v.kind == "input" else self.plain(v.value)
+            name, data = origins.data.get(v, ("", v.value))
+            found = self.lift(data, name) if v.kind == "input" else self.plain(data)
         self.replayed[v] = found
         return found
 
@@ -233,7 +237,7 @@ class Tracer:
         return stand
 
     def count(self, n: int) -> Any:
-        """The number of rows, as a letter that no pass computes with, unless the reader has an N."""
+        """The number of rows, as a letter that no pass computes with, if the reader has none."""
         if "N" in self.problem.names.values() or "N" in self.problem.given:
             return float(n)
         if self.rows is None:

@@ -32,6 +32,10 @@ class Taught(Words):
     A gradient can be what the forward pass has computed, such as t in λ·t. It keeps its own name.
     """
 
+    def of_input(self, v: Variable) -> str:
+        """Its own name, which is short already."""
+        return v.name or "x"
+
     @functools.cached_property
     def forward(self) -> set[Variable]:
         """What the result is computed from."""
