@@ -7,6 +7,7 @@ What no tape has seen is an argument of the program.
 
 from __future__ import annotations
 
+import copy
 import gc
 import types
 from collections.abc import Callable
@@ -46,6 +47,12 @@ class Origins:
     def forget(self) -> None:
         """Know nothing: the function cannot be followed."""
         self.__init__()  # type: ignore[misc]
+
+    def on(self, stands: dict[Node, Node]) -> Origins:
+        """The same of a graph where other nodes stand for some."""
+        other = copy.copy(self)
+        other.nodes = {v: stands.get(x, x) for v, x in self.nodes.items()}
+        return other
 
     def of(self, x: Any) -> Variable | None:
         """The variable that is these data and depends on what the function was given, or None."""

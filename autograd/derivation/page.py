@@ -84,7 +84,7 @@ class Derivation:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._trace = traced(problem, True)
+        self._trace = traced(problem.merged(), True)
         self._mathematics = Mathematics(self._trace.program, self._trace.roles)
 
     # --- steps ---

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Sequence
 from types import FrameType
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.derivation.merging import merged
 from autograd.derivation.naming import Seen, gate_names, parameter_names, unique, watched
 from autograd.derivation.origins import Origins
 from autograd.derivation.state import unchanged
@@ -55,6 +57,17 @@ class Problem:
         shape = np.shape(root._data)
         kind = np.asarray(root._data).dtype
         self.seed = np.random.default_rng(shape).normal(size=shape).astype(kind)
+
+    def merged(self) -> Problem:
+        """The problem on a graph in which nothing is computed twice."""
+        stands = merged(self.root, self.by)
+        other = copy.copy(self)
+        other.root, other.by = stands[self.root], [stands[x] for x in self.by]
+        other.names = {}
+        for node, name in self.names.items():
+            other.names.setdefault(stands.get(node, node), name)
+        other.origins = self.origins.on(stands)
+        return other
 
     def place(self, v: Any) -> tuple[int, int]:
         """Where an input stands among the arguments: as given; data; then what has a gradient."""
