@@ -24,7 +24,7 @@ from autograd.derivation.formulas import (
     is_condition,
     same_but_ones,
 )
-from autograd.derivation.notation import Style, rivals
+from autograd.derivation.notation import Style, rivals, without_d
 from autograd.derivation.rewriting import for_people
 from autograd.derivation.words import ROWS, AsGiven, Whiteboard, forward_of
 
@@ -38,6 +38,7 @@ class Mathematics(AsGiven):
     """
 
     naming = Whiteboard
+    words: Whiteboard
     width = 88
 
     def __init__(self, program: Program, roles: list[Role]) -> None:
@@ -49,7 +50,7 @@ class Mathematics(AsGiven):
         self.gradients = {
             self.names[i.result] for _, i in self.formulas if self.is_gradient(i.result)
         }
-        self.gradients |= {self.names[v] for v in self.inputs if v.name == self.seed_name}
+        self.gradients |= {self.names[v] for v in self.inputs if v.name in self.seed_names}
         self.rivals = rivals(set(self.names.values()) - self.gradients)
         self.write(True)
         self.backward = self.gradients | {
@@ -64,13 +65,12 @@ class Mathematics(AsGiven):
     @functools.cached_property
     def forward(self) -> set[Variable]:
         """What the result is computed from."""
-        return forward_of(self.program, self.outputs[self.results[0]])
+        return forward_of(self.program, self.program.outputs[: self.words.count])
 
     @property
-    def seed_name(self) -> str:
-        """What the gradient is called that comes in from outside."""
-        of = [path for kind, path in self.words.roles.values() if kind == "result"]
-        return f"d{of[0]}" if of else ""
+    def seed_names(self) -> set[str]:
+        """What the gradients are called that come in from outside."""
+        return {f"d{path}" for kind, path in self.words.roles.values() if kind == "result"}
 
     def is_gradient(self, v: Variable) -> bool:
         """Whether a variable is "d of" another."""
@@ -78,6 +78,22 @@ class Mathematics(AsGiven):
         return word.startswith("d") and (
             v in self.program.cotangents or self.words.roles.get(v, ("",))[0] == "grad"
         )
+
+    def of(self, name: str) -> str:
+        """What a gradient is of: c for dc, also for a dc_2 whose dc comes from outside."""
+        base = without_d(name)
+        if base in self.names.values():
+            return base
+        found = [i.result for word, i in self.formulas if word == name]
+        roles = [path for v in found for kind, path in [self.words.roles.get(v, ("", ""))] if kind]
+        known = [
+            self.names[x]
+            for v in found
+            for x in self.program.cotangents.get(v, ())
+            if x in self.names
+        ]
+        fitting = [word for word in (*roles, *known) if base.startswith(f"{word}_")]
+        return fitting[0] if fitting else base
 
     def simplified(self, program: Program) -> Program:
         """The program as a person writes it."""

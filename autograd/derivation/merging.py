@@ -9,17 +9,17 @@ import numpy as np
 from autograd.engine.graph import Node, ancestors, make_node
 
 
-def merged(root: Node, kept: list[Node]) -> dict[Node, Node]:
+def merged(roots: list[Node], kept: list[Node]) -> dict[Node, Node]:
     """For each node of a graph the one that stands for it: the first that computes the same.
 
     Args:
-        root: the result; what is read by a node that stays is rebuilt on the nodes that stay.
+        roots: the results; what is read by a node that stays is rebuilt on the nodes that stay.
         kept: nodes that are never taken for another.
     """
     stands: dict[Node, Node] = {}
     unmoved = set(kept)
     first: dict[Any, Node] = {}
-    for node in ancestors([root]):
+    for node in ancestors(roots):
         if node.op is None:
             stands[node] = node
             continue

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compile.passes.rewrite import constant, number
 from autograd.compile.program import Instruction, Program, Variable
-from autograd.derivation.notation import letters_of, without_d
+from autograd.derivation.notation import letters_of
 from autograd.derivation.rewriting import for_people
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def reasons(m: Mathematics, name: str, i: Instruction) -> list[str]:
 def _of_paths(m: Mathematics, name: str, tree: list[Instruction]) -> list[str]:
     if not m.style.flat:
         return []
-    return [f"{m.style.plain(without_d(name))} is read in several places: its gradients add up"]
+    return [f"{m.style.plain(m.of(name))} is read in several places: its gradients add up"]
 
 
 def _of_sum(m: Mathematics, name: str, i: Instruction) -> list[str]:
@@ -82,7 +82,7 @@ def _of_sum(m: Mathematics, name: str, i: Instruction) -> list[str]:
         return []
     letters = letters_of(i.kwargs["axis"], len(i.args[0].shape))
     each = " and ".join(letters)
-    of = m.style.plain(without_d(name))
+    of = m.style.plain(m.of(name))
     return [f"{of} is used for every {each}: its gradients add up over {each}"] if each else []
 
 
@@ -130,7 +130,7 @@ def _of_entries(m: Mathematics, name: str, i: Instruction) -> list[str]:
     if text in ("", "1"):
         return []
     style = m.style
-    of, by = (style.plain(without_d(n)) for n in (above[0], name))
+    of, by = (style.plain(m.of(n)) for n in (above[0], name))
     return [f"{style('partial', of, by)} = {text}"]
 
 
@@ -230,8 +230,8 @@ def _indexed(m: Mathematics, name: str, i: Instruction, terms: list[Operand], g:
     places = (left + summed, summed + right)
     other = terms[1 - g]
     letters = places[1 - g][::-1] if other.turned else places[1 - g]
-    above = style.entries(style.plain(without_d(terms[g].name)), _few("nj", terms[g].of.shape))
-    below = style.entries(style.plain(without_d(name)), _of_result(left + right, i))
+    above = style.entries(style.plain(m.of(terms[g].name)), _few("nj", terms[g].of.shape))
+    below = style.entries(style.plain(m.of(name)), _of_result(left + right, i))
     right_side = style.entries(style.plain(other.name), _few(letters, other.of.shape))
     return [f"{style('partial', above, below)} = {right_side}"]
 

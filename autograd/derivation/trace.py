@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import copy_context
-from functools import partial
+from functools import partial, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,12 +25,14 @@ from autograd.engine.graph import Node, ancestors, constant
 from autograd.engine.recording import current
 from autograd.errors import UnsupportedError, message
 from autograd.nodes.tensor import Tensor
+from autograd.numpy.reductions import sum as sum_
+from autograd.primitives.arithmetic import add, mul
 
 HARMLESS = frozenset({"shape", "dtype", "bool"})  # `bool` is the engine's search for nan
 
 
 class Trace(NamedTuple):
-    """A program, what its outputs are, and the data of its inputs."""
+    """A program, what its outputs are (results, then gradients), and the data of its inputs."""
 
     program: Program
     roles: list[Role]
@@ -49,15 +51,15 @@ class Turn(NamedTuple):
         return self.node.inputs if self.box is None else self.box.inputs
 
 
-def turns_of(root: Node, boxed: bool) -> list[Turn]:
-    """What has to be computed for a root, oldest first.
+def turns_of(roots: list[Node], boxed: bool) -> list[Turn]:
+    """What has to be computed for some roots, oldest first.
 
     Args:
-        root: the result.
+        roots: the results.
         boxed: whether a box may stand for several nodes.
     """
-    needed, turns = {root}, []
-    for node in reversed(ancestors([root])):
+    needed, turns = set(roots), []
+    for node in reversed(ancestors(roots)):
         if node in needed:
             turn = Turn(node, box_of(node) if boxed and node.op is not None else None)
             turns.append(turn)
@@ -96,14 +98,13 @@ class Tracer:
         with patches.installed(), np.errstate(all="ignore"):
             active.tape = self.tape
             try:
-                for turn in turns_of(problem.root, self.boxed):
+                for turn in turns_of(problem.roots, self.boxed):
                     self.made[turn.node] = self.computed(turn)
                     self.name(turn)
-                root = self.made[problem.root]
+                results = [self.made[x]._data for x in problem.roots]
                 current.set(None)
-                wanted = [self.made[x] for x in problem.by]
-                found = gradients(root, wanted, seed=self.seed(root))
-                outputs = [self.tape.variable_of(x) for x in (root._data, *found)]
+                found = self.pulled_back([self.made[x] for x in problem.by])
+                outputs = [self.tape.variable_of(x) for x in (*results, *found)]
             finally:
                 active.tape = None
         looked = next((c for c in self.tape.checks if c.how not in HARMLESS), None)
@@ -111,18 +112,28 @@ class Tracer:
             reason = self.tape.lost or f"Python looks at values, as by {looked.how}()"  # type: ignore[union-attr]
             hint = f"{reason}; derive a part without it"
             raise UnsupportedError(message("derive", "what cannot be written down", hint=hint))
-        roles = [("result", problem.names[problem.root])]
+        roles = [("result", problem.names[x]) for x in problem.roots]
         roles += [("grad", problem.names[x]) for x in problem.by]
         tape = self.tape
         inputs = sorted(tape.inputs, key=problem.place)
         program = Program(inputs, tape.instructions, outputs, [], tape.cotangents)
         return Trace(program, roles, self.data)
 
-    def seed(self, root: Any) -> Any:
-        """The gradient that comes in from outside, unless the result is one number."""
-        if not root.shape:
-            return None
-        return self.input(self.problem.seed, f"d{self.problem.names[self.problem.root]}")
+    def pulled_back(self, wanted: list[Any]) -> list[Any]:
+        """The gradients, from those that come in from outside unless the result is one number."""
+        problem = self.problem
+        roots = [self.made[x] for x in problem.roots]
+        if problem.seeds is None:
+            return gradients(roots[0], wanted)
+        seeds = [
+            self.input(seed, f"d{problem.names[x]}")
+            for x, seed in zip(problem.roots, problem.seeds, strict=True)
+        ]
+        if len(roots) == 1:
+            return gradients(roots[0], wanted, seed=seeds[0])
+        # Several results: the gradient of Σ dy ⊙ y, whose value nobody reads.
+        parts = [sum_(mul(y, seed)) for y, seed in zip(roots, seeds, strict=True)]
+        return gradients(reduce(add, parts), wanted)
 
     def input(self, data: Any, name: str) -> Any:
         """What stands for an input of the program."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import keyword
+from collections.abc import Iterable
+from typing import Any
 
-from autograd.compile.printing.naming import Words
+from autograd.compile.printing.naming import Role, Words
 from autograd.compile.printing.source import Source
 from autograd.compile.program import Instruction, Program, Variable
 
@@ -13,11 +15,11 @@ ROWS = "#N"  # the input that is the number of rows; the # keeps it apart from a
 FREE = frozenset({"N", "step"})  # words that the compiler keeps to itself
 
 
-def forward_of(program: Program, result: Variable) -> set[Variable]:
-    """What a result is computed from, and itself."""
+def forward_of(program: Program, results: Iterable[Variable]) -> set[Variable]:
+    """What results are computed from, and they themselves."""
     made = {i.result: i for i in program.instructions}
     found: set[Variable] = set()
-    stack = [result]
+    stack = list(results)
     while stack:
         v = stack.pop()
         if v not in found:
@@ -27,10 +29,14 @@ def forward_of(program: Program, result: Variable) -> set[Variable]:
 
 
 class Taught(Words):
-    """Words for a program whose first output is the result: d… is only what is a gradient.
+    """Words for a program of results and gradients: d… is only what is a gradient.
 
     A gradient can be what the forward pass has computed, such as t in λ·t. It keeps its own name.
     """
+
+    def __init__(self, program: Program, roles: list[Role], *rest: Any) -> None:
+        super().__init__(program, roles, *rest)
+        self.count = sum(kind == "result" for kind, _ in roles)
 
     def of_input(self, v: Variable) -> str:
         """Its own name, which is short already."""
@@ -39,7 +45,7 @@ class Taught(Words):
     @functools.cached_property
     def forward(self) -> set[Variable]:
         """What the result is computed from."""
-        return forward_of(self.program, self.program.outputs[0])
+        return forward_of(self.program, self.program.outputs[: self.count])
 
     def _role(self, v: Variable, names: dict[Variable, str]) -> str:
         """The role of an output; what is a result, too, is no gradient."""

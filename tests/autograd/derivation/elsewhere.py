@@ -79,7 +79,7 @@ class Elsewhere:
         by = self.by(given)
         ag.random.seed(7)
         out = self.f(*given)
-        seed = derivation._problem.seed if out.shape else None
+        seed = derivation._problem.seeds[0] if out.shape else None
         with np.errstate(all="ignore"):
             right = [out.data, *ag.gradients(out, by, seed=seed)]
             arguments = derivation.arguments

@@ -9,7 +9,7 @@ x = np.random.default_rng(0).normal(size=(4, 3))
 
 
 def distinct(root, *kept):
-    stands = merged(root, list(kept))
+    stands = merged([root], list(kept))
     return ag.ancestors([stands[root]]), stands
 
 
