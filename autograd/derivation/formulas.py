@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.compile.passes.rewrite import number
 from autograd.compile.program import Instruction, Variable
+from autograd.derivation import sliding
 from autograd.derivation.notation import letters_of
 
 if TYPE_CHECKING:
@@ -395,5 +396,7 @@ FORMULAS: dict[str, Callable[[Mathematics, Instruction], Formula]] = {
     "box.because": _same, "box.softmax": _softmax, "box.one_hot": _one_hot, "box.mean": _mean,
     "box.sigmoid": _named("σ"), "box.softplus": _named("softplus"),
     "box.logsumexp": _log_sum_exp, "box.extremum": _largest,
+    "box.convolution": sliding.forward, "box.convolution by x": sliding.by_x,
+    "box.convolution by weight": sliding.by_weight,
     "box.Phi": _named("Φ"), "box.phi": _named("φ"),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.derivation import boxes, moments
+from autograd.derivation import boxes, moments, named
 from autograd.derivation.boxes import Box
 from autograd.derivation.looking import came, is_number, number
 from autograd.engine.graph import Node
@@ -366,6 +366,7 @@ MATCHES: dict[Any, tuple[Callable[[Any], Box | None], ...]] = {
     a.add: (_bernoulli, _normal_share),
     a.mul: (moments.standardized, _square),
     a.where: (_clipped_log,),
+    shaping.transpose: (named.convolution,),
     a.maximum: (_limited,),
     a.minimum: (_limited,),
     e.sigmoid: (_sigmoid,),

@@ -133,6 +133,8 @@ class Mathematics(AsGiven):
         rows = v.value.reshape(-1)
         if rows.dtype.kind in "iu" and np.array_equal(rows, np.arange(len(rows))):
             return "n" if v.shape[0] == len(rows) else "j"
+        if len(v.shape) == 1 and np.count_nonzero(rows) == 1 and rows.max() == 1:
+            return self.style.function("onehot", str(int(rows.argmax())))
         matrix = (
             v.value.reshape(v.shape[-2:])
             if v.value.size == math.prod(v.shape[-2:]) and len(v.shape) > 1

@@ -14,7 +14,7 @@ GREEK = {
     "tau": "τ", "phi": "φ", "Phi": "Φ", "omega": "ω", "pi": "π",
 }  # fmt: skip
 COMMANDS = {"lam": "lambda", "mean": "mu"}
-SUBSCRIPTS = str.maketrans("nijklm", "ₙᵢⱼₖₗₘ")
+SUBSCRIPTS = str.maketrans("nijklmuv", "ₙᵢⱼₖₗₘᵤᵥ")
 AXES = {1: "n", 2: "nj", 3: "nij", 4: "nkij", 5: "nlkij", 6: "nmlkij"}  # letters of the axes
 ROOTS = {math.sqrt(k): str(k) for k in (2, 3, 5, 6, 7, 8, 10, 12, 16, 32, 64)}
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.compile.passes.rewrite import constant, number
 from autograd.compile.program import Instruction, Program, Variable
+from autograd.derivation import sliding
 from autograd.derivation.notation import letters_of
 from autograd.derivation.rewriting import for_people
 
@@ -71,7 +72,7 @@ def reasons(m: Mathematics, name: str, i: Instruction) -> list[str]:
 
 
 def _of_paths(m: Mathematics, name: str, tree: list[Instruction]) -> list[str]:
-    if not m.style.flat:
+    if not m.style.flat or name not in m.gradients:
         return []
     return [f"{m.style.plain(m.of(name))} is read in several places: its gradients add up"]
 
@@ -103,6 +104,8 @@ def gradients_in(m: Mathematics, tree: list[Instruction]) -> list[str]:
 
 
 def _known(m: Mathematics, i: Instruction) -> str:
+    if i.operation.name.startswith("box.convolution by"):
+        return sliding.told(m, i)
     if i.operation.name != "box.because":
         return ""
     words = WORDS[i.kwargs["why"]][not m.style.flat]

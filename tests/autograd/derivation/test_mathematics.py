@@ -55,3 +55,8 @@ def test_words_of_the_reader_stay_as_they_are():
     backward = {g.equation.partition(" = ")[0] for s in derivation.steps for g in s.gradients}
     assert not backward & set(forward) and not any(word.startswith("d") for word in forward)
     assert "dλ" in backward and len(backward & {"dλ", "dlam", "dlambda_"}) == 2  # one λ, one word
+
+
+def test_a_class_that_is_a_constant():
+    derivation = ag.derive(lambda z: -ag.log(ag.softmax(z)[2]), x[0])
+    assert [g.equation for s in derivation.steps for g in s.gradients] == ["dz = p − onehot(2)"]
