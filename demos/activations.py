@@ -169,6 +169,13 @@ def run(out: Path) -> Findings:
     gap = float(abs(F.gelu(wide) - F.gelu(wide, approximate="tanh")).max())
     page.table("GELU: exact against tanh", ("", "largest difference"), [("-6 to 6", gap)])
     entropies = temperature(page)
+    page.theory(
+        "Softmax divides e^z[i] by S = Σ e^z[k]. The quotient rule gives ∂p[i]/∂z[j] = "
+        "p[i] (δij - p[j]), where δij is 1 if i = j, else 0: the Jacobian diag(p) - ppᵀ. Under the "
+        "cross-entropy -ln p[y], whose slope is -1/p[y], the factor p[y] cancels: "
+        "-1/p[y] · p[y] (δyj - p[j]) = p[j] - δyj."
+    )
+    page.console.print(f"{derived()}\n", highlight=False, markup=False)
     jacobian, p_minus_y = softmax_gradients()
     page.table(
         "softmax: engine against formula",
@@ -330,6 +337,17 @@ def temperature(page: Page) -> dict[float, float]:
         rows.append((f"{t:g}", np.array2string(p, precision=4), entropies[t]))
     page.table("softmax of (2, 1, 0, -1) by temperature", ("T", "p", "entropy"), rows)
     return entropies
+
+
+def derived() -> Any:
+    """Derive the gradient of a cross-entropy from its graph."""
+    z = np.random.default_rng(1).normal(size=5) * 2.0
+
+    def loss(z: Any) -> Any:
+        p = F.softmax(z)
+        return -ag.log(p[3])
+
+    return ag.derive(loss, z)
 
 
 def softmax_gradients() -> tuple[float, float]:

@@ -28,6 +28,7 @@ class Findings(NamedTuple):
     numeric_errors: list[float]
     best_step: float
     layouts: dict[str, str]
+    p_minus_y: list[str]
     slope_at_kink: float
     numeric_at_kink: float
 
@@ -46,7 +47,7 @@ def run(out: Path) -> Findings:
         "softmax and cross-entropy: p - y": softmax_cross_entropy(),
     }
     page.table("largest difference from the formula", ("gradient", "error"), list(errors.items()))
-    layouts = both_layouts(page)
+    layouts, p_minus_y = both_layouts(page), why_p_minus_y(page)
     chain(page)
     page.theory(
         "A central difference has an error of about ε² f'''/6 from truncation and 1e-16 |f| / ε "
@@ -80,7 +81,7 @@ def run(out: Path) -> Findings:
         f"all formulas hold to rounding; ε = {best:.0e} is best here; at a kink the difference "
         "averages two slopes, and both of them are valid."
     )
-    return Findings(errors, steps, found, best, layouts, float(x.grad[0]), at_kink)
+    return Findings(errors, steps, found, best, layouts, p_minus_y, float(x.grad[0]), at_kink)
 
 
 def linear() -> dict[str, float]:
@@ -135,6 +136,37 @@ def softmax_cross_entropy() -> float:
     nn.functional.cross_entropy(z, classes).backward()
     p = np.exp(z.data) / np.exp(z.data).sum(axis=1, keepdims=True)
     return float(abs(z.grad - (p - np.eye(5)[classes]) / 6).max())
+
+
+def why_p_minus_y(page: Page) -> list[str]:
+    """Derive p - y from the two slopes whose product it is; return the gradients of both ways."""
+    page.theory(
+        "Why p - y? For one row with the class y, L = -ln p[y], so ∂L/∂p[y] = -1/p[y], and 0 for "
+        "the other entries. With p[i] = e^z[i] / S and S = Σ e^z[k], the quotient rule gives "
+        "∂p[i]/∂z[j] = (δij e^z[i] S - e^z[i] e^z[j]) / S² = p[i] (δij - p[j]), where δij is 1 if "
+        "i = j, else 0. The chain rule multiplies the two: ∂L/∂z[j] = -1/p[y] · p[y] (δyj - p[j]) "
+        "= p[j] - δyj. The factor p[y] cancels, and with it the saturation of softmax: a confident "
+        "mistake has a gradient near 1. Below, the same from the graph: first in two steps, by p "
+        "and z, then as one, with a mean over N rows."
+    )
+    rng = np.random.default_rng(4)
+    z, y = rng.normal(size=(6, 5)), rng.integers(0, 5, 6)
+
+    def softmax(z: Any) -> Any:
+        e = np.exp(z)
+        p = e / e.sum(axis=1, keepdims=True)
+        return p
+
+    def cross_entropy(z: Any, y: Any) -> Any:
+        p = softmax(z)
+        return -np.log(p[np.arange(len(y)), y]).mean()
+
+    found = []
+    for f, given in ((softmax, (z,)), (cross_entropy, (z, y))):
+        derivation = ag.derive(f, *given)
+        page.console.print(f"{derivation}\n", highlight=False, markup=False)
+        found += [g.equation for step in derivation.steps for g in step.gradients]
+    return found
 
 
 def chain(page: Page) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.compile.passes.rewrite import number
 from autograd.compile.program import Instruction, Variable
+from autograd.derivation import sliding
 from autograd.derivation.notation import letters_of
 from autograd.primitives.special import KERNELS
 
@@ -118,7 +119,7 @@ def _quotient(m: Mathematics, x: Any, y: Any, factor: float) -> Formula:
 
 def _power(m: Mathematics, i: Instruction) -> Formula:
     x, y = i.args
-    return m.style.power(m.text(x, ATOM), m.text(y, 0)), POWER
+    return m.style.power(m.text(x, ATOM), m.text(y, ATOM if m.style.flat else 0)), POWER
 
 
 def _square(m: Mathematics, i: Instruction) -> Formula:
@@ -397,5 +398,7 @@ FORMULAS: dict[str, Callable[[Mathematics, Instruction], Formula]] = {
     "box.because": _same, "box.softmax": _softmax, "box.one_hot": _one_hot, "box.mean": _mean,
     "box.sigmoid": _named("σ"), "box.softplus": _named("softplus"),
     "box.logsumexp": _log_sum_exp, "box.extremum": _largest,
+    "box.convolution": sliding.forward, "box.convolution by x": sliding.by_x,
+    "box.convolution by weight": sliding.by_weight,
     "box.Phi": _named("Φ"), "box.phi": _named("φ"),
 }  # fmt: skip

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.derivation import boxes, moments
+from autograd.derivation import boxes, moments, named
 from autograd.derivation.boxes import Box
 from autograd.derivation.looking import came, is_number, number
 from autograd.engine.graph import Node
@@ -69,16 +69,53 @@ def _softmax(node: Any) -> Box | None:
     return Box((z,), lambda t, z: boxes.softmax(z, axis=axis))
 
 
-def _cross_entropy(node: Any) -> Box | None:
-    """ln Σ e^(z - m) - (z - m)[target]."""
-    log, at = came(node, 0, e.log), _flat(node.inputs[1])
-    total = came(log, 0, reduction.sum_)
-    power = came(total, 0, e.exp)
-    if power is None or at is None or at.op is not indexing.getitem or total.static["keepdims"]:
+class LogSum(NamedTuple):
+    """ln Σ eᶻ along axes."""
+
+    z: Any
+    axis: tuple[int, ...]
+    keepdims: bool
+
+
+def _log_sum(node: Any) -> LogSum | None:
+    """ln Σ eᶻ however it is written: as logsumexp, ln Σ exp(z), or m + ln Σ exp(z - m)."""
+    node = _flat(node)
+    if node is None:
         return None
-    below, axis = power.inputs[0], total.static["axis"]
+    if node.op is reduction.logsumexp:
+        return LogSum(node.inputs[0], node.static["axis"], node.static["keepdims"])
+    if node.op is a.add:
+        parts = zip(node.inputs, node.inputs[::-1], node.saved[::-1], strict=True)
+        return next((f for x, m, data in parts if (f := _shifted_back(x, m, data))), None)
+    total = came(node, 0, reduction.sum_) if node.op is e.log else None
+    power = came(total, 0, e.exp)
+    if power is None or power.inputs[0] is None:
+        return None
+    return LogSum(power.inputs[0], total.static["axis"], total.static["keepdims"])
+
+
+def _shifted_back(x: Any, m: Any, data: Any) -> LogSum | None:
+    """ln Σ eᶻ where x is ln Σ exp(z - m), and m or the data in its place is added."""
+    found = _log_sum(x) if x is not None and x.op is not a.add else None
+    if found is None or found.z.op is not a.sub:
+        return None
+    z, shift = found.z.inputs
+    same = (
+        shift is _flat(m)
+        if m is not None
+        else np.array_equal(np.ravel(found.z.saved[1]), np.ravel(data))
+    )
+    return LogSum(z, found.axis, found.keepdims) if z is not None and same else None
+
+
+def _cross_entropy(node: Any) -> Box | None:
+    """ln Σ eᶻ - z[target]; both may be of z - m."""
+    total, at = _log_sum(node.inputs[0]), _flat(node.inputs[1])
+    if total is None or at is None or at.op is not indexing.getitem:
+        return None
+    below, axis = total.z, total.axis
     z = _without_shift(below, axis)
-    if at.inputs[0] is not below or z is below or len(axis) != 1:
+    if at.inputs[0] is not below or len(axis) != 1 or at._data.size != node._data.size:
         return None
     index, shape = at.static["index"], np.shape(node._data)
 
@@ -86,8 +123,6 @@ def _cross_entropy(node: Any) -> Box | None:
         losses = boxes.cross_entropy(z, axis=axis, index=t.plain(index))
         return losses if losses.shape == shape else losses.reshape(shape)
 
-    if at._data.shape != shape and at._data.size != node._data.size:
-        return None
     return Box((z,), make)
 
 
@@ -111,8 +146,8 @@ def _entry_of_log_softmax(node: Any) -> Box | None:
     """(ln p)[n, y]."""
     logs = came(node, 0, a.sub)
     box = _log_softmax(logs) if logs is not None else None
-    axis = logs.inputs[1].static["axis"] if box is not None else ()
-    if box is None or not _one_of_each(node, logs, axis):
+    axis = _axis_of_classes(logs) if box is not None else None
+    if box is None or axis is None or not _one_of_each(node, logs, axis):
         return None
     index = node.static["index"]
     return Box(box.inputs, lambda t, z: -boxes.cross_entropy(z, axis=axis, index=t.plain(index)))
@@ -126,10 +161,13 @@ def _one_of_each(node: Any, x: Any, axis: tuple[int, ...]) -> bool:
 
 
 def _log_softmax(node: Any) -> Box | None:
-    total = came(node, 1, reduction.logsumexp)
-    if total is None or total.inputs[0] is not node.inputs[0] or not total.static["keepdims"]:
+    """z - ln Σ eᶻ; both may be of z - m."""
+    total = _log_sum(node.inputs[1])
+    if total is None or total.z is not node.inputs[0] or node.shape != total.z.shape:
         return None
-    axis = total.static["axis"]
+    axis = total.axis
+    if not np.allclose(np.sum(np.exp(node._data), axis=axis), 1.0):
+        return None  # the sums were broadcast along another axis
     z = _without_shift(node.inputs[0], axis)
     return Box((z,), lambda t, z: boxes.log_softmax(z, axis=axis))
 
@@ -173,7 +211,8 @@ def _of_targets(node: Any, weighted: Any, place: int, box: Box) -> Box | None:
 def _axis_of_classes(logs: Any) -> tuple[int, ...] | None:
     """The axis along which the exponentials of log-probabilities sum to 1."""
     if logs.op is a.sub:
-        return logs.inputs[1].static["axis"]  # type: ignore[no-any-return]
+        found = _log_sum(logs.inputs[1])
+        return found.axis if found is not None else None
     total = came(came(logs, 0, a.div), 1, reduction.sum_)
     return total.static["axis"] if total is not None else None
 
@@ -327,6 +366,7 @@ MATCHES: dict[Any, tuple[Callable[[Any], Box | None], ...]] = {
     a.add: (_bernoulli, _normal_share),
     a.mul: (moments.standardized, _square),
     a.where: (_clipped_log,),
+    shaping.transpose: (named.convolution,),
     a.maximum: (_limited,),
     a.minimum: (_limited,),
     e.sigmoid: (_sigmoid,),

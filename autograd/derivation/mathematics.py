@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compile.passes.rewrite import number
-from autograd.compile.printing.naming import Role, Words
-from autograd.compile.printing.source import Source
+from autograd.compile.printing.naming import Role
 from autograd.compile.program import Instruction, Program, Variable
 from autograd.derivation.formulas import (
     ADD,
@@ -25,34 +24,12 @@ from autograd.derivation.formulas import (
     is_condition,
     same_but_ones,
 )
-from autograd.derivation.notation import Style
+from autograd.derivation.notation import Style, rivals, without_d
 from autograd.derivation.rewriting import for_people
+from autograd.derivation.words import ROWS, AsGiven, Whiteboard, forward_of
 
 
-class Whiteboard(Words):
-    """Words as on a whiteboard: dz for what is the gradient of z and of a bias alike."""
-
-    def of_result(self, i: Instruction, names: dict[Variable, str]) -> str:
-        """A word for a result, its own first."""
-        word = i.result.name
-        shared = [v for v in self.program.cotangents.get(i.result, ()) if v.kind != "input"]
-        if not word and any(v in names for v in shared):
-            word = self._cotangent(i.result, names)
-        return word or super().of_result(i, names)
-
-    def _role(self, v: Variable, names: dict[Variable, str]) -> str:
-        """The role of an output; dh also for what is no input."""
-        kind, path = self.roles.get(v, ("", ""))
-        return f"d{path}" if kind == "grad" else super()._role(v, names)
-
-    def _cotangent(self, g: Variable, names: dict[Variable, str]) -> str:
-        """d of the value that it is the cotangent of, of the last one if of several."""
-        of = [v for v in self.program.cotangents.get(g, ()) if v in names]
-        of.sort(key=lambda v: (v.kind == "input", not v.name))
-        return f"d{names[of[0]]}" if of else ""
-
-
-class Mathematics(Source):
+class Mathematics(AsGiven):
     """The formulas of a program.
 
     Attributes:
@@ -61,40 +38,39 @@ class Mathematics(Source):
     """
 
     naming = Whiteboard
+    words: Whiteboard
     width = 88
 
     def __init__(self, program: Program, roles: list[Role]) -> None:
         self.style = Style(True, set())
+        self.rivals: set[str] = set()
         self.formulas: list[tuple[str, Instruction]] = []
         self.cotangents = {v for of in program.cotangents.values() for v in of}
         super().__init__(program, roles)
-        self.style.gradients = self.gradients = {
+        self.gradients = {
             self.names[i.result] for _, i in self.formulas if self.is_gradient(i.result)
         }
-        self.gradients |= {self.names[v] for v in self.inputs if v.name == self.seed_name}
-        self.style.gradients = self.gradients
+        self.gradients |= {self.names[v] for v in self.inputs if v.name in self.seed_names}
+        self.rivals = rivals(set(self.names.values()) - self.gradients)
+        self.write(True)
         self.backward = self.gradients | {
             name for name, i in self.formulas if i.result not in self.forward
         }
 
+    def write(self, flat: bool) -> Style:
+        """Write text from now on, or LaTeX."""
+        self.style = Style(flat, self.gradients, self.rivals)
+        return self.style
+
     @functools.cached_property
     def forward(self) -> set[Variable]:
         """What the result is computed from."""
-        found: set[Variable] = set()
-        stack = [self.outputs[self.results[0]]]
-        while stack:
-            v = stack.pop()
-            if v not in found:
-                found.add(v)
-                made = self.made.get(v)
-                stack += made.inputs() if made is not None else []
-        return found
+        return forward_of(self.program, self.program.outputs[: self.words.count])
 
     @property
-    def seed_name(self) -> str:
-        """What the gradient is called that comes in from outside."""
-        of = [path for kind, path in self.words.roles.values() if kind == "result"]
-        return f"d{of[0]}" if of else ""
+    def seed_names(self) -> set[str]:
+        """What the gradients are called that come in from outside."""
+        return {f"d{path}" for kind, path in self.words.roles.values() if kind == "result"}
 
     def is_gradient(self, v: Variable) -> bool:
         """Whether a variable is "d of" another."""
@@ -102,6 +78,22 @@ class Mathematics(Source):
         return word.startswith("d") and (
             v in self.program.cotangents or self.words.roles.get(v, ("",))[0] == "grad"
         )
+
+    def of(self, name: str) -> str:
+        """What a gradient is of: c for dc, also for a dc_2 whose dc comes from outside."""
+        base = without_d(name)
+        if base in self.names.values():
+            return base
+        found = [i.result for word, i in self.formulas if word == name]
+        roles = [path for v in found for kind, path in [self.words.roles.get(v, ("", ""))] if kind]
+        known = [
+            self.names[x]
+            for v in found
+            for x in self.program.cotangents.get(v, ())
+            if x in self.names
+        ]
+        fitting = [word for word in (*roles, *known) if base.startswith(f"{word}_")]
+        return fitting[0] if fitting else base
 
     def simplified(self, program: Program) -> Program:
         """The program as a person writes it."""
@@ -141,6 +133,8 @@ class Mathematics(Source):
         rows = v.value.reshape(-1)
         if rows.dtype.kind in "iu" and np.array_equal(rows, np.arange(len(rows))):
             return "n" if v.shape[0] == len(rows) else "j"
+        if len(v.shape) == 1 and np.count_nonzero(rows) == 1 and rows.max() == 1:
+            return self.style.function("onehot", str(int(rows.argmax())))
         matrix = (
             v.value.reshape(v.shape[-2:])
             if v.value.size == math.prod(v.shape[-2:]) and len(v.shape) > 1
@@ -183,19 +177,13 @@ class Mathematics(Source):
             x = inner
         return x
 
-    def fresh(self, word: str) -> str:
-        """A name that nothing has yet, but N is N."""
-        if word == "N":
-            return word  # the number of rows, which nothing else is called
-        return super().fresh(word)
-
     def _batch(self) -> Variable | None:
         return None
 
     def _counts(self, v: Variable) -> bool:
         """Whether a variable is N, or a number times it."""
         made = self.made_by(v)
-        return v.name == "N" or (made is not None and all(map(self._counts, made.inputs())))
+        return v.name == ROWS or (made is not None and all(map(self._counts, made.inputs())))
 
     def _stands_alone(self, i: Instruction, word: str) -> bool:
         share = (

@@ -11,6 +11,7 @@ from autograd.derivation import boxes
 from autograd.derivation.boxes import Box
 from autograd.derivation.looking import came, is_number, number
 from autograd.primitives import arithmetic as a
+from autograd.primitives import elementary as e
 from autograd.primitives import reduction, shaping
 
 # --- Normalization --------------------------------------------------------------------------------
@@ -23,7 +24,7 @@ def standardized(node: Any) -> Box | None:
     if scale is not None and scale.op is a.mul:
         gamma = scale.inputs[1], scale.saved[1]
         scale = scale.inputs[0]
-    facts = _standard(centred, scale)
+    facts = _standard(centred, _inverted(scale), node if gamma is None else None)
     if facts is None:
         return None
     x, axis, eps = facts
@@ -35,54 +36,90 @@ def standardized(node: Any) -> Box | None:
     return Box((x, factor), lambda t, x, factor: factor * boxes.standardized(x, axis=axis, eps=eps))
 
 
-def _standard(centred: Any, scale: Any) -> tuple[Any, tuple[int, ...], float] | None:
-    """(x, axis, ε) where the scale is one over the standard deviation of x."""
-    if centred is None or scale is None or scale.op is not a.div or not is_number(scale, 0, 1.0):
-        return None
-    mean = came(centred, 1, reduction.mean)
-    root = came(scale, 1, a.sqrt)
-    shifted = came(root, 0, a.add)
-    var = came(shifted, 0, reduction.mean)
-    squares = came(var, 0, a.square)
-    if mean is None or squares is None or squares.inputs[0] is not centred:
-        return None
-    eps = number(shifted, 1)
-    same = mean.inputs[0] is centred.inputs[0] and mean.static == var.static
-    if eps is None or not same or not mean.static["keepdims"]:
-        return None
-    return centred.inputs[0], mean.static["axis"], eps
-
-
 def written_out(node: Any) -> Box | None:
-    """(x - x.mean(axis)) / √(x.var(axis) + ε), as people write it."""
-    centred, root = came(node, 0, a.sub), came(node, 1, a.sqrt)
-    shifted = came(root, 0, a.add)
-    eps = number(shifted, 1) if shifted is not None else None
-    found = _variance(shifted.inputs[0]) if eps is not None else None
+    """(x - μ) / √(σ² + ε), as people write it."""
+    facts = _standard(came(node, 0, a.sub), _root(node.inputs[1]), node)
+    if facts is None:
+        return None
+    x, axis, eps = facts
+    return Box((x,), lambda t, x: boxes.standardized(x, axis=axis, eps=eps))
+
+
+def _root(x: Any) -> Any:
+    """y where a node is √y."""
+    if x is None or not (x.op is a.sqrt or (x.op is e.power and is_number(x, 1, 0.5))):
+        return None
+    return x.inputs[0]
+
+
+def _inverted(x: Any) -> Any:
+    """y where a node is 1 / √y."""
+    if x is not None and x.op is e.power and is_number(x, 1, -0.5):
+        return x.inputs[0]
+    return _root(x.inputs[1]) if x is not None and x.op is a.div and is_number(x, 0, 1.0) else None
+
+
+def _standard(centred: Any, shifted: Any, node: Any) -> tuple[Any, tuple[int, ...], float] | None:
+    """(x, axis, ε) where x - μ is divided by the root of `shifted`, which is σ² + ε of x.
+
+    The node, if the quotient is one, shows whether both broadcast along the right axes.
+    """
+    place = next((k for k in (0, 1) if came(shifted, k, *VARIANCES) is not None), None)
+    eps = number(shifted, 1 - place) if shifted is not None and place is not None else None
+    found = _variance(shifted.inputs[place]) if eps is not None and shifted.op is a.add else None
     if centred is None or found is None or eps is None or centred.inputs[0] is not found[0]:
         return None
     x, axis = found
+    if not _is_mean(centred.inputs[1], x, axis):
+        return None
     data = np.asarray(x._data)
-    right = (data - data.mean(axis, keepdims=True)) / np.sqrt(data.var(axis, keepdims=True) + eps)
-    if right.shape != np.shape(node._data) or not np.allclose(right, node._data, rtol=1e-9):
-        return None  # it subtracts another mean, or along other axes
-    return Box((x,), lambda t, x: boxes.standardized(x, axis=axis, eps=eps))
+    mean, var = data.mean(axis, keepdims=True), data.var(axis, keepdims=True)
+    if centred._data.shape != data.shape or not np.allclose(centred._data, data - mean):
+        return None
+    if node is not None and not np.allclose(node._data, (data - mean) / np.sqrt(var + eps)):
+        return None
+    return x, axis, eps
 
 
 def _variance(var: Any) -> tuple[Any, tuple[int, ...]] | None:
     """(x, axis) where a node is the variance of x."""
     while var is not None and var.op in (shaping.reshape, a.where):
         var = var.inputs[0 if var.op is shaping.reshape else 1]
-    total = var if var is None or var.op is reduction.mean else came(var, 0, reduction.sum_)
-    squares = came(total, 0, a.square)
-    centred = came(squares, 0, a.sub)
-    if centred is None:
+    found = _mean_of(var)
+    centred = _squared(found[0]) if found is not None else None
+    if found is None or centred is None or centred.op is not a.sub:
+        return None
+    x, axis = centred.inputs[0], found[1]
+    return (x, axis) if x is not None and _is_mean(centred.inputs[1], x, axis) else None
+
+
+def _squared(x: Any) -> Any:
+    """y where a node is y², y·y or y**2."""
+    if x.op is a.square or (x.op is e.power and is_number(x, 1, 2.0)):
+        return x.inputs[0]
+    return x.inputs[0] if x.op is a.mul and x.inputs[0] is x.inputs[1] else None
+
+
+def _mean_of(x: Any) -> tuple[Any, tuple[int, ...]] | None:
+    """(y, axis) where a node is the mean of y, or its sum over the count, reshaped or not."""
+    while x is not None and x.op is shaping.reshape:
+        x = x.inputs[0]
+    total = x if x is not None and x.op is reduction.mean else came(x, 0, reduction.sum_)
+    if total is None or total.inputs[0] is None:
         return None
     axis = total.static["axis"]
     count = math.prod(np.shape(total.saved[0])[i] for i in axis)
-    if var.op is not reduction.mean and not is_number(var, 1, count):
+    if total is not x and not (x.op is a.div and is_number(x, 1, count)):
         return None
-    return centred.inputs[0], axis
+    return total.inputs[0], axis
+
+
+def _is_mean(mean: Any, x: Any, axis: tuple[int, ...]) -> bool:
+    found = _mean_of(mean)
+    return found is not None and found[0] is x and found[1] == axis
+
+
+VARIANCES = (reduction.mean, a.div, shaping.reshape, a.where)
 
 
 # --- Means ----------------------------------------------------------------------------------------

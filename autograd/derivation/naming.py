@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compile.trace.tape import same
+from autograd.compile.trace.tape import plain, same
 from autograd.debug.source_lines import is_users
 from autograd.engine.graph import Node
 
@@ -26,18 +26,15 @@ class Seen:
     Attributes:
         nodes: names of nodes.
         arrays: names of plain arrays.
-        numbers: the constants in the code.
     """
 
     def __init__(self) -> None:
-        self.numbers: list[float] = []
         self.nodes: dict[Node, str] = {}
         self.arrays: Arrays = []
 
     def look(self, frame: FrameType) -> None:
         """Take the names of a frame's variables, and of the globals that its code mentions."""
         space = frame.f_locals
-        self.numbers += [float(c) for c in frame.f_code.co_consts if type(c) in (int, float)]
         if space is not frame.f_globals:
             names = frame.f_code.co_names
             space = {n: frame.f_globals[n] for n in names if n in frame.f_globals} | dict(space)
@@ -50,6 +47,7 @@ class Seen:
 
     def add(self, name: str, x: Any) -> None:
         """A value by its name; entries of lists are numbered."""
+        x = plain(x)  # a function runs on what stands for its arrays
         if isinstance(x, Node):
             self.nodes.setdefault(x, name)
         elif type(x) is np.ndarray and x.dtype != object:
@@ -65,11 +63,14 @@ class Seen:
                 if isinstance(e, Node) and isinstance(key, str):
                     self.nodes.setdefault(e, key)
 
+    def name_of_this(self, x: Any) -> str:
+        """The name of this very array; "" if there is none."""
+        return next((name for name, known in self.arrays if known is x), "")
+
     def name_of(self, x: Any) -> str:
         """The name of an array that holds these values; "" if there is none."""
-        for name, known in self.arrays:
-            if known is x:
-                return name
+        if own := self.name_of_this(x):
+            return own
         for name, known in self.arrays:
             alike = known.shape == x.shape and known.dtype.kind == x.dtype.kind
             if alike and (same(known, x) or np.array_equal(known, x)):
@@ -98,7 +99,6 @@ def watched(run: Callable[[], Any], seen: Seen) -> Any:
         for node, name in found.nodes.items():
             seen.nodes.setdefault(node, name)
         seen.arrays += found.arrays
-        seen.numbers += found.numbers
     return result
 
 

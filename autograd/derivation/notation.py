@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +14,7 @@ GREEK = {
     "tau": "τ", "phi": "φ", "Phi": "Φ", "omega": "ω", "pi": "π",
 }  # fmt: skip
 COMMANDS = {"lam": "lambda", "mean": "mu"}
-SUBSCRIPTS = str.maketrans("nijklm", "ₙᵢⱼₖₗₘ")
+SUBSCRIPTS = str.maketrans("nijklmuv", "ₙᵢⱼₖₗₘᵤᵥ")
 AXES = {1: "n", 2: "nj", 3: "nij", 4: "nkij", 5: "nlkij", 6: "nmlkij"}  # letters of the axes
 ROOTS = {math.sqrt(k): str(k) for k in (2, 3, 5, 6, 7, 8, 10, 12, 16, 32, 64)}
 
@@ -79,10 +80,13 @@ class Style:
     Attributes:
         flat: whether it is text, where a fraction is a / b and may need brackets.
         gradients: the names that are "d of" something.
+        rivals: the names that are spelled out, because another has their Greek letter.
     """
 
-    def __init__(self, flat: bool, gradients: set[str]) -> None:
-        self.flat, self.gradients = flat, gradients
+    def __init__(
+        self, flat: bool, gradients: set[str], rivals: Collection[str] = frozenset()
+    ) -> None:
+        self.flat, self.gradients, self.rivals = flat, gradients, rivals
         self.minus = self("minus")
 
     def __call__(self, form: str, *parts: str) -> str:
@@ -101,12 +105,11 @@ class Style:
             return self("hat", self.plain(word[:-4]))
         head, *rest = re.findall(r"[A-Za-z]+|\d+", word) or [word]
         if self.flat:
-            match = re.fullmatch(r"([A-Za-z]+?)(_?\d*)", word)
-            known = GREEK.get(match[1]) if match else None
-            return f"{known}{match[2]}" if match and known else word
+            return word if word in self.rivals else greek(word) or word
         if re.fullmatch("[A-Z][a-z]", head):  # Wq, where the second letter is an index
             head, rest = head[0], [head[1], *rest]
-        letter = f"\\{COMMANDS.get(head, head)}" if head in GREEK else head
+        known = head in GREEK and word not in self.rivals
+        letter = f"\\{COMMANDS.get(head, head)}" if known else head
         base = letter if len(letter) == 1 or letter[0] == "\\" else rf"\mathrm{{{letter}}}"
         below = ",".join(r if len(r) == 1 or r.isdigit() else rf"\mathrm{{{r}}}" for r in rest)
         return rf"{base}_{{{below}}}" if rest else base
@@ -184,6 +187,24 @@ class Style:
         if near.denominator > 1 and near and math.isclose(float(near), size, rel_tol=1e-12):
             return self("ratio", str(near.numerator), str(near.denominator))
         return ""
+
+
+def greek(word: str) -> str:
+    """λ for lam, lam_2 and lambda_; "" for what is not named after a letter."""
+    match = re.fullmatch(r"([A-Za-z]+?)(_?\d+|_?)", word)
+    known = GREEK.get(match[1]) if match else None
+    return f"{known}{match[2].rstrip('_')}" if match and known else ""
+
+
+def rivals(words: set[str]) -> set[str]:
+    """The words that share a Greek letter with an earlier one: only one can be written with it."""
+    found, taken = set(), set()
+    for word in sorted(words):
+        letter = greek(word)
+        if letter in taken:
+            found.add(word)
+        taken.add(letter or word)
+    return found
 
 
 def without_d(name: str) -> str:

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compile.printing.source import Source
 from autograd.compile.program import Instruction, Program, Variable
 from autograd.derivation.mathematics import Mathematics, batch_of
-from autograd.derivation.notation import Style, without_d
+from autograd.derivation.notation import Style
 from autograd.derivation.problem import Problem
 from autograd.derivation.reasons import instructions_of, reasons
 from autograd.derivation.trace import Trace, traced
+from autograd.derivation.words import AsGiven
 
 COLUMN = 52  # where shapes stand
 
@@ -56,7 +56,7 @@ class Step(NamedTuple):
     value: str
 
 
-class Standalone(Source):
+class Standalone(AsGiven):
     """The source of `forward_and_backward`."""
 
     called = "forward_and_backward"
@@ -66,6 +66,8 @@ class Standalone(Source):
         return [self.outputs[n] for n in self.results]
 
     def _batch(self) -> Variable | None:
+        if "N" in self.names.values():
+            return None
         return batch_of(self.program, self.inputs)
 
 
@@ -82,7 +84,7 @@ class Derivation:
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
-        self._trace = traced(problem, True)
+        self._trace = traced(problem.merged(), True)
         self._mathematics = Mathematics(self._trace.program, self._trace.roles)
 
     # --- steps ---
@@ -94,7 +96,7 @@ class Derivation:
 
     def _steps(self, flat: bool) -> tuple[Step, ...]:
         m = self._mathematics
-        m.style = Style(flat, m.gradients)
+        m.write(flat)
         forward, backward = _parts(m)
         groups = _grouped(m, forward, backward)
         aliases = self._aliases(forward, groups)
@@ -129,10 +131,10 @@ class Derivation:
         found: list[list[Gradient]] = [[] for _ in forward or " "]
         places = {word: n for n, group in enumerate(groups) for word, _ in group}
         inputs = {v.name: v for v in m.inputs}
-        for x, at in zip(self._problem.by, m.results[1:], strict=True):
+        for x, at in zip(self._problem.by, m.results[m.words.count :], strict=True):
             name, v = self._problem.names[x], m.outputs[at]
             word, known = f"d{name}", m.names.get(v)
-            if known != word:
+            if known != word and not (known or "").startswith(f"{word}_"):
                 reader = _first_reader(m, forward, inputs[name]) if name in inputs else len(forward)
                 n = min(reader, len(found) - 1, places.get(known or "", len(forward)))
                 m.gradients.add(word)
@@ -161,23 +163,26 @@ class Derivation:
     @cached_property
     def text(self) -> str:
         """The derivation in Unicode, one equation a line."""
-        result = self._problem.names[self._problem.root]
-        asked = ", ".join(self._problem.names[x] for x in self._problem.by)
-        lines = [f"∂{result}/∂({asked})" if "," in asked else f"∂{result}/∂{asked}", "", "Forward"]
+        result = _in_brackets([self._problem.names[x] for x in self._problem.roots])
+        asked = _in_brackets([self._problem.names[x] for x in self._problem.by])
+        lines = [f"∂{result}/∂{asked}", "", "Forward"]
         module = ""
         for step in self.steps:
             lines.append(_line(f"  {step.equation}", step.shape, step.module, module))
             lines += [f"      = {step.value}"] if step.value else []
             module = step.module
-        seed = "" if not np.shape(self._problem.root._data) else f"; d{result} comes from outside"
+        seeds = [f"d{self._problem.names[x]}" for x in self._problem.roots]
+        verb = "comes" if len(seeds) == 1 else "come"
+        outside = f"; {', '.join(seeds)} {verb} from outside"
+        seed = outside if self._problem.seeds is not None else ""
         first = next(
             g.name
             for s in self.steps[::-1]
             for g in s.gradients
             if g.name in self._mathematics.gradients
         )
-        style = Style(True, self._mathematics.gradients)
-        of = style("partial", style.plain(result), style.plain(without_d(first)))
+        style = self._mathematics.write(True)
+        of = style("partial", style.plain(result), style.plain(self._mathematics.of(first)))
         lines += ["", f"Backward: {style.name(first)} stands for {of}{seed}"]
         for step in reversed(self.steps):
             lines.append(f"  {step.equation}")
@@ -266,7 +271,7 @@ def _grouped(m: Mathematics, forward: list[Line], backward: list[Line]) -> list[
     waiting: list[Line] = []
     by_name = {m.names[v]: v for v in (*m.inputs, *(i.result for _, i in forward))}
     for name, i in backward:
-        of = by_name.get(without_d(name)) if name in m.gradients else None
+        of = by_name.get(m.of(name)) if name in m.gradients else None
         if of is None:
             waiting.append((name, i))
             continue
@@ -278,6 +283,10 @@ def _grouped(m: Mathematics, forward: list[Line], backward: list[Line]) -> list[
 
 
 # --- Lines ----------------------------------------------------------------------------------------
+
+
+def _in_brackets(words: list[str]) -> str:
+    return f"({', '.join(words)})" if len(words) > 1 else words[0]
 
 
 def _shape(shape: tuple[int, ...]) -> str:

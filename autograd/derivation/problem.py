@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
-import math
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
+from autograd.derivation.merging import merged
 from autograd.derivation.naming import Seen, gate_names, parameter_names, unique, watched
+from autograd.derivation.origins import Origins, parts
 from autograd.derivation.state import unchanged
 from autograd.engine.graph import Node, ancestors
 from autograd.errors import (
@@ -33,29 +35,51 @@ class Problem:
     """A graph, and what is asked of it.
 
     Attributes:
-        root: the result.
+        roots: the results.
+        root: the first of them, mostly the only one.
         by: the nodes to differentiate by.
         names: of the root, of the leaves that require gradients, and of what else has one.
         data: what the leaves held when the result was computed.
-        seed: the gradient that comes in from outside, where the result is not one number.
-        numbers: what the program may have compared entries with: 0, and constants that it has.
+        seeds: the gradients that come in from outside; None if the result is one number.
+        origins: what computed plain data of the graph.
     """
 
     def __init__(
-        self, root: Node, by: list[Node], names: dict[Node, str], seen: Seen, given: list[str]
+        self,
+        roots: list[Node],
+        by: list[Node],
+        names: dict[Node, str],
+        seen: Seen,
+        given: list[str],
+        origins: Origins,
     ) -> None:
-        self.root, self.by, self.names, self.seen, self.given = root, by, names, seen, given
-        self.data = data_of_leaves(root)
-        self.numbers = numbers_in(root, seen)
-        shape = np.shape(root._data)
-        kind = np.asarray(root._data).dtype
-        self.seed = np.random.default_rng(shape).normal(size=shape).astype(kind)
+        self.roots, self.by, self.names, self.seen, self.given = roots, by, names, seen, given
+        self.data, self.origins = data_of_leaves(roots), origins
+        alone = len(roots) == 1 and not np.shape(roots[0]._data)
+        self.seeds = None if alone else [_seed(root._data) for root in roots]
+
+    @property
+    def root(self) -> Node:
+        """The first result."""
+        return self.roots[0]
+
+    def merged(self) -> Problem:
+        """The problem on a graph in which nothing is computed twice."""
+        stands = merged(self.roots, self.by)
+        other = copy.copy(self)
+        other.roots = [stands[x] for x in self.roots]
+        other.by = [stands[x] for x in self.by]
+        other.names = {}
+        for node, name in self.names.items():
+            other.names.setdefault(stands.get(node, node), name)
+        other.origins = self.origins.on(stands)
+        return other
 
     def place(self, v: Any) -> tuple[int, int]:
         """Where an input stands among the arguments: as given; data; then what has a gradient."""
         if v.name in self.given:
             return 0, self.given.index(v.name)
-        if v.name == f"d{self.names[self.root]}":
+        if v.name in {f"d{self.names[x]}" for x in self.roots}:
             return 3, 0
         return 1 + (v.name in {self.names[x] for x in self.data if x.requires_grad}), 0
 
@@ -69,25 +93,22 @@ class Problem:
         return "x" if x.ndim > 1 and "x" not in self.names.values() else "c"
 
 
-def data_of_leaves(root: Node) -> dict[Node, Any]:
+def _seed(data: Any) -> Any:
+    """A gradient for a result, to try a derivation with."""
+    kind, shape = np.asarray(data).dtype, np.shape(data)
+    return np.asarray(np.random.default_rng(shape).normal(size=shape)).astype(kind)
+
+
+def data_of_leaves(roots: list[Node]) -> dict[Node, Any]:
     """What each leaf held when it was read."""
     found: dict[Node, Any] = {}
-    for node in ancestors([root]):
+    for node in ancestors(roots):
         if node.op is None:
             found.setdefault(node, node._data)
         for x, datum in zip(node.inputs, node.saved, strict=True):
             if x is not None and x.op is None:
                 found[x] = datum
     return found
-
-
-def numbers_in(root: Node, seen: Seen) -> list[float]:
-    """0, the numbers in the code that was seen, and those that primitives were given."""
-    found = [0.0, *seen.numbers]
-    for node in ancestors([root]):
-        given = zip(node.inputs, node.saved, strict=True)
-        found += [float(d) for x, d in given if x is None and np.ndim(d) == 0 and np.isrealobj(d)]
-    return list(dict.fromkeys(x for x in found if math.isfinite(x)))
 
 
 def problem_of(
@@ -98,36 +119,40 @@ def problem_of(
     if most is None or most < 1:
         got = f"max_steps={described(largest)}"
         raise UnsupportedError(message("derive", got, "an integer of at least 1"))
-    seen = Seen()
+    seen, origins = Seen(), Origins()
     given: dict[str, Any] = {}
     if isinstance(result, Node):
         if inputs:
             hint = "pass a function to give it inputs, as in derive(f, x), or by= to choose"
             raise DTypeError(message("derive", "a result and inputs", "a result alone", hint))
-        root = result
+        roots = [result]
     else:
-        root, given = _run(result, inputs, seen)
+        roots, given = _run(result, inputs, seen, origins)
     seen.look(frame)
-    if not root.requires_grad:
+    if not any(root.requires_grad for root in roots):
         hint = "compute it from Tensors with requires_grad=True, outside of no_grad()"
         raise GraphError(message("derive", "a result without a graph", hint=hint))
-    if root.op is None:
-        got = f"{root.name or 'a leaf'}, which nothing computed"
+    roots = [root for root in roots if root.requires_grad]
+    leaf = next((root for root in roots if root.op is None), None)
+    if leaf is not None and len(roots) == 1:
+        got = f"{leaf.name or 'a leaf'}, which nothing computed"
         raise GraphError(message("derive", got, "the result of a computation"))
-    graph = ancestors([root])
+    graph = ancestors(roots)
     check_size(sum(x.op is not None for x in graph), most)
-    names = _names(root, graph, seen, list(given.values()))
+    names = _names(roots, graph, seen, list(given.values()))
     chosen = _chosen(by, graph, names, given)
     for n, node in enumerate(chosen, 1):
         names.setdefault(node, f"h{n}")
-    return Problem(root, chosen, names, seen, list(given))
+    return Problem(roots, chosen, names, seen, list(given), origins)
 
 
 # --- A function and its inputs --------------------------------------------------------------------
 
 
-def _run(f: Any, inputs: tuple[Any, ...], seen: Seen) -> tuple[Node, dict[str, Any]]:
-    """The result of a function, and its inputs by name, as nodes where they are floats."""
+def _run(
+    f: Any, inputs: tuple[Any, ...], seen: Seen, origins: Origins
+) -> tuple[list[Node], dict[str, Any]]:
+    """The results of a function, and its inputs by name, as nodes where they are floats."""
     if not callable(f):
         hint = "pass the result of a computation, or a function and its inputs"
         raise DTypeError(message("derive", kind(f), "a Value, a Tensor or a function", hint))
@@ -137,12 +162,20 @@ def _run(f: Any, inputs: tuple[Any, ...], seen: Seen) -> tuple[Node, dict[str, A
     for word, x in zip(words, given, strict=True):
         seen.add(word, x)
     with unchanged(f):
-        root = watched(lambda: f(*given), seen)
-    if not isinstance(root, Node):
-        got = f"a function that returns {kind(root)}"
-        hint = "compute it from the inputs; a function of several results returns one of them"
-        raise DTypeError(message("derive", got, "a Value or a Tensor", hint))
-    return root, dict(zip(words, given, strict=True))
+        try:
+            out = watched(lambda: origins.run(f, given, words), seen)
+        except Exception:  # the reader's own, or what no tape can follow
+            origins.forget()
+            out = None
+    if out is None:
+        with unchanged(f):
+            out = watched(lambda: f(*given), seen)
+    roots = list(dict.fromkeys(x for x in parts(out) if isinstance(x, Node)))
+    if not roots:
+        got = f"a function that returns {kind(out)}"
+        hint = "compute it from the inputs"
+        raise DTypeError(message("derive", got, "a Value or a Tensor, or a tuple of them", hint))
+    return roots, dict(zip(words, given, strict=True))
 
 
 def _as_node(x: Any, scalars: bool) -> Any:
@@ -172,8 +205,8 @@ def _words(f: Any, count: int) -> list[str]:
 # --- Names ----------------------------------------------------------------------------------------
 
 
-def _names(root: Node, graph: list[Node], seen: Seen, given: list[Any]) -> dict[Node, str]:
-    """A name for the root and for each leaf with a gradient, and for what else has one."""
+def _names(roots: list[Node], graph: list[Node], seen: Seen, given: list[Any]) -> dict[Node, str]:
+    """A name for each root and for each leaf with a gradient, and for what else has one."""
     leaves = {x: None for x in graph if x.op is None}
     first = [x for x in given if isinstance(x, Node) and x in leaves]
     parameters = parameter_names(graph)
@@ -187,7 +220,9 @@ def _names(root: Node, graph: list[Node], seen: Seen, given: list[Any]) -> dict[
     found |= _names_of_results(graph, seen, inputs)
     for x, word in gate_names(graph).items():
         found.setdefault(x, word)
-    found.setdefault(root, "out" if np.shape(root._data) else "loss")
+    for n, root in enumerate(roots, 1):
+        word = "out" if np.shape(root._data) else "loss"
+        found.setdefault(root, word if len(roots) == 1 else f"{word}{n}")
     return unique(found)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from autograd.compile.passes.rewrite import constant
+from autograd.compile.passes.rewrite import constant, number
 from autograd.compile.program import Instruction, Program, Variable
-from autograd.derivation.notation import letters_of, without_d
+from autograd.derivation import sliding
+from autograd.derivation.notation import letters_of
 from autograd.derivation.rewriting import for_people
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ def reasons(m: Mathematics, name: str, i: Instruction) -> list[str]:
 
 
 def _of_paths(m: Mathematics, name: str, tree: list[Instruction]) -> list[str]:
-    if not m.style.flat:
+    if not m.style.flat or name not in m.gradients:
         return []
-    return [f"{m.style.plain(without_d(name))} is read in several places: its gradients add up"]
+    return [f"{m.style.plain(m.of(name))} is read in several places: its gradients add up"]
 
 
 def _of_sum(m: Mathematics, name: str, i: Instruction) -> list[str]:
@@ -82,7 +83,7 @@ def _of_sum(m: Mathematics, name: str, i: Instruction) -> list[str]:
         return []
     letters = letters_of(i.kwargs["axis"], len(i.args[0].shape))
     each = " and ".join(letters)
-    of = m.style.plain(without_d(name))
+    of = m.style.plain(m.of(name))
     return [f"{of} is used for every {each}: its gradients add up over {each}"] if each else []
 
 
@@ -103,6 +104,8 @@ def gradients_in(m: Mathematics, tree: list[Instruction]) -> list[str]:
 
 
 def _known(m: Mathematics, i: Instruction) -> str:
+    if i.operation.name.startswith("box.convolution by"):
+        return sliding.told(m, i)
     if i.operation.name != "box.because":
         return ""
     words = WORDS[i.kwargs["why"]][not m.style.flat]
@@ -124,12 +127,41 @@ def _of_entries(m: Mathematics, name: str, i: Instruction) -> list[str]:
     reads = [v for j in tree for v in j.inputs() if m.names.get(v) == above[0]]
     if len(reads) != 1:
         return []
+    if not is_multiple(tree, reads[0]):
+        return _of_paths(m, name, tree)
     text = slope(m, i, reads[0])
     if text in ("", "1"):
         return []
     style = m.style
-    of, by = (style.plain(without_d(n)) for n in (above[0], name))
+    of, by = (style.plain(m.of(n)) for n in (above[0], name))
     return [f"{style('partial', of, by)} = {text}"]
+
+
+def is_multiple(tree: list[Instruction], g: Variable) -> bool:
+    """Whether the last of some instructions is g times what does not depend on g.
+
+    dt ⊙ y + 1 is not, because the 1 has come along another path: y + 1 is no local derivative.
+    """
+    follows = {g}
+    for i in tree:
+        at = [x in follows for x in i.args if type(x) is Variable or isinstance(x, (int, float))]
+        name = i.operation.name
+        if not any(at):
+            continue
+        whole = all(at) and name in ("add", "subtract")
+        factor = name == "multiply" and sum(at) == 1
+        above = name == "divide" and at == [True, False]
+        moved = len(at) == 1 and name in ("negative", "reshape", "broadcast", "astype", "copy")
+        chosen = name == "numpy.where" and not at[0] and _is_gated(i, follows)
+        if not (whole or factor or above or moved or chosen):
+            return False
+        follows.add(i.result)
+    return tree[-1].result in follows
+
+
+def _is_gated(i: Instruction, follows: set[Variable]) -> bool:
+    """Whether each branch of a `where` follows, or is 0."""
+    return all(x in follows or number(x) == 0 for x in i.args[1:])
 
 
 def _is_elementwise(i: Instruction) -> bool:
@@ -201,8 +233,8 @@ def _indexed(m: Mathematics, name: str, i: Instruction, terms: list[Operand], g:
     places = (left + summed, summed + right)
     other = terms[1 - g]
     letters = places[1 - g][::-1] if other.turned else places[1 - g]
-    above = style.entries(style.plain(without_d(terms[g].name)), _few("nj", terms[g].of.shape))
-    below = style.entries(style.plain(without_d(name)), _of_result(left + right, i))
+    above = style.entries(style.plain(m.of(terms[g].name)), _few("nj", terms[g].of.shape))
+    below = style.entries(style.plain(m.of(name)), _of_result(left + right, i))
     right_side = style.entries(style.plain(other.name), _few(letters, other.of.shape))
     return [f"{style('partial', above, below)} = {right_side}"]
 

@@ -203,6 +203,30 @@ def _divided_share(i: Instruction, context: Context) -> Instruction | None:
     return instead(i, DIVIDE, above / d, share.args[1])
 
 
+def _one_less(i: Instruction, context: Context) -> Instruction | None:
+    """x^(y - (y ≠ 0)) → x^(y - 1): where y is 0, a factor y stands before it."""
+    less = context.maker(i.args[1], "subtract")
+    unequal = context.maker(less.args[1], "not_equal") if less is not None else None
+    if less is None or unequal is None or unequal.args[0] is not less.args[0]:
+        return None
+    exponent = context.call(SUBTRACT, (less.args[0], 1.0), {}, less.result.shape, i)
+    return instead(i, i.operation, i.args[0], exponent)
+
+
+def _without_corner(i: Instruction, context: Context) -> Instruction | None:
+    """ln(1 where x = 0 and y ≥ 0, else x) → ln x: x^y stands before it, and is 0 there."""
+    guarded = context.maker(i.args[0], "numpy.where")
+    if guarded is None or len(guarded.args) != 3 or number(guarded.args[1]) != 1:
+        return None
+    if number(guarded.args[2]) is not None:
+        return None if not number(guarded.args[2]) else instead(i, i.operation, guarded.args[2])
+    corner = context.maker(guarded.args[0], "bitwise_and", "logical_and")
+    zero = context.maker(corner.args[0], "equal") if corner is not None else None
+    if zero is None or zero.args[0] is not guarded.args[2] or number(zero.args[1]) != 0:
+        return None
+    return instead(i, i.operation, guarded.args[2])
+
+
 _short_factors = by({"divide": (_over_number,)})
 _rules = by(
     {
@@ -210,6 +234,8 @@ _rules = by(
         "divide": (_sigmoid, _divided_share),
         "multiply": (_squared, _scaled_share),
         "negative": (_sign_out,),
+        "power": (_one_less,),
+        "log": (_without_corner,),
         "numpy.where": (_always,),
     }
 )

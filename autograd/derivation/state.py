@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from types import FunctionType, ModuleType
 from typing import Any
 
 from autograd import random
+from autograd.engine.graph import Node
 
 
 @contextlib.contextmanager
@@ -25,17 +27,31 @@ def unchanged(f: Any) -> Iterator[None]:
 
 def modules_of(f: Any) -> list[Any]:
     """The modules that a function is, is a method of, closes over, or names as globals."""
+    found = _within_reach(f)
+    modules = [m for m in found if hasattr(m, "load_state_dict") and not isinstance(m, type)]
+    return list(dict.fromkeys(modules))
+
+
+def leaves_of(f: Any) -> list[Node]:
+    """The leaves that a function may read: parameters of its modules, and what it names itself."""
+    found = [x for x in _within_reach(f) if isinstance(x, Node)]
+    found += [p for m in modules_of(f) for _, p in m.named_parameters()]
+    return [x for x in dict.fromkeys(found) if x.op is None]
+
+
+def _within_reach(f: Any) -> list[Any]:
+    """What a function is, is a method of, closes over, or names as globals, and its attributes."""
     code = getattr(f, "__code__", None)
     found = [f, getattr(f, "__self__", None)]
-    found += [
-        cell.cell_contents for cell in getattr(f, "__closure__", None) or () if _is_full(cell)
-    ]
+    found += [cell.cell_contents for cell in getattr(f, "__closure__", None) or () if is_full(cell)]
     if code is not None:
         found += [f.__globals__[name] for name in code.co_names if name in f.__globals__]
-    return [m for m in found if hasattr(m, "load_state_dict") and not isinstance(m, type)]
+    owned = [x for x in found if not isinstance(x, (type, Node, ModuleType, FunctionType))]
+    return found + [x for owner in owned for x in getattr(owner, "__dict__", {}).values()]
 
 
-def _is_full(cell: Any) -> bool:
+def is_full(cell: Any) -> bool:
+    """Whether a variable that a function closes over has been assigned to."""
     try:
         cell.cell_contents  # noqa: B018
     except ValueError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import copy_context
-from functools import partial
+from functools import partial, reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,23 +14,25 @@ from autograd.compile.program import Program, Variable
 from autograd.compile.trace import patches
 from autograd.compile.trace.facts import COPIES
 from autograd.compile.trace.number import Number
-from autograd.compile.trace.tape import Stand, Tape, active, same, tree
-from autograd.compile.trace.traced import Traced
+from autograd.compile.trace.tape import Tape, active, same, tree
+from autograd.compile.trace.traced import Traced, recorded
 from autograd.derivation.boxes import Box
-from autograd.derivation.guesses import explained
 from autograd.derivation.matching import box_of
 from autograd.derivation.problem import Problem
+from autograd.derivation.words import ROWS
 from autograd.engine.backward import gradients
 from autograd.engine.graph import Node, ancestors, constant
 from autograd.engine.recording import current
 from autograd.errors import UnsupportedError, message
 from autograd.nodes.tensor import Tensor
+from autograd.numpy.reductions import sum as sum_
+from autograd.primitives.arithmetic import add, mul
 
 HARMLESS = frozenset({"shape", "dtype", "bool"})  # `bool` is the engine's search for nan
 
 
 class Trace(NamedTuple):
-    """A program, what its outputs are, and the data of its inputs."""
+    """A program, what its outputs are (results, then gradients), and the data of its inputs."""
 
     program: Program
     roles: list[Role]
@@ -49,15 +51,15 @@ class Turn(NamedTuple):
         return self.node.inputs if self.box is None else self.box.inputs
 
 
-def turns_of(root: Node, boxed: bool) -> list[Turn]:
-    """What has to be computed for a root, oldest first.
+def turns_of(roots: list[Node], boxed: bool) -> list[Turn]:
+    """What has to be computed for some roots, oldest first.
 
     Args:
-        root: the result.
+        roots: the results.
         boxed: whether a box may stand for several nodes.
     """
-    needed, turns = {root}, []
-    for node in reversed(ancestors([root])):
+    needed, turns = set(roots), []
+    for node in reversed(ancestors(roots)):
         if node in needed:
             turn = Turn(node, box_of(node) if boxed and node.op is not None else None)
             turns.append(turn)
@@ -87,6 +89,7 @@ class Tracer:
         self.data: dict[Variable, Any] = {}
         self.lifted: list[tuple[Any, Any]] = []
         self.made: dict[Node, Any] = {}
+        self.replayed: dict[Variable, Any] = {}
         self.rows: tuple[int, Any] | None = None
 
     def run(self) -> Trace:
@@ -95,14 +98,13 @@ class Tracer:
         with patches.installed(), np.errstate(all="ignore"):
             active.tape = self.tape
             try:
-                for turn in turns_of(problem.root, self.boxed):
+                for turn in turns_of(problem.roots, self.boxed):
                     self.made[turn.node] = self.computed(turn)
                     self.name(turn)
-                root = self.made[problem.root]
+                results = [self.made[x]._data for x in problem.roots]
                 current.set(None)
-                wanted = [self.made[x] for x in problem.by]
-                found = gradients(root, wanted, seed=self.seed(root))
-                outputs = [self.tape.variable_of(x) for x in (root._data, *found)]
+                found = self.pulled_back([self.made[x] for x in problem.by])
+                outputs = [self.tape.variable_of(x) for x in (*results, *found)]
             finally:
                 active.tape = None
         looked = next((c for c in self.tape.checks if c.how not in HARMLESS), None)
@@ -110,18 +112,28 @@ class Tracer:
             reason = self.tape.lost or f"Python looks at values, as by {looked.how}()"  # type: ignore[union-attr]
             hint = f"{reason}; derive a part without it"
             raise UnsupportedError(message("derive", "what cannot be written down", hint=hint))
-        roles = [("result", problem.names[problem.root])]
+        roles = [("result", problem.names[x]) for x in problem.roots]
         roles += [("grad", problem.names[x]) for x in problem.by]
         tape = self.tape
         inputs = sorted(tape.inputs, key=problem.place)
         program = Program(inputs, tape.instructions, outputs, [], tape.cotangents)
         return Trace(program, roles, self.data)
 
-    def seed(self, root: Any) -> Any:
-        """The gradient that comes in from outside, unless the result is one number."""
-        if not root.shape:
-            return None
-        return self.input(self.problem.seed, f"d{self.problem.names[self.problem.root]}")
+    def pulled_back(self, wanted: list[Any]) -> list[Any]:
+        """The gradients, from those that come in from outside unless the result is one number."""
+        problem = self.problem
+        roots = [self.made[x] for x in problem.roots]
+        if problem.seeds is None:
+            return gradients(roots[0], wanted)
+        seeds = [
+            self.input(seed, f"d{problem.names[x]}")
+            for x, seed in zip(problem.roots, problem.seeds, strict=True)
+        ]
+        if len(roots) == 1:
+            return gradients(roots[0], wanted, seed=seeds[0])
+        # Several results: the gradient of Σ dy ⊙ y, whose value nobody reads.
+        parts = [sum_(mul(y, seed)) for y, seed in zip(roots, seeds, strict=True)]
+        return gradients(reduce(add, parts), wanted)
 
     def input(self, data: Any, name: str) -> Any:
         """What stands for an input of the program."""
@@ -135,6 +147,8 @@ class Tracer:
     def computed(self, turn: Turn) -> Any:
         """The node of the derivation for one of the graph."""
         node = turn.node
+        if node in self.made:  # a condition that was computed from it came first
+            return self.made[node]
         if node.op is None:
             return self.leaf(node)
         current.set(node.note.scope if node.note is not None else None)
@@ -163,31 +177,82 @@ class Tracer:
         return constant(Tensor._backend, self.plain(data))
 
     def plain(self, x: Any) -> Any:
-        """Plain data: numbers and regular arrays as they are, others as inputs of the program."""
+        """Plain data: computed as the program computed them, or constants, or from outside."""
         if type(x) in (tuple, list):
             return tree(self.plain, x)
-        if not isinstance(x, np.ndarray) or is_regular(x):
+        origin = self.problem.origins.of(x)
+        if origin is not None and not (self.boxed and self.is_guard(origin, x)):
+            return self.named(self.again(origin), x)
+        if not isinstance(x, np.ndarray) or (is_regular(x) and not self.is_doubtful(x)):
             return x
+        return self.lift(x)
+
+    def is_doubtful(self, x: Any) -> bool:
+        """Whether equal truth values may come from a comparison that no tape has seen."""
+        return (
+            x.dtype == bool and not self.problem.origins.seen and x.size > 0 and x.all() == x.any()
+        )
+
+    def is_guard(self, v: Variable, x: Any) -> bool:
+        """Whether truth values ask for equality with a number, and no entry is equal: x ≠ 0."""
+        made = self.problem.origins.made.get(v)
+        while made is not None and made.operation.name == "ndarray.copy":
+            made = self.problem.origins.made.get(made.args[0])
+        if made is None or made.operation.name not in ("equal", "not_equal"):
+            return False
+        of_number = any(not isinstance(y, Variable) for y in made.args)
+        return of_number and bool(np.all(x == (made.operation.name == "not_equal")))
+
+    def lift(self, x: Any, name: str = "") -> Any:
+        """What stands for data from outside, by a name if they have one."""
         for known, stand in self.lifted:
             if known is x or same(known, x):
                 return stand
-        if not self.problem.seen.name_of(x):
-            stand = explained(x, self.near(), self.lifted, self.problem.numbers)
-            if stand is not None:
-                return stand
-        stand = self.input(x, self.problem.name_of(x))
-        self.lifted.append((x, stand))
+        own = name or self.problem.seen.name_of(x)
+        stand = None if own else rest_of(x, self.lifted)
+        if stand is None:
+            stand = self.input(x, own or self.problem.name_of(x))
+            self.lifted.append((x, stand))
         return stand
 
-    def near(self) -> list[Any]:
-        """The traced data of what has been computed, the latest first."""
-        data = (node._data for node in reversed(self.made.values()))
-        return [x for x in data if isinstance(x, Stand)]
+    def again(self, v: Variable) -> Any:
+        """What stands for a variable of the tape that saw the graph grow."""
+        if v in self.replayed:
+            return self.replayed[v]
+        origins = self.problem.origins
+        node, made = origins.nodes.get(v), origins.made.get(v)
+        named = node is not None and (node.requires_grad or node in self.problem.names)
+        if named and node.op is None and node not in self.made:
+            self.made[node] = self.leaf(node)
+        if node in self.made:
+            found = self.made[node]._data
+        elif made is not None:
+            given = [tree(self.argument, x) for x in made.args]
+            named = {k: tree(self.argument, x) for k, x in made.kwargs.items()}
+            found = recorded(made.operation, *given, **named)
+        else:
+            name, data = origins.data.get(v, ("", v.value))
+            found = self.lift(data, name) if v.kind == "input" else self.plain(data)
+        self.replayed[v] = found
+        return found
+
+    def argument(self, x: Any) -> Any:
+        """An argument of an instruction."""
+        return self.again(x) if type(x) is Variable else x
+
+    def named(self, stand: Any, x: Any) -> Any:
+        """A stand with the name that the reader's program has for these very data."""
+        word, variable = self.problem.seen.name_of_this(x), getattr(stand, "_variable", None)
+        if word and variable is not None and not variable.name:
+            variable.name = word
+        return stand
 
     def count(self, n: int) -> Any:
-        """The number of rows, as a letter that no pass computes with."""
+        """The number of rows, as a letter that no pass computes with, if the reader has none."""
+        if "N" in self.problem.names.values() or "N" in self.problem.given:
+            return float(n)
         if self.rows is None:
-            self.rows = n, self.input(np.asarray(float(n)), "N")
+            self.rows = n, self.input(np.asarray(float(n)), ROWS)
         return self.rows[1] if self.rows[0] == n else float(n)
 
     def name(self, turn: Turn) -> None:
@@ -202,6 +267,14 @@ class Tracer:
                 if i.operation.name not in COPIES and i.operation.name != "box.because":
                     return
                 variable = i.args[0]
+
+
+def rest_of(x: Any, known: list[tuple[Any, Any]]) -> Any:
+    """1 - y for data y from outside, as the targets of two classes come, or None."""
+    for y, stand in known:
+        if y.shape == x.shape and y.dtype == x.dtype and x.dtype.kind == "f" and same(1.0 - y, x):
+            return 1.0 - stand
+    return None
 
 
 def is_regular(x: Any) -> bool:

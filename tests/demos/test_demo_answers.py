@@ -53,6 +53,7 @@ def test_backprop(answers):
     assert max(found.errors.values()) < 1e-14 and len(found.errors) == 5
     assert 1e-7 < found.best_step < 1e-3 and min(found.numeric_errors) < 1e-8
     assert found.numeric_errors[0] > 1e-3 and found.numeric_errors[-1] > 1e-6
+    assert found.p_minus_y == ["dz = p ⊙ (dp − Σⱼ dp ⊙ p)", "dz = (p − onehot(y)) / N"]
     assert found.layouts == {"x W": "dW = xᵀ dout", "x Wᵀ": "dW = doutᵀ x"}
     assert (found.slope_at_kink, found.numeric_at_kink) == (0.0, 0.5)
     assert {p.name for p in out.iterdir()} == {

@@ -32,7 +32,7 @@ def result_of(name: str) -> Any:
 def wanted(derivation: Any) -> list[Any]:
     """What the engine computes: the result, and the gradients."""
     problem = derivation._problem
-    seed = problem.seed if np.shape(problem.root.data) else None
+    seed = problem.seeds[0] if problem.seeds is not None else None
     return [problem.root.data, *ag.gradients(problem.root, problem.by, seed=seed)]
 
 

@@ -39,4 +39,24 @@ def test_a_variable_called_n_does_not_become_the_count():
     loss = (N * N).mean()
     derivation = ag.derive(loss, by=N)
     assert max(map(len, derivation.text.splitlines())) < 100
-    assert set(derivation.arguments) == {"N_2"}
+    assert set(derivation.arguments) == {"N"}
+    assert derivation.steps[0].equation == "loss = 1/6 Σₙ N²"
+
+
+def test_words_of_the_reader_stay_as_they_are():
+    def f(a, N, lambda_, lam, step):
+        t = a**2
+        return (lambda_ * t.sum() + lam * step * N).mean()
+
+    derivation = ag.derive(f, *np.ones((5, 3)))
+    assert list(derivation.arguments) == ["a", "N", "lambda_", "lam", "step"]
+    assert "return loss, da, dN, dlambda_, dlam, dstep" in derivation.source
+    forward = [step.equation.partition(" = ")[0] for step in derivation.steps]
+    backward = {g.equation.partition(" = ")[0] for s in derivation.steps for g in s.gradients}
+    assert not backward & set(forward) and not any(word.startswith("d") for word in forward)
+    assert "dλ" in backward and len(backward & {"dλ", "dlam", "dlambda_"}) == 2  # one λ, one word
+
+
+def test_a_class_that_is_a_constant():
+    derivation = ag.derive(lambda z: -ag.log(ag.softmax(z)[2]), x[0])
+    assert [g.equation for s in derivation.steps for g in s.gradients] == ["dz = p − onehot(2)"]
