@@ -341,3 +341,9 @@ def test_maximizing_is_minimizing_the_negative(kind):
         up.step()
         down.step()
     assert p.tolist() == q.tolist() != [1.0, -2.0]
+
+
+def test_a_notebook_shows_a_table_of_groups():
+    p, q = nn.Parameter([1.0, 2.0]), nn.Parameter([3.0])
+    shown = optim.SGD([{"params": [p]}, {"params": [q], "lr": 0.25}], lr=0.5)._repr_html_()
+    assert "3 numbers" in shown and "0.25" in shown and shown.count("<tr>") == 3
