@@ -9,6 +9,8 @@ from nn.inspect.generalization import Generalization, generalization
 from nn.inspect.preflight import Preflight, preflight
 from nn.inspect.record import Recording, record
 from nn.inspect.summary import Summary, summary
+from nn.inspect.timeline import Timeline
+from nn.inspect.viewer import viewer
 from nn.layers.activation import (
     CELU,
     ELU,
@@ -318,6 +320,7 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Timeline",
     "Transformer",
     "TransformerDecoder",
     "TransformerDecoderLayer",
@@ -348,4 +351,5 @@ __all__ = [
     "record",
     "summary",
     "utils",
+    "viewer",
 ]
