@@ -1,5 +1,6 @@
 """Layers, losses and optimizers: compositions of the engine's primitives."""
 
+from autograd.version import __version__ as __version__
 from nn import data, functional, init, onnx, optim, utils
 from nn.functional import cross_entropy
 from nn.inspect.compare import Parting, compare

@@ -11,7 +11,7 @@ ROOT = Path(autograd.__file__).parent
 
 # From the ground up: a file imports only from its own floor, or from floors below.
 FLOORS = [
-    ("errors", "files", "random", "tree", "tables", "names", "html"), ("engine",), ("primitives",), ("backends",), ("numpy",), ("nodes",),
+    ("errors", "files", "random", "tree", "tables", "names", "html", "version"), ("engine",), ("primitives",), ("backends",), ("numpy",), ("nodes",),
     ("transforms",), ("debug",), ("testing",), ("visualize",), ("compile",), ("derivation",),
     ("autograd", "__main__"),
 ]  # fmt: skip

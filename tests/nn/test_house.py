@@ -64,6 +64,7 @@ def private_imports(tree):
             "autograd.errors",
             "autograd.files",
             "autograd.html",
+            "autograd.version",
             "autograd.names",
             "autograd.tables",
         ):
