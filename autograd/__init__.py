@@ -58,6 +58,7 @@ from autograd.testing.gradcheck import check_gradients as check_gradients
 from autograd.testing.gradcheck import numerical_gradient as numerical_gradient
 from autograd.testing.report import GradientReport as GradientReport
 from autograd.transforms import *
+from autograd.version import __version__ as __version__
 from autograd.visualize.draw import Drawing as Drawing
 from autograd.visualize.draw import draw as draw
 

@@ -70,7 +70,10 @@ def main(arguments: list[str] | None = None) -> int:
         package = (error.name or "").partition(".")[0]
         if package not in ("rich", "sklearn", "matplotlib"):
             raise
-        print(f'demos: {package} is not installed; run pip install -e ".[demos]"', file=sys.stderr)
+        print(
+            f'demos: {package} is not installed; run pip install "glassgrad[demos]"',
+            file=sys.stderr,
+        )
         return 1
     try:
         options.out.mkdir(parents=True, exist_ok=True)

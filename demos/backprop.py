@@ -64,7 +64,7 @@ def run(out: Path) -> Findings:
     axes.loglog(steps, found, "o-", color=COLOURS[0], ms=4)
     axes.set_xlabel("step ε")
     axes.set_ylabel("relative error of the difference")
-    axes.annotate("truncation: ε²", (3e-4, 3e-3), color=COLOURS[1])
+    axes.annotate("truncation: ε²", (2e-3, 3e-3), color=COLOURS[1], ha="right")
     axes.annotate("rounding: 1/ε", (1e-13, 3e-9), color=COLOURS[1])
     page.save(figure, "backprop-steps.png")
     x = ag.Tensor([0.0], requires_grad=True)

@@ -208,7 +208,12 @@ def picture(model: Any, image: np.ndarray) -> Any:
     for i in range(16):
         row, column = 2 * (i // 8), 1 + i % 8
         limit = float(abs(kernels).max())
-        grid[row, column].imshow(kernels[i], cmap="RdBu", vmin=-limit, vmax=limit)
-        grid[row + 1, column].imshow(maps[i], cmap="gray_r", vmin=0.0, vmax=float(maps.max()))
+        weights = grid[row, column].imshow(kernels[i], cmap="RdBu", vmin=-limit, vmax=limit)
+        outputs = grid[row + 1, column].imshow(
+            maps[i], cmap="gray_r", vmin=0.0, vmax=float(maps.max())
+        )
         grid[row, column].set_title(f"kernel {i + 1}", fontsize=8)
+    for rows, image_of, label in ((grid[:2], weights, "weight"), (grid[2:], outputs, "output")):
+        bar = figure.colorbar(image_of, ax=list(rows.ravel()), shrink=0.8, label=label)
+        bar.ax.tick_params(labelsize=8)
     return figure

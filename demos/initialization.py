@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from matplotlib.lines import Line2D
 
 import autograd as ag
 import nn
@@ -60,6 +61,7 @@ class Findings(NamedTuple):
     both_ways: dict[str, tuple[float, float]]
     scales: dict[float, tuple[float, float]]
     complaint: str
+    backward: dict[tuple[str, str], list[float]]
 
 
 def run(out: Path) -> Findings:
@@ -92,7 +94,14 @@ def run(out: Path) -> Findings:
             for scheme in SCHEMES
         ],
     )
-    page.save(picture(measured, predicted), "initialization.png")
+    ag.random.seed(0)
+    backward = {(s, a): gradients_through(s, a) for s in SCHEMES for a in ACTIVATIONS}
+    page.table(
+        f"mean square of gradients in layer 1, of 1 in layer {DEPTH}",
+        ("initialization", *ACTIVATIONS),
+        [(scheme, *(f"{backward[scheme, a][0]:.2g}" for a in ACTIVATIONS)) for scheme in SCHEMES],
+    )
+    page.save(picture(measured, predicted, backward), "initialization.png")
     spreads = [hidden_spread(how) for how in ("equal", "random", "random, zero bias")]
     page.table(
         "do hidden units get different gradients? (largest difference between two units)",
@@ -130,7 +139,7 @@ def run(out: Path) -> Findings:
     )
     x = np.random.default_rng(0).normal(size=1_000_000)
     mean = float(np.maximum(x, 0.0).mean())
-    return Findings(measured, predicted, *spreads, mean, both, scales, complaint)
+    return Findings(measured, predicted, *spreads, mean, both, scales, complaint, backward)
 
 
 def both_ways(deviation: float) -> tuple[float, float]:
@@ -183,6 +192,21 @@ def through_layers(scheme: str, activation: str) -> list[float]:
     return found
 
 
+def gradients_through(scheme: str, activation: str) -> list[float]:
+    """Return the mean square of the gradient of each layer's pre-activations, of 1 in the last."""
+    rng = np.random.default_rng(1)
+    x: Any = ag.Tensor(rng.normal(size=(BATCH, WIDTH)), requires_grad=True)
+    act, outputs = ACTIVATIONS[activation](), []
+    for _ in range(DEPTH):
+        layer = nn.Linear(WIDTH, WIDTH, bias=False)
+        SCHEMES[scheme](layer.weight)
+        outputs.append(layer(x))
+        x = act(outputs[-1])
+    last = rng.normal(size=(BATCH, WIDTH))
+    found = ag.gradients((outputs[-1] * last).sum(), outputs)
+    return [float(np.square(g).mean()) for g in found]
+
+
 def prediction(scheme: str, activation: str) -> list[float]:
     """Return (n·σ²)^L, halved by each ReLU but the last; empty where no such formula holds."""
     gain = WIDTH * DEVIATIONS[scheme] ** 2
@@ -208,22 +232,39 @@ def hidden_spread(how: str) -> float:
     return float(np.ptp(model[0].weight.grad, axis=0).max())
 
 
-def picture(measured: Any, predicted: Any) -> Any:
-    """Plot one panel per activation: measurements as marks, predictions as lines."""
-    figure, axes = panels(len(ACTIVATIONS))
-    layers = range(1, DEPTH + 1)
-    for one, activation in zip(axes, ACTIVATIONS, strict=True):
-        for scheme, colour, marker in zip(SCHEMES, COLOURS, MARKERS, strict=False):
-            if scheme == "zero":
-                continue
-            one.plot(
-                layers, measured[scheme, activation], marker, color=colour, ms=3.5, label=scheme
-            )
-            if predicted[scheme, activation]:
-                one.plot(layers, predicted[scheme, activation], color=colour, lw=1)
-        one.set_yscale("log")
+def picture(measured: Any, predicted: Any, backward: Any) -> Any:
+    """Plot a column per activation: pre-activations above, with predictions as lines, and gradients
+    below."""
+    figure, _ = panels(1, 4.2 * len(ACTIVATIONS), 6.4)
+    figure.clf()
+    rows = figure.subplots(2, len(ACTIVATIONS), sharex=True)
+    layers = np.arange(1, DEPTH + 1)
+    for row, values in zip(rows, (measured, backward), strict=True):
+        for one, activation in zip(row, ACTIVATIONS, strict=True):
+            for i, (scheme, colour, marker) in enumerate(
+                zip(SCHEMES, COLOURS, MARKERS, strict=False)
+            ):
+                if scheme == "zero":
+                    continue
+                # Xavier and orthogonal agree: marks of different layers, and hollow ones on top.
+                look = "none" if scheme == "orthogonal" else colour
+                one.plot(
+                    layers, values[scheme, activation], marker, color=colour, mfc=look,
+                    ms=6 if scheme == "orthogonal" else 4, label=scheme, markevery=(i // 2 % 2, 2),
+                )  # fmt: skip
+                if values is measured and predicted[scheme, activation]:
+                    one.plot(layers, predicted[scheme, activation], color=colour, lw=1)
+            one.set_yscale("log")
+            one.grid(alpha=0.25, lw=0.6)
+            one.spines[["top", "right"]].set_visible(False)
+    for one, activation in zip(rows[0], ACTIVATIONS, strict=True):
         one.set_title(activation)
+    for one in rows[1]:
         one.set_xlabel("layer")
-    axes[0].set_ylabel("mean square of pre-activations")
-    axes[0].legend(frameon=False, fontsize=8)
+    rows[0, 0].set_ylabel("mean square of pre-activations")
+    rows[1, 0].set_ylabel("mean square of their gradients")
+    handles, labels = rows[0, 0].get_legend_handles_labels()
+    handles.append(Line2D([], [], color="#555555", lw=1))
+    labels.append("predicted: (n·σ²)^L, halved by each ReLU")
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
     return figure

@@ -1,5 +1,6 @@
 """Layers, losses and optimizers: compositions of the engine's primitives."""
 
+from autograd.version import __version__ as __version__
 from nn import data, functional, init, onnx, optim, utils
 from nn.functional import cross_entropy
 from nn.inspect.compare import Parting, compare
@@ -9,6 +10,8 @@ from nn.inspect.generalization import Generalization, generalization
 from nn.inspect.preflight import Preflight, preflight
 from nn.inspect.record import Recording, record
 from nn.inspect.summary import Summary, summary
+from nn.inspect.timeline import Timeline
+from nn.inspect.viewer import viewer
 from nn.layers.activation import (
     CELU,
     ELU,
@@ -318,6 +321,7 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Timeline",
     "Transformer",
     "TransformerDecoder",
     "TransformerDecoderLayer",
@@ -348,4 +352,5 @@ __all__ = [
     "record",
     "summary",
     "utils",
+    "viewer",
 ]

@@ -13,6 +13,7 @@ from autograd.debug.replay import Replay, check_node, check_seed, names_of, norm
 from autograd.debug.source_lines import SourceLine, line_of
 from autograd.engine.graph import Node, ancestors
 from autograd.errors import GraphError, counted, message
+from autograd.html import heat_map, listed, shown, table
 
 PATHS = 3  # the number of paths to follow
 LONGEST = 12  # the number of steps of a path to print
@@ -117,6 +118,20 @@ class Explanation(NamedTuple):
 
     def __repr__(self) -> str:
         return str(self)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the gradient, a table of the shares, and the paths."""
+        head, *rest = str(self).split("\n")
+        head = head.partition(": ")[2] if head.startswith(f"{self.name}: ") else head
+        rows = [
+            [s.operation, s.argument, s.module, s.line or "", f"{s.norm:.4g}", f"{s.share:.1%}"]
+            for s in self.shares
+        ]
+        columns = ("consumer", "argument", "module", "line", "norm", "share")
+        shares = table(columns, rows, left=(0, 2, 3)) if rows else ""
+        picture = "" if self.gradient is None else heat_map(self.gradient)
+        # The lines of the shares are in the table already.
+        return shown(self.name, [head], picture, shares, listed(rest[len(rows) :]))
 
 
 def explain(node: Node, root: Node | None = None) -> Explanation:

@@ -16,6 +16,7 @@ from autograd.engine.graph import become_leaf, data_of, label
 from autograd.engine.note import noted
 from autograd.engine.recording import is_recording, note_positions
 from autograd.errors import DTypeError, GraphError, ShapeError, check_flags, message
+from autograd.html import array
 from autograd.names import INPLACE, METHODS, install
 from autograd.nodes.callers import assigned, unpacked_into, updated
 from autograd.nodes.dlpack import capsule
@@ -151,6 +152,14 @@ class Tensor(Operators):
         if self.name is not None:
             facts.append(f"name={self.name!r}")
         return f"{self._repr_name()}({', '.join(facts)})"
+
+    def _repr_html_(self) -> str | None:
+        """For notebooks: facts, statistics, and heat maps of the entries and of the gradient."""
+        if not isinstance(self._data, np.ndarray):
+            return None
+        title = self._repr_name() if self.name is None else f"{self._repr_name()} {self.name}"
+        made = "" if self.op is None else f"from {self.op.name}"
+        return array(title, self._data, self.grad, made or "requires_grad" * self.requires_grad)
 
     def _repr_name(self) -> str:
         return type(self).__name__

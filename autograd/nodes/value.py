@@ -14,6 +14,7 @@ from autograd.engine.primitive import Primitive
 from autograd.engine.recording import is_recording, note_of_new
 from autograd.engine.unrolled import unary
 from autograd.errors import message
+from autograd.html import shown
 from autograd.names import SCALARS, install
 from autograd.nodes.closures import hand_on, link
 from autograd.nodes.operators import Operators, install_operators, no_copy
@@ -84,6 +85,12 @@ class Value(Operators):
         if self.grad:
             facts.append(f"grad={self.grad!r}")
         return f"Value({', '.join(facts)})"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the number, its name, its operation and its gradient."""
+        facts = [] if self.op is None else [f"from {self.op.name}"]
+        facts += [f"gradient {self.grad:.6g}"] if isinstance(self.grad, float) else []
+        return shown(f"{self.name or 'Value'} = {self._data:.6g}", facts)
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)

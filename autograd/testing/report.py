@@ -7,9 +7,16 @@ from dataclasses import dataclass, field
 
 from autograd.debug.conventions import Convention
 from autograd.errors import counted
+from autograd.html import element, listed, shown
+from autograd.html import table as table_of
 from autograd.tables import table
 from autograd.testing.differences import Comparison
 from autograd.testing.locate import Culprit, Kink
+
+HEAD = (
+    *("input", "shape", "checked", "at a kink", "abs. error", "rel. error", "worst entry"),
+    *("autograd", "numeric", ""),
+)
 
 
 @dataclass
@@ -131,9 +138,11 @@ class GradientReport:
         return sum(row.total for row in self.rows)
 
     def __str__(self) -> str:
-        head = ("input", "shape", "checked", "at a kink", "abs. error", "rel. error", "worst entry")
-        columns = (*head, "autograd", "numeric", "")
-        found = table(columns, map(_cells, self.rows), left=(0, 1, 6))
+        found = table(HEAD, map(_cells, self.rows), left=(0, 1, 6))
+        notes = [*self.undecided(), *self.culprits, *self.kinks, *self.conventions]
+        return "\n".join([found, self._conclusion(), *map(str, notes)])
+
+    def _conclusion(self) -> str:
         verdict = "gradients differ" if self.failed else "all gradients agree"
         if self.inconclusive:
             seen = self.checked > sum(row.inconclusive for row in self.rows)
@@ -151,8 +160,20 @@ class GradientReport:
         if visible and self.checked < self.total:
             anywhere = max(row.visible_anywhere for row in self.rows)
             conclusion += f", above {anywhere:.1e} in one of the others too, by a random direction"
+        return conclusion
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the verdict, a table, and the notes."""
+        rows = [
+            [
+                *_cells(row)[:-1],
+                element("span", _verdict(row), look="bad" if row.failed else "good"),
+            ]
+            for row in self.rows
+        ]
         notes = [*self.undecided(), *self.culprits, *self.kinks, *self.conventions]
-        return "\n".join([found, conclusion, *map(str, notes)])
+        title = element("span", self._conclusion(), look="bad" if self.failed else "")
+        return shown(title, [], table_of(HEAD, rows, left=(0, 1, 6)), listed(notes))
 
     def undecided(self) -> list[str]:
         """For each input and reason, how many comparisons differences cannot decide."""

@@ -9,6 +9,8 @@ from nn.inspect.layers import LayerReport
 from nn.inspect.preflight import Preflight, preflight
 from nn.inspect.record import Recording, record
 from nn.inspect.summary import Summary, summary
+from nn.inspect.timeline import Timeline
+from nn.inspect.viewer import viewer
 
 __all__ = [
     "Check",
@@ -20,10 +22,12 @@ __all__ = [
     "Preflight",
     "Recording",
     "Summary",
+    "Timeline",
     "compare",
     "diagnose",
     "generalization",
     "preflight",
     "record",
     "summary",
+    "viewer",
 ]

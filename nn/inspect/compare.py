@@ -13,6 +13,7 @@ from autograd import SourceLine
 from autograd.errors import kind, message
 from nn.arguments import number
 from nn.inspect.record import Pass, Recorded, Recording
+from nn.inspect.timeline import Timeline, opened
 from nn.training.checkpoint import file_path
 
 
@@ -57,8 +58,8 @@ Named = Mapping[str, Any]
 
 
 def compare(
-    run_a: Recording | str | Path | Named,
-    run_b: Recording | str | Path | Named,
+    run_a: Recording | Timeline | str | Path | Named,
+    run_b: Recording | Timeline | str | Path | Named,
     *,
     rtol: float = 1e-9,
     atol: float = 0.0,
@@ -66,8 +67,9 @@ def compare(
     """The first node, module and line where two recorded runs part, and by how much.
 
     Args:
-        run_a: what `nn.record` yielded; or named arrays of one pass, as a dictionary or an .npz
-            file, such as those of a PyTorch model (see the page on debugging).
+        run_a: what `nn.record` yielded, or the path of its file; or named arrays of one pass, as a
+            dictionary or an .npz file, such as those of a PyTorch model (see the page on
+            debugging).
         run_b: the other run. If one of them has names only, the names that both have are compared.
         rtol: the difference to ignore, relative to the largest entry of an array.
         atol: the difference to ignore in any case.
@@ -92,6 +94,9 @@ def compare(
         ('inner', '0', 'forward')
     """
     bounds = number("compare", "rtol", rtol, 0.0), number("compare", "atol", atol, 0.0)
+    run_a, run_b = (opened(run) for run in (run_a, run_b))
+    if isinstance(run_a, Timeline) and isinstance(run_b, Timeline):
+        return _compare_timelines(run_a, run_b, bounds)
     if isinstance(run_a, Recording) and isinstance(run_b, Recording):
         if not run_a.passes or not run_b.passes:
             raise ValueError(message("compare", "a recording without a backward pass"))
@@ -228,6 +233,23 @@ def distance(a: Any, b: Any, bounds: tuple[float, float] = (0.0, 0.0)) -> float:
     return worst / largest if worst > atol + rtol * largest else 0.0
 
 
+# --- over time ---
+
+
+def _compare_timelines(a: Timeline, b: Timeline, bounds: tuple[float, float]) -> Parting:
+    """The first of the steps that both have at which statistics differ."""
+    _, places, others = np.intersect1d(a.steps, b.steps, return_indices=True)
+    if not len(places):
+        raise ValueError(message("compare", "timelines without a common step"))
+    compared = 0
+    for i, j in zip(places, others, strict=True):
+        found = _compare_named(a.named(int(i)), b.named(int(j)), bounds)
+        compared += found.compared
+        if found:
+            return found._replace(step=int(a.steps[i]), compared=compared)
+    return Parting(0, "", "", "", None, 0.0, "", compared)
+
+
 # --- by name ---
 
 
@@ -269,7 +291,7 @@ def _compare_named(a: Named, b: Named, bounds: tuple[float, float]) -> Parting:
         size = distance(x, y, bounds)
         if not size:
             continue
-        module, _, part = name.removesuffix(".grad").rpartition(".")
+        module, _, part = name.removesuffix(".grad").removesuffix(".update").rpartition(".")
         is_slope = name.endswith(".grad")
         phase = "backward" if is_slope else "forward" if part in ("out", "loss") else "parameters"
         note = "differs, and all values before it agree"

@@ -13,11 +13,15 @@ from autograd.errors import counted, kind, message
 from autograd.tables import table
 from nn.inspect.findings import Finding
 from nn.inspect.layers import LayerReport
+from nn.inspect.pieces import diagnosis_html
 from nn.inspect.plots import layers_figure
 from nn.inspect.verdict import fill
 from nn.inspect.watch import Watch, begun
 from nn.module.module import Module
 from nn.training.kinds import check_loss, optimizers_of
+
+SHARES = ("zeros", "saturated", "dead")
+HEAD = ("layer", "mean", "variance", *SHARES, "gradient", "gain", "update")
 
 
 class Diagnosis:
@@ -44,9 +48,22 @@ class Diagnosis:
         self.noise = float("nan")
 
     def __str__(self) -> str:
-        shares = ("zeros", "saturated", "dead")
-        head = ("layer", "mean", "variance", *shares, "gradient", "gain", "update")
-        rows = [
+        verdict = "findings:" if self.findings else "no findings"
+        conclusion = f"{counted(self.steps, 'step')}; {verdict}"
+        if self.losses:
+            course = f"loss {self.losses[0]:.4g} to {self.losses[-1]:.4g} in "
+            conclusion = f"{course}{conclusion}"
+        found = table(HEAD, self._rows())
+        return "\n".join([found, conclusion, *(f"- {f}" for f in self.findings)])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the findings, the table of layers, and curves."""
+        return diagnosis_html(self, HEAD, self._rows())
+
+    def _rows(self) -> list[list[str]]:
+        return [
             [
                 f"{row.path}: {row.kind}" if row.path else row.kind,
                 f"{row.mean:.3g}",
@@ -61,14 +78,6 @@ class Diagnosis:
             ]
             for row in self.layers
         ]
-        verdict = "findings:" if self.findings else "no findings"
-        conclusion = f"{counted(self.steps, 'step')}; {verdict}"
-        if self.losses:
-            course = f"loss {self.losses[0]:.4g} to {self.losses[-1]:.4g} in "
-            conclusion = f"{course}{conclusion}"
-        return "\n".join([table(head, rows), conclusion, *(f"- {f}" for f in self.findings)])
-
-    __repr__ = __str__
 
     def plot(self, path: str | Path | None = None) -> Any:
         """Draw activations, gradients and updates of each layer.

@@ -7,24 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd.errors import message
 from autograd.files import save_figure
+from nn.training.figures import new_figure
 
 BLUE, VERMILION, GREEN = "#0072b2", "#d55e00", "#009e73"
-
-
-def new_figure(what: str, width: float, height: float) -> Any:
-    """A matplotlib Figure.
-
-    Raises:
-        ImportError: matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        hint = "run pip install matplotlib"
-        raise ImportError(message(what, "no package matplotlib", hint=hint)) from None
-    return Figure(figsize=(width, height), layout="constrained")
 
 
 def saved(figure: Any, path: str | Path | None) -> Any:

@@ -26,6 +26,7 @@ from nn.inspect.findings import Finding, listing, ranked
 from nn.inspect.graph import LossGraph
 from nn.inspect.kept import Kept, kept
 from nn.inspect.loop import ascends
+from nn.inspect.pieces import preflight_html
 from nn.inspect.plots import range_figure
 from nn.inspect.probes import Trial
 from nn.inspect.rates import RangeTest
@@ -76,6 +77,10 @@ class Preflight:
         return "\n".join([shown, verdict, *(f"- {f}" for f in self.findings)])
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the checks, the findings, and the range test as a curve."""
+        return preflight_html(self)
 
     def plot(self, path: str | Path | None = None) -> Any:
         """Draw the range test: the loss of the batch over the learning rate.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
@@ -22,7 +24,13 @@ from autograd import (
     watch_backward,
 )
 from autograd.errors import counted, kind, message
+from nn.arguments import size
+from nn.inspect.over_time import over_time
+from nn.inspect.timeline import Timeline
 from nn.module.module import Module
+from nn.training.checkpoint import file_path
+
+EVERY = 2  # backward passes, of which one is measured over time
 
 
 class Recorded(NamedTuple):
@@ -90,20 +98,40 @@ class Recording:
         np.savez(path, **self.passes[number].values)
 
 
-@contextlib.contextmanager
-def record(model: Any) -> Iterator[Recording]:
-    """Keep every node of each backward pass, its value, its gradient and its line.
+@overload
+def record(
+    model: Any, path: None = None, *, every: None = None
+) -> AbstractContextManager[Recording]: ...
+@overload
+def record(
+    model: Any, path: str | os.PathLike[str], *, every: int | None = None
+) -> AbstractContextManager[Timeline]: ...
+def record(model: Any, path: Any = None, *, every: int | None = None) -> Any:
+    """Keep what a training does: everything of a few steps, or statistics of all of them.
 
-    Arrays are not copied, but they stay in memory as long as the recording: record a few steps.
+    Without a path, every node of each backward pass is kept, its value, its gradient and its line,
+    for `nn.compare`. Arrays are not copied, but they stay in memory as long as the recording:
+    record a few steps.
+
+    With a path, the loss and statistics of outputs, gradients, weights and updates go to a file,
+    for `nn.viewer`. They are taken from 256 entries of each array. The file holds at most 400
+    steps, and fewer for models of more than 100 arrays: when it is full, every second step is
+    dropped, and from then on half as many are measured. It is written when the block ends, even
+    by an error. A layer that is called several times in a pass is measured in its last call.
 
     Args:
         model: the module whose outputs and parameters get names.
+        path: the file of statistics, such as "run.glass".
+        every: with a path, measure every so many backward passes, by default every second one,
+            which costs less than a tenth of a step.
 
-    Yields:
-        a `Recording`, which grows with each backward pass.
+    Returns:
+        a context manager. It yields a `Recording`, which grows with each backward pass, or, with a
+        path, a `Timeline`, which is complete when the block ends.
 
     Raises:
-        TypeError: `model` is not a module.
+        TypeError: `model` is not a module, or `path` is not a path.
+        ValueError: `every` is not a positive integer, or was given without a path.
 
     Example:
         >>> import nn
@@ -114,9 +142,24 @@ def record(model: Any) -> Iterator[Recording]:
         Recording(1 pass, 6 nodes)
         >>> list(run.passes[0].values)[:3]
         ['0.weight', '0.bias', '0.out']
+        >>> import os, tempfile
+        >>> with nn.record(model, os.path.join(tempfile.mkdtemp(), "run.glass")) as timeline:
+        ...     model(np.ones((1, 2))).sum().backward()
+        >>> timeline
+        Timeline(1 step, 2 layers, 10 arrays)
     """
     if not isinstance(model, Module):
         raise TypeError(message("record", kind(model), "a module"))
+    if path is not None:
+        step = EVERY if every is None else size("record", "every", every, 1)
+        return over_time(model, file_path("record", path, "nn.record(model, path)"), step)
+    if every is not None:
+        raise ValueError(message("record", f"every={every} without a path", "a path for the file"))
+    return _record(model)
+
+
+@contextlib.contextmanager
+def _record(model: Module) -> Iterator[Recording]:
     run = Recording()
     outputs: dict[str, Any] = {}
     undo = []

@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from autograd import DTypeError, Node, ShapeError, Tensor, ancestors, enable_grad, multiply_adds
 from autograd.errors import counted, kind, message
+from autograd.html import shown
+from autograd.html import table as table_of
 from autograd.tables import table
 from nn.module.module import Module
 from nn.training.modes import restored_modes
@@ -69,6 +71,18 @@ class Summary:
         )
 
     __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """For notebooks: a table that indents modules by their level."""
+        head = ("layer", "output", "parameters", "multiply-adds")
+        rows = [
+            [title.replace(" ", "\u00a0"), *others]
+            for title, *others in map(self._cells, self.rows)
+        ]
+        facts = [counted(self.parameters, "parameter"), _memory(self.parameter_bytes)]
+        facts += [f"{self.rows[0].frozen:,} frozen"] * bool(self.rows[0].frozen)
+        facts += [f"{self.multiply_adds:,} multiply-adds"]
+        return shown(self.rows[0].kind, facts, table_of(head, rows, left=(0, 1)))
 
     @staticmethod
     def _cells(row: Row) -> tuple[str, str, str, str]:

@@ -20,6 +20,7 @@ from nn.module.parameter import Parameter
 from nn.module.registration import Registry, init_not_called
 from nn.module.scope import NO_PATHS, OFF, current_note, enter_scope, leave_scope, path_inside
 from nn.module.state import IncompatibleKeys
+from nn.module.tree import module_html
 from nn.names import MODULE_METHODS
 
 
@@ -85,7 +86,9 @@ class Module(Registry):
             if own["_watch"].count != scopes.registrations:
                 self._check_call()
             try:
-                return run(*args, **kwargs)
+                out = run(*args, **kwargs)
+                own["_last_shape"] = getattr(out, "shape", None)
+                return out
             except Exception as error:
                 name_path(error, self, args)
                 raise
@@ -105,7 +108,9 @@ class Module(Registry):
         scope = Scope(name, own["_scope_kind"], outer, given, own)
         token = enter_scope(scope)
         try:
-            return run(*args, **kwargs) if kwargs else run(*args)
+            out = run(*args, **kwargs) if kwargs else run(*args)
+            own["_last_shape"] = getattr(out, "shape", None)
+            return out
         except Exception as error:
             name_path(error, self, args)
             raise
@@ -117,6 +122,7 @@ class Module(Registry):
 
     def __getstate__(self) -> dict[str, Any]:
         fresh = {"_scope_paths": NO_PATHS, "_watch": Watch((Registry, Parameter)), "_home": None}
+        fresh["_last_shape"] = None
         return self.__dict__ | fresh
 
     def register_forward_pre_hook(
@@ -308,6 +314,10 @@ class Module(Registry):
             return f"{name}({extra})"
         body = "\n".join([extra, *children] if extra else children).replace("\n", "\n  ")
         return f"{name}(\n  {body}\n)"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: a tree that opens."""
+        return module_html(self)
 
 
 install(Module, "model", MODULE_METHODS)

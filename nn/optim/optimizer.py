@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd import DTypeError, GraphError, ShapeError, Tensor, data_of, enable_grad
 from autograd.errors import counted, kind, message, span
+from autograd.html import shown, table
 from nn.arguments import flags, number, undefined
 from nn.module.state import array_of
 from nn.optim.formulas import apply_update
@@ -367,6 +368,23 @@ class Optimizer:
             size = f"{counted(count, 'number')} in {counted(arrays, 'array')}"
             lines.append(f"  ({i}): {size}, {options}")
         return "\n".join([f"{self._what}(", *lines, ")"])
+
+    def _repr_html_(self) -> str:
+        """For notebooks: a table of the groups and their options."""
+        names = list(dict.fromkeys(k for group in self.param_groups for k in group))
+        names.remove("params")
+        rows = [
+            [
+                i,
+                f"{sum(p.size for p in group['params']):,}",
+                len(group["params"]),
+                *(group.get(name, "") for name in names),
+            ]
+            for i, group in enumerate(self.param_groups)
+        ]
+        facts = [counted(sum(p.size for p in self.parameters), "number")]
+        head = ("group", "numbers", "arrays", *names)
+        return shown(self._what, facts, table(head, rows))
 
 
 def _parts_of(what: str, state_dict: Any) -> tuple[Mapping[Any, Any], Sequence[Any]]:

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograd.errors import kind, message
+from autograd.errors import counted, kind, message
 from autograd.files import save_figure
+from autograd.html import curves, opening, plots, shown
+from autograd.html import table as table_of
 from autograd.tables import table
 from nn.arguments import one_number
+from nn.training.figures import new_figure
 
 # Blue and vermilion can be told apart with any colour vision.
 TRAINING, VALIDATION = "#0072b2", "#d55e00"
+RECENT = 100  # epochs in the table that a notebook shows
 
 
 class History(Mapping[str, list[float]]):
@@ -80,6 +84,31 @@ class History(Mapping[str, list[float]]):
         ]
         return table(names, rows, left=())
 
+    def _repr_html_(self) -> str:
+        """For notebooks: a curve for each quantity, and the table, which opens."""
+        drawn = []
+        for name in self._panels():
+            lines = {"training": self.columns[name]}
+            if f"val_{name}" in self.columns:
+                lines["validation"] = self.columns[f"val_{name}"]
+            title = {"lr": "learning rate"}.get(name, name)
+            drawn.append(curves(title, lines, across="epoch"))
+        names = ["epoch", *self.columns]
+        last = range(max(0, self.epochs - RECENT), self.epochs)
+        rows = [[i + 1, *(f"{c[i]:.6g}" for c in self.columns.values())] for i in last]
+        told = f"the last {len(rows)} epochs" if self.epochs > RECENT else "table"
+        return shown(
+            "History",
+            [counted(self.epochs, "epoch")],
+            plots(drawn),
+            opening(told, table_of(names, rows, left=())) if rows else "",
+        )
+
+    def _panels(self) -> list[str]:
+        """What has curves: the loss, each metric, and the learning rate if it changes."""
+        names = [n for n in self.columns if not n.startswith("val_") and n != "lr"]
+        return names + ["lr"] * (len(set(self.columns.get("lr", ()))) > 1)
+
     def plot(self, path: str | Path | None = None) -> Any:
         """Draw curves: of the loss, of each metric, and of the learning rate if it changes.
 
@@ -95,16 +124,10 @@ class History(Mapping[str, list[float]]):
         """
         if not self.epochs:
             raise ValueError(message("History.plot", "no epochs", "at least one"))
-        try:
-            from matplotlib.figure import Figure
-            from matplotlib.ticker import MaxNLocator
-        except ImportError:
-            hint = "run pip install matplotlib"
-            raise ImportError(message("History.plot", "no package matplotlib", hint=hint)) from None
-        panels = [n for n in self.columns if not n.startswith("val_") and n != "lr"]
-        if len(set(self.columns.get("lr", ()))) > 1:
-            panels.append("lr")
-        figure = Figure(figsize=(4.6 * len(panels), 3.4), layout="constrained")
+        panels = self._panels()
+        figure = new_figure("History.plot", 4.6 * len(panels), 3.4)
+        from matplotlib.ticker import MaxNLocator
+
         epochs = range(1, self.epochs + 1)
         for axes, name in zip(
             figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True

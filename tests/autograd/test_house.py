@@ -11,7 +11,7 @@ ROOT = Path(autograd.__file__).parent
 
 # From the ground up: a file imports only from its own floor, or from floors below.
 FLOORS = [
-    ("errors", "files", "random", "tree", "tables", "names"), ("engine",), ("primitives",), ("backends",), ("numpy",), ("nodes",),
+    ("errors", "files", "random", "tree", "tables", "names", "html", "version"), ("engine",), ("primitives",), ("backends",), ("numpy",), ("nodes",),
     ("transforms",), ("debug",), ("testing",), ("visualize",), ("compile",), ("derivation",),
     ("autograd", "__main__"),
 ]  # fmt: skip
@@ -23,6 +23,7 @@ FILES = {
 # itself takes 80, and graphviz 40. The compiler takes 30, which derivations need too, LLVM 60, and
 # SciPy 180.
 DEFERRED = {
+    *("base64", "struct", "zlib"),
     *("cupy", "cupyx", "graphviz", "json", "llvmlite", "pathlib", "resvg_py", "scipy", "shutil"),
     "sysconfig",
 }

@@ -45,6 +45,12 @@ def test_initialization(answers):
     assert found.scales[0.001][1] == pytest.approx(1.2e-6, rel=0.02)
     assert found.scales[1.0][1] == pytest.approx(1.2e24, rel=0.02)
     assert "100" in found.complaint and "256" in found.complaint
+    slopes = {key: gradients[0] for key, gradients in found.backward.items()}
+    assert all(
+        gradients[-1] == pytest.approx(1.0, abs=0.02) for gradients in found.backward.values()
+    )
+    assert slopes["zero", "tanh"] == 0.0 and slopes["Xavier", "sigmoid"] < 1e-20
+    assert 0.1 < slopes["Kaiming", "ReLU"] < 10 and 0.5 < slopes["orthogonal", "linear"] < 2
     assert (out / "initialization.png").stat().st_size > 20_000
 
 
@@ -181,8 +187,11 @@ def test_scalar_gpt(answers):
 
 def test_gan(answers):
     found, out = answers("gan")
-    assert found.covered["plain"] <= 3 and found.near["plain"] > 0.5  # collapsed, not diverged
-    assert found.covered["batches compared"] >= 7
+    ahead = "5 generator steps"
+    assert found.covered[ahead] <= 3 and found.near[ahead] > 0.5  # collapsed, not diverged
+    assert found.covered["5 steps, batches compared"] >= 7
+    assert found.covered["1 generator step"] > found.covered[ahead]
+    assert 0.2 < found.variety < 0.8  # of the distance between real digits
     weak, strong = found.gradients.values()
     assert weak < 0.1 * strong
     assert found.recognised >= 0.9

@@ -51,7 +51,7 @@ def test_a_missing_dependency_is_reported(monkeypatch, capsys, tmp_path):
     monkeypatch.delitem(sys.modules, "demos.tour")
     monkeypatch.setitem(sys.modules, "rich.console", None)
     assert main(["tour", "--out", str(tmp_path)]) == 1
-    said = 'demos: rich is not installed; run pip install -e ".[demos]"\n'
+    said = 'demos: rich is not installed; run pip install "glassgrad[demos]"\n'
     assert capsys.readouterr().err == said
 
 

@@ -63,6 +63,8 @@ def private_imports(tree):
         if module.split(".")[0] != "autograd" or module in (
             "autograd.errors",
             "autograd.files",
+            "autograd.html",
+            "autograd.version",
             "autograd.names",
             "autograd.tables",
         ):

@@ -216,7 +216,7 @@ def test_other_protocols_see_no_difference():
         "__array_struct__",
         "__deepcopy__",
         "__copy__",
-        "_repr_html_",
+        "_repr_latex_",
     ):
         assert not hasattr(t, name)
     assert copy.copy(t).tolist() == copy.deepcopy(t).tolist() == t.tolist()

@@ -86,3 +86,8 @@ def test_an_error_of_the_model_leaves_no_hooks():
     with pytest.raises(ValueError, match="in_features = 3"):
         nn.summary(model, (1, 4))
     assert not model._forward_hooks and model(np.ones(3)).requires_grad
+
+
+def test_a_notebook_shows_a_table():
+    shown = nn.summary(nn.Sequential(nn.Linear(64, 32), nn.ReLU()), (1, 64))._repr_html_()
+    assert "2,080 parameters" in shown and "0: Linear" in shown.replace("\u00a0", " ")

@@ -77,3 +77,9 @@ def test_an_empty_history_has_no_curves():
 def test_other_kinds_are_refused(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+def test_a_notebook_shows_curves_and_a_table(history):
+    shown = history._repr_html_()
+    assert shown.count("<svg") == 2 and "validation" in shown and "0.0729" in shown
+    assert nn.History()._repr_html_().count("<svg") == 0

@@ -1,0 +1,6 @@
+"""The version of both packages; a test compares it with that of pyproject.toml."""
+
+from __future__ import annotations
+
+# Written down, because importlib.metadata takes 20 ms at start-up.
+__version__ = "0.1.0"

@@ -1,0 +1,132 @@
+"""`viewer`: one page that shows a training over time, or two of them side by side."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import string
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import counted, message
+from autograd.files import write_file
+from nn.inspect.compare import Parting, compare
+from nn.inspect.timeline import Timeline, timeline_of
+from nn.training.checkpoint import file_path
+
+WEB = Path(__file__).parent / "web"
+CELLS = 18_000  # steps times arrays of each run: a page of two runs has less than 3 MB
+
+
+def viewer(
+    run: Timeline | str | os.PathLike[str],
+    other: Timeline | str | os.PathLike[str] | None = None,
+    *,
+    path: str | os.PathLike[str] | None = None,
+) -> Path:
+    """Write one HTML page of a training over time; it needs no network and no other file.
+
+    It shows the network, coloured by gradients, dead units, outputs or updates, with a slider for
+    the step; the loss; curves by layer; and histograms of outputs, weights, gradients and updates
+    over time. With a second run, both are shown, and the first difference is marked.
+
+    Args:
+        run: what `nn.record(model, path)` yielded, or the path of its file.
+        other: another run to compare it with.
+        path: the page; by default, the file of `run` with the suffix .html.
+
+    Returns:
+        the path of the page, which is smaller than 3 MB.
+
+    Raises:
+        TypeError: `run` or `other` is no timeline, or there is no path to write to.
+        FileNotFoundError: there is no such file.
+        ValueError: a file holds something else, or a timeline has no steps.
+
+    Example:
+        >>> import nn
+        >>> model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
+        >>> optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+        >>> import os, tempfile
+        >>> path = os.path.join(tempfile.mkdtemp(), "run.glass")
+        >>> with nn.record(model, path):
+        ...     for _ in range(20):
+        ...         optimizer.zero_grad()
+        ...         model(np.ones((8, 2))).square().mean().backward()
+        ...         optimizer.step()
+        >>> nn.viewer(path).name
+        'run.html'
+    """
+    timelines = [timeline_of("viewer", one) for one in (run, other) if one is not None]
+    if path is None and isinstance(run, Timeline):
+        raise TypeError(message("viewer", "a Timeline without a path", "path='run.html'"))
+    beside = path if path is not None else Path(os.fspath(run)).with_suffix(".html")  # type: ignore[arg-type]
+    target = file_path("viewer", beside, "nn.viewer(run, path=path)")
+    if not all(len(timeline.steps) for timeline in timelines):
+        hint = "call backward() inside the block of nn.record(model, path)"
+        raise ValueError(message("viewer", "a timeline without steps", "at least one", hint))
+    given = [one for one in (run, other) if one is not None]
+    titles = [
+        f"run {i}" if isinstance(one, Timeline) else Path(one).name
+        for i, one in enumerate(given, 1)
+    ]
+    write_file(target, page(timelines, titles).encode())
+    return target
+
+
+def page(timelines: list[Timeline], titles: list[str]) -> str:
+    """The text of the page."""
+    parting = compare(*timelines) if len(timelines) == 2 else None
+    about = [
+        f"{title}: {counted(len(line.steps), 'step')} of {int(line.steps[-1]):,}, "
+        f"{counted(len(line.layers), 'layer')}, {counted(len(line.names), 'array')}"
+        for title, line in zip(titles, timelines, strict=True)
+    ]
+    content = {
+        "runs": [_packed(*one) for one in zip(timelines, titles, strict=True)],
+        "about": "; ".join(about),
+        "difference": None if not parting else _difference(parting, timelines[0]),
+    }
+    if parting is not None and not parting:
+        content["about"] += "; no difference in the steps that both have"
+    # In a script, "</script>" and "<!--" would end it or begin a comment.
+    data = json.dumps(content, ensure_ascii=True).replace("<", "\\u003c")
+    html, style, script = (
+        (WEB / f"viewer.{suffix}").read_text(encoding="utf-8") for suffix in ("html", "css", "js")
+    )
+    return string.Template(html).substitute(style=style, script=script, data=data)
+
+
+def _difference(parting: Parting, timeline: Timeline) -> dict[str, Any]:
+    """Where two runs part, as the page marks it."""
+    owners = [p for p in timeline.layers if parting.operation.startswith(f"{p}." if p else "")]
+    text = f"First difference at step {parting.step}: {parting.operation} {parting.note}"
+    return {"step": parting.step, "layer": max(owners, key=len, default=""), "text": text}
+
+
+def _packed(timeline: Timeline, title: str) -> dict[str, Any]:
+    """A timeline as the page reads it; steps are left out where it would be too large."""
+    most = max(2, CELLS // max(1, len(timeline.names)))
+    thin = max(1, -(-len(timeline.steps) // most))
+    kept = np.arange(0, len(timeline.steps), thin)
+    if len(kept) and kept[-1] != len(timeline.steps) - 1:
+        kept = np.append(kept, len(timeline.steps) - 1)
+    return {
+        "title": title,
+        "steps": timeline.steps[kept].tolist(),
+        "names": timeline.names,
+        "layers": timeline.layers,
+        "kinds": timeline.kinds,
+        "losses": _text(timeline.losses[kept], "<f4"),
+        "statistics": _text(timeline.statistics[kept], "<f4"),
+        "histograms": _text(timeline.histograms[kept], np.uint8),
+        "dead": _text(timeline.dead[kept], "<f4"),
+    }
+
+
+def _text(array: Any, dtype: Any) -> str:
+    with np.errstate(all="ignore"):
+        return base64.b64encode(np.asarray(array, dtype).tobytes()).decode()

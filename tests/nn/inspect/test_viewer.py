@@ -1,0 +1,109 @@
+"""The page of a run: small, inert, and alive in a browser."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+import nn
+from nn.inspect.timeline import Timeline, load_timeline
+from nn.inspect.viewer import CELLS
+from tests.autograd.test_html import HOSTILE
+from tests.nn.inspect.test_over_time import trained
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+
+def data_of(page):
+    text = page.read_text(encoding="utf-8")
+    return json.loads(text.partition('application/json">')[2].partition("</script>")[0])
+
+
+@pytest.fixture
+def runs(tmp_path):
+    trained(tmp_path / "a.glass")
+    trained(tmp_path / "b.glass", lr=0.2)
+    return tmp_path / "a.glass", tmp_path / "b.glass"
+
+
+def test_a_page_is_written_beside_the_run(runs):
+    page = nn.viewer(runs[0])
+    found = data_of(page)
+    assert page == runs[0].with_suffix(".html") and found["difference"] is None
+    assert found["runs"][0]["steps"] == [1, 2, 3, 4, 5, 6]
+    assert found["runs"][0]["title"] == "a.glass"
+
+
+def test_two_runs_with_their_first_difference(runs, tmp_path):
+    found = data_of(nn.viewer(*runs, path=tmp_path / "page.html"))
+    assert found["difference"]["step"] == 1 and found["difference"]["layer"] == "0"
+    same = data_of(nn.viewer(runs[0], runs[0], path=tmp_path / "page.html"))
+    assert same["difference"] is None and "no difference" in same["about"]
+
+
+def large():
+    """As large as a file can be: 400 steps of 100 arrays, of names that say much."""
+    rng = np.random.default_rng(0)
+    timeline = Timeline()
+    timeline.names = [f"encoder.layers.{i}.attention.weight" for i in range(100)]
+    timeline.layers, timeline.kinds = [f"encoder.layers.{i}" for i in range(50)], ["Linear"] * 50
+    timeline.steps, timeline.losses = np.arange(400), rng.normal(size=400)
+    timeline.statistics = rng.normal(size=(400, 100, 4))
+    timeline.histograms = rng.integers(0, 255, (400, 100, 24)).astype(np.uint8)
+    timeline.dead = rng.random((400, 50))
+    return timeline
+
+
+def test_the_largest_page_of_two_runs_is_below_3_mb(tmp_path):
+    page = nn.viewer(large(), large(), path=tmp_path / "page.html")
+    assert page.stat().st_size < 3_000_000
+    kept = data_of(page)["runs"][0]["steps"]
+    assert kept[0] == 0 and kept[-1] == 399 and len(kept) <= CELLS // 100 + 1
+
+
+def test_what_is_refused(tmp_path):
+    with pytest.raises(TypeError, match="viewer: got a Timeline without a path"):
+        nn.viewer(Timeline())
+    with pytest.raises(ValueError, match="viewer: got a timeline without steps"):
+        nn.viewer(Timeline(), path=tmp_path / "x.html")
+    with pytest.raises(FileNotFoundError):
+        nn.viewer(tmp_path / "none.glass")
+    with pytest.raises(TypeError, match="viewer: got an int"):
+        nn.viewer(3, path=tmp_path / "x.html")
+
+
+def test_the_page_works_in_a_browser(runs, tmp_path):
+    """No errors, no requests, hostile names stay text, and the slider moves everything."""
+    if BROWSER is None:
+        pytest.skip("no browser is installed: apt install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    hostile = load_timeline("viewer", runs[0])
+    hostile.layers = [HOSTILE, *hostile.layers[1:]]
+    hostile.names = [name.replace("0.", f"{HOSTILE}.", 1) for name in hostile.names]
+    page_file = nn.viewer(hostile, runs[1], path=tmp_path / "page.html")
+    with sync_api.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        page = running.new_page(viewport={"width": 390, "height": 800})
+        told, asked = [], []
+        page.on("console", lambda note: told.append(note.text))
+        page.on("pageerror", lambda error: told.append(str(error)))
+        page.on("dialog", lambda dialog: told.append(dialog.message))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(page_file.as_uri())
+        assert page.locator("script").count() == 2
+        assert "alert(1)" in page.locator(".network").first.inner_text()
+        before = page.locator("#networks").inner_text()
+        page.evaluate("move(1)")
+        assert "step 2" in page.locator("#step").inner_text()
+        assert page.locator("#networks").inner_text() != before
+        page.locator(".network button").nth(1).click()
+        assert page.locator("#layer").inner_text() == "Histograms over time: 1"
+        for measure in ("dead", "output", "update", "weight"):
+            page.select_option("#measure", measure)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.locator(".mark").count() == 2
+        running.close()
+    assert told == [] and asked == [page_file.as_uri()]
