@@ -97,6 +97,18 @@ const interpreter = (() => {
 
   // --- arithmetic ---
 
+  // A sum and a product without a call for each entry.
+  function fast(name, entries) {
+    const slow = kernels.get(name);
+    kernel(name, (args) => {
+      const x = asArray(args[0]), y = asArray(args[1]), n = x.data.length;
+      if (n < 16 || !same(x.shape, y.shape)) return slow(args);
+      const out = new Float64Array(n);
+      entries(out, x.data, y.data, n);
+      return make(out, x.shape);
+    });
+  }
+
   const larger = (x, y) => (x > y || x !== x ? x : y);
   const smaller = (x, y) => (x < y || x !== x ? x : y);
   const isNegative = (x) => x < 0 || Object.is(x, -0);
@@ -153,6 +165,9 @@ const interpreter = (() => {
   binary("power", power);
   binary("remainder", modulo);
   binary("subtract", (x, y) => x - y);
+  fast("add", (out, a, b, n) => { for (let i = 0; i < n; i++) out[i] = a[i] + b[i]; });
+  fast("multiply", (out, a, b, n) => { for (let i = 0; i < n; i++) out[i] = a[i] * b[i]; });
+  fast("subtract", (out, a, b, n) => { for (let i = 0; i < n; i++) out[i] = a[i] - b[i]; });
   ternary("numpy.where", (c, x, y) => (c ? x : y));
   ternary("numpy.clip", (x, low, high) => smaller(larger(x, low), high));
 
@@ -389,8 +404,8 @@ const interpreter = (() => {
   function multiplied(a, b, out, p, q, r, rows, inner, columns) {
     for (let i = 0; i < rows; i++)
       for (let k = 0; k < inner; k++) {
-        const x = a[p + i * inner + k];
-        for (let j = 0; j < columns; j++) out[r + i * columns + j] += x * b[q + k * columns + j];
+        const x = a[p + i * inner + k], to = r + i * columns, from = q + k * columns;
+        for (let j = 0; j < columns; j++) out[to + j] += x * b[from + j];
       }
   }
   function matmul([x, y]) {
@@ -495,9 +510,14 @@ const interpreter = (() => {
     return dtype === "float32" ? rounded(c, dtype) : c;
   }
 
+  function hasNan(data) {
+    for (let i = 0; i < data.length; i++) if (data[i] !== data[i]) return true;
+    return false;
+  }
+
   // Where the cotangent is 0, so is the contribution, even if a slope is infinite.
   function safe(c, g, elementwise) {
-    if (!c.data.some(Number.isNaN)) return c;
+    if (!hasNan(c.data)) return c;
     if (!elementwise) return g.data.every((x) => x === 0) ? make(new Float64Array(c.data.length), c.shape) : c;
     return kernels.get("numpy.where")([g, c, 0]).shape.length === c.shape.length
       ? kernels.get("numpy.where")([g, c, 0]) : c;

@@ -176,25 +176,33 @@ def difference(found: Any, expected: Any) -> float:
     return float(np.abs(found - expected)[~same].max(initial=0.0) / max(scale, 1e-300))
 
 
+SUMS = {"add", "sub", "sum", "mean", "matmul", "inner", "einsum"}
+
+
 def compared(root: Node, found: dict[str, Any]) -> tuple[float, float]:
     """The largest differences of values and of gradients from the engine's.
 
-    Where contributions to a gradient cancel, their sizes are what an error is relative to.
+    Where the terms of a sum cancel, the difference is relative to the largest term.
     """
     nodes = ancestors([root])
-    values = [difference(x, n._data) for x, n in zip(found["values"], nodes, strict=True)]
     number = {node: i for i, node in enumerate(nodes)}
+    values, slopes = [], []
+    for node, x in zip(nodes, found["values"], strict=True):
+        terms = node.saved if node.op is not None and node.op.name in SUMS else ()
+        values.append(difference(x, node._data) * _shrunk(node._data, terms))
     pass_ = replay(root)
-    slopes = []
     for step in pass_.steps:
-        got, expected = found["gradients"][number[step.node]], step.cotangent
-        added = [
-            np.abs(c.value).max() for _, c in pass_.received.get(step.node, ()) if np.size(c.value)
-        ]
-        scale = np.abs(expected).max(initial=0.0)
-        shrunk = min(1.0, scale / max([scale, *added, 1e-300]))
-        slopes.append(difference(got, expected) * shrunk)
+        terms = [c.value for _, c in pass_.received.get(step.node, ())]
+        got = found["gradients"][number[step.node]]
+        slopes.append(difference(got, step.cotangent) * _shrunk(step.cotangent, terms))
     return max(values), max(slopes)
+
+
+def _shrunk(total: Any, terms: Any) -> float:
+    """The size of a sum as a part of its largest term, at most 1."""
+    whole = float(np.abs(total).max(initial=0.0))
+    parts = [float(np.abs(term).max(initial=0.0)) for term in terms]
+    return min(1.0, whole / max([whole, *parts, 1e-300]))
 
 
 def chain(nodes: int) -> Any:
