@@ -60,6 +60,7 @@ from autograd.testing.report import GradientReport as GradientReport
 from autograd.transforms import *
 from autograd.visualize.draw import Drawing as Drawing
 from autograd.visualize.draw import draw as draw
+from autograd.visualize.play import play as play
 
 # Type checkers take names imported by `*` or `as` as public. mypy reads only a literal list.
 if not TYPE_CHECKING:
@@ -109,6 +110,7 @@ if not TYPE_CHECKING:
         "no_grad",
         "numerical_gradient",
         "part",
+        "play",
         "primitives",
         "program",
         "random",

@@ -7,21 +7,18 @@ down what is done to them (`ag.program`), and JavaScript runs what was written d
 from __future__ import annotations
 
 import base64
-import math
 import os
 import re
 from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd.compile.api import program
-from autograd.compile.program import Variable
 from autograd.engine.graph import Node
 from autograd.engine.primitive import Primitive
-from autograd.errors import UnsupportedError, counted
+from autograd.errors import counted
 
 INTERPRETER = os.path.join(os.path.dirname(__file__), "web", "interpreter.js")
 MOST_NODES = 5000
@@ -51,6 +48,12 @@ LEFT_OUT = {
 
 class NotRecomputed(Exception):
     """A page cannot compute a graph; the text says why."""
+
+
+class Programs:
+    """Where programs come from: `compile`, which stands on this folder, says so."""
+
+    write: ClassVar[Callable[[Callable[..., Any], list[Any]], dict[str, Any]]]
 
 
 @lru_cache(1)
@@ -247,80 +250,14 @@ def _program(key: Hashable, function: Callable[..., Any], data: list[Any]) -> di
     if known is not None:
         return known
     arrays = [(i, d.copy()) for i, d in enumerate(data) if isinstance(d, np.ndarray)]
-    try:
-        with np.errstate(all="ignore"):
-            function(*(array for _, array in arrays))  # imports what a trace could not
-            found = program(function, *(array for _, array in arrays))
-    except UnsupportedError as error:
-        raise NotRecomputed(str(error)) from error
-    encoded = _encoded(found, [i for i, _ in arrays])
+    with np.errstate(all="ignore"):
+        function(*(array for _, array in arrays))  # imports what a trace could not
+        encoded = Programs.write(function, [array for _, array in arrays])
+    encoded["inputs"] = [arrays[i][0] for i in encoded["inputs"]]
     if len(_WRITTEN) >= _MOST_WRITTEN:
         _WRITTEN.clear()
     _WRITTEN[key] = encoded
     return encoded
-
-
-# --- a program in JSON ---
-
-
-def _encoded(found: Any, places: list[int]) -> dict[str, Any]:
-    """A program: registers hold its inputs, then the result of each instruction."""
-    registers: dict[Variable, int] = {}
-    constants: dict[Variable, Any] = {}
-    inputs = []
-    for v, place, value in zip(found.program.inputs, found.places, found.values, strict=True):
-        argument = re.fullmatch(r"args\[(\d+)\]", place)
-        if argument:
-            registers[v] = len(registers)
-            inputs.append(places[int(argument[1])])
-        else:  # an array of a static argument, such as an index
-            constants[v] = encoded_array(np.asarray(value))
-
-    def tree(x: Any) -> Any:
-        if isinstance(x, Variable):
-            if x in registers:
-                return {"register": registers[x]}
-            return constants[x] if x in constants else encoded_array(np.asarray(x.value))
-        return _encoded_argument(x, tree)
-
-    instructions = []
-    for i in found.program.instructions:
-        if i.operation.name not in operations():
-            raise NotRecomputed(f"the page has no kernel for {i.operation.name}")
-        instructions.append(
-            {
-                "name": i.operation.name,
-                "args": [tree(x) for x in i.args],
-                "kwargs": {key: tree(x) for key, x in i.kwargs.items()},
-                "dtype": np.dtype(i.result.dtype).name,
-            }
-        )
-        registers[i.result] = len(registers)
-    outputs = [tree(v) for v in found.program.outputs]
-    return {"inputs": inputs, "instructions": instructions, "outputs": outputs}
-
-
-def _encoded_argument(x: Any, tree: Callable[[Any], Any]) -> Any:
-    """An argument that is no variable."""
-    if isinstance(x, (tuple, list)):
-        return [tree(part) for part in x]
-    if isinstance(x, slice):
-        return {"slice": [tree(x.start), tree(x.stop), tree(x.step)]}
-    if x is Ellipsis:
-        return "..."
-    if isinstance(x, np.ufunc):
-        return x.__name__
-    if isinstance(x, (type, np.dtype)):
-        return np.dtype(x).name
-    if isinstance(x, np.ndarray):
-        return encoded_array(x)
-    if isinstance(x, np.generic):
-        return tree(x.item())
-    if isinstance(x, float) and not math.isfinite(x):
-        return {"number": {math.inf: "Infinity", -math.inf: "-Infinity"}.get(x, "NaN")}
-    if x is None or isinstance(x, (bool, int, float, str)):
-        return x
-    raise NotRecomputed(f"an operation has an argument {x!r}")
 
 
 def encoded_array(array: Any) -> dict[str, Any]:
