@@ -190,11 +190,17 @@ function refill(box, x) {
       outline.before(cell);
       box.grid.push(cell);
       const label = labels[i * columns + j];
-      if (label) {
-        label.textContent = Number.isFinite(v) ? inBox(short(Number(v.toPrecision(3)))) : short(v);
-        label.removeAttribute("textLength");
-      }
+      if (label) write(label, v, edges[j + 1] - edges[j] - 2);
     }
+}
+
+// A number in at most so many units of width: in three digits if they fit, else in fewer.
+function write(label, v, width) {
+  const fits = (text) => text.length * 0.56 * label.getAttribute("font-size") <= width;
+  const rounded = [3, 2, 1].map((digits) => (Number.isFinite(v) ? inBox(short(Number(v.toPrecision(digits)))) : short(v)));
+  label.textContent = rounded.find(fits) ?? rounded[2];
+  if (fits(label.textContent)) label.removeAttribute("textLength");
+  else label.setAttribute("textLength", width);
 }
 
 // The mean of a block of a matrix.
@@ -258,8 +264,9 @@ function turn(back) {
 
 function badge(badges, name, g, text) {
   if (!g) return;
-  if (text.includes("‖·‖")) text = `‖ ‖ ${text.split("‖·‖ ")[1]}`;
-  if (text.length > 18) return;
+  text = `∂ ${text.replace(/^\(.*?\): /, "")}`;
+  if (text.includes("‖·‖")) text = `‖∂‖ ${text.split("‖·‖ ")[1]}`;
+  else if (text.length > 18) text = `‖∂‖ ${short(Math.hypot(...text.slice(2).split(", ").map(Number)))}`;
   let label = badges.get(name);
   if (!label) {
     const box = g.getBBox();
@@ -271,7 +278,7 @@ function badge(badges, name, g, text) {
     g.append(label);
     badges.set(name, label);
   }
-  if (label.textContent !== `∂ ${text}`) label.textContent = `∂ ${text}`;
+  if (label.textContent !== text) label.textContent = text;
 }
 
 // --- playing ---
@@ -314,7 +321,7 @@ const toBackward = () => {
 function place() {
   get("canvas").style.transform = `translate(${state.x}px, ${state.y}px) scale(${state.scale})`;
 }
-const READABLE = 0.62; // letters of 7 pixels
+const READABLE = 0.75; // letters of 9 pixels
 // The whole picture; or, if that would be too small to read, at a size that can be read.
 function fit(readable) {
   const stage = get("stage").getBoundingClientRect();
