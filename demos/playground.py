@@ -118,7 +118,7 @@ def run(out: Path) -> list[Path]:
         said = (build.__doc__ or "").strip()
         title = said.partition(":")[0]
         written.append(ag.play(build(), title=title).save(folder / f"{name}.html"))
-        rest = html.escape(said.partition(": ")[2])
+        rest = html.escape(said.partition(": ")[2].capitalize())
         items.append(f'<li><a href="{name}.html">{html.escape(title)}</a><br>{rest}</li>')
     index = folder / "index.html"
     index.write_text(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine.graph import Node
-from autograd.errors import DTypeError, is_int, message
+from autograd.errors import DTypeError, is_int, kind, message
 from autograd.files import write_file
 from autograd.visualize.draw import draw
 
@@ -31,6 +31,8 @@ class Player:
         """Write the page to a file and return its path."""
         from pathlib import Path  # here, because most programs write no page
 
+        if not isinstance(path, (str, Path)):
+            raise DTypeError(message("save", kind(path), "a path, such as 'page.html'"))
         path = Path(path)
         write_file(path, self.html.encode())
         return path

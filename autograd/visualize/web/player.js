@@ -130,7 +130,7 @@ const boxes = pictures.map((_, level) => {
 });
 
 function boxOf(g, node) {
-  const box = { node, text: null, recorded: "", grid: [], title: g.querySelector("title"), shown: null };
+  const box = { node, text: null, recorded: "", grid: [], title: g.querySelector("title"), border: g.querySelector(".border"), shown: null };
   for (const e of g.children) {
     if (e.tagName === "text" && !box.grid.length && e.textContent.startsWith("value ")) box.text = e;
     else if (e.tagName === "text" && data.nodes[node].kind === "constant" && !box.text && e.classList.contains("title") && !e.textContent.match(/[a-z]/i)) box.text = e;
@@ -156,7 +156,10 @@ function fill() {
     if (box.text) {
       const lead = box.recorded.startsWith("value ") ? "value " : "";
       box.text.textContent = text ? lead + text : box.recorded;
-      box.text.removeAttribute("textLength");
+      const wide = box.text.textContent.length * 0.54 * box.text.getAttribute("font-size");
+      const room = +box.border.getAttribute("width") - 6;
+      if (wide > room) box.text.setAttribute("textLength", room);
+      else box.text.removeAttribute("textLength");
     }
     if (box.title) {
       const tip = box.tip.replace(/ = \S*$/, "");

@@ -34,5 +34,7 @@ def test_what_play_refuses():
             ag.play(x * x, height=height)
     with pytest.raises(ag.DTypeError, match="draw"):
         ag.play(3.0)
+    with pytest.raises(ag.DTypeError, match="save: got an int"):
+        ag.play(x * x).save(3)
     with pytest.raises(TypeError, match="colour"):
         ag.play(x * x, colour="red")
