@@ -61,6 +61,7 @@ from autograd.transforms import *
 from autograd.version import __version__ as __version__
 from autograd.visualize.draw import Drawing as Drawing
 from autograd.visualize.draw import draw as draw
+from autograd.visualize.play import play as play
 
 # Type checkers take names imported by `*` or `as` as public. mypy reads only a literal list.
 if not TYPE_CHECKING:
@@ -110,6 +111,7 @@ if not TYPE_CHECKING:
         "no_grad",
         "numerical_gradient",
         "part",
+        "play",
         "primitives",
         "program",
         "random",

@@ -20,6 +20,7 @@ TOPICS = {
     "architectures": ("mlp", "convolution", "sequences", "scalar-gpt", "gan"),
 }
 PRACTICE = "Derive backward passes by hand, be told what is wrong, and find bugs."
+PLAYGROUND = "Write pages that compute: change a number or train, and both passes follow."
 DEMOS = tuple(name for names in TOPICS.values() for name in names)
 
 
@@ -34,11 +35,13 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["practice"]:
         return importlib.import_module("demos.practice.command").main(arguments[1:])
+    if arguments[:1] == ["playground"]:
+        return importlib.import_module("demos.playground").main(arguments[1:])
     listing = "\n\n".join(
         "\n".join([topic, *(f"  {name:14} {summary(name)}" for name in names)])
         for topic, names in TOPICS.items()
     )
-    listing += f"\n\nyour turn\n  {'practice':14} {PRACTICE}"
+    listing += f"\n\nyour turn\n  {'practice':14} {PRACTICE}\n  {'playground':14} {PLAYGROUND}"
     parser = argparse.ArgumentParser(
         prog="python -m demos",
         description="Short programs, each answering a question about neural networks.",

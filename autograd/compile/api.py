@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd.errors import check_flags, described, kind, message
+from autograd.visualize.recompute import Programs
 
 BACKENDS = ("auto", "numpy", "native")
 
@@ -139,3 +140,13 @@ def program(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     from autograd.compile.written import written
 
     return written(f, args, kwargs)
+
+
+def _in_json(function: Callable[..., Any], arrays: list[Any]) -> dict[str, Any]:
+    """A program for a page's interpreter."""
+    from autograd.compile.printing.in_json import in_json
+
+    return in_json(function, arrays)
+
+
+Programs.write = staticmethod(_in_json)

@@ -150,6 +150,7 @@ def _levels(roots: list[Node], options: Options) -> Iterator[dict[str, Any]]:
     scopes = (node.note.scope for node in ancestors(roots) if node.op is not None and node.note)
     chains = {scope.chain for scope in scopes if scope is not None}
     deepest = max((sum(not s.is_part for s in chain) for chain in chains), default=0)
+    options = options._replace(grads=False)  # the page shows them when the pass has found them
     levels = [(f"depth {depth}", options._replace(depth=depth)) for depth in range(1, deepest)]
     opened = options._replace(depth=None)
     levels.append(("all open", opened))
@@ -160,7 +161,8 @@ def _levels(roots: list[Node], options: Options) -> Iterator[dict[str, Any]]:
         drawn = Drawn(roots, choice)
         ids = drawn.ids
         if label != "all operations" or len(set(ids.values())) > len(before):
-            yield {"label": label, "svg": svg_of(scene_of(drawn)), "ids": ids}
+            svg = svg_of(scene_of(drawn))
+            yield {"label": label, "svg": svg, "ids": ids, "shows": drawn.shows}
         before = set(ids.values())
 
 

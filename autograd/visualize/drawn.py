@@ -93,6 +93,17 @@ class Drawn:
                 names[node] = f"n{self.numbers[thing]}"
         return names
 
+    @property
+    def shows(self) -> dict[str, Node]:
+        """The node whose value each box shows: of a closed box, its last result."""
+        found = {}
+        for thing, number in self.numbers.items():
+            if isinstance(thing, Closed):
+                found[f"n{number}"] = thing.outputs[-1] if thing.outputs else thing.nodes[-1]
+            else:
+                found[f"n{number}"] = thing
+        return found
+
     # --- what is drawn ---
 
     def thing(self, node: Node) -> Thing:

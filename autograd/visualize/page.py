@@ -16,9 +16,12 @@ import numpy as np
 from autograd.debug.replay import Replay, names_of, replay
 from autograd.debug.source_lines import line_of
 from autograd.engine.graph import Node, ancestors
+from autograd.visualize.clusters import is_parameter
 from autograd.visualize.labels import in_xml
+from autograd.visualize.recompute import NotRecomputed, recipe
 
 WEB = os.path.join(os.path.dirname(__file__), "web")
+SCRIPTS = ("interpreter.js", "arrays.js", "player.js", "live.js")
 LISTED = 12  # arrays up to this size are listed; larger ones are shown by range and norm
 
 
@@ -33,8 +36,9 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
     Args:
         roots: the results; the first is differentiated if it is one number that requires a
             gradient.
-        levels: pictures of the graph, each with "label", "svg" and "ids", which maps each node to
-            its element of the picture.
+        levels: pictures of the graph, each with "label", "svg", "ids", which maps each node to its
+            element of the picture, and "shows", which maps an element to the node whose value it
+            shows.
         title: the title of the page.
     """
     import json  # here, because few programs make pages
@@ -55,15 +59,20 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
             *(_backward(found, number, called) if found is not None else ()),
         ],
         "levels": [
-            {"label": level["label"], "ids": {number[n]: i for n, i in level["ids"].items()}}
+            {
+                "label": level["label"],
+                "ids": {number[n]: i for n, i in level["ids"].items()},
+                "shows": {i: number[n] for i, n in level["shows"].items() if n in number},
+            }
             for level in levels
         ],
+        **_live(roots, root if found is not None else None, nodes),
     }
     text = _web("player.html")
     parts = {
         "TITLE": in_xml(title),
         "STYLE": _web("player.css"),
-        "SCRIPT": _web("player.js"),
+        "SCRIPT": "\n".join(map(_web, SCRIPTS)),
         "DATA": _FORBIDDEN.sub(_in_json, json.dumps(data, ensure_ascii=False)),
         "PICTURES": "\n".join(
             f'<div class="picture" data-level="{i}" hidden>{_bare(level["svg"])}</div>'
@@ -79,8 +88,27 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
 
 
 def _bare(svg: str) -> str:
-    """A picture in its light colours, as the page around it is light."""
-    return re.sub("<style>.*?</style>", "", svg[svg.index("<svg") :], count=1, flags=re.DOTALL)
+    """A picture without the declaration of XML."""
+    return svg[svg.index("<svg") :]
+
+
+def _live(roots: Sequence[Node], root: Node | None, nodes: Sequence[Node]) -> dict[str, Any]:
+    """What the page needs to compute: the recipe, and where it has each node; or why it cannot."""
+    everything = ancestors(roots)
+    place = {node: i for i, node in enumerate(everything)}
+    fixed = [
+        node
+        for node in everything
+        if node.op is not None and node.op.name == "where" and np.ndim(node.saved[0])
+    ]
+    try:
+        return {
+            "recipe": recipe(everything, root),
+            "places": [place[node] for node in nodes],
+            "conditions": len(fixed),
+        }
+    except NotRecomputed as error:
+        return {"reason": str(error)}
 
 
 # In a script element, only "<" can begin the end tag or a comment. The others are control
@@ -93,7 +121,15 @@ def _in_json(found: re.Match[str]) -> str:
 
 
 def _node(node: Node, name: str) -> dict[str, Any]:
-    return {"name": name, "leaf": node.op is None, "value": _shown(node._data)}
+    kind = "computed" if node.op is not None else "constant"
+    if node.op is None and (node.requires_grad or node.name):
+        kind = "parameter" if is_parameter(node) else "input"
+    return {
+        "name": name,
+        "kind": kind,
+        "trained": node.op is None and node.requires_grad,
+        "value": _shown(node._data),
+    }
 
 
 def _forward(node: Node, number: Mapping[Node, int], called: Mapping[Any, str]) -> dict[str, Any]:

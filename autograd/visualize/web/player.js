@@ -1,9 +1,14 @@
-"use strict";
+// The page: what is shown at each step of the passes, and the picture that one moves in.
+
 const data = JSON.parse(document.getElementById("data").textContent);
 const get = (id) => document.getElementById(id);
 const pictures = [...document.querySelectorAll(".picture")];
-const state = { at: 0, level: 0, playing: null, x: 0, y: 0, scale: 1 };
+// `asking`: whether the result of the present step is not shown yet. `edited`: whether what the page
+// computed replaces what Python did.
+const state = { at: 0, level: 0, playing: null, x: 0, y: 0, scale: 1, asking: false, edited: false };
+const machine = data.recipe ? new interpreter.Machine(data.recipe) : null;
 window.player = state;
+state.machine = machine;
 
 // --- the elements of each picture, by their names ---
 
@@ -20,13 +25,35 @@ const elementOf = (node) => maps[state.level].nodes.get(nameOf(node));
 
 // --- showing a step ---
 
-function term(list, key, value) {
+// What the page knows of a node now: its value and its gradient; null without an interpreter.
+const arrayOf = (node) => (machine ? machine.values[data.places[node]] : null);
+const gradientOf = (node) => (machine ? machine.gradients[data.places[node]] : null);
+const HIDDEN = { short: "?", exact: "" };
+
+// The contributions of a step, as Python found them or as they are now.
+function contributionsOf(event) {
+  if (!machine || !state.edited) return event.contributions;
+  const given = machine.given[data.places[event.node]];
+  return event.contributions.map((c) => {
+    const now = given.find((x) => x.argument === c.argument);
+    return now ? { ...c, numbers: "", value: texts(now.value), sum: texts(now.sum), array: now.value } : c;
+  });
+}
+const valueOf = (node, recorded) => (state.edited && node !== null && arrayOf(node) ? texts(arrayOf(node)) : recorded);
+const cotangentOf = (event) => (state.edited && gradientOf(event.node) ? texts(gradientOf(event.node)) : event.cotangent);
+
+function term(list, key, value, array) {
   const dt = document.createElement("dt"), dd = document.createElement("dd");
   dt.textContent = key;
   dd.textContent = value.short;
   dd.title = value.exact;
   dd.dataset.exact = value.exact;
   dd.dataset.key = key;
+  const drawn = array && value !== HIDDEN ? matrix(array) : null;
+  if (drawn) {
+    if (array.data.length <= 12) dd.textContent = `shape (${array.shape.join(", ")}${array.shape.length === 1 ? "," : ""})`;
+    dd.append(drawn);
+  }
   list.append(dt, dd);
 }
 
@@ -41,13 +68,16 @@ function contribution(c) {
   };
   part("strong", `to ${c.name} (argument ${c.argument})`);
   part("code", c.rule);
-  part("code", c.numbers && `= ${c.numbers}`);
-  part("span", `= ${c.value.short}`);
-  part("span", c.unbroadcast, "note");
-  const sum = c.of > 1 ? `sum so far (${c.count} of ${c.of}): ${c.sum.short}` : `gradient: ${c.sum.short}`;
-  part("span", sum, "sum");
-  li.dataset.exact = c.value.exact;
-  li.dataset.sum = c.sum.exact;
+  if (state.asking) part("span", "= ?");
+  else {
+    part("code", c.numbers && `= ${c.numbers}`);
+    part("span", `= ${c.value.short}`);
+    part("span", c.unbroadcast, "note");
+    const sum = c.of > 1 ? `sum so far (${c.count} of ${c.of}): ${c.sum.short}` : `gradient: ${c.sum.short}`;
+    part("span", sum, "sum");
+    li.dataset.exact = c.value.exact;
+    li.dataset.sum = c.sum.exact;
+  }
   li.dataset.name = c.name;
   return li;
 }
@@ -67,21 +97,122 @@ function show(at, follow = true) {
   const values = get("values"), list = get("contributions");
   values.replaceChildren();
   list.replaceChildren();
+  const own = event.phase === "forward" ? valueOf(event.node, event.value) : cotangentOf(event);
   if (event.phase === "forward") {
-    for (const x of event.inputs) term(values, x.name, x.value);
-    term(values, "result", event.value);
+    for (const x of event.inputs) {
+      const node = x.node ?? null;
+      term(values, x.name, valueOf(node, x.value), node === null ? null : arrayOf(node));
+    }
+    term(values, "result", state.asking ? HIDDEN : own, arrayOf(event.node));
   } else {
-    term(values, "value", data.nodes[event.node].value);
-    term(values, "gradient", event.cotangent);
-    list.append(...event.contributions.map(contribution));
+    term(values, "value", valueOf(event.node, data.nodes[event.node].value), arrayOf(event.node));
+    term(values, "gradient", own, gradientOf(event.node));
+    list.append(...contributionsOf(event).map(contribution));
   }
   const line = get("line");
   line.hidden = !event.line;
   line.textContent = event.line ? `${event.line.place}\n${event.line.text}` : "";
-  const spoken = event.phase === "forward" ? event.value.short : event.cotangent.short;
+  const spoken = state.asking ? "what does it give?" : own.short;
   get("said").textContent = `${event.phase}, step ${state.at + 1} of ${data.events.length}: ${name}, ${spoken}`;
   paint(event);
   if (follow) reveal(elementOf(event.node));
+}
+
+// --- the values in the boxes: those of nodes that the pass has not reached are not shown ---
+
+const boxes = pictures.map((_, level) => {
+  const found = new Map();
+  for (const [name, node] of Object.entries(data.levels[level].shows)) {
+    const g = maps[level].nodes.get(name);
+    if (g) found.set(name, boxOf(g, node));
+  }
+  return found;
+});
+
+function boxOf(g, node) {
+  const box = { node, text: null, recorded: "", grid: [], title: g.querySelector("title"), border: g.querySelector(".border"), shown: null };
+  for (const e of g.children) {
+    if (e.tagName === "text" && !box.grid.length && e.textContent.startsWith("value ")) box.text = e;
+    else if (e.tagName === "text" && data.nodes[node].kind === "constant" && !box.text && e.classList.contains("title") && !e.textContent.match(/[a-z]/i)) box.text = e;
+    if (e.tagName === "path" || e.classList.contains("outline") || (e.tagName === "text" && box.grid.some((x) => x.classList.contains("outline")))) box.grid.push(e);
+  }
+  box.recorded = box.text?.textContent ?? "";
+  box.tip = box.title?.textContent ?? "";
+  return box;
+}
+
+// The number of forward steps after which each node is known; 0 for a leaf.
+const knownAt = new Array(data.nodes.length).fill(0);
+data.events.forEach((e, i) => { if (e.phase === "forward") knownAt[e.node] = i + 1; });
+
+function fill() {
+  const known = state.at + (state.asking && data.events[state.at].phase === "forward" ? 0 : 1);
+  for (const box of boxes[state.level].values()) {
+    const now = knownAt[box.node] <= known;
+    const mark = now && (state.edited ? machine.values[data.places[box.node]] : true);
+    if (box.shown === mark) continue;
+    box.shown = mark;
+    const text = !now ? "?" : state.edited ? inBox(texts(arrayOf(box.node)).short) : "";
+    if (box.text) {
+      const lead = box.recorded.startsWith("value ") ? "value " : "";
+      box.text.textContent = text ? lead + text : box.recorded;
+      const wide = box.text.textContent.length * 0.54 * box.text.getAttribute("font-size");
+      const room = +box.border.getAttribute("width") - 6;
+      if (wide > room) box.text.setAttribute("textLength", room);
+      else box.text.removeAttribute("textLength");
+    }
+    if (box.title) {
+      const tip = box.tip.replace(/ = \S*$/, "");
+      box.title.textContent = !now ? tip : state.edited && !arrayOf(box.node).shape.length ? `${tip} = ${arrayOf(box.node).data[0]}` : box.tip;
+    }
+    for (const e of box.grid) e.style.visibility = now ? "" : "hidden";
+    if (now && state.edited && box.grid.length) refill(box, arrayOf(box.node));
+  }
+}
+
+// A matrix in a box, drawn once more.
+function refill(box, x) {
+  const outline = box.grid.find((e) => e.classList.contains("outline")), { rows, columns } = asMatrix(x);
+  const [left, top, wide, high] = ["x", "y", "width", "height"].map((key) => +outline.getAttribute(key));
+  const labels = box.grid.filter((e) => e.tagName === "text"), most = largestSize(x) || 1;
+  const far = labels.length ? rows : Math.min(rows, 10), across = labels.length ? columns : Math.min(columns, 16);
+  for (const e of box.grid) if (e.tagName === "path") e.remove();
+  box.grid = box.grid.filter((e) => e.tagName !== "path");
+  const edges = [...Array(across + 1).keys()].map((j) => left + (wide * j) / across);
+  if (labels.length === rows * columns)
+    for (let j = 1; j < columns; j++) edges[j] = (+labels[j - 1].getAttribute("x") + +labels[j].getAttribute("x")) / 2;
+  for (let i = 0; i < far; i++)
+    for (let j = 0; j < across; j++) {
+      const v = labels.length ? x.data[i * columns + j] : mean(x, rows, columns, i, j, far, across);
+      const cell = document.createElementNS("http://www.w3.org/2000/svg", "path");
+      const d = `M${edges[j]} ${top + (high * i) / far}h${edges[j + 1] - edges[j]}v${high / far}h${edges[j] - edges[j + 1]}z`;
+      cell.setAttribute("d", d);
+      cell.setAttribute("class", v < 0 ? "minus" : "plus");
+      cell.setAttribute("fill", v < 0 ? "#c2570c" : "#1f6fb4");
+      cell.setAttribute("fill-opacity", ((labels.length ? 0.34 : 1) * Math.min(1, Math.abs(v) / most || 0)).toFixed(3));
+      outline.before(cell);
+      box.grid.push(cell);
+      const label = labels[i * columns + j];
+      if (label) write(label, v, edges[j + 1] - edges[j] - 2);
+    }
+}
+
+// A number in at most so many units of width: in three digits if they fit, else in fewer.
+function write(label, v, width) {
+  const fits = (text) => text.length * 0.56 * label.getAttribute("font-size") <= width;
+  const rounded = [3, 2, 1].map((digits) => (Number.isFinite(v) ? inBox(short(Number(v.toPrecision(digits)))) : short(v)));
+  label.textContent = rounded.find(fits) ?? rounded[2];
+  if (fits(label.textContent)) label.removeAttribute("textLength");
+  else label.setAttribute("textLength", width);
+}
+
+// The mean of a block of a matrix.
+function mean(x, rows, columns, i, j, far, across) {
+  let sum = 0, n = 0;
+  for (let r = Math.floor((i * rows) / far); r < Math.floor(((i + 1) * rows) / far); r++)
+    for (let c = Math.floor((j * columns) / across); c < Math.floor(((j + 1) * columns) / across); c++, n++)
+      sum += x.data[r * columns + c];
+  return n ? sum / n : 0;
 }
 
 // Remember what is painted at each level, so that a step touches only what it changes.
@@ -94,11 +225,14 @@ function paint(event) {
     const e = data.events[i];
     if (e.phase === event.phase) done.add(nameOf(e.node));
     if (e.phase !== "backward") continue;
-    if (!sums.has(nameOf(e.node))) sums.set(nameOf(e.node), e.cotangent.short);
-    for (const c of e.contributions) if (c.to !== null) sums.set(nameOf(c.to), c.sum.short);
+    if (!sums.has(nameOf(e.node))) sums.set(nameOf(e.node), cotangentOf(e).short);
+    if (i === state.at && state.asking) continue;
+    for (const c of contributionsOf(e)) if (c.to !== null) sums.set(nameOf(c.to), c.sum.short);
   }
   const now = nameOf(event.node);
   done.delete(now);
+  fill();
+  turn(event.phase === "backward");
   for (const name of before.done) if (!done.has(name)) nodes.get(name)?.classList.remove("done");
   for (const name of done) if (!before.done.has(name)) nodes.get(name)?.classList.add("done");
   if (before.now !== now) nodes.get(before.now)?.classList.remove("now");
@@ -114,8 +248,28 @@ function paint(event) {
   before.now = now;
 }
 
+// In the backward pass, arrows point to where gradients go.
+const turned = new Set();
+function turn(back) {
+  const picture = pictures[state.level];
+  picture.classList.toggle("back", back);
+  if (!back || turned.has(state.level)) return;
+  turned.add(state.level);
+  for (const g of maps[state.level].edges.values()) {
+    const path = g.querySelector("path");
+    const tip = path.getPointAtLength(0), end = path.getPointAtLength(7), far = Math.hypot(end.x - tip.x, end.y - tip.y) || 1;
+    const dx = ((end.x - tip.x) / far) * 6, dy = ((end.y - tip.y) / far) * 6, head = g.querySelector("polygon").cloneNode();
+    head.setAttribute("points", `${tip.x},${tip.y} ${tip.x + dx - dy * 0.42},${tip.y + dy + dx * 0.42} ${tip.x + dx + dy * 0.42},${tip.y + dy - dx * 0.42}`);
+    head.setAttribute("class", "tail");
+    g.append(head);
+  }
+}
+
 function badge(badges, name, g, text) {
-  if (!g || text.length > 14) return;
+  if (!g) return;
+  text = `∂ ${text.replace(/^\(.*?\): /, "")}`;
+  if (text.includes("‖·‖")) text = `‖∂‖ ${text.split("‖·‖ ")[1]}`;
+  else if (text.length > 18) text = `‖∂‖ ${short(Math.hypot(...text.slice(2).split(", ").map(Number)))}`;
   let label = badges.get(name);
   if (!label) {
     const box = g.getBBox();
@@ -127,24 +281,39 @@ function badge(badges, name, g, text) {
     g.append(label);
     badges.set(name, label);
   }
-  if (label.textContent !== `∂ ${text}`) label.textContent = `∂ ${text}`;
+  if (label.textContent !== text) label.textContent = text;
 }
 
 // --- playing ---
 
 function play(on) {
   clearInterval(state.playing);
-  state.playing = on ? setInterval(() => (state.at + 1 < data.events.length ? show(state.at + 1) : play(false)), +get("speed").value) : null;
+  state.playing = on ? setInterval(() => (atEnd() ? play(false) : advance()), +get("speed").value) : null;
   get("play").textContent = on ? "pause" : "play";
   get("play").setAttribute("aria-label", on ? "Pause" : "Play");
   get("play").setAttribute("aria-pressed", String(on));
 }
+const atEnd = () => state.at + 1 >= data.events.length && !state.asking;
+// With "ask first", a step is shown without its result, and the next press shows that.
+function advance() {
+  if (state.asking) {
+    state.asking = false;
+    show(state.at);
+  } else if (!atEnd()) {
+    state.asking = get("ask").checked;
+    show(state.at + 1);
+  }
+}
 const toggle = () => {
-  if (!state.playing && state.at + 1 >= data.events.length) show(0);
+  if (!state.playing && atEnd()) show(0);
   play(!state.playing);
 };
-const step = (n) => { play(false); show(state.at + n); };
-const jump = (at) => { play(false); show(at); };
+const step = (n) => {
+  play(false);
+  if (n > 0) advance();
+  else jump(state.at + n);
+};
+const jump = (at) => { play(false); state.asking = false; show(at); };
 const toBackward = () => {
   const at = data.events.findIndex((e) => e.phase === "backward");
   if (at >= 0) jump(at);
@@ -155,14 +324,22 @@ const toBackward = () => {
 function place() {
   get("canvas").style.transform = `translate(${state.x}px, ${state.y}px) scale(${state.scale})`;
 }
-function fit() {
+const READABLE = 0.75; // letters of 9 pixels
+// The whole picture; or, if that would be too small to read, at a size that can be read.
+function fit(readable) {
   const stage = get("stage").getBoundingClientRect();
   const svg = pictures[state.level].querySelector("svg");
   const width = svg.width.baseVal.value, height = svg.height.baseVal.value;
   state.scale = Math.min(1.6, (stage.width - 16) / width, (stage.height - 16) / height);
+  if (readable && state.scale < READABLE) state.scale = READABLE;
   state.x = (stage.width - width * state.scale) / 2;
   state.y = (stage.height - height * state.scale) / 2;
   place();
+}
+function open() {
+  fit(true);
+  const event = data.events[state.at];
+  if (event) reveal(elementOf(event.node));
 }
 function zoom(factor, x, y) {
   const stage = get("stage").getBoundingClientRect();
@@ -221,13 +398,9 @@ function setLevel(level, around) {
   pictures.forEach((picture, i) => (picture.hidden = i !== state.level));
   get("level").value = state.level;
   search();
-  fit();
-  show(state.at, false);
-  if (around !== undefined) {
-    const g = elementOf(around);
-    if (g && state.scale < 0.7) zoom(0.9 / state.scale);
-    reveal(g);
-  }
+  fit(true);
+  show(state.at);
+  if (around !== undefined) reveal(elementOf(around));
 }
 data.levels.forEach((level, i) => get("level").append(new Option(level.label, i)));
 get("levels").hidden = data.levels.length < 2;
@@ -275,7 +448,7 @@ get("backward").onclick = toBackward;
 get("last").onclick = () => jump(data.events.length - 1);
 get("in").onclick = () => zoom(1.25);
 get("out").onclick = () => zoom(0.8);
-get("fit").onclick = fit;
+get("fit").onclick = () => fit();
 get("position").max = Math.max(0, data.events.length - 1);
 get("position").oninput = (e) => jump(+e.target.value);
 get("level").onchange = (e) => setLevel(+e.target.value, data.events[state.at]?.node);
@@ -283,7 +456,7 @@ get("speed").onchange = () => { if (state.playing) play(true); };
 const keys = {
   " ": toggle, ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => jump(0),
   End: () => jump(data.events.length - 1), b: toBackward, "+": () => zoom(1.25), "=": () => zoom(1.25),
-  "-": () => zoom(0.8), 0: fit, "/": () => get("search").focus(),
+  "-": () => zoom(0.8), 0: () => fit(), "/": () => get("search").focus(),
 };
 document.addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || ["INPUT", "SELECT", "TEXTAREA"].includes(e.target.tagName)) return;
@@ -291,5 +464,6 @@ document.addEventListener("keydown", (e) => {
   const action = keys[e.key];
   if (action) { e.preventDefault(); action(); }
 });
-new ResizeObserver(fit).observe(get("stage"));
+get("ask").onchange = () => { if (!get("ask").checked && state.asking) advance(); };
+new ResizeObserver(open).observe(get("stage"));
 setLevel(0);

@@ -268,8 +268,135 @@ def test_it_fits_a_phone_and_every_control_has_a_name(opened):
     assert panel["y"] >= stage["y"] + stage["height"] - 1 and stage["height"] > 150
     unnamed = page.evaluate(
         "[...document.querySelectorAll('button')].filter(b => !b.getAttribute('aria-label')).length"
-        " + [...document.querySelectorAll('input, select')].filter(e => !e.labels.length).length"
+        " + [...document.querySelectorAll('input, select')].filter(e => !e.labels.length && !e.getAttribute('aria-label')).length"
     )
     assert unnamed == 0
     sizes = page.evaluate("[...document.querySelectorAll('button')].map(b => b.offsetHeight)")
     assert min(sizes) >= 44
+
+
+# --- computing in the page ---
+
+
+def box_text(page, title):
+    boxes = page.locator(".picture:not([hidden]) .node")
+    return boxes.filter(has=page.locator(f"text.title >> text='{title}'")).first.text_content()
+
+
+def test_values_that_the_pass_has_not_reached_are_not_shown(opened):
+    y, _ = expression()
+    y.backward()  # a drawing would show the gradients
+    page = opened(ag.draw(y))
+    assert "value −6" in box_text(page, "×") and "value ?" in box_text(page, "tanh")
+    assert "= 0.9" not in page.locator("#canvas").text_content(), "nor does a tooltip"
+    assert (
+        page.locator(".badge").count() == 0 and "grad" not in page.locator("#canvas").inner_text()
+    )
+    page.click("#last")
+    assert "?" not in page.locator("#canvas").text_content()
+
+
+def test_a_step_can_be_shown_before_its_result(opened):
+    y, _ = expression()
+    page = opened(ag.draw(y))
+    page.check("#ask")
+    page.click("#next")
+    result = page.locator('dd[data-key="result"]')
+    assert result.text_content() == "?" and page.evaluate("window.player.at") == 1
+    page.click("#next")
+    assert result.text_content() == "4" and page.evaluate("window.player.at") == 1
+    page.click("#backward")
+    page.click("#next")
+    assert "= ?" in page.locator("#contributions").text_content()
+    page.click("#next")
+    assert "= ?" not in page.locator("#contributions").text_content()
+
+
+def test_arrows_turn_round_in_the_backward_pass(opened):
+    y, _ = expression()
+    page = opened(ag.draw(y))
+    heads = (
+        "[...document.querySelectorAll('.edge polygon')].filter(e => e.checkVisibility()).length"
+    )
+    edges = page.locator(".edge").count()
+    assert page.evaluate(heads) == edges and page.locator(".tail").count() == 0
+    page.click("#backward")
+    assert page.evaluate(heads) == edges == page.locator(".tail").count()
+    assert page.locator(".edge polygon:not(.tail)").first.is_hidden()
+    page.click("#first")
+    assert page.locator(".tail").first.is_hidden()
+
+
+def test_a_number_that_is_typed_or_dragged_changes_both_passes(opened):
+    y, _ = expression()
+    page = opened(ag.draw(y))
+    page.get_by_label("a", exact=True).fill("1.5")
+    a, b, c = ag.Value(1.5), ag.Value(-3.0), ag.Value(10.0)
+    again = ((a * b + c) / 4.0).tanh() + a
+    again.backward()
+    assert exact(page, "gradient") in {v.grad for v in (a, b, c)}
+    assert f"loss {again.data:.4g}" == page.locator("#loss").text_content()
+    assert f"value {again.data:.4g}" in page.locator(".node.result").text_content()
+    slider = page.get_by_label("a, drag")
+    slider.focus()
+    slider.press("End")
+    assert "value 3" in box_text(page, "a")
+    page.click("#reset")
+    assert f"loss {y.data:.4g}" == page.locator("#loss").text_content()
+
+
+def test_gradient_descent_in_the_page_is_that_of_python(opened):
+    ag.random.seed(0)
+    net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))
+    x, target = np.linspace(-1.0, 1.0, 15).reshape(5, 3), [0, 1, 1, 0, 1]
+    page = opened(ag.draw(nn.CrossEntropyLoss()(net(x), target)))
+    optimizer = nn.optim.SGD(net.parameters(), lr=0.5)
+    losses = []
+    for _ in range(4):
+        optimizer.zero_grad()
+        loss = nn.CrossEntropyLoss()(net(x), target)
+        losses.append(loss.item())
+        loss.backward()
+        optimizer.step()
+    page.fill("#rate", "0.5")
+    for expected in losses[1:]:
+        page.click("#descend")
+        assert page.evaluate("window.player.machine.loss()") == pytest.approx(expected, rel=1e-12)
+    assert page.locator("#curve polyline").get_attribute("points").count(",") == 4
+    page.click("#train")
+    for _ in range(200):
+        page.wait_for_timeout(50)
+        if page.evaluate("window.player.machine.loss()") < 0.9 * losses[-1]:
+            break
+    else:
+        pytest.fail("it did not train")
+    page.click("#train")
+    assert page.locator("#train").get_attribute("aria-label") == "Train"
+
+
+def test_a_graph_that_the_page_cannot_compute_plays_and_says_why(opened):
+    x = ag.Tensor(np.eye(2) * 2.0, requires_grad=True, name="x")
+    page = opened(ag.draw(ag.linalg.inv(x).sum()))
+    assert "inv is a decomposition" in page.locator("#note").text_content()
+    assert page.locator("#training").is_hidden()
+    page.click("#last")
+    assert "backward" in page.locator("#said").text_content()
+
+
+def test_a_large_picture_opens_readable_and_the_current_node_stays_in_view(opened):
+    x = ag.Value(0.5, name="x")
+    y = x
+    for _ in range(40):
+        y = (y * x).tanh()
+    page = opened(ag.draw(y, fold=False), color_scheme="dark")
+    inside = """() => {
+      const node = document.querySelector('.picture:not([hidden]) .node.now').getBoundingClientRect();
+      const stage = document.getElementById('stage').getBoundingClientRect();
+      return node.left >= stage.left && node.right <= stage.right && node.top >= stage.top;
+    }"""
+    for _ in range(30):
+        assert page.evaluate("window.player.scale") >= 0.7 and page.evaluate(inside)
+        page.keyboard.press("ArrowRight")
+    paper = page.locator(".paper").first.evaluate("e => getComputedStyle(e).fill")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper == ground == "rgb(18, 23, 28)"

@@ -1,0 +1,169 @@
+// Other values for inputs and parameters, and gradient descent: all that is shown follows at once.
+
+const live = { history: [], training: null, editors: [] };
+const MANY = 16; // entries that have a field each
+const leaves = data.nodes.map((node, i) => ({ ...node, i })).filter((node) => node.kind === "input" || node.kind === "parameter");
+const parameters = leaves.filter((leaf) => leaf.kind === "parameter" && leaf.trained);
+const trained = parameters.length ? parameters : leaves.filter((leaf) => leaf.trained);
+const started = machine ? machine.values.map((x) => x && interpreter.make(x.data.slice(), x.shape, x.dtype)) : [];
+
+// Show what the page computed, from now on.
+function refresh(follow = false) {
+  if (!state.edited) {
+    state.edited = true;
+    if (state.at === 0) state.at = data.events.length - 1; // all values and gradients
+  }
+  state.asking = false;
+  show(state.at, follow);
+  for (const editor of live.editors) editor.update();
+  get("loss").textContent = machine.root === null ? "" : `loss ${short(machine.loss())}`;
+}
+
+function edit(leaf, entry, value) {
+  const i = data.places[leaf.i], x = machine.values[i], changed = x.data.slice();
+  if (!Number.isFinite(value) || changed[entry] === value) return;
+  changed[entry] = x.dtype === "float32" ? Math.fround(value) : value;
+  machine.values[i] = interpreter.make(changed, x.shape, x.dtype);
+  machine.run();
+  live.history = [];
+  curve();
+  refresh();
+}
+
+// --- fields: one for each entry of a small array, else for the entry that was picked ---
+
+function editor(leaf) {
+  const box = document.createElement("fieldset"), legend = document.createElement("legend");
+  const x = () => machine.values[data.places[leaf.i]], size = x().data.length;
+  legend.textContent = leaf.name;
+  box.append(legend);
+  box.className = leaf.kind;
+  let picked = 0, map = null;
+  const { columns } = asMatrix(x());
+  const slider = document.createElement("input"), fields = [];
+  slider.type = "range";
+  slider.step = "any";
+  slider.setAttribute("aria-label", `${leaf.name}, drag`);
+  const range = () => {
+    const far = Math.max(2, 2 * Math.abs(x().data[picked]));
+    slider.min = -far;
+    slider.max = far;
+    slider.value = x().data[picked];
+  };
+  const grid = document.createElement("div");
+  grid.className = "fields";
+  grid.style.setProperty("--columns", size <= MANY ? Math.min(columns, 4) : 1);
+  for (let k = 0; k < Math.min(size, size <= MANY ? size : 1); k++) {
+    const field = document.createElement("input");
+    field.type = "number";
+    field.step = "any";
+    field.setAttribute("aria-label", size > 1 ? `${leaf.name}, entry ${k}` : leaf.name);
+    const entry = () => (size <= MANY ? k : picked);
+    field.oninput = () => { if (field.value !== "") edit(leaf, entry(), +field.value); };
+    field.onfocus = () => { picked = entry(); range(); };
+    fields.push(field);
+    grid.append(field);
+  }
+  slider.oninput = () => edit(leaf, picked, +slider.value);
+  slider.onchange = range;
+  box.append(grid, slider);
+  const update = () => {
+    fields.forEach((field, k) => {
+      if (document.activeElement !== field) field.value = Number(x().data[size <= MANY ? k : picked].toPrecision(6));
+    });
+    if (document.activeElement !== slider) range();
+    if (size > MANY) {
+      const next = matrix(x());
+      next.onclick = (e) => {
+        const rect = next.getBoundingClientRect(), rows = x().data.length / columns;
+        const i = Math.floor(((e.clientY - rect.top) / rect.height) * rows), j = Math.floor(((e.clientX - rect.left) / rect.width) * columns);
+        picked = Math.max(0, Math.min(size - 1, i * columns + j));
+        legend.textContent = `${leaf.name}, entry ${columns < size ? `${i}, ${j}` : j}`;
+        fields[0].value = x().data[picked];
+        range();
+      };
+      if (map) map.replaceWith(next);
+      else box.append(next);
+      map = next;
+    }
+  };
+  update();
+  return { box, update, leaf };
+}
+
+// --- gradient descent ---
+
+function descend(times = 1) {
+  const rate = +get("rate").value, places = trained.map((leaf) => data.places[leaf.i]);
+  if (!live.history.length) live.history.push(machine.loss());
+  for (let i = 0; i < times; i++) {
+    machine.descend(rate, places);
+    live.history.push(machine.loss());
+  }
+  if (!Number.isFinite(machine.loss())) train(false);
+  curve();
+  refresh();
+}
+
+function train(on) {
+  cancelAnimationFrame(live.training);
+  live.training = null;
+  const next = () => {
+    descend();
+    if (live.training !== null) live.training = requestAnimationFrame(next);
+  };
+  if (on) live.training = requestAnimationFrame(next);
+  get("train").textContent = on ? "stop" : "train";
+  get("train").setAttribute("aria-label", on ? "Stop training" : "Train");
+  get("train").setAttribute("aria-pressed", String(on));
+}
+
+function curve() {
+  const losses = live.history.filter(Number.isFinite), line = get("curve").querySelector("polyline");
+  get("curve").hidden = losses.length < 2;
+  get("curve").style.display = losses.length < 2 ? "none" : "";
+  if (losses.length < 2) return line.setAttribute("points", "");
+  const low = Math.min(0, losses.reduce((a, b) => Math.min(a, b))), high = losses.reduce((a, b) => Math.max(a, b));
+  const stride = Math.max(1, Math.floor(losses.length / 600));
+  const points = losses.map((y, i) => [i, y]).filter(([i]) => i % stride === 0 || i === losses.length - 1)
+    .map(([i, y]) => `${(2 + (296 * i) / (losses.length - 1)).toFixed(1)},${(86 - (82 * (y - low)) / (high - low || 1)).toFixed(1)}`);
+  line.setAttribute("points", points.join(" "));
+  get("curve").setAttribute("aria-label", `The loss after each of ${losses.length - 1} steps: from ${short(losses[0])} to ${short(losses[losses.length - 1])}`);
+}
+
+function reset() {
+  train(false);
+  started.forEach((x, i) => { if (x) machine.values[i] = interpreter.make(x.data.slice(), x.shape, x.dtype); });
+  machine.run();
+  live.history = [];
+  curve();
+  refresh();
+}
+
+get("live").hidden = false;
+if (machine) {
+  get("note").textContent = data.conditions
+    ? `${data.conditions === 1 ? "One condition" : `${data.conditions} conditions`} of "where", which Python computed outside of the graph, stay as they are.` : "";
+  live.editors = leaves.slice(0, 60).map(editor);
+  get("leaves").append(...live.editors.map((e) => e.box));
+  get("training").hidden = machine.root === null || !trained.length;
+  curve();
+} else get("note").textContent = `This page does not compute: ${data.reason}. It plays what Python computed.`;
+get("descend").onclick = () => { train(false); descend(); };
+get("train").onclick = () => train(live.training === null);
+get("reset").onclick = reset;
+state.descend = descend;
+state.edit = (name, entry, value) => edit(leaves.find((leaf) => leaf.name === name), entry, value);
+
+// A click on the box of an input or parameter leads to its fields.
+for (const [level, found] of boxes.entries())
+  for (const [name, box] of found) {
+    const editorOf = live.editors.find((e) => e.leaf.i === box.node);
+    const g = maps[level].nodes.get(name);
+    if (!editorOf || !g) continue;
+    g.classList.add("editable");
+    g.addEventListener("click", () => {
+      editorOf.box.scrollIntoView({ block: "center" });
+      editorOf.box.querySelector("input").focus({ preventScroll: true });
+    });
+  }

@@ -1,0 +1,54 @@
+"""What a page computes: every primitive, and random graphs, in JavaScript and in Python."""
+
+import numpy as np
+import pytest
+
+import autograd as ag
+from autograd.engine.graph import ancestors
+from autograd.primitives import PRIMITIVES
+from autograd.visualize.recompute import LEFT_OUT, NotRecomputed, recipe
+from tests.autograd.visualize.random_pages import NODE, compared, computed, jobs_of
+from tests.cases import CASES
+
+needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed")
+
+
+def of_case(case):
+    """One number out of a case, with a weight of its own for each entry."""
+    arguments = [
+        ag.Tensor(x, requires_grad=True) if case.primitive.rules[i] is not None else x
+        for i, x in enumerate(case.arguments())
+    ]
+    out = case.primitive(*arguments, **case.static)
+    weights = np.cos(np.arange(out.size, dtype=float)).reshape(out.shape) + 1.5
+    return (out * weights).sum()
+
+
+@needs_node
+def test_every_primitive_has_a_kernel_or_a_reason():
+    """A primitive for which the interpreter lacks an operation, and without a reason, fails."""
+    cases = [c for c in CASES if c.name not in LEFT_OUT and c.differentiable()]
+    roots = list(map(of_case, cases))
+    jobs = [{"recipe": recipe(ancestors([root]), root), "set": {}} for root in roots]
+    for case, root, found in zip(cases, roots, computed(jobs), strict=True):
+        worst = max(compared(root, found))
+        assert worst <= 1e-12, (case, worst)
+    assert {c.name for c in cases} == set(PRIMITIVES) - set(LEFT_OUT) - {"zeros_like"}  # no node
+    assert all(LEFT_OUT.values()) and set(LEFT_OUT) <= set(PRIMITIVES)
+
+
+def test_what_is_left_out_says_why():
+    x = ag.Tensor(np.eye(2), requires_grad=True)
+    with pytest.raises(NotRecomputed, match="inv is a decomposition"):
+        root = ag.linalg.inv(x).sum()
+        recipe(ancestors([root]), root)
+    x.register_hook(lambda g: g * 2.0)
+    with pytest.raises(NotRecomputed, match="a hook"):
+        recipe(ancestors([x * 2.0]), None)
+
+
+@needs_node
+def test_random_graphs_with_other_inputs_agree_with_python():
+    jobs, roots = jobs_of(200)
+    for root, found in zip(roots, computed(jobs), strict=True):
+        assert max(compared(root, found)) <= 1e-12
