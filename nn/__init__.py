@@ -1,6 +1,6 @@
 """Layers, losses and optimizers: compositions of the engine's primitives."""
 
-from nn import data, functional, init, optim, utils
+from nn import data, distributed, functional, init, optim, utils
 from nn.functional import cross_entropy
 from nn.inspect.compare import Parting, compare
 from nn.inspect.diagnose import Diagnosis, diagnose

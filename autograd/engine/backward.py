@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakSet
 
 from autograd.engine import kept, primitive, unrolled
 from autograd.engine.cotangents import Cotangents, add
@@ -50,6 +51,50 @@ def leading_to(targets: Collection[Node], nodes: list[Node], cotangents: Cotange
         else:
             del cotangents[node]
     return [node for node in nodes if node in leading]
+
+
+class Collector(Protocol):
+    """Someone who wants the gradients of leaves as early as they are complete, as those who send
+    them to other processes do: the leaves' hooks see them then.
+
+    Attributes:
+        leaves: whose turn comes right after the last node that contributes to them. Otherwise it
+            comes at the end, because leaves are older than all that is computed from them.
+    """
+
+    leaves: Collection[Node]
+
+    def begin(self) -> None:
+        """A pass begins that adds to `.grad`."""
+
+    def finish(self) -> Mapping[Node, Any]:
+        """All leaves had their turn: the gradients that they get instead of their own.
+
+        It is asked again if the pass has to run again, with care; hooks are not.
+        """
+
+
+_collectors: WeakSet[Any] = WeakSet()
+
+
+def collect(collector: Collector) -> None:
+    """Let someone take part in all passes that add to `.grad`, until it is dropped."""
+    _collectors.add(collector)
+
+
+def with_early_turns(nodes: list[Node], leaves: Collection[Node]) -> list[Node]:
+    """The nodes, youngest first, but each of these leaves right after its oldest consumer."""
+    waiting = {node for node in nodes if node.op is None and node in leaves}
+    oldest_first: list[Node] = []
+    for node in reversed(nodes):
+        if node in waiting:
+            continue
+        ready = [x for x in node.inputs if x in waiting]
+        oldest_first += dict.fromkeys(ready)
+        waiting.difference_update(ready)
+        oldest_first.append(node)
+    # A root that is a leaf itself has no consumer.
+    return [*reversed(oldest_first), *waiting]
 
 
 # --- The walk -------------------------------------------------------------------------------------
@@ -187,6 +232,9 @@ def cotangents_of(
         found = unrolled.walk_numbers(root, seed, hooked)
         if found is not None:
             return found
+    if not wanted and not create_graph:
+        for collector in list(_collectors):
+            collector.begin()
     with backend.quiet():
         try:
             return _attempt(root, seed, wanted, create_graph, hooked, careful=False)
@@ -211,6 +259,9 @@ def _attempt(
         nodes = leading_to(wanted, nodes, cotangents)
     if nodes:
         cotangents[root] = seed
+    collecting = [] if wanted or create_graph else list(_collectors)
+    for collector in collecting:
+        nodes = with_early_turns(nodes, collector.leaves)
     pull: Pull | None = None
     if create_graph:
         pull = pull_careful_nodes if careful else pull_nodes
@@ -219,6 +270,9 @@ def _attempt(
     elif not root._backend.has_shape:
         pull = primitive.pull  # a primitive's own may be unrolled, which only pays for arrays
     found = walk(nodes, cotangents, pull, wanted, hooked, careful)
+    for collector in collecting:
+        others = collector.finish()
+        found = found[0], [others.get(n, g) for n, g in zip(*found, strict=True)]
     if not careful:
         gradients = [g._data for g in found[1]] if create_graph else found[1]
         if root._backend.has_nan(gradients):
