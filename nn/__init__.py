@@ -1,6 +1,7 @@
 """Layers, losses and optimizers: compositions of the engine's primitives."""
 
 from nn import data, distributed, functional, init, optim, utils
+from nn.distributed.normalization import SyncBatchNorm1d, SyncBatchNorm2d
 from nn.functional import cross_entropy
 from nn.inspect.compare import Parting, compare
 from nn.inspect.diagnose import Diagnosis, diagnose
@@ -217,6 +218,8 @@ __all__ = [
     "Softplus",
     "Softsign",
     "Summary",
+    "SyncBatchNorm1d",
+    "SyncBatchNorm2d",
     "Tanh",
     "Tanhshrink",
     "TransformerEncoder",
@@ -229,6 +232,7 @@ __all__ = [
     "cross_entropy",
     "data",
     "diagnose",
+    "distributed",
     "fit",
     "functional",
     "generalization",

@@ -1,4 +1,8 @@
-"""Functions in which several processes take part."""
+"""Functions in which several processes take part, by MPI's names.
+
+Every rank calls them in the same order, with arrays of one shape and dtype. In a world of one rank
+each returns its argument.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,15 @@ from autograd.errors import ShapeError, kind, message
 from autograd.numpy.arguments import as_operand
 from autograd.primitives import collective
 
-__all__ = ["all_gather", "all_reduce", "broadcast", "reduce", "reduce_scatter"]
+__all__ = ["all_gather", "all_reduce", "broadcast_from", "reduce_scatter"]
 
 
 def all_reduce(x: Any, world: Any) -> Any:
-    """The sum of the arrays that all ranks pass; every rank gets it.
+    """Add up the arrays of all ranks; every rank gets the sum.
 
     Args:
         x: a Tensor or array of the same shape and dtype on every rank.
-        world: what the ranks communicate by, as `nn.distributed.world()`.
+        world: how the ranks communicate, such as `nn.distributed.world()`.
 
     Returns:
         the shape and dtype of x. The terms are added in the order of the ranks, so that the sum has
@@ -34,11 +38,11 @@ def all_reduce(x: Any, world: Any) -> Any:
 
 
 def all_gather(x: Any, world: Any) -> Any:
-    """The arrays of all ranks, joined along the first axis in the order of the ranks.
+    """Join the arrays of all ranks along the first axis, in the order of the ranks.
 
     Args:
         x: a Tensor or array of shape (n, ...), the same on every rank.
-        world: what the ranks communicate by.
+        world: how the ranks communicate.
 
     Returns:
         shape (world.size · n, ...).
@@ -55,11 +59,11 @@ def all_gather(x: Any, world: Any) -> Any:
 
 
 def reduce_scatter(x: Any, world: Any) -> Any:
-    """This rank's share, along the first axis, of the sum of the arrays of all ranks.
+    """Add up the arrays of all ranks, and give each rank its share along the first axis.
 
     Args:
         x: a Tensor or array of shape (world.size · n, ...), the same on every rank.
-        world: what the ranks communicate by.
+        world: how the ranks communicate.
 
     Returns:
         shape (n, ...).
@@ -82,42 +86,26 @@ def reduce_scatter(x: Any, world: Any) -> Any:
     return collective.reduce_scatter(x, world=world)
 
 
-def broadcast(x: Any, world: Any, root: int = 0) -> Any:
-    """The array of one rank, on every rank.
+def broadcast_from(x: Any, world: Any, root: int = 0) -> Any:
+    """Give every rank the array of one rank.
 
     Args:
         x: a Tensor or array of the same shape and dtype on every rank.
-        world: what the ranks communicate by.
+        world: how the ranks communicate.
         root: the rank whose array it is.
 
-    Derivative: `reduce`: rank `root` gets the sum of all cotangents, the others get 0.
+    Returns:
+        the shape and dtype of x.
+
+    Derivative: rank `root` gets the sum of all cotangents, the others get 0.
 
     Example:
         >>> import nn
-        >>> ag.broadcast(ag.Tensor([1.0, 2.0]), nn.distributed.world()).tolist()
+        >>> ag.broadcast_from(ag.Tensor([1.0, 2.0]), nn.distributed.world()).tolist()
         [1.0, 2.0]
     """
-    world = _checked(world, "broadcast", root)
-    return collective.broadcast(as_operand(x, "broadcast"), world=world, root=root)
-
-
-def reduce(x: Any, world: Any, root: int = 0) -> Any:
-    """The sum of the arrays of all ranks on rank `root`, and zeros on the others.
-
-    Args:
-        x: a Tensor or array of the same shape and dtype on every rank.
-        world: what the ranks communicate by.
-        root: the rank that gets the sum.
-
-    Derivative: `broadcast`.
-
-    Example:
-        >>> import nn
-        >>> ag.reduce(ag.Tensor([1.0, 2.0]), nn.distributed.world()).tolist()
-        [1.0, 2.0]
-    """
-    world = _checked(world, "reduce", root)
-    return collective.reduce(as_operand(x, "reduce"), world=world, root=root)
+    world = _checked(world, "broadcast_from", root)
+    return collective.broadcast_from(as_operand(x, "broadcast_from"), world=world, root=root)
 
 
 def _with_axis(x: Any, what: str) -> Any:
@@ -129,7 +117,7 @@ def _with_axis(x: Any, what: str) -> Any:
 
 def _checked(world: Any, what: str, root: int = 0) -> Any:
     """The world, if it is one and has the rank."""
-    if not callable(getattr(world, "all_reduce", None)):
+    if isinstance(world, type) or not callable(getattr(world, "reduce_scatter", None)):
         hint = "pass nn.distributed.world()"
         raise TypeError(message(what, f"{kind(world)} as world", "ranks that communicate", hint))
     if type(root) is not int or not 0 <= root < world.size:

@@ -11,6 +11,6 @@ from autograd.engine.primitive import Primitive
 all_reduce: Primitive     = Primitive("all_reduce",     lambda x, *, world: world.all_reduce(x),     lambda g, out, x, *, world: all_reduce(g, world=world),                 formula="the sum over all ranks")
 all_gather: Primitive     = Primitive("all_gather",     lambda x, *, world: world.all_gather(x),     lambda g, out, x, *, world: reduce_scatter(g, world=world),             formula="the arrays of all ranks, joined along the first axis")
 reduce_scatter: Primitive = Primitive("reduce_scatter", lambda x, *, world: world.reduce_scatter(x), lambda g, out, x, *, world: all_gather(g, world=world),                 formula="each rank's share, along the first axis, of the sum over all ranks")
-broadcast: Primitive      = Primitive("broadcast",      lambda x, *, world, root: world.broadcast(x, root), lambda g, out, x, *, world, root: reduce(g, world=world, root=root), formula="the array of rank root")
-reduce: Primitive         = Primitive("reduce",         lambda x, *, world, root: world.reduce(x, root),    lambda g, out, x, *, world, root: broadcast(g, world=world, root=root), formula="the sum over all ranks at rank root, 0 elsewhere")
+broadcast_from: Primitive = Primitive("broadcast_from", lambda x, *, world, root: world.broadcast(x, root), lambda g, out, x, *, world, root: reduce_to(g, world=world, root=root),      formula="the array of rank root")
+reduce_to: Primitive      = Primitive("reduce_to",      lambda x, *, world, root: world.reduce(x, root),    lambda g, out, x, *, world, root: broadcast_from(g, world=world, root=root), formula="the sum over all ranks at rank root, 0 elsewhere")
 # fmt: on

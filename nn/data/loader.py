@@ -11,6 +11,7 @@ from autograd import ShapeError, Tensor
 from autograd.errors import described, kind, message
 from nn.arguments import flags, generator_or_default, refuse, size
 from nn.data.dataset import check_dataset
+from nn.data.sharding import Share, share_of
 from nn.module.state import check_state
 
 LARGEST_SEED = 2**64 - 1
@@ -30,6 +31,9 @@ class DataLoader:
         drop_last: whether to leave out a last batch with fewer samples.
         generator: draws the seed; by default that of `autograd.random`.
         seed: the seed of the orders; by default it is drawn.
+        shard: `nn.distributed.world()`, to share the samples of each epoch among its ranks. The
+            batches of all ranks, in the order of the ranks, are those of one loader without
+            `shard`; see `nn.data.sharding` for the last ones. All ranks get the seed of rank 0.
 
     Batches are made in this process, so PyTorch's samplers and options of worker processes are
     refused; their defaults are accepted.
@@ -76,6 +80,7 @@ class DataLoader:
         pin_memory_device: str = "",
         in_order: bool = True,
         seed: int | None = None,
+        shard: Any = None,
     ) -> None:
         what = "DataLoader"
         check_dataset(what, dataset)
@@ -103,12 +108,18 @@ class DataLoader:
         source = generator_or_default(what, generator)
         if seed is None:
             seed = int(source.integers(2**63))
+        self.share: Share | None = None
+        if shard is not None:
+            self.share = share_of(what, shard, self.batch_size, drop_last, len(dataset))
+            seed = shard.gathered(seed)[0]
         self.seed = size("DataLoader", "seed", seed, most=LARGEST_SEED)
         self.epoch = self.batch = 0
         self._resumes = False
 
     def __len__(self) -> int:
         n = len(self.dataset)
+        if self.share is not None:
+            return self.share.rounds(n)
         return n // self.batch_size if self.drop_last else -(n // -self.batch_size)
 
     def order(self, epoch: int) -> Any:
@@ -120,18 +131,29 @@ class DataLoader:
 
     def __iter__(self) -> Iterator[Any]:
         if self.batch and not self._resumes:  # the previous epoch was left early
-            self.epoch, self.batch = self.epoch + 1, 0
+            self._begin(self.epoch + 1)
         self._resumes = False
         return self._batches(self.epoch, self.batch)
 
     def _batches(self, epoch: int, start: int) -> Iterator[Any]:
-        order = self.order(epoch)
-        for number in range(start, len(self)):
-            chosen = order[number * self.batch_size : (number + 1) * self.batch_size]
+        for number, chosen in self._chosen(self.order(epoch), start):
             batch = self._collate(chosen)
             self.epoch, self.batch = epoch, number + 1
             yield batch
-        self.epoch, self.batch = epoch + 1, 0
+        self._begin(epoch + 1)
+
+    def _begin(self, epoch: int) -> None:
+        self.epoch, self.batch = epoch, 0
+        if self.share is not None:
+            self.share.before = 0
+
+    def _chosen(self, order: Any, start: int) -> Iterator[tuple[int, Any]]:
+        """The numbers of the batches of an epoch, and the indices of their samples."""
+        if self.share is not None:
+            yield from self.share.batches(order, start)
+            return
+        for number in range(start, len(self)):
+            yield number, order[number * self.batch_size : (number + 1) * self.batch_size]
 
     def _collate(self, chosen: Any) -> Any:
         if self.collate_fn is None and getattr(self.dataset, "takes_arrays", False):
@@ -141,7 +163,8 @@ class DataLoader:
 
     def state_dict(self) -> dict[str, Any]:
         """The seed, the epoch, the number of its batches that were returned, and what they hold."""
-        return {name: getattr(self, name) for name in POSITION} | self._makeup()
+        own = {} if self.share is None else self.share.state(len(self.dataset), self.batch)
+        return {name: getattr(self, name) for name in POSITION} | self._makeup() | own
 
     def _makeup(self) -> dict[str, Any]:
         """What decides which samples are in a batch."""
@@ -162,6 +185,9 @@ class DataLoader:
                 in the middle of an epoch, of one with another number of samples or other shuffling.
         """
         what, ours = "load_state_dict of DataLoader", self._makeup()
+        before = 0
+        if self.share is not None and isinstance(state, Mapping):
+            state, before = self.share.resumed(what, state)
         old = isinstance(state, Mapping) and not ours.keys() & state.keys()
         check_state("DataLoader", state, POSITION if old else (*POSITION, *ours))
         seed = size(what, "seed", state["seed"], most=LARGEST_SEED)
@@ -175,6 +201,8 @@ class DataLoader:
             expected = f"at most the {len(self)} of an epoch"
             raise ValueError(message(what, f"batch {batch}", expected))
         self.seed, self.epoch, self.batch = seed, epoch, batch
+        if self.share is not None:
+            self.share.before = before
         self._resumes = True
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
+from autograd.errors import message
 from nn.distributed.world import World
 
 SPINS = 2000  # looks at a message before the processor is left to others between them
@@ -18,60 +19,70 @@ PAUSE = 5e-5  # seconds
 
 
 class Late(RuntimeError):
-    """Other ranks did not come to a collective."""
+    """Other ranks did not come to a collective in time."""
 
 
 class MPIWorld(World):
     """Several processes.
 
     Sums are added in the order of the ranks: each rank gets one part of all arrays, adds up, and
-    passes its sum on. That moves as much as any all-reduce, and gives the same bits on every rank,
-    in every run and with every MPI.
+    passes its sum on. That moves as many bytes as the best all-reduce, and gives the same bits on
+    every rank, in every run and with every MPI. Arrays travel as bytes, so they may have any dtype.
 
     Args:
         comm: the communicator of MPI.
-        timeout: how long a rank waits for the others, in seconds; None for ever.
     """
 
-    def __init__(self, comm: Any, timeout: float | None) -> None:
-        self.comm, self.timeout = comm, timeout
+    def __init__(self, comm: Any) -> None:
+        self.comm = comm
         self.rank, self.size = comm.Get_rank(), comm.Get_size()
+        self.open: set[MPISum] = set()  # MPI writes into their arrays, so they must stay
 
     def all_reduce(self, x: Any) -> Any:
+        """Return the sum of all ranks' arrays, added in the order of the ranks."""
         x = np.asarray(x)
         return self.start_sum(x.reshape(-1)).wait().reshape(x.shape)
 
     def all_gather(self, x: Any) -> Any:
+        """Return all ranks' arrays, joined along the first axis."""
         x = np.ascontiguousarray(x)
         out = np.empty((self.size * x.shape[0], *x.shape[1:]), x.dtype)
-        self.finish(self.comm.Iallgather(x, out), "all_gather")
+        self.finish(self.comm.Iallgather(in_bytes(x), in_bytes(out)), "all_gather")
         return out
 
     def reduce_scatter(self, x: Any) -> Any:
+        """Return this rank's share of the sum, along the first axis."""
         x = np.ascontiguousarray(x)
         parts = np.empty((self.size, x.shape[0] // self.size, *x.shape[1:]), x.dtype)
-        self.finish(self.comm.Ialltoall(x, parts), "reduce_scatter")
+        self.finish(self.comm.Ialltoall(in_bytes(x), in_bytes(parts)), "reduce_scatter")
         return in_order(parts)
 
     def broadcast(self, x: Any, root: int = 0) -> Any:
+        """Return the array of rank `root`."""
         out = np.array(x, order="C")
-        self.finish(self.comm.Ibcast(out, root), "broadcast")
+        self.finish(self.comm.Ibcast(in_bytes(out), root), "broadcast")
         return out
 
     def reduce(self, x: Any, root: int = 0) -> Any:
-        x = np.ascontiguousarray(x)
+        """Return the sum at rank `root`, and zeros elsewhere."""
+        x = np.asarray(x)
+        sent = np.ascontiguousarray(x)
         parts = np.empty((self.size, *x.shape), x.dtype) if self.rank == root else None
-        self.finish(self.comm.Igather(x, parts, root), "reduce")
-        return in_order(parts) if parts is not None else np.zeros_like(x)
+        received = None if parts is None else in_bytes(parts)
+        self.finish(self.comm.Igather(in_bytes(sent), received, root), "reduce")
+        return np.zeros_like(x) if parts is None else in_order(parts)
 
     def start_sum(self, flat: np.ndarray) -> MPISum:
+        """Begin to add up arrays of one axis; they must not change until the sum is complete."""
         return MPISum(self, flat)
 
     def gathered(self, x: Any) -> list[Any]:
+        """Return what each rank passes, any object that can be pickled, by rank."""
         self.barrier()  # which waits with a limit, as allgather of objects does not
         return self.comm.allgather(x)  # type: ignore[no-any-return]
 
     def barrier(self) -> None:
+        """Wait until every rank is here."""
         self.finish(self.comm.Ibarrier(), "barrier")
 
     def finish(self, request: Any, what: str) -> None:
@@ -86,11 +97,10 @@ class MPIWorld(World):
             if looks > SPINS:
                 time.sleep(PAUSE)
                 if self.timeout is not None and time.monotonic() - started > self.timeout:
-                    raise Late(
-                        f"{what}: rank {self.rank} waited {self.timeout:g} seconds for the others; "
-                        "expected every rank to run the same collectives. Set world(timeout=None) "
-                        "where one of them may take longer"
-                    )
+                    got = f"no answer from the other ranks in {self.timeout:g} seconds"
+                    expected = "every rank to run the same collectives"
+                    hint = "assign more seconds to nn.distributed.world().timeout if one is slow"
+                    raise Late(message(f"{what} on rank {self.rank}", got, expected, hint))
 
 
 class MPISum:
@@ -105,16 +115,17 @@ class MPISum:
             self.sent[: flat.size] = flat
         self.parts = np.empty((world.size, share), flat.dtype)
         self.total: np.ndarray | None = None
-        self.request = world.comm.Ialltoall(self.sent, self.parts)
+        self.request = world.comm.Ialltoall(in_bytes(self.sent), in_bytes(self.parts))
+        world.open.add(self)
 
     def _exchange(self) -> None:
         """Add up this rank's part, and pass it on."""
         self.own = in_order(self.parts)
         self.total = np.empty(self.sent.size, self.sent.dtype)
-        self.request = self.world.comm.Iallgather(self.own, self.total)
+        self.request = self.world.comm.Iallgather(in_bytes(self.own), in_bytes(self.total))
 
     def advance(self) -> bool:
-        """Do what can be done without waiting; whether the sum is there."""
+        """Do what can be done without waiting; returns whether the sum is complete."""
         if not self.request.Test():
             return False
         if self.total is None:
@@ -123,30 +134,36 @@ class MPISum:
         return True
 
     def wait(self) -> np.ndarray:
-        """The sum."""
+        """Wait for the sum and return it."""
         self.world.finish(self.request, "all_reduce")
         if self.total is None:
             self._exchange()
             self.world.finish(self.request, "all_reduce")
+        self.world.open.discard(self)
         assert self.total is not None
         return self.total[: self.count]
 
 
+def in_bytes(x: np.ndarray) -> Any:
+    """The memory of an array; MPI has no name for some dtypes, such as float16."""
+    return x.reshape(-1).view(np.uint8)
+
+
 def in_order(parts: np.ndarray) -> np.ndarray:
-    """The sum along the first axis, one after the other."""
+    """The sum along the first axis, one term after the other."""
     total = parts[0].copy()
     for part in parts[1:]:
         total += part
     return total
 
 
-def world_of(timeout: float | None) -> World:
-    """All processes that MPI started; from now on, an error of one ends all."""
+def world_of() -> World:
+    """All processes that MPI started; from now on, an error in one of them ends all."""
     if MPI.COMM_WORLD.Get_size() == 1:
         return World()
     comm = MPI.COMM_WORLD.Dup()
     _end_together(comm.Get_rank())
-    return MPIWorld(comm, timeout)
+    return MPIWorld(comm)
 
 
 def _end_together(rank: int) -> None:

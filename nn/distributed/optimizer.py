@@ -3,73 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
-from autograd import Tensor, collect
+from autograd import Tensor, collect_gradients
 from autograd.errors import kind, message
 from nn import optim
-from nn.distributed.world import Sum, World, world
+from nn.arguments import one_number, size
+from nn.distributed.buckets import Bucket, buckets_of
+from nn.distributed.world import World, checked_world
+from nn.optim.optimizer import check_closure
 
 BUCKET = 4 * 2**20  # bytes
 
 
-class Bucket:
-    """Parameters whose gradients travel together.
-
-    Behind the gradients, a number for each parameter says whether this rank has one; so a rank that
-    did not use a parameter learns whether another one did.
-    """
-
-    def __init__(self, parameters: list[Tensor]) -> None:
-        self.parameters = parameters
-        sizes = [p.size for p in parameters]
-        ends = np.cumsum(sizes).tolist()
-        self.spans = [slice(end - n, end) for n, end in zip(sizes, ends, strict=True)]
-        self.flags = slice(ends[-1], ends[-1] + len(parameters))
-        self.dtype = parameters[0].dtype
-        self.begin()
-
-    def begin(self) -> None:
-        """A new pass."""
-        self.sent = np.zeros(self.flags.stop, self.dtype)
-        self.missing = len(self.parameters)
-        self.sum: Sum | None = None
-
-    def put(self, at: int, g: Any) -> None:
-        """Take a gradient."""
-        self.sent[self.spans[at]] = g.reshape(-1)
-        self.sent[self.flags.start + at] = 1.0
-        self.missing -= 1
-
-    def finish(self, size: int) -> dict[Tensor, Any]:
-        """The means, of parameters that any rank used."""
-        assert self.sum is not None
-        means = np.divide(self.sum.wait(), size)
-        parts = zip(self.parameters, self.spans, means[self.flags], strict=True)
-        return {p: means[span].reshape(p.shape) for p, span, used in parts if used}
-
-
 class Optimizer(optim.Optimizer):
-    """Makes every gradient the mean over all ranks, before the optimizer sees it.
+    """Makes every gradient the mean over all ranks before the optimizer sees it.
 
     `loss.backward()` sends gradients in a few large buffers, each as soon as it is complete, while
-    the rest of the pass is computed, and ends when the means are there. So whatever follows, such
-    as clipping by the norm, sees the same gradients on every rank, and gradients that accumulate
-    over several passes do so everywhere. Everything else is the optimizer's own.
+    the rest of the pass is computed, and returns when the means are there. So whatever follows,
+    such as clipping by the norm, sees the same gradients on every rank, and gradients that
+    accumulate over several passes do so everywhere. Everything else is the optimizer's own.
+
+    Every rank must therefore run the same backward passes through these parameters. A pass that
+    reaches none of them is this rank's own business.
 
     Args:
-        optimizer: whose parameters and steps these are; the same on every rank.
-        world: what the ranks communicate by; by default `nn.distributed.world()`.
-        bucket_size: bytes in a buffer.
+        optimizer: the optimizer that makes the steps; the same on every rank.
+        world: how the ranks communicate; by default `nn.distributed.world()`.
+        bucket_size: the size of a buffer in bytes.
 
     Raises:
-        TypeError: `optimizer` is not an optimizer.
+        TypeError: `optimizer` is not an optimizer, or `world` is not a world.
+        ValueError: the optimizer is distributed already.
 
-    The gradients, and so the weights, have the bits of one process that adds up the gradients of
-    the ranks' batches in the order of the ranks and divides by their number.
+    The gradients, and so the weights, have the same bits as in one process that adds up the
+    gradients of the ranks' batches in the order of the ranks and divides by their number.
 
     Example:
         >>> import nn
@@ -77,92 +48,88 @@ class Optimizer(optim.Optimizer):
         >>> optimizer = nn.distributed.Optimizer(nn.optim.SGD(model.parameters(), lr=0.1))
         >>> model(np.ones((4, 2))).sum().backward()
         >>> optimizer.step()
+
+    Source: Li et al., PyTorch distributed (2020), for buckets and the overlap with backward.
     """
 
     def __init__(
         self, optimizer: optim.Optimizer, world: World | None = None, bucket_size: int = BUCKET
     ) -> None:
+        what = "distributed.Optimizer"
         if not isinstance(optimizer, optim.Optimizer):
             got = f"{kind(optimizer)} as the optimizer"
             hint = "write nn.distributed.Optimizer(nn.optim.SGD(model.parameters(), lr=0.1))"
-            raise TypeError(message("distributed.Optimizer", got, "one of nn.optim", hint))
-        self.inner = optimizer
-        self.world = _world() if world is None else world
-        self.buckets = _buckets(optimizer.parameters, bucket_size)
-        self.leaves = frozenset(optimizer.parameters)
-        self.at_work = False
-        self._removers = [
-            p.register_hook(partial(self._ready, bucket, at))
-            for bucket in (self.buckets if self.world.size > 1 else ())
-            for at, p in enumerate(bucket.parameters)
-        ]
+            raise TypeError(message(what, got, "one of nn.optim", hint))
+        if isinstance(optimizer, Optimizer):
+            got = "an optimizer that is distributed already"
+            raise ValueError(message(what, got, "one of nn.optim"))
+        self.inner, self.world = optimizer, checked_world(what, world)
+        self.buckets = buckets_of(optimizer.parameters, size(what, "bucket_size", bucket_size, 1))
+        self.leaves = set(optimizer.parameters)
+        self._at_work, self._next = False, 0
+        self._means: dict[Tensor, Any] = {}
         if self.world.size > 1:
-            collect(self)
+            for bucket in self.buckets:
+                for at, p in enumerate(bucket.parameters):
+                    p.register_hook(_Hook(self, bucket, at))
+            collect_gradients(self)
 
     # --- during a backward pass ---
 
     def begin(self) -> None:
-        """A backward pass begins."""
-        self.at_work = True
-        self._next = 0
+        """Prepare for a backward pass; the engine calls it."""
+        self._at_work, self._next = True, 0
         for bucket in self.buckets:
             bucket.begin()
 
-    def _ready(self, bucket: Bucket, at: int, g: Any) -> None:
-        """The hook of a parameter: its gradient is complete."""
-        if self.at_work:  # else a pass that adds to no `.grad`
+    def ready(self, bucket: Bucket, at: int, g: Any) -> None:
+        """Take the complete gradient of a parameter; its hook calls it."""
+        if self._at_work:  # otherwise the pass adds to no `.grad`
             bucket.put(at, g)
             self._send()
 
-    def _send(self, all_of_them: bool = False) -> None:
-        """Send buffers that are complete, in the order that all ranks have."""
+    def _send(self, whether_full: bool = True) -> None:
+        """Send buffers that are full, in the order that all ranks have."""
         for sent in self.buckets[: self._next]:
             assert sent.sum is not None
             sent.sum.advance()
         while self._next < len(self.buckets):
             bucket = self.buckets[self._next]
-            if bucket.missing and not all_of_them:
+            if whether_full and not bucket.full:
                 return
             bucket.sum = self.world.start_sum(bucket.sent)
             self._next += 1
 
-    def finish(self) -> Mapping[Any, Any]:
-        """The backward pass is over: the means instead of this rank's gradients."""
-        if self.at_work:
-            self._send(all_of_them=True)
+    def finish(self, gradients: Mapping[Any, Any]) -> Mapping[Any, Any]:
+        """Return the means in place of this rank's gradients; the engine calls it."""
+        if self._at_work:  # otherwise the pass has run again, with care
+            self._at_work = False
+            self._send(whether_full=False)
             self._means = {}
             for bucket in self.buckets:
-                self._means |= bucket.finish(self.world.size)
-            self.at_work = False
-            for p in self._unseen():
+                self._means |= bucket.means(self.world.size)
+            for p in self._means.keys() - gradients.keys():  # only other ranks used these
                 g = self._means.pop(p)
                 p.grad = g.copy() if p.grad is None else p.grad + g
+        for bucket in self.buckets:
+            bucket.check(gradients)
         return self._means
-
-    def _unseen(self) -> list[Tensor]:
-        """Parameters that only other ranks used, which the pass does not know."""
-        return [
-            p
-            for bucket in self.buckets
-            for p, own in zip(bucket.parameters, bucket.sent[bucket.flags], strict=True)
-            if not own and p in self._means
-        ]
 
     # --- what the optimizer does itself ---
 
     @property
     def param_groups(self) -> list[dict[str, Any]]:  # type: ignore[override]
-        """Those of the optimizer."""
+        """The groups of the optimizer."""
         return self.inner.param_groups
 
     @property
     def state(self) -> dict[Tensor, dict[str, Any]]:  # type: ignore[override]
-        """That of the optimizer."""
+        """The state of the optimizer."""
         return self.inner.state
 
     @property
     def defaults(self) -> dict[str, Any]:  # type: ignore[override]
-        """Those of the optimizer."""
+        """The default options of the optimizer."""
         return self.inner.defaults
 
     @property
@@ -170,15 +137,33 @@ class Optimizer(optim.Optimizer):
         return type(self.inner).__name__
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """A step of the optimizer, the same on every rank."""
-        return self.inner.step(closure)
+        """Make a step of the optimizer, the same on every rank.
+
+        Args:
+            closure: computes the loss and its gradients. The optimizer gets the mean loss of all
+                ranks, so that a line search takes the same decisions everywhere.
+
+        Returns:
+            the mean loss that the closure led to, or None.
+        """
+        if closure is None or self.world.size == 1:
+            return self.inner.step(closure)
+        check_closure(self._what, closure)
+        return self.inner.step(lambda: self._mean_of(closure()))
+
+    def _mean_of(self, loss: Any) -> Any:
+        """The mean of a loss over the ranks."""
+        if loss is None:
+            return None
+        mean = self.world.mean(one_number(self._what, "the loss", loss))
+        return Tensor(np.asarray(mean, loss.dtype)) if isinstance(loss, Tensor) else mean
 
     def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        """What the optimizer subtracts."""
+        """Return what the optimizer subtracts."""
         return self.inner.update(p, g, state, group)
 
     def state_dict(self) -> dict[str, Any]:
-        """That of the optimizer."""
+        """Return the state of the optimizer, which loads with any number of ranks."""
         return self.inner.state_dict()
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
@@ -191,25 +176,13 @@ class Optimizer(optim.Optimizer):
         raise ValueError(message("distributed.Optimizer", got, "all parameters at first", hint))
 
 
-_world = world
+class _Hook:
+    """A hook of a parameter, which does not keep the optimizer alive."""
 
+    def __init__(self, optimizer: Optimizer, bucket: Bucket, at: int) -> None:
+        self._optimizer, self._bucket, self._at = ref(optimizer), bucket, at
 
-def _buckets(parameters: list[Tensor], size: int) -> list[Bucket]:
-    """Parameters in the order in which gradients are complete, which is about the reverse of that
-    in which they are used; each buffer has one dtype."""
-    found: list[Bucket] = []
-    entries: list[Tensor] = []
-
-    def close() -> None:
-        if entries:
-            found.append(Bucket(list(entries)))
-            entries.clear()
-
-    for p in reversed(parameters):
-        if entries and entries[0].dtype != p.dtype:
-            close()
-        entries.append(p)
-        if sum(e.data.nbytes for e in entries) >= size:
-            close()
-    close()
-    return found
+    def __call__(self, g: Any) -> None:
+        optimizer = self._optimizer()
+        if optimizer is not None:
+            optimizer.ready(self._bucket, self._at, g)

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from autograd import DTypeError
 from autograd.errors import kind, message
-from nn.distributed.world import World, world
+from nn.arguments import size
+from nn.distributed.world import World, checked_world
 from nn.module.module import Module
 
 
-def broadcast(model: Module, root: int = 0, among: World | None = None) -> Module:
-    """Give every rank the parameters and buffers of one.
+def broadcast(model: Module, root: int = 0, world: World | None = None) -> Module:
+    """Give every rank the parameters and buffers of one rank.
 
     Args:
-        model: of the same form on every rank; it is changed and returned.
-        root: the rank whose numbers all get.
-        among: what the ranks communicate by; by default `nn.distributed.world()`.
+        model: the same layers on every rank; its state is replaced.
+        root: the rank whose parameters and buffers all get.
+        world: how the ranks communicate; by default `nn.distributed.world()`.
+
+    Returns:
+        the model.
+
+    Raises:
+        TypeError: `model` is not a module, or `world` is not a world.
+        ValueError: there is no rank `root`.
 
     Example:
         >>> import nn
-        >>> model = nn.distributed.broadcast(nn.Linear(2, 1))
+        >>> nn.distributed.broadcast(nn.Linear(2, 1))
+        Linear(in_features=2, out_features=1, bias=True)
     """
+    what = "distributed.broadcast"
     if not isinstance(model, Module):
-        raise DTypeError(message("distributed.broadcast", kind(model), "a Module"))
-    ranks = world() if among is None else among
+        raise TypeError(message(what, f"{kind(model)} as the model", "a module"))
+    ranks = checked_world(what, world)
+    root = size(what, "root", root, 0, ranks.size - 1)
     if ranks.size > 1:
         model.load_state_dict({k: ranks.broadcast(v, root) for k, v in model.state_dict().items()})
     return model

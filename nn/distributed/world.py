@@ -8,60 +8,82 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autograd.errors import message
+from autograd.errors import kind, message
 
 INSTALL = 'pip install "glassgrad[mpi]"'
-# What the launchers of MPI's implementations tell the processes that they start.
-LAUNCHED = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "SLURM_NTASKS", "MPI_LOCALNRANKS")
+# Where launchers of MPI programs write the number of processes that they start.
+SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
+RANK_ONLY = "PMIX_RANK"  # this one's number is known to MPI only
+TIMEOUT = 8.0  # with the time to end all ranks, a rank that hangs is noticed within 10 seconds
 
 
 class Sum(Protocol):
     """A sum over all ranks that is under way."""
 
     def advance(self) -> bool:
-        """Do what can be done without waiting; whether the sum is there."""
+        """Do what can be done without waiting; returns whether the sum is complete."""
 
     def wait(self) -> np.ndarray:
-        """The sum."""
+        """Wait for the sum and return it."""
 
 
 class World:
     """This process alone: a world of one rank, in which every collective returns what it gets.
 
+    `nn.distributed.world()` returns the world of this program, which has more ranks if `mpiexec`
+    started it with more.
+
     Attributes:
         rank: the number of this process, from 0.
-        size: how many processes there are.
+        size: the number of processes.
+        timeout: how many seconds a rank waits for the others in a collective before it ends the
+            program; None means for ever. Assign another limit where ranks may be apart for longer.
+
+    Example:
+        >>> import nn
+        >>> world = nn.distributed.World()
+        >>> world.rank, world.size, world.mean(0.5)
+        (0, 1, 0.5)
     """
 
-    rank, size = 0, 1
+    rank: int = 0
+    size: int = 1
+    timeout: float | None = TIMEOUT
 
     def all_reduce(self, x: Any) -> Any:
-        """The sum of all ranks' arrays, added in the order of the ranks."""
+        """Return the sum of all ranks' arrays, added in the order of the ranks."""
         return x
 
     def all_gather(self, x: Any) -> Any:
-        """All ranks' arrays, joined along the first axis."""
+        """Return all ranks' arrays, joined along the first axis."""
         return x
 
     def reduce_scatter(self, x: Any) -> Any:
-        """This rank's share of the sum, along the first axis."""
+        """Return this rank's share of the sum, along the first axis."""
         return x
 
     def broadcast(self, x: Any, root: int = 0) -> Any:
-        """The array of rank `root`."""
+        """Return the array of rank `root`."""
         return x
 
     def reduce(self, x: Any, root: int = 0) -> Any:
-        """The sum at rank `root`, and zeros elsewhere."""
+        """Return the sum at rank `root`, and zeros elsewhere."""
         return x
 
     def start_sum(self, flat: np.ndarray) -> Sum:
-        """Begin to add up arrays of one axis, which stay as they are until the sum is there."""
+        """Begin to add up arrays of one axis; they must not change until the sum is complete."""
         return _Own(flat)
 
     def gathered(self, x: Any) -> list[Any]:
-        """What each rank passes, any object that can be pickled, in the order of the ranks."""
+        """Return what each rank passes, any object that can be pickled, by rank."""
         return [x]
+
+    def mean(self, value: float) -> float:
+        """Return the mean of a number over all ranks."""
+        total = 0.0
+        for x in self.gathered(float(value)):
+            total += x
+        return total / self.size
 
     def barrier(self) -> None:
         """Wait until every rank is here."""
@@ -87,15 +109,12 @@ class _Own:
 
 
 @cache
-def world(timeout: float | None = 10.0) -> World:
-    """The processes that this one was started with, by `mpiexec` or a cluster's scheduler.
+def world() -> World:
+    """Return the processes that this one was started with, by `mpiexec` or a cluster's scheduler.
 
-    Without MPI, or started as usual, a process is a world of one, so that the same program runs
-    everywhere. With several, a rank that raises, that is killed, or that others wait for longer
-    than `timeout`, ends all of them with its message.
-
-    Args:
-        timeout: how many seconds a rank waits for another one in a collective; None for ever.
+    A process that was started as usual is a world of one, with or without MPI, so the same program
+    runs everywhere. With several ranks, one that raises an error, is killed, or keeps the others
+    waiting for longer than `world().timeout` seconds ends all of them with its message.
 
     Raises:
         ImportError: the process was started with others, and mpi4py is missing.
@@ -105,14 +124,40 @@ def world(timeout: float | None = 10.0) -> World:
         >>> nn.distributed.world()
         <rank 0 of 1>
     """
-    started = any(
-        int(os.environ.get(name, "0") or 0) > 1 for name in LAUNCHED if name != "PMIX_RANK"
-    )
+    if RANK_ONLY not in os.environ and all(_number(name) < 2 for name in SIZES):
+        return World()
     try:
-        from nn.distributed.mpi import world_of  # mpi4py is optional, and starts MPI when imported
+        from nn.distributed.mpi import world_of  # it is optional, and starts MPI when imported
     except ImportError as error:
-        if not started:
-            return World()
-        got = f"{error}, in a process that was started with others"
-        raise ImportError(message("world", got, "mpi4py", f"run {INSTALL}")) from None
-    return world_of(timeout) if started else World()
+        got = f"a process that was started with others, where {error}"
+        raise ImportError(message("world", got, "the package mpi4py", f"run {INSTALL}")) from None
+    return world_of()
+
+
+def _number(name: str) -> int:
+    """A number in the environment; 0 if there is none."""
+    text = os.environ.get(name, "")
+    return int(text) if text.isdecimal() else 0
+
+
+def world_of_optimizer(optimizer: Any) -> World:
+    """Return the ranks over which an optimizer, or the one that it wraps, takes means."""
+    for o in (optimizer, getattr(optimizer, "optimizer", None)):
+        found = getattr(o, "world", None)
+        if isinstance(found, World):
+            return found
+    return World()
+
+
+def checked_world(what: str, given: Any) -> World:
+    """The world, by default that of this program.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if given is None:
+        return world()
+    if not isinstance(given, World):
+        hint = "pass nn.distributed.world()"
+        raise TypeError(message(what, f"{kind(given)} as the world", "a World", hint))
+    return given
