@@ -25,6 +25,7 @@ from autograd.compile.recording.recorded import Recording, aligned
 from autograd.compile.recording.session import Session
 from autograd.compile.recording.template import Template
 from autograd.compile.scalars.steps import compiled, difference_of, recording_of, tape_for
+from autograd.errors import UnsupportedError
 
 PROGRAMS = 8  # kept for one step; the one that was not used for longest goes first
 PATIENCE = 8  # traces in a row without a program before the pauses between them grow
@@ -85,7 +86,8 @@ class Learner:
             self._strike(session.tape.lost)
         except Exception as error:
             session.undo()
-            self._strike(f"a call raises {type(error).__name__}")
+            told = f": {error}" if isinstance(error, UnsupportedError) else ""
+            self._strike(f"a call raises {type(error).__name__}{told}")
         except BaseException:
             session.finish()
             raise

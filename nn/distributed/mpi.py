@@ -6,11 +6,14 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from mpi4py import MPI
 
+from autograd import UnsupportedError
 from autograd.errors import message
 from nn.distributed.world import World
 
@@ -36,45 +39,44 @@ class MPIWorld(World):
     def __init__(self, comm: Any) -> None:
         self.comm = comm
         self.rank, self.size = comm.Get_rank(), comm.Get_size()
-        self.open: set[MPISum] = set()  # MPI writes into their arrays, so they must stay
+        self._channel = self.channel()
 
     def all_reduce(self, x: Any) -> Any:
         """Return the sum of all ranks' arrays, added in the order of the ranks."""
-        x = np.asarray(x)
-        return self.start_sum(x.reshape(-1)).wait().reshape(x.shape)
+        x = as_sent(x, "all_reduce")
+        return self._channel.start(x.reshape(-1)).wait().reshape(x.shape)
 
     def all_gather(self, x: Any) -> Any:
         """Return all ranks' arrays, joined along the first axis."""
-        x = np.ascontiguousarray(x)
+        x = as_sent(x, "all_gather")
         out = np.empty((self.size * x.shape[0], *x.shape[1:]), x.dtype)
         self.finish(self.comm.Iallgather(in_bytes(x), in_bytes(out)), "all_gather")
         return out
 
     def reduce_scatter(self, x: Any) -> Any:
         """Return this rank's share of the sum, along the first axis."""
-        x = np.ascontiguousarray(x)
+        x = as_sent(x, "reduce_scatter")
         parts = np.empty((self.size, x.shape[0] // self.size, *x.shape[1:]), x.dtype)
         self.finish(self.comm.Ialltoall(in_bytes(x), in_bytes(parts)), "reduce_scatter")
         return in_order(parts)
 
     def broadcast(self, x: Any, root: int = 0) -> Any:
         """Return the array of rank `root`."""
-        out = np.array(x, order="C")
+        out = as_sent(x, "broadcast").copy()
         self.finish(self.comm.Ibcast(in_bytes(out), root), "broadcast")
         return out
 
     def reduce(self, x: Any, root: int = 0) -> Any:
         """Return the sum at rank `root`, and zeros elsewhere."""
-        x = np.asarray(x)
-        sent = np.ascontiguousarray(x)
+        x = as_sent(x, "reduce")
         parts = np.empty((self.size, *x.shape), x.dtype) if self.rank == root else None
         received = None if parts is None else in_bytes(parts)
-        self.finish(self.comm.Igather(in_bytes(sent), received, root), "reduce")
+        self.finish(self.comm.Igather(in_bytes(x), received, root), "reduce")
         return np.zeros_like(x) if parts is None else in_order(parts)
 
-    def start_sum(self, flat: np.ndarray) -> MPISum:
-        """Begin to add up arrays of one axis; they must not change until the sum is complete."""
-        return MPISum(self, flat)
+    def channel(self) -> Channel:
+        """Return a way to add up arrays of which several may be under way."""
+        return Channel(self)
 
     def gathered(self, x: Any) -> list[Any]:
         """Return what each rank passes, any object that can be pickled, by rank."""
@@ -86,13 +88,17 @@ class MPIWorld(World):
         self.finish(self.comm.Ibarrier(), "barrier")
 
     def finish(self, request: Any, what: str) -> None:
-        """Wait for a message.
+        """Wait for a message."""
+        self.until(request.Test, what)
+
+    def until(self, done: Callable[[], bool], what: str) -> None:
+        """Wait until something is done.
 
         Raises:
-            Late: it did not come in time.
+            Late: it was not done in time.
         """
         started, looks = time.monotonic(), 0
-        while not request.Test():
+        while not done():
             looks += 1
             if looks > SPINS:
                 time.sleep(PAUSE)
@@ -103,45 +109,78 @@ class MPIWorld(World):
                     raise Late(message(f"{what} on rank {self.rank}", got, expected, hint))
 
 
+class Channel:
+    """Sums of which several may be under way, begun in the same order by every rank.
+
+    A sum takes two exchanges. MPI pairs the collectives of a communicator by the order in which
+    each rank begins them, and the first exchange may end early on one rank and late on another. So
+    second exchanges have a communicator of their own, and begin in the order of the sums; and
+    nothing else, such as a collective in the model, uses these communicators.
+    """
+
+    def __init__(self, world: MPIWorld) -> None:
+        self.world = world
+        self.parts, self.totals = world.comm.Dup(), world.comm.Dup()
+        self.waiting: deque[MPISum] = deque()  # for their second exchange
+        self.begun: deque[MPISum] = deque()  # MPI writes into their arrays, so they must stay
+
+    def start(self, flat: np.ndarray) -> MPISum:
+        """Begin to add up arrays of one axis; they must not change until the sum is complete."""
+        made = MPISum(self, flat)
+        self.waiting.append(made)
+        return made
+
+    def advance(self) -> None:
+        """Do what can be done without waiting."""
+        while self.waiting and self.waiting[0].request.Test():
+            made = self.waiting.popleft()
+            made.exchange()
+            self.begun.append(made)
+        while self.begun and self.begun[0].request.Test():
+            self.begun.popleft().complete = True
+
+
 class MPISum:
     """A sum under way: parts are exchanged, added up, and the sums are exchanged."""
 
-    def __init__(self, world: MPIWorld, flat: np.ndarray) -> None:
-        self.world, self.count = world, flat.size
-        share = -(flat.size // -world.size)
+    def __init__(self, channel: Channel, flat: np.ndarray) -> None:
+        self.channel, self.count, self.complete = channel, flat.size, False
+        ranks = channel.world.size
+        share = -(flat.size // -ranks)
         self.sent = flat
-        if flat.size != share * world.size or not flat.flags.c_contiguous:
-            self.sent = np.zeros(share * world.size, flat.dtype)
+        if flat.size != share * ranks:
+            self.sent = np.zeros(share * ranks, flat.dtype)
             self.sent[: flat.size] = flat
-        self.parts = np.empty((world.size, share), flat.dtype)
-        self.total: np.ndarray | None = None
-        self.request = world.comm.Ialltoall(in_bytes(self.sent), in_bytes(self.parts))
-        world.open.add(self)
+        self.parts = np.empty((ranks, share), flat.dtype)
+        self.request = channel.parts.Ialltoall(in_bytes(self.sent), in_bytes(self.parts))
 
-    def _exchange(self) -> None:
+    def exchange(self) -> None:
         """Add up this rank's part, and pass it on."""
         self.own = in_order(self.parts)
         self.total = np.empty(self.sent.size, self.sent.dtype)
-        self.request = self.world.comm.Iallgather(in_bytes(self.own), in_bytes(self.total))
+        self.request = self.channel.totals.Iallgather(in_bytes(self.own), in_bytes(self.total))
 
-    def advance(self) -> bool:
-        """Do what can be done without waiting; returns whether the sum is complete."""
-        if not self.request.Test():
-            return False
-        if self.total is None:
-            self._exchange()
-            return False
-        return True
+    def is_complete(self) -> bool:
+        """Whether the sum is there, after doing what can be done without waiting."""
+        self.channel.advance()
+        return self.complete
 
     def wait(self) -> np.ndarray:
         """Wait for the sum and return it."""
-        self.world.finish(self.request, "all_reduce")
-        if self.total is None:
-            self._exchange()
-            self.world.finish(self.request, "all_reduce")
-        self.world.open.discard(self)
-        assert self.total is not None
+        self.channel.world.until(self.is_complete, "all_reduce")
         return self.total[: self.count]
+
+
+def as_sent(x: Any, what: str) -> np.ndarray:
+    """An array in C order, of its own shape.
+
+    Raises:
+        UnsupportedError: it is being compiled, so it stands for the arrays of later calls.
+    """
+    if isinstance(x, np.ndarray) and not issubclass(type(x), np.ndarray):
+        hint = "compile what comes before it and after it"
+        raise UnsupportedError(message(what, "an array that is being compiled", hint=hint))
+    return np.asarray(x, order="C")
 
 
 def in_bytes(x: np.ndarray) -> Any:

@@ -68,6 +68,7 @@ class Optimizer(optim.Optimizer):
         self.leaves = set(optimizer.parameters)
         self._at_work, self._next = False, 0
         self._means: dict[Tensor, Any] = {}
+        self.channel = self.world.channel()
         if self.world.size > 1:
             for bucket in self.buckets:
                 for at, p in enumerate(bucket.parameters):
@@ -90,14 +91,12 @@ class Optimizer(optim.Optimizer):
 
     def _send(self, whether_full: bool = True) -> None:
         """Send buffers that are full, in the order that all ranks have."""
-        for sent in self.buckets[: self._next]:
-            assert sent.sum is not None
-            sent.sum.advance()
+        self.channel.advance()
         while self._next < len(self.buckets):
             bucket = self.buckets[self._next]
             if whether_full and not bucket.full:
                 return
-            bucket.sum = self.world.start_sum(bucket.sent)
+            bucket.sum = self.channel.start(bucket.sent)
             self._next += 1
 
     def finish(self, gradients: Mapping[Any, Any]) -> Mapping[Any, Any]:

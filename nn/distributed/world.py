@@ -20,11 +20,18 @@ TIMEOUT = 8.0  # with the time to end all ranks, a rank that hangs is noticed wi
 class Sum(Protocol):
     """A sum over all ranks that is under way."""
 
-    def advance(self) -> bool:
-        """Do what can be done without waiting; returns whether the sum is complete."""
-
     def wait(self) -> np.ndarray:
         """Wait for the sum and return it."""
+
+
+class Channel(Protocol):
+    """Sums of which several may be under way, begun in the same order by every rank."""
+
+    def start(self, flat: np.ndarray) -> Sum:
+        """Begin to add up arrays of one axis; they must not change until the sum is complete."""
+
+    def advance(self) -> None:
+        """Do what can be done without waiting."""
 
 
 class World:
@@ -70,9 +77,9 @@ class World:
         """Return the sum at rank `root`, and zeros elsewhere."""
         return x
 
-    def start_sum(self, flat: np.ndarray) -> Sum:
-        """Begin to add up arrays of one axis; they must not change until the sum is complete."""
-        return _Own(flat)
+    def channel(self) -> Channel:
+        """Return a way to add up arrays of which several may be under way."""
+        return _Alone()
 
     def gathered(self, x: Any) -> list[Any]:
         """Return what each rank passes, any object that can be pickled, by rank."""
@@ -95,14 +102,19 @@ class World:
         return self
 
 
-class _Own:
-    """The sum of one array."""
+class _Alone:
+    """Sums of one term."""
 
+    def start(self, flat: np.ndarray) -> Sum:
+        return _Own(flat)
+
+    def advance(self) -> None:
+        pass
+
+
+class _Own:
     def __init__(self, flat: np.ndarray) -> None:
         self._flat = flat
-
-    def advance(self) -> bool:
-        return True
 
     def wait(self) -> np.ndarray:
         return self._flat.copy()
