@@ -24,7 +24,10 @@ class _Synchronized:
         axes, across = (0, *range(2, x.ndim)), (1, -1, *(1,) * (x.ndim - 2))
         count = int(ranks.all_reduce(np.array([x.size // self.num_features]))[0])
         if count < 2:
-            got, what = "one value for each channel on all ranks", type(self).__name__
+            got, what = (
+                f"{count} values for each channel on all ranks together",
+                type(self).__name__,
+            )
             raise ValueError(message(what, got, "more than one", "use a larger batch or eval()"))
         mean = ag.all_reduce(ag.sum(x, axis=axes), ranks) / count
         centred = x - mean.reshape(across)
