@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import GraphError, Tensor
 from autograd.errors import message
-from nn.distributed.world import Sum
+from nn.distributed.single import Sum
 
 
 class Bucket:

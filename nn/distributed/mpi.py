@@ -15,7 +15,7 @@ from mpi4py import MPI
 
 from autograd import UnsupportedError
 from autograd.errors import message
-from nn.distributed.world import World
+from nn.distributed.single import World
 
 SPINS = 2000  # looks at a message before the processor is left to others between them
 PAUSE = 5e-5  # seconds

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd as ag
 from autograd.errors import message
-from nn.distributed.world import world
+from nn.distributed.launch import world
 from nn.layers.running_statistics import BatchNorm1d, BatchNorm2d
 
 

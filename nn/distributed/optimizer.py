@@ -13,7 +13,8 @@ from autograd.errors import kind, message
 from nn import optim
 from nn.arguments import one_number, size
 from nn.distributed.buckets import Bucket, buckets_of
-from nn.distributed.world import World, checked_world
+from nn.distributed.launch import checked_world
+from nn.distributed.single import World
 from nn.optim.optimizer import check_closure
 
 BUCKET = 4 * 2**20  # bytes

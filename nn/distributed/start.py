@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from autograd.errors import kind, message
 from nn.arguments import size
-from nn.distributed.world import World, checked_world
+from nn.distributed.launch import checked_world
+from nn.distributed.single import World
 from nn.module.module import Module
 
 

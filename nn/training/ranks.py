@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import is_number
-from nn.distributed.world import World
+from nn.distributed.single import World
 from nn.training.checkpoint import generators
 
 

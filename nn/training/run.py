@@ -13,7 +13,7 @@ import numpy as np
 from autograd import ShapeError, no_grad
 from autograd.errors import is_number, kind, message
 from nn.arguments import one_number
-from nn.distributed.world import world_of_optimizer
+from nn.distributed.launch import world_of_optimizer
 from nn.module.module import Module
 from nn.training import checkpoint, ranks
 from nn.training.history import History

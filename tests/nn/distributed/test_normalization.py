@@ -5,7 +5,7 @@ import pytest
 
 import nn
 from nn.distributed import normalization
-from nn.distributed.world import World
+from nn.distributed.single import World
 
 
 class Twins(World):

@@ -5,7 +5,7 @@ import pytest
 
 import autograd as ag
 import nn
-from nn.distributed.world import World
+from nn.distributed.single import World
 from nn.training import ranks
 
 
