@@ -188,17 +188,22 @@ benchmarks.scaling` measures one and two ranks, writes this page, and predicts t
 ## Measured
 
 On {processor} with {cores} cores, which ran {load:.1f} other programs on average; {threads} BLAS
-thread for each rank; medians. Every rank has a batch of its own (weak scaling). "One" is a step of one rank. "Apart" is a step of two ranks that do not communicate,
-which shows what they take from each other on this machine, such as memory bandwidth. "Together" is
-a step with means over both, and "sums" is its communication alone.
+thread for each rank; medians. Every rank has a batch of its own (weak scaling).
+
+- "One" is a step of one rank, by itself.
+- "Apart" is a step of two ranks at the same time that do not communicate. It shows what they take
+  from each other on this machine, such as memory bandwidth.
+- "Together" is a step of two ranks with means over both.
+- "Sums" is the communication of such a step by itself.
 
 | model | one, ms | apart, ms | together, ms | × one | × apart | sums, ms | hidden |
 |---|--:|--:|--:|--:|--:|--:|--:|
 {rows}
 
 "× one" and "× apart" are samples per second as multiples of one rank, by itself or beside another;
-2 is ideal. "Hidden" is the share of the sums' own time that does not make the step longer. A negative
-share means that sums cost more during a step than alone.
+2 is ideal. "Hidden" is the share of the sums' own time that does not make the step longer. It is
+negative where sums cost more during a step than by themselves, as they do where other programs use
+the cores: each sum then waits for the rank that is behind.
 
 ## The model of cost
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd import GraphError, Tensor
 from autograd.errors import message
-from nn.distributed.single import Sum
+from nn.distributed.single import Channel, Sum
 
 
 class Bucket:
@@ -19,20 +19,35 @@ class Bucket:
     gradient for it. So a rank that did not use a parameter learns that another one did.
     """
 
-    def __init__(self, parameters: list[Tensor]) -> None:
+    def __init__(self, parameters: list[Tensor], ranks: int = 1) -> None:
         self.parameters = parameters
         sizes = [p.size for p in parameters]
         ends = np.cumsum(sizes).tolist()
         self.spans = [slice(end - n, end) for n, end in zip(sizes, ends, strict=True)]
         self.flags = slice(ends[-1], ends[-1] + len(parameters))
         self.dtype = parameters[0].dtype
-        self.begin()
+        self.length = -(self.flags.stop // -ranks) * ranks  # so that every rank adds up as much
+        self.sum: Sum | None = None
+        self._renew()
+
+    def _renew(self) -> None:
+        self.sent = np.zeros(self.length, self.dtype)
+        self.given: dict[Tensor, Any] = {}
 
     def begin(self) -> None:
-        """Forget the last pass."""
-        self.sent = np.zeros(self.flags.stop, self.dtype)
-        self.given: dict[Tensor, Any] = {}
-        self.sum: Sum | None = None
+        """Forget the last pass; its buffer is used again unless an error left it on its way."""
+        if self.sum is not None:
+            self.sum = None
+            self._renew()
+        self.given.clear()
+        self.sent[self.flags] = 0.0
+
+    def send(self, channel: Channel) -> None:
+        """Begin to add up."""
+        for p, span in zip(self.parameters, self.spans, strict=True):
+            if p not in self.given:
+                self.sent[span] = 0.0
+        self.sum = channel.start(self.sent)
 
     @property
     def full(self) -> bool:
@@ -60,7 +75,9 @@ class Bucket:
     def means(self, size: int) -> dict[Tensor, Any]:
         """Wait for the sums; returns the means for the parameters that any rank used."""
         assert self.sum is not None
-        means = np.divide(self.sum.wait(), size)
+        means = self.sum.wait()
+        self.sum = None
+        np.divide(means, size, out=means)
         parts = zip(self.parameters, self.spans, means[self.flags], strict=True)
         return {p: means[span].reshape(p.shape) for p, span, used in parts if used}
 
@@ -69,7 +86,7 @@ def _address(g: Any) -> int:
     return int(g.__array_interface__["data"][0])
 
 
-def buckets_of(parameters: list[Tensor], size: int) -> list[Bucket]:
+def buckets_of(parameters: list[Tensor], size: int, ranks: int = 1) -> list[Bucket]:
     """Buckets of about `size` bytes, each of one dtype.
 
     The last parameters come first, because their gradients are the first to be complete.
@@ -82,4 +99,4 @@ def buckets_of(parameters: list[Tensor], size: int) -> list[Bucket]:
             filled = 0
         found[-1].append(p)
         filled += p.data.nbytes
-    return [Bucket(entries) for entries in found]
+    return [Bucket(entries, ranks) for entries in found]

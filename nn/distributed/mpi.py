@@ -121,6 +121,7 @@ class Channel:
     def __init__(self, world: MPIWorld) -> None:
         self.world = world
         self.parts, self.totals = world.comm.Dup(), world.comm.Dup()
+        self.spare: list[np.ndarray] = []
         self.waiting: deque[MPISum] = deque()  # for their second exchange
         self.begun: deque[MPISum] = deque()  # MPI writes into their arrays, so they must stay
 
@@ -137,7 +138,17 @@ class Channel:
             made.exchange()
             self.begun.append(made)
         while self.begun and self.begun[0].request.Test():
-            self.begun.popleft().complete = True
+            made = self.begun.popleft()
+            made.complete = True
+            self.spare.append(made.parts)
+
+    def parts_of(self, shape: tuple[int, int], dtype: Any) -> np.ndarray:
+        """Memory for the parts of a sum, used again because new memory costs page faults."""
+        for i, parts in enumerate(self.spare):
+            if parts.shape == shape and parts.dtype == dtype:
+                return self.spare.pop(i)
+        self.spare.clear()  # or each length that ever came would stay
+        return np.empty(shape, dtype)
 
 
 class MPISum:
@@ -151,14 +162,14 @@ class MPISum:
         if flat.size != share * ranks:
             self.sent = np.zeros(share * ranks, flat.dtype)
             self.sent[: flat.size] = flat
-        self.parts = np.empty((ranks, share), flat.dtype)
+        self.parts = channel.parts_of((ranks, share), flat.dtype)
         self.request = channel.parts.Ialltoall(in_bytes(self.sent), in_bytes(self.parts))
 
     def exchange(self) -> None:
         """Add up this rank's part, and pass it on."""
-        self.own = in_order(self.parts)
+        own = in_order(self.parts)
         self.total = np.empty(self.sent.size, self.sent.dtype)
-        self.request = self.channel.totals.Iallgather(in_bytes(self.own), in_bytes(self.total))
+        self.request = self.channel.totals.Iallgather(in_bytes(own), in_bytes(self.total))
 
     def is_complete(self) -> bool:
         """Whether the sum is there, after doing what can be done without waiting."""
@@ -189,8 +200,8 @@ def in_bytes(x: np.ndarray) -> Any:
 
 
 def in_order(parts: np.ndarray) -> np.ndarray:
-    """The sum along the first axis, one term after the other."""
-    total = parts[0].copy()
+    """The sum along the first axis, one term after the other, in the place of the first."""
+    total: np.ndarray = parts[0]
     for part in parts[1:]:
         total += part
     return total

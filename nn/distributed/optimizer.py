@@ -65,7 +65,8 @@ class Optimizer(optim.Optimizer):
             got = "an optimizer that is distributed already"
             raise ValueError(message(what, got, "one of nn.optim"))
         self.inner, self.world = optimizer, checked_world(what, world)
-        self.buckets = buckets_of(optimizer.parameters, size(what, "bucket_size", bucket_size, 1))
+        bucket_size = size(what, "bucket_size", bucket_size, 1)
+        self.buckets = buckets_of(optimizer.parameters, bucket_size, self.world.size)
         self.leaves = set(optimizer.parameters)
         self._at_work, self._next = False, 0
         self._means: dict[Tensor, Any] = {}
@@ -97,7 +98,7 @@ class Optimizer(optim.Optimizer):
             bucket = self.buckets[self._next]
             if whether_full and not bucket.full:
                 return
-            bucket.sum = self.channel.start(bucket.sent)
+            bucket.send(self.channel)
             self._next += 1
 
     def finish(self, gradients: Mapping[Any, Any]) -> Mapping[Any, Any]:

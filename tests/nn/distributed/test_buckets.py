@@ -19,9 +19,12 @@ def test_the_last_parameters_come_first_and_each_buffer_has_one_dtype():
     assert [x.parameters for x in buckets_of([a, b, c], 9)] == [[c, b], [a]]
 
 
-class Doubled:
-    def __init__(self, flat):
+class Channel:
+    """Adds up two ranks that are alike."""
+
+    def start(self, flat):
         self.flat = flat
+        return self
 
     def wait(self):
         return 2.0 * self.flat
@@ -32,13 +35,22 @@ def test_means_of_what_any_rank_used():
     bucket = Bucket([p, q])
     bucket.put(1, np.arange(3, dtype=np.float32))
     assert not bucket.full
-    bucket.sum = Doubled(bucket.sent)
+    bucket.send(Channel())
     means = bucket.means(4)
     assert list(means) == [q] and means[q].tolist() == [0.0, 0.5, 1.0]
     bucket.put(0, np.zeros(2, np.float32))
     assert bucket.full
+    used = bucket.sent
     bucket.begin()
-    assert not bucket.full and not bucket.sent.any() and bucket.sum is None
+    assert not bucket.full and bucket.sent is used
+    bucket.send(Channel())
+    assert not used.any()
+    bucket.begin()  # MPI may still read the old buffer
+    assert bucket.sent is not used
+
+
+def test_every_rank_adds_up_as_much():
+    assert [Bucket(parameters(2, 3), ranks).length for ranks in (1, 2, 4, 5)] == [7, 8, 8, 10]
 
 
 def test_a_gradient_that_changed_after_it_was_sent():
