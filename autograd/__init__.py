@@ -27,6 +27,7 @@ from autograd.debug.source_lines import record_lines as record_lines
 from autograd.debug.watch import watch_backward as watch_backward
 from autograd.derivation.api import derive as derive
 from autograd.engine import recording as recording
+from autograd.engine.backward import collect_gradients as collect_gradients
 from autograd.engine.backward import gradients as gradients
 from autograd.engine.graph import Node as Node
 from autograd.engine.graph import ancestors as ancestors
@@ -91,6 +92,7 @@ if not TYPE_CHECKING:
         "check_backward",
         "check_derivative",
         "check_gradients",
+        "collect_gradients",
         "compile",
         "data_of",
         "derive",

@@ -58,6 +58,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--data", choices=("digits", "mnist"), help="for mlp: the images to learn (default: digits)"
     )
+    parser.add_argument(
+        "--distributed",
+        action="store_true",
+        help="for mlp: share the work among the ranks that mpiexec started",
+    )
     options = parser.parse_args(arguments)
     if options.name is None:
         print(f"python -m demos NAME runs one of these.\n\n{listing}")
@@ -87,13 +92,13 @@ def main(arguments: list[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # On an output that encodes only ASCII, print ? for other characters and go on.
         sys.stdout.reconfigure(errors="replace")
-    if options.data is None:
-        demo.run(options.out)
-    elif "data" in inspect.signature(demo.run).parameters:
-        demo.run(options.out, data=options.data)
-    else:
-        print(f"demos: {options.name} takes no --data", file=sys.stderr)
-        return 2
+    given = {"data": options.data} if options.data is not None else {}
+    given |= {"distributed": True} if options.distributed else {}
+    for name in given:
+        if name not in inspect.signature(demo.run).parameters:
+            print(f"demos: {options.name} takes no --{name}", file=sys.stderr)
+            return 2
+    demo.run(options.out, **given)
     return 0
 
 

@@ -27,14 +27,16 @@ class Findings(NamedTuple):
     accuracy: float
 
 
-def run(out: Path, data: str = "digits") -> Findings:
+def run(out: Path, data: str = "digits", distributed: bool = False) -> Findings:
     """Answer the question.
 
     Args:
         out: the folder for the picture.
         data: "digits", or "mnist", which scikit-learn downloads.
+        distributed: whether to share each batch among the ranks that `mpiexec` started.
     """
-    page = Page("What is the forward pass of a three-layer perceptron?", out)
+    world = nn.distributed.world() if distributed else nn.distributed.World()
+    page = Page("What is the forward pass of a three-layer perceptron?", out, world.rank > 0)
     page.theory(
         "h = x; for every layer but the last, h = relu(h Wᵀ + b); the last layer gives logits h Wᵀ "
         "+ b. A single sample is a batch without its axis."
@@ -46,8 +48,11 @@ def run(out: Path, data: str = "digits") -> Findings:
     with ag.no_grad():
         difference = float(abs(model(test_x[:32]).numpy() - expected).max())
         single = float(abs(model(test_x[0]).numpy() - expected[0]).max())
-    loader = nn.data.DataLoader(nn.data.TensorDataset(x, y), 64, shuffle=True)
+    nn.distributed.broadcast(model, world=world)
+    share = max(1, 64 // world.size)
+    loader = nn.data.DataLoader(nn.data.TensorDataset(x, y), share, shuffle=True, shard=world)
     optimizer = nn.optim.AdamW(model.parameters(), lr=0.001)
+    optimizer = nn.distributed.Optimizer(optimizer, world)
     schedule = nn.optim.OneCycleLR(optimizer, 0.003, total_steps=EPOCHS * len(loader) + 1)
     nn.fit(
         model,
@@ -62,7 +67,7 @@ def run(out: Path, data: str = "digits") -> Findings:
         accuracy = float((model(test_x).argmax(axis=1) == test_y).mean())
     page.console.print(str(nn.summary(model, (1, 784))), highlight=False)
     page.table(
-        f"on {used}",
+        f"on {used}" + (f", by {world.size} ranks" if world.size > 1 else ""),
         ("", "value"),
         [
             ("largest difference of logits from NumPy by hand", difference),

@@ -22,10 +22,11 @@ class Page:
     Args:
         question: the question it answers.
         out: the folder for figures.
+        silent: whether to print and write nothing, because another process does.
     """
 
-    def __init__(self, question: str, out: Path) -> None:
-        self.console, self.out = Console(), out
+    def __init__(self, question: str, out: Path, silent: bool = False) -> None:
+        self.console, self.out, self.silent = Console(quiet=silent), out, silent
         self.console.rule(question)
 
     def theory(self, text: str) -> None:
@@ -53,6 +54,8 @@ class Page:
     def save(self, figure: Any, name: str) -> Path:
         """Write a figure or a drawing to a file and print its path."""
         path = self.out / name
+        if self.silent:
+            return path
         self.out.mkdir(parents=True, exist_ok=True)
         if isinstance(figure, Figure):
             figure.savefig(path, dpi=130)

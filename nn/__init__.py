@@ -1,7 +1,8 @@
 """Layers, losses and optimizers: compositions of the engine's primitives."""
 
 from autograd.version import __version__ as __version__
-from nn import data, functional, init, onnx, optim, utils
+from nn import data, distributed, functional, init, onnx, optim, utils
+from nn.distributed.normalization import SyncBatchNorm1d, SyncBatchNorm2d
 from nn.functional import cross_entropy
 from nn.inspect.compare import Parting, compare
 from nn.inspect.diagnose import Diagnosis, diagnose
@@ -318,6 +319,8 @@ __all__ = [
     "Softshrink",
     "Softsign",
     "Summary",
+    "SyncBatchNorm1d",
+    "SyncBatchNorm2d",
     "Tanh",
     "Tanhshrink",
     "Threshold",
@@ -342,6 +345,7 @@ __all__ = [
     "cross_entropy",
     "data",
     "diagnose",
+    "distributed",
     "fit",
     "functional",
     "generalization",

@@ -14,6 +14,8 @@ import autograd as ag
 import nn
 from autograd.primitives import PRIMITIVES
 
+ALONE = nn.distributed.World()
+
 
 @dataclass(frozen=True)
 class Case:
@@ -268,6 +270,9 @@ CASES: list[Case] = [
     Case("svd", ((4, 3),), lambda x: _packed_svd(x), scalars=False),
     Case("svd", ((2, 3),), lambda x: _packed_svd(x), scalars=False),
     Case("svd", ((2, 3, 2),), lambda x: _packed_svd(x), scalars=False),
+    # --- collective: in a world of one; tests/nn/distributed has more ranks ---
+    *(Case(name, ((2, 3),), lambda x, world: x, {"world": ALONE}) for name in ("all_reduce", "all_gather", "reduce_scatter")),
+    *(Case(name, ((2, 3),), lambda x, world, root: x, {"world": ALONE, "root": 0}) for name in ("broadcast_from", "reduce_to")),
 ]  # fmt: skip
 
 

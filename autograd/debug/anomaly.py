@@ -18,7 +18,15 @@ from autograd.engine.graph import Node, ancestors
 from autograd.engine.primitive import Primitive
 from autograd.errors import AnomalyError, UnsupportedError, described, message
 from autograd.primitives import arithmetic as a
-from autograd.primitives import contraction, indexing, linalg, reduction, shaping, window
+from autograd.primitives import (
+    collective,
+    contraction,
+    indexing,
+    linalg,
+    reduction,
+    shaping,
+    window,
+)
 from autograd.primitives import elementary as e
 
 
@@ -283,6 +291,8 @@ REASONS: dict[Primitive, str] = {
     **dict.fromkeys(
         (linalg.cholesky, linalg.eigh, linalg.svd, linalg.nuclear, linalg.polar), LAPACK
     ),
+    **dict.fromkeys((collective.all_reduce, collective.reduce_scatter, collective.reduce_to), SUM),
+    **dict.fromkeys((collective.all_gather, collective.broadcast_from), NEVER),
 }
 
 # --- while a program runs ---

@@ -13,7 +13,15 @@ from autograd.engine.graph import Node, ancestors
 from autograd.engine.primitive import Primitive
 from autograd.errors import counted
 from autograd.primitives import arithmetic as a
-from autograd.primitives import contraction, indexing, linalg, reduction, shaping, window
+from autograd.primitives import (
+    collective,
+    contraction,
+    indexing,
+    linalg,
+    reduction,
+    shaping,
+    window,
+)
 from autograd.primitives import elementary as e
 
 
@@ -251,4 +259,6 @@ CHOICES: dict[Primitive, Choice | None] = {
     **dict.fromkeys((linalg.inv, linalg.det, linalg.cofactors, linalg.log_abs_det)),
     **dict.fromkeys((linalg.nuclear, linalg.polar)),
     **dict.fromkeys((linalg.pinv, linalg.solve, linalg.cholesky, linalg.eigh, linalg.svd)),
+    **dict.fromkeys((collective.all_reduce, collective.all_gather, collective.reduce_scatter)),
+    **dict.fromkeys((collective.broadcast_from, collective.reduce_to)),
 }

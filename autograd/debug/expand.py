@@ -31,6 +31,13 @@ from autograd.errors import (
 )
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
+from autograd.primitives.collective import (
+    all_gather,
+    all_reduce,
+    broadcast_from,
+    reduce_scatter,
+    reduce_to,
+)
 from autograd.primitives.contraction import einsum, inner, matmul
 from autograd.primitives.indexing import getitem, scatter_add
 from autograd.primitives.linalg import (
@@ -374,6 +381,7 @@ class OnValues(NamedTuple):
 OWN_KERNEL = OnValues()
 MOVES = OnValues(_constants_only)
 LAPACK = OnValues(refused="LAPACK computes it on whole matrices of floats")
+RANKS = OnValues(refused="its terms come from other processes")
 
 ON_VALUES: dict[Primitive, OnValues] = {
     **dict.fromkeys((sum_, mean, cumsum, product_of, cumprod, scatter_add, fold), OWN_KERNEL),
@@ -386,6 +394,7 @@ ON_VALUES: dict[Primitive, OnValues] = {
     einsum: OnValues(_terms),
     **dict.fromkeys((inv, det, cofactors, log_abs_det, nuclear, pinv, polar), LAPACK),
     **dict.fromkeys((solve, cholesky, eigh, svd), LAPACK),
+    **dict.fromkeys((all_reduce, all_gather, reduce_scatter, broadcast_from, reduce_to), RANKS),
 }
 
 

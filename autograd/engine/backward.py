@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from autograd.engine import kept, primitive, unrolled
 from autograd.engine.cotangents import Cotangents, add
@@ -50,6 +51,87 @@ def leading_to(targets: Collection[Node], nodes: list[Node], cotangents: Cotange
         else:
             del cotangents[node]
     return [node for node in nodes if node in leading]
+
+
+class Collector(Protocol):
+    """Wants the gradients of leaves as early as they are complete, to send them to other processes.
+
+    It sees them in hooks of the leaves.
+
+    Attributes:
+        leaves: have their turn right after the last node that contributes to them. Otherwise it
+            would come at the end, because leaves are older than all that is computed from them.
+    """
+
+    leaves: Set[Node]
+
+    def begin(self) -> None:
+        """A pass that reaches some of the leaves begins."""
+
+    def finish(self, gradients: Mapping[Node, Any]) -> Mapping[Node, Any]:
+        """Return what the leaves get instead of the gradients that the pass computed.
+
+        A pass that runs again, with care, asks again, but calls no hook a second time.
+        """
+
+
+_collectors: WeakKeyDictionary[Any, None] = WeakKeyDictionary()  # in the order of registration
+
+
+def collect_gradients(collector: Collector) -> None:
+    """Let an object replace the gradients of leaves in every pass that adds to their `.grad`.
+
+    Such a pass lets the leaves' hooks run as soon as their gradients are complete, and asks the
+    object at the end what the leaves get. Gradients then travel to other processes while the rest
+    of the pass is computed; `nn.distributed.Optimizer` is made of it. The object takes part until
+    it is deleted.
+
+    Args:
+        collector: has a set `leaves`, and two methods: `begin()` is called before a pass that
+            reaches a leaf, and `finish(gradients)` gets the gradients of the pass by leaf, and
+            returns those to replace.
+
+    Raises:
+        TypeError: it lacks one of these.
+
+    Example:
+        >>> import autograd as ag
+        >>> class Halves:
+        ...     def __init__(self, leaves):
+        ...         self.leaves = set(leaves)
+        ...     def begin(self):
+        ...         print("begin")
+        ...     def finish(self, gradients):
+        ...         return {x: 0.5 * gradients[x] for x in self.leaves}
+        >>> x = ag.Tensor([1.0, 2.0], requires_grad=True)
+        >>> halves = Halves([x])
+        >>> ag.collect_gradients(halves)
+        >>> (x * x).sum().backward()
+        begin
+        >>> x.grad
+        array([1., 2.])
+    """
+    parts = (getattr(collector, "begin", None), getattr(collector, "finish", None))
+    whole = isinstance(getattr(collector, "leaves", None), Set) and all(map(callable, parts))
+    if not whole or isinstance(collector, type):
+        expected = "an object with a set of leaves and the methods begin() and finish(gradients)"
+        raise TypeError(message("collect_gradients", kind(collector), expected))
+    _collectors[collector] = None
+
+
+def with_early_turns(nodes: list[Node], leaves: Set[Node]) -> list[Node]:
+    """The nodes, youngest first, but each of these leaves right after its oldest consumer."""
+    waiting = {node for node in nodes if node.op is None and node in leaves}
+    oldest_first: list[Node] = []
+    for node in reversed(nodes):
+        if node in waiting:
+            continue
+        ready = [x for x in node.inputs if x in waiting]
+        oldest_first += dict.fromkeys(ready)
+        waiting.difference_update(ready)
+        oldest_first.append(node)
+    # A root that is a leaf itself has no consumer.
+    return [*reversed(oldest_first), *waiting]
 
 
 # --- The walk -------------------------------------------------------------------------------------
@@ -211,6 +293,13 @@ def _attempt(
         nodes = leading_to(wanted, nodes, cotangents)
     if nodes:
         cotangents[root] = seed
+    collecting: list[Collector] = []
+    if _collectors and not wanted and not create_graph:
+        collecting = [c for c in list(_collectors) if not c.leaves.isdisjoint(nodes)]
+    for collector in collecting:
+        nodes = with_early_turns(nodes, collector.leaves)
+        if not careful:
+            collector.begin()
     pull: Pull | None = None
     if create_graph:
         pull = pull_careful_nodes if careful else pull_nodes
@@ -219,6 +308,9 @@ def _attempt(
     elif not root._backend.has_shape:
         pull = primitive.pull  # a primitive's own may be unrolled, which only pays for arrays
     found = walk(nodes, cotangents, pull, wanted, hooked, careful)
+    for collector in collecting:
+        others = collector.finish(dict(zip(*found, strict=True)))
+        found = found[0], [others.get(n, g) for n, g in zip(*found, strict=True)]
     if not careful:
         gradients = [g._data for g in found[1]] if create_graph else found[1]
         if root._backend.has_nan(gradients):

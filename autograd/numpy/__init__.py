@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from autograd.names import of_numpy as __getattr__  # noqa: F401
 from autograd.numpy import (
     activations,
+    collectives,
     diagonals,
     editing,
     einstein,
@@ -30,6 +31,7 @@ from autograd.numpy import dispatch as dispatch
 from autograd.numpy import linalg as linalg
 from autograd.numpy import random as _random  # noqa: F401
 from autograd.numpy.activations import *
+from autograd.numpy.collectives import *
 from autograd.numpy.diagonals import *
 from autograd.numpy.editing import *
 from autograd.numpy.einstein import *
@@ -60,6 +62,7 @@ if not TYPE_CHECKING:
         "dispatch",
         "linalg",
         *activations.__all__,
+        *collectives.__all__,
         *diagonals.__all__,
         *einstein.__all__,
         *elementwise.__all__,

@@ -3,6 +3,7 @@
 from autograd.engine.primitive import Primitive
 from autograd.primitives import (
     arithmetic,
+    collective,
     contraction,
     elementary,
     indexing,
@@ -12,7 +13,17 @@ from autograd.primitives import (
     window,
 )
 
-TABLES = (arithmetic, elementary, reduction, shaping, indexing, contraction, window, linalg)
+TABLES = (
+    arithmetic,
+    elementary,
+    reduction,
+    shaping,
+    indexing,
+    contraction,
+    window,
+    linalg,
+    collective,
+)
 PRIMITIVES = {
     p.name: p for table in TABLES for p in vars(table).values() if isinstance(p, Primitive)
 }

@@ -27,6 +27,7 @@ MODULES = {
     "nn.init": "nn.init",
     "nn.optim": "nn.optim",
     "nn.data": "nn.data",
+    "nn.distributed": "nn.distributed",
     "nn.checkpoint": "nn.checkpoint",
     "nn.utils": "nn.utils",
     "nn.onnx": "nn.onnx",

@@ -12,6 +12,7 @@ from autograd.errors import described, kind, message
 from nn.arguments import flags, generator_or_default, integers, refuse, size
 from nn.data.dataset import check_dataset
 from nn.data.sampler import BatchSampler, check_sampler, order_of
+from nn.data.sharding import Share, share_of
 from nn.module.state import check_state
 
 LARGEST_SEED = 2**64 - 1
@@ -35,6 +36,9 @@ class DataLoader:
         drop_last: whether to leave out a last batch with fewer samples.
         generator: draws the seed; by default that of `autograd.random`.
         seed: the seed of the orders; by default it is drawn.
+        shard: `nn.distributed.world()`, to share the samples of each epoch among its ranks. The
+            batches of all ranks, in the order of the ranks, are those of one loader without
+            `shard`; see `nn.data.sharding` for the last ones. All ranks get the seed of rank 0.
 
     Batches are made in this process, so PyTorch's options of worker processes are refused; their
     defaults are accepted. A loader resumes exactly if its sampler is one of `nn.data`; any other
@@ -82,6 +86,7 @@ class DataLoader:
         pin_memory_device: str = "",
         in_order: bool = True,
         seed: int | None = None,
+        shard: Any = None,
     ) -> None:
         what = "DataLoader"
         check_dataset(what, dataset)
@@ -118,6 +123,12 @@ class DataLoader:
         source = generator_or_default(what, generator)
         if seed is None:
             seed = int(source.integers(2**63))
+        self.share: Share | None = None
+        if shard is not None:
+            if batch_sampler is not None:
+                raise ValueError(message(what, "a batch_sampler and shard", "one of them"))
+            self.share = share_of(what, shard, self.batch_size, drop_last, self._samples())
+            seed = shard.gathered(seed)[0]
         self.seed = size("DataLoader", "seed", seed, most=LARGEST_SEED)
         self.epoch = self.batch = 0
         self._resumes = False
@@ -126,6 +137,8 @@ class DataLoader:
         if self.batch_sampler is not None:
             return len(self.batch_sampler)
         n = self._samples()
+        if self.share is not None:
+            return self.share.rounds(n)
         return n // self.batch_size if self.drop_last else -(n // -self.batch_size)
 
     def _samples(self) -> int:
@@ -154,17 +167,28 @@ class DataLoader:
 
     def __iter__(self) -> Iterator[Any]:
         if self.batch and not self._resumes:  # the previous epoch was left early
-            self.epoch, self.batch = self.epoch + 1, 0
+            self._begin(self.epoch + 1)
         self._resumes = False
         return self._batches(self.epoch, self.batch)
 
     def _batches(self, epoch: int, start: int) -> Iterator[Any]:
-        chosen = self._chosen(epoch)
-        for number in range(start, len(chosen)):
-            batch = self._collate(chosen[number])
+        for number, chosen in self._numbered(epoch, start):
+            batch = self._collate(chosen)
             self.epoch, self.batch = epoch, number + 1
             yield batch
-        self.epoch, self.batch = epoch + 1, 0
+        self._begin(epoch + 1)
+
+    def _begin(self, epoch: int) -> None:
+        self.epoch, self.batch = epoch, 0
+        if self.share is not None:
+            self.share.before = 0
+
+    def _numbered(self, epoch: int, start: int) -> Iterator[tuple[int, Any]]:
+        """The numbers of the batches of an epoch, and the indices of their samples."""
+        if self.share is not None:
+            yield from self.share.batches(self.order(epoch), start)
+        else:
+            yield from enumerate(self._chosen(epoch)[start:], start)
 
     def _collate(self, chosen: Any) -> Any:
         if self.collate_fn is None and getattr(self.dataset, "takes_arrays", False):
@@ -174,7 +198,8 @@ class DataLoader:
 
     def state_dict(self) -> dict[str, Any]:
         """The seed, the epoch, the number of its batches that were returned, and what they hold."""
-        return {name: getattr(self, name) for name in POSITION} | self._makeup()
+        own = {} if self.share is None else self.share.state(len(self.dataset), self.batch)
+        return {name: getattr(self, name) for name in POSITION} | self._makeup() | own
 
     def _makeup(self) -> dict[str, Any]:
         """What decides which samples are in a batch."""
@@ -197,6 +222,9 @@ class DataLoader:
                 another `drop_last`.
         """
         what, ours = "load_state_dict of DataLoader", self._makeup()
+        before = 0
+        if self.share is not None and isinstance(state, Mapping):
+            state, before = self.share.resumed(what, state)
         old = isinstance(state, Mapping) and not ours.keys() & state.keys()
         check_state("DataLoader", state, POSITION if old else (*POSITION, *ours))
         seed = size(what, "seed", state["seed"], most=LARGEST_SEED)
@@ -210,6 +238,8 @@ class DataLoader:
             expected = f"at most the {len(self)} of an epoch"
             raise ValueError(message(what, f"batch {batch}", expected))
         self.seed, self.epoch, self.batch = seed, epoch, batch
+        if self.share is not None:
+            self.share.before = before
         self._resumes = True
 
 

@@ -78,7 +78,10 @@ class _RunningStatistics(Affine):
     def _track(self, x: Any, axes: tuple[int, ...]) -> None:
         """Move the running statistics towards those of x, with the variance divided by n - 1."""
         mean, var = (m.mean(axis=0).reshape(-1) for m in moments(ag.stop_gradient(x), axes))
-        count = math.prod(x.shape[i] for i in axes)
+        self._follow(mean, var, math.prod(x.shape[i] for i in axes))
+
+    def _follow(self, mean: Any, var: Any, count: int) -> None:
+        """Move the running statistics towards those of a batch of `count` values per channel."""
         latest = np.asanyarray(mean), np.asanyarray(var) * (count / max(count - 1, 1))
         self.num_batches_tracked = np.asanyarray(self.num_batches_tracked + 1)
         for name, new in zip(("running_mean", "running_var"), latest, strict=True):

@@ -122,7 +122,8 @@ class StepScheduler(Callback):
     def on_batch_end(self, run: Run) -> None:
         """Step the scheduler if it goes by batches."""
         if self.every == "batch":
-            self._step(run.loss.item())
+            varies = getattr(self.scheduler, "takes_metric", False)
+            self._step(run.world.mean(run.loss.item()) if varies else 0.0)
 
     def on_epoch_end(self, run: Run) -> None:
         """Step the scheduler if it goes by epochs."""
@@ -319,7 +320,7 @@ class Checkpoint(Callback):
 
     def resume(self, run: Run) -> None:
         """Continue from the file if it exists."""
-        if self.path.exists():
+        if run.world.gathered(self.path.exists())[0]:
             run.resume(self.path)
 
     def on_batch_end(self, run: Run) -> None:
@@ -345,7 +346,9 @@ class ProgressBar(Callback):
         self._bar: Any = None
 
     def on_fit_begin(self, run: Run) -> None:
-        """Show the bar."""
+        """Show the bar, of rank 0 only."""
+        if run.world.rank > 0:
+            return
         try:
             from rich import progress
             from rich.console import Console

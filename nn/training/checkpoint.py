@@ -145,7 +145,7 @@ def save_training(path: str | Path, *unnamed: Any, **parts: Any) -> Path:
         },
         "generators": {
             name: encoded(g.bit_generator.state, f"generator of {name}", arrays)
-            for name, g in _generators(parts)
+            for name, g in generators(parts)
         },
     }
     return _write(path, arrays, {"format": FORMAT, "skeleton": json.dumps(skeleton)})
@@ -186,25 +186,25 @@ def restore(
         got = f"objects for {', '.join(sorted(parts)) or 'nothing'}"
         expected = f"objects for {', '.join(sorted(objects)) or 'nothing'}, as in {path}"
         raise CheckpointError(message("load_training", got, expected))
-    generators = dict(_generators(parts))
-    if set(states) != set(generators):
-        got = f"models with random generators {sorted(generators)}"
+    streams = dict(generators(parts))
+    if set(states) != set(streams):
+        got = f"models with random generators {sorted(streams)}"
         expected = f"{sorted(states)}, as in {path}"
         raise CheckpointError(message("load_training", got, expected))
     values = {name: value for name, (role, value) in saved.items() if role == "value"}
     accept(values)
     before = {name: _state_of(part) for name, part in parts.items()}
-    streams = {name: g.bit_generator.state for name, g in generators.items()}
+    drawn = {name: g.bit_generator.state for name, g in streams.items()}
     try:
         for name, part in parts.items():
             _restore(part, saved[name][1])
-        for name, generator in generators.items():
+        for name, generator in streams.items():
             generator.bit_generator.state = states[name]
     except BaseException as error:
         for name, part in parts.items():
             _restore(part, before[name])
-        for name, generator in generators.items():
-            generator.bit_generator.state = streams[name]
+        for name, generator in streams.items():
+            generator.bit_generator.state = drawn[name]
         if not isinstance(error, Exception):  # Ctrl-C
             raise
         got = f"{path}, which does not fit ({error})"
@@ -274,8 +274,8 @@ def _restore(part: Any, state: Any) -> None:
         part.load_state_dict(state)
 
 
-def _generators(parts: Mapping[str, Any]) -> Iterator[tuple[str, np.random.Generator]]:
-    """The default generator and those in modules among the parts, each once."""
+def generators(parts: Mapping[str, Any]) -> Iterator[tuple[str, np.random.Generator]]:
+    """The default generator and those in modules among the parts by name, each once."""
     default = random.generator()
     yield "autograd.random", default
     seen = {id(default)}

@@ -13,8 +13,9 @@ import numpy as np
 from autograd import ShapeError, no_grad
 from autograd.errors import is_number, kind, message
 from nn.arguments import one_number
+from nn.distributed.launch import world_of_optimizer
 from nn.module.module import Module
-from nn.training import checkpoint
+from nn.training import checkpoint, ranks
 from nn.training.history import History
 from nn.training.kinds import inputs_and_target
 from nn.training.modes import restored_modes
@@ -119,6 +120,7 @@ class Run:
         history: the values of all epochs.
         stop_requested: whether the training ends after the current epoch.
         parts: the objects that a checkpoint saves, by name.
+        world: the ranks that train together, those of the optimizer.
         compiled: the compiled step, from (target, *inputs) to (output, loss); None without one.
     """
 
@@ -136,6 +138,7 @@ class Run:
     ) -> None:
         self.model, self.loss_function, self.optimizer = model, loss_function, optimizer
         self.batches, self.validation, self.epochs = batches, validation, epochs
+        self.world = world_of_optimizer(optimizer)
         self.metrics = dict(metrics or {})
         named = dict(callbacks or {})
         self.callbacks = list(named.values())
@@ -186,7 +189,7 @@ class Run:
             self._call("on_fit_begin")
             for name, state in self._resumed.items():
                 self._stateful[name].load_state_dict(state)
-            while self.epoch < self.epochs and not self.stop_requested:
+            while self.epoch < self.epochs and not any(self.world.gathered(self.stop_requested)):
                 self._train_epoch()
             self._call("on_fit_end")
         return self.history
@@ -201,7 +204,8 @@ class Run:
             self._train_batch(batch)
         if self.seen == 0:
             raise ValueError(_no_batches("data"))
-        self.logs = {name: self.mean(name) for name in self.sums}
+        sums, seen = ranks.totals(self.world, self.sums, self.seen)
+        self.logs = {name: total / seen for name, total in sums.items()}
         if self.validation is not None:
             found = self._evaluated(self.validation)
             self.logs |= {f"val_{name}": value for name, value in found.items()}
@@ -257,15 +261,22 @@ class Run:
                 seen += self._add_to(sums, output, self.loss_function(output, target), target)
         if seen == 0:
             raise ValueError(_no_batches("validation"))
+        sums, seen = ranks.totals(self.world, sums, seen)
         return {name: total / seen for name, total in sums.items()}
 
     # --- checkpoints ---
 
     def save(self, path: str | Path) -> None:
-        """Write the whole run to a file, in the middle of an epoch too."""
+        """Write the whole run to a file, in the middle of an epoch too.
+
+        With several ranks, every rank calls it, and rank 0 writes the file.
+        """
         values = {name: getattr(self, name) for name in COUNTERS}
         values["history"] = self.history.columns
-        checkpoint.save_training(path, **self.parts, fit=values)
+        values["ranks"] = ranks.states(self.world, self.parts, self.sums, self.seen)
+        if self.world.rank == 0:
+            checkpoint.save_training(path, **self.parts, fit=values)
+        self.world.barrier()  # no rank reads the file, or ends, before it is written
 
     def resume(self, path: str | Path) -> None:
         """Continue where `save` was called.
@@ -278,6 +289,7 @@ class Run:
         self.history = History(values["history"])
         for name in COUNTERS:
             setattr(self, name, values[name])
+        self.sums, self.seen = ranks.restore(self.world, self.parts, values)
 
 
 # What `save` writes of a run, beside its history, and the type of each.
@@ -287,11 +299,13 @@ COUNTERS = {"epoch": int, "step": int, "seen": int, "sums": dict, "stop_requeste
 def _check_resumed(values: Mapping[str, Any]) -> None:
     """Raise unless these are the values that `save` writes."""
     found = values.get("fit")
-    if not isinstance(found, dict) or set(found) != {*COUNTERS, "history"}:
+    if not isinstance(found, dict) or set(found) - {"ranks"} != {*COUNTERS, "history"}:
         raise _no_run(f"{kind(found)} in place of a run")
     for name, type_ in COUNTERS.items():
         if type(found[name]) is not type_ or (type_ is int and found[name] < 0):
             raise _no_run(f"{name}={found[name]!r:.40}")
+    if not ranks.are_states(found.get("ranks", [])):
+        raise _no_run(f"{kind(found['ranks'])} as the states of ranks")
     history = found["history"]
     if not isinstance(history, dict) or not all(isinstance(x, list) for x in history.values()):
         raise _no_run(f"{kind(history)} as the history")

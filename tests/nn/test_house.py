@@ -14,7 +14,8 @@ ROOT = Path(nn.__file__).parent
 
 # From the ground up: a file imports only from its own floor, or from floors below.
 FLOORS = [
-    ("arguments", "names"), ("module",), ("functional",), ("init",), ("layers",), ("optim", "data", "utils"), ("training",),
+    ("arguments", "names"), ("module",), ("functional",), ("init",), ("layers",), ("optim", "data", "utils"),
+    ("distributed",), ("training",),
     ("inspect", "onnx", "sklearn"), ("nn",),
 ]  # fmt: skip
 FILES = {

@@ -41,6 +41,8 @@ LAYERS = {
     "Upsample": (lambda **o: nn.Upsample(scale_factor=2, mode="bilinear"), (1, 2, 2, 2), True),
     "BatchNorm1d": (lambda **o: nn.BatchNorm1d(3, **o), (5, 3), True),
     "BatchNorm2d": (lambda **o: nn.BatchNorm2d(2, **o), (2, 2, 2, 2), True),
+    "SyncBatchNorm1d": (lambda **o: nn.SyncBatchNorm1d(3, **o), (5, 3), True),
+    "SyncBatchNorm2d": (lambda **o: nn.SyncBatchNorm2d(2, **o), (2, 2, 2, 2), True),
     "LayerNorm": (lambda **o: nn.LayerNorm(4, **o), (3, 4), True),
     "RMSNorm": (lambda **o: nn.RMSNorm(4, **o), (3, 4), True),
     "GroupNorm": (lambda **o: nn.GroupNorm(2, 4, **o), (2, 4, 3), True),

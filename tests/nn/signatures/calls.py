@@ -198,6 +198,8 @@ LAYERS = {
     "Upsample": (lambda **_: nn.Upsample(scale_factor=2, mode="bilinear"), (IMAGE,)),
     "BatchNorm1d": (lambda **o: nn.BatchNorm1d(4, affine=False, **o), (SIGNAL,)),
     "BatchNorm2d": (lambda **o: nn.BatchNorm2d(4, momentum=None, **o), (IMAGE,)),
+    "SyncBatchNorm1d": (lambda **o: nn.SyncBatchNorm1d(4, affine=False, **o), (SIGNAL,)),
+    "SyncBatchNorm2d": (lambda **o: nn.SyncBatchNorm2d(4, momentum=None, **o), (IMAGE,)),
     "InstanceNorm2d": (lambda **o: nn.InstanceNorm2d(4, track_running_stats=True, **o), (IMAGE,)),
     "LayerNorm": (lambda **o: nn.LayerNorm(6, **o), (MATRIX,)),
     "RMSNorm": (lambda **o: nn.RMSNorm(6, **o), (MATRIX,)),

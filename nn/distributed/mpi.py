@@ -1,0 +1,229 @@
+"""The processes of an MPI program."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from mpi4py import MPI
+
+from autograd import UnsupportedError
+from autograd.errors import message
+from nn.distributed.single import World
+
+SPINS = 2000  # looks at a message before the processor is left to others between them
+PAUSE = 5e-5  # seconds
+
+
+class Late(RuntimeError):
+    """Other ranks did not come to a collective in time."""
+
+
+class MPIWorld(World):
+    """Several processes.
+
+    Sums are added in the order of the ranks: each rank gets one part of all arrays, adds up, and
+    passes its sum on. That moves as many bytes as the best all-reduce, and gives the same bits on
+    every rank, in every run and with every MPI. Arrays travel as bytes, so they may have any dtype.
+
+    Args:
+        comm: the communicator of MPI.
+    """
+
+    def __init__(self, comm: Any) -> None:
+        self.comm = comm
+        self.rank, self.size = comm.Get_rank(), comm.Get_size()
+        self._channel = self.channel()
+
+    def all_reduce(self, x: Any) -> Any:
+        """Return the sum of all ranks' arrays, added in the order of the ranks."""
+        x = as_sent(x, "all_reduce")
+        return self._channel.start(x.reshape(-1)).wait().reshape(x.shape)
+
+    def all_gather(self, x: Any) -> Any:
+        """Return all ranks' arrays, joined along the first axis."""
+        x = as_sent(x, "all_gather")
+        out = np.empty((self.size * x.shape[0], *x.shape[1:]), x.dtype)
+        self.finish(self.comm.Iallgather(in_bytes(x), in_bytes(out)), "all_gather")
+        return out
+
+    def reduce_scatter(self, x: Any) -> Any:
+        """Return this rank's share of the sum, along the first axis."""
+        x = as_sent(x, "reduce_scatter")
+        parts = np.empty((self.size, x.shape[0] // self.size, *x.shape[1:]), x.dtype)
+        self.finish(self.comm.Ialltoall(in_bytes(x), in_bytes(parts)), "reduce_scatter")
+        return in_order(parts)
+
+    def broadcast(self, x: Any, root: int = 0) -> Any:
+        """Return the array of rank `root`."""
+        out = as_sent(x, "broadcast").copy()
+        self.finish(self.comm.Ibcast(in_bytes(out), root), "broadcast")
+        return out
+
+    def reduce(self, x: Any, root: int = 0) -> Any:
+        """Return the sum at rank `root`, and zeros elsewhere."""
+        x = as_sent(x, "reduce")
+        parts = np.empty((self.size, *x.shape), x.dtype) if self.rank == root else None
+        received = None if parts is None else in_bytes(parts)
+        self.finish(self.comm.Igather(in_bytes(x), received, root), "reduce")
+        return np.zeros_like(x) if parts is None else in_order(parts)
+
+    def channel(self) -> Channel:
+        """Return a way to add up arrays of which several may be under way."""
+        return Channel(self)
+
+    def gathered(self, x: Any) -> list[Any]:
+        """Return what each rank passes, any object that can be pickled, by rank."""
+        self.barrier()  # which waits with a limit, as allgather of objects does not
+        return self.comm.allgather(x)  # type: ignore[no-any-return]
+
+    def barrier(self) -> None:
+        """Wait until every rank is here."""
+        self.finish(self.comm.Ibarrier(), "barrier")
+
+    def finish(self, request: Any, what: str) -> None:
+        """Wait for a message."""
+        self.until(request.Test, what)
+
+    def until(self, done: Callable[[], bool], what: str) -> None:
+        """Wait until something is done.
+
+        Raises:
+            Late: it was not done in time.
+        """
+        started, looks = time.monotonic(), 0
+        while not done():
+            looks += 1
+            if looks > SPINS:
+                time.sleep(PAUSE)
+                if self.timeout is not None and time.monotonic() - started > self.timeout:
+                    got = f"no answer from the other ranks in {self.timeout:g} seconds"
+                    expected = "every rank to run the same collectives"
+                    hint = "assign more seconds to nn.distributed.world().timeout if one is slow"
+                    raise Late(message(f"{what} on rank {self.rank}", got, expected, hint))
+
+
+class Channel:
+    """Sums of which several may be under way, begun in the same order by every rank.
+
+    A sum takes two exchanges. MPI pairs the collectives of a communicator by the order in which
+    each rank begins them, and the first exchange may end early on one rank and late on another. So
+    second exchanges have a communicator of their own, and begin in the order of the sums; and
+    nothing else, such as a collective in the model, uses these communicators.
+    """
+
+    def __init__(self, world: MPIWorld) -> None:
+        self.world = world
+        self.parts, self.totals = world.comm.Dup(), world.comm.Dup()
+        self.spare: list[np.ndarray] = []
+        self.waiting: deque[MPISum] = deque()  # for their second exchange
+        self.begun: deque[MPISum] = deque()  # MPI writes into their arrays, so they must stay
+
+    def start(self, flat: np.ndarray) -> MPISum:
+        """Begin to add up arrays of one axis; they must not change until the sum is complete."""
+        made = MPISum(self, flat)
+        self.waiting.append(made)
+        return made
+
+    def advance(self) -> None:
+        """Do what can be done without waiting."""
+        while self.waiting and self.waiting[0].request.Test():
+            made = self.waiting.popleft()
+            made.exchange()
+            self.begun.append(made)
+        while self.begun and self.begun[0].request.Test():
+            made = self.begun.popleft()
+            made.complete = True
+            self.spare.append(made.parts)
+
+    def parts_of(self, shape: tuple[int, int], dtype: Any) -> np.ndarray:
+        """Memory for the parts of a sum, used again because new memory costs page faults."""
+        for i, parts in enumerate(self.spare):
+            if parts.shape == shape and parts.dtype == dtype:
+                return self.spare.pop(i)
+        self.spare.clear()  # or each length that ever came would stay
+        return np.empty(shape, dtype)
+
+
+class MPISum:
+    """A sum under way: parts are exchanged, added up, and the sums are exchanged."""
+
+    def __init__(self, channel: Channel, flat: np.ndarray) -> None:
+        self.channel, self.count, self.complete = channel, flat.size, False
+        ranks = channel.world.size
+        share = -(flat.size // -ranks)
+        self.sent = flat
+        if flat.size != share * ranks:
+            self.sent = np.zeros(share * ranks, flat.dtype)
+            self.sent[: flat.size] = flat
+        self.parts = channel.parts_of((ranks, share), flat.dtype)
+        self.request = channel.parts.Ialltoall(in_bytes(self.sent), in_bytes(self.parts))
+
+    def exchange(self) -> None:
+        """Add up this rank's part, and pass it on."""
+        own = in_order(self.parts)
+        self.total = np.empty(self.sent.size, self.sent.dtype)
+        self.request = self.channel.totals.Iallgather(in_bytes(own), in_bytes(self.total))
+
+    def is_complete(self) -> bool:
+        """Whether the sum is there, after doing what can be done without waiting."""
+        self.channel.advance()
+        return self.complete
+
+    def wait(self) -> np.ndarray:
+        """Wait for the sum and return it."""
+        self.channel.world.until(self.is_complete, "all_reduce")
+        return self.total[: self.count]
+
+
+def as_sent(x: Any, what: str) -> np.ndarray:
+    """An array in C order, of its own shape.
+
+    Raises:
+        UnsupportedError: it is being compiled, so it stands for the arrays of later calls.
+    """
+    if isinstance(x, np.ndarray) and not issubclass(type(x), np.ndarray):
+        hint = "compile what comes before it and after it"
+        raise UnsupportedError(message(what, "an array that is being compiled", hint=hint))
+    return np.asarray(x, order="C")
+
+
+def in_bytes(x: np.ndarray) -> Any:
+    """The memory of an array; MPI has no name for some dtypes, such as float16."""
+    return x.reshape(-1).view(np.uint8)
+
+
+def in_order(parts: np.ndarray) -> np.ndarray:
+    """The sum along the first axis, one term after the other, in the place of the first."""
+    total: np.ndarray = parts[0]
+    for part in parts[1:]:
+        total += part
+    return total
+
+
+def world_of() -> World:
+    """All processes that MPI started; from now on, an error in one of them ends all."""
+    if MPI.COMM_WORLD.Get_size() == 1:
+        return World()
+    comm = MPI.COMM_WORLD.Dup()
+    _end_together(comm.Get_rank())
+    return MPIWorld(comm)
+
+
+def _end_together(rank: int) -> None:
+    """Let an error that nobody catches end every rank, with its traceback."""
+
+    def end(kind: Any, error: Any, trace: Any) -> None:
+        lines = "".join(traceback.format_exception(kind, error, trace))
+        sys.stderr.write("".join(f"[rank {rank}] {line}\n" for line in lines.splitlines()))
+        sys.stderr.flush()
+        MPI.COMM_WORLD.Abort(1)
+
+    sys.excepthook = end
+    threading.excepthook = lambda args: end(args.exc_type, args.exc_value, args.exc_traceback)

@@ -1,0 +1,112 @@
+"""What ranks do together, where a process is the only one."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+TIMEOUT = 8.0  # with the time to end all ranks, a rank that hangs is noticed within 10 seconds
+
+
+class Sum(Protocol):
+    """A sum over all ranks that is under way."""
+
+    def wait(self) -> np.ndarray:
+        """Wait for the sum and return it."""
+
+
+class Channel(Protocol):
+    """Sums of which several may be under way, begun in the same order by every rank."""
+
+    def start(self, flat: np.ndarray) -> Sum:
+        """Begin to add up arrays of one axis; they must not change until the sum is complete."""
+
+    def advance(self) -> None:
+        """Do what can be done without waiting."""
+
+
+class World:
+    """This process alone: a world of one rank, in which every collective returns what it gets.
+
+    `nn.distributed.world()` returns the world of this program, which has more ranks if `mpiexec`
+    started it with more.
+
+    Attributes:
+        rank: the number of this process, from 0.
+        size: the number of processes.
+        timeout: how many seconds a rank waits for the others in a collective before it ends the
+            program; None means for ever. Assign another limit where ranks may be apart for longer.
+
+    Example:
+        >>> import nn
+        >>> world = nn.distributed.World()
+        >>> world.rank, world.size, world.mean(0.5)
+        (0, 1, 0.5)
+    """
+
+    rank: int = 0
+    size: int = 1
+    timeout: float | None = TIMEOUT
+
+    def all_reduce(self, x: Any) -> Any:
+        """Return the sum of all ranks' arrays, added in the order of the ranks."""
+        return x
+
+    def all_gather(self, x: Any) -> Any:
+        """Return all ranks' arrays, joined along the first axis."""
+        return x
+
+    def reduce_scatter(self, x: Any) -> Any:
+        """Return this rank's share of the sum, along the first axis."""
+        return x
+
+    def broadcast(self, x: Any, root: int = 0) -> Any:
+        """Return the array of rank `root`."""
+        return x
+
+    def reduce(self, x: Any, root: int = 0) -> Any:
+        """Return the sum at rank `root`, and zeros elsewhere."""
+        return x
+
+    def channel(self) -> Channel:
+        """Return a way to add up arrays of which several may be under way."""
+        return _Alone()
+
+    def gathered(self, x: Any) -> list[Any]:
+        """Return what each rank passes, any object that can be pickled, by rank."""
+        return [x]
+
+    def mean(self, value: float) -> float:
+        """Return the mean of a number over all ranks."""
+        total = 0.0
+        for x in self.gathered(float(value)):
+            total += x
+        return total / self.size
+
+    def barrier(self) -> None:
+        """Wait until every rank is here."""
+
+    def __repr__(self) -> str:
+        return f"<rank {self.rank} of {self.size}>"
+
+    def __deepcopy__(self, memo: Any) -> World:
+        return self
+
+
+class _Alone:
+    """Sums of one term."""
+
+    def start(self, flat: np.ndarray) -> Sum:
+        return _Own(flat)
+
+    def advance(self) -> None:
+        pass
+
+
+class _Own:
+    def __init__(self, flat: np.ndarray) -> None:
+        self._flat = flat
+
+    def wait(self) -> np.ndarray:
+        return self._flat.copy()
