@@ -85,13 +85,13 @@ def page(timelines: list[Timeline], titles: list[str]) -> str:
         f"{counted(len(line.layers), 'layer')}, {counted(len(line.names), 'array')}"
         for title, line in zip(titles, timelines, strict=True)
     ]
+    if parting is not None and not parting:
+        about.append("no difference in the steps that both have")
     content = {
         "runs": [_packed(*one) for one in zip(timelines, titles, strict=True)],
         "about": "; ".join(about),
         "difference": None if not parting else _difference(parting, timelines[0]),
     }
-    if parting is not None and not parting:
-        content["about"] += "; no difference in the steps that both have"
     # In a script, "</script>" and "<!--" would end it or begin a comment.
     data = json.dumps(content, ensure_ascii=True).replace("<", "\\u003c")
     html, style, script = (
