@@ -60,7 +60,8 @@ def viewer(
         >>> nn.viewer(path).name
         'run.html'
     """
-    timelines = [timeline_of("viewer", one) for one in (run, other) if one is not None]
+    given = [run] if other is None else [run, other]
+    timelines = [timeline_of("viewer", one) for one in given]
     if path is None and isinstance(run, Timeline):
         raise TypeError(message("viewer", "a Timeline without a path", "path='run.html'"))
     beside = path if path is not None else Path(os.fspath(run)).with_suffix(".html")  # type: ignore[arg-type]
@@ -68,7 +69,6 @@ def viewer(
     if not all(len(timeline.steps) for timeline in timelines):
         hint = "call backward() inside the block of nn.record(model, path)"
         raise ValueError(message("viewer", "a timeline without steps", "at least one", hint))
-    given = [one for one in (run, other) if one is not None]
     titles = [
         f"run {i}" if isinstance(one, Timeline) else Path(one).name
         for i, one in enumerate(given, 1)

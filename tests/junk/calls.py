@@ -113,6 +113,15 @@ def slope(x):
     return 1.0 - np.tanh(x) ** 2
 
 
+def timeline():
+    """One step of one layer."""
+    found = nn.Timeline()
+    found.steps, found.losses, found.dead = np.array([1]), np.zeros(1), np.zeros((1, 1))
+    found.names, found.layers, found.kinds = ["out"], ["0"], ["Linear"]
+    found.statistics, found.histograms = np.zeros((1, 1, 4)), np.zeros((1, 1, 24), np.uint8)
+    return found
+
+
 def named():
     return {"0.weight": np.ones((2, 3))}
 
@@ -185,6 +194,8 @@ BY_PATH = {
     "nn.preflight": trial, "nn.generalization": {"training": batches, "validation": batches},
     "ag.from_dlpack": {"x": lambda: np.ones(3)},
     "nn.compare": {"run_a": named, "run_b": named},
+    "nn.record": {"path": lambda: "run.glass"},
+    "nn.viewer": {"run": timeline, "other": timeline, "path": lambda: "run.html"},
     "nn.optim.ExponentialMovingAverage": {"decay": lambda: 0.9}, "nn.data.default_collate": {},
 }  # fmt: skip
 
