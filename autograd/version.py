@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-# Written down, because importlib.metadata takes 20 ms at start-up.
+# Written down, because importlib.metadata, which could read it, takes long to import.
 __version__ = "0.1.0"

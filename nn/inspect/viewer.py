@@ -60,7 +60,8 @@ def viewer(
         >>> nn.viewer(path).name
         'run.html'
     """
-    timelines = [timeline_of("viewer", one) for one in (run, other) if one is not None]
+    given = [run] if other is None else [run, other]
+    timelines = [timeline_of("viewer", one) for one in given]
     if path is None and isinstance(run, Timeline):
         raise TypeError(message("viewer", "a Timeline without a path", "path='run.html'"))
     beside = path if path is not None else Path(os.fspath(run)).with_suffix(".html")  # type: ignore[arg-type]
@@ -68,7 +69,6 @@ def viewer(
     if not all(len(timeline.steps) for timeline in timelines):
         hint = "call backward() inside the block of nn.record(model, path)"
         raise ValueError(message("viewer", "a timeline without steps", "at least one", hint))
-    given = [one for one in (run, other) if one is not None]
     titles = [
         f"run {i}" if isinstance(one, Timeline) else Path(one).name
         for i, one in enumerate(given, 1)
@@ -85,13 +85,13 @@ def page(timelines: list[Timeline], titles: list[str]) -> str:
         f"{counted(len(line.layers), 'layer')}, {counted(len(line.names), 'array')}"
         for title, line in zip(titles, timelines, strict=True)
     ]
+    if parting is not None and not parting:
+        about.append("no difference in the steps that both have")
     content = {
         "runs": [_packed(*one) for one in zip(timelines, titles, strict=True)],
         "about": "; ".join(about),
         "difference": None if not parting else _difference(parting, timelines[0]),
     }
-    if parting is not None and not parting:
-        content["about"] += "; no difference in the steps that both have"
     # In a script, "</script>" and "<!--" would end it or begin a comment.
     data = json.dumps(content, ensure_ascii=True).replace("<", "\\u003c")
     html, style, script = (

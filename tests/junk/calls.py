@@ -122,6 +122,15 @@ def expansion():
     }
 
 
+def timeline():
+    """One step of one layer."""
+    found = nn.Timeline()
+    found.steps, found.losses, found.dead = np.array([1]), np.zeros(1), np.zeros((1, 1))
+    found.names, found.layers, found.kinds = ["out"], ["0"], ["Linear"]
+    found.statistics, found.histograms = np.zeros((1, 1, 4)), np.zeros((1, 1, 24), np.uint8)
+    return found
+
+
 def named():
     return {"0.weight": np.ones((2, 3))}
 
@@ -196,6 +205,8 @@ BY_PATH = {
     "nn.compare": {"run_a": named, "run_b": named},
     "ag.Expansion": expansion, "ag.source": {"f": lambda: square, "args": lambda: [np.ones(3)]},
     "nn.init.values_": {"tensor": lambda: leaf(2), "numbers": lambda: [1.0, 2.0]}, "nn.init.zero_rows_": {"rows": lambda: [0]},
+    "nn.record": {"path": lambda: "run.glass"},
+    "nn.viewer": {"run": timeline, "other": timeline, "path": lambda: "run.html"},
     "nn.optim.ExponentialMovingAverage": {"decay": lambda: 0.9}, "nn.data.default_collate": {},
 }  # fmt: skip
 

@@ -71,6 +71,8 @@ def test_what_is_refused(tmp_path):
         nn.viewer(Timeline(), path=tmp_path / "x.html")
     with pytest.raises(FileNotFoundError):
         nn.viewer(tmp_path / "none.glass")
+    with pytest.raises(TypeError, match="viewer: got None"):
+        nn.viewer(None, path=tmp_path / "x.html")
     with pytest.raises(TypeError, match="viewer: got an int"):
         nn.viewer(3, path=tmp_path / "x.html")
 
