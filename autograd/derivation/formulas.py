@@ -43,6 +43,9 @@ def _add(m: Mathematics, i: Instruction) -> Formula:
 
 def _subtract(m: Mathematics, i: Instruction) -> Formula:
     x, y = i.args
+    right = m.text(y, ADD)
+    if right.startswith(m.style.minus) and m.made_by(m.bare(y), "multiply", "divide", "negative"):
+        return f"{m.text(x, ADD)} + {right[len(m.style.minus) :].lstrip()}", ADD
     return f"{m.text(x, ADD)} {m.style.minus} {m.text(y, ADD + 1)}", ADD
 
 
@@ -100,6 +103,10 @@ def _divide(m: Mathematics, i: Instruction) -> Formula:
     flat = m.style.flat
     if value is not None and value < 0:
         over = _over(m, m.text(x, TIMES if flat else 0), m.number(-value))
+        return f"{m.style.minus}{over}", ADD
+    share = number(x)
+    if share is not None and share < 0:
+        over = _over(m, m.number(-share), m.text(y, POWER if flat else 0))
         return f"{m.style.minus}{over}", ADD
     total = m.made_by(x, "add.reduce")
     below = m.text(y, POWER if flat else 0)
@@ -230,7 +237,10 @@ def _largest(m: Mathematics, i: Instruction) -> Formula:
         word = "max" if i.kwargs["largest"] else "min"
     elif i.operation.name.startswith("minimum"):
         word = "min"
-    return m.style.function(word, m.text(x)), ATOM
+    letters = _letters(x, i.kwargs.get("axis"))
+    if len(letters) in (0, len(x.shape)):
+        return m.style.function(word, m.text(x)), ATOM
+    return m.style.largest(word, letters, m.text(x)), ATOM
 
 
 def _matmul(m: Mathematics, i: Instruction) -> Formula:
@@ -243,14 +253,15 @@ def _transpose(m: Mathematics, i: Instruction) -> Formula:
     n = len(axes)
     if axes == (*range(n - 2), n - 1, n - 2):
         return m.style.transposed(m.text(x, ATOM)), ATOM
-    return m.style.function("permute", m.text(x)), ATOM
+    return m.style.function("permute", m.text(x), " ".join(map(str, axes))), ATOM
 
 
 def _reshape(m: Mathematics, i: Instruction) -> Formula:
     x = i.args[0]
     if same_but_ones(x.shape, i.result.shape):
         return _same(m, i)
-    return m.style.function("reshape", m.text(x)), ATOM
+    lengths = m.style("times").join(map(str, i.result.shape))
+    return m.style.function("reshape", m.text(x), lengths), ATOM
 
 
 def _same(m: Mathematics, i: Instruction) -> Formula:

@@ -89,7 +89,7 @@ def _log_sum(node: Any) -> LogSum | None:
         return next((f for x, m, data in parts if (f := _shifted_back(x, m, data))), None)
     total = came(node, 0, reduction.sum_) if node.op is e.log else None
     power = came(total, 0, e.exp)
-    if power is None or power.inputs[0] is None:
+    if total is None or power is None or power.inputs[0] is None:
         return None
     return LogSum(power.inputs[0], total.static["axis"], total.static["keepdims"])
 

@@ -17,6 +17,7 @@ from autograd.compile.printing.naming import Role
 from autograd.compile.program import Instruction, Program, Variable
 from autograd.derivation.formulas import (
     ADD,
+    COMPARISONS,
     FORMULAS,
     PRODUCT,
     Formula,
@@ -192,6 +193,7 @@ class Mathematics(AsGiven):
         share = share or (not i.result.shape and all(map(self._counts, i.inputs())))
         short = (i.operation.name == "subtract" or share) and i.result not in self.outputs
         named = share or all(map(self._is_named, i.inputs()))
+        short = short or i.operation.name in COMPARISONS
         if short and not word and i.result not in self.cotangents and named:
             return False
         return super()._stands_alone(i, word)

@@ -38,13 +38,14 @@ class Part:
         """The part on other data: its result, and the nodes of its inputs."""
         outer, active.tape = active.tape, None
         try:
-            nodes = [Tensor(np.array(x), requires_grad=True) for x in given]
+            nodes: list[Node] = [Tensor(np.array(x), requires_grad=True) for x in given]
             made: dict[Node, Any] = dict(zip(self.inputs, nodes, strict=True))
             for step in self.steps:
                 pairs = zip(step.inputs, step.saved, strict=True)
                 args = [d if x is None else made.get(x, x) for x, d in pairs]
                 made[step] = step.op(*args, **(step.static or {}))
-            return made[self.node], nodes
+            result: Node = made[self.node]
+            return result, nodes
         finally:
             active.tape = outer
 

@@ -25,6 +25,7 @@ FORMS: dict[str, tuple[str, str]] = {
     "minus":       ("−",                    "-"),
     "dot":         ("·",                    r" \, "),
     "product":     ("{0} {1}",              r"{0} \, {1}"),
+    "times":       (" × ",                  r" \times "),
     "odot":        (" ⊙ ",                  r" \odot "),
     "infinity":    ("∞",                    r"\infty"),
     "<=":          ("≤",                    r"\leq"),
@@ -40,6 +41,7 @@ FORMS: dict[str, tuple[str, str]] = {
     "short root":  ("√{0}",                 r"\sqrt{{{0}}}"),
     "sum":         ("Σ{0} {1}",             r"\sum_{{{0}}} {1}"),
     "mean":        ("mean{0}({1})",         r"\mathrm{{mean}}_{{{0}}}({1})"),
+    "largest":     ("{0}{1}({2})",          r"{0}_{{{1}}}({2})"),
     "call":        ("{0}({1})",             r"{0}({1})"),
     "ln":          ("ln {0}",               r"\ln {0}"),
     "ln(":         ("ln{0}",                r"\ln {0}"),
@@ -132,6 +134,11 @@ class Style:
     def mean(self, letters: str, x: str) -> str:
         """meanₙ(x)."""
         return self("mean", letters.translate(SUBSCRIPTS) if self.flat else letters, x)
+
+    def largest(self, word: str, letters: str, x: str) -> str:
+        """maxⱼ(x)."""
+        name = word if self.flat else FUNCTIONS[word]
+        return self("largest", name, letters.translate(SUBSCRIPTS) if self.flat else letters, x)
 
     def function(self, name: str, *args: str) -> str:
         """softmax(z)."""

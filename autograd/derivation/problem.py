@@ -27,6 +27,8 @@ from autograd.errors import (
 )
 from autograd.nodes.tensor import Tensor
 from autograd.nodes.value import Value
+from autograd.primitives.arithmetic import sub
+from autograd.primitives.elementary import exp
 
 NUMBERS = (int, float, np.floating)
 
@@ -62,6 +64,11 @@ class Problem:
     def root(self) -> Node:
         """The first result."""
         return self.roots[0]
+
+    def powers(self) -> set[Node]:
+        """The differences z - c of which an exponential is taken."""
+        below = {n.inputs[0] for n in ancestors(self.roots) if n.op is exp}
+        return {n for n in below if n is not None and n.op is sub and n.inputs[0] is not None}
 
     def merged(self) -> Problem:
         """The problem on a graph in which nothing is computed twice."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from autograd.derivation.mathematics import Mathematics
 
 ELEMENTWISE = frozenset({"reshape", "broadcast", "astype", "numpy.where", "copy"})
+SCATTERED = frozenset({"kernel.scatter_add", "add_at"})
 KNOWN = frozenset({"box.sigmoid", "box.softplus", "box.phi", "box.Phi"})
 
 # {0} and so on: what the box named, as `because` was told. Text, and LaTeX.
@@ -59,6 +60,8 @@ def reasons(m: Mathematics, name: str, i: Instruction) -> list[str]:
         return told
     if i.operation.name == "add" and len(gradients_in(m, tree)) > 1:
         return _of_paths(m, name, tree)
+    if m.style.flat and any(j.operation.name in SCATTERED for j in tree):
+        return ["where a place was read several times, its gradients add up"]
     inner, sums = i, []
     while inner.operation.name in ("add.reduce", "reshape", "broadcast"):
         sums += _of_sum(m, name, inner)
@@ -82,7 +85,7 @@ def _of_sum(m: Mathematics, name: str, i: Instruction) -> list[str]:
     if i.operation.name != "add.reduce" or name not in m.gradients or not m.style.flat:
         return []
     letters = letters_of(i.kwargs["axis"], len(i.args[0].shape))
-    each = " and ".join(letters)
+    each = " and ".join(filter(None, (", ".join(letters[:-1]), letters[-1:])))
     of = m.style.plain(m.of(name))
     return [f"{of} is used for every {each}: its gradients add up over {each}"] if each else []
 
@@ -109,7 +112,8 @@ def _known(m: Mathematics, i: Instruction) -> str:
     if i.operation.name != "box.because":
         return ""
     words = WORDS[i.kwargs["why"]][not m.style.flat]
-    return words.format(*(_letter(m, x) for x in i.args[1:]))
+    unnamed = [f"z = {m.text(x)}, " for x in i.args[1:] if x not in m.names][:1]
+    return "".join(unnamed) + words.format(*(_letter(m, x) for x in i.args[1:]))
 
 
 def _letter(m: Mathematics, x: Any) -> str:

@@ -12,7 +12,7 @@ from autograd.compile.passes.cleaning import common_subexpressions, dead_code
 from autograd.compile.passes.pipeline import EXACT, READING, simplified
 from autograd.compile.passes.reading import divisors
 from autograd.compile.passes.rewrite import Context, Pass, instead, number, rewrite
-from autograd.compile.program import BROADCAST, Instruction, Program, Variable, of_ufunc
+from autograd.compile.program import BROADCAST, RESHAPE, Instruction, Program, Variable, of_ufunc
 from autograd.derivation.boxes import SIGMOID
 
 Kept = set[Variable]  # what has a line of its own
@@ -227,6 +227,39 @@ def _without_corner(i: Instruction, context: Context) -> Instruction | None:
     return instead(i, i.operation, guarded.args[2])
 
 
+def _one_sum(i: Instruction, context: Context) -> Instruction | None:
+    """Σᵢ Σⱼ x → Σᵢⱼ x."""
+    inner = context.maker(i.args[0], "add.reduce")
+    if inner is None or not context.once(i.args[0]) or len(inner.args) != 1 or len(i.args) != 1:
+        return None
+    if not {*i.kwargs, *inner.kwargs} <= {"axis", "keepdims"}:
+        return None
+    x = inner.args[0]
+    first = _axes(inner.kwargs.get("axis"), len(x.shape))
+    left = [k for k in range(len(x.shape)) if k not in first or inner.kwargs.get("keepdims")]
+    second = [left[k] for k in _axes(i.kwargs.get("axis"), len(left))]
+    axes = tuple(sorted({*first, *second}))
+    shape = tuple(n for k, n in enumerate(x.shape) if k not in axes)
+    facts: dict[str, Any] = {"axis": axes, "keepdims": False}
+    if shape == i.result.shape:
+        return instead(i, i.operation, x, **facts)
+    return instead(i, RESHAPE, context.call(i.operation, (x,), facts, shape, i), i.result.shape)
+
+
+def _axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    places = range(ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return tuple(k % ndim for k in places)
+
+
+def sums(program: Program) -> Program:
+    """One sum for each array that is added up along several axes in turn."""
+
+    def rule(i: Instruction, context: Context) -> Instruction | None:
+        return _one_sum(i, context) if i.operation.name == "add.reduce" else None
+
+    return rewrite(program, rule)
+
+
 _short_factors = by({"divide": (_over_number,)})
 _rules = by(
     {
@@ -254,4 +287,4 @@ def for_people(program: Program) -> Program:
     """The readable program, further simplified; it may round otherwise, and is only printed."""
     program = Program(program.inputs, program.instructions, program.outputs, [], program.cotangents)
     program, _ = simplified(program, RULES)
-    return dead_code(_short_factors(divisors(dead_code(program))))
+    return dead_code(_short_factors(divisors(dead_code(sums(program)))))

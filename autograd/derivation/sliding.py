@@ -25,7 +25,7 @@ class Letters(NamedTuple):
 
 
 def _letters(m: Mathematics, i: Instruction, axes: int) -> Letters:
-    _, channel, *out = AXES[axes + 2]
+    channel, out = AXES[axes + 2][1], AXES[axes + 2][2:]
     facts = zip(
         out, KERNEL[axes], *(i.kwargs[k] for k in ("stride", "dilation", "padding")), strict=True
     )
@@ -33,7 +33,7 @@ def _letters(m: Mathematics, i: Instruction, axes: int) -> Letters:
         f"{_times(s, o)}+{_times(d, k)}{f'{m.style.minus}{p}' if p else ''}"
         for o, k, s, d, p in facts
     )
-    return Letters(channel, "".join(out), KERNEL[axes], at)
+    return Letters(channel, out, KERNEL[axes], at)
 
 
 def _times(count: int, letter: str) -> str:

@@ -15,6 +15,7 @@ from autograd.compile.trace import patches
 from autograd.compile.trace.facts import COPIES
 from autograd.compile.trace.number import Number
 from autograd.compile.trace.tape import Tape, active, same, tree
+from autograd.compile.trace.tape import plain as plain_data
 from autograd.compile.trace.traced import Traced, recorded
 from autograd.derivation.boxes import Box
 from autograd.derivation.matching import box_of
@@ -90,6 +91,7 @@ class Tracer:
         self.lifted: list[tuple[Any, Any]] = []
         self.made: dict[Node, Any] = {}
         self.replayed: dict[Variable, Any] = {}
+        self.powers = problem.powers()
         self.rows: tuple[int, Any] | None = None
 
     def run(self) -> Trace:
@@ -155,7 +157,7 @@ class Tracer:
         if turn.box is not None:
             return turn.box.make(self, *(self.made[x] for x in turn.inputs))
         given = [
-            self.plain(datum) if x is None else self.made[x]
+            self.datum(node, datum) if x is None else self.made[x]
             for x, datum in zip(node.inputs, node.saved, strict=True)
         ]
         if all(x is None for x in node.inputs):
@@ -165,7 +167,7 @@ class Tracer:
     def leaf(self, node: Node) -> Any:
         """A leaf as an input; what is one number to all is a constant."""
         data = np.asarray(self.problem.data[node])
-        if not node.requires_grad and node not in self.problem.names:
+        if not self.is_leaf(node):
             return constant(Tensor._backend, self.plain(data))
         stand = self.input(data, self.problem.names[node])
         out = constant(Tensor._backend, stand)
@@ -175,6 +177,18 @@ class Tracer:
     def fresh(self, data: Any) -> Any:
         """A constant node."""
         return constant(Tensor._backend, self.plain(data))
+
+    def datum(self, node: Node, x: Any) -> Any:
+        """Plain data that a node was given.
+
+        A graph alone does not say where they came from. The largest logits are known all the same:
+        what is subtracted before an exponential only keeps that from overflowing.
+        """
+        seen = self.problem.origins.seen or self.problem.seen.name_of_this(x)
+        if seen or node not in self.powers or not isinstance(x, np.ndarray):
+            return self.plain(x)
+        found = largest_of(self.made[node.inputs[0]]._data, x)
+        return self.plain(x) if found is None else found
 
     def plain(self, x: Any) -> Any:
         """Plain data: computed as the program computed them, or constants, or from outside."""
@@ -221,20 +235,23 @@ class Tracer:
             return self.replayed[v]
         origins = self.problem.origins
         node, made = origins.nodes.get(v), origins.made.get(v)
-        named = node is not None and (node.requires_grad or node in self.problem.names)
-        if named and node.op is None and node not in self.made:
+        if node is not None and self.is_leaf(node) and node not in self.made:
             self.made[node] = self.leaf(node)
         if node in self.made:
             found = self.made[node]._data
         elif made is not None:
             given = [tree(self.argument, x) for x in made.args]
-            named = {k: tree(self.argument, x) for k, x in made.kwargs.items()}
-            found = recorded(made.operation, *given, **named)
+            facts = {k: tree(self.argument, x) for k, x in made.kwargs.items()}
+            found = recorded(made.operation, *given, **facts)
         else:
             name, data = origins.data.get(v, ("", v.value))
             found = self.lift(data, name) if v.kind == "input" else self.plain(data)
         self.replayed[v] = found
         return found
+
+    def is_leaf(self, node: Node) -> bool:
+        """Whether a node is an input of the program."""
+        return node.op is None and (node.requires_grad or node in self.problem.names)
 
     def argument(self, x: Any) -> Any:
         """An argument of an instruction."""
@@ -275,6 +292,17 @@ def rest_of(x: Any, known: list[tuple[Any, Any]]) -> Any:
         if y.shape == x.shape and y.dtype == x.dtype and x.dtype.kind == "f" and same(1.0 - y, x):
             return 1.0 - stand
     return None
+
+
+def largest_of(z: Any, x: Any) -> Any:
+    """The largest entries of z along the axes that x has not, if x is exactly that; else None."""
+    if len(z.shape) != x.ndim or z.shape == x.shape:
+        return None
+    axis = tuple(k for k, n in enumerate(x.shape) if n == 1 and z.shape[k] != 1)
+    if any(n not in (1, m) for n, m in zip(x.shape, z.shape, strict=True)):
+        return None
+    found = same(np.maximum.reduce(plain_data(z), axis=axis, keepdims=True), x)
+    return np.maximum.reduce(z, axis=axis, keepdims=True) if found else None
 
 
 def is_regular(x: Any) -> bool:

@@ -114,3 +114,44 @@ def test_every_word_is_used_and_has_its_places():
         words = re.split(r"\{\d\}", text)
         assert max(words, key=len) in told
         assert latex.format("p", "z", "t")
+
+
+def slopes(f, *inputs, by=None):
+    text = ag.derive(f, *inputs, by=by).text
+    return [line.strip() for line in text.splitlines() if line.strip().startswith("∂")][1:]
+
+
+def test_a_line_with_another_path_is_no_local_derivative():
+    """Where the gradients of two paths add up, the other's is no part of the slope."""
+
+    def entropy(q, y):
+        return -np.mean(y * np.log(q) + (1 - y) * np.log(1 - q))
+
+    p = np.linspace(0.1, 0.9, 8).reshape(4, 2)
+    t = (p > 0.5) * 1.0
+    assert not any("∂t1/∂q" in line for line in slopes(entropy, p, t, by="q"))
+    assert "q is read in several places" in ag.derive(entropy, p, t, by="q").text
+
+    def nested(a, b, c):
+        return a - (b - c) / (a * b)
+
+    assert slopes(nested, 1.5, 0.5, 2.0) == []
+
+
+def test_a_slope_is_the_derivative_of_its_step():
+    assert "∂h1/∂z = 1 − h1²" in slopes(lambda w: loss_of(w), np.ones(3))
+
+
+def loss_of(w):
+    z = w * np.arange(3.0)
+    return (np.tanh(z) ** 2).sum()
+
+
+def test_an_unnamed_argument_of_a_softmax_is_said():
+    z = np.ones((2, 3))
+    assert "z = −x, ∂outᵢ/∂zⱼ = outᵢ(δᵢⱼ − outⱼ)" in ag.derive(nn.Softmin(-1), z).text
+
+
+def test_entries_that_are_read_twice_add_up():
+    text = ag.derive(nn.Embedding(5, 3), np.array([0, 1, 1])).text
+    assert "where a place was read several times, its gradients add up" in text
