@@ -96,11 +96,7 @@ def _live(roots: Sequence[Node], root: Node | None, nodes: Sequence[Node]) -> di
     """What the page needs to compute: the recipe, and where it has each node; or why it cannot."""
     everything = ancestors(roots)
     place = {node: i for i, node in enumerate(everything)}
-    fixed = [
-        node
-        for node in everything
-        if node.op is not None and node.op.name == "where" and np.ndim(node.saved[0])
-    ]
+    fixed = [node for node in everything if node.op is not None and node.op.name == "where"]
     try:
         return {
             "recipe": recipe(everything, root),

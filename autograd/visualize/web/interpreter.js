@@ -131,10 +131,8 @@ const interpreter = (() => {
   unary("absolute", Math.abs);
   unary("cbrt", Math.cbrt);
   unary("ceil", Math.ceil);
-  unary("conjugate", (x) => x);
   unary("floor", Math.floor);
   unary("invert", (x) => (x ? 0 : 1));
-  unary("logical_not", (x) => (x ? 0 : 1));
   unary("negative", (x) => -x);
   unary("positive", (x) => x);
   unary("reciprocal", (x) => 1 / x);

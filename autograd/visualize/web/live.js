@@ -2,7 +2,19 @@
 
 const live = { history: [], training: null, editors: [] };
 const MANY = 16; // entries that have a field each
-const leaves = data.nodes.map((node, i) => ({ ...node, i })).filter((node) => node.kind === "input" || node.kind === "parameter");
+// The shifts of softmaxes follow their arguments; other arrays of numbers, such as data, can change.
+const shifts = new Set((data.recipe?.nodes ?? []).flatMap((node) => node.inputs ?? [])
+  .filter((x) => x?.axis).map((x) => x.node));
+const isData = (node) => {
+  const x = machine?.values[data.places[node.i]];
+  return node.kind === "constant" && x?.shape.length && x.dtype.startsWith("float")
+    && !shifts.has(data.places[node.i]);
+};
+const everything = data.nodes.map((node, i) => ({ ...node, i }));
+const leaves = [
+  ...everything.filter((node) => node.kind === "input" || node.kind === "parameter"),
+  ...everything.filter(isData),
+];
 const parameters = leaves.filter((leaf) => leaf.kind === "parameter" && leaf.trained);
 const trained = parameters.length ? parameters : leaves.filter((leaf) => leaf.trained);
 const started = machine ? machine.values.map((x) => x && interpreter.make(x.data.slice(), x.shape, x.dtype)) : [];
@@ -152,8 +164,6 @@ if (machine) {
 get("descend").onclick = () => { train(false); descend(); };
 get("train").onclick = () => train(live.training === null);
 get("reset").onclick = reset;
-state.descend = descend;
-state.edit = (name, entry, value) => edit(leaves.find((leaf) => leaf.name === name), entry, value);
 
 // A click on the box of an input or parameter leads to its fields.
 for (const [level, found] of boxes.entries())

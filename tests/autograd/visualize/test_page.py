@@ -400,3 +400,18 @@ def test_a_large_picture_opens_readable_and_the_current_node_stays_in_view(opene
     paper = page.locator(".paper").first.evaluate("e => getComputedStyle(e).fill")
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == ground == "rgb(18, 23, 28)"
+
+
+def test_data_can_change_but_conditions_of_python_stay_and_the_page_says_so(opened):
+    x = ag.Tensor([[1.0, -2.0, 0.5]], requires_grad=True, name="x")
+    p = ag.softmax(x * np.array([[1.0, 2.0, 3.0]]), axis=1)
+    root = (ag.where(x > 0, p, 0.1) * ag.Tensor([[1.0, 0.0, 2.0]])).sum()
+    page = opened(ag.draw(root, parts=False))
+    assert page.locator("#note").text_content().startswith("One condition")
+    fields = page.locator("fieldset legend").all_text_contents()
+    assert fields[0] == "x" and len(fields) == 2, "the shift of the softmax follows x"
+    page.get_by_label("x, entry 2").fill("400")
+    x = ag.Tensor([[1.0, -2.0, 400.0]])
+    p = ag.softmax(x * np.array([[1.0, 2.0, 3.0]]), axis=1)
+    again = (ag.where(x > 0, p, 0.1) * np.array([[1.0, 0.0, 2.0]])).sum().item()
+    assert page.evaluate("window.player.machine.loss()") == pytest.approx(again, rel=1e-12)
