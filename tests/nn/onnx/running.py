@@ -20,6 +20,8 @@ APART = {
     "KLDivLoss": lambda rng: rng.dirichlet(np.ones(6), 4),
     "DistillationLoss": lambda rng: 5.0 * rng.normal(size=(4, 6)),
 }
+# Those that are refused, with the reason: an array of lengths decides how many letters are read.
+REFUSED = {"CTCLoss": "CTCLoss, which looks at values"}
 
 
 def flat(out):
@@ -37,7 +39,7 @@ def layer(name):
         given = [x.astype(np.float32) for x in arrays] or [TOKENS]
         return make(dtype=np.float32).astype(np.float32), given
     make, arrays, rest = LOSSES[name]
-    given = [x.astype(np.float32) for x in arrays] + list(rest)
+    given = [x.astype(np.float32) for x in arrays] + [np.asarray(x) for x in rest]
     if name in APART:
         given[1] = APART[name](np.random.default_rng(1)).astype(np.float32)
     return make(WEIGHTS), given
