@@ -73,16 +73,31 @@ def written(model, arrays, path, **options):
 
 
 def check(model, arrays, path, bound=1e-6, only=None):
-    """That a file computes what its model does; the file may have been written for other arrays."""
+    """That a file computes what its model does, in other programs and when it is loaded.
+
+    The file may have been written for other arrays.
+    """
     file = onnx.load(path)
     feed = {v.name: x for v, x in zip(file.graph.input, arrays, strict=False)}
     model.eval()
+    loaded = nn.onnx.load(path)
+    check_state(loaded, model)
     want = [ag.data_of(x) for x in flat(model(*tensors(arrays)))]
+    got = [ag.data_of(x) for x in flat(loaded(*tensors(arrays)))]
+    assert len(got) == len(want)
+    assert max(map(error, got, want)) <= bound
     for engine, got in runs(path, feed, None):
         if only in (None, engine):
             assert len(got) == len(want)
             worst = max(map(error, got, want))
             assert worst <= bound, (engine, worst)
+
+
+def check_state(loaded, model):
+    """That what is loaded has parameters and buffers of the model, under their names."""
+    assert {k for k, _ in loaded.named_parameters()} <= {k for k, _ in model.named_parameters()}
+    state = model.state_dict()
+    assert all(np.array_equal(v, state[k]) for k, v in loaded.state_dict().items())
 
 
 def check_training(model, arrays, path, bound=1e-6, only=None):

@@ -22,7 +22,26 @@ BATCHED = {
 OVER_TIME = {"RNN", "LSTM", "GRU", "PositionalEncoding"}
 
 
-@pytest.mark.parametrize("name", sorted((LAYERS.keys() | LOSSES.keys()) - REFUSED.keys()))
+NAMES = [name for name in (*LAYERS, *LOSSES) if name not in REFUSED]
+# Layers without parameters that are differentiated with respect to their input: one of each kind.
+BY_INPUT = [
+    "Softplus", "MaxUnpool2d", "ReflectionPad2d", "Fold", "LPPool2d", "LocalResponseNorm", "Upsample",
+    "KLDivLoss", "MultiLabelMarginLoss", "SigmoidFocalLoss", "CosineEmbeddingLoss",
+]  # fmt: skip
+
+
+class OfParameter(nn.Module):
+    """A layer of a parameter times a number, and of further arrays."""
+
+    def __init__(self, layer, x):
+        super().__init__()
+        self.layer, self.x = layer, nn.Parameter(x)
+
+    def forward(self, one, *rest):
+        return self.layer(self.x * one, *rest)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_layer_computes_the_same_for_a_batch_of_any_size(name, tmp_path):
     model, arrays = layer(name)
     path = str(tmp_path / "m.onnx")
@@ -40,7 +59,19 @@ def test_every_layer_computes_the_same_for_a_batch_of_any_size(name, tmp_path):
         check(model, [x[np.arange(size) % len(x)] for x in arrays], path)
 
 
-@pytest.mark.parametrize("name", sorted((LAYERS.keys() | LOSSES.keys()) - REFUSED.keys()))
+@pytest.mark.parametrize("name", BY_INPUT)
+def test_gradients_with_respect_to_an_input(name, tmp_path):
+    inner, (x, *rest) = layer(name)
+    path, model, given = (
+        str(tmp_path / "m.onnx"),
+        OfParameter(inner, x),
+        [np.ones((), np.float32), *rest],
+    )
+    written(model, given, path, training=True, dynamic_batch=False)
+    check_training(model, given, path)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n in RANDOM or layer(n)[0].state_dict()])
 def test_every_layer_has_the_same_gradients(name, tmp_path):
     model, arrays = layer(name)
     path = str(tmp_path / "m.onnx")
