@@ -155,6 +155,26 @@ def getitem(b: Builder, i: Any) -> str:
     return b.transpose(name, moved_back(index, ndim, len(shape)))
 
 
+def unravel_index(b: Builder, i: Any) -> str:
+    """Positions in a flattened array as positions along each axis, stacked along a first axis."""
+    at, shape, order = bound(i, "at", "shape", "order", order="C")
+    if order != "C":
+        raise NotImplementedError(f"order={order!r}")
+    ndim = len(shape_of(at))
+    strides = [math.prod(shape[k + 1 :]) for k in range(len(shape))]
+    lengths, steps = (
+        b.reshape(b.ints(*numbers), (len(shape), *(1,) * ndim)) for numbers in (shape, strides)
+    )
+    flat = b.node("Unsqueeze", b.value(at, np.int64), b.ints(0))
+    return b.node("Mod", b.node("Div", flat, steps), lengths)
+
+
+def item(b: Builder, i: Any) -> str:
+    """One of several results, which stand along a first axis."""
+    results, k = bound(i, "results", "k")
+    return b.node("Gather", b.names[results], b.constant(np.array(k, np.int64)), axis=0)
+
+
 # --- writing --------------------------------------------------------------------------------------
 
 
@@ -301,6 +321,8 @@ def fold(b: Builder, i: Any) -> str:
 
 INDEXING: dict[str, Emitter] = {
     "getitem": getitem,
+    "numpy.unravel_index": unravel_index,
+    "item": item,
     "setitem": setitem,
     "add_at": add_at,
     "pieces": pieces,

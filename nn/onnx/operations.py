@@ -13,6 +13,10 @@ NO_OPERATOR = "ONNX has no operator for it"
 # Operations of programs without a form in ONNX.
 REASONS: dict[str, str] = {
     "draw": "it draws random numbers, and no other program draws the same",
+    "kernel.erfinv_of_entries": NO_OPERATOR,
+    "kernel.gammaln_of_entries": NO_OPERATOR,
+    "kernel.digamma_of_entries": NO_OPERATOR,
+    "kernel.polygamma_of_entries": NO_OPERATOR,
     "numpy.linalg.inv": NO_OPERATOR,
     "numpy.linalg.pinv": NO_OPERATOR,
     "numpy.linalg.slogdet": NO_OPERATOR,
@@ -25,6 +29,10 @@ REASONS: dict[str, str] = {
 # The primitives that compute with one of those, and so have none either. All others have a form,
 # but for the gradient of det.
 PRIMITIVES: dict[str, str] = {
+    "erfinv": NO_OPERATOR,
+    "gammaln": NO_OPERATOR,
+    "digamma": NO_OPERATOR,
+    "polygamma": NO_OPERATOR,
     "inv": NO_OPERATOR,
     "pinv": NO_OPERATOR,
     "log_abs_det": NO_OPERATOR,

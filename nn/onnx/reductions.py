@@ -119,6 +119,14 @@ def cumprod(b: Builder, i: Any) -> str:
     return b.node("Concat", *parts, axis=axis)
 
 
+def all_so_far(b: Builder, i: Any) -> str:
+    """logical_and.accumulate: whether the number of false entries so far is 0."""
+    x, axis = bound(i, "x", "axis", axis=0)
+    false = b.cast(b.node("Not", b.value(x, np.bool_)), np.bool_, np.int32)
+    count = b.node("CumSum", false, b.constant(np.array(int(axis), np.int64)))
+    return b.node("Equal", count, b.constant(np.array(0, np.int32)))
+
+
 def matmul(b: Builder, i: Any) -> str:
     """A matrix product; `dot` of a stack means another one, which no program of ours uses."""
     x, y = bound(i, "x", "y")
@@ -170,6 +178,7 @@ REDUCTIONS: dict[str, Emitter] = {
     "minimum.reduce": reduction("ReduceMin"),
     "logical_and.reduce": truth("ReduceMin"),
     "logical_or.reduce": truth("ReduceMax"),
+    "logical_and.accumulate": all_so_far,
     "ndarray.all": truth("ReduceMin"),
     "ndarray.any": truth("ReduceMax"),
     "numpy.all": truth("ReduceMin"),

@@ -1,5 +1,7 @@
 """Formulas in place of functions that ONNX lacks: accurate near 0, and right at the ends."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,33 @@ def test_functions_of_one_number(function, more, dtype, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("dtype", "low", "high"), [(np.float32, -9.0, 9.3), (np.float64, 0.5, 26.5)]
+)
+def test_erfc_is_accurate_to_its_last_digits(dtype, low, high, tmp_path):
+    """In float64 only above 1/2, because the reference computes Erf in float32."""
+    x = np.array([*np.linspace(low, high, 301), 6.28, 6.29, 30.0, np.inf, np.nan], dtype)
+    file = written(Of(ag.erfc), [x], tmp_path / "m.onnx")
+    with np.errstate(all="ignore"):
+        (got,) = reference.ReferenceEvaluator(file).run(None, {file.graph.input[0].name: x})
+    want = [math.erfc(v) for v in x]
+    np.testing.assert_allclose(got, want, rtol=8 * np.finfo(dtype).eps, atol=np.finfo(dtype).tiny)
+
+
+@pytest.mark.parametrize("function", [ag.fmax, ag.fmin, ag.copysign], ids=lambda f: f.__name__)
+def test_nan_and_signs_of_zero(function, tmp_path):
+    ends = [-np.inf, -2.0, -1e-310, -0.0, 0.0, 1.0, np.inf, np.nan]
+    x, y = (v.ravel() for v in np.meshgrid(ends, ends))
+    file = written(Of(function), [x, y], tmp_path / "m.onnx")
+    names = [v.name for v in file.graph.input]
+    with np.errstate(all="ignore"):
+        (got,) = reference.ReferenceEvaluator(file).run(None, dict(zip(names, (x, y), strict=True)))
+    np.testing.assert_array_equal(got, function(x, y))
+    if function is ag.copysign:
+        known = ~np.isnan(got)
+        np.testing.assert_array_equal(np.signbit(got[known]), np.signbit(function(x, y)[known]))
+
+
+@pytest.mark.parametrize(
     "function",
     [ag.logaddexp, ag.hypot, ag.arctan2, ag.remainder, ag.fmod, ag.floor_divide],
     ids=lambda f: f.__name__,
@@ -60,6 +89,7 @@ def test_functions_of_two_numbers(function, tmp_path):
         (lambda x: np.all(x > 0, axis=1) | np.any(x < -2, axis=1), np.arange(-6, 6).reshape(4, 3)),
         (lambda x: np.isnan(x) | np.isinf(x), np.array([1.0, np.nan, np.inf])),
         (lambda x: np.clip(x, 2, None), np.arange(5)),
+        (lambda x: np.fmax(x, 2) - np.fmin(x, 3), np.arange(5)),
     ],
 )
 def test_whole_numbers_and_truth_values(function, x, tmp_path):

@@ -5,12 +5,13 @@ import pytest
 
 import autograd as ag
 import nn
-from tests.nn.onnx.running import check, check_training, layer, reference, written
+from tests.nn.onnx.running import REFUSED, check, check_training, layer, reference, written
 from tests.nn.signatures.calls import LAYERS, LOSSES
 
 RANDOM = {
-    "Dropout", "AlphaDropout", "Dropout1d", "Dropout2d", "RNN", "MultiheadAttention", "TransformerEncoderLayer",
-    "TransformerEncoder",
+    "Dropout", "AlphaDropout", "FeatureAlphaDropout", "Dropout1d", "Dropout2d", "Dropout3d", "RReLU", "RNN",
+    "MultiheadAttention", "TransformerEncoderLayer", "TransformerEncoder", "TransformerDecoderLayer",
+    "TransformerDecoder", "Transformer",
 }  # fmt: skip
 # Those whose backward pass is also recorded for three batches: among them a mean, a variance of a
 # sample, a sum over windows and an index.
@@ -21,7 +22,26 @@ BATCHED = {
 OVER_TIME = {"RNN", "LSTM", "GRU", "PositionalEncoding"}
 
 
-@pytest.mark.parametrize("name", [*LAYERS, *LOSSES])
+NAMES = [name for name in (*LAYERS, *LOSSES) if name not in REFUSED]
+# Layers without parameters that are differentiated with respect to their input: one of each kind.
+BY_INPUT = [
+    "Softplus", "MaxUnpool2d", "ReflectionPad2d", "Fold", "LPPool2d", "LocalResponseNorm", "Upsample",
+    "KLDivLoss", "MultiLabelMarginLoss", "SigmoidFocalLoss", "CosineEmbeddingLoss",
+]  # fmt: skip
+
+
+class OfParameter(nn.Module):
+    """A layer of a parameter times a number, and of further arrays."""
+
+    def __init__(self, layer, x):
+        super().__init__()
+        self.layer, self.x = layer, nn.Parameter(x)
+
+    def forward(self, one, *rest):
+        return self.layer(self.x * one, *rest)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_layer_computes_the_same_for_a_batch_of_any_size(name, tmp_path):
     model, arrays = layer(name)
     path = str(tmp_path / "m.onnx")
@@ -39,7 +59,19 @@ def test_every_layer_computes_the_same_for_a_batch_of_any_size(name, tmp_path):
         check(model, [x[np.arange(size) % len(x)] for x in arrays], path)
 
 
-@pytest.mark.parametrize("name", [*LAYERS, *LOSSES])
+@pytest.mark.parametrize("name", BY_INPUT)
+def test_gradients_with_respect_to_an_input(name, tmp_path):
+    inner, (x, *rest) = layer(name)
+    path, model, given = (
+        str(tmp_path / "m.onnx"),
+        OfParameter(inner, x),
+        [np.ones((), np.float32), *rest],
+    )
+    written(model, given, path, training=True, dynamic_batch=False)
+    check_training(model, given, path)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n in RANDOM or layer(n)[0].state_dict()])
 def test_every_layer_has_the_same_gradients(name, tmp_path):
     model, arrays = layer(name)
     path = str(tmp_path / "m.onnx")
@@ -49,6 +81,42 @@ def test_every_layer_has_the_same_gradients(name, tmp_path):
         return
     written(model, arrays, path, training=True, dynamic_batch=name in BATCHED)
     check_training(model, arrays, path)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_layer_that_is_refused_is_named_with_the_reason(name, tmp_path):
+    model, arrays = layer(name)
+    with pytest.raises(ag.UnsupportedError, match=REFUSED[name]):
+        written(model, arrays, tmp_path / "m.onnx", dynamic_batch=False)
+
+
+class OfTexts(nn.Module):
+    """CTCLoss of texts that are part of the model."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear, self.loss = nn.Linear(4, 5, dtype=np.float32), nn.CTCLoss()
+
+    def forward(self, x):
+        texts = np.array([[1, 2], [3, 3]])
+        logs = nn.functional.log_softmax(self.linear(x), -1)
+        return self.loss(logs, texts, np.array([5, 4]), np.array([2, 1]))
+
+
+def test_ctc_of_texts_that_are_part_of_the_model_is_exported(tmp_path):
+    x = np.random.default_rng(0).normal(size=(5, 2, 4)).astype(np.float32)
+    path, model = str(tmp_path / "m.onnx"), OfTexts()
+    written(model, [x], path, dynamic_batch=False, training=True)
+    check_training(model, [x], path)
+
+
+def test_a_table_with_a_limit_on_its_rows_has_one_output_in_evaluation(tmp_path):
+    model = nn.Embedding(4, 3, max_norm=0.5)
+    before = np.array(model.weight.data)
+    for training, names in ((False, ["output"]), (True, ["new.weight", "output", "grad.weight"])):
+        file = written(model, [np.array([1, 2])], tmp_path / "m.onnx", training=training)
+        assert sorted(v.name for v in file.graph.output) == sorted(names)
+        np.testing.assert_array_equal(model.weight.data, before)
 
 
 def test_nodes_are_named_by_the_paths_of_modules(tmp_path):

@@ -90,3 +90,24 @@ def test_an_index_is_taken_apart():
     assert index.dropped == [0] and index.added == [0] and not index.arrays
     apart = Index(np.s_[ROWS, :, ROWS], (3, 4, 5))
     assert sorted(apart.arrays) == [0, 2] and not apart.adjacent
+
+
+class Unraveled(nn.Module):
+    """Where the largest entries are, as numbers of rows, columns and channels."""
+
+    def __init__(self, order):
+        super().__init__()
+        self.order = order
+
+    def forward(self, x):
+        at = ag.data_of(x).reshape(x.shape[0], -1).argmax(axis=1)
+        rows, columns, channels = np.unravel_index(at, x.shape[1:], order=self.order)
+        return rows * 100 + columns * 10 + channels
+
+
+def test_places_in_a_flattened_array_are_taken_apart(tmp_path):
+    path = str(tmp_path / "m.onnx")
+    written(Unraveled("C"), [X], path)
+    check(Unraveled("C"), [-X[:3]], path, 0.0)
+    with pytest.raises(ag.UnsupportedError, match=r"got numpy.unravel_index in .*; order='F'"):
+        written(Unraveled("F"), [X], path)

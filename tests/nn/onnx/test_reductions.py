@@ -21,6 +21,8 @@ X = np.random.default_rng(0).normal(size=(2, 3, 4))
         lambda x: ag.dot(x, x[0, 0]),
         lambda x: ag.einsum("ijk,ijl->kl", x, x),
         lambda x: np.ravel(x),
+        lambda x: np.logical_and.accumulate(ag.data_of(x) > -0.5, axis=-1),
+        lambda x: np.logical_and.accumulate(ag.data_of(x) > -0.5),
     ],
 )
 def test_a_function_is_exported(function, tmp_path):
