@@ -8,7 +8,7 @@ from weakref import ref
 
 import numpy as np
 
-from autograd import Tensor, collect_gradients
+from autograd import Node, Tensor, collect_gradients
 from autograd.errors import kind, message
 from nn import optim
 from nn.arguments import one_number, size
@@ -67,7 +67,7 @@ class Optimizer(optim.Optimizer):
         self.inner, self.world = optimizer, checked_world(what, world)
         bucket_size = size(what, "bucket_size", bucket_size, 1)
         self.buckets = buckets_of(optimizer.parameters, bucket_size, self.world.size)
-        self.leaves = set(optimizer.parameters)
+        self.leaves: set[Node] = set(optimizer.parameters)
         self._at_work, self._next = False, 0
         self._means: dict[Tensor, Any] = {}
         self.channel = self.world.channel()
