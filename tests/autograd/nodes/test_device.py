@@ -38,10 +38,8 @@ def test_only_arrays_of_cupys_are_taken(x):
 
 def test_an_array_of_cupys_is_taken(monkeypatch):
     """With modules that stand in for CuPy's."""
-    special = SimpleNamespace(erf=erf)
-    for name in ("cupyx", "cupyx.scipy"):
-        monkeypatch.setitem(sys.modules, name, SimpleNamespace())
-    monkeypatch.setitem(sys.modules, "cupyx.scipy.special", special)
+    monkeypatch.setitem(sys.modules, "cupyx", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "cupyx.scipy", SimpleNamespace(special=SPECIAL))
     monkeypatch.setitem(sys.modules, "cupy", SimpleNamespace(asarray=to_device))
     monkeypatch.setattr(Remote, "__module__", "cupy")
     array = Remote(np.array([1.0, 2.0]))
