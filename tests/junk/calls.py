@@ -172,7 +172,7 @@ LEFT_OUT = {
 }  # fmt: skip
 MODULES = {
     "ag": ag, "ag.linalg": ag.linalg, "nn": nn, "nn.functional": F, "nn.init": nn.init, "nn.optim": nn.optim,
-    "nn.data": nn.data, "nn.training": nn.training, "ag.random": ag.random,
+    "nn.data": nn.data, "nn.distributed": nn.distributed, "nn.training": nn.training, "ag.random": ag.random,
 }  # fmt: skip
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
