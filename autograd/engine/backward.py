@@ -83,7 +83,7 @@ def collect_gradients(collector: Collector) -> None:
 
     Such a pass lets the leaves' hooks run as soon as their gradients are complete, and asks the
     object at the end what the leaves get. Gradients then travel to other processes while the rest
-    of the pass is computed; `nn.distributed.Optimizer` is made of it. The object takes part until
+    of the pass is computed, as in `nn.distributed`. The object takes part until
     it is deleted.
 
     Args:

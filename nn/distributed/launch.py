@@ -15,7 +15,6 @@ SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MPI_LOCALNRANKS")
 RANK_ONLY = "PMIX_RANK"  # this one's number is known to MPI only
 
 
-@cache
 def world() -> World:
     """Return the processes that this one was started with, by `mpiexec` or a cluster's scheduler.
 
@@ -31,6 +30,12 @@ def world() -> World:
         >>> nn.distributed.world()
         <rank 0 of 1>
     """
+    return found()
+
+
+@cache
+def found() -> World:
+    """The world of this program, which is looked for once."""
     if RANK_ONLY not in os.environ and all(_number(name) < 2 for name in SIZES):
         return World()
     try:
@@ -50,9 +55,9 @@ def _number(name: str) -> int:
 def world_of_optimizer(optimizer: Any) -> World:
     """Return the ranks over which an optimizer, or the one that it wraps, takes means."""
     for o in (optimizer, getattr(optimizer, "optimizer", None)):
-        found = getattr(o, "world", None)
-        if isinstance(found, World):
-            return found
+        ranks = getattr(o, "world", None)
+        if isinstance(ranks, World):
+            return ranks
     return World()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 from weakref import ref
 
@@ -67,7 +67,7 @@ class Optimizer(optim.Optimizer):
         self.inner, self.world = optimizer, checked_world(what, world)
         bucket_size = size(what, "bucket_size", bucket_size, 1)
         self.buckets = buckets_of(optimizer.parameters, bucket_size, self.world.size)
-        self.leaves: set[Node] = set(optimizer.parameters)
+        self.leaves: Set[Node] = set(optimizer.parameters)
         self._at_work, self._next = False, 0
         self._means: dict[Tensor, Any] = {}
         self.channel = self.world.channel()

@@ -220,7 +220,7 @@ LEFT_OUT = {
 }  # fmt: skip
 MODULES = {
     "ag": ag, "ag.linalg": ag.linalg, "nn": nn, "nn.functional": F, "nn.init": nn.init, "nn.optim": nn.optim,
-    "nn.data": nn.data, "nn.training": nn.training, "ag.random": ag.random, "nn.utils": nn.utils,
+    "nn.data": nn.data, "nn.distributed": nn.distributed, "nn.training": nn.training, "ag.random": ag.random, "nn.utils": nn.utils,
     "nn.utils.parametrize": nn.utils.parametrize, "nn.utils.parametrizations": nn.utils.parametrizations,
 }  # fmt: skip
 VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)

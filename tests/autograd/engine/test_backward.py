@@ -288,3 +288,50 @@ def test_a_gradient_of_another_dtype_is_converted(argument):
     args = [ag.Tensor([1.0, 2.0], requires_grad=True) for _ in range(2)]
     op(*args).sum().backward()
     assert args[argument].grad.dtype == np.float64 and args[argument].grad.tolist() == [2.0, 2.0]
+
+
+# --- collectors -----------------------------------------------------------------------------------
+
+
+class Doubling:
+    def __init__(self, leaves):
+        self.leaves, self.calls = set(leaves), []
+
+    def begin(self):
+        self.calls.append("begin")
+
+    def finish(self, gradients):
+        self.calls.append("finish")
+        return {x: 2.0 * gradients[x] for x in self.leaves & gradients.keys()}
+
+
+def test_a_collector_sees_leaves_early_and_replaces_their_gradients():
+    x, w, v = (ag.Tensor(np.ones(2), requires_grad=True) for _ in range(3))
+    hidden = ag.tanh(x * w)
+    out = ag.sum(hidden * v)
+    order = []
+    for name, node in (("v", v), ("hidden", hidden), ("w", w)):
+        node.register_hook(lambda g, name=name: order.append(name))
+    collector = Doubling([v])
+    ag.collect_gradients(collector)
+    expected = [g.copy() for g in ag.gradients(out, [v, w])]
+    assert collector.calls == []  # a pass that adds to no `.grad`
+    order.clear()
+    out.backward()
+    assert order.index("v") < order.index("hidden") and collector.calls == ["begin", "finish"]
+    assert v.grad.tolist() == (2.0 * expected[0]).tolist()
+    assert w.grad.tolist() == expected[1].tolist()
+    ag.sum(x * w).backward()  # reaches none of its leaves
+    assert collector.calls == ["begin", "finish"]
+    v.sum().backward()
+    assert len(collector.calls) == 4
+    del collector
+    v.grad = None
+    v.sum().backward()
+    assert v.grad.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("junk", [None, 3, Doubling, object()])
+def test_what_is_no_collector_is_refused(junk):
+    with pytest.raises(TypeError, match="expected an object with a set of leaves"):
+        ag.collect_gradients(junk)

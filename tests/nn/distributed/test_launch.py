@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.distributed.launch import RANK_ONLY, SIZES, checked_world, world, world_of_optimizer
+from nn.distributed.launch import RANK_ONLY, SIZES, checked_world, found, world, world_of_optimizer
 from nn.distributed.single import World
 
 
@@ -29,11 +29,11 @@ def test_a_process_that_was_started_with_others_needs_mpi4py(name, monkeypatch):
     with pytest.raises(
         ImportError, match=r'expected the package mpi4py; run pip install "glassgrad\[mpi\]"'
     ):
-        world.__wrapped__()
+        found.__wrapped__()
     if name != RANK_ONLY:
         for text in ("1", "", "many"):
             monkeypatch.setenv(name, text)
-            assert world.__wrapped__().size == 1
+            assert found.__wrapped__().size == 1
 
 
 def test_what_is_no_world_is_refused():
