@@ -74,7 +74,10 @@ def test_optimizers(name):
     states = (getattr(x, "optimizer", x).state.values() for x in (o, e))
     for a, b in zip(*states, strict=True):
         assert a.keys() == b.keys() and all(close(a[key], b[key]) for key in a)
-    native_of(step)
+    if "ASGD" in name:  # its average and its step each need what the other overwrites
+        assert "updates that read each other's old values" in step.report()
+    else:
+        native_of(step)
 
 
 # --- a hundred steps ------------------------------------------------------------------------------
@@ -149,7 +152,7 @@ def test_programs_at_random(seed):
 
 
 def product(x):
-    return ag.tanh(x @ x.T).data
+    return ag.tanh(x @ x.T)
 
 
 def test_without_llvmlite_numpy_runs_the_program(monkeypatch):
