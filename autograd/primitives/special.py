@@ -40,6 +40,8 @@ def _of_entries(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if type(x) in SPECIAL:
             return function(SPECIAL[type(x)], *orders, x)
         x = np.asarray(x)
+        if x.dtype.kind not in "biufc":
+            raise TypeError(f"{name} takes numbers, and not dtype {x.dtype}")
         dtype = x.dtype if x.dtype.kind in "fc" else np.dtype(float)
         if dtype.char not in "efdFD" or x.dtype != dtype:
             x = x.astype(float)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine.graph import Node
 from autograd.errors import DTypeError, is_int, kind, message
 from autograd.files import write_file
+from autograd.html import escape
 from autograd.visualize.draw import draw
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Player:
 
     def _repr_html_(self) -> str:
         return (
-            f'<iframe srcdoc="{html.escape(self.html)}" sandbox="allow-scripts" title="Player" '
+            f'<iframe srcdoc="{escape(self.html)}" sandbox="allow-scripts" title="Player" '
             f'style="width:100%;height:{self._height}px;border:1px solid #9aa5ae"></iframe>'
         )
 

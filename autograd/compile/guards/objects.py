@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import lru_cache, partial
+from inspect import getattr_static
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,14 +45,14 @@ def visit_object(reach: Reach, x: Any, at: str, path: str) -> None:
     inside = next((of_kind for kind, of_kind in INSIDE.items() if isinstance(x, kind)), None)
     if inside is not None:
         inside(reach, x, name, path)
+    elif isinstance(x, types.ModuleType):
+        if x.__name__.partition(".")[0] not in LIBRARIES:
+            reach.modules[id(x)] = x
     elif hasattr(x, "__wrapped__"):
         if isinstance(x, CACHED):
             test = f"{name}.cache_info()[1:] == {reach.constant(x.cache_info()[1:])}"
             reach.guard(test, f"the cache of {x.__name__}")
         reach.visit(x.__wrapped__, f"{name}.__wrapped__", path, True)
-    elif isinstance(x, types.ModuleType):
-        if x.__name__.partition(".")[0] not in LIBRARIES:
-            reach.modules[id(x)] = x
     elif isinstance(x, READERS) or any(x is reader for reader in (getattr, setattr, vars)):
         filtered = reach.learned.words is not None
         if reach.learned.extend({"attrgetter"}) and filtered:
@@ -74,6 +75,8 @@ def visit_attributes(reach: Reach, x: Any, name: str, path: str) -> None:
             if slot in ("__dict__", "__weakref__"):
                 continue
             key = mangled(base, slot)
+            if type(getattr_static(type(x), key, None)) is not types.MemberDescriptorType:
+                continue  # a subclass has something else under the name
             reach.absent(x, key, f"{path}.{slot}")
             reach.inside(x, key, f"{name}.{key}", f"{path}.{slot}", True)
     reach.visit(type(x), reach.name(type(x)), "", True)

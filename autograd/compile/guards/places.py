@@ -208,7 +208,8 @@ def equal(x: Any, y: Any) -> bool:
 
 def library(kind: type, *only: str) -> bool:
     """Whether a class is defined by a library."""
-    root = (kind.__module__ or "").partition(".")[0]
+    module = kind.__module__  # which a class may have for its objects instead
+    root = module.partition(".")[0] if isinstance(module, str) else ""
     return root in (only or LIBRARIES)
 
 

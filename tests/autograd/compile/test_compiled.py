@@ -57,13 +57,13 @@ def test_transforms(name):
 def test_every_primitive_is_written_down(number):
     """Forward and backward of a primitive become a program: nothing of it is looked at."""
     case = CASES[number]
-    wanted = case.differentiable()
+    wanted, primitive, static = case.differentiable(), case.primitive, case.static
 
     def run(*arrays):
         tensors = [
             ag.Tensor(x, requires_grad=True) if i in wanted else x for i, x in enumerate(arrays)
         ]
-        out = case.primitive(*tensors, **case.static)
+        out = primitive(*tensors, **static)
         first = out[0] if isinstance(out, tuple) else out
         ag.sum(first * first).backward()
         return first.data, [tensors[i].grad for i in wanted]

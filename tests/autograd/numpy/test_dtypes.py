@@ -104,7 +104,7 @@ LINALG = {
     "multi_dot": [lambda n, m: n.linalg.multi_dot([m, m, m])],
 }  # fmt: skip
 OWN = {  # without a counterpart in NumPy: the dtype is that of the composition
-    "At", "cummax", "cummin", "digamma", "embedding", "erf", "erfc", "erfinv", "fftshift", "gammaln", "ifftshift", "fold", "getitem", "log_softmax", "logcumsumexp", "logit", "logsumexp", "one_hot", "polygamma", "relu", "sigmoid",
+    "At", "all_gather", "all_reduce", "broadcast_from", "reduce_scatter", "cummax", "cummin", "digamma", "embedding", "erf", "erfc", "erfinv", "fftshift", "gammaln", "ifftshift", "fold", "getitem", "log_softmax", "logcumsumexp", "logit", "logsumexp", "one_hot", "polygamma", "relu", "sigmoid",
     "sliding_window_view", "softmax", "softplus", "stop_gradient", "windows", "xlogy",
 }  # fmt: skip
 UFUNCS = {n for n in dir(ag) if isinstance(getattr(np, n, None), np.ufunc) and n not in CALLS}

@@ -2,13 +2,13 @@
 
 import copy
 import math
-import time
 
 import numpy as np
 import pytest
 
 import autograd as ag
 from autograd.testing.backward import KINDS
+from autograd.testing.examine.search import MOST_IN_PAIRS, MOST_SINGLE, Search
 from tests.examiner import backwards as b
 
 RNG = np.random.default_rng(0)
@@ -76,14 +76,23 @@ def test_nothing_of_the_callers_changes():
     np.testing.assert_array_equal(after["state"]["key"], draws["state"]["key"])
 
 
-def test_a_batch_normalization_takes_less_than_two_seconds():
+def test_the_search_for_what_nobody_can_explain_is_bounded(monkeypatch):
+    """By the work, which is counted, because machines differ; it takes about 1.5 seconds on one."""
+
     def wrong(grad_output, x, gamma, beta):
         return np.sort(grad_output, axis=0) * gamma, np.sum(grad_output, axis=0), grad_output.sum(0)
 
-    begin = time.process_time()
+    work: dict[int, float] = {}
+    spends = Search._is_spent
+
+    def counted(search, cost):
+        work[id(search)] = work.get(id(search), 0.0) + cost
+        return spends(search, cost)
+
+    monkeypatch.setattr(Search, "_is_spent", counted)
     report = ag.check_backward(b.batch_norm, wrong, *b.INPUTS["batch_norm"])
     assert not report.passed and report.mistakes[-1].kind == "unknown"
-    assert time.process_time() - begin < 2.0
+    assert 0 < sum(work.values()) < MOST_SINGLE + MOST_IN_PAIRS
 
 
 @pytest.mark.parametrize(

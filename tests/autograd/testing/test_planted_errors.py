@@ -5,6 +5,7 @@ import pytest
 
 import autograd as ag
 from autograd.primitives import PRIMITIVES
+from autograd.primitives.arithmetic import zero_rule
 from tests.cases import CASES, Case
 
 SKIPPED = {op.name for op in PRIMITIVES.values() if op.step} | {"zeros_like", "cholesky", "eigh"}
@@ -16,6 +17,8 @@ TARGETS = [
     pytest.param(case, argument, id=f"{case.name}-{argument}")
     for case in FIRST.values()
     for argument in case.differentiable()
+    # What is spoiled must not be 0, as it is for the sign that copysign takes.
+    if case.primitive.variadic or case.primitive.rules[argument] is not zero_rule
 ]
 
 
