@@ -21,7 +21,8 @@ MISSING: Any = object()
 CONTAINERS = (dict, list, deque)
 # Attributes that hold what they name under its own name too.
 TABLES = frozenset({"_parameters", "_buffers", "_modules"})
-CACHES = frozenset({"_scope_paths", "_watch"})  # what a module remembers of its own tree
+# What a module remembers of its own tree, and of its last output for pictures.
+CACHES = frozenset({"_scope_paths", "_watch", "_last_shape"})
 
 
 @dataclass
