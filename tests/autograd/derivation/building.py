@@ -13,7 +13,7 @@ from tests.nn.layers.reference import cases as modules
 
 EVERY = 10**6
 # These return their input, and have no graph.
-IDLE = {"Identity", "Flatten", "alpha dropout eval"}
+IDLE = {"Identity", "Flatten", "alpha dropout eval", "feature alpha dropout eval"}
 NAMES = [name for name in modules.MODULES if name not in IDLE]
 
 
@@ -21,7 +21,7 @@ def result_of(name: str) -> Any:
     """The first differentiable output of a case."""
     case = modules.MODULES[name]
     ag.random.seed(3)
-    module = eval(case.module, {"nn": nn, "torch": TORCH})
+    module = eval(case.module, {"nn": nn, "torch": TORCH, "utils": nn.utils})
     module.train(case.training)
     names = ", ".join(case.inputs)
     call = eval(f"lambda module, F, {names}: {case.call}", {"ag": ag, "torch": TORCH})
