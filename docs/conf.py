@@ -32,7 +32,11 @@ extensions = [
 ]
 exclude_patterns = ["_extensions"]
 nitpicky = True
-nitpick_ignore = [("py:exc", "numpy.linalg.LinAlgError"), ("py:class", "collections.abc.Mapping")]
+nitpick_ignore = [
+    ("py:exc", "numpy.linalg.LinAlgError"),
+    ("py:class", "collections.abc.Mapping"),
+    ("py:class", "numpy.random._generator.Generator"),
+]
 
 # Docstrings describe the arguments in words; signatures full of `Any` would add nothing.
 autodoc_typehints = "none"

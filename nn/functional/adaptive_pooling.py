@@ -148,7 +148,7 @@ def check_output_size(what: str, k: int, output_size: Any) -> tuple[int | None, 
     """
     many = isinstance(output_size, Sequence) and is_listed(output_size)
     wanted = tuple(output_size) if many else (output_size,) * k
-    if len(wanted) != k:
+    if len(wanted) != k or isinstance(output_size, (str, bytes)):
         sizes(what, "output_size", output_size, k)  # raises
     found = tuple(None if n is None else size(what, "output_size", n, 1) for n in wanted)
     if max(n or 0 for n in found) > MOST_BINS:
