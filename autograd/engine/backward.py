@@ -76,6 +76,7 @@ class Collector(Protocol):
 
 
 _collectors: WeakKeyDictionary[Any, None] = WeakKeyDictionary()  # in the order of registration
+_collects = False  # whether there ever was one, which costs no call to ask
 
 
 def collect_gradients(collector: Collector) -> None:
@@ -116,7 +117,9 @@ def collect_gradients(collector: Collector) -> None:
     if not whole or isinstance(collector, type):
         expected = "an object with a set of leaves and the methods begin() and finish(gradients)"
         raise TypeError(message("collect_gradients", kind(collector), expected))
+    global _collects
     _collectors[collector] = None
+    _collects = True
 
 
 def with_early_turns(nodes: list[Node], leaves: Set[Node]) -> list[Node]:
@@ -294,7 +297,7 @@ def _attempt(
     if nodes:
         cotangents[root] = seed
     collecting: list[Collector] = []
-    if _collectors and not wanted and not create_graph:
+    if _collects and not wanted and not create_graph:
         collecting = [c for c in list(_collectors) if not c.leaves.isdisjoint(nodes)]
     for collector in collecting:
         nodes = with_early_turns(nodes, collector.leaves)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from autograd.engine.note import Note, Scope, noted
-from autograd.engine.recording import note_of_new
+from autograd.engine.recording import OFF, current, note_if_off
 from autograd.errors import DTypeError, GraphError, described, kind, message
 
 # --- A node ---------------------------------------------------------------------------------------
@@ -250,7 +250,9 @@ def make_node(
     """The node that `op` computed; `unrolled.py` has the same for one input and for two."""
     node = object.__new__(backend.node)
     become_leaf(node, backend, data, True)
-    node.op, node.static, node.note = op, static, note_of_new()
+    note = current.get()
+    node.op, node.static = op, static
+    node.note = note if note is not OFF else note_if_off()
     node._first, node._first_data = inputs[0], saved[0]
     node._second = node._second_data = node._rest = None
     if len(inputs) > 1:

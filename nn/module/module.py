@@ -87,7 +87,7 @@ class Module(Registry):
                 self._check_call()
             try:
                 out = run(*args, **kwargs)
-                own["_last_shape"] = getattr(out, "shape", None)
+                own["_last_shape"] = out.shape if type(out) is Tensor else None
                 return out
             except Exception as error:
                 name_path(error, self, args)
@@ -109,7 +109,7 @@ class Module(Registry):
         token = enter_scope(scope)
         try:
             out = run(*args, **kwargs) if kwargs else run(*args)
-            own["_last_shape"] = getattr(out, "shape", None)
+            own["_last_shape"] = out.shape if type(out) is Tensor else None
             return out
         except Exception as error:
             name_path(error, self, args)

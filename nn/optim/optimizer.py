@@ -221,7 +221,7 @@ class Optimizer:
                 g = p.grad
                 if g is None:
                     continue
-                data, state = data_of(p), dict(states.get(p, ()))
+                data, state = data_of(p), {**states[p]} if p in states else {}
                 if maximize:
                     g = -g
                 if decay and not decoupled:
@@ -229,10 +229,13 @@ class Optimizer:
                 change = self.update(data, g, state, group)
                 if decay and decoupled:
                     change = change + (group["lr"] * decay) * data
-                changed.append((p, apply_update(data, change, g, state), state))
+                changed += ((p, apply_update(data, change, g, state), state),)
         for p, data, state in changed:
             p.data = data
-            states.setdefault(p, {}).update(state)
+            if p in states:
+                states[p] |= state
+            else:
+                states[p] = state
         return loss
 
     def update(self, p: Any, g: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
