@@ -20,7 +20,7 @@ import numpy as np
 from autograd.compile.native import llvm
 from autograd.compile.native import math as native
 from autograd.compile.native.scalar import REAL
-from autograd.primitives.kernels import erf_of_entries
+from autograd.primitives.special import erf_of_entries
 
 LOOP = """
 define void @loop(ptr noalias %x, ptr noalias %y, ptr noalias %out, i64 %count) {{

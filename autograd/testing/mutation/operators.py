@@ -69,7 +69,8 @@ def term_dropped(node: Any, text: Text) -> Offer:
 
 def value_swapped(node: Any, text: Text) -> Offer:
     """Another of what the rule was given: out for x, x for y, ..."""
-    if isinstance(node, ast.Name) and node.id in text.parameters:
+    named = isinstance(node, ast.Name) and node.id in text.parameters
+    if named and node not in text.places:
         for other in text.parameters:
             if other != node.id:
                 yield ast.Name(other, ast.Load())

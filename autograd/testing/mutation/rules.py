@@ -13,7 +13,7 @@ import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -90,6 +90,14 @@ class Text:
     def parameters(self) -> list[str]:
         """The names of the data that it is given."""
         return [a.arg for a in self.tree.args.args]
+
+    @cached_property
+    def places(self) -> frozenset[ast.AST]:
+        """The names that only tell where an array is, for which another does as well: x in
+        `beside(x, constant)`."""
+        calls = [n for n in ast.walk(self.tree) if isinstance(n, ast.Call)]
+        named = [n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "beside"]
+        return frozenset(n.args[0] for n in named)
 
 
 @dataclass
