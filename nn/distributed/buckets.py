@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import GraphError, Tensor
+from autograd import GraphError, Tensor, data_of
 from autograd.errors import message
 from nn.distributed.single import Channel, Sum
 
@@ -98,5 +98,5 @@ def buckets_of(parameters: list[Tensor], size: int, ranks: int = 1) -> list[Buck
             found.append([])
             filled = 0
         found[-1].append(p)
-        filled += p.data.nbytes
+        filled += data_of(p).nbytes
     return [Bucket(entries, ranks) for entries in found]

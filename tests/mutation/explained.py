@@ -348,6 +348,11 @@ EXPLAINED = (
         ((EQUALITY, "m > k → m >= k"), (EQUALITY, "n > k → n >= k")),
         "adds what lies outside of the space of the singular vectors, which is 0 if they fill it",
     ),
+    Explanation(
+        "contraction._rows",
+        (("sign flipped", "-1 → 1 #3"), (OFF_BY_ONE, "1 → 2 #3")),
+        "it is for arrays without entries, of which there is no gradient to compare",
+    ),
     # --- contraction ---
     Explanation(
         "contraction._inner_left",

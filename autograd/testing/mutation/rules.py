@@ -68,6 +68,10 @@ def _plain(x: Any) -> Any:
 Tree = ast.Lambda | ast.FunctionDef
 
 
+# The argument of a function that is only asked where it is, on the host or on a device.
+PLACE = {"beside": 0, "_eye": 1}
+
+
 @dataclass(frozen=True, eq=False)
 class Text:
     """A piece of source that derivatives depend on.
@@ -96,8 +100,8 @@ class Text:
         """The names that only tell where an array is, for which another does as well: x in
         `beside(x, constant)`."""
         calls = [n for n in ast.walk(self.tree) if isinstance(n, ast.Call)]
-        named = [n for n in calls if isinstance(n.func, ast.Name) and n.func.id == "beside"]
-        return frozenset(n.args[0] for n in named)
+        named = [(n, n.func.id) for n in calls if isinstance(n.func, ast.Name)]
+        return frozenset(n.args[PLACE[name]] for n, name in named if name in PLACE)
 
 
 @dataclass
