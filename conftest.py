@@ -1,9 +1,14 @@
 """What every runnable example may take for granted."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 
 import autograd as ag
+
+# It cannot be imported without the extra `mpi`.
+collect_ignore = [] if importlib.util.find_spec("mpi4py") else ["nn/distributed/mpi.py"]
 
 
 @pytest.fixture(autouse=True, scope="session")
