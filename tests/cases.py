@@ -288,9 +288,9 @@ def _erf_series(x: float) -> float:
 def _by_mpmath(name: str, *args: Any) -> Any:
     """A function of mpmath's, in 30 digits, of each entry."""
     with mp.workdps(30):
-        return np.vectorize(lambda *x: float(getattr(mp, name)(*map(mp.mpf, x))), otypes=[float])(
-            *args
-        )
+        return np.vectorize(
+            lambda *x: float(getattr(mp, name)(*map(mp.mpf, map(float, x)))), otypes=[float]
+        )(*args)
 
 
 def _added(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
