@@ -208,6 +208,15 @@ def plots(figures: Iterable[Any]) -> Markup:
     return Markup(f"<div class=plots>{''.join(map(escape, figures))}</div>")
 
 
+def _drawn(points: Sequence[str], colour: str) -> str:
+    """A line through points; one of them is a dot."""
+    if len(points) > 1:
+        look = f'fill=none stroke="{colour}" stroke-width=1.6'
+        return f'<polyline points="{" ".join(points)}" {look} />'
+    x, _, y = points[0].partition(",")
+    return f'<circle cx="{x}" cy="{y}" r=2.5 fill="{colour}" />'
+
+
 def curves(
     title: str,
     lines: Mapping[str, Sequence[float]],
@@ -239,16 +248,9 @@ def curves(
 
     drawn = [_frame(title, low, high, places, across, logarithmic and at is not None)]
     for i, line in enumerate(lines.values()):
-        colour = LINES[i % len(LINES)]
         thin = max(1, -(-len(line) // POINTS))
         for piece in _pieces(list(zip(places, line, strict=False))[::thin]):
-            points = " ".join(place(x, y) for x, y in piece)
-            if len(piece) > 1:
-                look = f'fill=none stroke="{colour}" stroke-width=1.6'
-                drawn.append(f'<polyline points="{points}" {look} />')
-            else:
-                x, _, y = points.partition(",")
-                drawn.append(f'<circle cx="{x}" cy="{y}" r=2.5 fill="{colour}" />')
+            drawn.append(_drawn([place(x, y) for x, y in piece], LINES[i % len(LINES)]))
     if len(lines) > 1:
         spans = (
             f'<tspan dx=8 style="fill:{LINES[i % len(LINES)]}">{escape(name)}</tspan>'

@@ -1,7 +1,7 @@
 """Layers, losses and optimizers: compositions of the engine's primitives."""
 
 from autograd.version import __version__ as __version__
-from nn import data, distributed, functional, init, onnx, optim, utils
+from nn import data, distributed, functional, init, optim, utils
 from nn.distributed.normalization import SyncBatchNorm1d, SyncBatchNorm2d
 from nn.functional import cross_entropy
 from nn.inspect.compare import Parting, compare

@@ -246,7 +246,7 @@ DIFFERENCES = {
 # What is in `autograd` and not here, such as `nn.no_grad`.
 AUTOGRAD: dict[str, str] = {name: f"ag.{name}" for name in vars(ag)["__all__"]}
 
-of_package = of("nn", "nn", LAYERS, AUTOGRAD, FUNCTIONS)
+of_package = of("nn", "nn", LAYERS, AUTOGRAD, FUNCTIONS, later=("onnx",))
 of_functional = of("nn.functional", "nn.functional", LAYER_FUNCTIONS, AUTOGRAD, FUNCTIONS)
 of_optim = of("nn.optim", "nn.optim", OPTIMIZERS)
 of_schedulers = of("nn.optim.lr_scheduler", "nn.optim.lr_scheduler", OPTIMIZERS, SCHEDULERS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import opcode
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -33,15 +34,21 @@ def missing(home: str, name: str, *tables: Mapping[str, str]) -> AttributeError:
     return AttributeError(f"module {home!r} has no attribute {name!r}")
 
 
-def of(home: str, module: str, *tables: Mapping[str, str]) -> Callable[[str], NoReturn]:
+def of(
+    home: str, module: str, *tables: Mapping[str, str], later: Collection[str] = ()
+) -> Callable[[str], Any]:
     """A `__getattr__` for a module, which Python calls for the names that the module lacks.
+
+    Those of `later` are modules in it that few programs need; asking for one imports it.
 
     `from module import name` drops the text of an AttributeError, so it gets an ImportError, which
     it passes on; no class can be both. `hasattr` and `getattr` with a default
     work as usual.
     """
 
-    def __getattr__(name: str) -> NoReturn:
+    def __getattr__(name: str) -> Any:
+        if name in later:
+            return import_module(f"{module}.{name}")
         known = any(name in table for table in tables)
         error = missing(home if known else module, name, *tables)
         if known and _imports(sys._getframe(1)):

@@ -1,4 +1,7 @@
-"""Draw a graph: what a user calls, and the drawing that it returns."""
+"""Draw a graph: what a user calls, and the drawing that it returns.
+
+What makes pictures is imported by the first of them.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +21,12 @@ from autograd.errors import (
     message,
 )
 from autograd.files import write_file
-from autograd.visualize.dot import dot_of
-from autograd.visualize.drawn import Drawn, Options
-from autograd.visualize.failure import failed_scene
-from autograd.visualize.page import page
-from autograd.visualize.pdf import pdf_of
-from autograd.visualize.render import png_of
-from autograd.visualize.scene import Scene
-from autograd.visualize.staging import scene_of
-from autograd.visualize.svg import svg_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from autograd.visualize.drawn import Options
+    from autograd.visualize.scene import Scene
 
 FORMATS = {
     ".html": "html",
@@ -89,6 +86,10 @@ def draw(
         >>> print(ag.draw(x * x).dot.splitlines()[0])
         digraph glassgrad {
     """
+    from autograd.visualize.drawn import Drawn
+    from autograd.visualize.page import page
+    from autograd.visualize.staging import scene_of
+
     options = _checked(values, grads, direction, max_nodes, depth, fold, parts)
     roots = [nodes] if isinstance(nodes, Node) else _listed(nodes)
     if not roots:
@@ -110,6 +111,8 @@ def _checked(
     parts: Any = True,
 ) -> Options:
     """The options of `draw`; raises for values that they cannot have."""
+    from autograd.visualize.drawn import Options
+
     if not isinstance(direction, str) or direction not in ("LR", "RL", "TB", "BT"):
         got = f"direction={described(direction)}"
         raise DTypeError(message("draw", got, '"LR", "RL", "TB" or "BT"'))
@@ -124,6 +127,8 @@ def _checked(
 
 def _draw_failure(error: BaseException, **options: Any) -> Drawing:
     """What `draw` of an error does."""
+    from autograd.visualize.failure import failed_scene
+
     return Drawing(failed_scene(error, _checked(**options)))
 
 
@@ -147,6 +152,10 @@ def _listed(nodes: Any) -> list[Node]:
 
 def _levels(roots: list[Node], options: Options) -> Iterator[dict[str, Any]]:
     """Pictures of a graph, from all modules closed to all operations."""
+    from autograd.visualize.drawn import Drawn
+    from autograd.visualize.staging import scene_of
+    from autograd.visualize.svg import svg_of
+
     scopes = (node.note.scope for node in ancestors(roots) if node.op is not None and node.note)
     chains = {scope.chain for scope in scopes if scope is not None}
     deepest = max((sum(not s.is_part for s in chain) for chain in chains), default=0)
@@ -175,6 +184,8 @@ class Drawing:
     @cached_property
     def dot(self) -> str:
         """The source in Graphviz's language."""
+        from autograd.visualize.dot import dot_of
+
         return dot_of(self._scene)
 
     def graphviz(self) -> Any:
@@ -211,6 +222,8 @@ class Drawing:
     @cached_property
     def svg(self) -> str:
         """The picture as SVG text."""
+        from autograd.visualize.svg import svg_of
+
         return svg_of(self._scene)
 
     def save(self, path: str | Path) -> Path:
@@ -240,8 +253,14 @@ class Drawing:
             content = self.html(path.stem).encode()
         elif form == "svg":
             content = self.svg.encode()
+        elif form == "png":
+            from autograd.visualize.render import png_of
+
+            content = png_of(self.svg)
         else:
-            content = (png_of if form == "png" else pdf_of)(self.svg)
+            from autograd.visualize.pdf import pdf_of
+
+            content = pdf_of(self.svg)
         write_file(path, content)
         return path
 

@@ -94,15 +94,26 @@ def place(vertices: Sequence[Vertex], lines: Sequence[Line], gap: float) -> list
 # --- columns ---
 
 
-def _columns(vertices: Sequence[Vertex], lines: Sequence[Line]) -> None:
-    """Each vertex right of its sources, and as close to what uses it as costs no length."""
+Connections = dict[Vertex, list[Vertex]]
+
+
+def _connections(
+    vertices: Sequence[Vertex], lines: Sequence[Line]
+) -> tuple[Connections, Connections]:
+    """What each vertex is made of, and what uses it; lines that lead back do not count."""
     position = {v: i for i, v in enumerate(vertices)}
-    sources: dict[Vertex, list[Vertex]] = {v: [] for v in vertices}
-    users: dict[Vertex, list[Vertex]] = {v: [] for v in vertices}
+    sources: Connections = {v: [] for v in vertices}
+    users: Connections = {v: [] for v in vertices}
     for line in lines:
         if position[line.source] < position[line.target]:
             sources[line.target].append(line.source)
             users[line.source].append(line.target)
+    return sources, users
+
+
+def _columns(vertices: Sequence[Vertex], lines: Sequence[Line]) -> None:
+    """Each vertex right of its sources, and as close to what uses it as costs no length."""
+    sources, users = _connections(vertices, lines)
     shift = 1 if any(v.end == FIRST for v in vertices) else 0
     for v in vertices:
         v.column = shift if v.end != FIRST else 0

@@ -181,15 +181,19 @@ class Rolled:
         pattern = [[source(1, x) for x in node.inputs] for node in steps[1]]
         if not any(kind[0] == "step" and kind[1] > 0 for kinds in pattern for kind in kinds):
             return 1
+
+        def fits(k: int, node: Node, kinds: list[tuple[Any, ...]]) -> bool:
+            if len(node.inputs) != len(kinds):
+                return False
+            return all(
+                # The first step starts from elsewhere.
+                (kind[0] == "step" and kind[1] > k) or source(k, x) == kind
+                for x, kind in zip(node.inputs, kinds, strict=True)
+            )
+
         for k, step in enumerate(steps):
-            for node, kinds in zip(step, pattern, strict=True):
-                if len(node.inputs) != len(kinds):
-                    return 1 if k < 2 else k
-                for x, kind in zip(node.inputs, kinds, strict=True):
-                    if kind[0] == "step" and kind[1] > k:  # the first step starts from elsewhere
-                        continue
-                    if source(k, x) != kind:
-                        return 1 if k < 2 else k
+            if not all(fits(k, node, kinds) for node, kinds in zip(step, pattern, strict=True)):
+                return 1 if k < 2 else k
         return len(steps)
 
     def _is_used_alike(self, steps: list[list[Node]]) -> bool:

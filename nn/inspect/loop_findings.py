@@ -318,6 +318,21 @@ def _rate_decays(loop: Loop) -> Iterator[Finding]:
     )
 
 
+def _too_much_momentum(
+    loop: Loop, momentum: float, horizon: float, numbers: dict[str, Any], outcome: str
+) -> Finding:
+    told = f"about {horizon:.0f} gradients" if horizon < math.inf else "all gradients"
+    return Finding(
+        "momentum too high",
+        loop.name,
+        {**numbers, "momentum": momentum},
+        f"momentum={momentum:g} adds up {told}, so a step grows to as many times the learning "
+        f"rate, and steps go on long after the slope has turned; the loss {outcome} in "
+        f"{loop.steps} steps",
+        "momentum=0.9, or divide the learning rate by as much",
+    )
+
+
 def rate_findings(
     loop: Loop,
     optimizers: list[Any],
@@ -349,16 +364,7 @@ def rate_findings(
     horizon = math.inf if momentum >= 1.0 else 1.0 / (1.0 - momentum)
     # Before a step has added up as many gradients as it keeps, the loss may still fall.
     if momentum > MOMENTUM and (bad or horizon > loop.steps):
-        told = f"about {horizon:.0f} gradients" if horizon < math.inf else "all gradients"
-        yield Finding(
-            "momentum too high",
-            loop.name,
-            {**numbers, "momentum": momentum},
-            f"momentum={momentum:g} adds up {told}, so a step grows to as many times the learning "
-            f"rate, and steps go on long after the slope has turned; the loss {outcome} in "
-            f"{loop.steps} steps",
-            "momentum=0.9, or divide the learning rate by as much",
-        )
+        yield _too_much_momentum(loop, momentum, horizon, numbers, outcome)
     elif (middle > HIGH and (bad or outcome == "unknown")) or (
         (first > THROWN and rise > RISE) or (max(ratios) > THROWN and bad)
     ):

@@ -153,17 +153,25 @@ def near(x: Any, y: Any, dtype: Any) -> Any:
     return (np.abs(x - y) <= 4 * np.finfo(dtype).eps * np.abs(y)).all()
 
 
-def growing(values: Sequence[Any]) -> Writer | None:
-    """An array with one axis as long as the batch, or a multiple of it, along which its entries are
-    equal or count up evenly."""
-    shapes = [v.shape for v in values]
-    axes = [k for k in range(values[0].ndim) if len({s[k] for s in shapes}) > 1]
+def _axis_of_batch(shapes: Sequence[tuple[int, ...]]) -> tuple[int, int] | None:
+    """The only axis whose length differs, and how many times as long as the batch it is."""
+    axes = [k for k in range(len(shapes[0])) if len({s[k] for s in shapes}) > 1]
     if len(axes) != 1:
         return None
     (axis,) = axes
     times = shapes[0][axis] // SIZES[0]
-    if not times or [s[axis] for s in shapes] != [times * n for n in SIZES]:
+    fits = times > 0 and [s[axis] for s in shapes] == [times * n for n in SIZES]
+    return (axis, times) if fits else None
+
+
+def growing(values: Sequence[Any]) -> Writer | None:
+    """An array with one axis as long as the batch, or a multiple of it, along which its entries are
+    equal or count up evenly."""
+    shapes = [v.shape for v in values]
+    found = _axis_of_batch(shapes)
+    if found is None:
         return None
+    axis, times = found
     base, second = (np.take(values[0], [k], axis) for k in (0, 1))
     equal = base.dtype.kind not in "iu"
     step = np.zeros_like(base) if equal else second - base

@@ -19,7 +19,6 @@ from autograd.errors import kind, message
 from nn.module.module import Module
 from nn.training.skeleton import as_stored, decoded, encoded
 from nn.training.tensor_file import CheckpointError, Damaged, parsed, read_arrays, write_arrays
-from nn.training.torch_file import read_torch
 
 __all__ = ["CheckpointError", "load", "load_torch", "load_training", "save", "save_training"]
 
@@ -105,6 +104,8 @@ def load_torch(path: str | Path) -> Any:
     """
     path = file_path("load_torch", path, 'nn.checkpoint.load_torch("weights.pt")')
     _check_file("load_torch", path)
+    from nn.training.torch_file import read_torch  # here, because few programs read such files
+
     return read_torch(path)
 
 

@@ -27,10 +27,11 @@ DEFERRED = {
     *("cupy", "cupyx", "graphviz", "json", "llvmlite", "pathlib", "resvg_py", "scipy", "shutil"),
     "sysconfig",
 }
-# Files from which a part of the engine that takes as long is called, and 45 ms for the examiner.
+# Files from which a part of the engine that takes as long is called, 45 ms for the examiner, and 30
+# for pictures.
 LATE = {
     "autograd.compile.api", "autograd.derivation.api",
-    "autograd.testing.backward", "autograd.testing.locate",
+    "autograd.testing.backward", "autograd.testing.locate", "autograd.visualize.draw",
 }  # fmt: skip
 
 

@@ -398,15 +398,18 @@ class Reach:
         if fixed and visit_entries(self, x, path):
             return
         for key in list(x) if isinstance(x, dict) else range(len(x)):
-            if key in CACHES:
-                continue
-            word = type(key) in (str, int)
-            shown = repr(key) if word else self.name(key)
-            inner = f"{path}.{key}" if word and key not in TABLES else path
-            if isinstance(key, Node):
-                inner = f"{path}<{id(key._data)}>"
-            if not word and hasattr(key, "__dict__"):
-                self.visit(key, shown, path, True)
-            self.inside(x, key, f"{at}[{shown}]", inner.removeprefix("."), fixed)
+            if key not in CACHES:
+                self.entry(x, key, at, path, fixed)
         if hasattr(x, "__dict__"):
             self.container(vars(x), f"{at}.__dict__", path, fixed)
+
+    def entry(self, x: Any, key: Any, at: str, path: str, fixed: bool) -> None:
+        """What a container has at a key, and the key itself if that has attributes."""
+        word = type(key) in (str, int)
+        shown = repr(key) if word else self.name(key)
+        inner = f"{path}.{key}" if word and key not in TABLES else path
+        if isinstance(key, Node):
+            inner = f"{path}<{id(key._data)}>"
+        if not word and hasattr(key, "__dict__"):
+            self.visit(key, shown, path, True)
+        self.inside(x, key, f"{at}[{shown}]", inner.removeprefix("."), fixed)

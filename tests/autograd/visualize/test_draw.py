@@ -14,7 +14,7 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.visualize import draw
+from autograd.visualize import dot, render, svg
 from tests.cases import texts
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -183,8 +183,8 @@ def test_a_save_that_fails_leaves_no_file(tmp_path, monkeypatch, suffix):
     def fails(*args):
         raise ag.RenderError("no program")
 
-    for name in ("svg_of", "png_of", "dot_of"):
-        monkeypatch.setattr(draw, name, fails)
+    for module, name in ((svg, "svg_of"), (render, "png_of"), (dot, "dot_of")):
+        monkeypatch.setattr(module, name, fails)
     with pytest.raises(ag.RenderError):
         picture.save(path)
     assert not list(tmp_path.iterdir())
