@@ -36,7 +36,7 @@ def world() -> World:
 @cache
 def found() -> World:
     """The world of this program, which is looked for once."""
-    if RANK_ONLY not in os.environ and all(_number(name) < 2 for name in SIZES):
+    if not is_launched():
         return World()
     try:
         from nn.distributed.mpi import world_of  # it is optional, and starts MPI when imported
@@ -44,6 +44,11 @@ def found() -> World:
         got = f"a process that was started with others, where {error}"
         raise ImportError(message("world", got, "the package mpi4py", f"run {INSTALL}")) from None
     return world_of()
+
+
+def is_launched() -> bool:
+    """Whether a launcher started this process, perhaps with others."""
+    return RANK_ONLY in os.environ or any(_number(name) > 1 for name in SIZES)
 
 
 def _number(name: str) -> int:
@@ -73,3 +78,7 @@ def checked_world(what: str, given: Any) -> World:
         hint = "pass nn.distributed.world()"
         raise TypeError(message(what, f"{kind(given)} as the world", "a World", hint))
     return given
+
+
+if not is_launched():
+    found()  # now, because a layer that looks into the environment cannot be compiled or exported

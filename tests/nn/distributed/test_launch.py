@@ -50,3 +50,15 @@ def test_the_world_of_an_optimizer():
     assert world_of_optimizer(ours) is w
     assert world_of_optimizer(nn.optim.Proximal(ours, nn.optim.L1(0.1))) is w
     assert world_of_optimizer(plain).size == 1
+
+
+def test_a_layer_that_asks_for_the_world_can_be_exported_first(tmp_path):
+    """In a process that asked for nothing before."""
+    pytest.importorskip("onnx")
+    code = f"""
+import numpy as np
+import nn
+layer = nn.SyncBatchNorm1d(2).eval()
+nn.onnx.export(layer, np.ones((3, 2)), {str(tmp_path / "a.onnx")!r})
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
