@@ -161,11 +161,9 @@ def watched(tape: Tape | None) -> Iterator[Watch]:
 
 def functions_of(watch: Watch, known: set[types.CodeType]) -> list[types.FunctionType] | None:
     """The user functions that ran but were not found by a name; None if they are too many."""
-    found: list[types.FunctionType] = []
-    for code in watch.seen:
-        if code not in known:
-            holders = [h for h in gc.get_referrers(code) if isinstance(h, types.FunctionType)]
-            found += [h for h in holders if h.__code__ is code]
+    codes = {id(code): code for code in watch.seen if code not in known}
+    holders = gc.get_referrers(*codes.values()) if codes else []
+    found = [h for h in holders if isinstance(h, types.FunctionType) and id(h.__code__) in codes]
     return found if len(found) <= MOST else None
 
 

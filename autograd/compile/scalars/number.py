@@ -19,9 +19,13 @@ from autograd.compile.trace.tape import tree
 
 
 class Scalar(Number):
-    """A float, an int or a bool of a step on Values."""
+    """A float, an int or a bool of a step on Values.
 
-    __slots__ = ()
+    Attributes:
+        _mark: the tape's mark, whose references tell how many numbers there are.
+    """
+
+    __slots__ = ("_mark",)
 
     __hash__ = Number.__hash__
 
@@ -141,6 +145,7 @@ def _install_fast(name: str, operation: ops.Operation) -> None:
             tape.count += 1
         out = new(Scalar)
         out._tape, out._value, out._variable = tape, function(x, y), place
+        out._mark = tape.mark
         return out
 
     setattr(Scalar, f"__{name}__", forward)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import math
+import sys
+import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -29,6 +31,7 @@ class ScalarTape(Tape):
         count: how many there are.
         entries: for each input number, the variable that it is: an input, or computed from arrays.
         finite: the numbers that must be neither inf nor nan.
+        mark: an object that each number refers to, and nothing else.
     """
 
     def __init__(self, replaced: AbstractContextManager[None]) -> None:
@@ -40,6 +43,8 @@ class ScalarTape(Tape):
         self.inputs_at: dict[Any, Variable] = {}  # the same by place
         self.finite: list[int] = []
         self.sizes: dict[Any, float] = {}  # what an int cannot exceed, by place
+        self.mark = object()
+        self.unmarked = sys.getrefcount(self.mark)
 
     # --- making numbers ---
 
@@ -50,7 +55,9 @@ class ScalarTape(Tape):
         place = self.known((ops.INPUT, len(self.entries)))
         self.entries.append(variable)
         self.inputs_at[place] = variable
-        return self.scalar(value, place)
+        out = self.scalar(value, place)
+        self.created.append(weakref.ref(out))
+        return out
 
     def known(self, instruction: Instruction) -> int:
         """The place of an instruction, which is written down if it is new."""
@@ -62,6 +69,7 @@ class ScalarTape(Tape):
         """What stands for the number at a place."""
         out = object.__new__(Scalar)
         out._tape, out._value, out._variable = self, value, place  # type: ignore[assignment]
+        out._mark = self.mark
         return out
 
     def place(self, x: Any) -> int:
@@ -182,7 +190,12 @@ class ScalarTape(Tape):
         """A scalar program names none."""
 
     def alive(self) -> list[Stand]:
-        """The stands that something still holds."""
+        """The stands that something still holds, for which the heap is searched only if a number
+        is among them that did not come from outside."""
+        known = super().alive()
+        inputs = {id(x) for x in known if type(x) is Scalar}
+        if sys.getrefcount(self.mark) - self.unmarked == len(inputs):
+            return known
         gc.collect()
         numbers = [x for x in gc.get_objects() if type(x) is Scalar and x._tape is self]
-        return super().alive() + numbers
+        return known + [x for x in numbers if id(x) not in inputs]
