@@ -62,9 +62,14 @@ class Operation:
 
 
 class Instruction:
-    """`result = operation(*args, **kwargs)`; Variables stand anywhere inside the arguments."""
+    """`result = operation(*args, **kwargs)`; Variables stand anywhere inside the arguments.
 
-    __slots__ = ("args", "kwargs", "line", "module", "operation", "result")
+    It never changes: a pass makes another one.
+    """
+
+    __slots__ = ("_inputs", "args", "kwargs", "line", "module", "operation", "result")
+
+    _inputs: tuple[Variable, ...] | None
 
     def __init__(
         self,
@@ -77,13 +82,18 @@ class Instruction:
     ) -> None:
         self.operation, self.args, self.kwargs, self.result = operation, args, kwargs, result
         self.line, self.module = line, module
+        self._inputs = None
 
-    def inputs(self) -> list[Variable]:
+    def inputs(self) -> tuple[Variable, ...]:
         """The variables among the arguments, in order, each as often as it stands there."""
-        return variables((self.args, self.kwargs))
+        if self._inputs is None:
+            self._inputs = tuple(variables((self.args, self.kwargs)))
+        return self._inputs
 
     def replaced(self, by: Callable[[Variable], Variable]) -> Instruction:
         """The same instruction on other variables."""
+        if all(by(v) is v for v in self.inputs()):
+            return self
         args = tree_map(by, self.args)
         kwargs = tree_map(by, self.kwargs)
         return Instruction(self.operation, args, kwargs, self.result, self.line, self.module)

@@ -27,6 +27,8 @@ class Scalar(Number):
 
     __slots__ = ("_mark",)
 
+    _mark: object
+
     __hash__ = Number.__hash__
 
     def __bool__(self) -> bool:

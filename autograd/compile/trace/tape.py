@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 import weakref
@@ -21,6 +22,7 @@ from autograd.compile.program import (
     Variable,
 )
 from autograd.compile.trace.calm import LOUD, is_calm
+from autograd.compile.trace.sharing import Sharing
 from autograd.engine.graph import Node
 from autograd.engine.recording import OFF, current
 
@@ -54,7 +56,11 @@ class Stand:
 
 def in_library(frame_globals: dict[str, Any]) -> bool:
     """Whether code with these globals is the engine's, NumPy's or Python's own."""
-    name = frame_globals.get("__name__") or ""
+    return _is_library(frame_globals.get("__name__") or "")
+
+
+@functools.cache
+def _is_library(name: str) -> bool:
     return name.partition(".")[0] in LIBRARIES
 
 
@@ -104,6 +110,7 @@ class Tape:
         self.checks: list[Check] = []
         self.constants: dict[int, tuple[Any, Variable]] = {}
         self.created: list[weakref.ref[Stand]] = []
+        self.sharing = Sharing()
         self.cotangents: dict[Variable, tuple[Variable, ...]] = {}  # of what each is the cotangent
         self.note: Any = None  # the scope of the node whose kernel or rule runs
         self.backward = ""  # what stands before the module's name in a backward pass
@@ -134,6 +141,8 @@ class Tape:
         else:
             out = self.number(self, value, variable)
         self.created.append(weakref.ref(out))
+        if isinstance(value, np.ndarray):
+            self.sharing.add(out)
         return out
 
     def variable_of(self, x: Any) -> Any:
@@ -272,11 +281,8 @@ class Tape:
             given = (parent, args[0], child)
             parent._variable = self.append(SETITEM, given, {}, parent.shape, parent.dtype)
             moved.append(parent)
-        for reference in list(self.created):
-            other = reference()
-            if other is None or any(other is m for m in moved):
-                continue
-            if isinstance(other._value, np.ndarray) and np.may_share_memory(other._value, array):
+        for other in self.sharing.beside(array):
+            if not any(other is m for m in moved):
                 self.follow(other)
 
     def follow(self, view: Any) -> None:

@@ -1,4 +1,5 @@
-"""Everything in `nn`, compiled and eager side by side: the same bits after each of many steps."""
+"""Everything in `nn`, compiled and eager side by side: the same bits after each of many steps, and
+what the source that people read computes."""
 
 import re
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ import pytest
 import autograd as ag
 import nn
 from tests.autograd.compile.building import compiled
+from tests.autograd.compile.printing.running import runs_as_the_program, values_of
 from tests.nn.layers.reference import cases as modules
 from tests.nn.optim import cases as optimizers
 
@@ -162,6 +164,7 @@ def test_modules(name):
         for a, b in zip(ours.run(k, inputs), eager.run(k, inputs), strict=True):
             assert same(a, b), (name, k, ours.step.report())
     assert ours.step.programs, ours.step.report()
+    runs_as_the_program(*values_of(ours.step, inputs), 1e-9)
 
 
 def public(module, base, *excluded):

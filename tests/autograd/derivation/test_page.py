@@ -1,5 +1,6 @@
 """The derivation: complete for everything in `nn`, typeset, and a program that runs by itself."""
 
+import functools
 import re
 import subprocess
 import sys
@@ -68,12 +69,19 @@ def rows(latex):
     return [row.replace("&", "") for row in body.split(" \\\\\n")]
 
 
+@functools.cache
+def read(row):
+    """Have Matplotlib read a row, which takes it some milliseconds."""
+    mathtext = pytest.importorskip("matplotlib.mathtext").MathTextParser("path")
+    mathtext.parse(f"${row.replace('textbf', 'mathbf').replace(chr(92) + '!', '')}$")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_its_latex_is_read(name):
-    mathtext = pytest.importorskip("matplotlib.mathtext").MathTextParser("path")
     derivation = ag.derive(result_of(name), max_steps=EVERY)
-    for row in rows(derivation.latex):
-        mathtext.parse(f"${row.replace('textbf', 'mathbf').replace(chr(92) + '!', '')}$")
+    # Steps of a recurrence differ in their digits only.
+    for row in {re.sub(r"\d", "1", row) for row in rows(derivation.latex)}:
+        read(row)
 
 
 def two_layers():

@@ -1,6 +1,5 @@
 """The source that people read: how it reads, and that it computes what the program does."""
 
-import copy
 import re
 
 import numpy as np
@@ -12,14 +11,12 @@ from autograd.compile.numpy import lines as numpy_lines
 from autograd.compile.printing import expressions, wording
 from autograd.compile.printing import source as numpy_source
 from autograd.compile.printing.helpers import helper
-from autograd.compile.printing.source import Source
 from autograd.compile.program import OPERATIONS
 from autograd.compile.trace import patches
 from benchmarks.workloads import WORKLOADS
 from tests.autograd.compile.building import compiled
-from tests.autograd.compile.test_nn import Side, batch
+from tests.autograd.compile.printing.running import runs_as_the_program, values_of
 from tests.autograd.compile.test_step import BUILDERS
-from tests.nn.layers.reference import cases as modules
 
 WHITEBOARD = """
 z1 = x @ W1.T + b1
@@ -112,37 +109,6 @@ def test_a_named_module_names_its_parameters():
 # --- it runs --------------------------------------------------------------------------------------
 
 
-def values_of(step, args=(), kwargs=None):
-    """The program of a step as recorded, its roles, and a value for each input."""
-    program = next(reversed(step._learner.programs.values()))
-    space = program.space | {"args": args, "kwargs": kwargs or {}}
-    expressions = program.recording.expressions
-    values = [copy.deepcopy(eval(expressions[v], space)) for v in program.recording.program.inputs]
-    return program.recording.program, program.roles(), values
-
-
-def runs_as_the_program(program, roles, values, rtol):
-    source = Source(program, roles)
-    space = {}
-    exec(source.source, space)
-    place = {v: n for n, v in enumerate(program.inputs)}
-    given = copy.deepcopy(values)
-    with np.errstate(all="ignore"):
-        wanted = program.run(copy.deepcopy(values))[: len(program.outputs)]
-        found = space["step"](*[given[place[v]] for v in source.inputs])
-    found = found if isinstance(found, tuple) else (found,)
-    for v, n, theirs in zip(program.outputs, source.results, wanted, strict=True):
-        ours = np.asarray(found[n])
-        assert ours.shape == v.shape
-        scale = np.abs(theirs).max(initial=1e-3, where=np.isfinite(theirs))
-        assert np.allclose(ours, theirs, rtol=rtol, atol=rtol * scale, equal_nan=True), (
-            source.source
-        )
-    for x, y in zip(given, values, strict=True):
-        if isinstance(x, np.ndarray):
-            assert np.array_equal(x, y, equal_nan=True), "an input was written to"
-
-
 @pytest.mark.parametrize("name", BUILDERS)
 def test_a_workload_runs_as_it_stands(name):
     step, _ = BUILDERS[name](WORKLOADS[name].make())
@@ -150,17 +116,6 @@ def test_a_workload_runs_as_it_stands(name):
     for _ in range(6):
         step()
     runs_as_the_program(*values_of(step), 1e-9 if name == "hvp" else 2e-4)
-
-
-@pytest.mark.parametrize("name", modules.MODULES)
-def test_a_module_runs_as_it_stands(name):
-    case = modules.MODULES[name]
-    side = Side(case, compiled)
-    for k in range(5):
-        inputs = list(batch(case, k))
-        side.run(k, inputs)
-    if side.step._learner.programs:
-        runs_as_the_program(*values_of(side.step, inputs), 1e-9)
 
 
 def test_constants_are_written_out():
