@@ -11,6 +11,13 @@ import autograd as ag
 collect_ignore_glob = ["*/make.py", "*/make_reference.py", "*/killed.py", "*/loss_cases.py"]
 
 
+def pytest_collection_finish():
+    """Tens of thousands of tests are millions of objects, which need not be looked through again
+    whenever garbage is collected."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_leaks():
     """A test that leaves recording off, NumPy's error state changed or cycles of nodes behind fails."""

@@ -49,7 +49,7 @@ def dtype_zero(dtype):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_error_is_at_most_what_is_stated(name, dtype):
     pytest.importorskip("mpmath")
-    errors, x = functions.errors(name, dtype, functions.Loop(name, dtype))
+    errors, x = functions.errors(name, dtype, functions.Loop(name, dtype), 1000)
     at = errors.argmax()
     assert errors[at] <= math.bound(name, dtype), [part[at] for part in x]
 
