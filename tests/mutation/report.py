@@ -103,8 +103,8 @@ and points without a derivative, where the gradient must be nan.
 
 The end of the page lists the mutants that survive, each with the reason why it is not a mistake: it
 computes the same, or differs only by a convention, by less than rounding, or where there is no
-derivative. An unexplained survivor fails the run, and so does an explanation without a survivor;
-`tests/mutation/test_mutation.py` checks both.
+derivative. An unexplained survivor fails the run, and so does an explanation without a survivor.
+The test suite runs one in five, drawn by a hash of its text, and compares the numbers of this page.
 
 ```sh
 python -m tests.mutation            # run all, print the tables, write this page
