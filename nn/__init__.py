@@ -90,6 +90,21 @@ from nn.layers.further_losses import (
     SoftMarginLoss,
     TripletMarginWithDistanceLoss,
 )
+from nn.layers.lazy import (
+    LazyBatchNorm1d,
+    LazyBatchNorm2d,
+    LazyBatchNorm3d,
+    LazyConv1d,
+    LazyConv2d,
+    LazyConv3d,
+    LazyConvTranspose1d,
+    LazyConvTranspose2d,
+    LazyConvTranspose3d,
+    LazyInstanceNorm1d,
+    LazyInstanceNorm2d,
+    LazyInstanceNorm3d,
+    LazyLinear,
+)
 from nn.layers.linear import Bilinear, Linear
 from nn.layers.loss import (
     BCELoss,
@@ -157,7 +172,7 @@ from nn.layers.threshold import Hardshrink, RReLU, Softmax2d, Softshrink, Thresh
 from nn.layers.transformer import PositionalEncoding, TransformerEncoder, TransformerEncoderLayer
 from nn.module.hooks import RemovableHandle
 from nn.module.module import Module
-from nn.module.parameter import Parameter
+from nn.module.parameter import Parameter, UninitializedParameter
 from nn.names import of_package as __getattr__  # noqa: F401
 from nn.training import checkpoint
 from nn.training.callbacks import (
@@ -256,6 +271,19 @@ __all__ = [
     "LSTMCell",
     "Lambda",
     "LayerNorm",
+    "LazyBatchNorm1d",
+    "LazyBatchNorm2d",
+    "LazyBatchNorm3d",
+    "LazyConv1d",
+    "LazyConv2d",
+    "LazyConv3d",
+    "LazyConvTranspose1d",
+    "LazyConvTranspose2d",
+    "LazyConvTranspose3d",
+    "LazyInstanceNorm1d",
+    "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
+    "LazyLinear",
     "LeakyReLU",
     "Linear",
     "LocalResponseNorm",
@@ -334,6 +362,7 @@ __all__ = [
     "TripletMarginWithDistanceLoss",
     "Unflatten",
     "Unfold",
+    "UninitializedParameter",
     "Upsample",
     "UpsamplingBilinear2d",
     "UpsamplingNearest2d",

@@ -8,7 +8,6 @@ import autograd as ag
 from autograd.names import FUNCTIONS, of
 
 NOTHING = "there is nothing like it here"
-SIZES = "; sizes are given here"
 PARAMETRIZED = "nn.utils.parametrizations"
 REMOVED = "nn.utils.parametrize.remove_parametrizations(module, name)"
 
@@ -16,11 +15,6 @@ REMOVED = "nn.utils.parametrize.remove_parametrizations(module, name)"
 LAYERS = {
     "Buffer": "self.register_buffer(name, array)",
     "NLLLoss2d": "nn.NLLLoss",
-    "LazyLinear": "nn.Linear(in_features, out_features); sizes are given here",
-    "LazyConv1d": "nn.Conv1d(in_channels, out_channels, kernel_size); sizes are given here",
-    "LazyConv2d": "nn.Conv2d(in_channels, out_channels, kernel_size); sizes are given here",
-    "LazyBatchNorm1d": "nn.BatchNorm1d(channels); sizes are given here",
-    "LazyBatchNorm2d": "nn.BatchNorm2d(channels); sizes are given here",
     "SyncBatchNorm": "nn.SyncBatchNorm1d or nn.SyncBatchNorm2d",
     "DataParallel": "nn.distributed.Optimizer(optimizer), in a program that mpiexec starts",
     "parallel": "the model itself; it runs in one process",
@@ -39,16 +33,7 @@ LAYERS = {
     "AdaptiveLogSoftmaxWithLoss": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
     "LinearCrossEntropyLoss": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
     "LinearCrossEntropyOptions": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
-    "UninitializedParameter": "nn.Parameter(data)" + SIZES,
-    "UninitializedBuffer": "self.register_buffer(name, array)" + SIZES,
-    "LazyBatchNorm3d": "nn.BatchNorm3d(channels)" + SIZES,
-    "LazyConv3d": "nn.Conv3d(in_channels, out_channels, kernel_size)" + SIZES,
-    "LazyConvTranspose1d": "nn.ConvTranspose1d(in_channels, out_channels, kernel_size)" + SIZES,
-    "LazyConvTranspose2d": "nn.ConvTranspose2d(in_channels, out_channels, kernel_size)" + SIZES,
-    "LazyConvTranspose3d": "nn.ConvTranspose3d(in_channels, out_channels, kernel_size)" + SIZES,
-    "LazyInstanceNorm1d": "nn.InstanceNorm1d(channels)" + SIZES,
-    "LazyInstanceNorm2d": "nn.InstanceNorm2d(channels)" + SIZES,
-    "LazyInstanceNorm3d": "nn.InstanceNorm3d(channels)" + SIZES,
+    "UninitializedBuffer": "self.register_buffer(name, array); sizes are given here",
     "attention": "nn.functional.scaled_dot_product_attention",
     "common_types": "int | tuple[int, int]",
     "factory_kwargs": "dtype=np.float32",

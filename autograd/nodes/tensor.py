@@ -240,9 +240,13 @@ class Tensor(Operators):
         """Let `backward()` keep the gradient of this node, which is not a leaf, in `.grad`."""
         self.note = noted(self.note, retains=True)
 
+    def _replace(self, data: Array) -> None:
+        """Replace a leaf's array by one of any shape and dtype, which assignment does not allow."""
+        self._data = lock(data)
+
     def _convert(self, dtype: npt.DTypeLike) -> None:
-        """Convert a leaf and its gradient to another dtype, which assignment does not allow."""
-        self._data = lock(self._data.astype(dtype))
+        """Convert a leaf and its gradient to another dtype."""
+        self._replace(self._data.astype(dtype))
         if self._grad is not None:
             self._grad = self._grad.astype(dtype)
 

@@ -170,6 +170,12 @@ LAYERS = {
     "UpsamplingNearest2d": (lambda **_: nn.UpsamplingNearest2d(scale_factor=2), (IMAGE,)),
     "UpsamplingBilinear2d": (lambda **_: nn.UpsamplingBilinear2d(scale_factor=2), (IMAGE,)),
     "BatchNorm3d": (lambda **o: nn.BatchNorm3d(4, **o), (VOLUME,)),
+    "LazyLinear": (lambda **o: nn.LazyLinear(2, **o), (MATRIX,)),
+    **{
+        f"Lazy{kind}{axes}d": (lambda cls=f"Lazy{kind}{axes}d", arguments=arguments, **o: getattr(nn, cls)(*arguments, **o), (x,))
+        for kind, arguments in {"Conv": (2, 2), "ConvTranspose": (2, 2), "BatchNorm": (), "InstanceNorm": ()}.items()
+        for axes, x in ((1, SIGNAL), (2, IMAGE), (3, VOLUME))
+    },
     "InstanceNorm1d": (lambda **o: nn.InstanceNorm1d(4, affine=True, **o), (SIGNAL,)),
     "InstanceNorm3d": (lambda **o: nn.InstanceNorm3d(4, track_running_stats=True, **o), (VOLUME,)),
     "TransformerDecoderLayer": (lambda **o: nn.TransformerDecoderLayer(4, 2, 5, **o), (SEQUENCE, SEQUENCE)),
