@@ -78,6 +78,7 @@ from nn.layers.dropout import (
     FeatureAlphaDropout,
 )
 from nn.layers.embedding import Embedding, EmbeddingBag
+from nn.layers.fractional_pooling import FractionalMaxPool2d, FractionalMaxPool3d
 from nn.layers.further_losses import (
     CTCLoss,
     FocalLoss,
@@ -247,6 +248,8 @@ __all__ = [
     "Flatten",
     "FocalLoss",
     "Fold",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
     "GRUCell",
     "GaussianNLLLoss",
     "Generalization",

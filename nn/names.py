@@ -28,8 +28,6 @@ LAYERS = {
     "load": "nn.checkpoint.load(path)",
     "Tensor": "ag.Tensor, after import autograd as ag",
     "CrossMapLRN2d": "nn.LocalResponseNorm(size)",
-    "FractionalMaxPool2d": "nn.AdaptiveMaxPool2d(output_size), whose windows are not random",
-    "FractionalMaxPool3d": "nn.AdaptiveMaxPool3d(output_size), whose windows are not random",
     "AdaptiveLogSoftmaxWithLoss": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
     "LinearCrossEntropyLoss": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
     "LinearCrossEntropyOptions": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
@@ -49,7 +47,6 @@ LAYER_FUNCTIONS = {
     "upsample": "nn.functional.interpolate(x, ...)",
     "upsample_nearest": 'nn.functional.interpolate(x, ..., mode="nearest")',
     "upsample_bilinear": 'nn.functional.interpolate(x, ..., mode="bilinear")',
-    "pdist": "ag.linalg.norm(x[i] - x[j], axis=-1), with i, j = np.triu_indices(n, 1)",
     "multi_head_attention_forward": "nn.functional.scaled_dot_product_attention",
     "relu_": "x = nn.functional.relu(x)",
     "rrelu_": "x = nn.functional.rrelu(x)",
@@ -61,13 +58,10 @@ LAYER_FUNCTIONS = {
     "leaky_relu_": "x = nn.functional.leaky_relu(x)",
     **{
         f"{name}_with_indices": f"nn.functional.{name}(..., return_indices=True)"
-        for pool in ("adaptive_max_pool", "max_pool")
+        for pool in ("adaptive_max_pool", "fractional_max_pool", "max_pool")
         for name in (f"{pool}1d", f"{pool}2d", f"{pool}3d")
+        if name != "fractional_max_pool1d"  # which PyTorch has not either
     },
-    "fractional_max_pool2d": "nn.functional.adaptive_max_pool2d(x, output_size)",
-    "fractional_max_pool2d_with_indices": "nn.functional.adaptive_max_pool2d(x, output_size)",
-    "fractional_max_pool3d": "nn.functional.adaptive_max_pool3d(x, output_size)",
-    "fractional_max_pool3d_with_indices": "nn.functional.adaptive_max_pool3d(x, output_size)",
     "native_channel_shuffle": "nn.functional.channel_shuffle(x, groups)",
     "conv_tbc": "nn.functional.conv1d(x.transpose(1, 2, 0), weight, bias)",
     "linear_cross_entropy": "nn.functional.cross_entropy(nn.functional.linear(x, weight), target)",

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd import ShapeError
 from autograd.errors import message
+from nn.arguments import generator_or_default
 from nn.layers.convolution import (
     Conv1d,
     Conv2d,
@@ -63,6 +64,7 @@ class Lazy(Module):
             given = self._defaults | dict(signature.bind(*args, **kwargs).arguments)
         except TypeError as error:
             raise TypeError(f"{type(self).__name__}: {error}") from None
+        generator_or_default(type(self).__name__, given.get("generator"))
         # Any size serves to check the other arguments; a convolution's is a multiple of its groups.
         groups = given.get("groups", 1)
         super().__init__(groups if type(groups) is int and groups > 0 else 1, **given)

@@ -140,6 +140,7 @@ def test_a_new_initialization_before_the_first_call_is_refused_and_a_reset_waits
     ("make", "error", "text"),
     [
         (lambda: nn.LazyLinear(), TypeError, "LazyLinear: missing a required argument"),
+        (lambda: nn.LazyLinear(2, generator="x"), TypeError, "generator='x'"),
         (lambda: nn.LazyLinear(2.5), ValueError, "out_features=2.5"),
         (lambda: nn.LazyConv2d(3, 2, groups=2), ValueError, "groups=2"),
         (lambda: nn.LazyConv2d(3, 2, groups="two"), ValueError, "groups='two'"),
