@@ -67,7 +67,8 @@ class Lazy(Module):
         generator_or_default(type(self).__name__, given.get("generator"))
         # Any size serves to check the other arguments; a convolution's is a multiple of its groups.
         groups = given.get("groups", 1)
-        super().__init__(groups if type(groups) is int and groups > 0 else 1, **given)
+        placeholder = groups if type(groups) is int and groups > 0 else 1
+        super().__init__(placeholder, **given)  # type: ignore[call-arg]
         for name, entry in _entries(self).items():
             if isinstance(entry, Parameter):
                 unknown: Any = UninitializedParameter(entry.requires_grad, dtype=entry.dtype)

@@ -94,8 +94,7 @@ class UninitializedParameter(Parameter):
         self.__class__ = Parameter  # type: ignore[assignment]
 
     def _set_data(self, data: Any) -> NoReturn:
-        got = f"new data for the parameter {self.name or ''} before it has a shape"
+        which = "a parameter" if self.name is None else f"the parameter {self.name!r}"
+        got = f"new data for {which} before it has a shape"
         hint = "call the model once, or write p.materialize(shape)"
-        raise GraphError(message("UninitializedParameter", got.replace("  ", " "), hint=hint))
-
-    data = property(Tensor.data.fget, _set_data, doc=Tensor.data.__doc__)
+        raise GraphError(message("UninitializedParameter", got, hint=hint))
