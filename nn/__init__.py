@@ -78,6 +78,7 @@ from nn.layers.dropout import (
     FeatureAlphaDropout,
 )
 from nn.layers.embedding import Embedding, EmbeddingBag
+from nn.layers.fractional_pooling import FractionalMaxPool2d, FractionalMaxPool3d
 from nn.layers.further_losses import (
     CTCLoss,
     FocalLoss,
@@ -89,6 +90,21 @@ from nn.layers.further_losses import (
     SigmoidFocalLoss,
     SoftMarginLoss,
     TripletMarginWithDistanceLoss,
+)
+from nn.layers.lazy import (
+    LazyBatchNorm1d,
+    LazyBatchNorm2d,
+    LazyBatchNorm3d,
+    LazyConv1d,
+    LazyConv2d,
+    LazyConv3d,
+    LazyConvTranspose1d,
+    LazyConvTranspose2d,
+    LazyConvTranspose3d,
+    LazyInstanceNorm1d,
+    LazyInstanceNorm2d,
+    LazyInstanceNorm3d,
+    LazyLinear,
 )
 from nn.layers.linear import Bilinear, Linear
 from nn.layers.loss import (
@@ -157,7 +173,7 @@ from nn.layers.threshold import Hardshrink, RReLU, Softmax2d, Softshrink, Thresh
 from nn.layers.transformer import PositionalEncoding, TransformerEncoder, TransformerEncoderLayer
 from nn.module.hooks import RemovableHandle
 from nn.module.module import Module
-from nn.module.parameter import Parameter
+from nn.module.parameter import Parameter, UninitializedParameter
 from nn.names import of_package as __getattr__  # noqa: F401
 from nn.training import checkpoint
 from nn.training.callbacks import (
@@ -232,6 +248,8 @@ __all__ = [
     "Flatten",
     "FocalLoss",
     "Fold",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
     "GRUCell",
     "GaussianNLLLoss",
     "Generalization",
@@ -256,6 +274,19 @@ __all__ = [
     "LSTMCell",
     "Lambda",
     "LayerNorm",
+    "LazyBatchNorm1d",
+    "LazyBatchNorm2d",
+    "LazyBatchNorm3d",
+    "LazyConv1d",
+    "LazyConv2d",
+    "LazyConv3d",
+    "LazyConvTranspose1d",
+    "LazyConvTranspose2d",
+    "LazyConvTranspose3d",
+    "LazyInstanceNorm1d",
+    "LazyInstanceNorm2d",
+    "LazyInstanceNorm3d",
+    "LazyLinear",
     "LeakyReLU",
     "Linear",
     "LocalResponseNorm",
@@ -334,6 +365,7 @@ __all__ = [
     "TripletMarginWithDistanceLoss",
     "Unflatten",
     "Unfold",
+    "UninitializedParameter",
     "Upsample",
     "UpsamplingBilinear2d",
     "UpsamplingNearest2d",

@@ -8,7 +8,6 @@ import autograd as ag
 from autograd.names import FUNCTIONS, of
 
 NOTHING = "there is nothing like it here"
-SIZES = "; sizes are given here"
 PARAMETRIZED = "nn.utils.parametrizations"
 REMOVED = "nn.utils.parametrize.remove_parametrizations(module, name)"
 
@@ -16,11 +15,6 @@ REMOVED = "nn.utils.parametrize.remove_parametrizations(module, name)"
 LAYERS = {
     "Buffer": "self.register_buffer(name, array)",
     "NLLLoss2d": "nn.NLLLoss",
-    "LazyLinear": "nn.Linear(in_features, out_features); sizes are given here",
-    "LazyConv1d": "nn.Conv1d(in_channels, out_channels, kernel_size); sizes are given here",
-    "LazyConv2d": "nn.Conv2d(in_channels, out_channels, kernel_size); sizes are given here",
-    "LazyBatchNorm1d": "nn.BatchNorm1d(channels); sizes are given here",
-    "LazyBatchNorm2d": "nn.BatchNorm2d(channels); sizes are given here",
     "SyncBatchNorm": "nn.SyncBatchNorm1d or nn.SyncBatchNorm2d",
     "DataParallel": "nn.distributed.Optimizer(optimizer), in a program that mpiexec starts",
     "parallel": "the model itself; it runs in one process",
@@ -34,21 +28,10 @@ LAYERS = {
     "load": "nn.checkpoint.load(path)",
     "Tensor": "ag.Tensor, after import autograd as ag",
     "CrossMapLRN2d": "nn.LocalResponseNorm(size)",
-    "FractionalMaxPool2d": "nn.AdaptiveMaxPool2d(output_size), whose windows are not random",
-    "FractionalMaxPool3d": "nn.AdaptiveMaxPool3d(output_size), whose windows are not random",
     "AdaptiveLogSoftmaxWithLoss": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
     "LinearCrossEntropyLoss": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
     "LinearCrossEntropyOptions": "nn.Linear(in_features, classes); nn.CrossEntropyLoss",
-    "UninitializedParameter": "nn.Parameter(data)" + SIZES,
-    "UninitializedBuffer": "self.register_buffer(name, array)" + SIZES,
-    "LazyBatchNorm3d": "nn.BatchNorm3d(channels)" + SIZES,
-    "LazyConv3d": "nn.Conv3d(in_channels, out_channels, kernel_size)" + SIZES,
-    "LazyConvTranspose1d": "nn.ConvTranspose1d(in_channels, out_channels, kernel_size)" + SIZES,
-    "LazyConvTranspose2d": "nn.ConvTranspose2d(in_channels, out_channels, kernel_size)" + SIZES,
-    "LazyConvTranspose3d": "nn.ConvTranspose3d(in_channels, out_channels, kernel_size)" + SIZES,
-    "LazyInstanceNorm1d": "nn.InstanceNorm1d(channels)" + SIZES,
-    "LazyInstanceNorm2d": "nn.InstanceNorm2d(channels)" + SIZES,
-    "LazyInstanceNorm3d": "nn.InstanceNorm3d(channels)" + SIZES,
+    "UninitializedBuffer": "self.register_buffer(name, array); sizes are given here",
     "attention": "nn.functional.scaled_dot_product_attention",
     "common_types": "int | tuple[int, int]",
     "factory_kwargs": "dtype=np.float32",
@@ -64,7 +47,6 @@ LAYER_FUNCTIONS = {
     "upsample": "nn.functional.interpolate(x, ...)",
     "upsample_nearest": 'nn.functional.interpolate(x, ..., mode="nearest")',
     "upsample_bilinear": 'nn.functional.interpolate(x, ..., mode="bilinear")',
-    "pdist": "ag.linalg.norm(x[i] - x[j], axis=-1), with i, j = np.triu_indices(n, 1)",
     "multi_head_attention_forward": "nn.functional.scaled_dot_product_attention",
     "relu_": "x = nn.functional.relu(x)",
     "rrelu_": "x = nn.functional.rrelu(x)",
@@ -76,13 +58,10 @@ LAYER_FUNCTIONS = {
     "leaky_relu_": "x = nn.functional.leaky_relu(x)",
     **{
         f"{name}_with_indices": f"nn.functional.{name}(..., return_indices=True)"
-        for pool in ("adaptive_max_pool", "max_pool")
+        for pool in ("adaptive_max_pool", "fractional_max_pool", "max_pool")
         for name in (f"{pool}1d", f"{pool}2d", f"{pool}3d")
+        if name != "fractional_max_pool1d"  # which PyTorch has not either
     },
-    "fractional_max_pool2d": "nn.functional.adaptive_max_pool2d(x, output_size)",
-    "fractional_max_pool2d_with_indices": "nn.functional.adaptive_max_pool2d(x, output_size)",
-    "fractional_max_pool3d": "nn.functional.adaptive_max_pool3d(x, output_size)",
-    "fractional_max_pool3d_with_indices": "nn.functional.adaptive_max_pool3d(x, output_size)",
     "native_channel_shuffle": "nn.functional.channel_shuffle(x, groups)",
     "conv_tbc": "nn.functional.conv1d(x.transpose(1, 2, 0), weight, bias)",
     "linear_cross_entropy": "nn.functional.cross_entropy(nn.functional.linear(x, weight), target)",

@@ -150,6 +150,7 @@ SCIPY = {
     "logsumexp": "ag.logsumexp(x, axis)",
     "softmax": "ag.softmax(x, axis)",
     "log_softmax": "ag.log_softmax(x, axis)",
+    "polygamma": "ag.polygamma(n, x)",
     "exp2": "ag.exp2(x)",
     "exp10": "10.0**x",
     "cbrt": "ag.cbrt(x)",

@@ -1,9 +1,10 @@
 """How the calling statement uses a node, where no method can see it.
 
-Four idioms need that: `w.data -= lr * g`, which reads an array in order to write to it;
+Five idioms need that: `w.data -= lr * g`, which reads an array in order to write to it;
 `_, p = t.max(1)`, which has to be distinguished from `a, b = t`; `"%.2f" % loss`, which calls
 `__float__` as `float(loss)` does; and `array[0] = t[0]`, where NumPy replaces the error of
-`__float__` by one that does not mention gradients. The functions look at the instruction that the
+`__float__` by one that does not mention gradients; and `scipy.special.softmax(t)`, which is written
+in Python and asks for an array. The functions look at the instruction that the
 caller runs. If they do not recognize it, as may happen in another version of Python, they do
 nothing, and the program behaves as if they did not exist.
 """
@@ -14,6 +15,8 @@ import opcode
 import sys
 from types import FrameType
 from typing import Any
+
+from autograd.names import SCIPY
 
 UNPACK = opcode.opmap.get("UNPACK_SEQUENCE")
 EXTENDED = opcode.opmap.get("EXTENDED_ARG")
@@ -90,3 +93,15 @@ def raise_in(frame: FrameType, error: Exception) -> None:
         raise error
     finally:
         del error, frame  # else the error would refer to itself, through its traceback
+
+
+def scipy_caller(frame: FrameType | None) -> str | None:
+    """The function of SciPy's that asks for an array and has another form here, such as "softmax".
+
+    Its other functions are ufuncs, which say what they are called with.
+    """
+    found = None
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("scipy."):
+        found = frame.f_code.co_name if frame.f_code.co_name in SCIPY else found
+        frame = frame.f_back
+    return found

@@ -17,8 +17,8 @@ from autograd.engine.note import noted
 from autograd.engine.recording import is_recording, note_positions
 from autograd.errors import DTypeError, GraphError, ShapeError, check_flags, message
 from autograd.html import array
-from autograd.names import INPLACE, METHODS, install
-from autograd.nodes.callers import assigned, unpacked_into, updated
+from autograd.names import INPLACE, METHODS, SCIPY, install
+from autograd.nodes.callers import assigned, scipy_caller, unpacked_into, updated
 from autograd.nodes.dlpack import capsule
 from autograd.nodes.operators import Operators, install_operators, no_copy, plain_number
 from autograd.numpy.arguments import normalize_one_axis
@@ -198,6 +198,9 @@ class Tensor(Operators):
         if self.requires_grad and is_recording():
             if assigned(sys._getframe(1)):
                 raise plain_number(self, "", True)
+            if (name := scipy_caller(sys._getframe(1))) is not None:
+                got = "a Tensor that requires a gradient, which its result would drop"
+                raise GraphError(message(f"scipy.special.{name}", got, hint=f"write {SCIPY[name]}"))
             raise GraphError(
                 message(
                     "np.array",
@@ -240,9 +243,13 @@ class Tensor(Operators):
         """Let `backward()` keep the gradient of this node, which is not a leaf, in `.grad`."""
         self.note = noted(self.note, retains=True)
 
+    def _replace(self, data: Array) -> None:
+        """Replace a leaf's array by one of any shape and dtype, which assignment does not allow."""
+        self._data = lock(data)
+
     def _convert(self, dtype: npt.DTypeLike) -> None:
-        """Convert a leaf and its gradient to another dtype, which assignment does not allow."""
-        self._data = lock(self._data.astype(dtype))
+        """Convert a leaf and its gradient to another dtype."""
+        self._replace(self._data.astype(dtype))
         if self._grad is not None:
             self._grad = self._grad.astype(dtype)
 

@@ -97,12 +97,8 @@ def nanvar(
         >>> ag.nanvar(ag.Tensor([1.0, float("nan"), 3.0]))
         Tensor(1.)
     """
-    x = as_operand(x, "nanvar")
-    with np.errstate(all="ignore"):
-        return m.var(
-            x, axis, dtype, out, ddof, keepdims,
-            where=_present(x, where), mean=mean, correction=correction,
-        )  # fmt: skip
+    options = {"mean": mean, "correction": correction}
+    return _spread(m.var, x, axis, dtype, out, ddof, keepdims, where, options)
 
 
 @implements(np.nanstd)
@@ -125,12 +121,26 @@ def nanstd(
         >>> ag.nanstd(ag.Tensor([1.0, float("nan"), 5.0]))
         Tensor(2.)
     """
-    x = as_operand(x, "nanstd")
+    options = {"mean": mean, "correction": correction}
+    return _spread(m.std, x, axis, dtype, out, ddof, keepdims, where, options)
+
+
+def _spread(
+    function: Any, x: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool, where: Any,
+    options: dict[str, Any],
+) -> Any:  # fmt: skip
+    """`function` of the entries that count; nan where too few do, where NumPy's `var` has inf."""
+    what = f"nan{function.__name__}"
+    x = as_operand(x, what)
+    there = _present(x, where)
     with np.errstate(all="ignore"):
-        return m.std(
-            x, axis, dtype, out, ddof, keepdims,
-            where=_present(x, where), mean=mean, correction=correction,
-        )  # fmt: skip
+        found = function(x, axis, dtype, out, ddof, keepdims, where=there, **options)
+    if x.dtype.kind != "f":
+        return found
+    axes = normalize_axis(axis, x.ndim, what)
+    counts = np.broadcast_to(there, x.shape).sum(axes, keepdims=keepdims)
+    subtracted = ddof if options["correction"] is None else options["correction"]
+    return a.where(counts > subtracted, found, found.dtype.type(np.nan))
 
 
 @implements(np.nanmax)

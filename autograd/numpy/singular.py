@@ -17,6 +17,7 @@ from autograd.numpy.reductions import sum
 from autograd.numpy.refusals import MatrixError, explained
 from autograd.numpy.shaping import swapaxes
 from autograd.numpy.statistics import norm
+from autograd.primitives import arithmetic
 from autograd.primitives import linalg as primitives
 
 __all__ = ["cond", "lstsq", "pinv", "polar", "svd", "svdvals"]
@@ -177,10 +178,18 @@ def cond(x: Any, p: Any = None) -> Any:
     x = as_operand(x, "cond")
     if x.ndim < 2 or not all(x.shape[-2:]):
         raise MatrixError(message("cond", f"shape {x.shape}", "a matrix (..., m, n) with entries"))
+    with np.errstate(all="ignore"):
+        found = _quotient(x, p)
+    # 0 / 0 and 0 · ∞ are of a matrix of zeros, which is as singular as can be.
+    zero = np.isnan(data_of(found)) & ~np.isnan(data_of(x)).any((-2, -1))
+    return arithmetic.where(zero, found.dtype.type(np.inf), found)
+
+
+def _quotient(x: Any, p: Any) -> Any:
+    """The condition number, where it is one."""
     if p is None or p in (2, -2):
         s = svdvals(x if x.dtype.kind == "f" else x * 1.0)
-        with np.errstate(all="ignore"):
-            return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     if x.shape[-1] != x.shape[-2]:
         raise MatrixError(message("cond", f"shape {x.shape}", "a square matrix (..., n, n)"))
     size = norm(x, p, (-2, -1))

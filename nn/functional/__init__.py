@@ -44,7 +44,7 @@ from nn.functional.convolution import (
     conv_transpose2d,
     conv_transpose3d,
 )
-from nn.functional.distance import cosine_similarity, normalize, pairwise_distance
+from nn.functional.distance import cosine_similarity, normalize, pairwise_distance, pdist
 from nn.functional.dropout import (
     alpha_dropout,
     dropout,
@@ -54,6 +54,7 @@ from nn.functional.dropout import (
     feature_alpha_dropout,
 )
 from nn.functional.embedding import embedding, embedding_bag, one_hot
+from nn.functional.fractional_pooling import fractional_max_pool2d, fractional_max_pool3d
 from nn.functional.interpolation import interpolate
 from nn.functional.linear import bilinear, linear
 from nn.functional.losses.classification import cross_entropy, nll_loss
@@ -155,6 +156,8 @@ __all__ = [
     "feature_alpha_dropout",
     "focal_loss",
     "fold",
+    "fractional_max_pool2d",
+    "fractional_max_pool3d",
     "gaussian_nll_loss",
     "gelu",
     "glu",
@@ -202,6 +205,7 @@ __all__ = [
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pdist",
     "pixel_shuffle",
     "pixel_unshuffle",
     "poisson_nll_loss",

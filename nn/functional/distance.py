@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import autograd as ag
+from autograd import ShapeError
+from autograd.errors import message
 from autograd.names import both_keywords
 from nn.arguments import axis_number, flags, floats, number, refuse
 
@@ -48,6 +52,32 @@ def pairwise_distance(
     difference = ag.subtract(floats(x1), floats(x2)) + eps
     axis_number(what, -1, difference.ndim)
     return ag.norm(difference, ord=p, axis=-1, keepdims=keepdim)
+
+
+def pdist(input: Any, p: float = 2.0) -> Any:
+    """‖xᵢ - xⱼ‖_p for all pairs i < j of rows, in the order (0, 1), (0, 2), …, (1, 2), ….
+
+    Args:
+        input: shape (N, M).
+        p: the order of the norm, at least 0.
+
+    Returns:
+        shape (N (N - 1) / 2,). The slope is 0 where two rows are equal.
+
+    Raises:
+        ShapeError: the input is not a matrix.
+        ValueError: p is negative.
+
+    Example:
+        >>> import nn
+        >>> nn.functional.pdist(ag.Tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
+        Tensor([5.        , 1.        , 4.24264069])
+    """
+    x, p = floats(input), number("pdist", "p", p, 0.0, finite=False)
+    if x.ndim != 2:
+        raise ShapeError(message("pdist", f"an input of shape {x.shape}", "(N, M)"))
+    first, second = np.triu_indices(x.shape[0], 1)
+    return ag.norm(x[first] - x[second], ord=p, axis=-1)
 
 
 @both_keywords

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
+import numpy as np
 import numpy.typing as npt
 
-from autograd import Tensor
+from autograd import GraphError, Tensor
+from autograd.errors import message
+from nn.arguments import flags, floating, is_listed, size
 
 
 class Parameter(Tensor):
@@ -37,3 +40,61 @@ class Parameter(Tensor):
         name: str | None = None,
     ) -> None:
         super().__init__(data, dtype=dtype, requires_grad=requires_grad, name=name)
+
+
+class UninitializedParameter(Parameter):
+    """A parameter whose shape is not known yet, as in `LazyLinear` before its first call.
+
+    It is empty, of shape (0,), and turns into an ordinary `Parameter` without becoming another
+    object: an optimizer that was given it goes on with it.
+
+    Args:
+        requires_grad: False freezes the parameter.
+        device: None or "cpu".
+        dtype: the floating dtype that it will have.
+
+    Raises:
+        GraphError: its data are assigned before it has a shape.
+
+    Example:
+        >>> import nn
+        >>> p = nn.LazyLinear(2).bias
+        >>> type(p).__name__, p.shape
+        ('UninitializedParameter', (0,))
+        >>> p.materialize((3,))
+        >>> type(p).__name__, p.tolist()
+        ('Parameter', [0.0, 0.0, 0.0])
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        requires_grad: bool = True,
+        device: str | None = None,
+        dtype: npt.DTypeLike = float,
+    ) -> None:
+        flags("UninitializedParameter", requires_grad=requires_grad)
+        dtype = floating("UninitializedParameter", dtype, device)
+        super().__init__(np.zeros(0, dtype), requires_grad)
+
+    def materialize(self, shape: Any) -> None:
+        """Give it a shape, and zeros for data.
+
+        Raises:
+            ValueError: a length is not an integer, or is negative.
+        """
+        what = "UninitializedParameter.materialize"
+        lengths = shape if is_listed(shape) else (shape,)
+        self.become(Parameter(np.zeros([size(what, "shape", n) for n in lengths])))
+
+    def become(self, other: Parameter) -> None:
+        """Take over the shape and the data of another parameter, in this one's dtype."""
+        self._replace(other.data.astype(self.dtype))
+        self.__class__ = Parameter  # type: ignore[assignment]
+
+    def _set_data(self, data: Any) -> NoReturn:
+        which = "a parameter" if self.name is None else f"the parameter {self.name!r}"
+        got = f"new data for {which} before it has a shape"
+        hint = "call the model once, or write p.materialize(shape)"
+        raise GraphError(message("UninitializedParameter", got, hint=hint))

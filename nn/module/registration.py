@@ -40,6 +40,7 @@ class Registry:
     _buffers: dict[str, Any] = _Table()  # type: ignore[assignment]
     _modules: dict[str, Module | None] = _Table()  # type: ignore[assignment]
     _transient: frozenset[str]  # the names of buffers that are not saved
+    _any_shape: frozenset[str] = frozenset()  # the names of entries that have no shape yet
     _containers: Mapping[str, None] = {}  # the names of attributes in which parts could hide
     _watch: Watch
     _results: Mapping[str, int] = {}  # see `growth`

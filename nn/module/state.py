@@ -11,7 +11,7 @@ import numpy.typing as npt
 from autograd import data_of
 from autograd.errors import kind, message
 from nn.arguments import floating
-from nn.module.parameter import Parameter
+from nn.module.parameter import Parameter, UninitializedParameter
 
 
 class IncompatibleKeys(NamedTuple):
@@ -63,7 +63,7 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
     for key, x in state.items():
         if key not in places:
             continue
-        entry = places[key][2]
+        owner, name, entry = places[key]
         try:
             arrays[key] = array = array_of(x)
         except TypeError as error:
@@ -72,7 +72,7 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
             came.append(f"{key} with rows of different lengths")
             wanted.append(f"{key} of shape {entry.shape}")
             continue
-        if array.shape != entry.shape:
+        if array.shape != entry.shape and name not in owner._any_shape:
             came.append(f"{key} of shape {array.shape}")
             wanted.append(f"{key} of shape {entry.shape}")
         if not np.can_cast(array.dtype, entry.dtype, "same_kind"):
@@ -82,6 +82,8 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
         raise ValueError(message(what, ", ".join(came), ", ".join(wanted), hint))
     for key, array in arrays.items():
         owner, name, entry = places[key]
+        if isinstance(entry, UninitializedParameter):
+            entry.materialize(array.shape)
         if isinstance(entry, Parameter):
             entry.data = array.astype(entry.dtype)
         else:

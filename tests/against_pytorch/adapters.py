@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+import nn
 import nn.functional as F
 from tests.against_pytorch.compare import NotMapped
 
@@ -365,6 +366,20 @@ def embedding_bag(weight: Any, indices: Any, **kwargs: Any) -> Any:
 def unpool(function: Callable[..., Any]) -> Callable[..., Any]:
     """max_unpool: the shape of the output, and not an option that is left aside."""
     return lambda x, indices, **kwargs: function(x, indices, **kwargs)
+
+
+def distance_loss(
+    anchor: Any, positive: Any, negative: Any, *, distance_function: Any = None, **kwargs: Any
+) -> Any:
+    """A triplet's loss; PyTorch's samples give the distance as one of its own modules."""
+    if distance_function is not None:
+        theirs = distance_function
+        if type(theirs).__name__ != "PairwiseDistance":
+            raise NotMapped(f"a distance by {type(theirs).__name__}")
+        distance_function = nn.PairwiseDistance(theirs.norm, theirs.eps, theirs.keepdim)
+    return F.triplet_margin_with_distance_loss(
+        anchor, positive, negative, distance_function=distance_function, **kwargs
+    )
 
 
 def rrelu(

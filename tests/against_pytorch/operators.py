@@ -296,10 +296,9 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
             "hinge_embedding_loss huber_loss kl_div l1_loss layer_norm leaky_relu linear "
             "local_response_norm logsigmoid margin_ranking_loss mish mse_loss "
             "multi_margin_loss multilabel_margin_loss multilabel_soft_margin_loss nll_loss "
-            "normalize pairwise_distance pixel_shuffle pixel_unshuffle poisson_nll_loss "
+            "normalize pairwise_distance pdist pixel_shuffle pixel_unshuffle poisson_nll_loss "
             "prelu relu relu6 rms_norm selu silu smooth_l1_loss soft_margin_loss softplus "
-            "softshrink softsign tanhshrink threshold triplet_margin_loss "
-            "triplet_margin_with_distance_loss unfold"
+            "softshrink softsign tanhshrink threshold triplet_margin_loss unfold"
         )
     },
     "nn.functional.batch_norm": a.statistics_by_batch(F.batch_norm),
@@ -319,6 +318,7 @@ TABLE: dict[str, Entry | Callable[..., Any]] = {
     },
     "nn.functional.embedding": a.embedding,
     "nn.functional.embedding_bag": a.embedding_bag,
+    "nn.functional.triplet_margin_with_distance_loss": a.distance_loss,
     "nn.functional.rrelu": a.rrelu,
     "nn.functional.one_hot": a.one_hot,
     "nn.functional.dropout": a.dropout(F.dropout),

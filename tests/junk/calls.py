@@ -156,6 +156,12 @@ BY_PATH = {
     **{f"nn.functional.{n}": IMAGE for n in ("lp_pool2d", "unfold", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "local_response_norm", "grid_sample")},
     "nn.functional.lp_pool1d": SIGNAL, "nn.functional.conv3d": {**VOLUME, "weight": lambda: T(4, 4, 3, 3, 3)},
     "nn.functional.conv_transpose3d": {**VOLUME, "weight": lambda: T(4, 4, 3, 3, 3)}, "nn.functional.pad": {"pad": lambda: (1, 2)},
+    "nn.functional.pdist": {"input": lambda: T(4, 3)},
+    **{
+        f"nn.{name}{k}d": {"output_size": lambda: 2} | ({"input": lambda k=k: T(1, 2, *(4,) * k)} if "_" in name else {})
+        for name in ("functional.fractional_max_pool", "FractionalMaxPool")
+        for k in (2, 3)
+    },
     "nn.functional.fold": {"input": lambda: T(2, 9, 4), "output_size": lambda: 4}, "nn.functional.affine_grid": {"size": lambda: (2, 1, 3, 4)},
     **{
         f"nn.functional.max_unpool{k}d": {"input": lambda k=k: T(1, 1, *(2,) * k), "indices": lambda k=k: np.arange(2**k).reshape(1, 1, *(2,) * k), "kernel_size": lambda: 2}

@@ -32,7 +32,8 @@ def gaussian_nll_loss(
     Args:
         input: means of any shape (..., n).
         target: values of the same shape.
-        var: variances of the same shape, (...,), (..., 1), or one number.
+        var: variances of the same shape, or of that with one axis of length 1, such as (..., 1); or
+            of shape (...,), or one number.
         full: whether to add the constant ln(2π) / 2.
         eps: what smaller variances are raised to; their gradient is that at eps.
         reduction: "mean", "sum" or "none".
@@ -57,9 +58,11 @@ def gaussian_nll_loss(
     var = floats_like(var, input)
     if var.shape == input.shape[:-1] and var.ndim < input.ndim:
         var = ag.expand_dims(var, -1)
-    if var.shape not in ((), input.shape, (*input.shape[:-1], 1)):
+    shared = [(*input.shape[:i], 1, *input.shape[i + 1 :]) for i in range(input.ndim)]
+    if var.shape not in ((), input.shape, *shared):
         got = f"var of shape {var.shape} for an input of shape {input.shape}"
-        raise ShapeError(message(what, got, "one for each entry or line, or one number"))
+        expected = "one for each entry, for each line along one axis, or one number"
+        raise ShapeError(message(what, got, expected))
     if (var < 0).any():
         raise ValueError(message(what, "a negative variance", "0 or more"))
     raised = ag.where(var < eps, eps + (var - ag.stop_gradient(var)), var)

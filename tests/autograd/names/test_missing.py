@@ -88,7 +88,7 @@ def refused(expression):
         ("ag.einsum('ij,ij', [t, t])", "write ag.einsum(subscripts, *arrays)"),
         ("t.sum().backward(create_graph=True)", "ag.gradients(y, xs, create_graph=True)"),
         ("v.clamp(0, 1)", "ag.clip(v, low, high)"),
-        ("nn.LazyConv3d", "nn.LazyConv3d: no such name here; write nn.Conv3d(in_channels"),
+        ("nn.CrossMapLRN2d", "nn.CrossMapLRN2d: no such name here; write nn.LocalResponseNorm(size)"),
         ("nn.functional.cat", "ag.concatenate(tensors, axis=0)"),
         ("nn.functional.upsample", "nn.functional.interpolate(x, ...)"),
         ("nn.optim.SparseAdam", "nn.optim.Adam"),
@@ -96,7 +96,7 @@ def refused(expression):
         ("nn.init.normal", "nn.init.normal_(tensor)"),
         ("nn.no_grad", "nn.no_grad: no such name here; write ag.no_grad"),
         ("nn.functional.exp", "write ag.exp"),
-        ("nn.FractionalMaxPool2d", "nn.AdaptiveMaxPool2d(output_size), whose windows are not random"),
+        ("nn.SyncBatchNorm", "nn.SyncBatchNorm1d or nn.SyncBatchNorm2d"),
         ("nn.utils.weight_norm", "nn.utils.parametrizations.weight_norm(module, name, dim)"),
         ("nn.utils.rnn", "a mask in the loss; sequences of a batch have one length"),
         ("nn.data.StackDataset", "nn.data.TensorDataset(*arrays)"),
@@ -139,7 +139,7 @@ def test_a_name_of_nobody_gives_the_message_of_python(expression, text):
         ("from autograd import exp, unsqueeze as u", "ag.unsqueeze: no such name here; write"),
         ("from autograd.numpy.linalg import eig", "ag.linalg.eig: no such name here; write"),
         ("from autograd.random import randn", "ag.random.randn: no such name here; write"),
-        ("from nn import Linear, LazyConv2d", "nn.LazyConv2d: no such name here; write nn.Conv2d"),
+        ("from nn import Linear, NLLLoss2d", "nn.NLLLoss2d: no such name here; write nn.NLLLoss"),
         (
             "from nn.optim import SparseAdam",
             "nn.optim.SparseAdam: no such name here; write nn.optim.Adam",
@@ -157,7 +157,7 @@ def test_the_from_form_says_it_too(statement, text):
 
 
 def test_asking_for_a_name_is_no_import():
-    assert not hasattr(ag, "cat") and getattr(nn, "LazyConv2d", 3) == 3
+    assert not hasattr(ag, "cat") and getattr(nn, "NLLLoss2d", 3) == 3
     with pytest.raises(AttributeError):
         ag.cat  # noqa: B018
     for package, tables in ((ag, (names.FUNCTIONS, names.NUMPY)), (nn, (layer_names.LAYERS,))):

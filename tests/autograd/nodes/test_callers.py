@@ -1,4 +1,4 @@
-"""Reading the caller's instruction: four idioms that no method can tell apart, and nothing else."""
+"""Reading the caller's instruction: idioms that no method can tell apart, and nothing else."""
 
 import contextlib
 import math
@@ -136,3 +136,22 @@ def test_an_update_is_seen_beside_many_names():
     w = ag.Tensor([1.0, 2.0], requires_grad=True)
     assert space["f"](w, np.array([0.5, 0.5])) and w.data.tolist() == [0.5, 1.5]
     assert not w.data.flags.writeable
+
+
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        (lambda special, t: special.softmax(t, axis=0), "softmax: .*; write ag.softmax"),
+        (lambda special, t: special.log_softmax(t), "log_softmax: .*; write ag.log_softmax"),
+        (lambda special, t: special.logsumexp(t), "logsumexp: .*; write ag.logsumexp"),
+        (lambda special, t: special.polygamma(1, t), "polygamma: .*; write ag.polygamma"),
+    ],
+)
+def test_scipys_functions_in_python_name_ours(call, advice):
+    special = pytest.importorskip("scipy.special")
+    t = ag.Tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(ag.GraphError, match=rf"^scipy\.special\.{advice}"):
+        call(special, t)
+    call(special, t.detach())
+    with pytest.raises(ag.GraphError, match=r"^np\.array: "):
+        special.multigammaln(t, 1)  # which has no other form here

@@ -43,3 +43,11 @@ def test_refusals():
         ag.select([X > 0], [X, X])
     with pytest.raises(ag.ShapeError, match=r"piecewise: got masks of shape .* and 3 functions"):
         ag.piecewise(X, [X > 0], [1.0, 2.0, 3.0])
+
+
+def test_a_list_of_booleans_says_where_to_insert():
+    x = ag.Tensor([1.0, 2.0])
+    assert ag.insert(x, [False, True], 5.0).tolist() == np.insert(x.data, np.array([False, True]), 5.0).tolist()  # fmt: skip
+    assert ag.insert(x, [], 5.0).tolist() == [1.0, 2.0]
+    with pytest.raises(IndexError, match=r"insert: got .* NumPy says"):
+        ag.insert(x, [True, False, True, True], 5.0)

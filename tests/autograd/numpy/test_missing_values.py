@@ -34,3 +34,16 @@ def test_of_nothing_but_nan_all_are_nan(name):
     assert np.isnan(found.data).tolist() == [True, False]
     found[1].backward()
     assert np.isfinite(x.grad).all()
+
+
+@pytest.mark.parametrize("name", ["nanvar", "nanstd"])
+def test_too_few_for_the_degrees_of_freedom_are_nan_as_in_numpy(name):
+    x = ag.Tensor([[1.0, 2.0, np.nan], [1.0, np.nan, np.nan], [1.0, 2.0, 4.0]], requires_grad=True)
+    with pytest.warns(RuntimeWarning, match="Degrees of freedom"):
+        expected = getattr(np, name)(x.data, axis=1, ddof=2)
+    found = getattr(ag, name)(x, axis=1, ddof=2)
+    np.testing.assert_array_equal(found.data, expected)
+    assert np.isnan(expected).tolist() == [True, True, False]
+    found[2].backward()
+    assert (x.grad[:2] == 0).all() and np.isfinite(x.grad[2]).all()
+    assert np.isnan(getattr(ag, name)(x, axis=1, correction=3).data).all()

@@ -16,6 +16,8 @@ def test_condition_numbers(p):
     )
     assert ag.check_gradients(lambda x: ag.linalg.cond(x, p), S)
     assert ag.linalg.cond(np.ones((2, 2)), 1) == np.inf
+    assert ag.linalg.cond(ag.Tensor(np.zeros((2, 2))), p).item() == np.inf
+    assert np.isnan(ag.linalg.cond(np.array([[np.nan, 0.0], [0.0, 1.0]]), 1))
 
 
 @pytest.mark.parametrize("b", [np.array([1.0, 2.0, -1.0]), np.arange(6.0).reshape(3, 2)])

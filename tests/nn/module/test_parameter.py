@@ -30,3 +30,17 @@ def test_a_module_registers_and_names_it():
 def test_integers_do_not_learn():
     with pytest.raises(ag.DTypeError):
         nn.Parameter([1, 2], dtype=int)
+
+
+def test_a_parameter_without_a_shape_takes_one_and_stays_the_same_object():
+    p = nn.UninitializedParameter(requires_grad=False, dtype=np.float32)
+    assert p.shape == (0,) and p.dtype == np.float32
+    with pytest.raises(ag.GraphError, match=r"before it has a shape"):
+        p.data = np.zeros(0, np.float32)
+    with pytest.raises(ValueError, match="shape=-1"):
+        p.materialize((2, -1))
+    same = p
+    p.materialize((2, 3))
+    assert type(p) is nn.Parameter and same is p and not p.requires_grad
+    p.data = np.ones((2, 3), np.float32)
+    assert p.dtype == np.float32 and not p.data.flags.writeable

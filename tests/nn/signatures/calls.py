@@ -83,6 +83,9 @@ FUNCTIONS = {
     "rms_norm": ((MATRIX, np.ones(6)), lambda x, w: F.rms_norm(x, 6, w)),
     "group_norm": ((SIGNAL, np.ones(4)), lambda x, w: F.group_norm(x, 2, w)),
     "cosine_similarity": ((MATRIX, MATRIX), F.cosine_similarity),
+    "pdist": ((MATRIX,), F.pdist),
+    "fractional_max_pool2d": ((IMAGE,), lambda x: F.fractional_max_pool2d(x, 2, 3)),
+    "fractional_max_pool3d": ((VOLUME,), lambda x: F.fractional_max_pool3d(x, (1, 2, 2), output_ratio=0.6)),
     "pairwise_distance": ((MATRIX, SHARES), F.pairwise_distance),
     "scaled_dot_product_attention": (
         (SIGNAL, SIGNAL, SIGNAL),
@@ -170,6 +173,14 @@ LAYERS = {
     "UpsamplingNearest2d": (lambda **_: nn.UpsamplingNearest2d(scale_factor=2), (IMAGE,)),
     "UpsamplingBilinear2d": (lambda **_: nn.UpsamplingBilinear2d(scale_factor=2), (IMAGE,)),
     "BatchNorm3d": (lambda **o: nn.BatchNorm3d(4, **o), (VOLUME,)),
+    "FractionalMaxPool2d": (lambda **_: nn.FractionalMaxPool2d(2, 3), (IMAGE,)),
+    "FractionalMaxPool3d": (lambda **_: nn.FractionalMaxPool3d(1, (2, 3, 1)), (VOLUME,)),
+    "LazyLinear": (lambda **o: nn.LazyLinear(2, **o), (MATRIX,)),
+    **{
+        f"Lazy{kind}{axes}d": (lambda cls=f"Lazy{kind}{axes}d", arguments=arguments, **o: getattr(nn, cls)(*arguments, **o), (x,))
+        for kind, arguments in {"Conv": (2, 2), "ConvTranspose": (2, 2), "BatchNorm": (), "InstanceNorm": ()}.items()
+        for axes, x in ((1, SIGNAL), (2, IMAGE), (3, VOLUME))
+    },
     "InstanceNorm1d": (lambda **o: nn.InstanceNorm1d(4, affine=True, **o), (SIGNAL,)),
     "InstanceNorm3d": (lambda **o: nn.InstanceNorm3d(4, track_running_stats=True, **o), (VOLUME,)),
     "TransformerDecoderLayer": (lambda **o: nn.TransformerDecoderLayer(4, 2, 5, **o), (SEQUENCE, SEQUENCE)),

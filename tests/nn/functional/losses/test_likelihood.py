@@ -33,6 +33,16 @@ def test_a_small_variance_counts_as_eps_and_keeps_its_slope():
     np.testing.assert_allclose(lines[:, 0], [0.5, 0.5 * (np.log(2.0) + 0.5)])
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_variance_may_be_shared_along_one_axis(axis):
+    mean, x = R.normal(size=(2, 3, 4)), R.normal(size=(2, 3, 4))
+    var = R.uniform(0.5, 2.0, np.expand_dims(mean.take(0, axis), axis).shape)
+    whole = F.gaussian_nll_loss(mean, x, np.broadcast_to(var, mean.shape), reduction="none")
+    np.testing.assert_array_equal(F.gaussian_nll_loss(mean, x, var, reduction="none"), whole)
+    with pytest.raises(ag.ShapeError, match=r"var of shape \(1, 1, 4\) for an input of shape"):
+        F.gaussian_nll_loss(mean, x, np.ones((1, 1, 4)))
+
+
 def text_of(path, blank):
     return [k for k, _ in itertools.groupby(path) if k != blank]
 
