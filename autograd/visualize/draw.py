@@ -171,7 +171,8 @@ def _levels(roots: list[Node], options: Options) -> Iterator[dict[str, Any]]:
         ids = drawn.ids
         if label != "all operations" or len(set(ids.values())) > len(before):
             svg = svg_of(scene_of(drawn))
-            yield {"label": label, "svg": svg, "ids": ids, "shows": drawn.shows}
+            paths = drawn.clusters.path_of
+            yield {"label": label, "svg": svg, "ids": ids, "shows": drawn.shows, "paths": paths}
         before = set(ids.values())
 
 

@@ -27,10 +27,15 @@ def title(node: Node, path: str) -> str:
     if node.op is not None:
         return node.op.symbol  # type: ignore[no-any-return]
     if node.name:
-        # The path of a parameter, as in a state dictionary.
-        is_attribute = is_parameter(node) and "." not in node.name and "[" not in node.name
-        return ending(f"{path}.{node.name}" if path and is_attribute else node.name)
+        return ending(full_name(node, path))
     return number(node._data) if np.ndim(node._data) == 0 else ""
+
+
+def full_name(leaf: Node, path: str) -> str:
+    """The name of a leaf; of a parameter with the path of its module, as in a state dictionary."""
+    name: str = leaf.name
+    is_attribute = is_parameter(leaf) and "." not in name and "[" not in name
+    return f"{path}.{name}" if path and is_attribute else name
 
 
 def shape(data: Any) -> str:

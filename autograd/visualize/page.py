@@ -17,7 +17,7 @@ from autograd.debug.replay import Replay, names_of, replay
 from autograd.debug.source_lines import line_of
 from autograd.engine.graph import Node, ancestors
 from autograd.visualize.clusters import is_parameter
-from autograd.visualize.labels import in_xml
+from autograd.visualize.labels import full_name, in_xml
 from autograd.visualize.recompute import NotRecomputed, recipe
 
 WEB = os.path.join(os.path.dirname(__file__), "web")
@@ -37,8 +37,8 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
         roots: the results; the first is differentiated if it is one number that requires a
             gradient.
         levels: pictures of the graph, each with "label", "svg", "ids", which maps each node to its
-            element of the picture, and "shows", which maps an element to the node whose value it
-            shows.
+            element of the picture, "shows", which maps an element to the node whose value it
+            shows, and "paths", which maps a leaf to the path of the module that uses it.
         title: the title of the page.
     """
     import json  # here, because few programs make pages
@@ -46,7 +46,7 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
     shown = set().union(*(level["ids"] for level in levels))
     nodes = [node for node in ancestors(roots) if node in shown]
     number = {node: i for i, node in enumerate(nodes)}
-    called = names_of(nodes)
+    called = names_of(nodes) | _parameters(nodes, levels)
     root = roots[0]
     found = None
     if root.requires_grad and np.size(root._data) == 1:
@@ -87,6 +87,13 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
     return "".join(filled)
 
 
+def _parameters(nodes: Sequence[Node], levels: Sequence[Mapping[str, Any]]) -> dict[Node, str]:
+    """The names of parameters with their paths, as in a state dictionary."""
+    paths = levels[-1]["paths"] if levels else {}
+    leaves = (node for node in nodes if is_parameter(node) and node.name)
+    return {leaf: full_name(leaf, paths.get(leaf, "")) for leaf in leaves}
+
+
 def _bare(svg: str) -> str:
     """A picture without the declaration of XML."""
     return svg[svg.index("<svg") :]
@@ -123,6 +130,7 @@ def _node(node: Node, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "kind": kind,
+        "symbol": node.op.symbol if node.op is not None else "",
         "trained": node.op is None and node.requires_grad,
         "value": _shown(node._data),
     }
