@@ -64,7 +64,7 @@ def facts(node: Node) -> list[str]:
     """What a call was told, without what the shapes say anyway."""
     found = []
     for key, value in (node.static or {}).items():
-        if key in ("keepdims", "shape"):
+        if key in ("keepdims", "shape") or (key == "dilation" and _all_one(value)):
             continue
         if key in ("axis", "axes"):
             found += _axes(node, key, value)
@@ -74,6 +74,10 @@ def facts(node: Node) -> list[str]:
         else:
             found.append(f"{key}={static(value)}")
     return [shortened(text) for text in found]
+
+
+def _all_one(value: Any) -> bool:
+    return isinstance(value, tuple) and all(x == 1 for x in value)
 
 
 def _axes(node: Node, key: str, value: Any) -> list[str]:
