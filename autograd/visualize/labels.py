@@ -33,7 +33,7 @@ def title(node: Node, path: str) -> str:
 
 def full_name(leaf: Node, path: str) -> str:
     """The name of a leaf; of a parameter with the path of its module, as in a state dictionary."""
-    name: str = leaf.name
+    name = leaf.name or ""
     is_attribute = is_parameter(leaf) and "." not in name and "[" not in name
     return f"{path}.{name}" if path and is_attribute else name
 

@@ -27,7 +27,7 @@ class Follower:
         sample: what it is called with; a tuple holds several arguments.
 
     Raises:
-        what the model raises for the sample.
+        ShapeError: the model refuses the sample, or whatever else it raises for it.
     """
 
     def __init__(self, model: Module, sample: Any) -> None:

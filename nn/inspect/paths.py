@@ -80,8 +80,7 @@ def _thinned(timeline: Timeline) -> tuple[Any, Any]:
     """The moments of a run, fewer where its layers are many; the last one stays."""
     count = len(timeline.sample_steps)
     most = max(2, CELLS // max(1, UNITS * len(timeline.sample_layers)))
-    kept = np.unique(np.linspace(0, count - 1, min(count, most)).astype(int)) if count else []
-    kept = np.asarray(kept, int)
+    kept = np.unique(np.linspace(0, max(0, count - 1), min(count, most)).astype(int))
     return timeline.sample_steps[kept], timeline.sample[kept]
 
 

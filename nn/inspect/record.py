@@ -135,7 +135,7 @@ def record(model: Any, path: Any = None, *, every: int | None = None, sample: An
         TypeError: `model` is not a module, `path` is not a path, or `sample` is an empty tuple.
         ValueError: `every` is not a positive integer, or `every` or `sample` was given without a
             path.
-        What the model raises for `sample`, when the block begins.
+        ShapeError: the model refuses `sample`, or whatever else it raises for it.
 
     Example:
         >>> import nn

@@ -462,3 +462,19 @@ def test_data_can_change_but_conditions_of_python_stay_and_the_page_says_so(open
     p = ag.softmax(x * np.array([[1.0, 2.0, 3.0]]), axis=1)
     again = (ag.where(x > 0, p, 0.1) * np.array([[1.0, 0.0, 2.0]])).sum().item()
     assert page.evaluate("window.player.machine.loss()") == pytest.approx(again, rel=1e-12)
+
+
+def test_a_printed_page_is_light_and_holds_picture_and_panel_whole(opened):
+    page = opened(ag.draw(model(), parts=False), color_scheme="dark")
+    page.select_option("#level", "2")
+    page.click("#last")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 794, "height": 1123})
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(255, 255, 255)" and page.locator("#live").is_hidden()
+    picture = page.locator(".picture:not([hidden]) svg").bounding_box()
+    panel = page.locator("#panel").bounding_box()
+    assert picture["x"] >= 0 and picture["x"] + picture["width"] <= 794
+    assert picture["width"] > 600 and panel["y"] >= picture["y"] + picture["height"]
+    full = page.evaluate("[document.documentElement.scrollWidth, document.body.scrollHeight]")
+    assert full[0] <= 794 and full[1] >= panel["y"] + panel["height"] - 1
