@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import math
 import os
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -258,6 +260,7 @@ def rule_text(op: Any, argument: int) -> str:
     return ast.unparse(found.body) if found is not None else ""
 
 
+@lru_cache(512)
 def _lambda_of(rule: Callable[..., Any]) -> ast.Lambda | None:
     """The syntax tree of a lambda: of those on its line, the one that encloses its code."""
     try:
@@ -296,4 +299,4 @@ def _with_numbers(node: Node, argument: int, g: Any) -> str:
             text = short(x)
             return ast.Name(f"({text})" if x < 0 else text)
 
-    return ast.unparse(Numbers().visit(found.body))
+    return ast.unparse(Numbers().visit(copy.deepcopy(found.body)))

@@ -88,6 +88,21 @@ def test_levels_close_and_open_modules():
     assert all(len(level["ids"]) == len(data["nodes"]) for level in data["levels"])
 
 
+def test_the_pictures_of_a_page_are_bounded():
+    net = nn.Linear(2, 2)
+    for _ in range(8):
+        net = nn.Sequential(net, nn.Sequential(nn.Tanh(), nn.Linear(2, 2)))
+    data = data_of(ag.draw(net(np.ones((1, 2))).sum()).html())
+    labels = [level["label"] for level in data["levels"]]
+    assert labels == ["depth 1", "depth 2", "depth 3", "depth 4", "all open"]
+
+
+def test_rules_with_numbers_come_from_the_same_tree_each_time():
+    y, _ = expression()
+    first, second = (data_of(ag.draw(y).html())["events"] for _ in range(2))
+    assert first == second and rule_text(ag.primitives.PRIMITIVES["mul"], 0) == "g * y"
+
+
 def test_rules_as_text():
     table = ag.primitives.PRIMITIVES
     assert rule_text(table["div"], 0) == "g / y" and rule_text(table["exp"], 0) == "g * out"
