@@ -22,7 +22,7 @@ WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 320, 150, 56, 12, 22, 24  # of a plot 
 STYLE = """<style>
 .glassgrad{font:13px/1.45 system-ui,sans-serif;color:inherit;overflow-x:auto;max-width:100%}
 .glassgrad .what{font-weight:600}
-.glassgrad .fact{margin-left:.9em;opacity:.8;white-space:nowrap}
+.glassgrad .fact{display:inline-block;margin-left:.9em;opacity:.8}
 .glassgrad .bad{color:#e0453a;font-weight:600}
 .glassgrad .good{color:#1f9d73}
 .glassgrad table{border-collapse:collapse;margin:.5em 0;font-size:12px;border:0}
@@ -41,7 +41,8 @@ STYLE = """<style>
 .glassgrad svg text{font:10px system-ui,sans-serif;fill:currentColor}
 .glassgrad pre{white-space:pre;overflow-x:auto;background:none;color:inherit;margin:.3em 0}
 .glassgrad ul{margin:.3em 0;padding-left:1.3em}
-@media print{.glassgrad{overflow:visible}}
+@media print{.glassgrad{overflow:visible} .glassgrad table{font-size:10px}
+ .glassgrad th,.glassgrad td{padding:1px 5px;white-space:normal}}
 </style>"""
 
 SPECIAL = {ord(c): f"&#{ord(c)};" for c in "&<>\"'"}
@@ -123,8 +124,8 @@ def statistics(data: Any) -> list[str]:
     facts = []
     if entries.size:
         with np.errstate(all="ignore"):
-            facts.append(f"from {entries.min():.4g} to {entries.max():.4g}")
             if array.size > 1:
+                facts.append(f"from {entries.min():.4g} to {entries.max():.4g}")
                 facts += [f"mean {entries.mean():.4g}", f"std {entries.std():.4g}"]
     zeros = int(np.count_nonzero(array == 0)) if array.size > 1 else 0
     nans = int(np.count_nonzero(np.isnan(array)))

@@ -109,17 +109,21 @@ PAGES: dict[str, Callable[[], Any]] = {
 }
 
 
-def run(out: Path) -> list[Path]:
-    """Write a page for each network and an index into a folder `playground` of `out`."""
-    folder = out / "playground"
+def said(name: str) -> tuple[str, str]:
+    """The title of a page, and what to try there."""
+    title, _, rest = (PAGES[name].__doc__ or "").strip().partition(": ")
+    return title, rest[:1].upper() + rest[1:]
+
+
+def write(folder: Path) -> list[Path]:
+    """Write a page for each network, and an index, into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     written, items = [], []
     for name, build in PAGES.items():
-        said = (build.__doc__ or "").strip()
-        title = said.partition(":")[0]
+        title, rest = said(name)
         written.append(ag.play(build(), title=title).save(folder / f"{name}.html"))
-        rest = html.escape(said.partition(": ")[2].capitalize())
-        items.append(f'<li><a href="{name}.html">{html.escape(title)}</a><br>{rest}</li>')
+        link = f'<a href="{name}.html">{html.escape(title)}</a>'
+        items.append(f"<li>{link}<br>{html.escape(rest)}</li>")
     index = folder / "index.html"
     index.write_text(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -129,8 +133,13 @@ def run(out: Path) -> list[Path]:
         f"page is one file and needs no network.</p><ul>{''.join(items)}</ul></body></html>",
         encoding="utf-8",
     )
-    written.append(index)
-    sys.stdout.write(f"{len(PAGES)} pages; open {index}\n")
+    return [*written, index]
+
+
+def run(out: Path) -> list[Path]:
+    """Write a page for each network and an index into a folder `playground` of `out`."""
+    written = write(out / "playground")
+    sys.stdout.write(f"{len(PAGES)} pages; open {written[-1]}\n")
     return written
 
 

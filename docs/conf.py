@@ -28,6 +28,7 @@ extensions = [
     "myst_parser",
     "sphinx_copybutton",
     "plain_text",
+    "playground",
     "public_names",
 ]
 exclude_patterns = ["_extensions"]

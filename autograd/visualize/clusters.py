@@ -109,9 +109,11 @@ class Clusters:
         self.path_of[node] = paths.pop() if len(paths) == 1 else shared[-1].path if shared else ""
         closed = [self._closed(chain) for chain in users]
         parts = [scope for scope in closed if scope is not None and scope.is_part]
-        # What flows into a part is drawn, except a constant without a name that it alone uses.
+        # What flows into a part is drawn, except a constant without a name that it alone uses; what
+        # flows into a module, if the program named it.
         named = is_parameter(node) or node.name is not None
-        if None in closed or (parts and (named or len(set(closed)) > 1)):
+        data = node.name is not None and not is_parameter(node)
+        if None in closed or data or (parts and (named or len(set(closed)) > 1)):
             while shared and self._closed(shared) is not None:
                 shared = shared[:-1]
             if shared:

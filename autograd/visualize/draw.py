@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from autograd.visualize.drawn import Options
     from autograd.visualize.scene import Scene
 
+CLOSED = 4  # levels of a page, at most, in which modules are closed
+
 FORMATS = {
     ".html": "html",
     ".svg": "svg",
@@ -151,7 +153,11 @@ def _listed(nodes: Any) -> list[Node]:
 
 
 def _levels(roots: list[Node], options: Options) -> Iterator[dict[str, Any]]:
-    """Pictures of a graph, from all modules closed to all operations."""
+    """Pictures of a graph, from all modules closed to all operations, each of more boxes.
+
+    They are made when the page is written, since a browser has no layout: at most six of at most
+    `max_nodes` boxes.
+    """
     from autograd.visualize.drawn import Drawn
     from autograd.visualize.staging import scene_of
     from autograd.visualize.svg import svg_of
@@ -160,7 +166,8 @@ def _levels(roots: list[Node], options: Options) -> Iterator[dict[str, Any]]:
     chains = {scope.chain for scope in scopes if scope is not None}
     deepest = max((sum(not s.is_part for s in chain) for chain in chains), default=0)
     options = options._replace(grads=False)  # the page shows them when the pass has found them
-    levels = [(f"depth {depth}", options._replace(depth=depth)) for depth in range(1, deepest)]
+    depths = range(1, min(deepest, CLOSED + 1))
+    levels = [(f"depth {depth}", options._replace(depth=depth)) for depth in depths]
     opened = options._replace(depth=None)
     levels.append(("all open", opened))
     if options.parts:
@@ -169,9 +176,10 @@ def _levels(roots: list[Node], options: Options) -> Iterator[dict[str, Any]]:
     for label, choice in levels:
         drawn = Drawn(roots, choice)
         ids = drawn.ids
-        if label != "all operations" or len(set(ids.values())) > len(before):
+        if label == "all open" or len(set(ids.values())) > len(before):
             svg = svg_of(scene_of(drawn))
-            yield {"label": label, "svg": svg, "ids": ids, "shows": drawn.shows}
+            paths = drawn.clusters.path_of
+            yield {"label": label, "svg": svg, "ids": ids, "shows": drawn.shows, "paths": paths}
         before = set(ids.values())
 
 

@@ -27,10 +27,15 @@ def title(node: Node, path: str) -> str:
     if node.op is not None:
         return node.op.symbol  # type: ignore[no-any-return]
     if node.name:
-        # The path of a parameter, as in a state dictionary.
-        is_attribute = is_parameter(node) and "." not in node.name and "[" not in node.name
-        return ending(f"{path}.{node.name}" if path and is_attribute else node.name)
+        return ending(full_name(node, path))
     return number(node._data) if np.ndim(node._data) == 0 else ""
+
+
+def full_name(leaf: Node, path: str) -> str:
+    """The name of a leaf; of a parameter with the path of its module, as in a state dictionary."""
+    name = leaf.name or ""
+    is_attribute = is_parameter(leaf) and "." not in name and "[" not in name
+    return f"{path}.{name}" if path and is_attribute else name
 
 
 def shape(data: Any) -> str:
@@ -59,7 +64,7 @@ def facts(node: Node) -> list[str]:
     """What a call was told, without what the shapes say anyway."""
     found = []
     for key, value in (node.static or {}).items():
-        if key in ("keepdims", "shape"):
+        if key in ("keepdims", "shape") or (key == "dilation" and _all_one(value)):
             continue
         if key in ("axis", "axes"):
             found += _axes(node, key, value)
@@ -69,6 +74,10 @@ def facts(node: Node) -> list[str]:
         else:
             found.append(f"{key}={static(value)}")
     return [shortened(text) for text in found]
+
+
+def _all_one(value: Any) -> bool:
+    return isinstance(value, tuple) and all(x == 1 for x in value)
 
 
 def _axes(node: Node, key: str, value: Any) -> list[str]:

@@ -172,7 +172,8 @@ class _Layout:
         side = 8.0 + 4.0 * len(lanes) if lanes else 0.0
         begin, finish = begin + side + rows.side, finish + side + rows.side
         along, across = rows.along + begin + finish, rows.across + above + below
-        along, across = self._fit_title(frame, along, across)
+        along, fitted = self._fit_title(frame, along, across)
+        above, across = above + (fitted - across) / 2, fitted
         corners = {
             child: (v.a - v.along / 2 + begin, v.c - v.across / 2 + above)
             for child, v in vertices.items()
@@ -222,8 +223,10 @@ class _Layout:
     def _fit_title(self, frame: Frame, along: float, across: float) -> Point:
         if frame is self.scene.root:
             return along, across
-        least = width(frame.title, TITLE) + 2 * PAD + 4.0
-        return (max(along, least), across) if self.sideways else (along, max(across, least))
+        title = width(frame.title, TITLE) + PAD + 4.0
+        if self.sideways:
+            return max(along, title + PAD), across
+        return along, max(across, 2 * title)  # lines enter in the middle, not through the title
 
     # --- the whole picture ---
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import copy
 import inspect
 import math
 import os
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from autograd.debug.replay import Replay, names_of, replay
 from autograd.debug.source_lines import line_of
 from autograd.engine.graph import Node, ancestors
 from autograd.visualize.clusters import is_parameter
-from autograd.visualize.labels import in_xml
+from autograd.visualize.labels import full_name, in_xml
 from autograd.visualize.recompute import NotRecomputed, recipe
 
 WEB = os.path.join(os.path.dirname(__file__), "web")
@@ -37,8 +39,8 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
         roots: the results; the first is differentiated if it is one number that requires a
             gradient.
         levels: pictures of the graph, each with "label", "svg", "ids", which maps each node to its
-            element of the picture, and "shows", which maps an element to the node whose value it
-            shows.
+            element of the picture, "shows", which maps an element to the node whose value it
+            shows, and "paths", which maps a leaf to the path of the module that uses it.
         title: the title of the page.
     """
     import json  # here, because few programs make pages
@@ -46,7 +48,7 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
     shown = set().union(*(level["ids"] for level in levels))
     nodes = [node for node in ancestors(roots) if node in shown]
     number = {node: i for i, node in enumerate(nodes)}
-    called = names_of(nodes)
+    called = names_of(nodes) | _parameters(nodes, levels)
     root = roots[0]
     found = None
     if root.requires_grad and np.size(root._data) == 1:
@@ -87,6 +89,13 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
     return "".join(filled)
 
 
+def _parameters(nodes: Sequence[Node], levels: Sequence[Mapping[str, Any]]) -> dict[Node, str]:
+    """The names of parameters with their paths, as in a state dictionary."""
+    paths = levels[-1]["paths"] if levels else {}
+    leaves = (node for node in nodes if is_parameter(node) and node.name)
+    return {leaf: full_name(leaf, paths.get(leaf, "")) for leaf in leaves}
+
+
 def _bare(svg: str) -> str:
     """A picture without the declaration of XML."""
     return svg[svg.index("<svg") :]
@@ -123,6 +132,7 @@ def _node(node: Node, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "kind": kind,
+        "symbol": node.op.symbol if node.op is not None else "",
         "trained": node.op is None and node.requires_grad,
         "value": _shown(node._data),
     }
@@ -250,6 +260,7 @@ def rule_text(op: Any, argument: int) -> str:
     return ast.unparse(found.body) if found is not None else ""
 
 
+@lru_cache(512)
 def _lambda_of(rule: Callable[..., Any]) -> ast.Lambda | None:
     """The syntax tree of a lambda: of those on its line, the one that encloses its code."""
     try:
@@ -288,4 +299,4 @@ def _with_numbers(node: Node, argument: int, g: Any) -> str:
             text = short(x)
             return ast.Name(f"({text})" if x < 0 else text)
 
-    return ast.unparse(Numbers().visit(found.body))
+    return ast.unparse(Numbers().visit(copy.deepcopy(found.body)))

@@ -22,6 +22,9 @@ from autograd.errors import counted
 
 INTERPRETER = os.path.join(os.path.dirname(__file__), "web", "interpreter.js")
 MOST_NODES = 5000
+# Of all calls that differ in more than the entries of arrays: each argument takes
+# a millisecond, since what the call does is traced.
+MOST_ARGUMENTS = 5000
 MOST_ENTRIES = 400_000  # of all leaves and constants, five megabytes of text
 
 _DECOMPOSITION = "a decomposition, for which the page has no kernel"
@@ -89,7 +92,7 @@ class _Recipe:
         self._number = {node: i for i, node in enumerate(everything)}
         self._programs: list[dict[str, Any]] = []
         self._known: dict[Hashable, int] = {}
-        self._entries = 0
+        self._entries = self._arguments = 0
         # What a leaf held when it was used; an optimizer may have moved it since.
         self._held: dict[Node, Any] = {}
         for node in everything:
@@ -141,6 +144,9 @@ class _Recipe:
     def _written(self, key: Hashable, function: Callable[..., Any], data: list[Any]) -> int:
         """The position of a function's program; calls that differ in values only share one."""
         if key not in self._known:
+            self._arguments += 1 + len(data)
+            if self._arguments > MOST_ARGUMENTS:
+                raise NotRecomputed("too many of its operations differ in shapes or indices")
             self._known[key] = len(self._programs)
             self._programs.append(_program(key, function, data))
         return self._known[key]

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from autograd.visualize.layers import Line, Vertex
 
-WIDE = 1900.0  # a longer frame is broken
-ROW = 1350.0  # about the length of a row
+WIDE = 1500.0  # a longer frame is broken
+ROW = 1150.0  # about the length of a row
 WORTH = 0.8  # of the length, at most, that rows must have to be worth it
 BETWEEN = 16.0  # two rows, and for each line that returns
 LANE = 6.0
@@ -74,7 +74,8 @@ class Rows:
             left = self._borders[2 * starts[-1]]
             choices = []
             for column in range(starts[-1] + 1, len(self._borders) // 2):
-                off = abs(self._borders[2 * column - 1] - left - wanted) / wanted
+                length = max(1.0, self._borders[2 * column - 1] - left)
+                off = abs(math.log(length / wanted))
                 choices.append((len(self._crossing[column - 1]) + 12.0 * off, column))
             if not choices:
                 break

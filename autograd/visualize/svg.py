@@ -123,17 +123,20 @@ class _Writer:
             f'<polygon points="{head}" fill="{colour}" stroke="{colour}"/>'
         ]
         if edge.label:
-            parts.append(self._label(edge.label, tip))
+            parts.append(self._label(edge, tip))
         parts.append("</g>\n")
         return "".join(parts)
 
-    def _label(self, label: str, tip: Point) -> str:
-        """Beside the end of a line."""
+    def _label(self, edge: Edge, tip: Point) -> str:
+        """Beside the end of a line, on the side away from the middle of the box."""
+        label = edge.label
         dx, dy = self._forward()
         if self.sideways:
             anchor = "end" if dx > 0 else "start"
             return _text(label, tip[0] - dx * (ARROW + 2.0), tip[1] - 3.5, SMALL, FAINT, anchor)
-        return _text(label, tip[0] + 4.0, tip[1] - dy * ARROW + 2.0, SMALL, FAINT, "start")
+        x, _, w, _ = self.geometry.rectangles[edge.target]
+        side, anchor = (-4.0, "end") if tip[0] < x + w / 2 - 1.0 else (4.0, "start")
+        return _text(label, tip[0] + side, tip[1] - dy * ARROW + 2.0, SMALL, FAINT, anchor)
 
     def _forward(self) -> Point:
         """The direction of arrows."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Node, Tensor, data_of, watch_backward
+from nn.inspect.follow import Follower
 from nn.inspect.layers import RECTIFIERS
 from nn.inspect.samples import Samples
 from nn.inspect.timeline import Timeline
@@ -18,6 +19,7 @@ from nn.module.module import Module
 STEPS = 400  # at most, in a file
 CELLS = 40_000  # steps times arrays, at most: 2.6 MB before compression
 FEWEST = 16  # steps, however many arrays there are
+OFTEN, EARLY, SELDOM = 2, 64, 8  # by default: every second pass, for 64 steps; then fewer
 
 
 class _Frame:
@@ -31,12 +33,16 @@ class OverTime:
     """Samples a model at every so many backward passes, and doubles the distance when it is full.
 
     A pass is measured from its beginning, when outputs and weights are sampled, to the beginning of
-    the next pass, when the difference of the weights is what an optimizer added.
+    the next pass, when the difference of the weights is what an optimizer added. Of a network so
+    small that overhead is all it costs, that takes half a step; so, unless `every` is given, a
+    training that goes on is soon measured at every eighth pass only.
     """
 
-    def __init__(self, model: Module, every: int) -> None:
-        self.model, self.every, self.passes = model, every, 0
+    def __init__(self, model: Module, every: int | None, sample: Any = None) -> None:
+        self.model, self.every, self.passes = model, every or OFTEN, 0
+        self.is_free = every is None
         self.timeline = Timeline()
+        self.follower = None if sample is None else Follower(model, sample)
         self.outputs: dict[str, Node] = {}
         self.rows: dict[str, int] = {}
         self.samples: Samples | None = None
@@ -80,6 +86,8 @@ class OverTime:
         if not adds:
             return
         self.finish()
+        if self.follower is not None:
+            self.follower.see()
         if self.passes % self.every == 0:
             self._begin(float(np.mean(data_of(root))))
         self.passes += 1
@@ -141,13 +149,17 @@ class OverTime:
             self.samples.entries[row] -= before
         self.found.append((self.frame, *self.samples.measure()))
         self.frame = None
-        if len(self.found) >= self.limit:
+        limit = EARLY if self.is_free and self.every < SELDOM else self.limit
+        if len(self.found) >= min(limit, self.limit):
             self.found = self.found[::2]
             self.every *= 2
 
     def fill(self) -> None:
         """Write what was found into the timeline."""
         self.finish()
+        if self.follower is not None:
+            self.follower.stop()
+            self.follower.fill(self.timeline)
         if not self.found:
             return
         frames, statistics, histograms = zip(*self.found, strict=True)
@@ -164,9 +176,11 @@ def named(path: str) -> str:
 
 
 @contextlib.contextmanager
-def over_time(model: Module, path: Path, every: int) -> Iterator[Timeline]:
+def over_time(
+    model: Module, path: Path, every: int | None, sample: Any = None
+) -> Iterator[Timeline]:
     """Sample a model while the block runs; the file is written when it ends, by an error too."""
-    watch = OverTime(model, every)
+    watch = OverTime(model, every, sample)
     try:
         with watch_backward(watch.look):
             yield watch.timeline

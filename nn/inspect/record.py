@@ -30,8 +30,6 @@ from nn.inspect.timeline import Timeline
 from nn.module.module import Module
 from nn.training.checkpoint import file_path
 
-EVERY = 2  # backward passes, of which one is measured over time
-
 
 class Recorded(NamedTuple):
     """One node of a pass.
@@ -100,13 +98,13 @@ class Recording:
 
 @overload
 def record(
-    model: Any, path: None = None, *, every: None = None
+    model: Any, path: None = None, *, every: None = None, sample: None = None
 ) -> AbstractContextManager[Recording]: ...
 @overload
 def record(
-    model: Any, path: str | os.PathLike[str], *, every: int | None = None
+    model: Any, path: str | os.PathLike[str], *, every: int | None = None, sample: Any = None
 ) -> AbstractContextManager[Timeline]: ...
-def record(model: Any, path: Any = None, *, every: int | None = None) -> Any:
+def record(model: Any, path: Any = None, *, every: int | None = None, sample: Any = None) -> Any:
     """Keep what a training does: everything of a few steps, or statistics of all of them.
 
     Without a path, every node of each backward pass is kept, its value, its gradient and its line,
@@ -122,16 +120,22 @@ def record(model: Any, path: Any = None, *, every: int | None = None) -> Any:
     Args:
         model: the module whose outputs and parameters get names.
         path: the file of statistics, such as "run.glass".
-        every: with a path, measure every so many backward passes, by default every second one,
-            which costs less than a tenth of a step.
+        every: with a path, measure every so many backward passes; by default every second one,
+            and, as soon as there are 64 steps, every fourth and then every eighth, which costs less
+            than a tenth of a training.
+        sample: with a path, what to call the model with at up to 32 moments of the training, in
+            evaluation mode, to show how its activations move: a batch of one, such as `x[:1]`; a
+            tuple holds several arguments.
 
     Returns:
         a context manager. It yields a `Recording`, which grows with each backward pass, or, with a
         path, a `Timeline`, which is complete when the block ends.
 
     Raises:
-        TypeError: `model` is not a module, or `path` is not a path.
-        ValueError: `every` is not a positive integer, or was given without a path.
+        TypeError: `model` is not a module, `path` is not a path, or `sample` is an empty tuple.
+        ValueError: `every` is not a positive integer, or `every` or `sample` was given without a
+            path.
+        ShapeError: the model refuses `sample`, or whatever else it raises for it.
 
     Example:
         >>> import nn
@@ -150,11 +154,16 @@ def record(model: Any, path: Any = None, *, every: int | None = None) -> Any:
     """
     if not isinstance(model, Module):
         raise TypeError(message("record", kind(model), "a module"))
+    if isinstance(sample, tuple) and not sample:
+        raise TypeError(message("record", "sample=()", "what the model is called with"))
     if path is not None:
-        step = EVERY if every is None else size("record", "every", every, 1)
-        return over_time(model, file_path("record", path, "nn.record(model, path)"), step)
-    if every is not None:
-        raise ValueError(message("record", f"every={every} without a path", "a path for the file"))
+        step = None if every is None else size("record", "every", every, 1)
+        file = file_path("record", path, "nn.record(model, path)")
+        return over_time(model, file, step, sample)
+    for name, given in (("every", every), ("sample", sample)):
+        if given is not None:
+            got = f"{name}={given}" if name == "every" else name
+            raise ValueError(message("record", f"{got} without a path", "a path for the file"))
     return _record(model)
 
 

@@ -18,12 +18,15 @@ from nn.inspect.samples import BINS, STATISTICS
 from nn.training.checkpoint import file_path
 
 FORMAT = "glassgrad timeline 1"
+UNITS = 64  # at most, of a layer, in the path of a sample
 SHAPES = {
     "steps": ("steps",), "losses": ("steps",), "names": ("names",), "layers": ("layers",),
     "kinds": ("layers",), "statistics": ("steps", "names", len(STATISTICS)),
     "histograms": ("steps", "names", BINS), "dead": ("steps", "layers"),
+    "sample_steps": ("moments",), "sample_layers": ("sample_layers",),
+    "sample": ("moments", "sample_layers", UNITS),
 }  # fmt: skip
-TEXTS = {"names", "layers", "kinds"}
+TEXTS = {"names", "layers", "kinds", "sample_layers"}
 
 
 class Timeline:
@@ -42,6 +45,10 @@ class Timeline:
             uint8 [steps, names, 24].
         dead: the share of the units of each layer that are 0 for the whole batch, float64
             [steps, layers]; nan for layers that are not rectifiers.
+        sample_steps: the passes before which the model was run on the sample, int64 [moments].
+        sample_layers: the layers that ran then, in the order of calls.
+        sample: at most 64 entries of what each of them computed, evenly spaced, float32
+            [moments, sample_layers, 64]; nan where a layer has fewer.
     """
 
     def __init__(self) -> None:
@@ -53,6 +60,9 @@ class Timeline:
         self.statistics: Any = np.zeros((0, 0, len(STATISTICS)))
         self.histograms: Any = np.zeros((0, 0, BINS), np.uint8)
         self.dead: Any = np.zeros((0, 0))
+        self.sample_steps: Any = np.zeros(0, np.int64)
+        self.sample_layers: list[str] = []
+        self.sample: Any = np.zeros((0, 0, UNITS), np.float32)
 
     def __repr__(self) -> str:
         return (

@@ -14,6 +14,7 @@ import numpy as np
 from autograd.errors import counted, message
 from autograd.files import write_file
 from nn.inspect.compare import Parting, compare
+from nn.inspect.paths import packed_paths
 from nn.inspect.timeline import Timeline, timeline_of
 from nn.training.checkpoint import file_path
 
@@ -30,8 +31,9 @@ def viewer(
     """Write one HTML page of a training over time; it needs no network and no other file.
 
     It shows the network, coloured by gradients, dead units, outputs or updates, with a slider for
-    the step; the loss; curves by layer; and histograms of outputs, weights, gradients and updates
-    over time. With a second run, both are shown, and the first difference is marked.
+    the step; the loss; curves by layer; histograms of outputs, weights, gradients and updates over
+    time; and, if the run was recorded with one, the path of a sample: how what each layer makes of
+    it moves. With a second run, both are shown, and the first difference is marked.
 
     Args:
         run: what `nn.record(model, path)` yielded, or the path of its file.
@@ -90,6 +92,7 @@ def page(timelines: list[Timeline], titles: list[str]) -> str:
     content = {
         "runs": [_packed(*one) for one in zip(timelines, titles, strict=True)],
         "about": "; ".join(about),
+        "paths": packed_paths(timelines),
         "difference": None if not parting else _difference(parting, timelines[0]),
     }
     # In a script, "</script>" and "<!--" would end it or begin a comment.

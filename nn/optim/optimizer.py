@@ -385,8 +385,8 @@ class Optimizer:
             ]
             for i, group in enumerate(self.param_groups)
         ]
-        facts = [counted(sum(p.size for p in self.parameters), "number")]
-        head = ("group", "numbers", "arrays", *names)
+        facts = [counted(sum(p.size for p in self.parameters), "parameter")]
+        head = ("group", "parameters", "arrays", *names)
         return shown(self._what, facts, table(head, rows))
 
 

@@ -30,13 +30,15 @@ const arrayOf = (node) => (machine ? machine.values[data.places[node]] : null);
 const gradientOf = (node) => (machine ? machine.gradients[data.places[node]] : null);
 const HIDDEN = { short: "?", exact: "" };
 
+// What the page knows of a contribution: the argument, the arrays of its value and of the sum so far.
+const givenBy = (event, c) => machine?.given[data.places[event.node]]?.find((x) => x.argument === c.argument);
+
 // The contributions of a step, as Python found them or as they are now.
 function contributionsOf(event) {
   if (!machine || !state.edited) return event.contributions;
-  const given = machine.given[data.places[event.node]];
   return event.contributions.map((c) => {
-    const now = given.find((x) => x.argument === c.argument);
-    return now ? { ...c, numbers: "", value: texts(now.value), sum: texts(now.sum), array: now.value } : c;
+    const now = givenBy(event, c);
+    return now ? { ...c, numbers: "", value: texts(now.value), sum: texts(now.sum) } : c;
   });
 }
 const valueOf = (node, recorded) => (state.edited && node !== null && arrayOf(node) ? texts(arrayOf(node)) : recorded);
@@ -57,12 +59,14 @@ function term(list, key, value, array) {
   list.append(dt, dd);
 }
 
-function contribution(c) {
+function contribution(c, given) {
   const li = document.createElement("li");
-  const part = (tag, text, name) => {
+  // A text; or in its place, after a lead, the matrix that it describes.
+  const part = (tag, text, name, lead = "", array = null) => {
     if (!text) return;
-    const e = document.createElement(tag);
-    e.textContent = text;
+    const e = document.createElement(tag), drawn = array ? matrix(array) : null;
+    e.textContent = drawn ? lead : lead + text;
+    if (drawn) e.append(drawn);
     if (name) e.className = name;
     li.append(e);
   };
@@ -71,10 +75,11 @@ function contribution(c) {
   if (state.asking) part("span", "= ?");
   else {
     part("code", c.numbers && `= ${c.numbers}`);
-    part("span", `= ${c.value.short}`);
+    part("span", c.value.short, "", "= ", given?.value);
     part("span", c.unbroadcast, "note");
-    const sum = c.of > 1 ? `sum so far (${c.count} of ${c.of}): ${c.sum.short}` : `gradient: ${c.sum.short}`;
-    part("span", sum, "sum");
+    if (c.of > 1) part("span", c.sum.short, "sum", `sum so far (${c.count} of ${c.of}): `, given?.sum);
+    else if (given?.value.shape.length) part("span", "the only contribution, so this is the gradient", "sum");
+    else part("span", `gradient: ${c.sum.short}`, "sum");
     li.dataset.exact = c.value.exact;
     li.dataset.sum = c.sum.exact;
   }
@@ -91,9 +96,12 @@ function show(at, follow = true) {
   get("phase").textContent = event.phase;
   get("phase").className = event.phase;
   const name = data.nodes[event.node].name;
+  const { kind, symbol } = data.nodes[event.node], title = elementOf(event.node)?.querySelector("text")?.textContent;
+  get("symbol").textContent = symbol && symbol !== event.operation ? symbol : "";
   get("operation").textContent = name;
-  get("formula").textContent = event.formula ? `${event.operation}: ${event.formula}` : event.operation;
-  get("where").textContent = event.module ? `in module ${event.module}` : "";
+  get("formula").textContent = event.operation === "leaf" ? kind : event.formula ? `${event.operation}: ${event.formula}` : event.operation;
+  const around = [event.module && `in module ${event.module}`, title && title !== (symbol || name) && `in the box “${title}”`];
+  get("where").textContent = around.filter(Boolean).join(", ");
   const values = get("values"), list = get("contributions");
   values.replaceChildren();
   list.replaceChildren();
@@ -107,8 +115,10 @@ function show(at, follow = true) {
   } else {
     term(values, "value", valueOf(event.node, data.nodes[event.node].value), arrayOf(event.node));
     term(values, "gradient", own, gradientOf(event.node));
-    list.append(...contributionsOf(event).map(contribution));
+    list.append(...contributionsOf(event).map((c) => contribution(c, givenBy(event, c))));
   }
+  get("question").hidden = !state.asking;
+  get("asked").textContent = event.phase === "forward" ? "What is the result?" : "What does each argument get?";
   const line = get("line");
   line.hidden = !event.line;
   line.textContent = event.line ? `${event.line.place}\n${event.line.text}` : "";
@@ -130,7 +140,7 @@ const boxes = pictures.map((_, level) => {
 });
 
 function boxOf(g, node) {
-  const box = { node, text: null, recorded: "", grid: [], title: g.querySelector("title"), border: g.querySelector(".border"), shown: null };
+  const box = { node, text: null, recorded: "", grid: [], mark: null, title: g.querySelector("title"), border: g.querySelector(".border"), shown: null };
   for (const e of g.children) {
     if (e.tagName === "text" && !box.grid.length && e.textContent.startsWith("value ")) box.text = e;
     else if (e.tagName === "text" && data.nodes[node].kind === "constant" && !box.text && e.classList.contains("title") && !e.textContent.match(/[a-z]/i)) box.text = e;
@@ -166,8 +176,23 @@ function fill() {
       box.title.textContent = !now ? tip : state.edited && !arrayOf(box.node).shape.length ? `${tip} = ${arrayOf(box.node).data[0]}` : box.tip;
     }
     for (const e of box.grid) e.style.visibility = now ? "" : "hidden";
+    if (box.mark) box.mark.style.visibility = now ? "hidden" : "";
+    else if (!now) box.mark = unknown(box);
     if (now && state.edited && box.grid.length) refill(box, arrayOf(box.node));
   }
+}
+
+// A question mark in the place of a matrix.
+function unknown(box) {
+  const outline = box.grid.find((e) => e.classList.contains("outline"));
+  if (!outline) return null;
+  const [left, top, wide, high] = ["x", "y", "width", "height"].map((key) => +outline.getAttribute(key));
+  const mark = document.createElementNS("http://www.w3.org/2000/svg", "text");
+  for (const [key, value] of Object.entries({ class: "unknown", x: left + wide / 2, y: top + high / 2 + 4, "font-size": 11, "text-anchor": "middle" }))
+    mark.setAttribute(key, value);
+  mark.textContent = "?";
+  outline.after(mark);
+  return mark;
 }
 
 // A matrix in a box, drawn once more.
@@ -220,14 +245,15 @@ const painted = pictures.map(() => ({ now: null, edges: [], done: new Set(), bad
 
 function paint(event) {
   const { nodes, edges } = maps[state.level], before = painted[state.level];
-  const done = new Set(), sums = new Map();
+  const done = new Set(), sums = new Map(), { shows } = data.levels[state.level];
+  const put = (node, text) => { if (shows[nameOf(node)] === node) sums.set(nameOf(node), text); };
   for (let i = 0; i <= state.at; i++) {
     const e = data.events[i];
     if (e.phase === event.phase) done.add(nameOf(e.node));
     if (e.phase !== "backward") continue;
-    if (!sums.has(nameOf(e.node))) sums.set(nameOf(e.node), cotangentOf(e).short);
+    put(e.node, cotangentOf(e).short);
     if (i === state.at && state.asking) continue;
-    for (const c of contributionsOf(e)) if (c.to !== null) sums.set(nameOf(c.to), c.sum.short);
+    for (const c of contributionsOf(e)) if (c.to !== null) put(c.to, c.sum.short);
   }
   const now = nameOf(event.node);
   done.delete(now);
@@ -269,19 +295,31 @@ function badge(badges, name, g, text) {
   if (!g) return;
   text = `∂ ${text.replace(/^\(.*?\): /, "")}`;
   if (text.includes("‖·‖")) text = `‖∂‖ ${text.split("‖·‖ ")[1]}`;
-  else if (text.length > 18) text = `‖∂‖ ${short(Math.hypot(...text.slice(2).split(", ").map(Number)))}`;
-  let label = badges.get(name);
-  if (!label) {
-    const box = g.getBBox();
-    label = document.createElementNS("http://www.w3.org/2000/svg", "text");
-    label.setAttribute("class", "badge");
-    label.setAttribute("x", box.x + box.width - 2);
-    label.setAttribute("y", box.y - 3);
-    label.setAttribute("text-anchor", "end");
-    g.append(label);
-    badges.set(name, label);
-  }
-  if (label.textContent !== text) label.textContent = text;
+  else if (text.length > 14) text = `‖∂‖ ${short(Math.hypot(...text.slice(2).split(", ").map(Number)))}`;
+  text = inBox(text);
+  if (!badges.has(name)) badges.set(name, newBadge(g));
+  const label = badges.get(name);
+  if (label.textContent === text) return;
+  const [ground, words] = label.children;
+  words.textContent = text;
+  const wide = words.getComputedTextLength() + 6;
+  ground.setAttribute("width", wide);
+  ground.setAttribute("x", +words.getAttribute("x") + 3 - wide);
+}
+
+// On the border of a box, away from the box above.
+function newBadge(g) {
+  const box = g.getBBox(), label = document.createElementNS("http://www.w3.org/2000/svg", "g");
+  const right = box.x + box.width + 4, make = (tag, attributes) => {
+    const e = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [key, value] of Object.entries(attributes)) e.setAttribute(key, value);
+    label.append(e);
+  };
+  label.setAttribute("class", "badge");
+  make("rect", { y: box.y - 6, height: 12, rx: 3 });
+  make("text", { x: right - 3, y: box.y + 3.5, "text-anchor": "end" });
+  g.append(label);
+  return label;
 }
 
 // --- playing ---
@@ -305,7 +343,7 @@ function advance() {
   }
 }
 const toggle = () => {
-  if (!state.playing && atEnd()) show(0);
+  if (!state.playing && atEnd()) toFirst();
   play(!state.playing);
 };
 const step = (n) => {
@@ -313,10 +351,11 @@ const step = (n) => {
   if (n > 0) advance();
   else jump(state.at + n);
 };
-const jump = (at) => { play(false); state.asking = false; show(at); };
+const jump = (at, asks = false) => { play(false); state.asking = asks && get("ask").checked; show(at); };
+const toFirst = () => jump(0, true);
 const toBackward = () => {
   const at = data.events.findIndex((e) => e.phase === "backward");
-  if (at >= 0) jump(at);
+  if (at >= 0) jump(at, true);
 };
 
 // --- zooming and panning ---
@@ -332,8 +371,10 @@ function fit(readable) {
   const width = svg.width.baseVal.value, height = svg.height.baseVal.value;
   state.scale = Math.min(1.6, (stage.width - 16) / width, (stage.height - 16) / height);
   if (readable && state.scale < READABLE) state.scale = READABLE;
-  state.x = (stage.width - width * state.scale) / 2;
-  state.y = (stage.height - height * state.scale) / 2;
+  // What is larger than the stage begins at its edge, and what happens now is brought into view.
+  const middle = (room, size) => (size > room ? 8 : (room - size) / 2);
+  state.x = middle(stage.width, width * state.scale);
+  state.y = middle(stage.height, height * state.scale);
   place();
 }
 function open() {
@@ -440,7 +481,7 @@ get("search").addEventListener("keydown", (e) => {
 
 // --- buttons and keys ---
 
-get("first").onclick = () => jump(0);
+get("first").onclick = toFirst;
 get("back").onclick = () => step(-1);
 get("play").onclick = toggle;
 get("next").onclick = () => step(1);
@@ -454,16 +495,19 @@ get("position").oninput = (e) => jump(+e.target.value);
 get("level").onchange = (e) => setLevel(+e.target.value, data.events[state.at]?.node);
 get("speed").onchange = () => { if (state.playing) play(true); };
 const keys = {
-  " ": toggle, ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => jump(0),
+  " ": toggle, ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: toFirst,
   End: () => jump(data.events.length - 1), b: toBackward, "+": () => zoom(1.25), "=": () => zoom(1.25),
   "-": () => zoom(0.8), 0: () => fit(), "/": () => get("search").focus(),
 };
 document.addEventListener("keydown", (e) => {
-  if (e.ctrlKey || e.metaKey || e.altKey || ["INPUT", "SELECT", "TEXTAREA"].includes(e.target.tagName)) return;
-  if (e.key === " " && e.target.tagName === "BUTTON") return;
+  const { tagName, type } = e.target, presses = tagName === "BUTTON" || type === "checkbox";
+  if (e.ctrlKey || e.metaKey || e.altKey || (["INPUT", "SELECT", "TEXTAREA"].includes(tagName) && !presses)) return;
+  if (e.key === " " && presses) return;
   const action = keys[e.key];
   if (action) { e.preventDefault(); action(); }
 });
 get("ask").onchange = () => { if (!get("ask").checked && state.asking) advance(); };
+get("reveal").onclick = () => step(1);
+state.asking = get("ask").checked;
 new ResizeObserver(open).observe(get("stage"));
 setLevel(0);

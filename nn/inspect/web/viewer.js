@@ -57,8 +57,9 @@ function element(tag, text) {
 
 // --- curves ---
 
-const W = 560, H = 230, LEFT = 58, RIGHT = 10, TOP = 12, BOTTOM = 24;
+const H = 230, LEFT = 58, RIGHT = 10, TOP = 18, BOTTOM = 24;
 function chart(target, lines, log) {
+  const W = Math.max(280, Math.round(target.clientWidth || 560)); // letters keep their size
   const usable = (y) => Number.isFinite(y) && (!log || y > 0);
   const height = (y) => (log ? Math.log10(y) : y);
   const values = lines.flatMap((line) => line.values.filter(usable).map(height));
@@ -74,7 +75,7 @@ function chart(target, lines, log) {
   const end = (value) => short(log ? 10 ** value : value);
   target.append(svg("text", { x: LEFT - 5, y: TOP + 8, "text-anchor": "end" }, end(high)), svg("text", { x: LEFT - 5, y: H - BOTTOM, "text-anchor": "end" }, end(low)));
   target.append(svg("text", { x: LEFT, y: H - 8 }, "step " + first), svg("text", { x: W - RIGHT, y: H - 8, "text-anchor": "end" }, steps[steps.length - 1] ?? ""));
-  if (log) target.append(svg("text", { x: LEFT + 6, y: TOP + 8 }, "logarithmic"));
+  if (log) target.append(svg("text", { x: W - RIGHT, y: TOP - 7, "text-anchor": "end" }, "logarithmic"));
   for (const line of lines) {
     let path = "", pen = false;
     line.values.forEach((value, i) => {
@@ -181,6 +182,69 @@ function paint(canvas, run, name) {
   return [low, high];
 }
 
+// --- a sample's path ---
+
+const paths = data.paths.map((path) => path && {
+  ...path, place: new Map(path.layers.map((layer, i) => [layer, i])),
+  entries: new Int8Array(bytes(path.entries).buffer), points: floats(path.points),
+});
+const UNITS = 64, FULL = 127, SIDE = 100;
+function momentOf(path) {  // the last moment that is not after the slider
+  let t = 0;
+  while (t + 1 < path.steps.length && path.steps[t + 1] <= (steps[state.time] ?? 0)) t++;
+  return t;
+}
+function showPaths() {
+  get("sample").hidden = !paths.some(Boolean);
+  if (get("sample").hidden) return;
+  get("paths").replaceChildren(...runs.flatMap((run, r) => {
+    if (!paths[r]) return [];
+    const row = element("div");
+    row.className = "paths";
+    row.append(...paths[r].layers.map((layer, i) => panel(run, paths[r], layer, i)));
+    return runs.length > 1 ? [element("p", run.title), row] : [row];
+  }));
+  get("units").replaceChildren(...runs.flatMap((run, r) => (paths[r]?.place.has(state.layer) ? [units(run, paths[r], r)] : [])));
+}
+function panel(run, path, layer, i) {
+  const count = path.steps.length, now = momentOf(path), button = element("button"), drawing = svg("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" });
+  const colour = COLOURS[Math.max(0, run.layers.indexOf(layer)) % COLOURS.length];
+  const point = (t, k) => SIDE / 2 + (k ? -1 : 1) * (SIDE / 2 - 7) * path.points[(i * count + t) * 2 + k];
+  const way = (from, to) => Array.from({ length: Math.max(0, to - from + 1) }, (_, t) => `${t ? "L" : "M"}${point(from + t, 0).toFixed(1)} ${point(from + t, 1).toFixed(1)}`).join("") || "M0 0";
+  drawing.append(
+    svg("path", { class: "way later", d: way(now, count - 1), stroke: colour }), svg("path", { class: "way", d: way(0, now), stroke: colour }),
+    svg("circle", { class: "start", cx: point(0, 0), cy: point(0, 1), r: 3, stroke: colour }), svg("circle", { cx: point(now, 0), cy: point(now, 1), r: 4, fill: colour }),
+  );
+  const kind = run.kinds[run.place.get(layer)];
+  button.type = "button";
+  button.append(drawing, `${layer || "model"}${kind ? `: ${kind}` : ""}`);
+  button.setAttribute("aria-pressed", String(layer === state.layer));
+  button.addEventListener("click", () => { state.layer = layer; show(); });
+  return button;
+}
+function units(run, path, r) {
+  const i = path.place.get(state.layer), count = path.steps.length, size = Math.max(1, path.sizes[i]), now = momentOf(path);
+  const section = element("section"), frame = element("div"), canvas = element("canvas"), mark = element("i"), scale = element("div");
+  canvas.width = count;
+  canvas.height = size;
+  canvas.style.aspectRatio = `${Math.max(3, 48 / size)}`;
+  const context = canvas.getContext("2d"), image = context.createImageData(count, size);
+  for (let t = 0; t < count; t++)
+    for (let k = 0; k < size; k++) {
+      const code = path.entries[(t * path.layers.length + i) * UNITS + k], colour = code === -FULL - 1 ? [208, 0, 140, 255] : code < 0 ? [217, 112, 43] : [42, 143, 208];
+      image.data.set([...colour.slice(0, 3), colour[3] ?? Math.round((255 * Math.abs(code)) / FULL)], (k * count + t) * 4);
+    }
+  context.putImageData(image, 0, 0);
+  mark.style.left = `${(100 * now) / count}%`;
+  mark.style.width = `${100 / count}%`;
+  frame.className = "frame";
+  frame.append(canvas, mark);
+  scale.className = "scale";
+  scale.append(element("span", "step " + path.steps[0]), element("span", `full colour: ${short(path.most[i])}`), element("span", String(path.steps[count - 1])));
+  section.append(element("p", `${state.layer || "model"}: ${size} unit${size > 1 ? "s" : ""}, blue is positive, orange is negative${runs.length > 1 ? ", " + runs[r].title : ""}`), frame, scale);
+  return section;
+}
+
 // --- the controls ---
 
 function show() {
@@ -188,6 +252,7 @@ function show() {
   get("time").value = String(state.time);
   showNetworks();
   showCurves();
+  showPaths();
   showHistograms();
 }
 function move(time) { state.time = Math.min(steps.length - 1, Math.max(0, time)); show(); }
@@ -209,5 +274,6 @@ get("measure").addEventListener("change", (event) => { state.measure = event.tar
 get("time").max = String(Math.max(0, steps.length - 1));
 get("time").addEventListener("input", (event) => move(Number(event.target.value)));
 get("play").addEventListener("click", () => { if (state.timer === null && state.time + 1 >= steps.length) state.time = 0; play(state.timer === null); });
+window.addEventListener("resize", showCurves);
 state.layer = data.difference && runs[0].place.has(data.difference.layer) ? data.difference.layer : runs[0].layers[0] ?? "";
 move(data.difference ? steps.findIndex((step) => step >= data.difference.step) : steps.length - 1);

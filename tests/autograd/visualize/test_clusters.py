@@ -106,6 +106,14 @@ def test_a_constant_with_a_name_stands_beside_the_part_that_uses_it():
     assert hidden in clusters.box_of and known not in clusters.box_of
 
 
+def test_data_with_a_name_stands_beside_the_closed_module_that_uses_it():
+    x = ag.Tensor(np.ones((2, 3)), name="x")
+    y = MODEL(x)
+    for depth in (0, 1):
+        clusters = Clusters(ag.ancestors([y]), [y], depth)
+        assert x not in clusters.box_of and MODEL[0].weight in clusters.box_of
+
+
 def test_inputs_and_users():
     x = ag.Value(3.0)
     y = x * 2.0

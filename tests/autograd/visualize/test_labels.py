@@ -126,7 +126,8 @@ def test_numbers_are_short():
     [(lambda x: x.sum(), []), (lambda x: x.sum(axis=1, keepdims=True), ["axis 1"]),
      (lambda x: x.T, []), (lambda x: x.reshape(3, 2), []), (lambda x: x[0, 1:], ["[0, 1:]"]),
      (lambda x: ag.transpose(x.reshape(1, 2, 3), (1, 0, 2)), ["axes 1, 0, 2"]),
-     (lambda x: x.reshape(1, 2, 3).sum(axis=(0, 2)), ["axes 0, 2"])],
+     (lambda x: x.reshape(1, 2, 3).sum(axis=(0, 2)), ["axes 0, 2"]),
+     (lambda x: ag.windows(x, (1, 2)), ["size=(1, 2)", "stride=(1, 1)"])],
 )  # fmt: skip
 def test_facts_that_the_shapes_do_not_tell(call, facts):
     assert labels.facts(call(ag.Tensor(np.ones((2, 3)), requires_grad=True))) == facts

@@ -8,7 +8,9 @@ import pytest
 import autograd as ag
 import nn
 from autograd.visualize.drawn import Drawn, Options
+from autograd.visualize.layout import TITLE as LETTERS
 from autograd.visualize.layout import layout
+from autograd.visualize.metrics import width
 from autograd.visualize.scene import PLAIN, TITLE, Box, Edge, Frame, Scene
 from autograd.visualize.staging import scene_of
 
@@ -121,3 +123,29 @@ def test_a_direction_turns_the_picture():
 
 def test_an_empty_scene():
     assert layout(Scene(Frame("root", ""))).size == (18.0, 18.0)
+
+
+@pytest.mark.parametrize("direction", ["TB", "BT"])
+def test_lines_that_run_down_pass_beside_the_titles_of_frames(direction):
+    ag.random.seed(0)
+    net = nn.Sequential(nn.Linear(3, 8), nn.LeakyReLU(), nn.Linear(8, 2))
+    root = net(ag.Tensor(np.ones((4, 3)), requires_grad=True, name="x")).sum()
+    scene = scene_of(Drawn([root], Options(direction=direction)))
+    geometry = layout(scene)
+    for frame in scene.root.frames():
+        x, y, _, _ = geometry.rectangles[frame]
+        right = x + 9.0 + width(frame.title, LETTERS)
+        for _, points in geometry.routes:
+            for (a, b), (c, d) in itertools.pairwise(points):
+                crosses = min(b, d) < y + 14.0 and max(b, d) > y + 4.0
+                assert not (crosses and x < min(a, c) and max(a, c) < right), frame.title
+
+
+def test_a_small_network_fits_a_slide():
+    """Letters of 11 pixels are read from afar if the picture is not much wider than 1,600."""
+    ag.random.seed(0)
+    x = ag.Tensor(np.linspace(-1.0, 1.0, 12).reshape(4, 3), requires_grad=True, name="x")
+    loss = nn.cross_entropy(nn.MLP([3, 8, 8, 2])(x), [0, 1, 1, 0])
+    loss.backward()
+    wide, high = layout(scene_of(Drawn([loss], Options()))).size
+    assert wide < 1650.0 and high < 900.0

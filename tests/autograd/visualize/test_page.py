@@ -72,7 +72,7 @@ def test_events_are_the_engines_passes():
 def test_sums_down_to_a_shape_are_told():
     backward = [e for e in data_of(ag.draw(model()).html())["events"] if e["phase"] == "backward"]
     notes = {c["name"]: c["unbroadcast"] for e in backward for c in e["contributions"]}
-    assert notes["bias"].startswith("summed from (5, ") and notes["weight"] == ""
+    assert notes["0.bias"].startswith("summed from (5, ") and notes["0.weight"] == ""
 
 
 def test_levels_close_and_open_modules():
@@ -86,6 +86,21 @@ def test_levels_close_and_open_modules():
     sizes = [len(set(level["ids"].values())) for level in data["levels"]]
     assert sizes == sorted(set(sizes)), "each level shows more than the one before"
     assert all(len(level["ids"]) == len(data["nodes"]) for level in data["levels"])
+
+
+def test_the_pictures_of_a_page_are_bounded():
+    net = nn.Linear(2, 2)
+    for _ in range(8):
+        net = nn.Sequential(net, nn.Sequential(nn.Tanh(), nn.Linear(2, 2)))
+    data = data_of(ag.draw(net(np.ones((1, 2))).sum()).html())
+    labels = [level["label"] for level in data["levels"]]
+    assert labels == ["depth 1", "depth 2", "depth 3", "depth 4", "all open"]
+
+
+def test_rules_with_numbers_come_from_the_same_tree_each_time():
+    y, _ = expression()
+    first, second = (data_of(ag.draw(y).html())["events"] for _ in range(2))
+    assert first == second and rule_text(ag.primitives.PRIMITIVES["mul"], 0) == "g * y"
 
 
 def test_rules_as_text():
@@ -144,15 +159,18 @@ def browser():
 def opened(browser, tmp_path):
     pages = []
 
-    def open_(drawing, **options):
+    def open_(drawing, asks=False, **options):
         path = drawing.save(tmp_path / f"page{len(pages)}.html")
         page = browser.new_page(**options)
         page.errors, page.asked = [], []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.on("request", lambda request: page.asked.append(request.url))
         page.on("dialog", lambda dialog: page.errors.append(dialog.message))
+        page.on("console", lambda note: page.errors.append(note.text))
         page.goto(path.as_uri())
         pages.append(page)
+        if not asks:  # results are there at once, as most tests want to see them
+            page.evaluate("document.getElementById('ask').click()")
         return page
 
     yield open_
@@ -205,6 +223,14 @@ def test_playing_and_pausing(opened):
     at = page.evaluate("window.player.at")
     page.wait_for_timeout(600)
     assert page.evaluate("window.player.at") == at
+
+
+def test_a_closed_box_shows_the_gradient_of_the_value_it_shows(opened):
+    loss = model()
+    page = opened(ag.draw(loss))
+    page.click("#last")
+    box = page.locator(".picture:not([hidden]) .node", has_text="CrossEntropyLoss")
+    assert box.locator(".badge").text_content() == "∂ 1"
 
 
 def test_gradients_add_up_at_a_fan_out_before_ones_eyes(opened):
@@ -262,7 +288,7 @@ def test_hostile_names_do_nothing_in_a_browser(opened):
 
 
 def test_it_fits_a_phone_and_every_control_has_a_name(opened):
-    page = opened(ag.draw(model()), viewport={"width": 390, "height": 780})
+    page = opened(ag.draw(model()), asks=True, viewport={"width": 390, "height": 780})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     panel, stage = page.locator("#panel").bounding_box(), page.locator("#stage").bounding_box()
     assert panel["y"] >= stage["y"] + stage["height"] - 1 and stage["height"] > 150
@@ -296,20 +322,56 @@ def test_values_that_the_pass_has_not_reached_are_not_shown(opened):
     assert "?" not in page.locator("#canvas").text_content()
 
 
-def test_a_step_can_be_shown_before_its_result(opened):
+def test_nothing_gives_the_ending_away(opened):
+    """Each step shows its rule first, and nothing that is computed from it is on the page."""
     y, _ = expression()
-    page = opened(ag.draw(y))
-    page.check("#ask")
-    page.click("#next")
-    result = page.locator('dd[data-key="result"]')
-    assert result.text_content() == "?" and page.evaluate("window.player.at") == 1
-    page.click("#next")
-    assert result.text_content() == "4" and page.evaluate("window.player.at") == 1
+    y.backward()
+    page = opened(ag.draw(y), asks=True)
+    result, question = page.locator('dd[data-key="result"]'), page.locator("#question")
+    for value in ("-6", "4", "1", "0.7616", "2.762"):
+        assert result.text_content() == "?" and question.is_visible()
+        assert "value ?" in page.locator(".node.now").text_content()
+        assert value.replace("-", "−") not in page.locator(".node.now").text_content()
+        page.click("#reveal")
+        assert result.text_content() == value and question.is_hidden()
+        page.click("#next")
+    assert page.locator("#phase").text_content() == "backward"
+    assert page.locator("#asked").text_content() == "What does each argument get?"
     page.click("#backward")
-    page.click("#next")
-    assert "= ?" in page.locator("#contributions").text_content()
-    page.click("#next")
-    assert "= ?" not in page.locator("#contributions").text_content()
+    for _ in range(5):
+        given = page.locator("#contributions")
+        assert "= ?" in given.text_content() and given.locator("code").first.text_content()
+        shown = page.locator(".badge").count()
+        page.keyboard.press("ArrowRight")
+        assert "?" not in given.text_content() and page.locator(".badge").count() > shown
+        page.keyboard.press("ArrowRight")
+
+
+def test_what_was_asked_for_is_shown_at_once(opened):
+    y, (a, *_) = expression()
+    y.backward()
+    page = opened(ag.draw(y), asks=True)
+    page.click("#last")
+    assert page.locator("#question").is_hidden() and exact(page, "gradient") == a.grad
+    page.click("#first")
+    assert page.locator("#question").is_visible()
+    page.uncheck("#ask")
+    assert page.locator("#question").is_hidden() and exact(page, "result") == -6.0
+    page.keyboard.press("ArrowRight")
+    assert exact(page, "result") == 4.0
+
+
+def test_parameters_go_by_their_paths_and_closed_boxes_say_what_is_inside(opened):
+    page = opened(ag.draw(model()))
+    legends = page.locator("fieldset legend").all_text_contents()
+    assert legends[:4] == ["0.weight", "0.bias", "1.1.weight", "1.1.bias"]
+    assert page.locator("#symbol").text_content() == "x Wᵀ"
+    assert page.locator("#where").text_content() == "in module 0, in the box “0”"
+    page.select_option("#level", "2")
+    page.click("#first")
+    assert page.locator("#where").text_content() == "in module 0"
+    page.click("#last")
+    assert page.locator("#formula").text_content() == "parameter"
 
 
 def test_arrows_turn_round_in_the_backward_pass(opened):
@@ -415,3 +477,19 @@ def test_data_can_change_but_conditions_of_python_stay_and_the_page_says_so(open
     p = ag.softmax(x * np.array([[1.0, 2.0, 3.0]]), axis=1)
     again = (ag.where(x > 0, p, 0.1) * np.array([[1.0, 0.0, 2.0]])).sum().item()
     assert page.evaluate("window.player.machine.loss()") == pytest.approx(again, rel=1e-12)
+
+
+def test_a_printed_page_is_light_and_holds_picture_and_panel_whole(opened):
+    page = opened(ag.draw(model(), parts=False), color_scheme="dark")
+    page.select_option("#level", "2")
+    page.click("#last")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 794, "height": 1123})
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(255, 255, 255)" and page.locator("#live").is_hidden()
+    picture = page.locator(".picture:not([hidden]) svg").bounding_box()
+    panel = page.locator("#panel").bounding_box()
+    assert picture["x"] >= 0 and picture["x"] + picture["width"] <= 794
+    assert picture["width"] > 600 and panel["y"] >= picture["y"] + picture["height"]
+    full = page.evaluate("[document.documentElement.scrollWidth, document.body.scrollHeight]")
+    assert full[0] <= 794 and full[1] >= panel["y"] + panel["height"] - 1

@@ -6,6 +6,7 @@ import pytest
 import autograd as ag
 from autograd.engine.graph import ancestors
 from autograd.primitives import PRIMITIVES
+from autograd.visualize import recompute
 from autograd.visualize.recompute import LEFT_OUT, NotRecomputed, recipe
 from tests.autograd.visualize.random_pages import NODE, compared, computed, jobs_of
 from tests.cases import CASES
@@ -48,6 +49,17 @@ def test_what_is_left_out_says_why():
 
 
 @needs_node
+def test_the_programs_of_a_page_are_bounded(monkeypatch):
+    """Calls that differ in values share a program; those that differ in indices do not."""
+    monkeypatch.setattr(recompute, "MOST_ARGUMENTS", 40)
+    x = ag.Tensor(np.arange(30.0), requires_grad=True)
+    y = sum((x[0] * x[0] for _ in range(30)), x[0])
+    assert recipe(ancestors([y]), y)["root"] is not None
+    y = sum((x[i] for i in range(1, 30)), x[0])
+    with pytest.raises(NotRecomputed, match="too many of its operations differ in shapes"):
+        recipe(ancestors([y]), y)
+
+
 def test_random_graphs_with_other_inputs_agree_with_python():
     jobs, roots = jobs_of(200)
     for root, found in zip(roots, computed(jobs), strict=True):

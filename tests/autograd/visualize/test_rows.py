@@ -27,7 +27,7 @@ def test_what_is_long_is_broken_evenly():
     vertices, _, rows = chain(40)
     assert rows.along < 1.3 * ROW and rows.side > 0.0
     returns = [v for u, v in itertools.pairwise(vertices) if v.a < u.a]
-    assert len(returns) == 3, "four rows"
+    assert len(returns) == 4, "five rows"
     for u, v in itertools.pairwise(vertices):
         assert v.a > u.a or v.c > u.c + 20.0, "the next one stands right of it, or in the next row"
 

@@ -129,3 +129,14 @@ def test_the_first_picture_of_a_process():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert float(done.stdout) < 0.3
+
+
+def test_letters_of_arguments_stand_on_both_sides_of_a_box():
+    """W left of its line and x right of its own, so that neither is struck through."""
+    x = ag.Tensor([[1.0, 2.0]], requires_grad=True, name="x")
+    svg = ag.draw(nn.Linear(2, 3)(x), direction="TB").svg
+    found = re.findall(r'class="faint" x="([\d.]+)"([^>]*)>([Wx])</text>', svg)
+    (left, at_left, _), (right, at_right, _) = sorted(found, key=lambda letter: float(letter[0]))
+    tips = [float(tip) for tip in re.findall(r'polygon points="([\d.]+),', svg)]
+    assert sum(float(left) < tip < float(right) for tip in tips) == 2
+    assert 'text-anchor="end"' in at_left and "text-anchor" not in at_right

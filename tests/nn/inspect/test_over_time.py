@@ -9,13 +9,13 @@ from nn.inspect import over_time
 from nn.inspect.samples import SAMPLE
 
 
-def trained(path, steps=6, every=1, lr=0.1, model=None):
+def trained(path, steps=6, every=1, lr=0.1, model=None, sample=None):
     ag.random.seed(0)
     model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1)) if model is None else model
     optimizer = nn.optim.SGD(model.parameters(), lr=lr)
     x = np.random.default_rng(0).normal(size=(8, 3))
     seen = []
-    with nn.record(model, path, every=every) as timeline:
+    with nn.record(model, path, every=every, sample=sample) as timeline:
         for _ in range(steps):
             optimizer.zero_grad()
             before = model[0].weight.data.copy()
@@ -105,3 +105,12 @@ def test_a_run_without_backward_is_empty(tmp_path):
     with nn.record(nn.Linear(2, 1), tmp_path / "run.glass") as timeline:
         pass
     assert repr(timeline) == "Timeline(0 steps, 0 layers, 0 arrays)"
+
+
+def test_a_training_that_goes_on_is_measured_less_often(tmp_path):
+    _, timeline, _ = trained(tmp_path / "run.glass", steps=100, every=None)
+    assert len(timeline.steps) == 50 and set(np.diff(timeline.steps)) == {2}
+    _, timeline, _ = trained(tmp_path / "run.glass", steps=400, every=None)
+    assert len(timeline.steps) == 50 and set(np.diff(timeline.steps)) == {8}
+    _, timeline, _ = trained(tmp_path / "run.glass", steps=900, every=None)
+    assert set(np.diff(timeline.steps)) == {8}

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import nn
-from nn.inspect.timeline import Timeline, load_timeline
+from nn.inspect.timeline import UNITS, Timeline, load_timeline
 from nn.inspect.viewer import CELLS
 from tests.autograd.test_html import HOSTILE
 from tests.nn.inspect.test_over_time import trained
@@ -24,7 +24,7 @@ def data_of(page):
 
 @pytest.fixture
 def runs(tmp_path):
-    trained(tmp_path / "a.glass")
+    trained(tmp_path / "a.glass", sample=np.ones((1, 3)))
     trained(tmp_path / "b.glass", lr=0.2)
     return tmp_path / "a.glass", tmp_path / "b.glass"
 
@@ -54,6 +54,8 @@ def large():
     timeline.statistics = rng.normal(size=(400, 100, 4))
     timeline.histograms = rng.integers(0, 255, (400, 100, 24)).astype(np.uint8)
     timeline.dead = rng.random((400, 50))
+    timeline.sample_steps, timeline.sample_layers = np.arange(32), timeline.layers
+    timeline.sample = rng.normal(size=(32, 50, UNITS)).astype(np.float32)
     return timeline
 
 
@@ -62,6 +64,10 @@ def test_the_largest_page_of_two_runs_is_below_3_mb(tmp_path):
     assert page.stat().st_size < 3_000_000
     kept = data_of(page)["runs"][0]["steps"]
     assert kept[0] == 0 and kept[-1] == 399 and len(kept) <= CELLS // 100 + 1
+
+
+def test_a_run_without_a_sample_has_no_paths(runs):
+    assert data_of(nn.viewer(runs[1]))["paths"] == [None]
 
 
 def test_what_is_refused(tmp_path):
@@ -85,6 +91,7 @@ def test_the_page_works_in_a_browser(runs, tmp_path):
     hostile = load_timeline("viewer", runs[0])
     hostile.layers = [HOSTILE, *hostile.layers[1:]]
     hostile.names = [name.replace("0.", f"{HOSTILE}.", 1) for name in hostile.names]
+    hostile.sample_layers = [HOSTILE, *hostile.sample_layers[1:]]
     page_file = nn.viewer(hostile, runs[1], path=tmp_path / "page.html")
     with sync_api.sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
@@ -103,6 +110,15 @@ def test_the_page_works_in_a_browser(runs, tmp_path):
         assert page.locator("#networks").inner_text() != before
         page.locator(".network button").nth(1).click()
         assert page.locator("#layer").inner_text() == "Histograms over time: 1"
+        assert page.locator("#paths button").count() == 3
+        assert page.locator("#units canvas").count() == 1, "the other run has no sample"
+        page.locator("#paths button").nth(2).click()
+        assert "2: 1 unit" in page.locator("#units").inner_text()
+        way = "document.querySelectorAll('.way:not(.later)')[2].getAttribute('d').length"
+        before = page.evaluate(way)
+        page.evaluate("move(steps.length - 1)")
+        assert page.evaluate(way) > before
+        page.locator(".network button").nth(1).click()
         for measure in ("dead", "output", "update", "weight"):
             page.select_option("#measure", measure)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390

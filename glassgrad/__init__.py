@@ -1,0 +1,1 @@
+"""The command line of Glassgrad. Programs import its packages, `autograd` and `nn`."""
