@@ -297,6 +297,8 @@ def _cubic_minimum(a: Trial, b: Trial, limits: tuple[float, float]) -> float:
     if square < 0:
         return 0.5 * (low + high)
     d2 = math.sqrt(square)
+    if b.slope - a.slope + 2.0 * d2 == 0.0:  # a straight line
+        return high if b.slope < 0 else low
     t = b.t - (b.t - a.t) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2.0 * d2))
     return min(max(t, low), high)
 
