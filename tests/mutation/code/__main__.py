@@ -41,6 +41,7 @@ def main() -> int:
     """Run mutants and print the survivors; with `--sample`, return their number."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation.code", description=__doc__)
     parser.add_argument("--only", default="*", help="files that match this")
+    parser.add_argument("--tests", nargs="+", default=[*TESTS, *files()], help="instead of all")
     parser.add_argument("--again", action="store_true", help="only what survived the last time")
     parser.add_argument("--minutes", type=float, default=math.inf, help="begin no mutant later")
     parser.add_argument("--sample", type=int, metavar="N", help="N mutants, by known killers")
@@ -55,7 +56,7 @@ def main() -> int:
     chosen = by_hash(m for m in mutants() if fnmatch.fnmatch(m.file, options.only))
     if options.again:
         chosen = [m for m in chosen if m.key in before["survived"]]
-    found = killers_of(chosen, [*TESTS, *files()], jobs=options.jobs, until=until)
+    found = killers_of(chosen, options.tests, jobs=options.jobs, until=until)
     results = (updated if options.again else replaced)(before, found, mutants())
     print("", *(m.key for m, killer in found.items() if not killer), sep="\n")
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")

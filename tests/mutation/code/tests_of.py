@@ -46,7 +46,6 @@ def measured(items: Mapping[str, Any], run: Callable[[Any], str]) -> tuple[Tests
             lacking.setdefault(names[_file(test)], []).append(item)
     for key, some in lacking.items():
         known[key] = _in_a_child(lambda some=some: calls(some, run, homes))
-    if lacking:
         CACHE.write_text(json.dumps(known), "utf-8")
     tests_of: dict[str, list[str]] = {}
     durations: Durations = {}
