@@ -11,7 +11,7 @@ import numpy as np
 from autograd import Tensor, enable_grad
 from autograd.errors import message
 from nn.arguments import one_number
-from nn.optim.optimizer import Optimizer, check_closure, check_gradient
+from nn.optim.optimizer import Optimizer, check_closure
 from nn.optim.options import NON_NEGATIVE, Choice, Count, Option
 
 SUFFICIENT_DECREASE, CURVATURE = 1e-4, 0.9  # c₁ and c₂ of the Wolfe conditions
@@ -190,9 +190,6 @@ class LBFGS(Optimizer):
         return q
 
     def _gradient(self) -> Any:
-        for p in self.parameters:
-            if p.grad is not None:
-                check_gradient(self._what, p, p.grad)
         return np.concatenate(
             [
                 np.zeros(p.size, p.dtype) if p.grad is None else p.grad.ravel()

@@ -147,7 +147,9 @@ def scaled(factor, wrong):
 def test_the_effect_is_the_error_of_the_gradients(make):
     """Of one number it is exact: what the rule adds, times the slopes below and above it."""
     x, y = make(2.0), make(5.0)
-    wrong = scaled(3.0, 1.25) if make is leaf else spoiled(ag.primitives.PRIMITIVES["tanh"], 0, 1.25)
+    wrong = (
+        scaled(3.0, 1.25) if make is leaf else spoiled(ag.primitives.PRIMITIVES["tanh"], 0, 1.25)
+    )
     inner = x * y
     root = wrong(inner) * 4.0
     [culprit], kinks = find_culprits(root, None, [x, y])

@@ -18,7 +18,7 @@ import signal
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,9 @@ class Plugin:
                 break
             if len(waiting) >= self.jobs:
                 self._wait(waiting)
-            tests = self._ordered(mutant, [t for t in self.tests_of.get(mutant.home, ()) if t in items])
+            tests = self._ordered(
+                mutant, [t for t in self.tests_of.get(mutant.home, ()) if t in items]
+            )
             reading, writing = os.pipe()
             pid = os.fork()
             if pid == 0:

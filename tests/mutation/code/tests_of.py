@@ -21,7 +21,10 @@ from tests.mutation.code.mutants import REPOSITORY, mutants
 from tests.mutation.code.planting import enclosing_lines
 
 LONGEST = 6.0  # seconds; tests that take longer are left out
-CACHE = Path(tempfile.gettempdir()) / f"glassgrad-tests-of-{os.getuid() if os.name == 'posix' else 0}.json"
+CACHE = (
+    Path(tempfile.gettempdir())
+    / f"glassgrad-tests-of-{os.getuid() if os.name == 'posix' else 0}.json"
+)
 
 # Tests that read the parameters of a class, and their defaults, without a call.
 SIGNATURES = re.compile(r"test_signatures\.py::test_defaults\[optim\.(?:\w+\.)*(\w+)\]")

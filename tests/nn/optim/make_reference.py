@@ -87,9 +87,7 @@ def line_search(line: str, first: float, most: int, narrowest: float) -> tuple[f
 
     g = torch.tensor([slope(0.0)])
     options = {"tolerance_change": narrowest, "max_ls": most}
-    _, _, t, calls = _strong_wolfe(
-        along, None, first, torch.ones(1), loss(0.0), g, g[0], **options
-    )
+    _, _, t, calls = _strong_wolfe(along, None, first, torch.ones(1), loss(0.0), g, g[0], **options)
     return float(t), calls
 
 

@@ -131,10 +131,16 @@ def test_when_two_steps_stop(options, counts, end):
 def test_a_line_search_leaves_the_parameters_where_it_ends(line, most):
     loss, slope = cases.LINES[line]
     w, state, points, _ = stepped(
-        lambda x: loss(x[0]), lambda x: [slope(x[0])], [0.0], lr=3.0, max_iter=1, max_eval=most, **WOLFE
+        lambda x: loss(x[0]),
+        lambda x: [slope(x[0])],
+        [0.0],
+        lr=3.0,
+        max_iter=1,
+        max_eval=most,
+        **WOLFE,
     )
     assert w == state["t"] * state["d"] and loss(w[0]) <= loss(0.0)
-    assert w in points and 0 <= len(points) - most <= 1 or len(points) < most
+    assert (w in points and 0 <= len(points) - most <= 1) or len(points) < most
 
 
 @pytest.mark.parametrize(
