@@ -56,9 +56,9 @@ def main() -> int:
     chosen = by_hash(m for m in mutants() if fnmatch.fnmatch(m.file, options.only))
     if options.again:
         chosen = [m for m in chosen if m.key in before["survived"]]
-    found = killers_of(chosen, options.tests, jobs=options.jobs, until=until)
+    survivors = lambda mutant, killer: None if killer else print(mutant.key, flush=True)
+    found = killers_of(chosen, options.tests, None, options.jobs, until, survivors)
     results = (updated if options.again else replaced)(before, found, mutants())
-    print("", *(m.key for m, killer in found.items() if not killer), sep="\n")
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
     PAGE.write_text(page(results), "utf-8")
     return 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import itertools
 import json
 import math
 import os
@@ -76,6 +77,7 @@ class Plugin:
         if self.tests_of is None:
             self.tests_of, self.duration = measured(items, self.run)
         waiting: dict[int, tuple[Mutant, int, list[str]]] = {}
+        self.run(session.items[0], session.items[-1])  # for the fixtures of the session
         live_functions()
         for file in {mutant.file for mutant in self.chosen}:
             unchanged(file)
@@ -142,17 +144,17 @@ class Plugin:
         _answer(killer, writing)
 
     def _first_failing(self, items: list[Any]) -> Killer:
-        for item in items:
+        for item, following in itertools.zip_longest(items, items[1:]):
             _clock(max(4.0, 20.0 * self.duration.get(item.nodeid, IN_ALL)))
-            if killer := self.run(item):
+            if killer := self.run(item, following):
                 return killer
         return SURVIVED
 
-    def run(self, item: Any) -> Killer:
-        """Run one test; its name if it fails."""
+    def run(self, item: Any, following: Any) -> Killer:
+        """Run one test; its name if it fails. Fixtures that the following one needs are kept."""
         self.failed.clear()
         with contextlib.suppress(KeyboardInterrupt):
-            item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
             return self.failed[0] if self.failed else SURVIVED
         return str(item.nodeid)
 
@@ -249,6 +251,7 @@ def killers_of(
     tests_of: TestsOf | None = None,
     jobs: int = 1,
     until: float = math.inf,
+    tell: Callable[[Mutant, Killer], None] = lambda mutant, killer: None,
 ) -> dict[Mutant, Killer]:
     """The killer of each mutant, or `SURVIVED`.
 
@@ -258,6 +261,7 @@ def killers_of(
         tests_of: the tests to run for each home of a mutant; by default those that call it.
         jobs: how many mutants run side by side.
         until: no mutant is begun after this time of `time.monotonic`.
+        tell: called with each mutant and its killer, as soon as it is known.
 
     Raises:
         RuntimeError: pytest found no tests, or failed itself.
@@ -282,6 +286,7 @@ def killers_of(
         for line in pipe:
             i, killer, to_run = json.loads(line)
             found[chosen[i]] = imported(chosen[i], to_run) if killer is None else killer
+            tell(chosen[i], found[chosen[i]])
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if code != pytest.ExitCode.OK:
         raise RuntimeError(f"pytest ended with {code!r}")

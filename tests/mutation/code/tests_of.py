@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import cProfile
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -34,7 +35,7 @@ Durations = dict[str, float]
 Calls = dict[str, tuple[float, list[str]]]  # of each test: its duration and the functions
 
 
-def measured(items: Mapping[str, Any], run: Callable[[Any], str]) -> tuple[TestsOf, Durations]:
+def measured(items: Mapping[str, Any], run: Callable[[Any, Any], str]) -> tuple[TestsOf, Durations]:
     """The tests that call each function, and their durations.
 
     They are kept in a file of the system's temporary folder, and only tests of changed files are run.
@@ -71,13 +72,14 @@ def homes_of_code() -> dict[tuple[str, int], str]:
 
 
 def calls(
-    items: Iterable[Any], run: Callable[[Any], str], homes: Mapping[tuple[str, int], str]
+    items: Iterable[Any], run: Callable[[Any, Any], str], homes: Mapping[tuple[str, int], str]
 ) -> Calls:
     """Run every test once. A test that fails or takes too long is left out."""
     found: Calls = {}
-    for item in items:
+    items = list(items)
+    for item, following in itertools.zip_longest(items, items[1:]):
         started = time.process_time()
-        failed, called = _called(lambda item=item: run(item))
+        failed, called = _called(lambda item=item, following=following: run(item, following))
         taken = time.process_time() - started
         if failed or taken > LONGEST:
             continue
