@@ -88,9 +88,7 @@ class Plugin:
                 break
             if len(waiting) >= self.jobs:
                 self._wait(waiting)
-            tests = self._ordered(
-                mutant, [t for t in self.tests_of.get(mutant.home, ()) if t in items]
-            )
+            tests = self._ordered(mutant, [t for t in self._calling(mutant) if t in items])
             reading, writing = os.pipe()
             pid = os.fork()
             if pid == 0:
@@ -101,6 +99,11 @@ class Plugin:
         while waiting:
             self._wait(waiting)
         return True
+
+    def _calling(self, mutant: Mutant) -> list[str]:
+        """The tests that call the changed function; all of the file's if it is new to the cache."""
+        tests_of = self.tests_of or {}
+        return tests_of.get(mutant.home) or tests_of.get(f"{mutant.file}:", [])
 
     def _ordered(self, mutant: Mutant, tests: list[str]) -> list[str]:
         """The most successful tests first, then the file's own, and short ones before long ones."""

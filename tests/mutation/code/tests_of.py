@@ -38,12 +38,11 @@ Calls = dict[str, tuple[float, list[str]]]  # of each test: its duration and the
 def measured(items: Mapping[str, Any], run: Callable[[Any, Any], str]) -> tuple[TestsOf, Durations]:
     """The tests that call each function, and their durations.
 
-    They are kept in a file of the system's temporary folder, and only tests of changed files are run.
+    They are kept in a file of the system's temporary folder, and only changed tests are run again.
     """
     homes = homes_of_code()
     known = json.loads(CACHE.read_text("utf-8")) if CACHE.exists() else {}
-    functions = sorted(set(homes.values()))
-    names = {file: _key(file, functions) for file in {_file(test) for test in items}}
+    names = {file: _key(file) for file in {_file(test) for test in items}}
     lacking: dict[str, list[Any]] = {}
     for test, item in items.items():
         if names[_file(test)] not in known:
@@ -139,7 +138,6 @@ def _file(test: str) -> str:
     return test.partition("::")[0]
 
 
-def _key(file: str, functions: list[str]) -> str:
-    """One name for the text of a file of tests and for the functions that there are."""
-    text = (REPOSITORY / file).read_bytes() + "\n".join(functions).encode()
-    return f"{file} {hashlib.sha256(text).hexdigest()}"
+def _key(file: str) -> str:
+    """One name for a file of tests and its text."""
+    return f"{file} {hashlib.sha256((REPOSITORY / file).read_bytes()).hexdigest()}"
