@@ -31,7 +31,7 @@ from tests.mutation.code.mutants import Mutant
 from tests.mutation.code.planting import NeedsImport, import_with, live_functions, plant, unchanged
 from tests.mutation.code.tests_of import Durations, TestsOf, measured
 
-OPTIONS = ["-q", "-p", "no:randomly", "-p", "no:faulthandler", "--no-header"]
+OPTIONS = ["-q", "-p", "no:randomly", "-p", "no:faulthandler", "--no-header", "--tb=no"]
 OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # hypothesis is loaded before
 IN_ALL = 8.0  # seconds of tests for one mutant at most
 SURVIVED, TIMEOUT, CRASH, ON_IMPORT = "", "no end", "crash", "on import"
@@ -73,6 +73,7 @@ class Plugin:
 
     def pytest_runtestloop(self, session: Any) -> bool:
         """Run the mutants."""
+        session.config.pluginmanager.unregister(name="terminalreporter")
         items = {item.nodeid: item for item in session.items}
         if self.tests_of is None:
             self.tests_of, self.duration = measured(items, self.run)
@@ -214,8 +215,9 @@ class _Only:
         self.place = {test: i for i, test in enumerate(tests)}
         self.failed = SURVIVED
 
-    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Keep the chosen tests."""
+    def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
+        """Keep the chosen tests, and print nothing about them."""
+        config.pluginmanager.unregister(name="terminalreporter")
         items[:] = [item for item in items if item.nodeid in self.place]
         items.sort(key=lambda item: self.place[item.nodeid])
 
