@@ -236,8 +236,10 @@ def imported(mutant: Mutant, tests: list[str]) -> Killer:
         _clock(120.0)
         import_with(mutant)
         only = _Only(tests)
+        # Or pytest would import modules with doctests itself, to rewrite their assertions.
+        options = [*OPTIONS, "--assert=plain", "-x"]
         code = pytest.main(
-            [*OPTIONS, "-x", *dict.fromkeys(t.partition("::")[0] for t in tests)], plugins=[only]
+            [*options, *dict.fromkeys(t.partition("::")[0] for t in tests)], plugins=[only]
         )
         return only.failed or (SURVIVED if code == pytest.ExitCode.OK else ON_IMPORT)
 
