@@ -212,7 +212,10 @@ class LBFGS(Optimizer):
             if np.ndim(vector) and np.shape(vector) != (total,):
                 got = f"{name} of shape {np.shape(vector)}"
                 raise ValueError(message(what, got, f"({total},)"))
-        return [np.array(v) for v in x] if isinstance(x, list) else np.array(x)[()]
+        if isinstance(x, list):
+            return [np.array(v) for v in x]
+        array = np.array(x)
+        return array if array.ndim else array.item()
 
 
 def strong_wolfe(

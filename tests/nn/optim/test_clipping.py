@@ -229,3 +229,17 @@ def test_vectors_are_no_units_and_every_axis_of_a_weight_is_one():
     for axis in (2, -3, 0.0, "0", None):
         with pytest.raises(ag.ShapeError, match="expected an axis of a weight of shape"):
             optim.max_norm_([nn.Parameter(np.ones((2, 2)))], 1.0, axis=axis)
+
+
+@pytest.mark.parametrize(
+    ("clip", "limit"), [(optim.clip_grad_norm_, "max_norm"), (optim.clip_grad_value_, "clip_value")]
+)
+def test_limits_and_switches_are_checked(clip, limit):
+    p = with_gradient(np.array([3.0, 4.0]))
+    for wrong in (-1.0, math.nan, "a", None, np.array([math.inf, 1.0])):
+        with pytest.raises((TypeError, ValueError), match=f"^{clip.__name__}: got {limit}="):
+            clip([p], wrong)
+    with pytest.raises(TypeError, match=f"^{clip.__name__}: got foreach='no'"):
+        clip([p], 1.0, foreach="no")
+    clip([p], math.inf, foreach=False)
+    assert p.grad.tolist() == [3.0, 4.0]

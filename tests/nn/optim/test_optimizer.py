@@ -1,6 +1,7 @@
 """The base of all optimizers: groups, declared options, saved states, and optimizers of one's own."""
 
 import copy
+import inspect
 
 import numpy as np
 import pytest
@@ -530,3 +531,55 @@ def test_hand_made_subclasses_take_keywords_of_python():
     """`__init_subclass__` passes them on."""
     with pytest.raises(TypeError, match="takes no keyword arguments"):
         type("Mine", (optim.Optimizer,), {}, colour="red")
+
+
+def moved(make, gradients, shape=(2, 3)):
+    p = nn.Parameter(np.ones(shape))
+    optimizer = make([p])
+    for g in gradients:
+        p.grad = np.full(shape, g)
+        optimizer.step(lambda: 0.0)
+    return p, optimizer
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_switches_without_effect_are_checked_too(make):
+    names = [
+        n for n in inspect.signature(make).parameters if n in ("foreach", "capturable", "fused")
+    ]
+    for name in names:
+        with pytest.raises(
+            TypeError, match=f"^{make.__name__}: got {name}='no'; expected True or F"
+        ):
+            make([nn.Parameter(np.ones((2, 3)))], **{name: "no"})
+        make([nn.Parameter(np.ones((2, 3)))], **{name: True})
+
+
+@pytest.mark.parametrize("make", [make for make in OPTIMIZERS if "step" in make.scalar_state])
+def test_steps_are_counted(make):
+    p, optimizer = moved(make, [0.5, 0.25, 0.125])
+    assert optimizer.state[p]["step"] == 3.0
+    state = optimizer.state_dict()
+    state["state"][0]["step"] = 5  # as JSON has it
+    optimizer.load_state_dict(state)
+    assert optimizer.state[p]["step"].dtype == float
+    optimizer.step()
+    assert optimizer.state[p]["step"] == 6.0
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_a_state_of_zeros_is_loaded(make):
+    """As after a step without slope: averages of squares are 0 then, and not negative."""
+    p, optimizer = moved(make, [0.0])
+    state = optimizer.state_dict()
+    q, other = moved(make, [0.0, 0.5])
+    other.load_state_dict(state)
+    assert str(other.state_dict()) == str(state)
+
+
+def test_options_that_numpy_made_are_loaded_as_they_are():
+    o = optim.SGD([nn.Parameter([1.0])], lr=np.float32(0.5))
+    state = o.state_dict()
+    o.lr = 0.1
+    o.load_state_dict(state)
+    assert type(o.param_groups[0]["lr"]) is np.float32 and o.lr == 0.5
