@@ -34,6 +34,7 @@ from tests.mutation.code.tests_of import Durations, TestsOf, measured
 OPTIONS = ["-q", "-p", "no:randomly", "-p", "no:faulthandler", "--no-header", "--tb=no"]
 OPTIONS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # hypothesis is loaded before
 IN_ALL = 8.0  # seconds of tests for one mutant at most
+FILES = 5  # of tests at most, for a mutant that needs an import, because they are collected anew
 SURVIVED, TIMEOUT, CRASH, ON_IMPORT = "", "no end", "crash", "on import"
 Killer = str  # the test that failed, or one of the words above
 
@@ -238,9 +239,8 @@ def imported(mutant: Mutant, tests: list[str]) -> Killer:
         only = _Only(tests)
         # Or pytest would import modules with doctests itself, to rewrite their assertions.
         options = [*OPTIONS, "--assert=plain", "-x"]
-        code = pytest.main(
-            [*options, *dict.fromkeys(t.partition("::")[0] for t in tests)], plugins=[only]
-        )
+        files = [*dict.fromkeys(t.partition("::")[0] for t in tests)][:FILES]
+        code = pytest.main([*options, *files], plugins=[only])
         return only.failed or (SURVIVED if code == pytest.ExitCode.OK else ON_IMPORT)
 
     reading, writing = os.pipe()

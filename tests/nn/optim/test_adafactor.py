@@ -77,7 +77,7 @@ def test_each_matrix_of_a_stack_has_averages_of_its_own():
 
 @pytest.mark.parametrize("eps", [(None, None), (1e-3, None), (-1.0, 1.0), (1.0, -1.0), (1.0,), 3.0])
 def test_floors_are_checked(eps):
-    with pytest.raises(ValueError, match="^Adafactor: got .*eps"):
+    with pytest.raises(ValueError, match=r"^Adafactor: got .*eps"):
         optim.Adafactor([nn.Parameter([1.0])], eps=eps)
     for fine in ((None, 0.0), (0.0, 1e-3)):
         optim.Adafactor([nn.Parameter([1.0])], eps=fine)

@@ -490,7 +490,7 @@ def test_a_rate_of_any_size_is_assigned():
         optimizer.lr = lr
         assert optimizer.lr == lr
     for lr in (-1e-9, float("nan"), "a"):
-        with pytest.raises(ValueError, match="^SGD: got lr="):
+        with pytest.raises(ValueError, match=r"^SGD: got lr="):
             optimizer.lr = lr
     assert optimizer.lr == 7.0
 
@@ -570,9 +570,9 @@ def test_steps_are_counted(make):
 @pytest.mark.parametrize("make", OPTIMIZERS)
 def test_a_state_of_zeros_is_loaded(make):
     """As after a step without slope: averages of squares are 0 then, and not negative."""
-    p, optimizer = moved(make, [0.0])
+    _, optimizer = moved(make, [0.0])
     state = optimizer.state_dict()
-    q, other = moved(make, [0.0, 0.5])
+    _, other = moved(make, [0.0, 0.5])
     other.load_state_dict(state)
     assert str(other.state_dict()) == str(state)
 
