@@ -112,10 +112,9 @@ def page(results: Mapping[str, Any]) -> str:
         "| where | change | why |",
         "| --- | --- | --- |",
     ]
-    reasons = {key: reason for reason, keys in EXPLAINED.items() for key in keys}
-    explained = [key for key in results["survived"] if key in reasons]
-    lines += [_row(key, reasons[key]) for key in explained]
-    left_over = [key for key in results["survived"] if key not in reasons]
+    reasons = {key: reason_of(key) for key in results["survived"]}
+    lines += [_row(key, reason) for key, reason in reasons.items() if reason]
+    left_over = [key for key, reason in reasons.items() if not reason]
     if left_over:
         lines += [
             "\n## Survivors to look at\n",
@@ -130,6 +129,20 @@ def page(results: Mapping[str, Any]) -> str:
             *(_row(key) for key in left_over),
         ]
     return "\n".join(lines) + "\n"
+
+
+def reason_of(key: str) -> str:
+    """Why a survivor is no mistake; "" if nobody has said."""
+    for reason, keys in EXPLAINED.items():
+        if any(explains(one, key) for one in keys):
+            return reason
+    return ""
+
+
+def explains(one: str, key: str) -> bool:
+    """Whether an entry of the explanations means this mutant; one with a star means all that go on
+    from there."""
+    return key == one or (one.endswith("*") and key.startswith(one[:-1]))
 
 
 def _row(key: str, *more: str) -> str:
