@@ -75,12 +75,14 @@ def _exchange_method(function: FunctionType, new: CodeType) -> None:
 def _plant_default(mutant: Mutant) -> None:
     """Exchange the defaults of the function whose parameters the mistake is in."""
     before, after = tree_of(mutant.file), mutant.tree()
+    path = str(REPOSITORY / mutant.file)
     for old, new in zip(_functions(before), _functions(after), strict=True):
         if ast.dump(old.args) == ast.dump(new.args):
             continue
         line = min(node.lineno for node in (old, *old.decorator_list))
         for code, functions in live_functions().items():
-            if (code.co_name, code.co_firstlineno) == (old.name, line):
+            found = code.co_filename, code.co_name, code.co_firstlineno
+            if found == (path, old.name, line):
                 for function in functions:
                     _set_defaults(function, new.args)
                 return
