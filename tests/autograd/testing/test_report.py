@@ -157,6 +157,9 @@ def test_the_worst_entry_and_both_values_are_shown():
     assert line.split("  ")[0] == "w"
     assert "1,500 of 4,000" in line and "[1, 0]" in line and "1.25" in line and "2.5" in line
     assert "1.2e+00" in line and "5.0e-01" in line and line.endswith("1 WRONG")
+    html = GradientReport([row])._repr_html_()
+    for cell in ("w", "(2, 2)", "1,500 of 4,000", "1.2e+00", "5.0e-01", "[1, 0]", "1.25", "2.5"):
+        assert f">{cell}</td>" in html
     row = row_of(("direction", (1.0, 2.0, 0.5)))
     assert "direction" in str(GradientReport([row]))
     assert " - " in str(GradientReport([row_of()]))
