@@ -79,5 +79,8 @@ def test_each_matrix_of_a_stack_has_averages_of_its_own():
 def test_floors_are_checked(eps):
     with pytest.raises(ValueError, match=r"^Adafactor: got .*eps"):
         optim.Adafactor([nn.Parameter([1.0])], eps=eps)
+    for wrong in ({"beta2_decay": 0.1}, {"d": 0.9}, {"lr": -0.1}):
+        with pytest.raises(ValueError, match=f"^Adafactor: got {next(iter(wrong))}="):
+            optim.Adafactor([nn.Parameter([1.0])], **wrong)
     for fine in ((None, 0.0), (0.0, 1e-3)):
         optim.Adafactor([nn.Parameter([1.0])], eps=fine)

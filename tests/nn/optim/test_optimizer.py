@@ -9,6 +9,7 @@ import pytest
 import autograd as ag
 import nn
 from nn import optim
+from nn.optim.options import SHARE
 from tests.interrupts import interrupted_at
 
 
@@ -503,6 +504,14 @@ def test_flags_are_inherited_and_checked():
             super().__init__(params, lr=0.1)
 
     assert Mine.flags == {"maximize", "nesterov", "own"} and "own" not in optim.SGD.flags
+
+    class Narrow(optim.Optimizer):
+        options = {"share": SHARE}  # noqa: RUF012
+
+    assert set(Narrow.options) == {"lr", "weight_decay", "share"}
+    for wrong in ({"lr": -1.0}, {"weight_decay": -1.0}, {"share": 1.5}, {"maximize": "no"}):
+        with pytest.raises((TypeError, ValueError), match=f"^Narrow: got {next(iter(wrong))}="):
+            Narrow([nn.Parameter([1.0])], **wrong)
     for make in (optim.SGD, optim.Adam, optim.RMSprop):
         for flag in make.flags:
             with pytest.raises(TypeError, match=f"got {flag}='no'; expected True or False"):
@@ -583,3 +592,11 @@ def test_options_that_numpy_made_are_loaded_as_they_are():
     o.lr = 0.1
     o.load_state_dict(state)
     assert type(o.param_groups[0]["lr"]) is np.float32 and o.lr == 0.5
+
+
+def test_a_state_before_the_first_step_and_a_product_of_0_are_loaded():
+    p, optimizer = moved(optim.NAdam, [0.5])
+    state = optimizer.state_dict()
+    state["state"][0] |= {"step": 0, "mu_product": 0.0}
+    optimizer.load_state_dict(state)
+    assert optimizer.state[p]["step"] == optimizer.state[p]["mu_product"] == 0.0
