@@ -65,6 +65,10 @@ def test_each_matrix_of_a_stack_has_averages_of_its_own():
     for i in range(2):
         ratio = together[i] / change(g[i])[0]
         np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-12)
+    squares = g * g
+    rows, columns = squares.mean(axis=2, keepdims=True), squares.mean(axis=1, keepdims=True)
+    step = g / np.sqrt(rows * columns / rows.mean(axis=1, keepdims=True))
+    np.testing.assert_allclose(together / step, np.full(g.shape, (together / step)[0, 0, 0]))
     state = optimizer.state_dict()
     assert state["state"][0]["row_var"].shape == (2, 3, 1)
     assert state["state"][0]["col_var"].shape == (2, 1, 4)

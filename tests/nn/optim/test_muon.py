@@ -71,7 +71,7 @@ def test_a_network_learns():
 
 @pytest.mark.parametrize(
     ("shape", "adjust", "scale"),
-    [((8, 2), None, 2.0), ((2, 8), None, 1.0), ((3, 3), "original", 1.0), ((8, 2), "match_rms_adamw", 0.2 * 8**0.5),
+    [((8, 2), None, 2.0), ((4, 1), None, 2.0), ((2, 8), None, 1.0), ((3, 3), "original", 1.0), ((8, 2), "match_rms_adamw", 0.2 * 8**0.5),
      ((2, 18), "match_rms_adamw", 0.2 * 18**0.5)],
 )  # fmt: skip
 @pytest.mark.parametrize("nesterov", [False, True])

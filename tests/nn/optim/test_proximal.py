@@ -166,3 +166,11 @@ def test_thresholds_of_their_own_broadcast_to_the_entries():
     assert soft_threshold(w, [0.0, 2.0]).tolist() == [[3.0, -1.0], [0.5, 0.0]]
     with pytest.raises(ag.ShapeError, match=r"^soft_threshold: got threshold of shape \(2, 1\)"):
         soft_threshold(w[0], [[1.0], [2.0]])
+
+
+def test_parameters_without_a_gradient_do_not_shrink():
+    p, q = nn.Parameter([4.0]), nn.Parameter([4.0])
+    optimizer = optim.Proximal(optim.SGD([p, q], lr=0.5), optim.L1(1.0))
+    p.grad = np.array([0.0])
+    optimizer.step()
+    assert p.tolist() == [3.5] and q.tolist() == [4.0]
