@@ -186,7 +186,7 @@ class GradientReport:
 
     def _share(self) -> str:
         share = self.checked / self.total if self.total else 1.0
-        return f"{share:.0%}" if share in (0.0, 1.0) else f"{100.0 * share:.2g}%"
+        return "100%" if share == 1.0 else f"{100.0 * share:.2g}%"
 
 
 def _larger(one: float, other: float) -> float:

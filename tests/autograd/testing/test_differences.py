@@ -327,3 +327,22 @@ def test_quotients_of_a_line_and_their_rounding():
     np.testing.assert_allclose(found[:3], [1e-3, 5.0, 7.0], rtol=1e-9)
     # The result that stays 7 adds none: of 0 and 1, and of the argument, four times 2.2e-16.
     assert found.noise == pytest.approx(4 * 2.0**-52 * (1.0 + 7.0) / 1e-3, rel=1e-6)
+
+
+def test_what_any_error_would_pass_is_looked_at_more_closely():
+    """The first step drowns in the rounding of 1e8, and larger ones do not."""
+    asked = []
+
+    def rounding(size):
+        return lambda: asked.append(size) or size
+
+    f, options = lambda x: 1e8 + 1e-3 * x, {"negligible": 1e-2, "own": 0.0}
+    for more in ({}, {"rounding": rounding(0.0)}):
+        found = compared(f, 1e-3, **options, **more)
+        assert found.passed and found.visible and found.numeric == pytest.approx(1e-3, rel=0.05)
+        assert compared(f, 1.5e-3, **options, **more).unresolved == LOST
+    assert asked == [0.0, 0.0]
+    assert compared(f, 1e-3, **options, rounding=rounding(1.0)).unresolved == LOST
+    assert compared(f, 1e-3, negligible=1e-2, own=1.0).passed  # nothing but rounding anyway
+    kinked = compared(lambda x: 1e8 + 5e-3 * abs(x), 1e-3, **options)
+    assert kinked.passed == kinked.kink

@@ -190,7 +190,7 @@ def test_a_seed_scales_the_effect():
         (lambda x: ag.abs(x) * [0.0, 1.0], [0.0, 1.0], (1, None, -1.0, 1.0, False)),
         (lambda x: ag.abs(x) * [1.0, 0.0], [0.0, 0.0], (2, 0.0, -1.0, 1.0, True)),
         (lambda x: ag.abs(x) * 0.0 + x, [0.0, 1.0], (1, None, -1.0, 1.0, False)),
-        (ag.abs, [1e-5, 1.0], None), (lambda x: ag.maximum(x, [[1.0], [2.0]]), [0.5, 3.0], None), (ag.floor, [1.5], None),
+        (ag.abs, [1e-5, 1.0], None), (lambda x: ag.maximum(x, [[1.0], [2.0]]), [1.0, 2.0], None), (ag.floor, [1.5], None),
         (lambda x: ag.sum(x * x), [0.0, 1.0], None),
     ],
 )  # fmt: skip
