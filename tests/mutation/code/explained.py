@@ -88,4 +88,67 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "nn/optim/lr_scheduler/decay.py:ConstantLR.__init__: constant changed: 5 → 6",
         "nn/optim/lr_scheduler/decay.py:PolynomialLR.__init__: constant changed: 5 → 6",
     ),
+    "a tuning constant: a tenth more or less finds the same derivatives": (
+        "autograd/testing/differences.py:: constant changed: 0.001 → 0.0011",
+        "autograd/testing/differences.py:: constant changed: 0.05 → 0.05500000000000001",
+        "autograd/testing/differences.py:Line.__init__: constant changed: 0.0001 →*",
+        "autograd/testing/differences.py:Line._at_best: constant changed: 2.0 →*",
+        "autograd/testing/differences.py:Line._is_kink: constant changed: 0.5 →*",
+        "autograd/testing/differences.py:Line._why_not: constant changed: 0.1 →*",
+        "autograd/testing/differences.py:_is_jump: constant changed: 100.0 →*",
+        "autograd/testing/locate.py:_kink: constant changed: 1e-06 →*",
+        "autograd/testing/locate.py:_kink: constant changed: 1e-12 →*",
+        "autograd/testing/locate.py:_kink: constant changed: 6 → 7*",
+        "autograd/testing/point.py:PointCheck._own_rounding: constant changed: 16.0 →*",
+        "autograd/testing/point.py:PointCheck._row: constant changed: 16.0 →*",
+        "autograd/testing/point.py:PointCheck._row: constant changed: 1e-07 →*",
+        "autograd/testing/point.py:PointCheck._row: constant changed: 1.0 → 1.1*",
+    ),
+    "a difference that is exactly at a limit of rounding or of growth": (
+        "autograd/testing/differences.py:_settled: boundary moved*",
+        "autograd/testing/differences.py:_is_jump: boundary moved*",
+        "autograd/testing/differences.py:Line._is_kink: boundary moved*",
+        "autograd/testing/differences.py:Line.compare: boundary moved*",
+        "autograd/testing/locate.py:_tested: boundary moved: excess > worst[0]*",
+    ),
+    "only whether it is zero matters": (
+        "autograd/testing/locate.py:_kink: other operator: g * (right - left) →*",
+    ),
+    "`copy=False` saves a copy": (
+        "nn/optim/formulas.py:apply_update: copy= dropped*",
+        "nn/optim/formulas.py:apply_update: constant changed: False → True*",
+    ),
+    "a number of the array's dtype by another way": (
+        "nn/optim/formulas.py:factor_for: not dropped*",
+    ),
+    "the power of two below 1.1 is that below 1": (
+        "nn/optim/clipping.py:_power_of_two: constant changed: 1.0 → 1.1",
+    ),
+    "the iteration gives the same matrix from either side; only time is saved": (
+        "nn/optim/muon.py:orthonormal: boundary moved*",
+        "nn/optim/muon.py:orthonormal: comparison inverted*",
+        "nn/optim/muon.py:orthonormal: constant changed: 0 → 1*",
+    ),
+    "the general norm of order 2 is the same": (
+        "nn/optim/clipping.py:_norm: constant changed: 2.0 → 2.2",
+    ),
+    "the largest magnitude of nothing, whose norm is 0 at every scale": (
+        "nn/optim/clipping.py:_joint_norm: constant changed: 0.0 → 0.1",
+    ),
+    "a variance that is known for exactly 5 steps, and what stands where it is not known": (
+        "nn/optim/radam.py:RAdam.update: boundary moved: length > 5.0*",
+        "nn/optim/radam.py:RAdam.update: constant changed: 5.0 → 5.5 #2",
+    ),
+    "two trials at one distance, or a straight line without a slope": (
+        "nn/optim/lbfgs.py:_cubic_minimum: boundary moved: a.t > b.t*",
+        "nn/optim/lbfgs.py:_cubic_minimum: boundary moved: b.slope < 0*",
+    ),
+    "a curvature, a step or a change of the loss that is exactly at the limit": (
+        "nn/optim/lbfgs.py:LBFGS._direction: boundary moved*",
+        "nn/optim/lbfgs.py:LBFGS._direction: constant changed: 1e-10 →*",
+        "nn/optim/lbfgs.py:LBFGS.step: boundary moved*",
+    ),
+    "a loss, a slope or a width that is exactly at the limit": (
+        "nn/optim/lbfgs.py:strong_wolfe: boundary moved*",
+    ),
 }
