@@ -96,10 +96,13 @@ def page(results: Mapping[str, Any]) -> str:
     there, total = sum(planted.values()), sum(results["run"].values())
     alive = len(results["survived"])
     were_run = "All were run" if total == there else f"{total:,} of them, drawn at random, were run"
+    reasons = {key: reason_of(key) for key in results["survived"]}
+    explained = sum(map(bool, reasons.values()))
     lines = [
         INTRODUCTION,
         f"There are {there:,} mutants. {were_run}, and {total - alive:,} were killed: "
-        f"{1.0 - alive / total:.1%}.\n",
+        f"{1.0 - alive / total:.1%}. Of those that survived, {explained} are no mistakes.\n",
+        *([textwrap.fill(results["note"], 100) + "\n"] if "note" in results else []),
         "| file | mutants | run | killed | survived | |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
@@ -112,7 +115,6 @@ def page(results: Mapping[str, Any]) -> str:
         "| where | change | why |",
         "| --- | --- | --- |",
     ]
-    reasons = {key: reason_of(key) for key in results["survived"]}
     lines += [_row(key, reason) for key, reason in reasons.items() if reason]
     left_over = [key for key, reason in reasons.items() if not reason]
     if left_over:
