@@ -73,7 +73,17 @@ def run_suite(python: str, seed: int, variables: dict[str, str], workers: int) -
     """Whether the suite passes, and its output."""
     environment = {**os.environ, **variables, "PYTHONHASHSEED": str(seed)}
     done = subprocess.run(
-        [python, "-m", "pytest", "-q", "-n", str(workers), f"--randomly-seed={seed}"],
+        [
+            python,
+            "-m",
+            "pytest",
+            "-q",
+            "-n",
+            str(workers),
+            "--dist",
+            "worksteal",
+            f"--randomly-seed={seed}",
+        ],
         cwd=REPOSITORY,
         env=environment,
         text=True,

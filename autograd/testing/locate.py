@@ -148,8 +148,6 @@ def _tested(step: Step, c: Contribution, wrt: Sequence[Node], rng: Any) -> list[
     excess, error, found, direction = worst
     # Hand the error, along this direction, down to the gradients that are checked.
     wrong = direction * (excess / float(np.vdot(direction, direction)))
-    if np.ndim(c.to._data) == 0 and not hasattr(c.to, "shape"):
-        wrong = float(wrong)
     arrived = gradients(c.to, list(wrt), seed=wrong)
     effect = sum(norm_of(g) ** 2 for g in arrived if g is not None) ** 0.5
     from autograd.testing.examine.of_rule import mistake_of_rule  # 45 ms, for a wrong rule only

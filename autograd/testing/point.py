@@ -134,7 +134,7 @@ class PointCheck:
         _, outputs = self._run()
         with np.errstate(all="ignore"):
             parts = [np.ravel(data_of(y) * _weights(_shape(y))) for y in outputs]
-        return np.concatenate([np.zeros(0), *parts])
+        return np.concatenate(parts)
 
     def rows(self, samples: int | None, prefix: str) -> list[Row]:
         """Compare every variable and parameter."""
@@ -331,18 +331,20 @@ class PointCheck:
 
     # --- the next order ---
 
+    @property
+    def depends(self) -> list[bool]:
+        """For each result, whether it depends on a variable or parameter."""
+        return [isinstance(y, Node) and y.requires_grad for y in self.outputs]
+
     def gradient_function(self) -> tuple[Any, list[Any], list[type[Node]], list[str]]:
         """The gradient as a function of variables and cotangents, and a joint point of both."""
-        n = len(self.points)
-        depends = [isinstance(y, Node) and y.requires_grad for y in self.outputs]
+        n, depends = len(self.points), self.depends
         outputs = [y for y, d in zip(self.outputs, depends, strict=True) if d]
         owned = list(self.owned.values())
 
         def gradient(*nodes: Any) -> list[Any]:
             results = [y for y, d in zip(self.function(*nodes[:n]), depends, strict=True) if d]
             total = _weighted_sum(results, nodes[n:])
-            if total is None:
-                return []
             found = gradients(total, [*nodes[:n], *owned], create_graph=True)
             return [g for g in found if g is not None]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from autograd.debug.conventions import Convention
 from autograd.errors import counted
 from autograd.html import element, listed, shown
@@ -77,12 +79,10 @@ class Row:
             self.visible = max(self.visible, found.tolerance)
         equal = found.autograd == found.numeric
         error = 0.0 if equal else abs(found.autograd - found.numeric)
-        if not error <= self.largest_absolute:  # a nan counts as the largest
-            self.largest_absolute = error
+        self.largest_absolute = _larger(self.largest_absolute, error)
         size = max(abs(found.autograd), abs(found.numeric))
-        relative = error / size if size > self.negligible and not equal else 0.0
-        if not relative <= self.largest_relative:
-            self.largest_relative = relative
+        relative = error / size if not size <= self.negligible and not equal else 0.0
+        self.largest_relative = _larger(self.largest_relative, relative)
         if equal or found.tolerance == 0.0:
             excess = 0.0 if equal else math.inf
         else:
@@ -186,7 +186,12 @@ class GradientReport:
 
     def _share(self) -> str:
         share = self.checked / self.total if self.total else 1.0
-        return f"{share:.0%}" if share in (0.0, 1.0) else f"{100.0 * share:.2g}%"
+        return "100%" if share == 1.0 else f"{100.0 * share:.2g}%"
+
+
+def _larger(one: float, other: float) -> float:
+    """The larger of two errors, where a nan counts as the largest."""
+    return float(np.maximum(one, other))
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import Node, data_of
+from autograd.engine.graph import data_of
 from autograd.nodes.value import Value
 from autograd.numpy import stack
 from autograd.transforms.trace import Function, Trace, arranged, check_function, positions
@@ -71,8 +71,7 @@ def _stacked(rows: list[Any], shape: tuple[int, ...], x: Any) -> Any:
     if not shape:
         return rows[0]
     if isinstance(x, Value):
-        dtype = object if rows and isinstance(rows[0], Node) else float
-        return np.array(rows, dtype=dtype).reshape(shape)
+        return np.array(rows).reshape(shape)
     if not rows:
         return np.zeros((*shape, *x.shape), x.dtype)
     return stack(rows).reshape((*shape, *x.shape))

@@ -11,7 +11,7 @@ import numpy as np
 from autograd import Tensor, enable_grad
 from autograd.errors import message
 from nn.arguments import one_number
-from nn.optim.optimizer import Optimizer, check_closure, check_gradient
+from nn.optim.optimizer import Optimizer, check_closure
 from nn.optim.options import NON_NEGATIVE, Choice, Count, Option
 
 SUFFICIENT_DECREASE, CURVATURE = 1e-4, 0.9  # c₁ and c₂ of the Wolfe conditions
@@ -190,9 +190,6 @@ class LBFGS(Optimizer):
         return q
 
     def _gradient(self) -> Any:
-        for p in self.parameters:
-            if p.grad is not None:
-                check_gradient(self._what, p, p.grad)
         return np.concatenate(
             [
                 np.zeros(p.size, p.dtype) if p.grad is None else p.grad.ravel()
@@ -215,7 +212,10 @@ class LBFGS(Optimizer):
             if np.ndim(vector) and np.shape(vector) != (total,):
                 got = f"{name} of shape {np.shape(vector)}"
                 raise ValueError(message(what, got, f"({total},)"))
-        return [np.array(v) for v in x] if isinstance(x, list) else np.array(x)[()]
+        if isinstance(x, list):
+            return [np.array(v) for v in x]
+        array = np.array(x)
+        return array if array.ndim else array.item()
 
 
 def strong_wolfe(
@@ -297,6 +297,8 @@ def _cubic_minimum(a: Trial, b: Trial, limits: tuple[float, float]) -> float:
     if square < 0:
         return 0.5 * (low + high)
     d2 = math.sqrt(square)
+    if b.slope - a.slope + 2.0 * d2 == 0.0:  # a straight line
+        return high if b.slope < 0 else low
     t = b.t - (b.t - a.t) * ((b.slope + d2 - d1) / (b.slope - a.slope + 2.0 * d2))
     return min(max(t, low), high)
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autograd import DTypeError, GraphError, ShapeError, Tensor, data_of, enable_grad
+from autograd import GraphError, Tensor, data_of, enable_grad
 from autograd.errors import counted, kind, message, span
 from autograd.html import shown, table
 from nn.arguments import flags, number, undefined
@@ -418,25 +418,6 @@ def check_closure(what: str, closure: Any) -> None:
     if not callable(closure):
         hint = "call loss.backward() before step()"
         raise TypeError(message(what, f"{kind(closure)} as closure", "a function", hint))
-
-
-def check_gradient(what: str, p: Tensor, g: Any) -> None:
-    """Check that a gradient has the shape and dtype of its parameter.
-
-    Raises:
-        ShapeError: the shapes differ.
-        DTypeError: the dtypes differ, or it is not an array.
-    """
-    if not isinstance(g, (np.ndarray, np.generic, type(data_of(p)))):
-        hint = "assign e.g. np.zeros_like(p.data)"
-        raise DTypeError(message(what, f"{kind(g)} as a gradient", "an array", hint))
-    name = f"the parameter {p.name!r}" if p.name else "a parameter"
-    if np.shape(g) != p.shape:
-        got = f"a gradient of shape {np.shape(g)} for {name} of shape {p.shape}"
-        raise ShapeError(message(what, got, "equal shapes", "assign a .grad of that shape"))
-    if g.dtype != p.dtype:
-        got = f"a gradient of dtype {g.dtype} for {name} of dtype {p.dtype}"
-        raise DTypeError(message(what, got, "equal dtypes", f"use grad.astype({str(p.dtype)!r})"))
 
 
 def _listing(names: Iterable[str]) -> str:

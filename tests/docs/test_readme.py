@@ -23,7 +23,7 @@ def test_the_two_commands_install_extras_that_exist():
     commands = re.findall(r"^pip install .*", README, re.MULTILINE)
     assert commands == [
         'pip install -e ".[demos]" && python -m demos tour',
-        'pip install -e ".[test]" && pytest -n auto',
+        'pip install -e ".[test]" && pytest -n auto --dist worksteal',
     ]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert {"demos", "test"} <= set(project["optional-dependencies"])

@@ -184,16 +184,17 @@ class OneCycleLR(LRScheduler):
         return [(up, "first", "max"), (end, "max", "last")]
 
     def _between(self, epoch: int, at: Mapping[str, float]) -> float:
-        start = 0.0
-        phases = self._phases()
-        for end, before, after in phases:
-            if epoch <= end or end == phases[-1][0]:
-                share = (epoch - start) / (end - start) if end != start else 1.0
-                if self.anneal_strategy == "linear":
-                    return at[before] + (at[after] - at[before]) * share
-                return cosine(at[before], at[after], share)
-            start = end
-        raise AssertionError("the last phase has an end")
+        *earlier, last = self._phases()
+        start, phase = 0.0, last
+        for phase in earlier:
+            if epoch <= phase[0]:
+                break
+            start, phase = phase[0], last
+        end, before, after = phase
+        share = (epoch - start) / (end - start) if end != start else 1.0
+        if self.anneal_strategy == "linear":
+            return at[before] + (at[after] - at[before]) * share
+        return cosine(at[before], at[after], share)
 
     def lr_at(self, epoch: int, base_lr: float) -> float:
         """The rate in the current phase."""

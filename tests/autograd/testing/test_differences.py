@@ -6,6 +6,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd.errors import InconclusiveWarning
+from autograd.testing.differences import LOST, NEIGHBOUR, SMALL, Comparison, Line, Slopes
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1e-3, 1.0, 1e3, 1e6])
@@ -201,3 +202,147 @@ def test_tiny_slopes_beside_large_ones_do_not_matter():
     wrong = ag.Primitive("w", lambda x: x * 1.0, lambda g, out, x: g * 1.1, elementwise=True)
     with pytest.raises(ag.GradientCheckError):
         ag.check_gradients(lambda x: x[0] + 1e-4 * wrong(x)[1] + 1.0, A([1.0, 1.0]))
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "noise", "central", "gap"),
+    [
+        (1.0, 3.0, 0.0, 2.0, 2.0), (-1.0, 1.0, 0.0, 0.0, 2.0), (NAN, 3.0, 0.0, 3.0, 0.0), (1.0, NAN, 0.0, 1.0, 0.0),
+        (1.0, 1.0009, 0.0, 1.00045, 0.0), (1.0, 1.0012, 0.0, 1.0006, 0.0012), (1.0, 3.0, 0.26, 2.0, 0.0), (1.0, 3.0, 0.24, 2.0, 2.0),
+        (-INF, 1.0, 0.0, -INF, 0.0), (1.5e308, 1.7e308, 0.0, 1.6e308, 0.2e308),
+        (-1.5e308, 1.5e308, 0.0, 0.0, 0.0),
+    ],
+)  # fmt: skip
+def test_slopes_to_both_sides(left, right, noise, central, gap):
+    """A gap is what is neither a thousandth of them nor within eight times the rounding."""
+    slopes = Slopes(1e-3, left, right, noise)
+    np.testing.assert_allclose([slopes.central, slopes.gap], [central, gap], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("autograd", "numeric", "tolerance", "agree", "visible"),
+    [
+        (2.0, 2.5, 0.5, True, True), (2.0, 2.5, 0.4, False, True), (-4.0, 1.0, 2.0, False, True), (-4.0, 1.0, 2.1, False, False),
+        (1.0, 4.0, 2.0, False, True), (0.0, 0.0, 0.0, True, True), (0.0, 0.0, 0.1, True, False), (INF, INF, 0.0, True, True),
+        (NAN, 1.0, 9.0, False, False), (INF, 1.0, 9.0, False, True),
+    ],
+)  # fmt: skip
+def test_comparisons(autograd, numeric, tolerance, agree, visible):
+    found = Comparison(autograd, numeric, tolerance)
+    assert (found.agree, found.passed, found.failed) == (agree, agree, not agree)
+    if autograd == autograd:
+        assert found.visible == visible
+    told = found._replace(unresolved="so")
+    assert (told.agree, told.passed, told.failed) == (agree, False, False)
+    assert found._replace(kink=True).passed
+    assert Comparison.of(-4.0, 2.0, 0.25, 0.5) == (-4.0, 2.0, 1.5, False, "")
+    assert Comparison.of(INF, 2.0, 0.25, 0.5).tolerance == 0.5
+
+
+def line(f, x=0.0, eps=1e-5):
+    """The line through a number, of a function of it."""
+    at = lambda t: np.atleast_1d(np.asarray(f(np.float64(x) + t), float))
+    with np.errstate(all="ignore"):
+        return Line.along(at, at(0.0), A([x]), A([1.0]), eps)
+
+
+def compared(f, autograd, x=0.0, rtol=1e-6, atol=1e-9, negligible=1e-12, **options):
+    with np.errstate(all="ignore"):
+        return line(f, x).compare(autograd, rtol, atol, negligible, **options)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "slopes", "others"),
+    [
+        # At a corner, every slope in between passes and those outside fail.
+        (abs, 0.0, (-1.0, -0.5, 0.0, 1.0), (-1.1, 1.1)), (lambda x: np.maximum(x, 3.0 * x), 0.0, (1.0, 2.0, 3.0), (0.9, 3.1, -1.0)),
+        (lambda x: np.maximum(x, 0.0) + 5.0, 1e-7, (1.0,), (0.0, 0.5, 1.1)),
+        # At a jump, any finite slope, and the infinite one of its sign.
+        (np.sign, 0.0, (0.0, 1.0, -7.0, INF), (-INF, NAN)), (lambda x: x + np.floor(x), 1.0, (1.0,), (NAN,)),
+        # Where it is infinitely steep, only that, with its sign.
+        (np.cbrt, 0.0, (INF,), (-INF, NAN)), (lambda x: -np.cbrt(x), 0.0, (-INF,), (INF, NAN)),
+        (lambda x: np.sign(x) * abs(x) ** 0.7, 0.0, (INF,), (-INF,)),
+        # Half of a function is enough, at the edge of what it is defined for.
+        (lambda x: np.where(x < 0, np.nan, 3.0 * x), 0.0, (3.0,), (2.9, 3.1)), (lambda x: np.where(x > 0, np.nan, 3.0 * x), 0.0, (3.0,), (2.9, 3.1)),
+        (lambda x: x**3, 2.0, (12.0, 12.000001), (12.1, -12.0, INF, NAN)),
+        (lambda x: 0.0 * x + 4.0, 1.0, (0.0, 1e-10), (0.1, -0.1, INF)),
+    ],
+)  # fmt: skip
+def test_which_slopes_pass(f, x, slopes, others):
+    assert [compared(f, slope, x).passed for slope in slopes] == [True] * len(slopes)
+    assert [compared(f, slope, x).passed for slope in others] == [False] * len(others)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "autograd", "kink", "reason"),
+    [
+        (abs, 0.0, 0.0, True, ""), (abs, 0.0, 0.5, True, ""), (abs, 1.0, 1.0, False, ""), (np.sign, 0.0, 2.0, True, ""),
+        (np.cbrt, 0.0, INF, True, ""), (lambda x: x**2, 0.0, 0.0, False, ""), (lambda x: x**2, 1.0, 2.1, False, ""),
+        (lambda x: x, NAN, 1.0, False, "the argument is nan or inf"), (lambda x: x, INF, 1.0, False, "the argument is nan or inf"),
+        (lambda x: x * NAN, 1.0, 1.0, False, "a result is nan or inf"), (lambda x: x + INF, 1.0, 1.0, False, "a result is nan or inf"),
+        (lambda x: x + INF, 1.0, 0.0, False, ""), (lambda x: np.where(x == 0.0, 0.0, NAN), 0.0, 1.0, False, NEIGHBOUR),
+        (lambda x: x**2, 1e-170, 5.0, False, SMALL), (lambda x: 1e12 + 1e-7 * x, 1.0, 1e-7, False, LOST),
+    ],
+)  # fmt: skip
+def test_what_a_comparison_says(f, x, autograd, kink, reason):
+    found = compared(f, autograd, x)
+    assert (found.kink, found.unresolved) == (kink, reason)
+    assert found.autograd == autograd
+
+
+def test_rounding_on_the_way_excuses_what_it_can_explain():
+    """Asked for only where the two differ, and no more than it says is excused."""
+    asked = []
+
+    def rounding(size):
+        return lambda: asked.append(size) or size
+
+    cubed = lambda x: x**3
+    assert compared(cubed, 12.0, 2.0, rounding=rounding(1.0)).passed and asked == []
+    assert compared(cubed, 12.5, 2.0, rounding=rounding(1e-12)).failed and asked == [1e-12]
+    assert not compared(cubed, 12.5, 2.0, rounding=rounding(1.0)).failed
+    [found] = {compared(cubed, 12.0, 2.0, rounding=rounding(0.0))}
+    assert found.numeric == pytest.approx(12.0, rel=1e-9)
+
+
+def test_the_line_knows_what_moves_on_it():
+    x = A([3.0, -1e-5, 0.0, -40.0])
+    along = Line.along(lambda t: x, x, x, A([1.0, 1.0, 1.0, 0.0]), 1e-5)
+    assert (along.size, along.smallest) == (3.0, 1e-5)
+    assert along.step == pytest.approx(3e-5, rel=0.1)
+    still = Line.along(lambda t: x, x, x, A([0.0, 0.0, 1.0, 0.0]), 1e-5)
+    assert (still.size, still.smallest) == (0.0, 0.0)
+    assert still.step == pytest.approx(1e-5, rel=0.1)
+    # Steps go far below the smallest entry, of which a tenth of the first would be too large.
+    assert Line.along(lambda t: x, x, A([1e-14]), A([1.0]), 1e-5).decades == 13
+    assert still.decades == 6
+
+
+def test_quotients_of_a_line_and_their_rounding():
+    at = lambda t: A([5.0 * t, 7.0, 2.0 * max(t, 0.0) + 1.0])
+    found = Line.along(at, at(0.0), A([1.0]), A([1.0]), 1e-5).slopes(1e-3)
+    np.testing.assert_allclose(found[:3], [1e-3, 5.0, 7.0], rtol=1e-9)
+    # The result that stays 7 adds none: of 0 and 1, and of the argument, four times 2.2e-16.
+    assert found.noise == pytest.approx(4 * 2.0**-52 * (1.0 + 7.0) / 1e-3, rel=1e-6)
+
+
+def test_what_any_error_would_pass_is_looked_at_more_closely():
+    """The first step drowns in the rounding of 1e8, and larger ones do not."""
+    asked = []
+
+    def rounding(size):
+        return lambda: asked.append(size) or size
+
+    f, options = lambda x: 1e8 + 1e-3 * x, {"negligible": 1e-2, "own": 0.0}
+    for more in ({}, {"rounding": rounding(0.0)}):
+        found = compared(f, 1e-3, **options, **more)
+        assert found.passed and found.visible and found.numeric == pytest.approx(1e-3, rel=0.05)
+        assert compared(f, 1.5e-3, **options, **more).unresolved == LOST
+    assert asked == [0.0, 0.0]
+    assert compared(f, 1e-3, **options, rounding=rounding(1.0)).unresolved == LOST
+    assert compared(f, 1e-3, negligible=1e-2, own=1.0).passed  # nothing but rounding anyway
+    kinked = compared(lambda x: 1e8 + 5e-3 * abs(x), 1e-3, **options)
+    assert kinked.passed == kinked.kink

@@ -112,3 +112,37 @@ def test_a_high_order_and_numpy_numbers_as_options():
 def test_messages(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+@pytest.mark.parametrize(
+    ("f", "rows"),
+    [(lambda x: (x**2, ag.Tensor(3.0), 5.0), 3), (lambda x: 1.5, 1), (lambda x: ag.stop_gradient(x) * 0.0, 1), (lambda x: (1.5, x), 3)],
+)  # fmt: skip
+def test_results_that_are_constant_have_no_second_derivatives(f, rows):
+    report = ag.check_gradients(f, np.ones(2), order=2)
+    assert report.passed and len(report.rows) == rows
+
+
+def test_rules_are_looked_at_where_asked_or_where_gradients_differ():
+    x = np.array([0.0, 1.0])
+    report = ag.check_gradients(ag.relu, x)
+    assert report.passed and report.kinks == [] and report.rows[0].kinks == 1
+    assert len(ag.check_gradients(ag.relu, x, locate=True).kinks) == 1
+    assert len(ag.check_gradients(ag.relu, x, locate=True, order=2).kinks) == 1
+    conventions = ag.check_gradients(lambda x: ag.relu(x) * x, x, order=2).conventions
+    assert len(conventions) == len(set(conventions)) >= 1
+
+
+def test_a_sample_of_all_entries_is_all_of_them():
+    """Then there is nothing left that only a random direction could reveal."""
+    x = np.linspace(1.0, 2.0, 4)
+    for samples, anywhere in ((None, 0.0), (9, 0.0), (4, 0.0), (3, 1.0)):
+        [row] = ag.check_gradients(lambda x: x**2, x, samples=samples).rows
+        assert row.checked == min(samples or 4, 4) and row.total == 4
+        assert (row.visible_anywhere > 0.0) == bool(anywhere) and row.visible > 0.0
+
+
+@pytest.mark.parametrize("x", [np.array(2.0), 2.0, np.array([2.0]), ag.Tensor(2.0), ag.Value(2.0)])
+def test_a_numeric_gradient_has_the_shape_of_its_point(x):
+    g = ag.numerical_gradient(lambda t: ag.sum(t**2) if isinstance(t, ag.Tensor) else t**2, x)
+    assert np.shape(g) == np.shape(getattr(x, "data", x)) and g == pytest.approx(4.0)

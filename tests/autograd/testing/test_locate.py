@@ -5,7 +5,8 @@ import pytest
 
 import autograd as ag
 import nn
-from autograd.testing.locate import find_culprits
+from autograd.debug.source_lines import SourceLine
+from autograd.testing.locate import Culprit, find_culprits
 
 
 def spoiled(op, argument, factor=1.01):
@@ -131,3 +132,96 @@ def test_kinks_say_which_slope_was_taken_and_whether_it_matters():
     quiet = ag.check_gradients(lambda x: (ag.relu(x) * [0.0, 3.0, 4.0]).sum(), x, locate=True)
     assert [k.matters for k in quiet.kinks] == [False]
     assert ag.check_gradients(lambda x: ag.abs(x), np.array([0.5]), locate=True).kinks == []
+
+
+def leaf(data):
+    return ag.Tensor(data, requires_grad=True)
+
+
+def scaled(factor, wrong):
+    """x · factor, with a rule that is wrong by some factor."""
+    return ag.Primitive("scaled", lambda x: x * factor, lambda g, out, x: g * factor * wrong)
+
+
+@pytest.mark.parametrize("make", [leaf, ag.Value])
+def test_the_effect_is_the_error_of_the_gradients(make):
+    """Of one number it is exact: what the rule adds, times the slopes below and above it."""
+    x, y = make(2.0), make(5.0)
+    wrong = (
+        scaled(3.0, 1.25) if make is leaf else spoiled(ag.primitives.PRIMITIVES["tanh"], 0, 1.25)
+    )
+    inner = x * y
+    root = wrong(inner) * 4.0
+    [culprit], kinks = find_culprits(root, None, [x, y])
+    slope = 3.0 if make is leaf else 1.0 - np.tanh(10.0) ** 2
+    assert (culprit.argument, culprit.module, kinks) == (0, "", [])
+    assert culprit.error == pytest.approx(0.25, rel=1e-3)
+    assert culprit.autograd / culprit.numeric == pytest.approx(1.25, rel=1e-3)
+    # 0.25 · slope · 4 is what is wrong of the product, and its slopes are y and x.
+    assert culprit.effect == pytest.approx(0.25 * slope * 4.0 * np.hypot(5.0, 2.0), rel=1e-3)
+    [only], _ = find_culprits(root, None, [x])
+    assert only.effect == pytest.approx(0.25 * slope * 4.0 * 5.0, rel=1e-3)
+
+
+def test_the_largest_effect_comes_first():
+    x = leaf([1.0, 2.0])
+    root = (scaled(2.0, 1.01)(x) * 1e-3 + scaled(2.0, 1.5)(x) + scaled(2.0, 1.1)(x)).sum()
+    culprits, _ = find_culprits(root, None, [x])
+    assert [round(c.error, 3) for c in culprits] == [0.5, 0.1, 0.01]
+    assert sorted(c.effect for c in culprits) == [c.effect for c in culprits][::-1]
+    # Of many entries it is an estimate, from the error along one direction.
+    assert 0.05 < culprits[0].effect / np.hypot(1.0, 1.0) < 1.5
+    assert culprits[0].effect == pytest.approx(culprits[1].effect * 5.0, rel=0.9)
+
+
+def test_a_seed_scales_the_effect():
+    x = leaf(1.5)
+    effects = [find_culprits(scaled(2.0, 1.5)(x), seed, [x])[0][0].effect for seed in (1.0, 3.0)]
+    assert effects == pytest.approx([1.0, 3.0], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [
+        (ag.abs, [0.0, 1.0], (1, 0.0, -1.0, 1.0, True)), (ag.abs, [0.0, 0.0, 2.0, 0.0], (3, 0.0, -1.0, 1.0, True)),
+        (lambda x: ag.relu(x) * 7.0, [3.0, 0.0], (1, 0.0, 0.0, 1.0, True)),
+        (lambda x: ag.clip(x, 1.0, 2.0) * [5.0, 0.5], [2.0, 5.0], (1, 1.0, 1.0, 0.0, True)),
+        (lambda x: ag.maximum(x, 1.0) * -2.0, [4.0, 1.0], (1, 0.5, 0.0, 1.0, True)),
+        (lambda x: ag.abs(x) * [0.0, 1.0], [0.0, 1.0], (1, None, -1.0, 1.0, False)),
+        (lambda x: ag.abs(x) * [1.0, 0.0], [0.0, 0.0], (2, 0.0, -1.0, 1.0, True)),
+        (lambda x: ag.abs(x) * 0.0 + x, [0.0, 1.0], (1, None, -1.0, 1.0, False)),
+        (ag.abs, [1e-5, 1.0], None), (lambda x: ag.maximum(x, [[1.0], [2.0]]), [1.0, 2.0], None), (ag.floor, [1.5], None),
+        (lambda x: ag.sum(x * x), [0.0, 1.0], None),
+    ],
+)  # fmt: skip
+def test_the_slopes_at_a_kink(f, x, expected):
+    x = leaf(x)
+    culprits, kinks = find_culprits(f(x).sum(), None, [x])
+    assert culprits == []
+    found = [(k.entries, None if k.chosen != k.chosen else k.chosen, k.left, k.right, k.matters) for k in kinks]  # fmt: skip
+    assert found == [expected] * (expected is not None)
+
+
+def test_a_kink_matters_to_the_gradients_that_it_reaches():
+    x, y = leaf([0.0, 1.0]), leaf([2.0, 3.0])
+    root = (ag.relu(x) + y * y).sum()
+    assert [[k.matters for k in find_culprits(root, None, wrt)[1]] for wrt in ([x], [y], [x, y])] == [[True], [False], [True]]  # fmt: skip
+    root = (ag.relu(x * 0.0) * y).sum()  # nothing comes through the factor of 0
+    assert [k.matters for k in find_culprits(root, None, [x])[1]] == [False]
+
+
+def test_a_kink_of_a_value():
+    x = ag.Value(0.0)
+    [kink] = find_culprits(ag.relu(x) * 3.0, None, [x])[1]
+    assert (kink.operation, kink.entries, kink.chosen, kink.matters) == ("relu", 1, 0.0, True)
+    assert "relu: 1 at a kink, with slope 0 where 0 (left) and 1 (right) are right too" in str(kink)
+
+
+def test_what_is_told_of_a_culprit():
+    line = SourceLine("model.py", 7, "forward", "y = f(x)")
+    found = Culprit("f", 1, "layers.2", line, 0.25, 3.0, 1.25, 1.0, "factor", "a factor is missing")
+    assert str(found) == (
+        "the rule of f for argument 1 in module layers.2 is wrong by 0.25, relatively: it gives 1.25, "
+        f"differences give 1, at {line}; a factor is missing (factor)"
+    )
+    assert str(found._replace(module="", line=None, kind="")).endswith("differences give 1")

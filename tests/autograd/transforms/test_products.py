@@ -121,3 +121,27 @@ def test_numbers_as_directions_of_values_stay_numbers():
     x = ag.Value(3.0)
     y, tangent = ag.jvp(lambda x: x * x, (x,), (2.0,))
     assert (y.data, tangent.data) == (9.0, 12.0) and type(tangent.data) is float
+
+
+@pytest.mark.parametrize(
+    ("x", "direction", "kind", "twice"),
+    [
+        (2.0, 3, float, 6.0), (ag.Value(2.0), 3, ag.Value, 6.0),
+        (np.array([1.0, 2.0]), np.array([3, 4]), np.ndarray, [6.0, 8.0]), (ag.Tensor([1.0, 2.0]), np.array([3, 4]), ag.Tensor, [6.0, 8.0]),
+        (np.array([1.0, 2.0]), np.array([True, False]), np.ndarray, [2.0, 0.0]),
+    ],
+)  # fmt: skip
+def test_directions_of_integers_give_floats(x, direction, kind, twice):
+    double = lambda t: t * 2.0
+    [pulled] = ag.vjp(double, x)[1](direction)
+    _, pushed = ag.jvp(double, (x,), (direction,))
+    for found in (pulled, pushed):
+        values = np.asarray(ag.data_of(found))
+        assert type(found) is kind and values.tolist() == twice and values.dtype == float
+
+
+def test_constant_results_have_tangents_of_zero():
+    f = lambda a: {"twice": a * 2.0, "number": 5.0, "array": np.arange(2.0), "node": ag.Tensor(3.0)}
+    y, tangents = ag.jvp(f, (np.ones(2),), (np.array([1, 2]),))
+    assert tangents["twice"].tolist() == [2.0, 4.0] and y["number"] == 5.0
+    assert [np.asarray(tangents[k]).tolist() for k in ("number", "array", "node")] == [0, [0, 0], 0]

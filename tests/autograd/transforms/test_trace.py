@@ -294,3 +294,31 @@ def test_hints_for_what_is_no_function():
     for name, text in (("vjp", "a function f that computes the result$"), ("grad", r"\(f\)\(x\)")):
         with pytest.raises(ag.DTypeError, match=text):
             getattr(ag, name)(3.0, *[1.0] * (name == "vjp"))
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x: [x], "grad: got a list from the function; expected one number; ag.vjp and ag.jacobian"),
+        (lambda x: (x, x), "grad: got a tuple from the function; expected one number; return the number alone"),
+        (lambda x: (x,), "grad: got a tuple from the function; expected one number; ag.vjp"),
+        (lambda x: np.ones(2), "grad: got an ndarray from the function; expected one number; ag.vjp"),
+        (lambda x: np.arange(2), r"grad: got a result of shape \(2,\) of dtype int64 from the function"),
+        (lambda x: 3, "grad: got a result of dtype int64 from the function"),
+        (lambda x: x * np.ones(2), r"grad: got a result of shape \(2,\) from the function"),
+        (lambda x: np.array([x, x]), r"grad: got an object array of Values, of shape \(2,\)"),
+        (lambda x: 1j, "grad: got a complex of dtype complex128 from the function; expected floats"),
+        (lambda x: None, "grad: got None from the function; .*; end the function with return"),
+        (lambda x: "a", "grad: got a str from the function; .*; return numbers, arrays or nodes"),
+    ],
+)  # fmt: skip
+def test_what_is_no_number_is_told(f, message):
+    x = ag.Value(2.0) if "Values" in message else 2.0
+    with pytest.raises((ag.GraphError, ag.ShapeError), match=f"^{message}"):
+        ag.grad(f)(x)
+
+
+@pytest.mark.parametrize("constant", [1.5, np.float32(1.5), np.array(1.5), np.array([[1.5]])])
+def test_a_constant_number_has_a_gradient_of_zero(constant):
+    assert ag.grad(lambda x: constant)(2.0) == 0.0
+    assert ag.grad(lambda x: constant)(np.ones(2)).tolist() == [0.0, 0.0]

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import json
+import math
 import sys
+import time
 
 from tests.mutation.code.mutants import Mutant, files, mutants
-from tests.mutation.code.report import PAGE, RESULTS, by_hash, load, page, summarized
+from tests.mutation.code.report import PAGE, RESULTS, by_hash, load, page, replaced, updated
 from tests.mutation.code.run import killers_of
 
 TESTS = (
     *("tests/autograd/engine", "tests/autograd/nodes", "tests/autograd/transforms"),
     *("tests/autograd/testing", "tests/autograd/debug", "tests/autograd/backends"),
     *("tests/autograd/numpy", "tests/nn/module", "tests/nn/optim", "tests/nn/training"),
+    "tests/nn/signatures/test_signatures.py",
 )
 
 
@@ -37,7 +40,10 @@ def sample(count: int) -> dict[Mutant, str]:
 def main() -> int:
     """Run mutants and print the survivors; with `--sample`, return their number."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation.code", description=__doc__)
-    parser.add_argument("--only", default="*", help="files that match this; writes nothing")
+    parser.add_argument("--only", default="*", help="files that match this")
+    parser.add_argument("--tests", nargs="+", default=[*TESTS, *files()], help="instead of all")
+    parser.add_argument("--again", action="store_true", help="only what survived the last time")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="begin no mutant later")
     parser.add_argument("--sample", type=int, metavar="N", help="N mutants, by known killers")
     parser.add_argument("--jobs", type=int, default=1, help="mutants side by side")
     options = parser.parse_args()
@@ -45,12 +51,16 @@ def main() -> int:
         survivors = [m.key for m, killer in sample(options.sample).items() if not killer]
         print(json.dumps(survivors))
         return len(survivors)
+    until = time.monotonic() + 60.0 * options.minutes
+    before = load()
     chosen = by_hash(m for m in mutants() if fnmatch.fnmatch(m.file, options.only))
-    results = summarized(killers_of(chosen, [*TESTS, *files()], jobs=options.jobs), mutants())
-    print(*results["survived"], sep="\n")
-    if options.only == "*":
-        RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
-        PAGE.write_text(page(results), "utf-8")
+    if options.again:
+        chosen = [m for m in chosen if m.key in before["survived"]]
+    survivors = lambda mutant, killer: None if killer else print(mutant.key, flush=True)
+    found = killers_of(chosen, options.tests, None, options.jobs, until, survivors)
+    results = (updated if options.again else replaced)(before, found, mutants())
+    RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    PAGE.write_text(page(results), "utf-8")
     return 0
 
 

@@ -23,7 +23,9 @@ PLACES = (
     "autograd/testing/*.py",
     "nn/optim/**/*.py",
     "nn/training/checkpoint*.py",
-    "nn/training/files.py",
+    "nn/training/*_file.py",
+    "nn/training/pickle_stream.py",
+    "nn/training/skeleton.py",
 )
 # Functions whose arguments are the words of an error.
 TEXTS = {"got", "expected", "hint", "text", "write", "article", "needs"}

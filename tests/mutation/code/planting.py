@@ -31,7 +31,8 @@ def live_functions() -> dict[CodeType, list[FunctionType]]:
 
 
 @cache
-def _unchanged(file: str) -> CodeType:
+def unchanged(file: str) -> CodeType:
+    """The code of a file as it is."""
     return compile(tree_of(file), str(REPOSITORY / file), "exec")
 
 
@@ -41,7 +42,7 @@ def plant(mutant: Mutant) -> None:
     Raises:
         NeedsImport: no live function has it.
     """
-    before = _unchanged(mutant.file)
+    before = unchanged(mutant.file)
     after = compile(mutant.tree(), before.co_filename, "exec")
     planted = False
     for old, new in _pairs(before, after):
@@ -49,21 +50,39 @@ def plant(mutant: Mutant) -> None:
             try:
                 function.__code__ = new
             except ValueError:  # the mistake uses other variables of an outer function
-                raise NeedsImport from None
+                _exchange_method(function, new)
             planted = True
     if not planted:
         _plant_default(mutant)
 
 
+def _exchange_method(function: FunctionType, new: CodeType) -> None:
+    """Put a new function in the class, as when `super()` is dropped, which hides in a closure."""
+    owner: Any = sys.modules[function.__module__]
+    for name in function.__qualname__.split(".")[:-1]:
+        owner = getattr(owner, name, None)
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    if vars(owner).get(function.__name__) is not function or not cells.keys() >= {*new.co_freevars}:
+        raise NeedsImport
+    closure = tuple(cells[name] for name in new.co_freevars)
+    exchanged = FunctionType(
+        new, function.__globals__, function.__name__, function.__defaults__, closure
+    )
+    exchanged.__kwdefaults__ = function.__kwdefaults__
+    setattr(owner, function.__name__, exchanged)
+
+
 def _plant_default(mutant: Mutant) -> None:
     """Exchange the defaults of the function whose parameters the mistake is in."""
     before, after = tree_of(mutant.file), mutant.tree()
+    path = str(REPOSITORY / mutant.file)
     for old, new in zip(_functions(before), _functions(after), strict=True):
         if ast.dump(old.args) == ast.dump(new.args):
             continue
         line = min(node.lineno for node in (old, *old.decorator_list))
         for code, functions in live_functions().items():
-            if (code.co_name, code.co_firstlineno) == (old.name, line):
+            found = code.co_filename, code.co_name, code.co_firstlineno
+            if found == (path, old.name, line):
                 for function in functions:
                     _set_defaults(function, new.args)
                 return

@@ -31,8 +31,9 @@ A mutant is killed if a test fails. Each runs only the tests that call the chang
 ones first, up to a limit of time, in a forked process in which that function's code was exchanged.
 
 ```sh
-python -m tests.mutation.code                    # all, hours on two cores; writes this page
+python -m tests.mutation.code                    # all, about an hour; writes this page
 python -m tests.mutation.code --only 'nn/optim/*'
+python -m tests.mutation.code --again            # only the survivors, after tests were added
 python -m tests.mutation.code --sample 30        # as the test suite does
 ```
 
@@ -51,32 +52,57 @@ def by_hash(chosen: Iterable[Mutant]) -> list[Mutant]:
     return sorted(chosen, key=lambda m: hashlib.sha256(m.key.encode()).hexdigest())
 
 
-def summarized(killers: Mapping[Mutant, str], planted: Iterable[Mutant]) -> dict[str, Any]:
-    """The results as JSON: how many there are and were run, the survivors, some killed mutants and
-    their killers."""
-    killed: dict[str, str] = {}
+def replaced(
+    before: Mapping[str, Any], killers: Mapping[Mutant, str], planted: Iterable[Mutant]
+) -> dict[str, Any]:
+    """The results, as JSON, with those of some files exchanged for new ones.
+
+    They are: how many mutants there are and were run, the survivors, some killed mutants and their
+    killers. What an earlier run said of mutants that are gone since is left out.
+    """
+    new = {mutant.file for mutant in killers}
+    keys = {mutant.key: mutant.file for mutant in planted}
+    killed = {k: t for k, t in before["killed"].items() if k in keys and keys[k] not in new}
     kept: Counter[str] = Counter()
     for mutant in by_hash(m for m, killer in killers.items() if "::" in killer):
         kept[mutant.file] += 1
         if kept[mutant.file] <= KEPT:
             killed[mutant.key] = killers[mutant]
+    alive = {key for key in before["survived"] if key in keys and keys[key] not in new}
+    alive |= {mutant.key for mutant, killer in killers.items() if not killer}
+    files = set(keys.values())
+    run = {file: n for file, n in before["run"].items() if file in files - new}
+    run |= Counter(mutant.file for mutant in killers)
     return {
-        "planted": dict(sorted(Counter(m.file for m in planted).items())),
-        "run": dict(sorted(Counter(m.file for m in killers).items())),
-        "survived": sorted(m.key for m, killer in killers.items() if not killer),
+        "planted": dict(sorted(Counter(keys.values()).items())),
+        "run": dict(sorted(run.items())),
+        "survived": sorted(alive),
         "killed": dict(sorted(killed.items())),
     }
+
+
+def updated(
+    before: Mapping[str, Any], killers: Mapping[Mutant, str], planted: Iterable[Mutant]
+) -> dict[str, Any]:
+    """The results after earlier survivors were run again, with more tests."""
+    dead = {mutant.key for mutant, killer in killers.items() if killer}
+    return {**before, "survived": [key for key in before["survived"] if key not in dead]}
 
 
 def page(results: Mapping[str, Any]) -> str:
     """The page as Markdown."""
     planted: Mapping[str, int] = results["planted"]
     survived = Counter(key.partition(":")[0] for key in results["survived"])
-    total, alive = sum(results["run"].values()), len(results["survived"])
+    there, total = sum(planted.values()), sum(results["run"].values())
+    alive = len(results["survived"])
+    were_run = "All were run" if total == there else f"{total:,} of them, drawn at random, were run"
+    reasons = {key: reason_of(key) for key in results["survived"]}
+    explained = sum(map(bool, reasons.values()))
     lines = [
         INTRODUCTION,
-        f"There are {sum(planted.values()):,} mutants. {total:,} of them, drawn at random, were "
-        f"run, and {total - alive:,} were killed: {1.0 - alive / total:.1%}.\n",
+        f"There are {there:,} mutants. {were_run}, and {total - alive:,} were killed: "
+        f"{1.0 - alive / total:.1%}. Of those that survived, {explained} are no mistakes.\n",
+        *([textwrap.fill(results["note"], 100) + "\n"] if "note" in results else []),
         "| file | mutants | run | killed | survived | |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
@@ -89,10 +115,8 @@ def page(results: Mapping[str, Any]) -> str:
         "| where | change | why |",
         "| --- | --- | --- |",
     ]
-    reasons = {key: reason for reason, keys in EXPLAINED.items() for key in keys}
-    explained = [key for key in results["survived"] if key in reasons]
-    lines += [_row(key, reasons[key]) for key in explained]
-    left_over = [key for key in results["survived"] if key not in reasons]
+    lines += [_row(key, reason) for key, reason in reasons.items() if reason]
+    left_over = [key for key, reason in reasons.items() if not reason]
     if left_over:
         lines += [
             "\n## Survivors to look at\n",
@@ -107,6 +131,20 @@ def page(results: Mapping[str, Any]) -> str:
             *(_row(key) for key in left_over),
         ]
     return "\n".join(lines) + "\n"
+
+
+def reason_of(key: str) -> str:
+    """Why a survivor is no mistake; "" if nobody has said."""
+    for reason, keys in EXPLAINED.items():
+        if any(explains(one, key) for one in keys):
+            return reason
+    return ""
+
+
+def explains(one: str, key: str) -> bool:
+    """Whether an entry of the explanations means this mutant; one with a star means all that go on
+    from there."""
+    return key == one or (one.endswith("*") and key.startswith(one[:-1]))
 
 
 def _row(key: str, *more: str) -> str:

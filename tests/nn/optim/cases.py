@@ -90,9 +90,57 @@ SCHEDULERS = {
     "SequentialLR": "lr.SequentialLR(o, [lr.LinearLR(o, 0.1, total_iters=5), lr.ExponentialLR(o, 0.9), "
     "lr.CosineAnnealingLR(o, 20)], milestones=[5, 20])",
     "ReduceLROnPlateau": "lr.ReduceLROnPlateau(o, patience=3, factor=0.5, cooldown=2)",
+    "ReduceLROnPlateau abs": "lr.ReduceLROnPlateau(o, patience=1, threshold=0.02, threshold_mode='abs')",
+    "ReduceLROnPlateau rel": "lr.ReduceLROnPlateau(o, mode='max', patience=2, threshold=0.1, factor=0.7)",
+    "ReduceLROnPlateau small": "lr.ReduceLROnPlateau(o, patience=0, factor=0.5, min_lr=0.003, eps=0.004)",
+    "OneCycleLR factors": "lr.OneCycleLR(o, 0.5, total_steps=64, pct_start=0.25, div_factor=4.0, final_div_factor=50.0)",
     "ReduceLROnPlateau max": "lr.ReduceLROnPlateau(o, mode='max', patience=1, threshold=0.05, "
     "threshold_mode='abs', min_lr=[0.01, 0.002])",
 }
+# A loss along a line, with its slope, both as functions of the distance; at 0 it falls.
+LINES = {
+    "bowl": (lambda t: (t - 2.0) ** 2, lambda t: 2.0 * (t - 2.0)),
+    "well": (lambda t: t**4 - 4.0 * t * t - t, lambda t: 4.0 * t**3 - 8.0 * t - 1.0),
+    "wave": (lambda t: -np.sin(3.0 * t) + 0.3 * t, lambda t: -3.0 * np.cos(3.0 * t) + 0.3),
+    "wall": (lambda t: np.exp(2.0 * t) - 9.0 * t, lambda t: 2.0 * np.exp(2.0 * t) - 9.0),
+    "ramp": (lambda t: np.hypot(1.0, t - 30.0), lambda t: (t - 30.0) / np.hypot(1.0, t - 30.0)),
+    "more": (lambda t: -t / (t * t + 2.0), lambda t: (t * t - 2.0) / (t * t + 2.0) ** 2),
+    "hole": (
+        lambda t: -np.exp(-50.0 * (t - 1.0) ** 2) - 0.01 * t + 1e-4 * t * t,
+        lambda t: 100.0 * (t - 1.0) * np.exp(-50.0 * (t - 1.0) ** 2) - 0.01 + 2e-4 * t,
+    ),
+    "rough": (
+        lambda t: (t + 5.0) ** 2 - 3.0 * np.sin(8.0 * t),
+        lambda t: 2.0 * (t + 5.0) - 24.0 * np.cos(8.0 * t),
+    ),
+    "slope": (lambda t: -t, lambda t: -1.0),
+    "notch": (
+        lambda t: abs(t - 1.0) * (0.95 if t > 1.0 else 1.0) + 0.02 * np.sin(40.0 * t),
+        lambda t: (0.95 if t > 1.0 else -1.0) + 0.8 * np.cos(40.0 * t),
+    ),
+}
+
+
+def waves(fall, heights, frequencies):
+    """Sines upon a straight line that falls, and the slope."""
+    h, w = np.array(heights), np.array(frequencies)
+    return (
+        lambda t: -fall * t - (h * np.sin(w * t)).sum(),
+        lambda t: -fall - (h * w * np.cos(w * t)).sum(),
+    )
+
+
+LINES["beat"] = waves(0.83, [-0.36, 0.58], [7.7, 5.8])
+LINES["swell"] = waves(0.27, [1.75, -0.73, -1.16], [3.0, 0.4, 4.1])
+LINES["surf"] = waves(0.8, [1.84, 1.2], [3.0, 5.2])
+LINES["chop"] = waves(0.02, [2.24, -0.24], [6.9, 6.1])
+# The name of the line, the first distance, how many more are tried at most, the narrowest bracket.
+LINE_SEARCHES = [
+    (name, first, most, narrowest)
+    for name in LINES
+    for first in (1e-3, 0.1, 0.3, 0.8, 1.0, 1.5, 3.0, 40.0)
+    for most, narrowest in ((1, 1e-9), (2, 1e-9), (5, 1e-9), (25, 1e-9), (25, 0.1))
+]
 # Quasi-Newton steps amplify rounding where the loss alternates; they get one that does not.
 STEADY = {name for name in OPTIMIZERS if name.startswith("LBFGS")}
 METRICS = (1.0 / (1.0 + np.arange(EPOCHS) // 9) + 0.01 * np.cos(np.arange(EPOCHS))).tolist()

@@ -1,16 +1,28 @@
 """Make trajectories.npz with PyTorch: `python tests/nn/optim/make_reference.py`, wherever torch is
 installed. It holds, in float64, all parameters after each of 50 steps for each optimizer, how far
-PyTorch's own trajectory moves when its start is perturbed by 1 to 4 ulp, and the learning rates
-(and momenta) of 60 steps for each scheduler.
+PyTorch's own trajectory moves when its start is perturbed by 1 to 4 ulp, the learning rates (and
+momenta) of 60 steps for each scheduler, and where line searches end.
 """
 
 from pathlib import Path
 
 import numpy as np
 import torch
-from cases import EPOCHS, METRICS, OPTIMIZERS, SCHEDULERS, STEADY, STEPS, problem, relative_distance
+from cases import (
+    EPOCHS,
+    LINE_SEARCHES,
+    LINES,
+    METRICS,
+    OPTIMIZERS,
+    SCHEDULERS,
+    STEADY,
+    STEPS,
+    problem,
+    relative_distance,
+)
 from torch import optim
 from torch.optim import lr_scheduler as lr
+from torch.optim.lbfgs import _strong_wolfe
 
 PERTURBED_STARTS = 16
 
@@ -66,6 +78,19 @@ def rates(expression: str) -> np.ndarray:
     return np.array(rows)
 
 
+def line_search(line: str, first: float, most: int, narrowest: float) -> tuple[float, int]:
+    """Where the search ends, and how often the loss was computed."""
+    loss, slope = LINES[line]
+
+    def along(_: None, t: float, direction: torch.Tensor) -> tuple[float, torch.Tensor]:
+        return loss(float(t)), torch.tensor([slope(float(t))])
+
+    g = torch.tensor([slope(0.0)])
+    options = {"tolerance_change": narrowest, "max_ls": most}
+    _, _, t, calls = _strong_wolfe(along, None, first, torch.ones(1), loss(0.0), g, g[0], **options)
+    return float(t), calls
+
+
 def main() -> None:
     # Or NAdam would keep the product of its momenta in float32.
     torch.set_default_dtype(torch.float64)
@@ -73,6 +98,7 @@ def main() -> None:
     for name, text in OPTIMIZERS.items():
         found[f"spread/{name}"] = spread(name, text, found[f"optimizer/{name}"])
     found |= {f"scheduler/{name}": rates(text) for name, text in SCHEDULERS.items()}
+    found["line searches"] = np.array([line_search(*case) for case in LINE_SEARCHES])
     path = Path(__file__).with_name("trajectories.npz")
     np.savez_compressed(path, **found)
     print(f"{len(found)} cases, {path.stat().st_size} bytes, PyTorch {torch.__version__}")

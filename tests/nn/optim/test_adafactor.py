@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nn
+from nn import optim
 
 
 def test_a_matrix_needs_a_row_and_a_column():
@@ -47,3 +48,43 @@ def test_a_saved_state_loads_and_another_shape_does_not():
         nn.optim.Adafactor([p]).load_state_dict(state)
     with pytest.raises(ValueError, match=r"Adafactor: got eps=1; expected two numbers"):
         nn.optim.Adafactor([p], eps=1)
+
+
+def test_each_matrix_of_a_stack_has_averages_of_its_own():
+    """So one that is alone moves in the same direction; only the size of its step differs."""
+    g = np.random.default_rng(0).normal(size=(2, 3, 4)) * np.array([1.0, 50.0])[:, None, None]
+
+    def change(g):
+        p = nn.Parameter(np.ones(g.shape))
+        optimizer = optim.Adafactor([p], lr=0.1)
+        p.grad = g
+        optimizer.step()
+        return p.data - 1.0, optimizer
+
+    together, optimizer = change(g)
+    for i in range(2):
+        ratio = together[i] / change(g[i])[0]
+        np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-12)
+    squares = g * g
+    rows, columns = squares.mean(axis=2, keepdims=True), squares.mean(axis=1, keepdims=True)
+    step = g / np.sqrt(rows * columns / rows.mean(axis=1, keepdims=True))
+    np.testing.assert_allclose(together / step, np.full(g.shape, (together / step)[0, 0, 0]))
+    state = optimizer.state_dict()
+    assert state["state"][0]["row_var"].shape == (2, 3, 1)
+    assert state["state"][0]["col_var"].shape == (2, 1, 4)
+    optimizer.load_state_dict(state)
+    for name, shape in (("row_var", (2, 3, 4)), ("col_var", (1, 2, 4)), ("row_var", (2, 1, 3))):
+        wrong = {**state, "state": {0: {**state["state"][0], name: np.ones(shape)}}}
+        with pytest.raises(ValueError, match=rf"got {name} of shape .*; expected shape \(2, "):
+            optimizer.load_state_dict(wrong)
+
+
+@pytest.mark.parametrize("eps", [(None, None), (1e-3, None), (-1.0, 1.0), (1.0, -1.0), (1.0,), 3.0])
+def test_floors_are_checked(eps):
+    with pytest.raises(ValueError, match=r"^Adafactor: got .*eps"):
+        optim.Adafactor([nn.Parameter([1.0])], eps=eps)
+    for wrong in ({"beta2_decay": 0.1}, {"d": 0.9}, {"lr": -0.1}):
+        with pytest.raises(ValueError, match=f"^Adafactor: got {next(iter(wrong))}="):
+            optim.Adafactor([nn.Parameter([1.0])], **wrong)
+    for fine in ((None, 0.0), (0.0, 1e-3)):
+        optim.Adafactor([nn.Parameter([1.0])], eps=fine)

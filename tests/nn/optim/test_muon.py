@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nn
+from nn import optim
 from nn.optim.muon import orthonormal
 
 
@@ -66,3 +67,44 @@ def test_a_network_learns():
             optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.1 * losses[0]
+
+
+@pytest.mark.parametrize(
+    ("shape", "adjust", "scale"),
+    [((8, 2), None, 2.0), ((4, 1), None, 2.0), ((2, 8), None, 1.0), ((3, 3), "original", 1.0), ((8, 2), "match_rms_adamw", 0.2 * 8**0.5),
+     ((2, 18), "match_rms_adamw", 0.2 * 18**0.5)],
+)  # fmt: skip
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_the_step_is_an_orthonormal_matrix_of_a_known_size(shape, adjust, scale, nesterov):
+    """With exact iterations, so that U Vᵀ of the gradient is known."""
+    g = np.random.default_rng(0).normal(size=shape)
+    p = nn.Parameter(np.zeros(shape))
+    options = {"ns_coefficients": (1.5, -0.5, 0.0), "ns_steps": 60, "weight_decay": 0.0}
+    optimizer = optim.Muon([p], lr=0.5, adjust_lr_fn=adjust, nesterov=nesterov, **options)
+    p.grad = g
+    optimizer.step()
+    u, _, v = np.linalg.svd(g, full_matrices=False)
+    np.testing.assert_allclose(p.data, -0.5 * scale * (u @ v), rtol=1e-9, atol=1e-12)
+
+
+def test_momentum_looks_ahead_or_does_not():
+    """Between two gradients at right angles, the share of the last one shows in the step."""
+    first, second = np.diag([1.0, 0.0]), np.diag([0.0, 1.0])
+    for nesterov, last in ((True, 0.25 + 0.75 * 0.25), (False, 0.25)):
+        p = nn.Parameter(np.zeros((2, 2)))
+        optimizer = optim.Muon(
+            [p], lr=1.0, momentum=0.75, nesterov=nesterov, weight_decay=0.0, ns_steps=0
+        )
+        for g in (first, second):
+            before, p.grad = p.data, g
+            optimizer.step()
+        step = np.diag(before - p.data)
+        earlier = 0.75 * 0.25 * (0.75 if nesterov else 1.0)
+        np.testing.assert_allclose(step, np.array([earlier, last]) / np.hypot(earlier, last))
+
+
+def test_iterations_have_a_limit():
+    p = nn.Parameter(np.ones((2, 2)))
+    optim.Muon([p], ns_steps=99), optim.Muon([p], ns_steps=0)
+    with pytest.raises(ValueError, match="Muon: got ns_steps=100; expected an integer"):
+        optim.Muon([p], ns_steps=100)

@@ -1,6 +1,7 @@
 """The base of all optimizers: groups, declared options, saved states, and optimizers of one's own."""
 
 import copy
+import inspect
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import autograd as ag
 import nn
 from nn import optim
+from nn.optim.options import SHARE
 from tests.interrupts import interrupted_at
 
 
@@ -435,3 +437,166 @@ def test_a_notebook_shows_a_table_of_groups():
     p, q = nn.Parameter([1.0, 2.0]), nn.Parameter([3.0])
     shown = optim.SGD([{"params": [p]}, {"params": [q], "lr": 0.25}], lr=0.5)._repr_html_()
     assert "3 parameters" in shown and "0.25" in shown and shown.count("<tr>") == 3
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        (None, "got None; expected a mapping with 'state' and 'param_groups'"), ({"state": {}}, "got a dict; expected a mapping with"),
+        ({"param_groups": []}, "got a dict; expected a mapping with"), (["state", "param_groups"], "got a list; expected a mapping with"),
+        ({"state": [], "param_groups": []}, "got a list as 'state'; expected a mapping of mappings"),
+        ({"state": {0: []}, "param_groups": []}, "got a dict as 'state'; expected a mapping of mappings"),
+        ({"state": {}, "param_groups": {}}, "got a dict as 'param_groups'; expected a list of mappings"),
+        ({"state": {}, "param_groups": [3]}, "got a list as 'param_groups'; expected a list of mappings"),
+        ({"state": {}, "param_groups": [{}]}, "got a list as 'param_groups'; expected a list of mappings"),
+        ({"state": {}, "param_groups": [{"params": 3}]}, "got a list as 'param_groups'; expected a list of mappings"),
+        ({"state": {}, "param_groups": []}, r"got groups of \[\] parameters; expected groups of \[1\]"),
+    ],
+)  # fmt: skip
+def test_a_state_of_another_structure_is_refused(state, message):
+    optimizer = optim.SGD([nn.Parameter([1.0])])
+    with pytest.raises(ValueError, match=f"^load_state_dict of SGD: {message}"):
+        optimizer.load_state_dict(state)
+
+
+def test_no_decay_leaves_infinite_parameters_alone():
+    """0 · inf would be nan."""
+    for make in (optim.AdamW, optim.Adam, optim.SGD):
+        p = nn.Parameter([np.inf, 1.0])
+        p.grad = np.array([0.0, 1.0])
+        make([p], lr=0.1, weight_decay=0.0).step()
+        assert p.data[0] == np.inf and p.data[1] < 1.0
+
+
+@pytest.mark.parametrize("decoupled", [False, True])
+def test_decay_is_added_to_the_gradient_or_to_the_step(decoupled):
+    class Plain(optim.Optimizer):
+        decoupled_weight_decay = decoupled
+
+        def update(self, p, g, state, group):
+            state["seen"] = g.copy()
+            return group["lr"] * g
+
+    p = nn.Parameter([8.0])
+    optimizer = Plain([p], lr=0.5, weight_decay=0.25, maximize=True)
+    p.grad = np.array([1.0])
+    optimizer.step()
+    assert optimizer.state[p]["seen"].tolist() == ([-1.0] if decoupled else [1.0])
+    assert p.tolist() == ([8.0 + 0.5 - 1.0] if decoupled else [7.5])
+
+
+def test_a_rate_of_any_size_is_assigned():
+    optimizer = optim.SGD([nn.Parameter([1.0])], lr=0.5)
+    for lr in (0.0, 1e-9, 0.05, 7.0):
+        optimizer.lr = lr
+        assert optimizer.lr == lr
+    for lr in (-1e-9, float("nan"), "a"):
+        with pytest.raises(ValueError, match=r"^SGD: got lr="):
+            optimizer.lr = lr
+    assert optimizer.lr == 7.0
+
+
+def test_flags_are_inherited_and_checked():
+    class Mine(optim.SGD):
+        flags = frozenset({"own"})
+
+        def __init__(self, params, own=False):
+            super().__init__(params, lr=0.1)
+
+    assert Mine.flags == {"maximize", "nesterov", "own"} and "own" not in optim.SGD.flags
+
+    class Narrow(optim.Optimizer):
+        options = {"share": SHARE}  # noqa: RUF012
+
+    assert set(Narrow.options) == {"lr", "weight_decay", "share"}
+    for wrong in ({"lr": -1.0}, {"weight_decay": -1.0}, {"share": 1.5}, {"maximize": "no"}):
+        with pytest.raises((TypeError, ValueError), match=f"^Narrow: got {next(iter(wrong))}="):
+            Narrow([nn.Parameter([1.0])], **wrong)
+    for make in (optim.SGD, optim.Adam, optim.RMSprop):
+        for flag in make.flags:
+            with pytest.raises(TypeError, match=f"got {flag}='no'; expected True or False"):
+                make([nn.Parameter([1.0])], **{flag: "no"})
+
+
+def test_a_number_for_an_array_is_loaded_as_it_is():
+    """An optimizer of one's own may keep one number for all entries."""
+
+    class Counting(optim.Optimizer):
+        def update(self, p, g, state, group):
+            state["scale"] = np.array(3.0)
+            return g
+
+    p = nn.Parameter([1.0, 2.0])
+    optimizer = Counting([p])
+    p.grad = np.ones(2)
+    optimizer.step()
+    state = optimizer.state_dict()
+    optimizer.load_state_dict(state)
+    loaded = optimizer.state[p]["scale"]
+    assert loaded == 3.0 and loaded is not state["state"][0]["scale"]
+
+
+def test_hand_made_subclasses_take_keywords_of_python():
+    """`__init_subclass__` passes them on."""
+    with pytest.raises(TypeError, match="takes no keyword arguments"):
+        type("Mine", (optim.Optimizer,), {}, colour="red")
+
+
+def moved(make, gradients, shape=(2, 3)):
+    p = nn.Parameter(np.ones(shape))
+    optimizer = make([p])
+    for g in gradients:
+        p.grad = np.full(shape, g)
+        optimizer.step(lambda: 0.0)
+    return p, optimizer
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_switches_without_effect_are_checked_too(make):
+    names = [
+        n for n in inspect.signature(make).parameters if n in ("foreach", "capturable", "fused")
+    ]
+    for name in names:
+        with pytest.raises(
+            TypeError, match=f"^{make.__name__}: got {name}='no'; expected True or F"
+        ):
+            make([nn.Parameter(np.ones((2, 3)))], **{name: "no"})
+        make([nn.Parameter(np.ones((2, 3)))], **{name: True})
+
+
+@pytest.mark.parametrize("make", [make for make in OPTIMIZERS if "step" in make.scalar_state])
+def test_steps_are_counted(make):
+    p, optimizer = moved(make, [0.5, 0.25, 0.125])
+    assert optimizer.state[p]["step"] == 3.0
+    state = optimizer.state_dict()
+    state["state"][0]["step"] = 5  # as JSON has it
+    optimizer.load_state_dict(state)
+    assert optimizer.state[p]["step"].dtype == float
+    optimizer.step()
+    assert optimizer.state[p]["step"] == 6.0
+
+
+@pytest.mark.parametrize("make", OPTIMIZERS)
+def test_a_state_of_zeros_is_loaded(make):
+    """As after a step without slope: averages of squares are 0 then, and not negative."""
+    _, optimizer = moved(make, [0.0])
+    state = optimizer.state_dict()
+    _, other = moved(make, [0.0, 0.5])
+    other.load_state_dict(state)
+    assert str(other.state_dict()) == str(state)
+
+
+def test_options_that_numpy_made_are_loaded_as_they_are():
+    o = optim.SGD([nn.Parameter([1.0])], lr=np.float32(0.5))
+    state = o.state_dict()
+    o.lr = 0.1
+    o.load_state_dict(state)
+    assert type(o.param_groups[0]["lr"]) is np.float32 and o.lr == 0.5
+
+
+def test_a_state_before_the_first_step_and_a_product_of_0_are_loaded():
+    p, optimizer = moved(optim.NAdam, [0.5])
+    state = optimizer.state_dict()
+    state["state"][0] |= {"step": 0, "mu_product": 0.0}
+    optimizer.load_state_dict(state)
+    assert optimizer.state[p]["step"] == optimizer.state[p]["mu_product"] == 0.0

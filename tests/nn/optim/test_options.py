@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nn.optim.options import BETAS, Choice, Count, Each, Number
+from nn.optim.options import BETAS, NON_NEGATIVE, SHARE, Choice, Count, Each, Number
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,13 @@ from nn.optim.options import BETAS, Choice, Count, Each, Number
         (Number(0.0, 1.0), 1),
         (Number(0.0, below=1.0), 0.999),
         (Count(1), np.int64(1)),
+        (Count(), 0),
+        (NON_NEGATIVE, 0.0),
+        (NON_NEGATIVE, 0.05),
+        (SHARE, 0.0),
+        (SHARE, 0.05),
+        (SHARE, 1.0),
+        (BETAS, (0.0, 0.05)),
         (BETAS, [0.9, 0.99]),
         (BETAS, np.array([0.9, 0.99])),
         (Choice(("a", "b")), "b"),

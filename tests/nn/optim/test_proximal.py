@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+import autograd as ag
 import nn
 from nn import optim
 
@@ -100,3 +101,76 @@ P = [nn.Parameter([1.0])]
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_it_stands_for_the_optimizer_that_it_wraps():
+    def made():
+        p = nn.Parameter([4.0, -4.0])
+        return p, optim.Proximal(optim.SGD([p], lr=0.5, momentum=0.5), optim.L1(1.0))
+
+    p, optimizer = made()
+    assert optimizer.lr == 0.5 and optimizer.param_groups is optimizer.optimizer.param_groups
+    p.grad = np.ones(2)
+    optimizer.step()
+    assert p.tolist() == [4.0 - 0.5 - 0.5, -4.0 - 0.5 + 0.5]
+    optimizer.zero_grad(set_to_none=False)
+    assert p.grad.tolist() == [0.0, 0.0]
+    optimizer.zero_grad()
+    assert p.grad is None
+    optimizer.lr = 0.25
+    assert optimizer.optimizer.lr == 0.25
+    q, other = made()
+    q.data = p.data.copy()
+    other.load_state_dict(optimizer.state_dict())
+    assert other.lr == 0.25
+    for w, o in ((p, optimizer), (q, other)):
+        w.grad = np.array([1.0, 2.0])
+        o.step()
+    assert p.tolist() == q.tolist()
+
+
+@pytest.mark.parametrize(
+    ("make", "ok", "wrong"),
+    [(optim.L1, (0.0,), (-1e-9,)), (optim.ElasticNet, (0.0, 0.0), (0.1, -1.0)), (optim.GroupLasso, (0.0,), (math.nan,))],
+)  # fmt: skip
+def test_strengths_are_not_negative(make, ok, wrong):
+    w = np.array([[1.0, -2.0]])
+    np.testing.assert_array_equal(make(*ok).prox(w, 0.5), w)
+    make(*(0.05 for _ in ok))
+    with pytest.raises(
+        ValueError, match=f"^{make.__name__}: got .*; expected a number, at least 0"
+    ):
+        make(*wrong)
+
+
+def test_groups_shrink_by_their_norm():
+    w = np.array([[3.0, 4.0], [0.3, 0.4], [0.0, 0.0]])
+    expected = np.array([[3.0 * 0.9, 4.0 * 0.9], [0.0, 0.0], [0.0, 0.0]])
+    # The threshold is the strength times the step times the root of the size of a group, or less.
+    shrunk = optim.GroupLasso(1.0).prox(w, 0.5)
+    factor = shrunk[0] / w[0]
+    assert factor[0] == pytest.approx(factor[1]) and 0.5 < factor[0] < 1.0
+    assert (shrunk[1:] == 0.0).all() and expected[1:].tolist() == shrunk[1:].tolist()
+    np.testing.assert_array_equal(optim.GroupLasso(1.0, axis=1).prox(w.T, 0.5), shrunk.T)
+    np.testing.assert_array_equal(optim.GroupLasso(1.0, axis=-1).prox(w.T, 0.5), shrunk.T)
+    number = np.array(3.0)
+    assert optim.GroupLasso(1.0).prox(number, 0.5) == pytest.approx(2.5)
+
+
+def test_thresholds_of_their_own_broadcast_to_the_entries():
+    from nn.optim.proximal import soft_threshold
+
+    w = np.array([[3.0, -3.0], [0.5, -0.5]])
+    for threshold in (1, 1.0, np.float64(1.0), np.array(1.0), [[1.0], [1.0]], [1.0, 1.0]):
+        assert soft_threshold(w, threshold).tolist() == [[2.0, -2.0], [0.0, 0.0]]
+    assert soft_threshold(w, [0.0, 2.0]).tolist() == [[3.0, -1.0], [0.5, 0.0]]
+    with pytest.raises(ag.ShapeError, match=r"^soft_threshold: got threshold of shape \(2, 1\)"):
+        soft_threshold(w[0], [[1.0], [2.0]])
+
+
+def test_parameters_without_a_gradient_do_not_shrink():
+    p, q = nn.Parameter([4.0]), nn.Parameter([4.0])
+    optimizer = optim.Proximal(optim.SGD([p, q], lr=0.5), optim.L1(1.0))
+    p.grad = np.array([0.0])
+    optimizer.step()
+    assert p.tolist() == [3.5] and q.tolist() == [4.0]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import nn
+from nn import optim
 
 
 def test_sizes_grow_while_the_sign_stays_and_shrink_when_it_turns():
@@ -22,3 +23,11 @@ def test_sizes_grow_while_the_sign_stays_and_shrink_when_it_turns():
 def test_etas_are_one_below_1_and_one_above(etas):
     with pytest.raises(ValueError, match=r"Rprop: got .*etas"):
         nn.optim.Rprop([nn.Parameter([1.0])], etas=etas)
+
+
+@pytest.mark.parametrize("etas", [(1.0, 1.2), (0.5, 1.0), (1.2, 0.5), (1.05, 1.2), (0.5, 0.95)])
+def test_one_factor_shrinks_and_the_other_grows(etas):
+    for fine in ((0.99, 1.01), (0.0, 1.05), (0.05, 50.0)):
+        optim.Rprop([nn.Parameter([1.0])], etas=fine)
+    with pytest.raises(ValueError, match=r"^Rprop: got etas=\(.*; expected one below 1, one above"):
+        optim.Rprop([nn.Parameter([1.0])], etas=etas)

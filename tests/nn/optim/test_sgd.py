@@ -56,3 +56,17 @@ P = [nn.Parameter([1.0])]
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_lion_steps_by_the_sign_of_a_mean_of_gradients():
+    """With the factors 0.9 for the step and 0.99 for the memory, of Chen and others (2023)."""
+    gradients = (1.0, -0.08, -0.12, 0.5)
+    p, memory, expected = nn.Parameter([0.0]), 0.0, 0.0
+    optimizer = optim.Lion([p], lr=0.5)
+    for g in gradients:
+        p.grad = np.array([g])
+        optimizer.step()
+        expected -= 0.5 * np.sign(0.9 * memory + 0.1 * g)
+        memory = 0.99 * memory + 0.01 * g
+        assert p.item() == expected
+    assert optimizer.param_groups[0]["betas"] == (0.9, 0.99)

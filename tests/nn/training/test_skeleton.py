@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import autograd as ag
 from nn.training.skeleton import DEEPEST, as_stored, decoded, encoded
-from nn.training.tensor_file import Damaged
+from nn.training.tensor_file import METADATA, Damaged
 
 NUMBERS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 TREES = st.recursive(
@@ -79,3 +79,33 @@ def test_a_mask_is_not_dropped_in_silence(mask):
         as_stored("x", masked)
     with pytest.raises(TypeError, match="a masked array as 't/a'"):
         encoded({"a": masked}, "t", {})
+
+
+@pytest.mark.parametrize(
+    ("tree", "message"),
+    [
+        ([], "t holds a list, and not one kind of value"), ({}, "t holds a dict"), ({"list": [], "tuple": []}, "t holds a dict"),
+        ({"array": "no"}, "t is the array 'no', which is missing"), ({"array": 3}, "t is the array 3, which is missing"),
+        ({"scalar": "x"}, r"t is a number of shape \(2,\)"), ({"set": []}, "t is of the unknown kind 'set'"), ({"list": 3}, "t is of the unknown kind 'list'"),
+        ({"dict": [3]}, "t has 3 in place of a name and a value"), ({"dict": [[1]]}, r"t has \[1\] in place of"), ({"dict": [[1, 2, 3]]}, r"t has \[1, 2, 3\] in place of a name"),
+        ({"dict": [[None, 1]]}, r"t has \[None, 1\] in place"), ({"dict": [["a", 1], ["a", 2]]}, "t has the name 'a' twice"),
+        ({"dict": [["a", {"tuple": [1, {"array": "no"}]}]]}, "t/a/1 is the array 'no', which is missing"),
+    ],
+)  # fmt: skip
+def test_damage_is_named_with_its_place(tree, message):
+    with pytest.raises(Damaged, match=f"^{message}"):
+        decoded(tree, {"x": np.ones(2), "n": np.array(1.0)}, "t")
+    assert decoded({"scalar": "n"}, {"n": np.array(1.0)}, "t") == 1.0
+
+
+def test_arrays_at_equal_paths_have_names_of_their_own():
+    tree = {1: np.array(1), "1": np.array(2), "a/b": np.array(3), "a": {"b": np.array(4)}, "a/b (2)": np.array(5)}  # fmt: skip
+    arrays = {}
+    found = decoded(json.loads(json.dumps(encoded(tree, "t", arrays))), arrays, "t")
+    assert list(arrays) == ["t/1", "t/1 (2)", "t/a/b", "t/a/b (2)", "t/a/b (2) (2)"]
+    assert found == tree
+    arrays = {}
+    encoded([np.array(1)], "__metadata__", arrays), encoded(np.array(1), METADATA, arrays)
+    assert METADATA not in arrays and len(arrays) == 2
+    encoded({"\ud800": np.array(1)}, "t", arrays)
+    assert "t/\\ud800" in arrays

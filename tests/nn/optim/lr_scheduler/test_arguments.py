@@ -108,3 +108,41 @@ def test_last_epoch_stands_where_pytorch_has_it_and_is_minus_1(expression):
         TypeError, match=rf"^{kind}: got last_epoch=5; expected -1; .*load_state_di"
     ):
         made(expression.format(5))
+
+
+# The least and the largest value that each option may have, and the rates before the first two steps
+# of an optimizer whose own is 0.1.
+ENDS = {
+    "lr.StepLR(o, 1, 0.0)": (0.1, 0.0), "lr.MultiStepLR(o, [0], 0.0)": (0.0, 0.0), "lr.MultiStepLR(o, [], 0.5)": (0.1, 0.1),
+    "lr.ExponentialLR(o, 0.0)": (0.1, 0.0), "lr.ExponentialLR(o, 20.0)": (0.1, 2.0), "lr.ConstantLR(o, 0.0, 0)": (0.1, 0.1),
+    "lr.ConstantLR(o, 0.0, 1)": (0.0, 0.1), "lr.ConstantLR(o, 1.0, 5)": (0.1, 0.1), "lr.LinearLR(o, 1e-3, 0.0, 1)": (1e-4, 0.0),
+    "lr.LinearLR(o, 1.0, 1.0, 1)": (0.1, 0.1), "lr.LinearWarmup(o, 1)": (0.1, 0.1), "lr.LinearWarmup(o, 2)": (0.05, 0.1),
+    "lr.PolynomialLR(o, 1, 0.0)": (0.1, 0.1), "lr.PolynomialLR(o, 1, 9.0)": (0.1, 0.0), "lr.CosineAnnealingLR(o, 1, 0.0)": (0.1, 0.0),
+    "lr.CosineAnnealingLR(o, 1, 0.3)": (0.1, 0.3), "lr.CosineAnnealingWarmRestarts(o, 1, 1, 0.0)": (0.1, 0.1),
+    "lr.CosineAnnealingWarmRestarts(o, 2, 1, 0.05)": (0.1, 0.075), "lr.CyclicLR(o, 0.0, 0.4, 1, 1)": (0.0, 0.4), "lr.CyclicLR(o, 0.2, 0.4, 2, 1)": (0.2, 0.3),
+    "lr.OneCycleLR(o, 0.8, 2, pct_start=0.0, div_factor=8.0)": (None, 1e-5), "lr.OneCycleLR(o, 0.0, 2)": (0.0, 0.0),
+    "lr.OneCycleLR(o, 0.8, 2, pct_start=1.0, div_factor=8.0)": (0.1, 0.8), "lr.OneCycleLR(o, 0.8, 2, pct_start=0.5, div_factor=0.5)": (0.8, 1.6e-4),
+    "lr.OneCycleLR(o, 0.8, 4, pct_start=0.5, div_factor=8.0, anneal_strategy='linear')": (0.1, 0.8), "lr.OneCycleLR(o, 0.8, epochs=1, steps_per_epoch=2, final_div_factor=0.5)": (None, 0.064),
+    "lr.OneCycleLR(o, 0.8, epochs=1, steps_per_epoch=4, pct_start=0.75, div_factor=8.0, anneal_strategy='linear')": (0.1, 0.45),
+    "lr.OneCycleLR(o, 0.8, 5, pct_start=0.4, three_phase=True, div_factor=8.0, anneal_strategy='linear')": (0.1, 0.8),
+    "lr.OneCycleLR(o, 0.8, 3, base_momentum=0.0, max_momentum=1.0, pct_start=0.5, div_factor=8.0, anneal_strategy='linear')": (0.1, (0.8 * 2.0 + 1e-5) / 3.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", ENDS)
+def test_the_ends_of_ranges_are_allowed(expression):
+    scheduler = made(expression)
+    rates = []
+    for _ in range(2):
+        rates += scheduler.get_last_lr()
+        scheduler.step() if len(rates) < 2 else None
+    for rate, expected in zip(rates, ENDS[expression], strict=True):
+        assert expected is None or rate == pytest.approx(expected, rel=1e-12), rates
+
+
+def test_a_plateau_of_zeros_stops_at_once():
+    """Patience, threshold, cooldown, the least rate and the factor may all be 0."""
+    scheduler = made("lr.ReduceLROnPlateau(o, 'min', 0.0, 0, 0.0, 'abs', 0, 0.0, 0.0)")
+    for loss, rate in ((2.0, 0.1), (1.0, 0.1), (1.0, 0.0), (0.5, 0.0)):
+        scheduler.step(loss)
+        assert scheduler.get_last_lr() == [rate]
