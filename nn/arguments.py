@@ -112,6 +112,22 @@ def size(what: str, name: str, value: Any, least: int = 0, most: int = LARGEST) 
     return number
 
 
+def zeros(what: object, shape: int | Shape, dtype: Any) -> Any:
+    """Zeros, for parameters of a layer or its running statistics.
+
+    Raises:
+        MemoryError: there is not so much memory.
+    """
+    try:
+        return np.zeros(shape, dtype)
+    except (MemoryError, ValueError):  # NumPy's ValueError: more than can be addressed
+        layer = type(what).__name__
+        hint = "make the layer smaller"
+        raise MemoryError(
+            message(layer, f"{np.dtype(dtype)} of shape {shape}", "what fits into memory", hint)
+        ) from None
+
+
 def is_listed(value: Any) -> bool:
     """Whether it is several values in an order, and not text."""
     return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Set, Mapping))

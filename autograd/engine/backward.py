@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextvars import ContextVar
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 from autograd.engine import kept, primitive, unrolled
 from autograd.engine.cotangents import Cotangents, add
@@ -75,8 +75,8 @@ class Collector(Protocol):
         """
 
 
-_collectors: WeakKeyDictionary[Any, None] = WeakKeyDictionary()  # in the order of registration
-_collects = False  # whether there ever was one, which costs no call to ask
+# Those that are alive, in the order of registration; whether there is one costs no call to ask.
+_collectors: dict[ref[Any], None] = {}
 
 
 def collect_gradients(collector: Collector) -> None:
@@ -117,9 +117,11 @@ def collect_gradients(collector: Collector) -> None:
     if not whole or isinstance(collector, type):
         expected = "an object with a set of leaves and the methods begin() and finish(gradients)"
         raise TypeError(message("collect_gradients", kind(collector), expected))
-    global _collects
-    _collectors[collector] = None
-    _collects = True
+    _collectors[ref(collector, _forget)] = None
+
+
+def _forget(gone: ref[Any]) -> None:
+    _collectors.pop(gone, None)
 
 
 def with_early_turns(nodes: list[Node], leaves: Set[Node]) -> list[Node]:
@@ -297,8 +299,9 @@ def _attempt(
     if nodes:
         cotangents[root] = seed
     collecting: list[Collector] = []
-    if _collects and not wanted and not create_graph:
-        collecting = [c for c in list(_collectors) if not c.leaves.isdisjoint(nodes)]
+    if _collectors and not wanted and not create_graph:
+        alive = (reference() for reference in list(_collectors))
+        collecting = [c for c in alive if c is not None and not c.leaves.isdisjoint(nodes)]
     for collector in collecting:
         nodes = with_early_turns(nodes, collector.leaves)
         if not careful:

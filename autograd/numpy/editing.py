@@ -66,7 +66,7 @@ def insert(x: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     if isinstance(obj, bool):  # at which NumPy looks for a shape
         raise ArgumentError(message("insert", f"obj={obj}", "an int, a slice, or positions"))
     if isinstance(obj, list):
-        obj = np.array([data_of(i) for i in obj], dtype=None if obj else int)
+        obj = np.array([data_of(i) for i in obj], dtype=None if len(obj) else int)
     if not isinstance(values, Node):
         values = np.array(values, dtype=x.dtype)
     # NumPy inserts numbers of the values among numbers of the entries, which says what goes where.

@@ -12,7 +12,7 @@ from autograd import DTypeError, ShapeError
 from autograd.errors import message
 from nn import functional as f
 from nn import init
-from nn.arguments import array, divisor, flags, floating, in_dtype_of, number, size
+from nn.arguments import array, divisor, flags, floating, in_dtype_of, number, size, zeros
 from nn.functional.attention import attention
 from nn.layers.linear import Linear
 from nn.module.module import Module
@@ -88,20 +88,20 @@ class MultiheadAttention(Module):
         dtype = floating(what, dtype, device)
         separate = {"q": embed_dim, "k": self.kdim, "v": self.vdim}
         if len(set(separate.values())) == 1:
-            self.in_proj_weight = Parameter(np.zeros((3 * embed_dim, embed_dim), dtype))
+            self.in_proj_weight = Parameter(zeros(self, (3 * embed_dim, embed_dim), dtype))
             separate = dict.fromkeys(separate, 0)
         else:
             self.register_parameter("in_proj_weight", None)
         for name, width in separate.items():
-            weight = Parameter(np.zeros((embed_dim, width), dtype)) if width else None
+            weight = Parameter(zeros(self, (embed_dim, width), dtype)) if width else None
             self.register_parameter(f"{name}_proj_weight", weight)
         self.register_parameter("in_proj_bias", None)
         if bias:
-            self.in_proj_bias = Parameter(np.zeros(3 * embed_dim, dtype))
+            self.in_proj_bias = Parameter(zeros(self, 3 * embed_dim, dtype))
         self.out_proj = Linear(embed_dim, embed_dim, bias, dtype=dtype, generator=generator)
         self.add_zero_attn = add_zero_attn
         for name in ("bias_k", "bias_v"):
-            learned = Parameter(np.zeros((1, 1, embed_dim), dtype)) if add_bias_kv else None
+            learned = Parameter(zeros(self, (1, 1, embed_dim), dtype)) if add_bias_kv else None
             self.register_parameter(name, learned)
         self.reset_parameters(generator)
 

@@ -12,7 +12,7 @@ from autograd import ShapeError
 from autograd.errors import counted, message, one_of
 from nn import functional as f
 from nn import init
-from nn.arguments import array, flags, floating, number, size
+from nn.arguments import array, flags, floating, number, size, zeros
 from nn.layers.linear import uniform_by_fan_in
 from nn.module.module import Module
 from nn.module.parameter import Parameter
@@ -78,7 +78,7 @@ class Gated(Module):
         shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {}
         shapes |= {"weight_hr": (self.proj_size, self.hidden_size)} if self.proj_size else {}
         for name, shape in shapes.items():
-            setattr(self, name + suffix, Parameter(np.zeros(shape, dtype)))
+            setattr(self, name + suffix, Parameter(zeros(self, shape, dtype)))
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
         """Draw the parameters again, uniformly between ±1/√hidden_size."""

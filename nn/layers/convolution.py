@@ -12,7 +12,7 @@ import numpy.typing as npt
 from autograd import ShapeError
 from autograd.errors import message, one_of
 from nn import functional as f
-from nn.arguments import divisor, flags, floating, size, sizes
+from nn.arguments import divisor, flags, floating, size, sizes, zeros
 from nn.functional.padding import (
     PADDING_MODES,
     check_output_padding,
@@ -66,10 +66,10 @@ class _Convolution(Module):
         if self._is_transpose:
             shape = (in_channels, out_channels // groups)
         dtype = floating(what, dtype, device)
-        self.weight = Parameter(np.zeros((*shape, *self.kernel_size), dtype))
+        self.weight = Parameter(zeros(self, (*shape, *self.kernel_size), dtype))
         self.register_parameter("bias", None)
         if bias:
-            self.bias = Parameter(np.zeros(out_channels, dtype))
+            self.bias = Parameter(zeros(self, out_channels, dtype))
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:

@@ -11,7 +11,7 @@ from autograd import ShapeError
 from autograd.errors import message, one_of
 from nn import functional as f
 from nn import init
-from nn.arguments import entry_number, flags, floating, floats, number, refuse, size
+from nn.arguments import entry_number, flags, floating, floats, number, refuse, size, zeros
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
@@ -53,7 +53,7 @@ class _Table(Module):
             )
         shape, dtype = (self.num_embeddings, self.embedding_dim), floating(what, dtype, device)
         if weight is None:
-            self.weight = Parameter(np.zeros(shape, dtype), not freeze)
+            self.weight = Parameter(zeros(self, shape, dtype), not freeze)
             self.reset_parameters(generator)
             return
         data = np.asanyarray(_detached(weight))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from nn import functional as f
 from nn import init
-from nn.arguments import flags, floating, size
+from nn.arguments import flags, floating, size, zeros
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 
@@ -58,10 +58,10 @@ class Linear(Module):
         self.out_features = size("Linear", "out_features", out_features)
         dtype = floating("Linear", dtype, device)
         flags("Linear", bias=bias)
-        self.weight = Parameter(np.zeros((self.out_features, self.in_features), dtype))
+        self.weight = Parameter(zeros(self, (self.out_features, self.in_features), dtype))
         self.register_parameter("bias", None)
         if bias:
-            self.bias = Parameter(np.zeros(self.out_features, dtype))
+            self.bias = Parameter(zeros(self, self.out_features, dtype))
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
@@ -122,10 +122,10 @@ class Bilinear(Module):
         dtype = floating("Bilinear", dtype, device)
         flags("Bilinear", bias=bias)
         shape = (self.out_features, self.in1_features, self.in2_features)
-        self.weight = Parameter(np.zeros(shape, dtype))
+        self.weight = Parameter(zeros(self, shape, dtype))
         self.register_parameter("bias", None)
         if bias:
-            self.bias = Parameter(np.zeros(self.out_features, dtype))
+            self.bias = Parameter(zeros(self, self.out_features, dtype))
         self.reset_parameters(generator)
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:

@@ -11,7 +11,7 @@ from autograd import ShapeError
 from autograd.errors import message
 from nn import arguments, init
 from nn import functional as f
-from nn.arguments import array, divisor, flags, floating, number, size
+from nn.arguments import array, divisor, flags, floating, number, size, zeros
 from nn.layers.function import FunctionModule
 from nn.module.module import Module
 from nn.module.parameter import Parameter
@@ -28,7 +28,7 @@ class Affine(Module):
         if weight:
             self.weight = Parameter(np.ones(shape, dtype))
         if bias:
-            self.bias = Parameter(np.zeros(shape, dtype))
+            self.bias = Parameter(zeros(self, shape, dtype))
 
     def reset_parameters(self, generator: np.random.Generator | None = None) -> None:
         """Set γ to 1 and β to 0; the generator is not used."""

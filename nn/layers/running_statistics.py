@@ -12,7 +12,7 @@ import autograd as ag
 from autograd import ShapeError
 from autograd.errors import message
 from nn import functional as f
-from nn.arguments import array, flags, floating, number, size
+from nn.arguments import array, flags, floating, number, size, zeros
 from nn.functional.normalization import moments
 from nn.layers.normalization import Affine
 
@@ -45,7 +45,7 @@ class _RunningStatistics(Affine):
         for name in ("running_mean", "running_var", "num_batches_tracked"):
             self.register_buffer(name, None)
         if track_running_stats:
-            self.running_mean = np.zeros(self.num_features, dtype)
+            self.running_mean = zeros(self, self.num_features, dtype)
             self.reset_running_stats()
 
     def reset_running_stats(self) -> None:

@@ -12,6 +12,7 @@ import autograd as ag
 from autograd import data_of
 from autograd.errors import Message, UnsupportedError, as_int, check_flags, described, kind, message
 from autograd.files import write_file
+from nn.layers.lazy import Lazy
 from nn.module.module import Module
 from nn.onnx.batch import HINT, SIZES, merged
 from nn.onnx.builder import Builder
@@ -68,6 +69,9 @@ def export(
     file = file_path("export", path, 'nn.onnx.export(model, example, "model.onnx")')
     check_flags("export", dynamic_batch=dynamic_batch, training=training)
     library()
+    if any(isinstance(module, Lazy) for module in model.modules()):
+        with ag.no_grad():
+            model(*arrays)  # from which its layers learn their sizes
     if not dynamic_batch:
         built = Export(model, arrays, opset, training)
         graph, batched = built.graph, [list(s) for _, _, s in built.outputs]

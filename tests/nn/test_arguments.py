@@ -88,3 +88,8 @@ def test_an_axis_that_no_array_has():
     for axis in (64, -65, 10**30):
         with pytest.raises(ValueError, match=r"f: got dim=.*; .* has at most 64"):
             arguments.axes_numbers("f", (0, axis))
+
+
+def test_a_layer_that_does_not_fit_into_memory_is_named():
+    with pytest.raises(MemoryError, match=r"Linear: got float64 of shape \(3, 10+\); expected what"):
+        nn.Linear(10**18, 3)

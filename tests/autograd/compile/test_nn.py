@@ -78,6 +78,20 @@ OURS = {
         (3, 2, 4),
         training=True,
     ),
+    "fractional": modules.case("nn.FractionalMaxPool2d(2, output_size=3)", (2, 3, 7, 6)),
+    "fractional of a volume": modules.case(
+        "nn.FractionalMaxPool3d(2, output_size=2)", (2, 2, 4, 5, 4)
+    ),
+    **{
+        f"lazy {name}": modules.case(f"nn.Lazy{name}({given})", shape, training=True)
+        for name, given, shape in (
+            ("Linear", "3", (4, 5)),
+            *((f"Conv{n}d", "3, 2", (2, 2, *[4] * n)) for n in (1, 2, 3)),
+            *((f"ConvTranspose{n}d", "3, 2", (2, 2, *[3] * n)) for n in (1, 2, 3)),
+            *((f"BatchNorm{n}d", "", (4, 2, *[3] * n)) for n in (1, 2, 3)),
+            *((f"InstanceNorm{n}d", "", (4, 2, *[3] * n)) for n in (1, 2, 3)),
+        )
+    },
     "rnn dropout": modules.case("nn.RNN(3, 4, 2, dropout=0.3)", (4, 2, 3), training=True),
 }
 # Cases that PyTorch is compared on, and that compile to the same operations as others.

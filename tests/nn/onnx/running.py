@@ -21,7 +21,11 @@ APART = {
     "DistillationLoss": lambda rng: 5.0 * rng.normal(size=(4, 6)),
 }
 # Those that are refused, with the reason: an array of lengths decides how many letters are read.
-REFUSED = {"CTCLoss": "CTCLoss, which looks at values"}
+REFUSED = {
+    "CTCLoss": "CTCLoss, which looks at values",
+    "FractionalMaxPool2d": "draw in FractionalMaxPool2d; it draws random numbers",
+    "FractionalMaxPool3d": "draw in FractionalMaxPool3d; it draws random numbers",
+}
 
 
 def flat(out):
