@@ -246,7 +246,7 @@ TOPICS = {
         "angle": "ag.where(x < 0, np.pi, 0.0)",
         "block_diag": "ag.concatenate, once for each axis",
         "unfold": "ag.windows(x, size, stride)",
-        "as_strided": "ag.windows(x, size, stride)",
+        "as_strided": "ag.windows(x, size, stride) for sliding windows",
         "fft": "there is nothing like it here; NumPy's np.fft takes x.data",
         "functional": "ag.jacobian(f), ag.hessian(f), ag.vjp(f, x) or ag.jvp(f, x, v)",
         "distributions": "np.random.default_rng(seed)",

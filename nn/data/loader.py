@@ -34,7 +34,7 @@ class DataLoader:
             an iterable of lists of indices with a length.
         collate_fn: turns a list of samples into a batch; by default `default_collate`.
         drop_last: whether to leave out a last batch with fewer samples.
-        generator: draws the seed; by default that of `autograd.random`.
+        generator: draws the seed; by default the sampler's, or that of `autograd.random`.
         seed: the seed of the orders; by default it is drawn.
         shard: `nn.distributed.world()`, to share the samples of each epoch among its ranks. The
             batches of all ranks, in the order of the ranks, are those of one loader without
@@ -53,8 +53,8 @@ class DataLoader:
         TypeError: the data set has no length or cannot be indexed, or an option is of another
             kind.
 
-    Two iterators over the same loader are independent; the state is that of the one which returned
-    the latest batch. Leaving a loop early ends the epoch.
+    Each iterator has an epoch of its own, also beside another one of the same loader; the state is
+    that of the one which returned the latest batch. Leaving a loop early ends the epoch.
 
     Example:
         >>> from nn.data import DataLoader, TensorDataset
@@ -108,6 +108,9 @@ class DataLoader:
         self.shuffle = False if shuffle is None else shuffle
         flags(what, shuffle=self.shuffle, drop_last=drop_last)
         self.dataset, self.collate_fn, self.drop_last = dataset, collate_fn, drop_last
+        if batch_size is None:
+            hint = "iterate over the data set for single samples"
+            raise ValueError(message(what, "batch_size=None", "an integer of at least 1", hint))
         self.batch_size = size(what, "batch_size", batch_size, 1)
         self.sampler, self.batch_sampler = sampler, batch_sampler
         if sampler is not None:
@@ -120,6 +123,9 @@ class DataLoader:
                 got = "a batch_sampler with batch_size, shuffle, sampler or drop_last"
                 raise ValueError(message(what, got, "the batch_sampler alone"))
             self.batch_size = getattr(batch_sampler, "batch_size", 1)
+        if generator is None:
+            drawn_by = sampler if batch_sampler is None else getattr(batch_sampler, "sampler", None)
+            generator = getattr(drawn_by, "generator", None)
         source = generator_or_default(what, generator)
         if seed is None:
             seed = int(source.integers(2**63))
@@ -131,6 +137,7 @@ class DataLoader:
             seed = shard.gathered(seed)[0]
         self.seed = size("DataLoader", "seed", seed, most=LARGEST_SEED)
         self.epoch = self.batch = 0
+        self._next = 0  # the epoch of the next iterator
         self._resumes = False
 
     def __len__(self) -> int:
@@ -166,9 +173,9 @@ class DataLoader:
         return [order[number * k : (number + 1) * k] for number in range(len(self))]
 
     def __iter__(self) -> Iterator[Any]:
-        if self.batch and not self._resumes:  # the previous epoch was left early
-            self._begin(self.epoch + 1)
-        self._resumes = False
+        if not self._resumes:
+            self._begin(self._next)
+        self._next, self._resumes = self.epoch + 1, False
         return self._batches(self.epoch, self.batch)
 
     def _batches(self, epoch: int, start: int) -> Iterator[Any]:
@@ -176,7 +183,7 @@ class DataLoader:
             batch = self._collate(chosen)
             self.epoch, self.batch = epoch, number + 1
             yield batch
-        self._begin(epoch + 1)
+        self._begin(self._next)
 
     def _begin(self, epoch: int) -> None:
         self.epoch, self.batch = epoch, 0

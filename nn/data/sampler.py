@@ -191,7 +191,8 @@ class WeightedRandomSampler(Sampler):
 
     def order(self, generator: np.random.Generator) -> Any:
         """Indices drawn by their weights."""
-        shares = self.weights / self.weights.sum()
+        shares = self.weights / self.weights.max()  # whose sum cannot overflow
+        shares /= shares.sum()
         return generator.choice(len(shares), self.num_samples, self.replacement, shares)
 
 

@@ -126,6 +126,46 @@ class ParameterDict(Module):
         del self[key]
         return parameter
 
+    def popitem(self) -> tuple[str, Any]:
+        """Remove the last parameter and return its name and itself."""
+        if not len(self):
+            raise KeyError(message("ParameterDict", "popitem of an empty one", "a parameter"))
+        name = next(reversed(self))
+        return name, self.pop(name)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The parameter of a name, or the default."""
+        return self._parameters.get(key, default)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """The parameter of a name; if there is none, the default becomes it."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def copy(self) -> ParameterDict:
+        """Another dictionary of the same parameters."""
+        return ParameterDict(self._parameters)
+
+    def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
+        """A dictionary with these names, and the default for each."""
+        return ParameterDict(dict.fromkeys(keys, default))
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._parameters)
+
+    def __or__(self, other: Any) -> ParameterDict:
+        out = self.copy()
+        out.update(other)
+        return out
+
+    def __ror__(self, other: Any) -> ParameterDict:
+        return ParameterDict(other) | self
+
+    def __ior__(self, other: Any) -> ParameterDict:
+        self.update(other)
+        return self
+
     def clear(self) -> None:
         """Remove all parameters."""
         for name in list(self._parameters):

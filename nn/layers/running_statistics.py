@@ -21,6 +21,7 @@ class _RunningStatistics(Affine):
     """Normalization of each channel, with running statistics."""
 
     _inputs: ClassVar[dict[int, str]]  # the axes of an input, by their number
+    _counts: ClassVar[bool] = True  # whether batches are counted
 
     def __init__(
         self,
@@ -83,7 +84,8 @@ class _RunningStatistics(Affine):
     def _follow(self, mean: Any, var: Any, count: int) -> None:
         """Move the running statistics towards those of a batch of `count` values per channel."""
         latest = np.asanyarray(mean), np.asanyarray(var) * (count / max(count - 1, 1))
-        self.num_batches_tracked = np.asanyarray(self.num_batches_tracked + 1)
+        if self._counts:
+            self.num_batches_tracked = np.asanyarray(self.num_batches_tracked + 1)
         for name, new in zip(("running_mean", "running_var"), latest, strict=True):
             old = getattr(self, name)
             if old.shape != new.shape:
@@ -95,12 +97,13 @@ class _RunningStatistics(Affine):
         """The statistic moved towards that of a batch by `momentum`, or to the mean of all."""
         keep: Any
         step: Any
-        if self.momentum is None:
+        if self.momentum is None and self._counts:
             # In float64, then rounded once: the numbers that a Python float would give.
             share = 1.0 / self.num_batches_tracked
             keep, step = (1.0 - share).astype(old.dtype), share.astype(new.dtype)
         else:
-            keep, step = 1.0 - self.momentum, self.momentum
+            step = self.momentum or 0.0
+            keep = 1.0 - step
         return (keep * old + step * new).astype(old.dtype)
 
     def extra_repr(self) -> str:
@@ -216,6 +219,7 @@ class BatchNorm3d(_BatchNorm):
 
 class _InstanceNorm(_RunningStatistics):
     _axes: ClassVar[int]
+    _counts: ClassVar[bool] = False  # as in PyTorch, where momentum=None keeps the statistics
 
     def __init__(
         self,

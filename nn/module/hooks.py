@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
-from autograd import ShapeError, Tensor, is_recording
+from autograd import DTypeError, ShapeError, Tensor, is_recording
 from autograd.errors import described, kind, message
 
 Hook = Callable[..., Any]
@@ -76,7 +76,7 @@ class BackwardWatch:
 
     def __init__(self, module: Any, args: tuple[Any, ...]) -> None:
         self._module, self._hooks = module, tuple(module._full_backward_hooks.values())
-        self._grads_of_outputs: tuple[Any, ...] = ()
+        self._grads_of_outputs: tuple[Any, ...] | None = None  # in a pass that came through them
         self._count = len(args)
         self.inputs, self._places = through_one_node(args, self._of_inputs)
 
@@ -91,26 +91,32 @@ class BackwardWatch:
         if not self._places:
             self._call((None,) * self._count)
 
-    def _of_inputs(self, grads: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _of_inputs(self, grads: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        if self._grads_of_outputs is None:  # a second derivative, which flows from the inside
+            return None
         return self._call(grads)
 
     def _call(self, grads: tuple[Any, ...]) -> tuple[Any, ...]:
+        of_outputs, self._grads_of_outputs = self._grads_of_outputs, None
         for hook in self._hooks:
-            replacement = hook(self._module, grads, self._grads_of_outputs)
+            replacement = hook(self._module, grads, of_outputs)
             if replacement is not None:
                 grads = self._checked(hook, replacement, grads)
         return grads
 
     def _checked(self, hook: Hook, new: Any, old: tuple[Any, ...]) -> tuple[Any, ...]:
         """What a hook returned, which must fit what it got."""
-        found: tuple[Any, ...] = new if isinstance(new, tuple) else (new,)
-        shapes, wanted = (
-            [None if g is None else getattr(g, "shape", ()) for g in grads]
-            for grads in (found, old)
-        )
-        if shapes != wanted:
-            what = f"the backward hook {described(hook)} of {type(self._module).__name__}"
-            raise ShapeError(message(what, f"gradients of shapes {shapes}", f"{wanted}"))
+        found: tuple[Any, ...] = tuple(new) if isinstance(new, (tuple, list)) else (new,)
+        what = f"the backward hook {described(hook)} of {type(self._module).__name__}"
+        for word, error in (("shape", ShapeError), ("dtype", DTypeError)):
+            given, wanted = (
+                [None if g is None else getattr(g, word, type(g).__name__) for g in grads]
+                for grads in (found, old)
+            )
+            if given != wanted:
+                texts = [f"{word}s ({', '.join(map(str, facts))})" for facts in (given, wanted)]
+                hint = "return a tuple, of None where an input needs no gradient"
+                raise error(message(what, f"gradients of {texts[0]}", texts[1], hint))
         return found
 
 

@@ -15,7 +15,7 @@ from autograd.errors import described, kind, message
 from nn.arguments import array, flags
 from nn.layers.container import ModuleDict, ModuleList
 from nn.module.module import Module
-from nn.module.parameter import Parameter
+from nn.module.parameter import Parameter, UninitializedParameter
 
 
 class ParametrizationList(ModuleList):
@@ -115,6 +115,9 @@ def register_parametrization(
         names = ", ".join(repr(name) for name, p in own.items() if p is not None) or "no parameter"
         got = f"the name {described(tensor_name)}"
         raise ValueError(message(what, f"{got} for {type(module).__name__}", f"one of {names}"))
+    if isinstance(original, UninitializedParameter):
+        got = f"{tensor_name!r} of a {type(module).__name__} that was not called"
+        raise ValueError(message(what, got, "one with a shape", "call the layer once before"))
     steps = ParametrizationList([parametrization], original)
     steps.train(module.training)
     found = steps()

@@ -119,13 +119,13 @@ def test_the_state_of_an_earlier_version_has_no_batch_size():
 def test_an_epoch_left_early_is_over_and_iterators_are_independent():
     loader = DataLoader(numbers(), 3, shuffle=True, seed=5)
     reference = DataLoader(numbers(), 3, shuffle=True, seed=5)
-    expected = [batches(reference) for _ in range(3)]
+    expected = [batches(reference) for _ in range(4)]
     for _ in loader:
         break
     assert batches(loader) == expected[1]
     one, other = iter(loader), iter(loader)
     pairs = [(a.tolist(), b.tolist()) for (a,), (b,) in zip(one, other, strict=True)]
-    assert [a for a, _ in pairs] == [b for _, b in pairs] == expected[2]
+    assert [[a for a, _ in pairs], [b for _, b in pairs]] == expected[2:]
 
 
 def test_pytorchs_defaults_are_accepted_in_pytorchs_order():
@@ -234,3 +234,28 @@ def test_a_loader_that_drops_the_last_batch_is_another():
     list(iter(loader))
     other.load_state_dict(loader.state_dict())  # between epochs, as with other data
     assert [b[0].tolist() for b in other] == [b[0].tolist() for b in loader][:2]
+
+
+def test_a_samplers_own_generator_draws_the_seed():
+    def batches(wrap):
+        sampler = data.RandomSampler(range(20), generator=np.random.default_rng(3))
+        loader = data.DataLoader(np.arange(20), **wrap(sampler))
+        return [b.tolist() for b in loader]
+
+    alone = [batches(lambda s: {"sampler": s, "batch_size": 4}) for _ in range(2)]
+    assert alone[0] == alone[1]
+    grouped = [batches(lambda s: {"batch_sampler": data.BatchSampler(s, 4, False)}) for _ in "ab"]
+    assert grouped[0] == grouped[1]
+
+
+def test_iterators_side_by_side_have_orders_of_their_own():
+    loader = data.DataLoader(np.arange(64), 64, shuffle=True, seed=1)
+    pairs = [(a.tolist(), b.tolist()) for a, b in zip(loader, loader, strict=True)]
+    assert pairs[0][0] != pairs[0][1]
+    assert loader.state_dict()["epoch"] == 2
+    third = next(iter(loader)).tolist()
+    again = data.DataLoader(np.arange(64), 64, shuffle=True, seed=1)
+    one_by_one = [next(iter(again)).tolist() for _ in range(3)]
+    assert one_by_one == [*pairs[0], third]
+    with pytest.raises(ValueError, match=r"batch_size=None.*iterate over the data set"):
+        data.DataLoader(np.arange(3), batch_size=None)

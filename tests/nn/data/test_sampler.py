@@ -111,3 +111,7 @@ def test_refusals():
 
     with pytest.raises(ValueError, match="order of Short: got indices of shape"):
         list(data.DataLoader(ITEMS, sampler=Short()))
+
+
+def test_weights_whose_sum_overflows():
+    assert set(nn.data.WeightedRandomSampler([1e308, 1e308, 0.0], 40)) == {0, 1}

@@ -22,8 +22,6 @@ TORCH = SimpleNamespace(
 
 # PyTorch computes these gradients with constants in single precision.
 SINGLE = {"Hardsigmoid", "CELU alpha"}
-# PyTorch's instance normalization has a count of batches and never counts.
-UNCOUNTED = {"instance_norm2d tracked"}
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +79,4 @@ def test_module(name, reference):
         rtol = 1e-7 if name in SINGLE else 1e-9
         agree(leaves[key].grad, gradient, f"gradient of {key}", rtol)
     for key, buffer in kept.get("after", {}).items():
-        if name in UNCOUNTED and key == "num_batches_tracked":
-            continue
         agree(np.asarray(dict(module.named_buffers())[key]), buffer, f"buffer {key}")

@@ -53,3 +53,21 @@ def test_both_are_trained():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_dictionary_has_the_methods_of_one():
+    left, right = nn.Parameter([1.0]), nn.Parameter([2.0])
+    d = nn.ParameterDict({"left": left})
+    assert d.get("left") is left and d.get("right") is None and d.get("right", 3) == 3
+    assert d.setdefault("right", right) is right and d.setdefault("left", right) is left
+    assert list(reversed(d)) == ["right", "left"]
+    assert d.copy() is not d and list(d.copy().values()) == [left, right]
+    both = d | {"more": [3.0]}
+    assert list(both) == ["left", "right", "more"] and list(d) == ["left", "right"]
+    assert list({"more": [3.0]} | d) == ["more", "left", "right"]
+    d |= {"left": right}
+    assert d["left"] is right
+    assert both.popitem()[0] == "more" and list(both) == ["left", "right"]
+    with pytest.raises(KeyError, match="popitem of an empty one"):
+        nn.ParameterDict().popitem()
+    assert list(d.fromkeys(["a", "b"], [0.0])) == ["a", "b"]

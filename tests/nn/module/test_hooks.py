@@ -150,7 +150,9 @@ def test_a_backward_hook_must_return_what_fits():
     layer = nn.Tanh()
     layer.register_full_backward_hook(lambda m, i, o: (np.ones(3),))
     x = ag.Tensor([0.0], requires_grad=True)
-    with pytest.raises(ag.ShapeError, match=r"gradients of shapes \[\(3,\)\]; expected \[\(1,\)\]"):
+    with pytest.raises(
+        ag.ShapeError, match=r"gradients of shapes \(\(3,\)\); expected shapes \(\(1,\)\)"
+    ):
         layer(x).sum().backward()
 
 
@@ -167,3 +169,28 @@ def test_grad_cam():
     np.testing.assert_allclose(kept["gradients"][0], row)
     cam = np.maximum((kept["maps"] * kept["gradients"].mean((2, 3), keepdims=True)).sum(1), 0)
     assert cam.shape == (1, 4, 4)
+
+
+def test_a_backward_hook_is_not_called_again_by_a_second_derivative():
+    """Which flows from the inside of the module, as in PyTorch."""
+    module, calls = nn.Tanh(), []
+
+    def doubling(module, of_inputs, of_outputs):
+        calls.append(of_outputs)
+        return [of_inputs[0] * 2.0]
+
+    module.register_full_backward_hook(doubling)
+    x = ag.Tensor([0.5], requires_grad=True)
+    [g] = ag.gradients(module(x).sum(), [x], create_graph=True)
+    [second] = ag.gradients(g.sum(), [x])
+    t = np.tanh(0.5)
+    assert g.item() == pytest.approx(2.0 * (1 - t**2)) and len(calls) == 1
+    assert second[0] == pytest.approx(2.0 * -2.0 * t * (1 - t**2))
+
+
+def test_a_backward_hook_of_another_dtype_is_named():
+    layer = nn.Linear(2, 3)
+    layer.register_full_backward_hook(lambda m, i, o: (i[0].astype(np.float32),))
+    x = ag.Tensor(np.ones((4, 2)), requires_grad=True)
+    with pytest.raises(ag.DTypeError, match=r"hook .* of Linear: got .*dtypes \(float32\)"):
+        layer(x).sum().backward()

@@ -130,3 +130,8 @@ def test_a_frozen_parameter_stays_frozen():
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_lazy_layer_has_to_be_called_before():
+    with pytest.raises(ValueError, match=r"'weight' of a LazyLinear that was not called.*call the"):
+        nn.utils.parametrizations.weight_norm(nn.LazyLinear(3))
