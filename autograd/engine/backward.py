@@ -124,6 +124,12 @@ def _forget(gone: ref[Any]) -> None:
     _collectors.pop(gone, None)
 
 
+def _collecting(nodes: list[Node]) -> list[Collector]:
+    """The collectors that have leaves among these nodes."""
+    alive = (reference() for reference in list(_collectors))
+    return [c for c in alive if c is not None and not c.leaves.isdisjoint(nodes)]
+
+
 def with_early_turns(nodes: list[Node], leaves: Set[Node]) -> list[Node]:
     """The nodes, youngest first, but each of these leaves right after its oldest consumer."""
     waiting = {node for node in nodes if node.op is None and node in leaves}
@@ -298,10 +304,8 @@ def _attempt(
         nodes = leading_to(wanted, nodes, cotangents)
     if nodes:
         cotangents[root] = seed
-    collecting: list[Collector] = []
-    if _collectors and not wanted and not create_graph:
-        alive = (reference() for reference in list(_collectors))
-        collecting = [c for c in alive if c is not None and not c.leaves.isdisjoint(nodes)]
+    collects = _collectors and not wanted and not create_graph
+    collecting = _collecting(nodes) if collects else []
     for collector in collecting:
         nodes = with_early_turns(nodes, collector.leaves)
         if not careful:
