@@ -172,11 +172,43 @@ def watched(tape: Tape | None) -> Iterator[Watch]:
 
 
 def functions_of(watch: Watch, known: set[types.CodeType]) -> list[types.FunctionType] | None:
-    """The user functions that ran but were not found by a name; None if they are too many."""
-    codes = {id(code): code for code in watch.seen if code not in known}
-    holders = gc.get_referrers(*codes.values()) if codes else []
-    found = [h for h in holders if isinstance(h, types.FunctionType) and id(h.__code__) in codes]
+    """The user functions that ran but were not found by a name of the step; None if they are too
+    many, or if one cannot be found at all."""
+    found: list[types.FunctionType] = []
+    left: dict[int, types.CodeType] = {}
+    for code, space in watch.seen.items():
+        if code not in known:
+            function = by_its_name(code, space)
+            if function is None:
+                left[id(code)] = code
+            else:
+                found.append(function)
+    if left:
+        holders = gc.get_referrers(*left.values())
+        found += [
+            h for h in holders if isinstance(h, types.FunctionType) and id(h.__code__) in left
+        ]
+        # A function that is gone has no holder; nor has one that gc.freeze() hides.
+        hidden = left.keys() - {id(f.__code__) for f in found}
+        if hidden and gc.get_freeze_count():
+            return None
     return found if len(found) <= MOST else None
+
+
+def by_its_name(code: types.CodeType, space: dict[str, Any]) -> types.FunctionType | None:
+    """The function of a module, or of a class there, that has this code.
+
+    Example:
+        >>> by_its_name(functions_of.__code__, globals()) is functions_of
+        True
+    """
+    first, *rest = code.co_qualname.split(".")
+    found = space.get(first)
+    for name in rest:
+        found = vars(found).get(name) if isinstance(found, type) else None
+    function = getattr(found, "__func__", found)  # of a static or a class method
+    is_it = isinstance(function, types.FunctionType) and function.__code__ is code
+    return function if is_it else None
 
 
 def foreign_state(before: Any = None) -> Any:

@@ -1,5 +1,6 @@
 """What a program would leave out keeps a step eager: output, clocks, files, foreign code."""
 
+import gc
 import random
 import sys
 import time
@@ -8,6 +9,7 @@ import zlib
 import numpy as np
 
 import autograd as ag
+from autograd.compile.recording import effects as effects_module
 from tests.autograd.compile.building import compiled, the_same
 
 X = np.linspace(-1.0, 2.0, 6).reshape(2, 3)
@@ -75,3 +77,30 @@ def test_foreign_code_gets_arrays():
     step = compiled(foreign)
     for k in range(9):
         assert the_same(step(X + k), foreign(X + k))
+
+
+class Holder:
+    def method(self):
+        return 1
+
+    @staticmethod
+    def static():
+        return 2
+
+
+UNNAMED = [lambda: 3]
+
+
+def test_functions_are_found_by_their_names_or_by_what_refers_to_them():
+    def found(*functions):
+        watch = effects_module.Watch(None)
+        watch.seen = {f.__code__: globals() for f in functions}
+        return effects_module.functions_of(watch, set())
+
+    assert found(Holder.method, Holder.static) == [Holder.method, Holder.static]
+    assert found(UNNAMED[0]) == UNNAMED
+    gc.freeze()
+    try:
+        assert found(UNNAMED[0]) is None and found(Holder.method) == [Holder.method]
+    finally:
+        gc.unfreeze()
