@@ -14,7 +14,7 @@ from autograd.errors import Message, UnsupportedError, as_int, check_flags, desc
 from autograd.files import write_file
 from nn.layers.lazy import Lazy
 from nn.module.module import Module
-from nn.onnx.batch import HINT, SIZES, merged
+from nn.onnx.batch import HINT, check_alike, merged, sizes_for
 from nn.onnx.builder import Builder
 from nn.onnx.file import library, model_of
 from nn.onnx.operations import OPERATIONS, REASONS
@@ -44,8 +44,9 @@ def export(
         example: an array or Tensor, or a tuple of several, that the model takes.
         path: the file; ".onnx" is its usual ending.
         dynamic_batch: whether the first axis of every input may be of any size. The model is then
-            run on batches of 3, 5 and 7 samples of the example, because what depends on the size
-            shows in the difference.
+            run on batches of 3, 5, 7 and 120 samples of the example (12 if a sample is large) and
+            on the example itself, because what depends on the size shows in the difference. A
+            condition on the size that holds for none or for all of these remains unseen.
         opset: the version of ONNX's operators, 18 or newer.
         training: whether gradients are outputs too: "grad.weight" for the parameter "weight", and
             so on. If the model returns one number, it is differentiated; else there is one more
@@ -80,11 +81,16 @@ def export(
         if not all(x.shape and len(x) for x in arrays):
             got = "an example without a first axis, or with an empty one"
             raise UnsupportedError(message("export", got, hint=HINT))
-        all_built = [Export(model, resized(arrays, n), opset, training) for n in SIZES]
+        sizes = sizes_for([x.shape for x in arrays])
+        all_built: list[Export] = []
+        for n in sizes:
+            all_built.append(Export(model, resized(arrays, n), opset, training))
+            check_alike(all_built[0].graph, all_built[-1].graph, sizes[0], n)
         built = all_built[0]
-        graph = merged([e.graph for e in all_built], built.inputs[0])
+        graph = merged([e.graph for e in all_built], sizes, built.inputs[0])
         batched = [
-            free_axes([e.outputs[k][2] for e in all_built]) for k in range(len(built.outputs))
+            free_axes([e.outputs[k][2] for e in all_built], sizes)
+            for k in range(len(built.outputs))
         ]
         shapes = [["batch", *x.shape[1:]] for x in arrays]
     inputs = list(built.signatures(shapes, batched))
@@ -117,12 +123,12 @@ def resized(arrays: Sequence[Any], size: int) -> list[Any]:
     return [x[np.arange(size) % len(x)] for x in arrays]
 
 
-def free_axes(shapes: Sequence[tuple[int, ...]]) -> list[Any]:
+def free_axes(shapes: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> list[Any]:
     """The shape of an output, with a name for each axis that depends on the size of the batch."""
     found: list[Any] = []
     for lengths in zip(*shapes, strict=True):
-        times = lengths[0] // SIZES[0]
-        exact = list(lengths) == [times * n for n in SIZES]
+        times = lengths[0] // sizes[0]
+        exact = list(lengths) == [times * n for n in sizes]
         if len(set(lengths)) == 1:
             found.append(lengths[0])
         else:
