@@ -30,6 +30,7 @@ C_MODULES = frozenset(
         *("_functools", "_collections", "collections", "_contextvars", "_weakref", "_abc", "abc"),
         *("_thread", "_bisect", "_heapq", "_struct", "_copy", "_typing", "types", "re", "_sre"),
         *("contextvars", "weakref", "threading", "_weakrefset", "_statistics", "_stat"),
+        "_imp",  # the lock of an import inside a function, as in np.quantile
         "autograd",  # the __exit__ of no_grad()
     }
 )
