@@ -30,7 +30,6 @@ C_MODULES = frozenset(
         *("_functools", "_collections", "collections", "_contextvars", "_weakref", "_abc", "abc"),
         *("_thread", "_bisect", "_heapq", "_struct", "_copy", "_typing", "types", "re", "_sre"),
         *("contextvars", "weakref", "threading", "_weakrefset", "_statistics", "_stat"),
-        "_imp",  # the lock of an import inside a function, as in np.quantile
         "autograd",  # the __exit__ of no_grad()
     }
 )
@@ -160,6 +159,8 @@ class Watch:
 def watched(tape: Tape | None) -> Iterator[Watch]:
     """Watch this thread's calls, or without a tape only which code runs; and without the collector,
     whose callbacks are not the step's."""
+    import numpy.ma  # np.quantile imports it at its first call, which would count as an effect
+
     watch = Watch(tape)
     collects = gc.isenabled()
     try:
