@@ -24,7 +24,11 @@ def header(what: str, x: np.ndarray, root: int | None = None) -> np.ndarray:
     """What a rank is about to do, in as many bytes for every array."""
     text = f"{what}|{x.dtype.str}|{x.shape}|{root}".encode()
     if len(text) > HEADER:  # of many axes
-        text = text[: HEADER - 33] + b" " + hashlib.md5(text, usedforsecurity=False).hexdigest().encode()
+        text = (
+            text[: HEADER - 33]
+            + b" "
+            + hashlib.md5(text, usedforsecurity=False).hexdigest().encode()
+        )
     return np.frombuffer(text.ljust(HEADER), np.uint8)
 
 

@@ -24,7 +24,7 @@ PAUSE = 5e-5  # seconds
 
 
 class Late(RuntimeError):
-    """Other ranks did not come to a collective in time."""
+    """Other ranks did not come to a collective in time: they are slow, hang, or have ended."""
 
 
 class MPIWorld(World):
@@ -82,11 +82,11 @@ class MPIWorld(World):
         The headers travel before the array, which costs one exchange of a few bytes. Sums of a
         channel have none: their lengths are compared when the optimizer is made.
         """
-        x = as_sent(x, what)
+        sent = as_sent(x, what)
         headers = np.empty((self.size, HEADER), np.uint8)
-        self.finish(self.comm.Iallgather(header(what, x, root), headers), what)
+        self.finish(self.comm.Iallgather(header(what, sent, root), headers), what)
         check_headers(what, headers)
-        return x
+        return sent
 
     def channel(self) -> Channel:
         """Return a way to add up arrays of which several may be under way."""
@@ -122,7 +122,10 @@ class MPIWorld(World):
                 if self.timeout is not None and time.monotonic() - started > self.timeout:
                     got = f"no answer from the other ranks in {self.timeout:g} seconds"
                     expected = "every rank to run the same collectives"
-                    hint = "assign more seconds to nn.distributed.world().timeout if one is slow"
+                    hint = (
+                        "one of them may have ended, by sys.exit() or the end of its program; "
+                        "if it is slow, assign more seconds to nn.distributed.world().timeout"
+                    )
                     raise Late(message(f"{what} on rank {self.rank}", got, expected, hint))
 
 

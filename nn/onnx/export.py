@@ -313,9 +313,7 @@ class Export:
         parameters, whose values are their defaults."""
         for name, x, shape in zip(self.inputs, self.given, shapes, strict=True):
             yield name, x.dtype, shape
-        ours = [
-            s for (n, _, _), s in zip(self.outputs, outputs, strict=True) if n in self.results
-        ]
+        ours = [s for (n, _, _), s in zip(self.outputs, outputs, strict=True) if n in self.results]
         for name, x, shape in zip(self.names_of_cotangents, self.cotangents, ours, strict=False):
             yield name, x.dtype, shape
         if self.training:

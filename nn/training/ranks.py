@@ -70,8 +70,8 @@ def restore(
             g.bit_generator.state = own["generators"][name]
         elif own is None and world.rank > 0:
             g.bit_generator.state = _jumped(g.bit_generator, world.rank)
-    for name, part in parts.items() if own is not None else ():
-        if isinstance(part, Module):
+    for name, part in parts.items():
+        if own is not None and isinstance(part, Module):
             start = f"{name}."
             state = {k[len(start) :]: x for k, x in own["buffers"].items() if k.startswith(start)}
             part.load_state_dict(state, strict=False)

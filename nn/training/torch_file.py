@@ -39,9 +39,9 @@ NAMES = {
 }
 
 # What a defaultdict may make of a missing key. It is never called.
-FACTORIES = {
-    f"{module}.{name}" for module in ("builtins", "__builtin__") for name in ("dict", "list", "int", "float", "set")
-} | {"collections.OrderedDict"}  # fmt: skip
+KINDS = ("dict", "list", "int", "float", "set")
+FACTORIES = {f"{module}.{name}" for module in ("builtins", "__builtin__") for name in KINDS}
+FACTORIES |= {"collections.OrderedDict"}
 
 
 def read_torch(path: Path) -> Any:

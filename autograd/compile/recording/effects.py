@@ -159,7 +159,6 @@ class Watch:
 def watched(tape: Tape | None) -> Iterator[Watch]:
     """Watch this thread's calls, or without a tape only which code runs; and without the collector,
     whose callbacks are not the step's."""
-    import numpy.ma  # np.quantile imports it at its first call, which would count as an effect
 
     watch = Watch(tape)
     collects = gc.isenabled()

@@ -58,7 +58,11 @@ def test_a_copy_can_be_written():
     ("options", "error", "text"),
     [
         ({"stream": 3}, BufferError, "got stream=3; expected None"),
-        ({"dl_device": (2, 0)}, BufferError, r"got dl_device=\(2, 0\); expected \(1, 0\), the proc"),
+        (
+            {"dl_device": (2, 0)},
+            BufferError,
+            r"got dl_device=\(2, 0\); expected \(1, 0\), the proc",
+        ),
         ({"dl_device": "cpu"}, TypeError, "dl_device='cpu'; expected two ints"),
         ({"max_version": "x"}, TypeError, "max_version='x'; expected two ints"),
         ({"copy": 1}, TypeError, "copy=1; expected True, False or None"),

@@ -155,7 +155,9 @@ def check_ranks_that_do_not_agree():
         refused(lambda inner=inner: nn.distributed.Optimizer(inner), ag.ShapeError, text)
     order = [a.weight, a.bias] if W.rank else [a.bias, a.weight]
     inner = nn.optim.SGD(order, lr=1.0)
-    text = "got parameter 0 (bias) of shape (3,) and dtype float64 on rank 0 and parameter 0 (weight)"
+    text = (
+        "got parameter 0 (bias) of shape (3,) and dtype float64 on rank 0 and parameter 0 (weight)"
+    )
     refused(lambda: nn.distributed.Optimizer(inner), ag.ShapeError, text)
     assert pickle.loads(pickle.dumps(W)) is W
 

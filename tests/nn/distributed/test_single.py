@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import autograd as ag
-
 from nn.distributed.single import World
 
 
@@ -26,7 +25,9 @@ def test_alone_every_collective_returns_what_it_gets():
 @pytest.mark.parametrize("seconds", ["a", -1, 0, float("nan"), True])
 def test_a_limit_of_time_is_a_positive_number(seconds):
     w = World()
-    with pytest.raises(ValueError, match=r"world\.timeout: got seconds=.*; expected a number, above 0"):
+    with pytest.raises(
+        ValueError, match=r"world\.timeout: got seconds=.*; expected a number, above 0"
+    ):
         w.timeout = seconds
     assert w.timeout == 8.0
     w.timeout = None
@@ -38,5 +39,7 @@ def test_a_mean_is_of_one_number():
     assert w.mean(ag.Tensor([2.0])) == 2.0
     with pytest.raises(ag.ShapeError, match=r"world\.mean: got the value of shape \(2,\)"):
         w.mean(np.ones(2))
-    with pytest.raises(TypeError, match=r"world\.mean: got a str as the value; expected one number"):
+    with pytest.raises(
+        TypeError, match=r"world\.mean: got a str as the value; expected one number"
+    ):
         w.mean("a")

@@ -272,7 +272,7 @@ def test_an_input_without_the_batch_is_named_with_what_to_do(tmp_path):
 
 
 def test_an_opset_newer_than_the_library_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="got opset=99; expected at most [0-9]+, the newest"):
+    with pytest.raises(ValueError, match=r"got opset=99; expected at most [0-9]+, the newest"):
         written(nn.ReLU(), [np.ones(2)], tmp_path / "m.onnx", opset=99)
 
 

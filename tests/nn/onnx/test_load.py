@@ -105,7 +105,9 @@ def test_arrays_whose_paths_meet_are_loaded(tmp_path):
 
 
 def test_an_array_that_does_not_fit_its_shape(tmp_path):
-    file = foreign([onnx.helper.make_node("MatMul", ["x", "w"], ["y"])], {"w": np.ones((3, 3), "f4")})
+    file = foreign(
+        [onnx.helper.make_node("MatMul", ["x", "w"], ["y"])], {"w": np.ones((3, 3), "f4")}
+    )
     file.graph.initializer[0].dims[0] = 5
     (tmp_path / "m.onnx").write_bytes(file.SerializeToString())
     with pytest.raises(ValueError, match=r"load: got .*m\.onnx, which is no valid ONNX file; "):
