@@ -6,15 +6,17 @@ They are imported by `import nn.sklearn`, because scikit-learn takes as long to 
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
 import autograd as ag
 from autograd import data_of
 from autograd.errors import described, kind, message
-from nn.arguments import integers
+from nn.arguments import integers, size
 from nn.data.dataset import TensorDataset
 from nn.data.loader import DataLoader
 from nn.functional.softmax import softmax
@@ -38,6 +40,29 @@ except ModuleNotFoundError as error:  # pragma: no cover
     raise ModuleNotFoundError(text, name="sklearn") from None
 
 __all__ = ["Classifier", "Regressor"]
+
+
+_made_before: WeakSet[Module] = WeakSet()
+
+
+def _options(what: str, options: Any) -> dict[str, Any]:
+    """What else `fit` gets, checked.
+
+    Raises:
+        TypeError: it is no dictionary, or has a name that `fit` does not take beside ours.
+    """
+    if options is None:
+        return {}
+    parameters = inspect.signature(fit).parameters.values()
+    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
+    if not isinstance(options, dict):
+        got = f"options={described(options)}"
+        raise TypeError(message(what, got, "a dictionary, such as {'clip_norm': 1.0}"))
+    for name in options:
+        if name not in known:
+            got, hint = f"options with {name!r}", f"nn.fit takes {', '.join(known)}"
+            raise TypeError(message(what, got, "what else nn.fit takes", hint))
+    return dict(options)
 
 
 class _Network(BaseEstimator):  # type: ignore[misc]
@@ -69,6 +94,13 @@ class _Network(BaseEstimator):  # type: ignore[misc]
         what = type(self).__name__
         loss = loss if self.loss is None else self.loss
         check_loss(what, loss)
+        options = {"progress": False, **_options(what, self.options)}
+        if self.optimizer is not None and (
+            not callable(self.optimizer) or hasattr(self.optimizer, "step")
+        ):
+            hint = "pass e.g. lambda parameters: nn.optim.SGD(parameters, lr=0.1)"
+            got = f"optimizer={described(self.optimizer)}"
+            raise TypeError(message(what, got, "a function of parameters", hint))
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         with _seeded(seed):
             model = self._made(what, x.shape[1], outputs)
@@ -77,8 +109,10 @@ class _Network(BaseEstimator):  # type: ignore[misc]
                 if self.optimizer is None
                 else self.optimizer(model.parameters())
             )
-            data = DataLoader(TensorDataset(x, y), self.batch_size, shuffle=True)
-            options = {"progress": False, **(self.options or {})}
+            size_ = size(what, "batch_size", self.batch_size, 1)
+            # A batch normalization cannot take a last batch of one sample.
+            alone = len(x) > size_ and len(x) % size_ == 1
+            data = DataLoader(TensorDataset(x, y), size_, shuffle=True, drop_last=alone)
             self.history_ = fit(model, data, loss, optimizer, self.epochs, **options)
         model.eval()
         self.model_ = model
@@ -95,6 +129,10 @@ class _Network(BaseEstimator):  # type: ignore[misc]
         model = self.model_fn(features, outputs)
         if not isinstance(model, Module):
             raise TypeError(message(what, f"{kind(model)} from model_fn", "a Module"))
+        if model in _made_before:
+            got, hint = "a model from model_fn that was trained before", "make it in the function"
+            raise ValueError(message(what, got, "a new one for each fit", hint))
+        _made_before.add(model)
         return model
 
     def _outputs(self, x: Any, outputs: tuple[int, ...]) -> Any:
@@ -122,7 +160,8 @@ class Classifier(ClassifierMixin, _Network):  # type: ignore[misc]
         optimizer: from parameters to an optimizer; by default `nn.optim.Adam` with `lr`.
         lr: the learning rate of that.
         epochs: how often all samples are seen.
-        batch_size: the number of samples in a step.
+        batch_size: the number of samples in a step. If one sample is left over, it is left out of
+            that epoch, which one by chance, because `nn.BatchNorm1d` cannot take it alone.
         random_state: the seed of initial parameters, order and dropout, as scikit-learn takes it.
         options: what else `nn.fit` takes, such as {"clip_norm": 1.0}.
 
@@ -132,7 +171,10 @@ class Classifier(ClassifierMixin, _Network):  # type: ignore[misc]
         classes_: the classes, of any kind, in the order of the model's outputs.
 
     Raises:
-        TypeError: `model_fn` is no function, or makes no module.
+        TypeError: `model_fn` or `optimizer` is no function, or `options` has what `nn.fit` lacks.
+        ValueError: `model_fn` returns a model that was trained before.
+
+    Samples have no weights, so `AdaBoostClassifier` cannot use it.
 
     Example:
         >>> from nn.sklearn import Classifier

@@ -209,6 +209,9 @@ class Tensor(Operators):
                     "functions, or tensor.data for an array without gradient",
                 )
             )
+        if copy is False and dtype is not None and np.dtype(dtype) != self._data.dtype:
+            got = f"copy=False for a Tensor of {self._data.dtype} as {np.dtype(dtype)}"
+            raise ValueError(message("np.asarray", got, "its own dtype, or copy=None"))
         convert = np.array if copy else np.asanyarray
         return convert(self._data, dtype=dtype)
 
@@ -220,7 +223,12 @@ class Tensor(Operators):
         dl_device: Any = None,
         copy: bool | None = None,
     ) -> Any:
-        return capsule(self, max_version, copy)
+        """The numbers for another library: a copy, unless it asks by `copy=False`.
+
+        PyTorch writes to memory even if it is marked as read-only. So after
+        `torch.from_dlpack(t, copy=False)`, what changes PyTorch's tensor changes `t`.
+        """
+        return capsule(self, stream, max_version, dl_device, copy)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return 1, 0  # the processor's memory

@@ -1,7 +1,8 @@
 """Functions in which several processes take part, by MPI's names.
 
-Every rank calls them in the same order, with arrays of one shape and dtype. In a world of one rank
-each returns its argument.
+Every rank calls them in the same order, with arrays of one shape and dtype; else every rank raises
+ShapeError, DTypeError or, for another collective or root, ValueError. In a world of one rank each
+returns its argument.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ def all_reduce(x: Any, world: Any) -> Any:
     Derivative: a cotangent gets the sum of all ranks' cotangents, because what is differentiated is
     the sum of all ranks' roots.
 
+    Raises:
+        ShapeError, DTypeError: another rank's array has another shape or dtype.
+
     Example:
         >>> import nn
         >>> ag.all_reduce(ag.Tensor([1.0, 2.0]), nn.distributed.world()).tolist()
@@ -48,6 +52,9 @@ def all_gather(x: Any, world: Any) -> Any:
         shape (world.size · n, ...).
 
     Derivative: `reduce_scatter`.
+
+    Raises:
+        ShapeError, DTypeError: another rank's array has another shape or dtype.
 
     Example:
         >>> import nn
@@ -71,7 +78,9 @@ def reduce_scatter(x: Any, world: Any) -> Any:
     Derivative: `all_gather`.
 
     Raises:
-        ShapeError: the first axis cannot be divided among the ranks.
+        ShapeError: the first axis cannot be divided among the ranks, or another rank's shape
+            differs.
+        DTypeError: another rank's dtype differs.
 
     Example:
         >>> import nn
@@ -98,6 +107,10 @@ def broadcast_from(x: Any, world: Any, root: int = 0) -> Any:
         the shape and dtype of x.
 
     Derivative: rank `root` gets the sum of all cotangents, the others get 0.
+
+    Raises:
+        ShapeError, DTypeError: another rank's array has another shape or dtype.
+        ValueError: another rank names another root.
 
     Example:
         >>> import nn

@@ -8,6 +8,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from mpi4py import MPI
 
 from autograd import UnsupportedError
 from autograd.errors import message
+from nn.distributed.agreement import HEADER, check_headers, header
 from nn.distributed.single import World
 
 SPINS = 2000  # looks at a message before the processor is left to others between them
@@ -22,7 +24,7 @@ PAUSE = 5e-5  # seconds
 
 
 class Late(RuntimeError):
-    """Other ranks did not come to a collective in time."""
+    """Other ranks did not come to a collective in time: they are slow, hang, or have ended."""
 
 
 class MPIWorld(World):
@@ -43,36 +45,48 @@ class MPIWorld(World):
 
     def all_reduce(self, x: Any) -> Any:
         """Return the sum of all ranks' arrays, added in the order of the ranks."""
-        x = as_sent(x, "all_reduce")
+        x = self._agreed(x, "all_reduce")
         return self._channel.start(x.reshape(-1)).wait().reshape(x.shape)
 
     def all_gather(self, x: Any) -> Any:
         """Return all ranks' arrays, joined along the first axis."""
-        x = as_sent(x, "all_gather")
+        x = self._agreed(x, "all_gather")
         out = np.empty((self.size * x.shape[0], *x.shape[1:]), x.dtype)
         self.finish(self.comm.Iallgather(in_bytes(x), in_bytes(out)), "all_gather")
         return out
 
     def reduce_scatter(self, x: Any) -> Any:
         """Return this rank's share of the sum, along the first axis."""
-        x = as_sent(x, "reduce_scatter")
+        x = self._agreed(x, "reduce_scatter")
         parts = np.empty((self.size, x.shape[0] // self.size, *x.shape[1:]), x.dtype)
         self.finish(self.comm.Ialltoall(in_bytes(x), in_bytes(parts)), "reduce_scatter")
         return in_order(parts)
 
     def broadcast(self, x: Any, root: int = 0) -> Any:
         """Return the array of rank `root`."""
-        out = as_sent(x, "broadcast").copy()
+        out = self._agreed(x, "broadcast", root).copy()
         self.finish(self.comm.Ibcast(in_bytes(out), root), "broadcast")
         return out
 
     def reduce(self, x: Any, root: int = 0) -> Any:
         """Return the sum at rank `root`, and zeros elsewhere."""
-        x = as_sent(x, "reduce")
+        x = self._agreed(x, "reduce", root)
         parts = np.empty((self.size, *x.shape), x.dtype) if self.rank == root else None
         received = None if parts is None else in_bytes(parts)
         self.finish(self.comm.Igather(in_bytes(x), received, root), "reduce")
         return np.zeros_like(x) if parts is None else in_order(parts)
+
+    def _agreed(self, x: Any, what: str, root: int | None = None) -> np.ndarray:
+        """An array as it is sent, once all ranks are known to send the like.
+
+        The headers travel before the array, which costs one exchange of a few bytes. Sums of a
+        channel have none: their lengths are compared when the optimizer is made.
+        """
+        sent = as_sent(x, what)
+        headers = np.empty((self.size, HEADER), np.uint8)
+        self.finish(self.comm.Iallgather(header(what, sent, root), headers), what)
+        check_headers(what, headers)
+        return sent
 
     def channel(self) -> Channel:
         """Return a way to add up arrays of which several may be under way."""
@@ -82,6 +96,9 @@ class MPIWorld(World):
         """Return what each rank passes, any object that can be pickled, by rank."""
         self.barrier()  # which waits with a limit, as allgather of objects does not
         return self.comm.allgather(x)  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> Any:
+        return world_of, ()  # that of the process in which it is read again
 
     def barrier(self) -> None:
         """Wait until every rank is here."""
@@ -105,7 +122,10 @@ class MPIWorld(World):
                 if self.timeout is not None and time.monotonic() - started > self.timeout:
                     got = f"no answer from the other ranks in {self.timeout:g} seconds"
                     expected = "every rank to run the same collectives"
-                    hint = "assign more seconds to nn.distributed.world().timeout if one is slow"
+                    hint = (
+                        "one of them may have ended, by sys.exit() or the end of its program; "
+                        "if it is slow, assign more seconds to nn.distributed.world().timeout"
+                    )
                     raise Late(message(f"{what} on rank {self.rank}", got, expected, hint))
 
 
@@ -207,6 +227,7 @@ def in_order(parts: np.ndarray) -> np.ndarray:
     return total
 
 
+@cache
 def world_of() -> World:
     """All processes that MPI started; from now on, an error in one of them ends all."""
     if MPI.COMM_WORLD.Get_size() == 1:

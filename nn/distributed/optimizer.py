@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from typing import Any
-from weakref import ref
 
 import numpy as np
 
-from autograd import Node, Tensor, collect_gradients
+from autograd import Tensor
 from autograd.errors import kind, message
 from nn import optim
 from nn.arguments import one_number, size
-from nn.distributed.buckets import Bucket, buckets_of
+from nn.distributed.averaging import Averaging
 from nn.distributed.launch import checked_world
 from nn.distributed.single import World
 from nn.optim.optimizer import check_closure
@@ -28,6 +27,9 @@ class Optimizer(optim.Optimizer):
     such as clipping by the norm, sees the same gradients on every rank, and gradients that
     accumulate over several passes do so everywhere. Everything else is the optimizer's own.
 
+    The wrapped optimizer sees the means too, even if only that one is kept. A copy, by
+    `copy.deepcopy` or pickle, is distributed as well; every rank must make it.
+
     Every rank must therefore run the same backward passes through these parameters. A pass that
     reaches none of them is this rank's own business.
 
@@ -38,7 +40,8 @@ class Optimizer(optim.Optimizer):
 
     Raises:
         TypeError: `optimizer` is not an optimizer, or `world` is not a world.
-        ValueError: the optimizer is distributed already.
+        ValueError: the optimizer is distributed already, or another one has its parameters.
+        ShapeError: another rank has other parameters, or the same in another order.
 
     The gradients, and so the weights, have the same bits as in one process that adds up the
     gradients of the ranks' batches in the order of the ranks and divides by their number.
@@ -64,57 +67,17 @@ class Optimizer(optim.Optimizer):
         if isinstance(optimizer, Optimizer):
             got = "an optimizer that is distributed already"
             raise ValueError(message(what, got, "one of nn.optim"))
+        if optimizer._averaging is not None:
+            got = "an optimizer of which there is a distributed one already"
+            raise ValueError(message(what, got, "one of nn.optim"))
         self.inner, self.world = optimizer, checked_world(what, world)
-        bucket_size = size(what, "bucket_size", bucket_size, 1)
-        self.buckets = buckets_of(optimizer.parameters, bucket_size, self.world.size)
-        self.leaves: Set[Node] = set(optimizer.parameters)
-        self._at_work, self._next = False, 0
-        self._means: dict[Tensor, Any] = {}
-        self.channel = self.world.channel()
-        if self.world.size > 1:
-            for bucket in self.buckets:
-                for at, p in enumerate(bucket.parameters):
-                    p.register_hook(_Hook(self, bucket, at))
-            collect_gradients(self)
+        self.bucket_size = size(what, "bucket_size", bucket_size, 1)
+        averaging = Averaging(optimizer.parameters, self.world, self.bucket_size)
+        optimizer._averaging = self._averaging = averaging
+        self.buckets, self.channel = averaging.buckets, averaging.channel
 
-    # --- during a backward pass ---
-
-    def begin(self) -> None:
-        """Prepare for a backward pass; the engine calls it."""
-        self._at_work, self._next = True, 0
-        for bucket in self.buckets:
-            bucket.begin()
-
-    def ready(self, bucket: Bucket, at: int, g: Any) -> None:
-        """Take the complete gradient of a parameter; its hook calls it."""
-        if self._at_work:  # otherwise the pass adds to no `.grad`
-            bucket.put(at, g)
-            self._send()
-
-    def _send(self, whether_full: bool = True) -> None:
-        """Send buffers that are full, in the order that all ranks have."""
-        self.channel.advance()
-        while self._next < len(self.buckets):
-            bucket = self.buckets[self._next]
-            if whether_full and not bucket.full:
-                return
-            bucket.send(self.channel)
-            self._next += 1
-
-    def finish(self, gradients: Mapping[Any, Any]) -> Mapping[Any, Any]:
-        """Return the means in place of this rank's gradients; the engine calls it."""
-        if self._at_work:  # otherwise the pass has run again, with care
-            self._at_work = False
-            self._send(whether_full=False)
-            self._means = {}
-            for bucket in self.buckets:
-                self._means |= bucket.means(self.world.size)
-            for p in self._means.keys() - gradients.keys():  # only other ranks used these
-                g = self._means.pop(p)
-                p.grad = g.copy() if p.grad is None else p.grad + g
-        for bucket in self.buckets:
-            bucket.check(gradients)
-        return self._means
+    def __reduce__(self) -> Any:
+        return type(self), (self.inner, self.world, self.bucket_size)
 
     # --- what the optimizer does itself ---
 
@@ -172,18 +135,5 @@ class Optimizer(optim.Optimizer):
         self.inner.load_state_dict(state_dict)
 
     def add_param_group(self, param_group: Mapping[str, Any]) -> None:
-        """Refused, because the buffers are made."""
-        got, hint = "a group added later", "add it to the optimizer before it is distributed"
-        raise ValueError(message("distributed.Optimizer", got, "all parameters at first", hint))
-
-
-class _Hook:
-    """A hook of a parameter, which does not keep the optimizer alive."""
-
-    def __init__(self, optimizer: Optimizer, bucket: Bucket, at: int) -> None:
-        self._optimizer, self._bucket, self._at = ref(optimizer), bucket, at
-
-    def __call__(self, g: Any) -> None:
-        optimizer = self._optimizer()
-        if optimizer is not None:
-            optimizer.ready(self._bucket, self._at, g)
+        """Refused, by the wrapped optimizer too, because the buffers are made."""
+        self.inner.add_param_group(param_group)

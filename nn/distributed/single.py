@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from nn.arguments import number, one_number
+
 TIMEOUT = 8.0  # with the time to end all ranks, a rank that hangs is noticed within 10 seconds
 
 
@@ -47,7 +49,18 @@ class World:
 
     rank: int = 0
     size: int = 1
-    timeout: float | None = TIMEOUT
+    _timeout: float | None = TIMEOUT
+
+    @property
+    def timeout(self) -> float | None:
+        """How many seconds a rank waits for the others; None means for ever."""
+        return self._timeout
+
+    @timeout.setter
+    def timeout(self, seconds: float | None) -> None:
+        if seconds is not None:
+            seconds = number("world.timeout", "seconds", seconds, 0.0, open_low=True, finite=False)
+        self._timeout = seconds
 
     def all_reduce(self, x: Any) -> Any:
         """Return the sum of all ranks' arrays, added in the order of the ranks."""
@@ -78,9 +91,14 @@ class World:
         return [x]
 
     def mean(self, value: float) -> float:
-        """Return the mean of a number over all ranks."""
+        """Return the mean of a number over all ranks.
+
+        Raises:
+            TypeError: it is not a number, or an array or Tensor with one.
+            ShapeError: it has several entries.
+        """
         total = 0.0
-        for x in self.gathered(float(value)):
+        for x in self.gathered(one_number("world.mean", "the value", value)):
             total += x
         return total / self.size
 

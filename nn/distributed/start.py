@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd.errors import kind, message
 from nn.arguments import size
+from nn.distributed.agreement import check_signatures, signature
 from nn.distributed.launch import checked_world
 from nn.distributed.single import World
 from nn.module.module import Module
@@ -23,6 +24,7 @@ def broadcast(model: Module, root: int = 0, world: World | None = None) -> Modul
     Raises:
         TypeError: `model` is not a module, or `world` is not a world.
         ValueError: there is no rank `root`.
+        ShapeError: the model of another rank has other parameters or buffers.
 
     Example:
         >>> import nn
@@ -35,5 +37,8 @@ def broadcast(model: Module, root: int = 0, world: World | None = None) -> Modul
     ranks = checked_world(what, world)
     root = size(what, "root", root, 0, ranks.size - 1)
     if ranks.size > 1:
-        model.load_state_dict({k: ranks.broadcast(v, root) for k, v in model.state_dict().items()})
+        state = model.state_dict()
+        lines = [f"root {root}", *(signature(k, v) for k, v in state.items())]
+        check_signatures(what, ranks, lines)
+        model.load_state_dict({k: ranks.broadcast(v, root) for k, v in state.items()})
     return model

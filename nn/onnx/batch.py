@@ -1,12 +1,13 @@
-"""One graph for every size of the batch, from graphs for three sizes.
+"""One graph for every size of the batch, from graphs for several sizes.
 
-The three have the same nodes, or there is no such graph. What differs is a constant: a shape, a
-count, a factor of a mean. Two of the graphs say which function of the size each constant is, and
-the third checks it.
+All have the same nodes, or there is no such graph. What differs is a constant: a shape, a count, a
+factor of a mean. Two of the graphs say which function of the size each constant is, and the others
+check it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,26 +16,38 @@ import numpy as np
 from autograd.errors import UnsupportedError, message
 from nn.onnx.builder import Builder, Node
 
-# Odd, so that no size of an array is a power of two, which is multiplied instead of divided by.
-SIZES = (3, 5, 7)
+SIZES = (3, 5, 7)  # always among them; the first two tell which function a constant is
+# One more, even and larger: `x[:10]` and `len(x) % 2` are the same for 3, 5 and 7 samples.
+LARGE, MEDIUM = 120, 12
+MOST_ENTRIES = 2**22  # of an example with LARGE samples; one of larger samples gets MEDIUM
 HINT = "pass dynamic_batch=False to export the model for the batch of the example"
 
 Writer = Callable[[Builder, str], str]  # makes a constant from the size, an array of one integer
 
 
-def merged(builders: Sequence[Builder], size_of: str) -> Builder:
+def sizes_for(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """The sizes to record, by the shapes of the example: also its own, unless that is one sample.
+
+    A batch of one has another graph in many a model, because its axis is broadcast for nothing.
+    """
+    entries = sum(math.prod(shape[1:]) for shape in shapes)
+    own = {shape[0] for shape in shapes} - {1}
+    more = {LARGE if LARGE * entries <= MOST_ENTRIES else MEDIUM, *own}
+    return (*SIZES, *sorted(more.difference(SIZES)))
+
+
+def merged(builders: Sequence[Builder], sizes: Sequence[int], size_of: str) -> Builder:
     """The graph of the first builder; constants that depend on the size are computed from it.
 
     Args:
-        builders: for each of `SIZES`.
+        builders: for each of `sizes`, all alike.
+        sizes: of the batches.
         size_of: the input whose first axis is the batch.
 
     Raises:
-        UnsupportedError: the graphs differ otherwise, or by constants that are no known function.
+        UnsupportedError: the graphs differ by constants that are no known function.
     """
     first, *others = builders
-    for other in others:
-        check_alike(first, other)
     out = Builder(first.opset)
     out.names, out.constants = first.names, {}
     size = ""
@@ -46,23 +59,24 @@ def merged(builders: Sequence[Builder], size_of: str) -> Builder:
             continue
         size = size or out.node("Shape", size_of, start=0, end=1)
         out.path = "batch"
-        renamed[name] = function_of_size(values, name)(out, size)
+        renamed[name] = function_of_size(values, sizes, name)(out, size)
     for node in first.nodes:
         inputs = [renamed.get(x, x) for x in node.inputs]
         out.nodes.append(Node(node.kind, node.name, inputs, node.output, node.attributes))
     return out
 
 
-def check_alike(first: Builder, other: Builder) -> None:
+def check_alike(first: Builder, other: Builder, size: int, other_size: int) -> None:
     """Raise UnsupportedError unless two graphs have the same nodes."""
     for a, b in zip(first.nodes, other.nodes, strict=False):
         if (a.kind, a.name, a.inputs) != (b.kind, b.name, b.inputs) or not alike(a, b):
-            got = f"a model whose node {a.name} depends on the size of the batch"
+            differs = f" ({b.name} for {other_size} samples)" if a.name != b.name else ""
+            got = f"a model whose node {a.name}{differs} depends on the size of the batch"
             raise UnsupportedError(message("export", got, hint=HINT))
     if len(first.nodes) != len(other.nodes) or first.constants.keys() != other.constants.keys():
         got = (
-            f"a model that takes {len(first.nodes)} operations for {SIZES[0]} samples and "
-            f"{len(other.nodes)} for another number"
+            f"a model that takes {len(first.nodes)} operations for {size} samples and "
+            f"{len(other.nodes)} for {other_size}"
         )
         raise UnsupportedError(message("export", got, hint=HINT))
 
@@ -82,7 +96,7 @@ def same(x: Any, y: Any) -> bool:
 # --- which function of the size -------------------------------------------------------------------
 
 
-def function_of_size(values: Sequence[Any], name: str) -> Writer:
+def function_of_size(values: Sequence[Any], sizes: Sequence[int], name: str) -> Writer:
     """What computes a constant from the size.
 
     Raises:
@@ -90,22 +104,22 @@ def function_of_size(values: Sequence[Any], name: str) -> Writer:
     """
     writer = None
     if len({v.shape for v in values}) == 1:
-        writer = linear(values) or fraction(values)
+        writer = linear(values, sizes) or fraction(values, sizes)
     elif len({v.ndim for v in values}) == 1:
-        writer = growing(values)
+        writer = growing(values, sizes)
     if writer is None:
         got = f"a model whose constant {name} depends on the size of the batch"
         raise UnsupportedError(message("export", got, hint=HINT))
     return writer
 
 
-def linear(values: Sequence[Any]) -> Writer | None:
+def linear(values: Sequence[Any], sizes: Sequence[int]) -> Writer | None:
     """a · size + b, entry by entry, with whole numbers."""
     exact = [v.astype(np.float64) for v in values]
-    a = (exact[1] - exact[0]) / (SIZES[1] - SIZES[0])
-    b = exact[0] - a * SIZES[0]
+    a = (exact[1] - exact[0]) / (sizes[1] - sizes[0])
+    b = exact[0] - a * sizes[0]
     whole = (a == np.rint(a)).all() and (b == np.rint(b)).all()
-    if not whole or not all((a * n + b == v).all() for n, v in zip(SIZES, exact, strict=True)):
+    if not whole or not all((a * n + b == v).all() for n, v in zip(sizes, exact, strict=True)):
         return None
     shape, dtype = values[0].shape, values[0].dtype
 
@@ -119,17 +133,17 @@ def linear(values: Sequence[Any]) -> Writer | None:
     return write
 
 
-def fraction(values: Sequence[Any]) -> Writer | None:
+def fraction(values: Sequence[Any], sizes: Sequence[int]) -> Writer | None:
     """a / size, or 1 / (1 - a / size), as in a mean and in the variance of a sample."""
     dtype = values[0].dtype
     if dtype.kind != "f":
         return None
     exact = [v.astype(np.float64) for v in values]
     with np.errstate(all="ignore"):
-        a = exact[0] * SIZES[0]
-        c = (1.0 - 1.0 / exact[0]) * SIZES[0]
-        fits = [near(a / n, v, dtype) for n, v in zip(SIZES, exact, strict=True)]
-        corrects = [near(1.0 / (1.0 - c / n), v, dtype) for n, v in zip(SIZES, exact, strict=True)]
+        a = exact[0] * sizes[0]
+        c = (1.0 - 1.0 / exact[0]) * sizes[0]
+        fits = [near(a / n, v, dtype) for n, v in zip(sizes, exact, strict=True)]
+        corrects = [near(1.0 / (1.0 - c / n), v, dtype) for n, v in zip(sizes, exact, strict=True)]
     if not all(fits) and not all(corrects):
         return None
     shape, numerator = values[0].shape, np.where(all(fits), a, c)
@@ -153,22 +167,24 @@ def near(x: Any, y: Any, dtype: Any) -> Any:
     return (np.abs(x - y) <= 4 * np.finfo(dtype).eps * np.abs(y)).all()
 
 
-def _axis_of_batch(shapes: Sequence[tuple[int, ...]]) -> tuple[int, int] | None:
+def _axis_of_batch(
+    shapes: Sequence[tuple[int, ...]], sizes: Sequence[int]
+) -> tuple[int, int] | None:
     """The only axis whose length differs, and how many times as long as the batch it is."""
     axes = [k for k in range(len(shapes[0])) if len({s[k] for s in shapes}) > 1]
     if len(axes) != 1:
         return None
     (axis,) = axes
-    times = shapes[0][axis] // SIZES[0]
-    fits = times > 0 and [s[axis] for s in shapes] == [times * n for n in SIZES]
+    times = shapes[0][axis] // sizes[0]
+    fits = times > 0 and [s[axis] for s in shapes] == [times * n for n in sizes]
     return (axis, times) if fits else None
 
 
-def growing(values: Sequence[Any]) -> Writer | None:
+def growing(values: Sequence[Any], sizes: Sequence[int]) -> Writer | None:
     """An array with one axis as long as the batch, or a multiple of it, along which its entries are
     equal or count up evenly."""
     shapes = [v.shape for v in values]
-    found = _axis_of_batch(shapes)
+    found = _axis_of_batch(shapes, sizes)
     if found is None:
         return None
     axis, times = found

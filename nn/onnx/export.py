@@ -14,7 +14,7 @@ from autograd.errors import Message, UnsupportedError, as_int, check_flags, desc
 from autograd.files import write_file
 from nn.layers.lazy import Lazy
 from nn.module.module import Module
-from nn.onnx.batch import HINT, SIZES, merged
+from nn.onnx.batch import HINT, check_alike, merged, sizes_for
 from nn.onnx.builder import Builder
 from nn.onnx.file import library, model_of
 from nn.onnx.operations import OPERATIONS, REASONS
@@ -44,8 +44,9 @@ def export(
         example: an array or Tensor, or a tuple of several, that the model takes.
         path: the file; ".onnx" is its usual ending.
         dynamic_batch: whether the first axis of every input may be of any size. The model is then
-            run on batches of 3, 5 and 7 samples of the example, because what depends on the size
-            shows in the difference.
+            run on batches of 3, 5, 7 and 120 samples of the example (12 if a sample is large) and
+            on the example itself, because what depends on the size shows in the difference. A
+            condition on the size that holds for none or for all of these remains unseen.
         opset: the version of ONNX's operators, 18 or newer.
         training: whether gradients are outputs too: "grad.weight" for the parameter "weight", and
             so on. If the model returns one number, it is differentiated; else there is one more
@@ -68,7 +69,6 @@ def export(
     arrays = checked(model, example, opset)
     file = file_path("export", path, 'nn.onnx.export(model, example, "model.onnx")')
     check_flags("export", dynamic_batch=dynamic_batch, training=training)
-    library()
     if any(isinstance(module, Lazy) for module in model.modules()):
         with ag.no_grad():
             model(*arrays)  # from which its layers learn their sizes
@@ -80,17 +80,41 @@ def export(
         if not all(x.shape and len(x) for x in arrays):
             got = "an example without a first axis, or with an empty one"
             raise UnsupportedError(message("export", got, hint=HINT))
-        all_built = [Export(model, resized(arrays, n), opset, training) for n in SIZES]
+        sizes = sizes_for([x.shape for x in arrays])
+        all_built: list[Export] = []
+        for n in sizes:
+            all_built.append(export_of_size(model, arrays, n, opset, training))
+            check_alike(all_built[0].graph, all_built[-1].graph, sizes[0], n)
         built = all_built[0]
-        graph = merged([e.graph for e in all_built], built.inputs[0])
+        graph = merged([e.graph for e in all_built], sizes, built.inputs[0])
         batched = [
-            free_axes([e.outputs[k][2] for e in all_built]) for k in range(len(built.outputs))
+            free_axes([e.outputs[k][2] for e in all_built], sizes)
+            for k in range(len(built.outputs))
         ]
         shapes = [["batch", *x.shape[1:]] for x in arrays]
     inputs = list(built.signatures(shapes, batched))
     outputs = [(n, d, s) for (n, d, _), s in zip(built.outputs, batched, strict=True)]
     made = model_of(graph, inputs, outputs, built.arrays, built.facts)
     write_file(file, made.SerializeToString())
+
+
+def export_of_size(
+    model: Module, arrays: list[Any], size: int, opset: int, training: bool
+) -> Export:
+    """The run of a model on that many samples.
+
+    Raises:
+        UnsupportedError: it fails, but runs on the example itself.
+    """
+    try:
+        return Export(model, resized(arrays, size), opset, training)
+    except UnsupportedError:
+        raise
+    except Exception as error:
+        Export(model, arrays, opset, training)  # which raises where the example does not fit
+        reason = " ".join(str(error).split())
+        got = f"a model that fails if the first axis of every input has length {size} ({reason})"
+        raise UnsupportedError(message("export", got, hint=HINT)) from error
 
 
 def checked(model: Any, example: Any, opset: Any) -> list[Any]:
@@ -101,6 +125,10 @@ def checked(model: Any, example: Any, opset: Any) -> list[Any]:
         raise ValueError(
             message("export", f"opset={described(opset)}", f"an int, {OLDEST} or more")
         )
+    newest = library().defs.onnx_opset_version()
+    if opset > newest:
+        expected = f"at most {newest}, the newest that the installed library onnx knows"
+        raise ValueError(message("export", f"opset={described(opset)}", expected))
     given = list(example) if isinstance(example, tuple) else [example]
     arrays = [data_of(x) if isinstance(x, ag.Tensor) else x for x in given]
     for x in arrays:
@@ -117,12 +145,12 @@ def resized(arrays: Sequence[Any], size: int) -> list[Any]:
     return [x[np.arange(size) % len(x)] for x in arrays]
 
 
-def free_axes(shapes: Sequence[tuple[int, ...]]) -> list[Any]:
+def free_axes(shapes: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> list[Any]:
     """The shape of an output, with a name for each axis that depends on the size of the batch."""
     found: list[Any] = []
     for lengths in zip(*shapes, strict=True):
-        times = lengths[0] // SIZES[0]
-        exact = list(lengths) == [times * n for n in SIZES]
+        times = lengths[0] // sizes[0]
+        exact = list(lengths) == [times * n for n in sizes]
         if len(set(lengths)) == 1:
             found.append(lengths[0])
         else:
@@ -143,7 +171,8 @@ class Export:
 
     def __init__(self, model: Module, arrays: list[Any], opset: int, training: bool) -> None:
         self.model, self.training, self.given = model, training, arrays
-        self.inputs = self._names_of_inputs(len(arrays))
+        self.taken = set(model.state_dict(keep_vars=True))  # parameters keep their names
+        self.inputs = [self._free(name) for name in self._names_of_inputs(len(arrays))]
         self.cotangents: list[Any] = []
         modes = [(m, m.training) for m in model.modules()]
         model.train(training)
@@ -153,6 +182,9 @@ class Export:
             for m, mode in modes:
                 m.training = mode
         self.refuse_looks(written.looked)
+        count = len(self.cotangents)
+        names = ["cotangent"] if count == 1 else [f"cotangent.{k}" for k in range(count)]
+        self.names_of_cotangents = [self._free(name) for name in names]
         self.graph = Builder(opset)
         self.arrays = self._name_inputs(written)
         for i in written.program.instructions:
@@ -169,6 +201,14 @@ class Export:
         parameters = list(inspect.signature(self.model.forward).parameters.values())
         named = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD][:count]
         return named if len(named) == count else [f"input.{k}" for k in range(count)]
+
+    def _free(self, name: str) -> str:
+        """The name, with a number if a parameter, buffer, input or output has it."""
+        found, number = name, 2
+        while found in self.taken:
+            found, number = f"{name}_{number}", number + 1
+        self.taken.add(found)
+        return found
 
     # --- recording ---
 
@@ -217,7 +257,7 @@ class Export:
     def _name_inputs(self, written: Any) -> dict[str, Any]:
         """Name the inputs of the program; returns the parameters and buffers among them."""
         state = self._state()
-        names = [*self.inputs, *self._names_of_cotangents()]
+        names = [*self.inputs, *self.names_of_cotangents]
         found: dict[str, Any] = {}
         for name in names:
             self.graph.unique(name)
@@ -237,27 +277,27 @@ class Export:
         found = {id(b): name for name, b in self.model.named_buffers()}
         return found | {id(data_of(p)): name for name, p in self.model.named_parameters()}
 
-    def _names_of_cotangents(self) -> list[str]:
-        count = len(self.cotangents)
-        return ["cotangent"] if count == 1 else [f"cotangent.{k}" for k in range(count)]
-
     def _name_outputs(self, written: Any) -> list[Any]:
         """Name what the program returns, each name once."""
         results_ = sum(role == "result" for role, _ in written.roles)
         found: dict[str, Any] = {}
+        free: dict[str, str] = {}
+        self.results: list[str] = []
         number = 0
         state = self._state()
         parameters = {id(data_of(p)) for p in self.model.parameters()}
         outputs = zip(written.roles, written.targets, written.program.outputs, strict=True)
         for (role, path), target, v in outputs:
             if role == "result":
-                name = "output" if results_ == 1 else f"output.{number}"
+                name = self._free("output" if results_ == 1 else f"output.{number}")
+                self.results.append(name)
                 number += 1
             else:
                 array = data_of(target) if role == "grad" else target
                 if not self.training and id(array) in parameters:
                     continue  # a table with max_norm, whose rows every run shortens alike
                 name = f"{role}.{state.get(id(array), path)}"
+                name = free.setdefault(name, name if name in free else self._free(name))
             found[name] = v
         self.graph.path = ""
         made = []
@@ -273,10 +313,8 @@ class Export:
         parameters, whose values are their defaults."""
         for name, x, shape in zip(self.inputs, self.given, shapes, strict=True):
             yield name, x.dtype, shape
-        ours = [
-            s for (n, _, _), s in zip(self.outputs, outputs, strict=True) if n.startswith("output")
-        ]
-        for name, x, shape in zip(self._names_of_cotangents(), self.cotangents, ours, strict=False):
+        ours = [s for (n, _, _), s in zip(self.outputs, outputs, strict=True) if n in self.results]
+        for name, x, shape in zip(self.names_of_cotangents, self.cotangents, ours, strict=False):
             yield name, x.dtype, shape
         if self.training:
             for name in self.facts["parameters"]:

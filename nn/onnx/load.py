@@ -20,8 +20,11 @@ def load(path: Any) -> Module:
     """A module that computes what an ONNX file says, and can be trained.
 
     It knows the operators that `export` writes. Parameters and buffers have the names that they had
-    in the model, so `state_dict()` of both fits the other; in a file by another program, every
-    array of floats is a parameter.
+    in the model. Only those that the run reads are in the file: not the count of batches of
+    `BatchNorm1d` in evaluation, nor a layer that is never called, and a tied parameter is there
+    once. So `model.load_state_dict(loaded.state_dict(), strict=False)` gives the model trained
+    weights back. In a file by another program, every array of floats is a parameter; one whose name
+    is taken (`a` beside `a.b`) gets an underscore.
 
     Args:
         path: the file. Reading it runs no code from it.
@@ -54,7 +57,15 @@ def load(path: Any) -> Module:
         raise ValueError(
             message("load", f"{path}, which is no valid ONNX file", hint=reason)
         ) from None
-    return Graph(onnx, model)
+    try:
+        return Graph(onnx, model)
+    except UnsupportedError:
+        raise
+    except Exception as error:  # an array of another size than its shape says, or the like
+        reason = " ".join(str(error).split())[:200]
+        raise ValueError(
+            message("load", f"{path}, which is no valid ONNX file", hint=reason)
+        ) from None
 
 
 class Part(Module):
@@ -68,13 +79,14 @@ class Graph(Module):
         super().__init__()
         graph = model.graph
         facts = facts_of(model)
+        self._inputs: list[str] = []  # all attributes first, because parameters avoid their names
+        self._outputs = [v.name for v in graph.output]
+        self._steps = [step_of(onnx, node) for node in graph.node]
         self._constants: dict[str, Any] = {}
         self._state: dict[str, tuple[Module, str]] = {}
         for tensor in graph.initializer:
             self._keep(tensor.name, onnx.numpy_helper.to_array(tensor), facts)
         self._inputs = [v.name for v in graph.input if not self._has(v.name)]
-        self._outputs = [v.name for v in graph.output]
-        self._steps = [step_of(onnx, node) for node in graph.node]
 
     def _has(self, name: str) -> bool:
         return name in self._constants or name in self._state
@@ -88,12 +100,17 @@ class Graph(Module):
         if not kind_of:
             self._constants[name] = array
             return
-        *parts, last = name.replace("/", ".").replace(":", ".").split(".")
+        path = [p for p in name.replace("/", ".").replace(":", ".").split(".") if p]
+        *parts, last = path or ["array"]
         home: Module = self
         for part in parts:
+            while part not in dict(home.named_children()) and hasattr(home, part):
+                part += "_"  # after `a`, `a.b` becomes `a_.b`
             if part not in dict(home.named_children()):
                 home.register_module(part, Part())
             home = dict(home.named_children())[part]
+        while hasattr(home, last):
+            last += "_"
         if kind_of == "parameters":
             home.register_parameter(last, Parameter(array))
         else:

@@ -81,6 +81,7 @@ class Optimizer:
     scalar_state: ClassVar[frozenset[str]] = frozenset()
     non_negative_state: ClassVar[frozenset[str]] = frozenset()
     state_names: ClassVar[frozenset[str]] = frozenset()
+    _averaging: Any = None  # what makes the gradients means over several processes
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -110,8 +111,11 @@ class Optimizer:
 
         Raises:
             ValueError: "params" is missing, an option is unknown or out of range, or the optimizer
-                has a parameter already.
+                has a parameter already, or is distributed, so that its buffers are made.
         """
+        if self._averaging is not None:
+            got, hint = "a group added later", "add it to the optimizer before it is distributed"
+            raise ValueError(message("distributed.Optimizer", got, "all parameters at first", hint))
         self._add_group(param_group, {id(p) for p in self.parameters})
 
     def _add_group(self, param_group: Mapping[str, Any], seen: set[int]) -> None:

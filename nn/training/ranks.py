@@ -1,14 +1,17 @@
-"""What the ranks of a distributed run do not share: their sums of metrics and their generators."""
+"""What the ranks of a distributed run do not share: sums of metrics, generators and buffers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import is_number
 from nn.distributed.single import World
+from nn.module.module import Module
+from nn.module.parameter import Parameter
 from nn.training.checkpoint import generators
 
 
@@ -32,7 +35,23 @@ def states(
     if world.size == 1:
         return []
     streams = {name: g.bit_generator.state for name, g in generators(parts)}
-    return world.gathered({"sums": dict(sums), "seen": seen, "generators": streams})
+    own = buffers(parts)
+    digests = {name: sha256(x).digest() for name, x in own.items()}
+    first = world.gathered(digests)[0]
+    own = {name: x for name, x in own.items() if digests[name] != first.get(name)}
+    values = {"sums": dict(sums), "seen": seen, "generators": streams, "buffers": own}
+    return world.gathered(values)
+
+
+def buffers(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """The buffers of the modules among the parts, by part and path: "model.1.running_mean"."""
+    return {
+        f"{name}.{path}": np.ascontiguousarray(x).reshape(np.shape(x))
+        for name, part in parts.items()
+        if isinstance(part, Module)
+        for path, x in part.state_dict(keep_vars=True).items()
+        if not isinstance(x, Parameter)
+    }
 
 
 def restore(
@@ -41,7 +60,8 @@ def restore(
     """Give this rank what is its own; returns its sums and the number of its samples.
 
     If the run had another number of ranks, rank 0 takes over the sums of all, and ranks that are
-    new draw from streams of their own.
+    new draw from streams of their own. Buffers are written where they differ from rank 0's, which
+    every rank has read already.
     """
     saved = values.get("ranks", [])
     own = saved[world.rank] if world.rank < len(saved) else None
@@ -50,6 +70,11 @@ def restore(
             g.bit_generator.state = own["generators"][name]
         elif own is None and world.rank > 0:
             g.bit_generator.state = _jumped(g.bit_generator, world.rank)
+    for name, part in parts.items():
+        if own is not None and isinstance(part, Module):
+            start = f"{name}."
+            state = {k[len(start) :]: x for k, x in own["buffers"].items() if k.startswith(start)}
+            part.load_state_dict(state, strict=False)
     if own is not None and len(saved) == world.size:
         return own["sums"], own["seen"]
     if world.rank > 0:
@@ -74,10 +99,12 @@ def are_states(saved: Any) -> bool:
     """Whether a file holds what `states` returns."""
     return isinstance(saved, list) and all(
         isinstance(rank, dict)
-        and set(rank) == {"sums", "seen", "generators"}
+        and set(rank) == {"sums", "seen", "generators", "buffers"}
         and isinstance(rank["sums"], dict)
         and all(map(is_number, rank["sums"].values()))
         and type(rank["seen"]) is int
         and isinstance(rank["generators"], dict)
+        and isinstance(rank["buffers"], dict)
+        and all(isinstance(x, np.ndarray) for x in rank["buffers"].values())
         for rank in saved
     )

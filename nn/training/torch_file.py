@@ -23,6 +23,7 @@ from nn.training.pickle_stream import Call, Dictionary, Global, read_stream
 from nn.training.tensor_file import CheckpointError, Damaged
 
 MOST_ENTRIES = 1_000_000
+MOST_REPEATED = 2**28  # entries of an expanded tensor, which takes no memory until it is copied
 HINT = 'in PyTorch, write torch.save(model.state_dict(), "weights.pt")'
 
 # By the name of a storage's class, or of a dtype, without the module.
@@ -36,6 +37,11 @@ DTYPES = {"uint16": "<u2", "uint32": "<u4", "uint64": "<u8"}
 NAMES = {
     f"{module}.{name}" for module in ("torch", "torch.storage") for name in (*STORAGES, *DTYPES)
 }
+
+# What a defaultdict may make of a missing key. It is never called.
+KINDS = ("dict", "list", "int", "float", "set")
+FACTORIES = {f"{module}.{name}" for module in ("builtins", "__builtin__") for name in KINDS}
+FACTORIES |= {"collections.OrderedDict"}
 
 
 def read_torch(path: Path) -> Any:
@@ -115,6 +121,8 @@ class Archive:
         """The object that the stream describes."""
         calls: dict[str, Call] = {
             "collections.OrderedDict": ordered,
+            "collections.Counter": counter,
+            "collections.defaultdict": of_default,
             "torch._utils._rebuild_tensor": self.tensor,
             "torch._utils._rebuild_tensor_v2": self.tensor,
             "torch._utils._rebuild_tensor_v3": self.tensor_of_dtype,
@@ -126,7 +134,8 @@ class Archive:
             "__builtin__.set": lambda items: set_of(items),
             "builtins.set": lambda items: set_of(items),
         }
-        return read_stream(self.entry(self.folder + "data.pkl"), calls, self.storage, NAMES)
+        known = NAMES | FACTORIES
+        return read_stream(self.entry(self.folder + "data.pkl"), calls, self.storage, known)
 
     def storage(self, identifier: Any) -> Storage:
         """The storage that a persistent identifier names."""
@@ -145,7 +154,7 @@ class Archive:
             return found
         data = self.entry(f"{self.folder}data/{key}")
         found = Storage(self.as_array(data, STORAGES[name]))
-        if len(found.array) < count:
+        if len(found.array) != count:
             raise Damaged(f"the storage {key!r:.40} of {len(found.array):,} numbers, not {count:,}")
         self.storages[key] = found, name
         return found
@@ -184,6 +193,8 @@ class Archive:
         strides = [step * whole.itemsize for step in steps]
         # Entries that share memory can be read, and not be written to as if they did not.
         repeats = any(step == 0 and n > 1 for n, step in zip(shape, steps, strict=True))
+        if repeats and math.prod(shape) > max(MOST_REPEATED, len(whole)):
+            raise Damaged(f"a tensor of shape {shape} that repeats {len(whole):,} numbers")
         return as_strided(whole[start:], shape, strides, writeable=not repeats)
 
     def tensor_of_dtype(
@@ -205,6 +216,22 @@ def ordered(pairs: Any = ()) -> Dictionary:
     """An OrderedDict as a dictionary, whose order is kept as well."""
     if not isinstance(pairs, (list, tuple)) or pairs:
         raise Damaged("an OrderedDict with arguments")
+    return Dictionary()
+
+
+def counter(counts: Any = None) -> Dictionary:
+    """A Counter as a dictionary, such as the milestones of a scheduler."""
+    if counts is None:
+        return Dictionary()
+    if not isinstance(counts, dict):
+        raise Damaged("a Counter of something else than a dictionary")
+    return Dictionary(counts)
+
+
+def of_default(factory: Any = None) -> Dictionary:
+    """A defaultdict as a dictionary, without what makes missing entries."""
+    if factory is not None and not (isinstance(factory, Global) and factory.name in FACTORIES):
+        raise Damaged(f"a defaultdict of {getattr(factory, 'name', 'something unknown')}")
     return Dictionary()
 
 

@@ -102,6 +102,9 @@ def test_the_seed_decides_and_the_default_generator_goes_on_as_before():
             "Classifier: got model_fn=3; expected a function of the two sizes",
         ),
         ({"model_fn": lambda f, c: None}, TypeError, "got None from model_fn; expected a Module"),
+        ({"options": 3}, TypeError, "got options=3; expected a dictionary"),
+        ({"options": {"epochs": 3}}, TypeError, "options with 'epochs'.*; nn.fit takes validation"),
+        ({"optimizer": 3}, TypeError, "got optimizer=3; expected a function of parameters"),
         ({"loss": 1}, TypeError, "Classifier: got"),
         ({"epochs": -1}, ValueError, "epochs"),
         ({"batch_size": 0}, ValueError, "batch_size"),
@@ -116,3 +119,22 @@ def test_a_model_of_another_number_of_outputs_is_refused():
     fitted = Classifier(lambda f, c: nn.Linear(f, 5), epochs=1).fit(np.eye(4), [0, 1, 0, 1])
     with pytest.raises(ValueError, match=r"whose output has the shape \(4, 5\); expected \(4, 2\)"):
         fitted.predict(np.eye(4))
+
+
+def test_a_single_sample_that_is_left_over_is_left_out():
+    def normalized(features, classes):
+        return nn.Sequential(nn.BatchNorm1d(features), nn.Linear(features, classes))
+
+    x = np.random.default_rng(0).normal(size=(9, 2))
+    for count, batches in ((9, 2), (8, 2), (5, 1)):
+        fitted = Classifier(normalized, epochs=2, batch_size=4).fit(x[:count], np.arange(count) % 2)
+        assert int(fitted.model_[0].num_batches_tracked) == 2 * batches
+
+
+def test_a_model_that_was_trained_before_is_refused():
+    model = nn.Linear(2, 2)
+    estimator = Classifier(lambda features, classes: model, epochs=1)
+    estimator.fit(np.eye(2), [0, 1])
+    for again in (estimator, clone(estimator)):
+        with pytest.raises(ValueError, match="a model from model_fn that was trained before"):
+            again.fit(np.eye(2), [0, 1])

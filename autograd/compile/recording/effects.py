@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import random
 import sys
 import types
@@ -159,6 +160,8 @@ class Watch:
 def watched(tape: Tape | None) -> Iterator[Watch]:
     """Watch this thread's calls, or without a tape only which code runs; and without the collector,
     whose callbacks are not the step's."""
+    # np.quantile imports it at its first call, which would count as an effect.
+    importlib.import_module("numpy.ma")
     watch = Watch(tape)
     collects = gc.isenabled()
     try:

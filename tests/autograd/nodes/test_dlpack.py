@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.nodes.dlpack import advice
 
 
 class Old:
@@ -42,6 +43,47 @@ def test_memory_is_shared_only_on_demand_and_read_only():
         there = np.from_dlpack(t, copy=False)
         assert np.shares_memory(there, t.data) and not there.flags.writeable
     assert t.__dlpack_device__() == np.ones(1).__dlpack_device__()
+
+
+def test_a_copy_can_be_written():
+    t = ag.Tensor([1.0, 2.0])
+    there = np.from_dlpack(t)
+    there[0] = 5.0
+    if np.lib.NumpyVersion(np.__version__) >= "2.1.0":
+        np.from_dlpack(t, copy=True)[0] = 5.0
+    assert t.tolist() == [1.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "text"),
+    [
+        ({"stream": 3}, BufferError, "got stream=3; expected None"),
+        (
+            {"dl_device": (2, 0)},
+            BufferError,
+            r"got dl_device=\(2, 0\); expected \(1, 0\), the proc",
+        ),
+        ({"dl_device": "cpu"}, TypeError, "dl_device='cpu'; expected two ints"),
+        ({"max_version": "x"}, TypeError, "max_version='x'; expected two ints"),
+        ({"copy": 1}, TypeError, "copy=1; expected True, False or None"),
+    ],
+)
+def test_a_request_that_cannot_be_met_is_refused(options, error, text):
+    with pytest.raises(error, match=text):
+        ag.Tensor([1.0]).__dlpack__(**options)
+
+
+@pytest.mark.parametrize(
+    ("reason", "hint"),
+    [
+        ("Can't export tensors that require gradient, use tensor.detach()", "x.detach()"),
+        ("Can't export tensors with the conjugate bit set", "x.resolve_conj()"),
+        ("unsupported dtype bfloat16", "convert it to a dtype of NumPy's"),
+        ("Unsupported device in DLTensor.", "move it to the processor's memory"),
+    ],
+)
+def test_advice_fits_the_reason(reason, hint):
+    assert hint in advice(reason)
 
 
 def test_a_gradient_is_not_dropped_silently():

@@ -493,3 +493,12 @@ def test_a_constant_stays_a_constant_whichever_side_it_is_on():
 def test_complex_numbers_are_refused(arguments):
     with pytest.raises(ag.DTypeError, match=r"Tensor: got data of dtype complex128; .* apart"):
         ag.Tensor(**arguments)
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) < "2.0.0", reason="NumPy 1 has no copy=")
+def test_an_array_without_a_copy_has_the_tensors_dtype():
+    t = ag.Tensor([1.0, 2.0])
+    assert np.shares_memory(np.asarray(t, copy=False), t.data)
+    assert np.asarray(t, dtype=np.float32).dtype == np.float32
+    with pytest.raises(ValueError, match="copy=False for a Tensor of float64 as float32"):
+        np.asarray(t, dtype=np.float32, copy=False)

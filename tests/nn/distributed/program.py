@@ -1,6 +1,7 @@
 """What every rank checks; test_mpi.py starts it with `mpiexec -n N python program.py FOLDER`."""
 
 import contextlib
+import pickle
 import sys
 from pathlib import Path
 
@@ -115,6 +116,50 @@ def check_a_compiled_step_runs_eagerly():
         out = step(x)
         np.testing.assert_allclose(out, 2.0 * sum(of_rank(r, 3) for r in range(W.size)))
     assert "an array that is being compiled" in step.report()
+
+
+def refused(f, error, text):
+    """That every rank raises it."""
+    try:
+        f()
+    except error as found:
+        W.barrier()
+        assert type(found) is error and text in str(found), found
+    else:
+        raise AssertionError(f"rank {W.rank} raised no error: {text}")
+
+
+def check_ranks_that_do_not_agree():
+    """No rank gets memory that nobody wrote: all raise, with what the two of them have."""
+    x, other = np.ones((W.size, 2)), np.ones((W.size, 2 + W.rank))
+    for f in (ag.all_reduce, ag.all_gather, ag.broadcast_from, ag.reduce_scatter):
+        shapes = f"got shape ({W.size}, 2) on rank 0 and ({W.size}, 3) on rank 1"
+        refused(lambda f=f: f(other, W), ag.ShapeError, shapes)
+        mixed = x.astype("f4" if W.rank else "f8")
+        refused(lambda f=f, mixed=mixed: f(mixed, W), ag.DTypeError, "dtype float64 on rank 0 and")
+        f(x, W)
+    roots = "broadcast: got root 0 on rank 0 and 1 on rank 1"
+    refused(lambda: ag.broadcast_from(x, W, W.rank), ValueError, roots)
+    mixed = "got a call of all_reduce on rank 0 and all_gather on rank 1"
+    refused(lambda: (ag.all_gather if W.rank else ag.all_reduce)(x, W), ValueError, mixed)
+    weights = "got weight of shape (4, 3) and dtype float64 on rank 0 and weight of shape (5, 3)"
+    model = nn.Linear(3, 4 + W.rank)
+    refused(lambda: nn.distributed.broadcast(model), ag.ShapeError, weights)
+    a, b = nn.Linear(3, 3), nn.Linear(3, 3)
+    for extra, text in (
+        ([b.bias] * W.rank, "got a bucket size of 4194304 on rank 0 and parameter 2 (bias)"),
+        ([nn.Linear(3, 1 + W.rank).weight], "(1, 3) and dtype float64 on rank 0 and parameter 2"),
+        ([nn.Linear(3, 1, dtype="f4" if W.rank else "f8").weight], "float64 on rank 0 and"),
+    ):
+        inner = nn.optim.SGD([*a.parameters(), *extra], lr=1.0)
+        refused(lambda inner=inner: nn.distributed.Optimizer(inner), ag.ShapeError, text)
+    order = [a.weight, a.bias] if W.rank else [a.bias, a.weight]
+    inner = nn.optim.SGD(order, lr=1.0)
+    text = (
+        "got parameter 0 (bias) of shape (3,) and dtype float64 on rank 0 and parameter 0 (weight)"
+    )
+    refused(lambda: nn.distributed.Optimizer(inner), ag.ShapeError, text)
+    assert pickle.loads(pickle.dumps(W)) is W
 
 
 # --- training -------------------------------------------------------------------------------------
@@ -292,7 +337,9 @@ def check_loaders():
 def fitted(path, epochs, every_steps=None, callbacks=(), dropout=0.5):
     """A model with dropout, trained; `path` is the checkpoint."""
     ag.random.seed(0)
-    model = nn.Sequential(nn.Linear(4, 8), nn.Dropout(dropout), nn.Tanh(), nn.Linear(8, 3))
+    # Each rank has running statistics of its own; without dropout, one process can compare.
+    own = nn.BatchNorm1d(8) if dropout else nn.Identity()
+    model = nn.Sequential(nn.Linear(4, 8), own, nn.Dropout(dropout), nn.Tanh(), nn.Linear(8, 3))
     ag.random.seed(W.rank)  # so that dropout differs
     data = nn.data.TensorDataset(of_rank(5, (48, 4)), np.arange(48) % 3)
     # 24 samples in a step, whatever the number of ranks
@@ -304,6 +351,8 @@ def fitted(path, epochs, every_steps=None, callbacks=(), dropout=0.5):
         model, loader, nn.CrossEntropyLoss(), optimizer, epochs, metrics=["accuracy"],
         validation=validation, clip_norm=1.0, callbacks=callbacks,
     )  # fmt: skip
+    state = model.state_dict()
+    fitted.buffers = [state[k] for k, _ in model.named_buffers()]
     return [p.data for p in model.parameters()], history
 
 
@@ -321,12 +370,16 @@ def check_fit():
     """History and weights are the same on all ranks, and after a stop in the middle of an epoch."""
     whole, history = fitted(FOLDER / "whole", 3)
     same_everywhere(whole)
+    statistics = fitted.buffers
+    first, second = W.gathered(statistics)[:2]
+    assert not np.array_equal(first[0], second[0])
     assert len(set(map(str, W.gathered(history.columns)))) == 1
     path = FOLDER / "stopped"
     with contextlib.suppress(Stop):
         fitted(path, 3, every_steps=3, callbacks=[StopsAt()])
     resumed, other = fitted(path, 3)
     assert bits(resumed) == bits(whole)
+    assert bits(fitted.buffers) == bits(statistics)
     assert other.columns == history.columns
     # as the model is at the end without dropout
     counts = history.columns["val_accuracy"][-1] * 48

@@ -1,6 +1,7 @@
 """The optimizer in a world of one, and in one whose other rank is played; test_mpi.py has real ones."""
 
-import gc
+import copy
+import pickle
 import weakref
 
 import numpy as np
@@ -80,17 +81,46 @@ def test_means_and_accumulation():
         optimizer.step(p.sum())
 
 
-def test_it_takes_part_until_it_is_deleted():
+def test_it_takes_part_until_both_optimizers_are_gone():
     p = nn.Parameter(np.ones(2))
-    optimizer = nn.distributed.Optimizer(nn.optim.SGD([p], lr=1.0), Echo())
-    gone = weakref.ref(optimizer)
+    inner = nn.optim.SGD([p], lr=1.0)
+    nn.distributed.Optimizer(inner, Echo())  # which nobody keeps
     p.sum().backward()
-    del optimizer
-    gc.collect()
+    assert p.grad.tolist() == [2.0, 2.0]
+    with pytest.raises(ValueError, match="a group added later"):
+        inner.add_param_group({"params": [nn.Parameter(np.ones(1))]})
+    gone = weakref.ref(inner._averaging)
+    del inner
     assert gone() is None
     p.grad = None
     p.sum().backward()
     assert p.grad.tolist() == [1.0, 1.0]
+
+
+def test_two_over_the_same_parameters_are_refused():
+    p, world = nn.Parameter(np.ones(2)), Echo()
+    p.name = "w"
+    inner = nn.optim.SGD([p], lr=1.0)
+    first = nn.distributed.Optimizer(inner, world)
+    with pytest.raises(ValueError, match="of which there is a distributed one already"):
+        nn.distributed.Optimizer(inner, world)
+    with pytest.raises(ValueError, match=r"the parameter w of another distributed\.Optimizer"):
+        nn.distributed.Optimizer(nn.optim.Adam([p]), world)
+    del first, inner
+    nn.distributed.Optimizer(nn.optim.Adam([p]), world)
+
+
+@pytest.mark.parametrize("make", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_copy_is_distributed_as_well(make):
+    model = nn.Linear(2, 1)
+    pair = (model, distributed(model, Echo(), bucket_size=8))
+    other, optimizer = make(pair)
+    assert type(optimizer.world) is Echo and optimizer.bucket_size == 8
+    assert optimizer.inner.parameters == list(other.parameters())
+    other(np.ones((3, 2))).sum().backward()
+    assert other.bias.grad.tolist() == [6.0] and model.bias.grad is None
+    optimizer.step()
+    assert pair[1].inner._averaging is not None
 
 
 def test_what_it_refuses():

@@ -5,7 +5,7 @@ import pytest
 
 import autograd as ag
 import nn
-from nn.onnx.batch import SIZES, function_of_size, merged
+from nn.onnx.batch import SIZES, check_alike, function_of_size, sizes_for
 from nn.onnx.builder import Builder
 from tests.nn.onnx.running import check, onnx, reference, written
 from tests.nn.onnx.test_elementwise import Of
@@ -27,7 +27,7 @@ FUNCTIONS = {
 def test_a_constant_is_computed_from_the_size(name):
     f = FUNCTIONS[name]
     b = Builder(18)
-    out = function_of_size([f(n) for n in SIZES], "c")(b, "size")
+    out = function_of_size([f(n) for n in SIZES], SIZES, "c")(b, "size")
     for n in (1, 4, 11):
         values = {"size": np.array([n]), **b.constants}
         for node in b.nodes:
@@ -63,7 +63,7 @@ def test_any_other_constant_is_refused(f):
         ag.UnsupportedError,
         match="whose constant c depends on the size of the batch; pass dynamic_batch",
     ):
-        function_of_size([f(n) for n in SIZES], "c")
+        function_of_size([f(n) for n in SIZES], SIZES, "c")
 
 
 def test_graphs_of_other_nodes_are_refused():
@@ -73,14 +73,34 @@ def test_graphs_of_other_nodes_are_refused():
             b.node(kind, "x")
         return b
 
+    with pytest.raises(ag.UnsupportedError, match=r"whose node Neg \(Exp for 5 samples\) depends"):
+        check_alike(graph(["Abs", "Neg"]), graph(["Abs", "Exp"]), 3, 5)
     with pytest.raises(
-        ag.UnsupportedError, match="whose node Neg depends on the size of the batch"
+        ag.UnsupportedError,
+        match="takes 1 operations for 3 samples and 2 for 5; pass dynamic_batch",
     ):
-        merged([graph(["Abs", "Neg"]), graph(["Abs", "Exp"])], "x")
-    with pytest.raises(
-        ag.UnsupportedError, match="takes 1 operations for 3 samples and 2 for another"
-    ):
-        merged([graph(["Abs"]), graph(["Abs", "Abs"])], "x")
+        check_alike(graph(["Abs"]), graph(["Abs", "Abs"]), 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("f", "size"),
+    [
+        (lambda x: x * 2.0 if len(x) % 2 else x, 4),
+        (lambda x: x[:10], 12),
+        (lambda x: x * min(len(x), 20), 2),
+        (lambda x: x * 2.0 if len(x) > 10 else x, 2),
+        (lambda x: x * 2.0 if len(x) == 8 else x, 8),
+    ],
+)
+def test_what_differs_for_even_large_or_the_examples_batches_is_refused(f, size, tmp_path):
+    with pytest.raises(ag.UnsupportedError, match=r"takes 0 operations|size of the batch"):
+        written(Of(f), [np.ones((size, 4))], tmp_path / "m.onnx")
+
+
+def test_which_sizes_are_recorded():
+    assert sizes_for([(4, 3)]) == (3, 5, 7, 4, 120)
+    assert sizes_for([(1, 3), (7,)]) == (3, 5, 7, 120)
+    assert sizes_for([(2, 3, 224, 224)]) == (3, 5, 7, 2, 12)
 
 
 def test_outputs_say_how_they_depend_on_the_batch(tmp_path):

@@ -1,5 +1,8 @@
 """`nn.onnx.export`: every layer beside its file, in two engines; names, gradients, refusals."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -215,3 +218,66 @@ def test_newer_operators_are_written_too(tmp_path):
     file = written(model, [x], path, opset=20)
     assert file.opset_import[0].version == 20
     check(model, [x], path)
+
+
+class Named(nn.Module):
+    def __init__(self, name):
+        super().__init__()
+        self.own = name
+        self.register_parameter(name, nn.Parameter(np.full(3, 2.0)))
+
+    def forward(self, x):
+        return x * getattr(self, self.own)
+
+
+class OfCotangent(nn.Module):
+    def forward(self, cotangent):
+        return cotangent * 2.0
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "output"),
+    [
+        ("x", ["x_2", "cotangent", "x"], "output"),
+        ("cotangent", ["x", "cotangent_2", "cotangent"], "output"),
+        ("output", ["x", "cotangent", "output"], "output_2"),
+    ],
+)
+def test_parameters_keep_their_names_and_others_give_way(name, inputs, output, tmp_path):
+    path, model, x = str(tmp_path / "m.onnx"), Named(name), np.ones((2, 3))
+    file = written(model, [x], path)
+    assert [t.name for t in file.graph.initializer] == [name]
+    assert [v.name for v in file.graph.output] == [output]
+    check(model, [x], path)
+    file = written(model, [x], path, training=True)
+    assert [v.name for v in file.graph.input] == inputs
+    assert [v.name for v in file.graph.output] == [f"grad.{name}", output]
+    cotangent = written(OfCotangent(), [x], path, training=True)
+    assert [v.name for v in cotangent.graph.input] == ["cotangent", "cotangent_2"]
+
+
+class Product(nn.Module):
+    def forward(self, x, w):
+        return x @ w
+
+
+def test_an_input_without_the_batch_is_named_with_what_to_do(tmp_path):
+    given = [np.ones((2, 4)), np.ones((4, 3))]
+    expected = r"fails if the first axis of every input has length 3 \(matmul: .*; pass dynamic_batch=False"
+    with pytest.raises(ag.UnsupportedError, match=expected):
+        written(Product(), given, tmp_path / "m.onnx")
+    written(Product(), given, tmp_path / "m.onnx", dynamic_batch=False)
+    with pytest.raises(ag.ShapeError, match="matmul: got"):
+        written(Product(), given[::-1], tmp_path / "m.onnx")
+
+
+def test_an_opset_newer_than_the_library_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"got opset=99; expected at most [0-9]+, the newest"):
+        written(nn.ReLU(), [np.ones(2)], tmp_path / "m.onnx", opset=99)
+
+
+def test_the_first_median_is_recorded():
+    """np.quantile imports numpy.ma at its first call, which says nothing about the model."""
+    code = "import numpy as np, autograd as ag; print(ag.program(ag.median, np.ones(4)).roles)"
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout == "[('result', '')]\n"

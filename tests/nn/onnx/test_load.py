@@ -87,3 +87,28 @@ def test_what_cannot_be_loaded_is_refused(tmp_path):
         nn.onnx.load(None)
     with pytest.raises(FileNotFoundError):
         nn.onnx.load(tmp_path / "none.onnx")
+
+
+def test_arrays_whose_paths_meet_are_loaded(tmp_path):
+    w = np.ones((3, 3), np.float32)
+    names = ["a", "a.b", "c.d", "c", "forward", "_steps"]
+    nodes = [
+        onnx.helper.make_node("MatMul", [f"x{k}" if k else "x", name], [f"x{k + 1}"])
+        for k, name in enumerate(names)
+    ]
+    nodes[-1].output[0] = "y"
+    onnx.save(foreign(nodes, dict.fromkeys(names, w)), tmp_path / "m.onnx")
+    loaded = nn.onnx.load(tmp_path / "m.onnx")
+    found = {k for k, _ in loaded.named_parameters()}
+    assert found == {"a", "a_.b", "c.d", "c_", "forward_", "_steps_"}
+    assert ag.data_of(loaded(np.ones((1, 3), np.float32))).tolist() == [[729.0] * 3]
+
+
+def test_an_array_that_does_not_fit_its_shape(tmp_path):
+    file = foreign(
+        [onnx.helper.make_node("MatMul", ["x", "w"], ["y"])], {"w": np.ones((3, 3), "f4")}
+    )
+    file.graph.initializer[0].dims[0] = 5
+    (tmp_path / "m.onnx").write_bytes(file.SerializeToString())
+    with pytest.raises(ValueError, match=r"load: got .*m\.onnx, which is no valid ONNX file; "):
+        nn.onnx.load(tmp_path / "m.onnx")

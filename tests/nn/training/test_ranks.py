@@ -1,5 +1,7 @@
 """What ranks do not share, with ranks that are played; tests/nn/distributed has real ones."""
 
+from hashlib import sha256
+
 import numpy as np
 import pytest
 
@@ -75,9 +77,28 @@ def test_streams_of_generators_that_cannot_jump():
         assert str(ranks._jumped(kind(1), 1)) != str(kind(1).state)
 
 
+def test_buffers_that_differ_from_those_of_rank_0():
+    model = nn.BatchNorm1d(2)
+    model.running_mean = np.array([1.0, 2.0])
+    own = ranks.buffers({"model": model, "other": 3})
+    assert list(own) == ["model.running_mean", "model.running_var", "model.num_batches_tracked"]
+    first = {name: sha256(x).digest() for name, x in own.items()} | {"model.running_mean": b""}
+    state = ranks.states(Rank(1, [first]), {"model": model}, {}, 0)[1]
+    assert list(state["buffers"]) == ["model.running_mean"]
+    assert ranks.are_states([state])
+    model.running_mean = np.zeros(2)
+    values = {"sums": {}, "seen": 0, "ranks": [state, state]}
+    ranks.restore(Rank(1, [{}]), {"model": model}, values)
+    assert model.running_mean.tolist() == [1.0, 2.0]
+
+
+WHOLE = {"sums": {}, "seen": 1, "generators": {}, "buffers": {}}
+
+
 @pytest.mark.parametrize(
-    "junk", [3, [3], [{}], [{"sums": 1, "seen": 1, "generators": {}}], [{"sums": {"a": "b"}, "seen": 1, "generators": {}}],
-             [{"sums": {}, "seen": 1.5, "generators": {}}], [{"sums": {}, "seen": 1, "generators": []}]]
+    "junk", [3, [3], [{}], [{**WHOLE, "sums": 1}], [{**WHOLE, "sums": {"a": "b"}}], [{**WHOLE, "seen": 1.5}],
+             [{**WHOLE, "generators": []}], [{**WHOLE, "buffers": []}], [{**WHOLE, "buffers": {"a": 1}}]]
 )  # fmt: skip
 def test_what_a_file_may_hold_instead(junk):
+    assert ranks.are_states([WHOLE])
     assert not ranks.are_states(junk)

@@ -4,7 +4,7 @@ import io
 import os
 import pickle
 import zipfile
-from collections import OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -176,6 +176,17 @@ def test_the_files_of_these_tests_are_right_where_they_are_not_hostile(tmp_path)
     np.testing.assert_array_equal(x, [1, 2, 3])
 
 
+def test_counters_and_dictionaries_with_a_default_become_plain(tmp_path):
+    of_lists = defaultdict(list, {"a": [1]})
+    x = {"milestones": Counter({30: 1, 80: 2}), "none": Counter(), "state": of_lists}
+    x |= {"nested": defaultdict(None, b=defaultdict(dict)), "expanded": Stands(Counter)}
+    found = read(tmp_path, x)
+    assert found == {
+        "milestones": {30: 1, 80: 2}, "none": {}, "state": {"a": [1]}, "nested": {"b": {}}, "expanded": {},
+    }  # fmt: skip
+    assert {type(v) for v in found.values()} == {dict}
+
+
 EVIL = {
     "a call of os.system": (Stands(named("posix", "system"), "touch hacked"), r"it names posix\.system"),
     "eval": ([1, Stands(named("builtins", "eval"), "1")], r"it names builtins\.eval"),
@@ -199,7 +210,12 @@ EVIL = {
     "a size of floats": (tensor(Key("FloatStorage", "0", 4), 0, (1.0,), (1,)), "a size of something else"),
     "too few strides": (tensor(Key("FloatStorage", "0", 4), 0, (2, 2), (1,)), "2 axes with 1 strides"),
     "a hundred axes": (tensor(Key("FloatStorage", "0", 4), 0, (1,) * 100, (1,) * 100), "100 axes"),
-    "2**120 entries": (tensor(Key("FloatStorage", "0", 4), 0, (2**40,) * 3, (0,) * 3), "ValueError"),
+    "2**60 repeated entries": (tensor(Key("FloatStorage", "0", 4), 0, (2**40, 2**20), (0, 0)), "that repeats 4 numbers"),
+    "a storage that is too long": (tensor(Key("FloatStorage", "0", 0), 0, (1,), (1,)), "of 4 numbers, not 0"),
+    "a Counter of a list": (Stands(Counter, [1]), "a Counter of something else"),
+    "a defaultdict of a storage": (Stands(defaultdict, named("torch", "FloatStorage")), r"a defaultdict of torch\.FloatStorage"),
+    "a defaultdict of eval": (Stands(defaultdict, named("builtins", "eval")), r"it names builtins\.eval"),
+    "2**120 entries": (tensor(Key("FloatStorage", "0", 4), 0, (2**40,) * 3, (0,) * 3), "that repeats"),
     "a dictionary with contents": (Stands(OrderedDict, [("a", 1)]), "an OrderedDict with arguments"),
     "bytes as text": (Stands(named("_codecs", "encode"), "x", "latin1"), r"it names _codecs\.encode"),
 }  # fmt: skip
@@ -267,7 +283,7 @@ def test_entries_are_neither_compressed_nor_larger_than_the_file(tmp_path):
     good = stream({"w": tensor(Key("FloatStorage", "0", 4), 0, (4,), (1,))})
     with pytest.raises(CheckpointError, match="is compressed, which PyTorch's files are not"):
         read(tmp_path, good, compression=zipfile.ZIP_DEFLATED)
-    many = stream([tensor(Key("FloatStorage", str(k), 4), 0, (4,), (1,)) for k in range(200)])
+    many = stream([tensor(Key("FloatStorage", str(k), 16000), 0, (4,), (1,)) for k in range(200)])
     path = archive(tmp_path / "w.pt", many, [(str(k), FOUR * 4000) for k in range(2)])
     with zipfile.ZipFile(path, "a") as file:  # 198 more names for the bytes of one entry
         first = file.getinfo("archive/data/0")

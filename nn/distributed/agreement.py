@@ -1,0 +1,95 @@
+"""Whether all ranks mean the same: the header of a collective, and lists of arrays.
+
+MPI pairs messages by their order alone. If two ranks send arrays of different lengths, one of them
+reads memory that nobody wrote, and no error tells.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import data_of
+from autograd.errors import DTypeError, ShapeError, message
+from nn.distributed.single import World
+
+HEADER = 128  # bytes
+SAME = "the same on every rank"
+
+
+def header(what: str, x: np.ndarray, root: int | None = None) -> np.ndarray:
+    """What a rank is about to do, in as many bytes for every array."""
+    text = f"{what}|{x.dtype.str}|{x.shape}|{root}".encode()
+    if len(text) > HEADER:  # of many axes
+        text = (
+            text[: HEADER - 33]
+            + b" "
+            + hashlib.md5(text, usedforsecurity=False).hexdigest().encode()
+        )
+    return np.frombuffer(text.ljust(HEADER), np.uint8)
+
+
+def check_headers(own: str, headers: np.ndarray) -> None:
+    """Raise unless all ranks are about to do the same.
+
+    Args:
+        own: the collective of this rank.
+        headers: that of each rank, of shape (ranks, HEADER).
+
+    Raises:
+        ShapeError: their arrays have different shapes.
+        DTypeError: or different dtypes.
+        ValueError: or they call different collectives, or name different roots.
+    """
+    if (headers == headers[0]).all():
+        return
+    other = int((headers != headers[0]).any(axis=1).argmax())
+    texts = [headers[rank].tobytes().decode().strip() for rank in (0, other)]
+    first, second = (text.split("|") for text in texts)
+    parts = zip(
+        ("a call of", "dtype", "shape", "root"),
+        (ValueError, DTypeError, ShapeError, ValueError),
+        first,
+        second,
+        strict=False,  # the end of a long one is cut off
+    )
+    name, error, a, b = next((p for p in parts if p[2] != p[3]), ("", ShapeError, *texts))
+    if error is DTypeError:
+        a, b = (str(np.dtype(x)) for x in (a, b))
+    got = f"{name} {a} on rank 0 and {b} on rank {other}".strip()
+    raise error(message(own, got, SAME))
+
+
+def signature(name: str, x: Any) -> str:
+    """One line that tells an array from another one."""
+    array = data_of(x)
+    return f"{name} of shape {tuple(np.shape(array))} and dtype {getattr(array, 'dtype', '')}"
+
+
+def check_signatures(what: str, world: World, lines: Iterable[str]) -> None:
+    """Raise on every rank unless all ranks have the same lines; every rank calls it.
+
+    Raises:
+        ShapeError: the first line that differs.
+    """
+    own = list(lines)
+    digest = hashlib.sha256("\n".join(own).encode()).hexdigest()
+    digests = world.gathered(digest)
+    if len(set(digests)) == 1:
+        return
+    found = world.gathered(own)
+    other = next(rank for rank, d in enumerate(digests) if d != digests[0])
+    raise ShapeError(message(what, _difference(found[0], found[other], other), SAME))
+
+
+def _difference(first: Sequence[str], second: Sequence[str], rank: int) -> str:
+    """The first line that differs."""
+    at = next(
+        (k for k, (a, b) in enumerate(zip(first, second, strict=False)) if a != b),
+        min(len(first), len(second)),
+    )
+    a, b = (lines[at] if at < len(lines) else "nothing" for lines in (first, second))
+    return f"{a} on rank 0 and {b} on rank {rank}"

@@ -1,0 +1,118 @@
+"""Gradients become means over all ranks, while a backward pass computes the others."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping, Set
+from typing import Any
+from weakref import WeakSet, ref
+
+from autograd import Node, Tensor, collect_gradients
+from autograd.errors import message
+from nn.distributed.agreement import check_signatures, signature
+from nn.distributed.buckets import Bucket, buckets_of
+from nn.distributed.single import World
+
+
+class Averaging:
+    """What takes part in backward passes for an optimizer.
+
+    The optimizer and the one that it wraps both hold it, and it holds neither: so gradients are
+    means as long as one of them can make a step.
+
+    Args:
+        parameters: in the same order on every rank.
+        world: how the ranks communicate.
+        bucket_size: the size of a buffer in bytes.
+
+    Raises:
+        ShapeError: another rank has other parameters, in another order, or another bucket size.
+        ValueError: gradients of a parameter are made means already.
+    """
+
+    def __init__(self, parameters: list[Tensor], world: World, bucket_size: int) -> None:
+        self.world = world
+        self.leaves: Set[Node] = set(parameters)
+        self.buckets = buckets_of(parameters, bucket_size, world.size)
+        self._at_work, self._next = False, 0
+        self._means: dict[Tensor, Any] = {}
+        if world.size > 1:
+            names = (f"parameter {k} ({p.name or 'no name'})" for k, p in enumerate(parameters))
+            lines = [signature(*pair) for pair in zip(names, parameters, strict=True)]
+            lines.append(f"a bucket size of {bucket_size}")
+            check_signatures("distributed.Optimizer", world, lines)
+            self._refuse_twice()
+        self.channel = world.channel()
+        if world.size > 1:
+            for bucket in self.buckets:
+                for at, p in enumerate(bucket.parameters):
+                    p.register_hook(_Hook(self, bucket, at))
+            collect_gradients(self)
+            alive.add(self)
+
+    def _refuse_twice(self) -> None:
+        """Raise if another one has some of these parameters."""
+        if any(self.leaves & other.leaves for other in alive):
+            gc.collect()  # it may have been left behind in a cycle
+        for other in alive:
+            twice = self.leaves & other.leaves
+            if twice:
+                name = next(iter(twice)).name or "without a name"
+                got = f"the parameter {name} of another distributed.Optimizer"
+                hint = "give both the same wrapped optimizer, or delete the other one first"
+                raise ValueError(message("distributed.Optimizer", got, "each once", hint))
+
+    def __reduce__(self) -> Any:
+        return type(None), ()  # a copy of the optimizer has other parameters, and no means
+
+    def begin(self) -> None:
+        """Prepare for a backward pass; the engine calls it."""
+        self._at_work, self._next = True, 0
+        for bucket in self.buckets:
+            bucket.begin()
+
+    def ready(self, bucket: Bucket, at: int, g: Any) -> None:
+        """Take the complete gradient of a parameter; its hook calls it."""
+        if self._at_work:  # otherwise the pass adds to no `.grad`
+            bucket.put(at, g)
+            self._send()
+
+    def _send(self, whether_full: bool = True) -> None:
+        """Send buffers that are full, in the order that all ranks have."""
+        self.channel.advance()
+        while self._next < len(self.buckets):
+            bucket = self.buckets[self._next]
+            if whether_full and not bucket.full:
+                return
+            bucket.send(self.channel)
+            self._next += 1
+
+    def finish(self, gradients: Mapping[Any, Any]) -> Mapping[Any, Any]:
+        """Return the means in place of this rank's gradients; the engine calls it."""
+        if self._at_work:  # otherwise the pass has run again, with care
+            self._at_work = False
+            self._send(whether_full=False)
+            self._means = {}
+            for bucket in self.buckets:
+                self._means |= bucket.means(self.world.size)
+            for p in self._means.keys() - gradients.keys():  # only other ranks used these
+                g = self._means.pop(p)
+                p.grad = g.copy() if p.grad is None else p.grad + g
+        for bucket in self.buckets:
+            bucket.check(gradients)
+        return self._means
+
+
+alive: WeakSet[Averaging] = WeakSet()
+
+
+class _Hook:
+    """A hook of a parameter, which does not keep anything alive."""
+
+    def __init__(self, averaging: Averaging, bucket: Bucket, at: int) -> None:
+        self._averaging, self._bucket, self._at = ref(averaging), bucket, at
+
+    def __call__(self, g: Any) -> None:
+        averaging = self._averaging()
+        if averaging is not None:
+            averaging.ready(self._bucket, self._at, g)
