@@ -91,5 +91,7 @@ def test_an_axis_that_no_array_has():
 
 
 def test_a_layer_that_does_not_fit_into_memory_is_named():
-    with pytest.raises(MemoryError, match=r"Linear: got float64 of shape \(3, 10+\); expected what"):
+    with pytest.raises(
+        MemoryError, match=r"Linear: got float64 of shape \(3, 10+\); expected what"
+    ):
         nn.Linear(10**18, 3)
