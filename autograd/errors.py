@@ -104,7 +104,7 @@ def counted(count: int, noun: str) -> str:
         return f"{count:,} {noun[:-2]}es"
     if noun.endswith("y") and noun[-2] not in "aeiou":
         return f"{count:,} {noun[:-1]}ies"
-    if noun.endswith(("s", "x", "ch", "sh")):
+    if noun.endswith(("s", "x", "ch", "sh")) and not noun.endswith("och"):  # epochs
         return f"{count:,} {noun}es"
     return f"{count:,} {noun}s"
 

@@ -145,6 +145,12 @@ def _temporary(target: str, mode: int, created: list[str]) -> IO[bytes]:
         except FileExistsError:
             created.clear()
             continue
+        except OSError as error:  # which names the temporary file, of which users know nothing
+            created.clear()
+            got = f"{target}, where no file can be created ({error.strerror})"
+            hint = "choose another folder, or mend this one"
+            text = message("save", got, "a path that can be written", hint)
+            raise OSError(error.errno, text) from None
         try:
             # Another writer may have taken it for an abandoned one, in the moment before the lock.
             if _lock(stream.fileno()) and (not POSIX or os.fstat(stream.fileno()).st_nlink):

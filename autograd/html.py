@@ -126,7 +126,11 @@ def statistics(data: Any) -> list[str]:
         with np.errstate(all="ignore"):
             if array.size > 1:
                 facts.append(f"from {entries.min():.4g} to {entries.max():.4g}")
-                facts += [f"mean {entries.mean():.4g}", f"std {entries.std():.4g}"]
+                # Of numbers near 1e308, sums and squares would overflow, but not of their shares.
+                largest = float(np.abs(entries).max()) or 1.0
+                shares = entries / largest if np.isfinite(1.0 / largest) else entries
+                scale = largest if np.isfinite(1.0 / largest) else 1.0
+                facts += [f"mean {shares.mean() * scale:.4g}", f"std {shares.std() * scale:.4g}"]
     zeros = int(np.count_nonzero(array == 0)) if array.size > 1 else 0
     nans = int(np.count_nonzero(np.isnan(array)))
     infinite = array.size - int(np.count_nonzero(finite)) - nans

@@ -27,6 +27,7 @@ BOXES = {
     "input": Look("#dcecf9", "#0067a5", "#10314a", "#62b0ec"),
     "parameter": Look("#fdeccb", "#9a6200", "#3d2d0c", "#e3aa43", 1.6, round=0.0),
     "constant": Look("none", "#8a949e", "none", "#8794a0", dashes="3.5 2.5"),
+    "rest": Look("none", "#8a949e", "none", "#8794a0", dashes="1.5 2.5"),
     "computed": Look("#ffffff", "#52606d", "#1d252d", "#93a1ae"),
     "result": Look("#eef1f4", "#1f2933", "#2c3742", "#eef2f6", 2.4),
     "part": Look("#e4f2ea", "#2f6f4f", "#16352a", "#71c79d", 1.2),

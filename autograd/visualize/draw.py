@@ -95,7 +95,7 @@ def draw(
     options = _checked(values, grads, direction, max_nodes, depth, fold, parts)
     roots = [nodes] if isinstance(nodes, Node) else _listed(nodes)
     if not roots:
-        raise DTypeError(message("draw", "an empty list", "at least one node"))
+        raise DTypeError(message("draw", f"an empty {type(nodes).__name__}", "at least one node"))
 
     def player(title: str) -> str:
         return page(roots, list(_levels(roots, options)), title)
@@ -129,9 +129,10 @@ def _checked(
 
 def _draw_failure(error: BaseException, **options: Any) -> Drawing:
     """What `draw` of an error does."""
-    from autograd.visualize.failure import failed_scene
+    from autograd.visualize.failure import failed_page, failed_scene
 
-    return Drawing(failed_scene(error, _checked(**options)))
+    scene = failed_scene(error, _checked(**options))
+    return Drawing(scene, lambda title: failed_page(error, scene, title))
 
 
 def _listed(nodes: Any) -> list[Node]:
@@ -214,7 +215,8 @@ class Drawing:
         """A page, as one text, that plays the forward and the backward pass step by step.
 
         It needs neither a network nor a server. This call runs the passes; build the graph under
-        `with ag.record_lines():` to see the lines of your program.
+        `with ag.record_lines():` to see the lines of your program. Of a call that failed, the page
+        shows the picture and the message, because no pass came about.
 
         Raises:
             RenderError: the drawing was not made of nodes.
@@ -244,12 +246,15 @@ class Drawing:
 
         Raises:
             DTypeError: `path` is not a path.
-            RenderError: the suffix is another, or what makes the format is not installed.
+            RenderError: the path is empty, the suffix is another, or what makes the format is not
+                installed.
         """
         from pathlib import Path  # here, because most programs write no picture
 
         if not isinstance(path, (str, Path)):
             raise DTypeError(message("save", kind(path), "a path, such as 'graph.svg'"))
+        if not str(path) or path == Path():
+            raise RenderError(message("save", "an empty path", "one such as 'graph.svg'"))
         path = Path(path)
         form = FORMATS.get(path.suffix.lower())
         if form is None:
@@ -271,6 +276,16 @@ class Drawing:
             content = pdf_of(self.svg)
         write_file(path, content)
         return path
+
+    def __copy__(self) -> Drawing:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Drawing:
+        return self
+
+    def __reduce__(self) -> Any:
+        hint = "write the picture with drawing.save('graph.svg')"
+        raise DTypeError(message("pickle", "a Drawing", "data without a graph", hint))
 
     def _repr_svg_(self) -> str:
         return self.svg

@@ -15,7 +15,29 @@ from autograd.visualize import labels
 from autograd.visualize.drawn import Drawn, Options
 from autograd.visualize.scene import PLAIN, TITLE, Box, Edge, Frame, Scene
 from autograd.visualize.staging import scene_of
+from autograd.visualize.svg import svg_of
 
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light dark; }}
+body {{ margin: 12px 16px; font: 15px/1.45 system-ui, Helvetica, Arial, sans-serif; }}
+h1 {{ font-size: 19px; }}
+svg {{ max-width: 100%; height: auto; }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+<p>{text}</p>
+{svg}
+</body>
+</html>
+"""
 LINE = 46  # letters of a line of the message
 
 
@@ -56,6 +78,13 @@ def failed_scene(error: BaseException, options: Options) -> Scene:
     return scene
 
 
+def failed_page(error: BaseException, scene: Scene, title: str) -> str:
+    """A page that shows the picture and the message; no pass came about that it could play."""
+    svg = svg_of(scene)
+    text, heading = labels.in_xml(str(error)), labels.in_xml(title)
+    return PAGE.format(title=heading, text=text, svg=svg[svg.index("<svg") :])
+
+
 def _box(text: str) -> Box:
     """The call: who raised the error, and what it says."""
     title, _, rest = text.partition(": got ")
@@ -85,9 +114,14 @@ def _given(frame: FrameType) -> dict[str, Any]:
         value = frame.f_locals.get(name)
         several = value if isinstance(value, (tuple, list)) else (value,)
         for i, x in enumerate(several):
-            if isinstance(x, Node) or (isinstance(x, np.ndarray) and x.dtype.kind in "fiubc"):
+            if _is_made(x) or (isinstance(x, np.ndarray) and x.dtype.kind in "fiubc"):
                 found[name if several is not value else f"{name}[{i}]"] = x
     return found if any(isinstance(x, Node) for x in found.values()) else {}
+
+
+def _is_made(x: Any) -> bool:
+    """Whether it is a node, and not one whose making failed: Tensor(["a"]) leaves such a `self`."""
+    return isinstance(x, Node) and hasattr(x, "op")
 
 
 def _inside_modules(frames: list[FrameType]) -> list[FrameType]:
@@ -97,5 +131,5 @@ def _inside_modules(frames: list[FrameType]) -> list[FrameType]:
 
 def _nodes(frame: FrameType) -> Iterator[Node]:
     for value in frame.f_locals.values():
-        if isinstance(value, Node) and value.op is not None:
+        if _is_made(value) and value.op is not None:
             yield value

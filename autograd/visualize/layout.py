@@ -140,7 +140,7 @@ class _Layout:
     def _vertex(self, child: Box | Frame) -> Vertex:
         if isinstance(child, Box):
             along, across = self.sizes[child]
-            light = child.kind in ("parameter", "constant")
+            light = child.kind in ("parameter", "constant", "rest")
             return Vertex(along, across, light=light)
         room = self.rooms[child]
         middle = room.across / 2

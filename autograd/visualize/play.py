@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograd.engine.graph import Node
-from autograd.errors import DTypeError, is_int, kind, message
+from autograd.errors import DTypeError, Message, RenderError, described, is_int, kind, message
 from autograd.files import write_file
 from autograd.html import escape
 from autograd.visualize.draw import draw
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEAST = 200  # pixels
+OPTIONS = tuple(draw.__kwdefaults__ or ())
 
 
 class Player:
@@ -28,11 +29,18 @@ class Player:
         self.html, self._height = text, height
 
     def save(self, path: str | Path) -> Path:
-        """Write the page to a file and return its path."""
+        """Write the page to a file and return its path.
+
+        Raises:
+            DTypeError: `path` is not a path.
+            RenderError: it is empty.
+        """
         from pathlib import Path  # here, because most programs write no page
 
         if not isinstance(path, (str, Path)):
             raise DTypeError(message("save", kind(path), "a path, such as 'page.html'"))
+        if not str(path) or path == Path():
+            raise RenderError(message("save", "an empty path", "one such as 'page.html'"))
         path = Path(path)
         write_file(path, self.html.encode())
         return path
@@ -78,4 +86,15 @@ def play(
     """
     if not is_int(height) or height < LEAST:
         raise DTypeError(message("play", f"height={height!r}", f"an int of {LEAST} or more"))
-    return Player(draw(nodes, **options).html(title), height)
+    unknown = [name for name in options if name not in OPTIONS]
+    if unknown:
+        expected = f"title, height, {', '.join(OPTIONS)}"
+        raise DTypeError(message("play", f"the option {unknown[0]!r}", f"one of {expected}"))
+    if not isinstance(title, str):
+        raise DTypeError(message("play", f"title={described(title)}", "a text"))
+    try:
+        drawing = draw(nodes, **options)
+    except DTypeError as error:
+        text = error.args[0] if error.args else ""
+        raise DTypeError(text.of("play") if isinstance(text, Message) else text) from None
+    return Player(drawing.html(title), height)

@@ -8,8 +8,11 @@ once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+import bisect
+import heapq
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +21,8 @@ from autograd.visualize.clusters import Closed, inputs_of, is_parameter
 from autograd.visualize.tree import Group, Thing, groups_of, nodes_of
 
 LONGEST = 200  # things in one step
-TRIES = 40  # rows of equal things that are looked at
+TRIES = 40  # rows of equal things that are looked at, if they are as long as all things
+SHORTER = 8  # times that steps at the end of a row are left out
 LARGE = 5000  # things in a frame; of more, only short steps are looked for
 SMALL_STEP = 12  # nodes; two steps of more than these are drawn as one
 WORTH = 8  # nodes that are left out, at least, where no module is among them
@@ -42,6 +46,7 @@ class Rolled:
         self._steps: dict[Node, list[tuple[Group, int, Node]]] = {}
         self._same: dict[Node, Node] = {}  # of leaves, and of what serves the steps
         self.copies: dict[Node, list[Node]] = {}
+        self._effort = 0  # things that were looked at for a row
         self._numbers: dict[Any, int] = {}  # equal things have equal numbers
         self._number_of: dict[Any, int] = {}
         if enabled:
@@ -111,43 +116,70 @@ class Rolled:
     # --- steps in a row ---
 
     def _roll(self, things: list[Thing]) -> list[Thing]:
-        """The things with the longest rows of equal steps replaced by loops."""
+        """The things with the longest rows of equal steps replaced by loops.
+
+        A row that overlaps a loop is looked at again as what is left of it. The effort is bounded:
+        at most `TRIES` times as many things are looked at as there are here and in the loops that
+        were found; after that nothing more is looked for.
+        """
         if len(things) < 2:
             return things
-        numbers = np.array([self._number(thing) for thing in things])
-        rows: list[tuple[int, int, int]] = []  # how much it saves, minus the period, the start
-        limit = min(LONGEST, len(things) // 2) if len(things) <= LARGE else 8
-        for period in range(1, limit + 1):
-            equal = np.flatnonzero(numbers[:-period] != numbers[period:])
-            borders = np.concatenate(([-1], equal, [len(things) - period]))
-            lengths = np.diff(borders) - 1
-            for at in np.flatnonzero(lengths >= period):
-                steps = int(lengths[at]) // period + 1
-                rows.append(((steps - 1) * period, -period, int(borders[at]) + 1))
-        for _, minus, start in sorted(rows, reverse=True)[:TRIES]:
-            for begin in (start, start - minus):  # the first step may be connected differently
-                found = self._loop(things, begin, -minus)
-                if found is not None:
-                    loop, end = found
-                    return [*self._roll(things[:begin]), loop, *self._roll(things[end:])]
-        return things
+        rows = _rows(np.array([self._number(thing) for thing in things]))
+        heapq.heapify(rows)
+        loops: dict[int, tuple[int, Group]] = {}  # where a loop ends, by where it starts
+        starts: list[int] = []
+        failed: list[_Row] = []
+        left = TRIES * len(things)
+        while rows and left > 0:
+            row = heapq.heappop(rows)
+            pieces = list(_gaps(row, starts, loops))
+            if pieces != [row]:
+                for piece in pieces:
+                    heapq.heappush(rows, piece)
+                continue
+            self._effort = 0
+            found = self._loop_in(things, row)
+            left -= self._effort
+            if found is None:
+                failed.append(row)
+                continue
+            start, end, loop = found
+            loops[start] = end, loop
+            left += TRIES * (end - start)
+            bisect.insort(starts, start)
+            for piece in _gaps(row, starts, loops):
+                heapq.heappush(rows, piece)
+            # What is left of a row that was no loop may be one.
+            again = [r for r in failed if r.start < end and r.stop > start]
+            failed = [r for r in failed if not (r.start < end and r.stop > start)]
+            for r in again:
+                heapq.heappush(rows, r)
+        rolled: list[Thing] = []
+        at = 0
+        for start in starts:
+            end, loop = loops[start]
+            rolled += [*things[at:start], loop]
+            at = end
+        return rolled + things[at:]
 
-    def _loop(self, things: list[Thing], start: int, period: int) -> tuple[Group, int] | None:
+    def _loop_in(self, things: list[Thing], row: _Row) -> tuple[int, int, Group] | None:
+        """A loop in a row, with its start and its end; the first step may be connected
+        differently."""
+        for start in (row.start, row.start + row.period):
+            found = self._loop(things, start, row.period, row.stop)
+            if found is not None:
+                return start, found[1], found[0]
+        return None
+
+    def _loop(
+        self, things: list[Thing], start: int, period: int, stop: int
+    ) -> tuple[Group, int] | None:
         """The loop of the steps from `start` on, and where they end; None if they are no loop."""
-        numbers = [self._number(thing) for thing in things[start : start + period]]
-        steps: list[list[Node]] = []
-        at = start
-        while at + period <= len(things):
-            step = things[at : at + period]
-            if [self._number(thing) for thing in step] != numbers:
-                break
-            steps.append([n for thing in step for n in nodes_of(thing)])
-            at += period
+        steps = list(self._alike(self._steps_from(things, start, period, stop)))
+        self._effort += period * (len(steps) + 1)
         if len(steps) < 2:
             return None
-        count = self._alike(steps)
-        while count > 1 and not self._is_used_alike(steps[:count]):
-            count -= 1
+        count = self._used_alike(steps)
         if not self._is_worth_it(things[start : start + period], count, len(steps[0])):
             return None
         end = start + period * count
@@ -166,9 +198,29 @@ class Rolled:
             return count > 2 or size >= SMALL_STEP
         return count > 2 and (count - 1) * size >= WORTH
 
-    def _alike(self, steps: list[list[Node]]) -> int:
-        """How many of the steps, from the first, are connected alike, each to the one before."""
-        place = {n: (k, i) for k, step in enumerate(steps) for i, n in enumerate(step)}
+    def _steps_from(
+        self, things: list[Thing], start: int, period: int, stop: int
+    ) -> Iterator[list[Node]]:
+        """The nodes of each step from `start` on that computes the same as the first."""
+        numbers = [self._number(thing) for thing in things[start : start + period]]
+        for at in range(start, stop - period + 1, period):
+            step = things[at : at + period]
+            if [self._number(thing) for thing in step] != numbers:
+                return
+            yield [n for thing in step for n in nodes_of(thing)]
+
+    def _alike(self, steps: Iterator[list[Node]]) -> Iterator[list[Node]]:
+        """The first of the steps, as far as they are connected alike, each to the one before.
+
+        No more are asked for than one after those, so that a short loop in a long row is cheap.
+        """
+        first, second = next(steps, None), next(steps, None)
+        if first is None or second is None:
+            return
+        place: dict[Node, tuple[int, int]] = {}
+
+        def enter(k: int, step: list[Node]) -> None:
+            place.update({n: (k, i) for i, n in enumerate(step)})
 
         def source(k: int, x: Node | None) -> tuple[Any, ...]:
             if x is None:
@@ -178,9 +230,11 @@ class Rolled:
                 return ("step", k - other, i)
             return ("leaf", is_parameter(x), np.shape(x._data)) if x.op is None else ("outside",)
 
-        pattern = [[source(1, x) for x in node.inputs] for node in steps[1]]
+        enter(0, first)
+        enter(1, second)
+        pattern = [[source(1, x) for x in node.inputs] for node in second]
         if not any(kind[0] == "step" and kind[1] > 0 for kinds in pattern for kind in kinds):
-            return 1
+            return
 
         def fits(k: int, node: Node, kinds: list[tuple[Any, ...]]) -> bool:
             if len(node.inputs) != len(kinds):
@@ -191,35 +245,52 @@ class Rolled:
                 for x, kind in zip(node.inputs, kinds, strict=True)
             )
 
-        for k, step in enumerate(steps):
+        for k, step in enumerate(itertools.chain((first, second), steps)):
+            if k > 1:
+                enter(k, step)
             if not all(fits(k, node, kinds) for node, kinds in zip(step, pattern, strict=True)):
-                return 1 if k < 2 else k
-        return len(steps)
+                return
+            yield step
 
-    def _is_used_alike(self, steps: list[list[Node]]) -> bool:
-        """Whether what uses the results outside leaves no step apart.
+    def _used_alike(self, steps: list[list[Node]]) -> int:
+        """How many of the steps, from the first, are used alike by what is outside of them.
 
-        They are used by nothing, at the last step alone, at all of three or more by one thing, such
-        as what joins them, or at each by one of its own, all of which compute the same.
+        Results of a step are used by nothing, at the last step alone, at all of three or more by
+        one thing, such as what joins them, or at each by one of its own, all of which compute the
+        same. If too many steps would have to be left out one after another, the answer is 1.
         """
-        inside = {n for step in steps for n in step}
-        for same in zip(*steps, strict=True):
-            users = [frozenset(u for u in self._consumers[n] if u not in inside) for n in same]
-            if any(n in self._roots for n in same[:-1]):
-                return False
-            if not any(users[:-1]):
-                continue
-            if len(set(users)) == 1:
-                if len(users) < 3:
-                    return False
-            elif len(frozenset().union(*users)) < sum(map(len, users)) or not self._are_twins(
-                users
-            ):
-                return False
-        return True
+        count = len(steps)
+        for _ in range(SHORTER):
+            inside = {n for step in steps[:count] for n in step}
+            fits = count
+            for same in zip(*steps[:count], strict=True):
+                fits = min(fits, self._same_users(same, inside))
+                if fits < 2:
+                    return 1
+            if fits == count:
+                return count
+            count = fits  # and look again, because what is left out is outside now
+        return 1
 
-    def _are_twins(self, users: Sequence[Collection[Node]]) -> bool:
-        return len({tuple(sorted(map(self._number, some))) for some in users}) == 1
+    def _same_users(self, same: Sequence[Node], inside: Collection[Node]) -> int:
+        """For how many steps, from the first, one of their results is used alike outside."""
+        users = [frozenset(u for u in self._consumers[n] if u not in inside) for n in same]
+        count = next((i + 1 for i, n in enumerate(same) if n in self._roots), len(same))
+        # The last of the steps may be used by anything, if the others are not used.
+        unused = next((i + 1 for i, some in enumerate(users) if some), count)
+        by_one = next((i for i, some in enumerate(users) if some != users[0]), count)
+        seen: set[Node] = set()
+        twins = 0
+        kinds = self._kinds(users[0])
+        for some in users:
+            if not seen.isdisjoint(some) or self._kinds(some) != kinds:
+                break
+            seen |= some
+            twins += 1
+        return min(count, max(unused, by_one if by_one > 2 else 1, twins))
+
+    def _kinds(self, users: Collection[Node]) -> tuple[int, ...]:
+        return tuple(sorted(map(self._number, users)))
 
     def _remember(self, loop: Group, steps: list[list[Node]]) -> None:
         last = steps[-1]
@@ -278,6 +349,52 @@ class Rolled:
         inputs = tuple(None if x is None else self.drawn(x) for x in node.inputs)
         users = frozenset(self.drawn(u) for u in self._consumers[node])
         return group, self._number(node), inputs, users
+
+
+class _Row(NamedTuple):
+    """Equal steps side by side; the one that saves most comes first, of equal ones the last."""
+
+    cost: int
+    period: int
+    minus_start: int
+    stop: int
+
+    @property
+    def start(self) -> int:
+        return -self.minus_start
+
+    @classmethod
+    def of(cls, period: int, start: int, stop: int) -> _Row:
+        """The row of the steps that lie between two places."""
+        return cls(-((stop - start) // period - 1) * period, period, -start, stop)
+
+
+def _rows(numbers: Any) -> list[_Row]:
+    """All rows of at least two steps, for each length of a step."""
+    count = len(numbers)
+    limit = min(LONGEST, count // 2) if count <= LARGE else 8
+    rows = []
+    for period in range(1, limit + 1):
+        other = np.flatnonzero(numbers[:-period] != numbers[period:])
+        borders = np.concatenate(([-1], other, [count - period]))
+        lengths = np.diff(borders) - 1
+        for at in np.flatnonzero(lengths >= period):
+            start = int(borders[at]) + 1
+            rows.append(_Row.of(period, start, start + int(lengths[at]) + period))
+    return rows
+
+
+def _gaps(
+    row: _Row, starts: Sequence[int], loops: Mapping[int, tuple[int, Group]]
+) -> Iterator[_Row]:
+    """What loops leave of a row, where two steps remain."""
+    at = row.start
+    first = max(0, bisect.bisect_right(starts, row.start) - 1)
+    for start in (*starts[first : bisect.bisect_left(starts, row.stop)], row.stop):
+        if start - at >= 2 * row.period:
+            yield _Row.of(row.period, at, start)
+        if start != row.stop:
+            at = max(at, loops[start][0])
 
 
 def _loose(value: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 # The kinds of boxes, in the order of the legend.
 KINDS = ("input", "parameter", "constant", "computed", "result", "part", "module", "failed")
+REST = "rest"  # the kind of a box for what is left out, which the legend does not name
 TITLE, PLAIN, FAINT, GRADIENT = "title", "plain", "faint", "gradient"  # the looks of a line
 
 

@@ -14,7 +14,7 @@ from autograd.visualize import labels
 from autograd.visualize.boxes import LONG, Boxes
 from autograd.visualize.clusters import Closed, common, inputs_of, is_input, is_leaf
 from autograd.visualize.drawn import Arrow, Beginning, Drawn, Thing
-from autograd.visualize.scene import PLAIN, Box, Edge, Frame, Scene
+from autograd.visualize.scene import PLAIN, REST, Box, Edge, Frame, Scene
 from autograd.visualize.tree import Group, groups_of
 
 Chain = tuple[Group, ...]  # the groups around something, from the root
@@ -126,9 +126,17 @@ class _Stage:
             title += f":  {labels.shortened(labels.span([first.path, last.path]), LONG)}"
         return Frame(name, title, "loop")
 
-    def _extra(self, target: Thing, suffix: str, text: str, frame: Frame, tooltip: str) -> Box:
+    def _extra(
+        self,
+        target: Thing,
+        suffix: str,
+        text: str,
+        frame: Frame,
+        tooltip: str,
+        kind: str = "constant",
+    ) -> Box:
         """A box that no node stands for, such as a constant."""
-        box = Box(self._boxes[target].name + suffix, "constant", [(text, PLAIN)], tooltip)
+        box = Box(self._boxes[target].name + suffix, kind, [(text, PLAIN)], tooltip)
         frame.children.append(box)
         self._finished[box] = self._drawn.numbers[target] - 0.5
         return box
@@ -159,7 +167,10 @@ class _Stage:
             self._give(target, target in reached)
         for target in cut:
             self._edge(
-                self._extra(target, "cut", "…", self._home(target), "left out"), target, "", True
+                self._extra(target, "cut", "…", self._home(target), "left out", REST),
+                target,
+                "",
+                True,
             )
 
     def _edge(self, source: Box, target: Thing, label: str = "", dashed: bool = False) -> None:
@@ -239,7 +250,8 @@ class _Stage:
                     self._edge(box, target, self._drawn.label(target, target, argument))
         if target in self._drawn.hidden_terms:
             text = f"… {counted(self._drawn.hidden_terms[target], 'more term')}"
-            box = self._extra(target, "more", text, self._home(target), "fold=False shows them")
+            tooltip = "fold=False shows them"
+            box = self._extra(target, "more", text, self._home(target), tooltip, REST)
             self._edge(box, target, dashed=True)
 
 

@@ -10,10 +10,10 @@ from zipfile import BadZipFile
 import numpy as np
 
 from autograd import SourceLine
-from autograd.errors import kind, message
+from autograd.errors import counted, kind, message
 from nn.arguments import number
 from nn.inspect.record import Pass, Recorded, Recording
-from nn.inspect.timeline import Timeline, opened
+from nn.inspect.timeline import Timeline, opened, timeline_of
 from nn.training.checkpoint import file_path
 
 
@@ -27,7 +27,7 @@ class Parting(NamedTuple):
         operation: the operation, parameter or named value.
         module: the path of the module, "" for none.
         line: the line of the program, in the first run; None if it is not known.
-        difference: the largest difference of an entry, over the largest entry.
+        difference: the largest difference of an entry, over the largest finite entry.
         note: what differs.
         compared: how many arrays were compared up to there.
     """
@@ -75,10 +75,11 @@ def compare(
         atol: the difference to ignore in any case.
 
     Raises:
-        TypeError: an argument is neither a recording nor named arrays.
+        TypeError: an argument is neither a recording nor named arrays, or only one of them is a
+            Timeline.
         FileNotFoundError: there is no such file.
-        ValueError: there is nothing to compare, a file is not an .npz file, or a tolerance is
-            negative.
+        ValueError: there is nothing to compare, a file is something else or damaged, or a
+            tolerance is negative.
 
     Example:
         >>> import nn
@@ -95,8 +96,9 @@ def compare(
     """
     bounds = number("compare", "rtol", rtol, 0.0), number("compare", "atol", atol, 0.0)
     run_a, run_b = (opened(run) for run in (run_a, run_b))
-    if isinstance(run_a, Timeline) and isinstance(run_b, Timeline):
-        return _compare_timelines(run_a, run_b, bounds)
+    if isinstance(run_a, Timeline) or isinstance(run_b, Timeline):
+        a, b = (timeline_of("compare", run) for run in (run_a, run_b))
+        return _compare_timelines(a, b, bounds)
     if isinstance(run_a, Recording) and isinstance(run_b, Recording):
         if not run_a.passes or not run_b.passes:
             raise ValueError(message("compare", "a recording without a backward pass"))
@@ -111,11 +113,15 @@ def _compare_runs(a: Recording, b: Recording, bounds: tuple[float, float]) -> Pa
             if isinstance(found, Parting):
                 return found._replace(compared=compared)
             compared += found
-    if len(a.passes) != len(b.passes):
-        step = min(len(a.passes), len(b.passes)) + 1
-        note = f"one run has {len(a.passes)} passes, the other {len(b.passes)}"
-        return Parting(step, "structure", "backward", "", None, 0.0, note, compared)
-    return Parting(0, "", "", "", None, 0.0, "", compared)
+    return _ends(len(a.passes), len(b.passes), compared)
+
+
+def _ends(a: int, b: int, compared: int) -> Parting:
+    """Where two runs part that agree in all passes that both have."""
+    if a == b:
+        return Parting(0, "", "", "", None, 0.0, "", compared)
+    note = f"one run has {counted(a, 'pass')}, the other {b:,}"
+    return Parting(min(a, b) + 1, "structure", "backward", "", None, 0.0, note, compared)
 
 
 def _partings(step: int, a: Pass, b: Pass, bounds: tuple[float, float]) -> Iterator[int | Parting]:
@@ -203,9 +209,10 @@ def _at(step: int, phase: str, node: Recorded, size: float, note: str) -> Partin
 
 
 def distance(a: Any, b: Any, bounds: tuple[float, float] = (0.0, 0.0)) -> float:
-    """The largest difference of an entry over the largest entry; 0 within the bounds.
+    """The largest difference of an entry over the largest finite entry; 0 within the bounds.
 
-    nan agrees with nan, and inf with inf of the same sign.
+    nan agrees with nan, and inf with inf of the same sign. Any other difference from nan or inf is
+    infinite.
 
     Example:
         >>> from nn.inspect.compare import distance
@@ -221,23 +228,27 @@ def distance(a: Any, b: Any, bounds: tuple[float, float] = (0.0, 0.0)) -> float:
         return float(not np.array_equal(x, y))
     with np.errstate(all="ignore"):
         x, y = np.asarray(x, float), np.asarray(y, float)
+        both = x, y
         same = (x == y) | (np.isnan(x) & np.isnan(y))
         if same.all():
             return 0.0
-        gap = np.where(same, 0.0, np.abs(x - y))
-        largest = float(np.max(np.abs(np.concatenate([x.ravel(), y.ravel()]))))
-        worst = float(np.max(gap))
-    if not np.isfinite(worst) or not np.isfinite(largest):
-        return float("inf")
+        x, y = x[~same], y[~same]
+        if not (np.isfinite(x).all() and np.isfinite(y).all()):
+            return float("inf")
+        finite = (np.abs(array[np.isfinite(array)]) for array in both)
+        largest = float(max(np.max(sizes, initial=0.0) for sizes in finite))
+        worst = float(np.max(np.abs(x - y))) / largest
+        if not np.isfinite(worst):  # a difference of 2e308 overflows
+            worst = float(np.max(np.abs(x / largest - y / largest)))
     rtol, atol = bounds
-    return worst / largest if worst > atol + rtol * largest else 0.0
+    return worst if worst > atol / largest + rtol else 0.0
 
 
 # --- over time ---
 
 
 def _compare_timelines(a: Timeline, b: Timeline, bounds: tuple[float, float]) -> Parting:
-    """The first of the steps that both have at which statistics differ."""
+    """The first of the steps that both have at which statistics differ, or the end of one run."""
     _, places, others = np.intersect1d(a.steps, b.steps, return_indices=True)
     if not len(places):
         raise ValueError(message("compare", "timelines without a common step"))
@@ -247,7 +258,7 @@ def _compare_timelines(a: Timeline, b: Timeline, bounds: tuple[float, float]) ->
         compared += found.compared
         if found:
             return found._replace(step=int(a.steps[i]), compared=compared)
-    return Parting(0, "", "", "", None, 0.0, "", compared)
+    return _ends(a.passes, b.passes, compared)
 
 
 # --- by name ---
@@ -282,6 +293,9 @@ def _read(path: Path) -> Named:
 
 def _compare_named(a: Named, b: Named, bounds: tuple[float, float]) -> Parting:
     names = [name for name in a if name in b]
+    if not a or not b:
+        which = "two runs" if not a and not b else "a run"
+        raise ValueError(message("compare", f"{which} without values", "at least one in each"))
     if not names:
         got = f"no name that both have, of {', '.join(list(a)[:3])} and {', '.join(list(b)[:3])}"
         hint = "name outputs '0.out', gradients '0.out.grad' and '0.weight.grad', as record does"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple, overload
@@ -26,6 +26,7 @@ from autograd import (
 from autograd.errors import counted, kind, message
 from nn.arguments import size
 from nn.inspect.over_time import over_time
+from nn.inspect.reach import Reach
 from nn.inspect.timeline import Timeline
 from nn.module.module import Module
 from nn.training.checkpoint import file_path
@@ -107,7 +108,10 @@ def record(
 def record(model: Any, path: Any = None, *, every: int | None = None, sample: Any = None) -> Any:
     """Keep what a training does: everything of a few steps, or statistics of all of them.
 
-    Without a path, every node of each backward pass is kept, its value, its gradient and its line,
+    A backward pass counts if it reaches a parameter of the model that requires a gradient, so of
+    several models that are recorded together, each has its own passes and losses.
+
+    Without a path, every node of each such pass is kept, its value, its gradient and its line,
     for `nn.compare`. Arrays are not copied, but they stay in memory as long as the recording:
     record a few steps.
 
@@ -120,21 +124,24 @@ def record(model: Any, path: Any = None, *, every: int | None = None, sample: An
     Args:
         model: the module whose outputs and parameters get names.
         path: the file of statistics, such as "run.glass".
-        every: with a path, measure every so many backward passes; by default every second one,
-            and, as soon as there are 64 steps, every fourth and then every eighth, which costs less
-            than a tenth of a training.
+        every: with a path, measure every so many backward passes; by default one of two, and, as
+            soon as there are 64 steps, one of four and then one of eight, which costs less than a
+            tenth of a training. Which one varies, so that each of several micro-batches has its
+            turn.
         sample: with a path, what to call the model with at up to 32 moments of the training, in
             evaluation mode, to show how its activations move: a batch of one, such as `x[:1]`; a
             tuple holds several arguments.
 
     Returns:
-        a context manager. It yields a `Recording`, which grows with each backward pass, or, with a
-        path, a `Timeline`, which is complete when the block ends.
+        a context manager, for one block. It yields a `Recording`, which grows with each backward
+        pass, or, with a path, a `Timeline`, which is complete when the block ends.
 
     Raises:
         TypeError: `model` is not a module, `path` is not a path, or `sample` is an empty tuple.
         ValueError: `every` is not a positive integer, or `every` or `sample` was given without a
             path.
+        IsADirectoryError: `path` is a folder.
+        RuntimeError: the block is entered a second time.
         ShapeError: the model refuses `sample`, or whatever else it raises for it.
 
     Example:
@@ -159,19 +166,38 @@ def record(model: Any, path: Any = None, *, every: int | None = None, sample: An
     if path is not None:
         step = None if every is None else size("record", "every", every, 1)
         file = file_path("record", path, "nn.record(model, path)")
-        return over_time(model, file, step, sample)
+        if file.is_dir():
+            raise IsADirectoryError(message("record", f"the folder {file}", "the path of a file"))
+        return _Block(lambda: over_time(model, file, step, sample))
     for name, given in (("every", every), ("sample", sample)):
         if given is not None:
             got = f"{name}={given}" if name == "every" else name
             raise ValueError(message("record", f"{got} without a path", "a path for the file"))
-    return _record(model)
+    return _Block(lambda: _record(model))
+
+
+class _Block(AbstractContextManager[Any]):
+    """A context manager for one block, which says so when it is entered again."""
+
+    def __init__(self, begin: Callable[[], AbstractContextManager[Any]]) -> None:
+        self._begin: Callable[[], AbstractContextManager[Any]] | None = begin
+
+    def __enter__(self) -> Any:
+        if self._begin is None:
+            hint = "call nn.record again for another one"
+            raise RuntimeError(message("record", "a second block", "one block per call", hint))
+        self._inner, self._begin = self._begin(), None
+        return self._inner.__enter__()
+
+    def __exit__(self, *error: Any) -> bool | None:
+        return self._inner.__exit__(*error)
 
 
 @contextlib.contextmanager
 def _record(model: Module) -> Iterator[Recording]:
     run = Recording()
     outputs: dict[str, Any] = {}
-    undo = []
+    undo, reach = [], Reach(model)
     for path, module in model.named_modules():
 
         def note(module: Module, inputs: Any, out: Any, path: str = path) -> None:
@@ -182,7 +208,7 @@ def _record(model: Module) -> Iterator[Recording]:
         undo.append(module.register_forward_hook(note))
 
     def look(root: Node, seed: Any, adds: bool) -> None:
-        if adds:
+        if adds and reach.includes(root, outputs.values()):
             run.passes.append(_pass(model, root, seed, outputs))
             outputs.clear()
 

@@ -37,6 +37,13 @@ class Samples:
             self.weights[row, :size] = 1.0 / size
             self.weights[row, size:] = 0.0
 
+    def grow(self, count: int) -> None:
+        """Have so many rows, of which the new ones are empty."""
+        missing = count - len(self.entries)
+        if missing > 0:
+            self.entries = np.concatenate([self.entries, np.full((missing, SAMPLE), np.nan)])
+            self.weights = np.concatenate([self.weights, np.zeros((missing, SAMPLE))])
+
     def clear(self) -> None:
         """Make all rows nan."""
         self.entries.fill(np.nan)

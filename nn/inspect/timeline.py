@@ -17,11 +17,12 @@ from autograd.html import curves, plots, shown
 from nn.inspect.samples import BINS, STATISTICS
 from nn.training.checkpoint import file_path
 
-FORMAT = "glassgrad timeline 1"
+FORMAT = "glassgrad timeline 2"
 UNITS = 64  # at most, of a layer, in the path of a sample
-SHAPES = {
-    "steps": ("steps",), "losses": ("steps",), "names": ("names",), "layers": ("layers",),
-    "kinds": ("layers",), "statistics": ("steps", "names", len(STATISTICS)),
+SHAPES: dict[str, tuple[Any, ...]] = {
+    "passes": (), "steps": ("steps",), "losses": ("steps",),
+    "names": ("names",), "layers": ("layers",), "kinds": ("layers",),
+    "statistics": ("steps", "names", len(STATISTICS)),
     "histograms": ("steps", "names", BINS), "dead": ("steps", "layers"),
     "sample_steps": ("moments",), "sample_layers": ("sample_layers",),
     "sample": ("moments", "sample_layers", UNITS),
@@ -33,11 +34,12 @@ class Timeline:
     """Statistics of a run at some of its backward passes; `nn.viewer` shows it.
 
     Attributes:
-        steps: the numbers of the passes, counted from 1, int64 [steps].
+        passes: how many backward passes reached the model.
+        steps: the numbers of those that were measured, counted from 1, int64 [steps].
         losses: the result that each of them began from, float64 [steps].
         names: what was measured: "0.weight", "0.out", the same with ".grad", and "0.weight.update",
             what was added to the weight after the pass.
-        layers: the paths of the modules without submodules, in the order of calls.
+        layers: the paths of the modules without submodules, in the order of first calls.
         kinds: their classes.
         statistics: mean, standard deviation, smallest and largest entry of each, float64
             [steps, names, 4]; nan for what was not there.
@@ -52,6 +54,7 @@ class Timeline:
     """
 
     def __init__(self) -> None:
+        self.passes = 0
         self.steps: Any = np.zeros(0, np.int64)
         self.losses: Any = np.zeros(0)
         self.names: list[str] = []
@@ -107,8 +110,8 @@ class Timeline:
         return target
 
     def _arrays(self) -> dict[str, Any]:
-        texts = {name: np.array(getattr(self, name), dtype=np.str_) for name in TEXTS}
-        return {name: getattr(self, name) for name in SHAPES} | texts
+        found = {name: np.array(getattr(self, name)) for name in SHAPES if name not in TEXTS}
+        return found | {name: np.array(getattr(self, name), dtype=np.str_) for name in TEXTS}
 
 
 def load_timeline(what: str, path: str | os.PathLike[str]) -> Timeline:
@@ -116,10 +119,13 @@ def load_timeline(what: str, path: str | os.PathLike[str]) -> Timeline:
 
     Raises:
         FileNotFoundError: there is no such file.
+        IsADirectoryError: it is a folder.
         ValueError: it is something else, or damaged.
     """
     file = file_path(what, path, f"nn.{what}(path)")
     hint = "write one with: with nn.record(model, path): train()"
+    if file.is_dir():
+        raise IsADirectoryError(message(what, f"the folder {file}", "the path of a file", hint))
     if not file.is_file():
         raise FileNotFoundError(message(what, f"{file}, where there is no file", hint=hint))
     try:
@@ -134,7 +140,8 @@ def load_timeline(what: str, path: str | os.PathLike[str]) -> Timeline:
     timeline = Timeline()
     for name in SHAPES:
         array = given[name]
-        setattr(timeline, name, array.tolist() if array.dtype.kind == "U" else array)
+        is_plain = name in TEXTS or not array.ndim
+        setattr(timeline, name, array.tolist() if is_plain else array)
     return timeline
 
 

@@ -46,7 +46,9 @@ def viewer(
     Raises:
         TypeError: `run` or `other` is no timeline, or there is no path to write to.
         FileNotFoundError: there is no such file.
-        ValueError: a file holds something else, or a timeline has no steps.
+        IsADirectoryError: a path is a folder.
+        ValueError: a file holds something else, the page would replace a recording, or a timeline
+            has no steps.
 
     Example:
         >>> import nn
@@ -68,6 +70,11 @@ def viewer(
         raise TypeError(message("viewer", "a Timeline without a path", "path='run.html'"))
     beside = path if path is not None else Path(os.fspath(run)).with_suffix(".html")  # type: ignore[arg-type]
     target = file_path("viewer", beside, "nn.viewer(run, path=path)")
+    if target.is_dir():
+        raise IsADirectoryError(message("viewer", f"the folder {target}", "the path of a file"))
+    if any(_is_same(one, target) for one in given):
+        got, hint = f"{target} as the page, which is a recording", "write path='page.html'"
+        raise ValueError(message("viewer", got, "another file", hint))
     if not all(len(timeline.steps) for timeline in timelines):
         hint = "call backward() inside the block of nn.record(model, path)"
         raise ValueError(message("viewer", "a timeline without steps", "at least one", hint))
@@ -79,11 +86,16 @@ def viewer(
     return target
 
 
+def _is_same(run: Any, target: Path) -> bool:
+    """Whether a page would be written over the recording that it shows."""
+    return not isinstance(run, Timeline) and target.exists() and os.path.samefile(run, target)
+
+
 def page(timelines: list[Timeline], titles: list[str]) -> str:
     """The text of the page."""
     parting = compare(*timelines) if len(timelines) == 2 else None
     about = [
-        f"{title}: {counted(len(line.steps), 'step')} of {int(line.steps[-1]):,}, "
+        f"{title}: {counted(len(line.steps), 'step')} of {_passes(line):,}, "
         f"{counted(len(line.layers), 'layer')}, {counted(len(line.names), 'array')}"
         for title, line in zip(titles, timelines, strict=True)
     ]
@@ -94,6 +106,7 @@ def page(timelines: list[Timeline], titles: list[str]) -> str:
         "about": "; ".join(about),
         "paths": packed_paths(timelines),
         "difference": None if not parting else _difference(parting, timelines[0]),
+        "broken": [_broken(timeline) for timeline in timelines],
     }
     # In a script, "</script>" and "<!--" would end it or begin a comment.
     data = json.dumps(content, ensure_ascii=True).replace("<", "\\u003c")
@@ -108,6 +121,26 @@ def _difference(parting: Parting, timeline: Timeline) -> dict[str, Any]:
     owners = [p for p in timeline.layers if parting.operation.startswith(f"{p}." if p else "")]
     text = f"First difference at step {parting.step}: {parting.operation} {parting.note}"
     return {"step": parting.step, "layer": max(owners, key=len, default=""), "text": text}
+
+
+def _passes(timeline: Timeline) -> int:
+    return max(timeline.passes, int(timeline.steps[-1]))
+
+
+def _broken(timeline: Timeline) -> dict[str, Any] | None:
+    """The first measured step at which the loss or a parameter is nan or inf, and which it is."""
+    others = (".grad", ".update", ".out")
+    names = [n for n in timeline.names if n != "out" and not n.endswith(others)]
+    rows = [timeline.names.index(name) for name in names]
+    means = timeline.statistics[:, rows, 0]
+    values = np.concatenate([timeline.losses[:, None], means], axis=1)
+    at = np.argwhere(~np.isfinite(values))
+    if not len(at):
+        return None
+    row, column = at[0]
+    word = "NaN" if np.isnan(values[row, column]) else "inf"
+    step, what = int(timeline.steps[row]), ["the loss", *names][column]
+    return {"step": step, "text": f"{word} from step {step}", "what": what}
 
 
 def _packed(timeline: Timeline, title: str) -> dict[str, Any]:

@@ -69,9 +69,9 @@ def test_each_error_is_the_built_in_one_too(error, builtin):
 def test_numbers_and_nouns():
     counts = [counted(n, "entry") for n in (0, 1, 1200)]
     assert counts == ["0 entries", "1 entry", "1,200 entries"]
-    nouns = ("axis", "row", "key", "batch", "index", "class")
+    nouns = ("axis", "row", "key", "batch", "index", "class", "epoch")
     assert [counted(2, noun) for noun in nouns] == [
-        *("2 axes", "2 rows", "2 keys", "2 batches", "2 indexes", "2 classes")
+        *("2 axes", "2 rows", "2 keys", "2 batches", "2 indexes", "2 classes", "2 epochs")
     ]
 
 

@@ -312,3 +312,19 @@ def test_an_interrupt_leaves_a_whole_file_and_nothing_open(tmp_path):
         seen.add(path.read_bytes())
         n += 1
     assert seen == {b"old", b"new"} and n > 50
+
+
+def test_a_folder_that_takes_no_files_is_named_and_not_the_temporary_file(monkeypatch, tmp_path):
+    real = os.open
+
+    def refuse(path, flags, mode=0o777, **options):
+        if str(path).endswith(".tmp"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return real(path, flags, mode, **options)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(
+        PermissionError, match=r"save: got .*a\.txt, where no file can be cr"
+    ) as caught:
+        write_file(tmp_path / "a.txt", b"x")
+    assert ".tmp" not in str(caught.value)

@@ -152,6 +152,11 @@ def test_reports_of_gradients():
     assert is_inert(told) and "mul" in told and "<table>" in told
 
 
+def test_the_mean_and_deviation_of_huge_numbers_are_finite():
+    assert html.statistics([1e308, 1e308, -1e308])[1:] == ["mean 3.333e+307", "std 9.428e+307"]
+    assert html.statistics([5e-324, 0.0])[1] == f"mean {np.mean([5e-324, 0.0]):.4g}"
+
+
 def test_importing_the_package_does_not_import_what_pictures_need():
     code = "import autograd, sys; assert not {'html', 'IPython', 'matplotlib'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -38,8 +38,14 @@ function moment(run) {  // the last recorded step of a run that is not after the
 }
 function short(x) {
   if (Number.isNaN(x)) return "·";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "−inf";
   const size = Math.abs(x), usual = size === 0 || (size >= 1e-3 && size < 1e5) || !Number.isFinite(x);
   return usual ? String(Number(x.toPrecision(3))) : x.toExponential(1);
+}
+// What is not there is a dot; from the step on at which a run broke, it is NaN that is shown.
+function told(run, t, x) {
+  const broken = data.broken[runs.indexOf(run)];
+  return Number.isNaN(x) && broken && run.steps[t] >= broken.step ? "NaN" : short(x);
 }
 function measured(run, layer) { return run.steps.map((_, t) => MEASURES[state.measure].of(run, layer, t)); }
 
@@ -87,6 +93,11 @@ function chart(target, lines, log) {
     target.append(drawn);
   }
   if (data.difference) target.append(svg("line", { class: "mark", x1: x(data.difference.step), x2: x(data.difference.step), y1: TOP, y2: H - BOTTOM }));
+  for (const broken of new Set(data.broken.filter(Boolean))) {
+    const at = x(broken.step), left = at > W / 2;
+    target.append(svg("line", { class: "mark", x1: at, x2: at, y1: TOP, y2: H - BOTTOM }));
+    target.append(svg("text", { class: "broken", x: at + (left ? -5 : 5), y: TOP + 22, "text-anchor": left ? "end" : "start" }, broken.text));
+  }
   const now = steps[state.time] ?? 0;
   target.append(svg("line", { class: "now", x1: x(now), x2: x(now), y1: TOP, y2: H - BOTTOM }));
 }
@@ -126,7 +137,8 @@ function showNetworks() {
       const value = MEASURES[state.measure].of(run, layer, t), strength = shade(value, ends);
       const button = element("button", `${layer || "model"}: ${run.kinds[i]}`);
       button.type = "button";
-      button.append(element("small", short(value)));
+      button.append(element("small", told(run, t, value)));
+      if (told(run, t, value) === "NaN") button.classList.add("broken");
       button.style.background = `rgba(217, 112, 43, ${(0.75 * strength).toFixed(3)})`;
       button.style.borderLeft = `5px solid ${COLOURS[i % COLOURS.length]}`;
       button.setAttribute("aria-pressed", String(layer === state.layer));
@@ -248,7 +260,7 @@ function units(run, path, r) {
 // --- the controls ---
 
 function show() {
-  get("step").textContent = `step ${steps[state.time] ?? "none"}, loss ${runs.map((run) => short(run.losses[moment(run)] ?? NaN)).join(" and ")}`;
+  get("step").textContent = `step ${steps[state.time] ?? "none"}, loss ${runs.map((run) => told(run, moment(run), run.losses[moment(run)] ?? NaN)).join(" and ")}`;
   get("time").value = String(state.time);
   showNetworks();
   showCurves();
@@ -264,6 +276,9 @@ function play(on) {
 
 get("title").textContent = runs.map((run) => run.title).join(" and ");
 get("about").textContent = data.about;
+const warnings = runs.flatMap((run, r) => (data.broken[r] ? [`${runs.length > 1 ? run.title + ": " : ""}${data.broken[r].text}, first in ${data.broken[r].what}`] : []));
+get("broken").textContent = warnings.join("; ");
+get("broken").hidden = !warnings.length;
 if (data.difference) { get("difference").textContent = data.difference.text; get("difference").hidden = false; }
 for (const [name, measure] of Object.entries(MEASURES)) {
   const option = element("option", measure.title);
@@ -276,4 +291,5 @@ get("time").addEventListener("input", (event) => move(Number(event.target.value)
 get("play").addEventListener("click", () => { if (state.timer === null && state.time + 1 >= steps.length) state.time = 0; play(state.timer === null); });
 window.addEventListener("resize", showCurves);
 state.layer = data.difference && runs[0].place.has(data.difference.layer) ? data.difference.layer : runs[0].layers[0] ?? "";
-move(data.difference ? steps.findIndex((step) => step >= data.difference.step) : steps.length - 1);
+const parted = data.difference ? steps.findIndex((step) => step >= data.difference.step) : -1;
+move(parted < 0 ? steps.length - 1 : parted);

@@ -3,7 +3,7 @@
 import pytest
 
 from autograd.visualize import colours
-from autograd.visualize.scene import KINDS
+from autograd.visualize.scene import KINDS, REST
 
 
 def luminance(colour):
@@ -18,8 +18,8 @@ def contrast(a, b):
 
 
 def test_every_kind_has_a_look_of_its_own():
-    assert set(colours.BOXES) == set(KINDS)
-    assert len({look[:2] + look[4:] for look in colours.BOXES.values()}) == len(KINDS)
+    assert set(colours.BOXES) == {*KINDS, REST}
+    assert len({look[:2] + look[4:] for look in colours.BOXES.values()}) == len(KINDS) + 1
 
 
 @pytest.mark.parametrize("dark", [0, 1], ids=["light", "dark"])

@@ -3,7 +3,9 @@
 After an intended change, run REGENERATE_GOLDEN=1 pytest tests/autograd/visualize/test_draw.py, and look at the pictures.
 """
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -135,7 +137,8 @@ def test_saving(tmp_path):
             r"it is called; draw\(model\(x\)\) shows it$",
         ),
         (lambda: ag.draw([3.0]), "draw: got a float"),
-        (lambda: ag.draw([]), "empty list"),
+        (lambda: ag.draw([]), "an empty list"),
+        (lambda: ag.draw(()), "an empty tuple"),
         (lambda: ag.draw(ag.Value(1.0), direction="up"), "direction='up'"),
         (lambda: ag.draw(ag.Value(1.0), max_nodes=0), "max_nodes=0"),
     ],
@@ -202,3 +205,19 @@ def test_graphviz_gets_the_same_graph():
     assert isinstance(source, graphviz.Source)
     assert source.source == drawing.dot
     assert "digraph" in drawing.dot
+
+
+def test_a_drawing_is_copied_but_not_pickled():
+    x = ag.Value(2.0)
+    drawing = ag.draw(x * x)
+    assert copy.copy(drawing) is copy.deepcopy(drawing) is drawing
+    with pytest.raises(
+        ag.DTypeError, match=r"pickle: got a Drawing; .*drawing\.save\('graph.svg'\)"
+    ):
+        pickle.dumps(drawing)
+
+
+@pytest.mark.parametrize("path", ["", Path("")])
+def test_an_empty_path_is_called_so(path):
+    with pytest.raises(ag.RenderError, match="save: got an empty path; expected one such as"):
+        ag.draw(ag.Value(2.0)).save(path)

@@ -72,6 +72,24 @@ def test_what_cannot_be_drawn():
         error.draw(direction="up")
 
 
+def test_a_node_whose_making_failed_is_no_node():
+    for call in (lambda: ag.Tensor(["a"]), lambda: ag.Value("a")):
+        with pytest.raises(ag.DTypeError) as caught:
+            call()
+        with pytest.raises(ag.RenderError, match="draw: got an error that no call on nodes raised"):
+            caught.value.draw()
+
+
+def test_a_page_shows_the_picture_and_the_message(tmp_path):
+    x = ag.Tensor([1.0, 2.0], requires_grad=True, name="<script>")
+    error = failing(lambda: ag.exp(x) @ np.ones(3))
+    picture = error.draw()
+    text = picture.save(tmp_path / "e.html").read_text(encoding="utf-8")
+    svg = picture.svg[picture.svg.index("<svg") :]
+    assert svg in text and str(error) in text and "<script" not in text
+    assert picture.html("a & b").count("a &amp; b") == 2
+
+
 def test_messages_of_hostile_texts_are_text():
     x = ag.Tensor([1.0, 2.0], requires_grad=True, name="<script>")
 

@@ -32,9 +32,16 @@ def test_what_play_refuses():
     for height in (0, 3.5, True, "tall"):
         with pytest.raises(ag.DTypeError, match="play: got height="):
             ag.play(x * x, height=height)
-    with pytest.raises(ag.DTypeError, match="draw"):
+    with pytest.raises(ag.DTypeError, match=r"^play: got a float; expected a Value"):
         ag.play(3.0)
+    with pytest.raises(ag.DTypeError, match=r"^play: got title=None; expected a text"):
+        ag.play(x * x, title=None)
+    with pytest.raises(ag.DTypeError, match=r"^play: got direction='up'"):
+        ag.play(x * x, direction="up")
+    with pytest.raises(ag.RenderError, match="save: got an empty path"):
+        ag.play(x * x).save("")
     with pytest.raises(ag.DTypeError, match="save: got an int"):
         ag.play(x * x).save(3)
-    with pytest.raises(TypeError, match="colour"):
+    expected = r"^play: got the option 'colour'; expected one of title, height, values, grads"
+    with pytest.raises(ag.DTypeError, match=expected):
         ag.play(x * x, colour="red")

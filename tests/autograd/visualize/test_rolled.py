@@ -1,6 +1,7 @@
 """Equal steps are drawn once, with what serves them; what differs is not."""
 
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -188,3 +189,27 @@ def test_a_tied_layer_is_a_loop_with_one_weight():
 
     y = Tied()(ag.Tensor(np.ones((1, 4)), requires_grad=True)).sum()
     assert loops(y) == [(6, 2)] and "layer.weight" in names(y)
+
+
+def test_the_effort_grows_no_faster_than_the_graph():
+    """A chain that is almost regular holds many short loops in long rows."""
+
+    def looked_at(count):
+        x = y = ag.Value(1.0)
+        for i in range(count):
+            y = y * 1.0001 + (x if i % 7 == 0 else 0.1)
+        calls = 0
+
+        def count_calls(frame, event, argument):
+            nonlocal calls
+            calls += event == "call"
+
+        sys.setprofile(count_calls)
+        try:
+            Drawn([y], Options())
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    small, large = looked_at(150), looked_at(600)
+    assert large < 6 * small

@@ -68,6 +68,7 @@ def test_the_sum_says_how_many_terms_it_leaves_out():
     found = scene(y)
     titles = [title(box) for box in found.root.boxes()]
     assert "… 94 more terms" in titles and "Σ 100 terms" in titles
+    assert "constant" not in {box.kind for box in found.root.boxes()}, "none is in the graph"
     assert any(edge.dashed for edge in found.edges)
 
 

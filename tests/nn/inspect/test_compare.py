@@ -161,6 +161,8 @@ def test_values_of_a_file_and_back(tmp_path):
     [
         (lambda: nn.compare(3, PLAIN), TypeError, "compare: got an int; expected what nn.record"),
         (lambda: nn.compare({"a": 1.0}, {"b": 1.0}), ValueError, "got no name that both have, of a and b"),
+        (lambda: nn.compare({}, {}), ValueError, "got two runs without values; expected at least one"),
+        (lambda: nn.compare({"a": 1.0}, {}), ValueError, "got a run without values; expected at least"),
         (lambda: nn.compare(PLAIN, nn.inspect.Recording()), ValueError, "a recording without a backward"),
         (lambda: nn.compare({"a": 1.0}, nn.inspect.Recording()), ValueError, "a recording without a backward"),
     ],
@@ -174,6 +176,7 @@ def test_what_cannot_be_compared(call, error, text):
     ("a", "b", "expected"),
     [
         ([1.0, np.inf], [1.0, np.inf], 0.0), ([1.0, np.nan], [1.0, 2.0], np.inf), ([1, 2], [1, 3], 1.0),
+        ([np.inf, 1.0], [np.inf, 2.0], 0.5), ([np.inf], [-np.inf], np.inf), ([1e308], [-1e308], 2.0),
         (None, None, 0.0), (None, [1.0], 1.0), ([1.0], [1.0, 2.0], 1.0), ([0.0, -4.0], [0.0, -3.0], 0.25),
     ],
 )  # fmt: skip
@@ -219,3 +222,37 @@ def test_an_operation_that_only_one_run_has_is_named(swapped):
 def test_a_value_of_another_shape_differs_by_no_number():
     told = str(nn.compare({"0.weight": np.ones((8, 5))}, {"0.weight": np.ones((5, 8))}))
     assert "has shape (8, 5) here and (5, 8) there" in told and "largest entry" not in told
+
+
+def timeline(path, passes):
+    ag.random.seed(0)
+    network = nn.Linear(3, 1)
+    with nn.record(network, path, every=2):
+        for _ in range(passes):
+            network(X).sum().backward()
+    return path
+
+
+def test_timelines_of_other_lengths_part_where_the_shorter_one_ends(tmp_path):
+    paths = [timeline(tmp_path / f"{n}.glass", n) for n in (20, 40)]
+    parting = nn.compare(*paths)
+    assert (parting.step, parting.phase) == (21, "structure") and parting.compared > 50
+    assert parting.note == "one run has 20 passes, the other 40"
+    assert nn.compare(paths[1], paths[0]).note == "one run has 40 passes, the other 20"
+    assert not nn.compare(paths[0], timeline(tmp_path / "again.glass", 20))
+
+
+def test_what_does_not_fit_a_timeline_is_blamed(tmp_path):
+    good = timeline(tmp_path / "a.glass", 2)
+    (tmp_path / "torn.glass").write_bytes(good.read_bytes()[:300])
+    (tmp_path / "empty.glass").touch()
+    np.savez(tmp_path / "foreign.npz", x=X)
+    for name in ("torn.glass", "empty.glass", "foreign.npz"):
+        for pair in ((good, tmp_path / name), (tmp_path / name, good)):
+            with pytest.raises(ValueError, match=f"compare: got .*{name}, which is something else"):
+                nn.compare(*pair)
+    with pytest.raises(FileNotFoundError, match=r"nosuch.glass, where there is no file"):
+        nn.compare(good, tmp_path / "nosuch.glass")
+    for junk, name in ((123, "an int"), (None, "None"), ({"a": X}, "a dict"), (PLAIN, "a Rec")):
+        with pytest.raises(TypeError, match=f"compare: got {name}.*; expected a Timeline or"):
+            nn.compare(good, junk)

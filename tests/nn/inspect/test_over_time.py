@@ -67,7 +67,8 @@ def test_some_steps_only(tmp_path):
 def test_a_file_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(over_time, "STEPS", 16)
     _, timeline, _ = trained(tmp_path / "run.glass", steps=100)
-    assert 8 <= len(timeline.steps) <= 16 and set(np.diff(timeline.steps)) == {8}
+    assert 8 <= len(timeline.steps) <= 16 and blocks(timeline, 8)
+    assert timeline.passes == 100
 
 
 def test_the_cells_of_a_file_are_bounded(tmp_path, monkeypatch):
@@ -107,10 +108,93 @@ def test_a_run_without_backward_is_empty(tmp_path):
     assert repr(timeline) == "Timeline(0 steps, 0 layers, 0 arrays)"
 
 
+def blocks(timeline, size):
+    """Whether one pass of each block of so many was measured, not always the same."""
+    block, place = np.divmod(timeline.steps - 1, size)
+    return block.tolist() == list(range(len(block))) and len(set(place)) > 1
+
+
 def test_a_training_that_goes_on_is_measured_less_often(tmp_path):
     _, timeline, _ = trained(tmp_path / "run.glass", steps=100, every=None)
-    assert len(timeline.steps) == 50 and set(np.diff(timeline.steps)) == {2}
+    assert len(timeline.steps) == 50 and blocks(timeline, 2)
     _, timeline, _ = trained(tmp_path / "run.glass", steps=400, every=None)
-    assert len(timeline.steps) == 50 and set(np.diff(timeline.steps)) == {8}
+    assert len(timeline.steps) == 50 and blocks(timeline, 8)
     _, timeline, _ = trained(tmp_path / "run.glass", steps=900, every=None)
-    assert set(np.diff(timeline.steps)) == {8}
+    assert blocks(timeline, 8)
+
+
+def steps_of(model, optimizer, loss):
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def test_two_models_that_are_trained_in_turn_have_their_own_passes(tmp_path):
+    ag.random.seed(0)
+    models = [nn.Linear(3, 1), nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))]
+    optimizers = [nn.optim.SGD(model.parameters(), lr=0.1) for model in models]
+    x, losses = np.random.default_rng(0).normal(size=(8, 3)), ([], [])
+    first = nn.record(models[0], tmp_path / "a.glass", every=1)
+    with first as a, nn.record(models[1], tmp_path / "b.glass", every=1) as b:
+        for _ in range(5):
+            for model, optimizer, seen in zip(models, optimizers, losses, strict=True):
+                seen.append(steps_of(model, optimizer, (model(x) - 7.0).square().mean()))
+    assert a.steps.tolist() == b.steps.tolist() == [1, 2, 3, 4, 5] and a.passes == 5
+    assert a.losses.tolist() == losses[0] and b.losses.tolist() == losses[1]
+    assert a.layers == [""] and b.layers == ["0", "1", "2"]
+    assert (
+        np.isfinite(row(b, "0.weight.grad")).all() and (row(b, "0.weight.update")[:4, 1] > 0).all()
+    )
+
+
+@pytest.mark.parametrize("way", ["no_grad", "detach", "shared"])
+def test_a_generator_is_measured_in_its_own_passes(tmp_path, way):
+    ag.random.seed(0)
+    generator = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 3))
+    critic, z = nn.Linear(3, 1), np.random.default_rng(0).normal(size=(8, 2))
+    optimizers = [nn.optim.SGD(m.parameters(), lr=0.1) for m in (critic, generator)]
+    losses = []
+    with nn.record(generator, tmp_path / "run.glass", every=1) as timeline:
+        for _ in range(4):
+            if way == "no_grad":
+                with ag.no_grad():
+                    fake = generator(z)
+            else:
+                fake = generator(z)
+            plain = fake if way == "no_grad" else fake.detach()
+            steps_of(critic, optimizers[0], critic(plain).mean() - critic(z[:, [0, 1, 1]]).mean())
+            fake = fake if way == "shared" else generator(z)
+            losses.append(steps_of(generator, optimizers[1], -critic(fake).mean()))
+    assert timeline.losses.tolist() == losses and timeline.layers == ["0", "1", "2"]
+    assert np.isfinite(row(timeline, "1.out.grad")).all() and np.isfinite(timeline.dead[:, 1]).all()
+
+
+def test_layers_may_join_later(tmp_path):
+    model = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 3))
+    with nn.record(model, tmp_path / "run.glass", every=1) as timeline:
+        model[0](np.ones((1, 3))).sum().backward()
+        for _ in range(3):
+            model(np.ones((1, 3))).sum().backward()
+    assert timeline.layers == ["0", "1", "2"] and timeline.kinds == ["Linear", "ReLU", "Linear"]
+    late = row(timeline, "2.out")
+    assert np.isnan(late[0]).all() and np.isfinite(late[1:]).all()
+    assert np.isnan(timeline.dead[0]).all() and np.isfinite(timeline.dead[1:, 1]).all()
+    assert timeline.histograms.shape == (4, len(timeline.names), 24)
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_each_of_several_micro_batches_has_its_turn(tmp_path, count):
+    """Updates are seen too, which follow the last of them."""
+    model = nn.Linear(3, 1)
+    optimizer = nn.optim.SGD(model.parameters(), lr=1e-3)
+    with nn.record(model, tmp_path / "run.glass") as timeline:
+        for i in range(240):
+            (model(np.ones((1, 3))) - i % count).square().sum().backward()
+            if i % count == count - 1:
+                optimizer.step()
+                optimizer.zero_grad()
+    turns = np.bincount(timeline.steps % count, minlength=count)
+    assert turns.min() >= len(timeline.steps) // (2 * count)
+    share = (row(timeline, "weight.update")[:, 1] > 0).mean()
+    assert share >= 0.5 / count

@@ -50,3 +50,25 @@ def test_what_is_refused():
     _, run = recorded()
     with pytest.raises(IndexError, match="got pass 1 of 1; expected a pass that was recorded"):
         run.save("x.npz", 1)
+
+
+def test_passes_of_other_models_are_not_kept():
+    model, other = nn.Linear(2, 1), nn.Linear(2, 1)
+    with nn.record(model) as run, nn.record(other) as second:
+        for one in (model, other, other):
+            one(np.ones((1, 2))).sum().backward()
+    assert (len(run.passes), len(second.passes)) == (1, 2)
+
+
+def test_a_folder_is_refused_before_the_training(tmp_path):
+    with pytest.raises(IsADirectoryError, match=r"record: got the folder .*; expected the path of"):
+        nn.record(nn.Linear(2, 1), tmp_path)
+
+
+@pytest.mark.parametrize("path", [None, "run.glass"])
+def test_a_block_is_entered_once(tmp_path, path):
+    block = nn.record(nn.Linear(2, 1), path and tmp_path / path)
+    with block:
+        pass
+    with pytest.raises(RuntimeError, match=r"record: got a second block; .*call nn.record again"):
+        block.__enter__()

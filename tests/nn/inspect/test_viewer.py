@@ -83,6 +83,66 @@ def test_what_is_refused(tmp_path):
         nn.viewer(3, path=tmp_path / "x.html")
 
 
+def test_a_page_never_replaces_a_recording(runs, tmp_path):
+    before = runs[1].read_bytes()
+    for call in (
+        lambda: nn.viewer(runs[1], path=runs[1]),
+        lambda: nn.viewer(runs[0], runs[1], path=tmp_path / "." / "b.glass"),
+    ):
+        with pytest.raises(ValueError, match=r"viewer: got .*b.glass as the page, which is a rec"):
+            call()
+    assert runs[1].read_bytes() == before
+    page_like = runs[1].rename(tmp_path / "run.html")
+    with pytest.raises(ValueError, match=r"expected another file; write path='page.html'"):
+        nn.viewer(page_like)
+
+
+def test_folders_are_refused_by_name(runs, tmp_path):
+    with pytest.raises(IsADirectoryError, match="viewer: got the folder"):
+        nn.viewer(tmp_path)
+    with pytest.raises(IsADirectoryError, match="viewer: got the folder"):
+        nn.viewer(runs[0], path=tmp_path)
+
+
+def broken_run(path, value=np.nan):
+    model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
+    with nn.record(model, path, every=1):
+        for i in range(1, 16):
+            x = np.full((2, 3), value if i >= 10 else 1.0)
+            model(x).sum().backward()
+    return path
+
+
+def test_the_step_at_which_a_run_breaks_is_told(runs, tmp_path):
+    found = data_of(
+        nn.viewer(broken_run(tmp_path / "nan.glass"), runs[0], path=tmp_path / "x.html")
+    )
+    assert found["broken"] == [{"step": 10, "text": "NaN from step 10", "what": "the loss"}, None]
+    line = load_timeline("viewer", runs[0])
+    line.statistics[3:, line.names.index("2.weight"), 0] = np.inf
+    [broken] = data_of(nn.viewer(line, path=tmp_path / "y.html"))["broken"]
+    assert broken == {"step": 4, "text": "inf from step 4", "what": "2.weight"}
+
+
+def test_a_browser_marks_where_a_run_breaks(tmp_path):
+    if BROWSER is None:
+        pytest.skip("no browser is installed: apt install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    page_file = nn.viewer(broken_run(tmp_path / "nan.glass"))
+    with sync_api.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        page = running.new_page()
+        page.goto(page_file.as_uri())
+        assert page.locator("#broken").inner_text() == "NaN from step 10, first in the loss"
+        assert page.locator("#step").inner_text() == "step 15, loss NaN"
+        page.select_option("#measure", "output")
+        assert page.locator(".network button.broken").count() == 3
+        assert page.locator("text.broken").all_text_contents() == ["NaN from step 10"] * 2
+        page.evaluate("move(8)")
+        assert page.locator(".network button.broken").count() == 0
+        running.close()
+
+
 def test_the_page_works_in_a_browser(runs, tmp_path):
     """No errors, no requests, hostile names stay text, and the slider moves everything."""
     if BROWSER is None:
