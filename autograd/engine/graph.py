@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from autograd.engine.note import Note, Scope, noted
+from autograd.engine.note import PLAIN, Note, Scope, noted
 from autograd.engine.recording import OFF, current, note_if_off
 from autograd.errors import DTypeError, GraphError, described, kind, message
 
@@ -232,10 +232,11 @@ def become_leaf(node: Node, backend: Any, data: Any, requires_grad: bool) -> Non
     node.number = next_number()
 
 
-def constant(backend: Any, data: Any) -> Any:
-    """A node without a gradient."""
+def constant(backend: Any, data: Any, note: Note | None = PLAIN) -> Any:
+    """A node without a gradient, which was computed."""
     node = object.__new__(backend.node)
     become_leaf(node, backend, data, False)
+    node.note = note
     return node
 
 

@@ -96,6 +96,11 @@ class Part(Scope):
         self.over = False
 
 
+# The notes of constants that an operation computed, which no graph leads to: of one without a
+# gradient to record, and of one while recording was off. `detach` gives the first, too.
+PLAIN, QUIET = Note(), Note()
+
+
 def noted(note: Note | Scope | None, **changes: Any) -> Note:
     """A copy of a note with some changes."""
     names = ("label", "hooks", "retains", "scope", "parameter")

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, constant, make_node
+from autograd.engine.note import QUIET
 from autograd.engine.recording import OFF, current, note_if_off
 from autograd.engine.unrolled import binary, pull_one, pull_two, unary
 from autograd.errors import counted, kind, message
@@ -238,7 +239,7 @@ def record(op: Primitive, backend: Any, args: tuple[Any, ...], static: dict[str,
     if not recorded:
         return constant(backend, out)
     if current.get() is OFF and note_if_off() is OFF:
-        return constant(backend, out)
+        return constant(backend, out, QUIET)
     keep = backend.keep
     saved = [d if x is not None else keep(d) for x, d in zip(inputs, data, strict=True)]
     return make_node(backend, out, op, tuple(inputs), tuple(saved), static or None)

@@ -15,6 +15,7 @@ from typing import Any
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, next_number
 from autograd.engine.hooks import call_hooks_once, has_raised
+from autograd.engine.note import PLAIN, QUIET
 from autograd.engine.recording import OFF, current, note_if_off
 
 # --- Making a node (see `primitive.record`) -------------------------------------------------------
@@ -50,7 +51,8 @@ def unary(op: Any, backend: Any) -> Callable[..., Any]:
             node.note = note
         else:
             node.requires_grad = False
-            node.op = node.note = node.static = None
+            node.op = node.static = None
+            node.note = QUIET if x.requires_grad else PLAIN
         return node
 
     return call
@@ -103,7 +105,8 @@ def binary(op: Any, backend: Any) -> tuple[Callable[[Any, Any], Any], Callable[[
             node.note = note
         else:
             node.requires_grad = False
-            node.op = node.note = None
+            node.op = None
+            node.note = QUIET if recorded else PLAIN
         return node
 
     def reflected(y: Any, x: Any) -> Any:

@@ -47,7 +47,7 @@ def leaf(array: Any, requires_grad: bool, asarray: Callable[..., Any], special: 
     """A Tensor on the device of an array, which is copied."""
     of_array: Any = type(array)
     kind_of = tensors_of(of_array, asarray, special)
-    node = constant(kind_of._backend, array.copy())
+    node = constant(kind_of._backend, array.copy(), None)
     if requires_grad:
         check_differentiable(array, "from_cupy")
         node.requires_grad = True

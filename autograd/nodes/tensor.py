@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import sys
 from collections.abc import Iterator
 from operator import attrgetter
@@ -12,7 +13,8 @@ import numpy as np
 
 from autograd import numpy as f
 from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiable, lock
-from autograd.engine.graph import become_leaf, data_of, label
+from autograd.engine.graph import Node, become_leaf, label
+from autograd.engine.looking import condition, look, looked
 from autograd.engine.note import noted
 from autograd.engine.recording import is_recording, note_positions
 from autograd.errors import DTypeError, GraphError, ShapeError, check_flags, message
@@ -167,11 +169,33 @@ class Tensor(Operators):
     def __format__(self, spec: str) -> str:
         return format(self._data[()], spec) if spec else repr(self)
 
+    # --- comparing: a plain array of booleans ---
+
+    def __eq__(self, other: object) -> Any:
+        return condition(operator.eq, self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return condition(operator.ne, self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return condition(operator.lt, self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return condition(operator.le, self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return condition(operator.gt, self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return condition(operator.ge, self, other)
+
+    __hash__ = Node.__hash__
+
     # --- leaving the graph ---
 
     def numpy(self) -> Array:
         """A copy of the data that you may write to; `data` itself is read-only."""
-        return self._data.copy()  # type: ignore[no-any-return]
+        return looked(self).copy()  # type: ignore[no-any-return]
 
     def item(self) -> Any:
         """The one entry as a Python number, without gradient.
@@ -182,11 +206,11 @@ class Tensor(Operators):
         if self.size != 1:
             got, hint = f"a Tensor of shape {self.shape}", "index it first, or use tolist()"
             raise ShapeError(message("item", got, "one entry", hint))
-        return self._data.item()
+        return looked(self, numbers=True).item()
 
     def tolist(self) -> Any:
         """The data as nested lists of Python numbers."""
-        return self._data.tolist()
+        return looked(self, numbers=True).tolist()
 
     def __index__(self) -> int:
         if self.dtype.kind not in "iub" or self._data.size != 1:
@@ -213,7 +237,7 @@ class Tensor(Operators):
             got = f"copy=False for a Tensor of {self._data.dtype} as {np.dtype(dtype)}"
             raise ValueError(message("np.asarray", got, "its own dtype, or copy=None"))
         convert = np.array if copy else np.asanyarray
-        return convert(self._data, dtype=dtype)
+        return convert(looked(self), dtype=dtype)
 
     def __dlpack__(
         self,
@@ -375,7 +399,7 @@ class Tensor(Operators):
         i = None if axis is None else normalize_one_axis(axis, self.ndim, "argmax")
         if self.requires_grad:
             note_positions("argmax")
-        return self._data.argmax(i, keepdims=keepdims)
+        return look(self, numbers=True).argmax(i, keepdims=keepdims)
 
     @explained
     def argmin(self, axis: int | None = None, keepdims: bool = False) -> Any:
@@ -383,7 +407,7 @@ class Tensor(Operators):
         i = None if axis is None else normalize_one_axis(axis, self.ndim, "argmin")
         if self.requires_grad:
             note_positions("argmin")
-        return self._data.argmin(i, keepdims=keepdims)
+        return look(self, numbers=True).argmin(i, keepdims=keepdims)
 
     @explained
     def argsort(
@@ -448,7 +472,7 @@ class Tensor(Operators):
         """
         if updated(sys._getframe(1)):
             return self._data.copy()  # type: ignore[no-any-return]
-        return self._data  # type: ignore[no-any-return]
+        return looked(self)  # type: ignore[no-any-return]
 
     @data.setter
     def data(self, data: Any) -> None:
@@ -472,7 +496,7 @@ def _on_data(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     if function in POSITIONS and any(map(depends, (*args, *kwargs.values()))):
         note_positions(name_of(function))
     try:
-        return function(*tree_map(data_of, args), **tree_map(data_of, kwargs))
+        return function(*tree_map(look, args), **tree_map(look, kwargs))
     except Exception as error:
         better = refused(function.__name__, error, args, kwargs)
         if better is None:

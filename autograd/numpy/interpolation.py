@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import data_of
+from autograd.engine.looking import look
 from autograd.errors import ShapeError, described, message
 from autograd.numpy.arguments import (
     as_operand,
@@ -58,7 +58,7 @@ def interp(
             raise ShapeError(message("interp", got, "a finite number other than 0"))
         size, left, right = abs(period), None, None
         x, xp = a.remainder(x, size), a.remainder(xp, size)
-        order = np.argsort(data_of(xp))
+        order = np.argsort(look(xp))
         order = np.concatenate([order[-1:], order, order[:1]])
         turns = np.zeros(order.size)
         turns[0], turns[-1] = -size, size
@@ -69,15 +69,15 @@ def interp(
     if n == 1:
         inside = broadcast_to(p.getitem(fp, index=(0,)), x.shape)
     else:
-        i = np.clip(np.searchsorted(data_of(xp), data_of(x), "right") - 1, 0, n - 2)
+        i = np.clip(np.searchsorted(look(xp), look(x), "right") - 1, 0, n - 2)
         x0, x1, f0, f1 = (p.getitem(t, index=(k,)) for t in (xp, fp) for k in (i, i + 1))
         slope = (f1 - f0) / (x1 - x0)
         inside = f0 + (x - x0) * slope
         # From an end at -inf, 0 · inf; then from the other end, as NumPy does.
-        inside = a.where(np.isnan(data_of(inside)), f1 + (x - x1) * slope, inside)
+        inside = a.where(np.isnan(look(inside)), f1 + (x - x1) * slope, inside)
     first, last = (p.getitem(fp, index=(k,)) for k in (0, n - 1))
-    result = a.where(data_of(x) < data_of(xp)[0], first if left is None else left, inside)
-    return a.where(data_of(x) > data_of(xp)[-1], last if right is None else right, result)
+    result = a.where(look(x) < look(xp)[0], first if left is None else left, inside)
+    return a.where(look(x) > look(xp)[-1], last if right is None else right, result)
 
 
 def as_float64(x: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import data_of
+from autograd.engine.looking import look
 from autograd.numpy import moments as m
 from autograd.numpy import reductions as r
 from autograd.numpy.arguments import as_operand, check_out, flag, normalize_axis
@@ -28,7 +28,7 @@ def _present(x: Any, where: Any) -> Any:
     """The entries that count: those of `where` that are not nan."""
     if x.dtype.kind != "f":
         return where
-    there = ~np.isnan(data_of(x))
+    there = ~np.isnan(look(x))
     return there if where is True else there & r.mask_for(x, where)
 
 
@@ -228,7 +228,7 @@ def nanmedian(
         return m.mean(x, axes, keepdims=keepdims)
     lines = reshape(moveaxis(x, axes, range(-len(axes), 0)), (*rest, n))
     ordered = sort(lines, -1)  # nan is last
-    count = (~np.isnan(data_of(lines))).sum(-1, keepdims=True)
+    count = (~np.isnan(look(lines))).sum(-1, keepdims=True)
     low = take_along_axis(ordered, np.maximum(count - 1, 0) // 2, -1)
     high = take_along_axis(ordered, np.minimum(count // 2, n - 1), -1)
     middle = a.where(count % 2 == 1, low, (low + high) * 0.5)

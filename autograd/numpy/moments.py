@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import data_of
+from autograd.engine.looking import condition
 from autograd.errors import described, message
 from autograd.numpy.arguments import (
     as_operand,
@@ -165,9 +166,14 @@ def _degrees(what: str, ddof: Any, correction: Any) -> Any:
     return subtracted
 
 
+def is_not_zero(x: Any) -> Any:
+    """The entries other than 0, as an array even for one number."""
+    return np.asanyarray(np.not_equal(x, 0))
+
+
 def root(x: Any) -> Any:
     """√x with slope 0 at 0, where it would be infinite: the kink of a norm or a deviation."""
-    positive = data_of(x) != 0
+    positive = condition(is_not_zero, x)
     return a.where(positive, a.sqrt(a.where(positive, x, 1.0)), 0.0)
 
 

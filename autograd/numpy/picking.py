@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import data_of
+from autograd.engine.looking import look
 from autograd.errors import ShapeError, counted, described, message, one_of, span
 from autograd.numpy.arguments import as_operand, check_out, integers_or_one, normalize_one_axis
 from autograd.numpy.dispatch import implements
@@ -122,7 +123,7 @@ def sort(
     normalize_one_axis(axis, x.ndim, "sort")
     kind = _algorithm(kind, SORTS, "sort")
     _check_order(order, "sort")
-    return take_along_axis(x, np.argsort(data_of(x), axis, kind=kind or "stable"), axis)
+    return take_along_axis(x, np.argsort(look(x), axis, kind=kind or "stable"), axis)
 
 
 @implements(np.partition)
@@ -149,7 +150,7 @@ def partition(
         if not -n <= k < n:
             got = f"kth={k} for an axis of length {n}"
             raise ShapeError(message("partition", got, f"{-n} to {n - 1}" if n else "entries"))
-    return take_along_axis(x, np.argpartition(data_of(x), kth, axis), axis)
+    return take_along_axis(x, np.argpartition(look(x), kth, axis), axis)
 
 
 SORTS = ("quicksort", "heapsort", "mergesort", "stable")

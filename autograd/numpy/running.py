@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.engine.graph import data_of
+from autograd.engine.looking import look
 from autograd.numpy import reductions as r
 from autograd.numpy.arguments import as_operand, normalize_one_axis
 from autograd.numpy.picking import take_along_axis
@@ -50,7 +50,7 @@ def cummin(x: Any, axis: int | None = None) -> Any:
 
 def _extreme_so_far(ufunc: np.ufunc, x: Any, axis: int | None, what: str) -> Any:
     x, i = _line_up(x, axis, what)
-    data = data_of(x)
+    data = look(x)
     so_far = ufunc.accumulate(data, axis=i)
     reached = (data == so_far) | ((data != data) & (so_far != so_far))
     numbers = np.arange(data.shape[i]).reshape(-1, *[1] * (data.ndim - 1 - i))

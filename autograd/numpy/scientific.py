@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import data_of
+from autograd.engine.looking import condition
 from autograd.errors import DTypeError, message
 from autograd.numpy.arguments import as_elementwise, as_numbers, as_operand
 from autograd.numpy.dispatch import implements, of_scipy
@@ -79,9 +80,12 @@ def xlogy(x: Any, y: Any) -> Any:
         Tensor([0., 0.])
     """
     x, y = as_elementwise(x), as_elementwise(y)
-    values = data_of(y)
-    zero = (data_of(x) == 0) & ((values <= 0) | (values == np.inf))
-    return a.mul(x, e.log(a.where(zero, 1.0, y)))
+    return a.mul(x, e.log(a.where(condition(_no_logarithm_counts, x, y), 1.0, y)))
+
+
+def _no_logarithm_counts(x: Any, y: Any) -> Any:
+    """Where x = 0 and y has no finite logarithm."""
+    return np.asanyarray(np.logical_and(x == 0, np.logical_or(y <= 0, y == np.inf)))
 
 
 def _times(factor: float) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.engine.graph import Node, data_of
+from autograd.engine.looking import condition, look
 from autograd.errors import ShapeError, counted, described, message, one_of
 from autograd.numpy import moments as m
 from autograd.numpy import reductions as r
@@ -93,6 +94,10 @@ def _length(x: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     )
 
 
+def _is_zero(x: Any) -> Any:
+    return np.asanyarray(np.equal(x, 0))
+
+
 def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord is None or ord == 2:
         return _length(x, (axis,), keepdims)
@@ -101,7 +106,11 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
     if ord == -np.inf:
         return r.min(absolute(x), axis, keepdims=keepdims)
     if ord == 0:
-        return r.sum(a.where(data_of(x) != 0, x.dtype.type(1), a.sign(x)), axis, keepdims=keepdims)
+        return r.sum(
+            a.where(condition(m.is_not_zero, x), x.dtype.type(1), a.sign(x)),
+            axis,
+            keepdims=keepdims,
+        )
     if not isinstance(ord, (int, float, np.number)):
         one_of("norm", "ord", ord, ("fro", "nuc"), ArgumentError)
         got = f"ord={ord!r}, which is for matrices, with one axis"
@@ -111,7 +120,7 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
 
     def by_powers(x: Any, scale: Any) -> Any:
         total = r.sum(absolute(x) ** float(ord), axis, keepdims=keepdims)
-        zero = data_of(total) == 0
+        zero = condition(_is_zero, total)
         limit = 0.0 if ord > 0 else np.inf
         return a.where(zero, limit, a.where(zero, 1.0, total) ** (1.0 / ord))
 
@@ -136,7 +145,7 @@ def _matrix_norm(x: Any, ord: Any) -> Any:
         return p.nuclear(x)
     if ord in (2, -2):
         _, s, _ = p.svd_parts(p.svd(x), x.shape[-2])
-        data = data_of(s)
+        data = look(s)
         rounding = 4 * max(x.shape[-2:]) * np.finfo(x.dtype).eps
         # Of a singular value that is rounding, the vectors are arbitrary.
         s = a.where(data <= rounding * data.max(-1, keepdims=True, initial=0), data, s)
@@ -203,13 +212,13 @@ def quantile(
         above = getitem(ordered, index=(..., np.minimum(low + 1, n - 1)))
         with np.errstate(invalid="ignore"):  # inf - inf, where the value is an entry
             # An infinity less itself is nan, and so is one less another: they are weighed instead.
-            infinite = np.isinf(data_of(below)) | np.isinf(data_of(above))
+            infinite = np.isinf(look(below)) | np.isinf(look(above))
             weighed = below * (1 - share) + above * share
             between = a.where(infinite, weighed, below + (above - below) * share)
             result = a.where(share > 0, between, below)
     result = result if result.dtype == dtype else cast(result, dtype=dtype)
     if x.dtype.kind == "f":
-        missing = np.isnan(data_of(lines)).any(-1).reshape((*rest, *[1] * place.ndim))
+        missing = np.isnan(look(lines)).any(-1).reshape((*rest, *[1] * place.ndim))
         result = a.where(missing, np.nan, result)
     result = moveaxis(result, range(len(rest), len(rest) + place.ndim), range(place.ndim))
     return expand_dims(result, tuple(i + place.ndim for i in axes)) if keepdims else result

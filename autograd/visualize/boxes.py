@@ -10,7 +10,7 @@ import numpy as np
 from autograd.engine.graph import Node
 from autograd.errors import counted
 from autograd.visualize import labels
-from autograd.visualize.clusters import Closed, is_parameter
+from autograd.visualize.clusters import Closed, held_by, is_parameter
 from autograd.visualize.drawn import Drawn, Thing
 from autograd.visualize.matrices import grid_of
 from autograd.visualize.scene import FAINT, GRADIENT, PLAIN, TITLE, Box, Grid
@@ -29,6 +29,7 @@ class Boxes:
         self._drawn, self._rolled, self._clusters = drawn, drawn.rolled, drawn.clusters
         self._results = set(drawn.roots)
         self._values = drawn.options.values
+        self._held = held_by(drawn.everything)
         # Before a backward pass every Value has a gradient of 0.0, which says nothing. After one,
         # a zero is worth showing: it may be a dead relu.
         self._grads = drawn.options.grads and any(map(_has_gradient, drawn.everything))
@@ -54,15 +55,21 @@ class Boxes:
     def _leaf(self, leaf: Node, name: str) -> Box:
         copies = self._rolled.copies.get(leaf, [leaf])
         path = self._clusters.path_of.get(leaf, "")
-        text = _name_of_several(copies) if len(copies) > 1 else labels.title(leaf, path)
+        text = (
+            _name_of_several(copies)
+            if len(copies) > 1
+            else labels.title(leaf, path, self._data(leaf))
+        )
         lines = [(text, TITLE)] if text else []
         if leaf.name or np.ndim(leaf._data):  # a number without a name is the title
             lines += self._value(leaf)
+        if not np.array_equal(self._data(leaf), leaf._data, equal_nan=_is_float(leaf)):
+            lines += [("changed since", FAINT)]
         lines += self._gradient(copies)
         grids = [] if len(copies) > 1 else self._grids(leaf)
         kind = "parameter" if is_parameter(leaf) else "input" if leaf.requires_grad else "constant"
         shown = path if kind == "parameter" else ""
-        tooltip = labels.tooltip(leaf, self._drawn.numbers[leaf], shown)
+        tooltip = labels.tooltip(leaf, self._drawn.numbers[leaf], shown, self._data(leaf))
         return Box(name, kind, lines, tooltip, grids)
 
     def _node(self, node: Node, name: str) -> Box:
@@ -110,9 +117,14 @@ class Boxes:
     def _value(self, node: Node) -> Lines:
         if not self._values:
             return []
-        if np.ndim(node._data):
-            return [(labels.shape(node._data), PLAIN)]
-        return [(f"value {labels.number(node._data)}", PLAIN)]
+        data = self._data(node)
+        if np.ndim(data):
+            return [(labels.shape(data), PLAIN)]
+        return [(f"value {labels.number(data)}", PLAIN)]
+
+    def _data(self, node: Node) -> Any:
+        """What a node held when it was used; a result, what it holds."""
+        return self._held.get(node, node._data)
 
     def _gradient(self, nodes: Sequence[Node]) -> Lines:
         """The gradient of a node, or the norm of those of several."""
@@ -130,7 +142,7 @@ class Boxes:
         if not self._values or not np.ndim(node._data):
             return []
         few = len(self._drawn.numbers) <= MANY
-        grids = [grid_of(node._data, PLAIN, few)]
+        grids = [grid_of(self._data(node), PLAIN, few)]
         if self._grads and node.grad is not None:
             grids.append(grid_of(node.grad, GRADIENT, few))
         return [grid for grid in grids if grid is not None]
@@ -154,3 +166,7 @@ def _norm(grads: Sequence[Any]) -> Lines:
 def _has_gradient(node: Node) -> bool:
     """Whether a pass certainly left a gradient here; a Value's 0.0 may be the initial one."""
     return node.grad is not None and (node._backend.no_gradient is None or node.grad != 0.0)
+
+
+def _is_float(leaf: Node) -> bool:
+    return np.asarray(leaf._data).dtype.kind == "f"

@@ -191,3 +191,13 @@ def common(chains: Sequence[Chain]) -> Chain:
 
 def _modules(chain: Chain) -> Chain:
     return tuple(scope for scope in chain if not scope.is_part)
+
+
+def held_by(nodes: Iterable[Node]) -> dict[Node, Any]:
+    """What nodes held when they were used. An optimizer may have given a leaf other data since."""
+    held: dict[Node, Any] = {}
+    for node in nodes:
+        for x, datum in zip(node.inputs, node.saved, strict=True):
+            if x is not None:
+                held.setdefault(x, datum)
+    return held

@@ -22,13 +22,13 @@ def scope_title(scope: Scope) -> str:
     return f"{scope.name}: {scope.kind}" if scope.name else scope.kind
 
 
-def title(node: Node, path: str) -> str:
+def title(node: Node, path: str, data: Any) -> str:
     """The first line of a box: the symbol, the name, or the number of a constant."""
     if node.op is not None:
         return node.op.symbol  # type: ignore[no-any-return]
     if node.name:
         return ending(full_name(node, path))
-    return number(node._data) if np.ndim(node._data) == 0 else ""
+    return number(data) if np.ndim(data) == 0 else ""
 
 
 def full_name(leaf: Node, path: str) -> str:
@@ -114,11 +114,12 @@ def span(names: Sequence[str]) -> str:
     return f"{different[0]} … {different[-1]}"
 
 
-def tooltip(node: Node, number: int, path: str = "") -> str:
+def tooltip(node: Node, number: int, path: str = "", data: Any = None) -> str:
     """The text that appears over a box: number, name, formula, value."""
     formula = f" {node.op.name}: {node.op.formula}" if node.op is not None else ""
     name = f" {path}.{node.name}" if path and node.name else f" {node.name}" if node.name else ""
-    value = f" = {node._data!r}" if np.ndim(node._data) == 0 else f" {np.shape(node._data)}"
+    data = node._data if data is None else data
+    value = f" = {data!r}" if np.ndim(data) == 0 else f" {np.shape(data)}"
     return f"{number}.{name}{formula}{value}"
 
 

@@ -18,9 +18,9 @@ import numpy as np
 from autograd.debug.replay import Replay, names_of, replay
 from autograd.debug.source_lines import line_of
 from autograd.engine.graph import Node, ancestors
-from autograd.visualize.clusters import is_parameter
+from autograd.visualize.clusters import held_by, is_parameter
 from autograd.visualize.labels import full_name, in_xml
-from autograd.visualize.recompute import NotRecomputed, recipe
+from autograd.visualize.recompute import NotRecomputed, is_computed, recipe
 
 WEB = os.path.join(os.path.dirname(__file__), "web")
 SCRIPTS = ("interpreter.js", "arrays.js", "player.js", "live.js")
@@ -49,13 +49,14 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
     nodes = [node for node in ancestors(roots) if node in shown]
     number = {node: i for i, node in enumerate(nodes)}
     called = names_of(nodes) | _parameters(nodes, levels)
+    held = held_by(nodes)
     root = roots[0]
     found = None
     if root.requires_grad and np.size(root._data) == 1:
         found = replay(root)
     data = {
         "title": title,
-        "nodes": [_node(node, called[node]) for node in nodes],
+        "nodes": [_node(node, called[node], held.get(node, node._data)) for node in nodes],
         "events": [
             *(_forward(node, number, called) for node in nodes if node.op is not None),
             *(_backward(found, number, called) if found is not None else ()),
@@ -105,12 +106,11 @@ def _live(roots: Sequence[Node], root: Node | None, nodes: Sequence[Node]) -> di
     """What the page needs to compute: the recipe, and where it has each node; or why it cannot."""
     everything = ancestors(roots)
     place = {node: i for i, node in enumerate(everything)}
-    fixed = [node for node in everything if node.op is not None and node.op.name == "where"]
     try:
         return {
             "recipe": recipe(everything, root),
             "places": [place[node] for node in nodes],
-            "conditions": len(fixed),
+            "fixed": [place[node] for node in everything if is_computed(node)],
         }
     except NotRecomputed as error:
         return {"reason": str(error)}
@@ -125,7 +125,7 @@ def _in_json(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
-def _node(node: Node, name: str) -> dict[str, Any]:
+def _node(node: Node, name: str, data: Any) -> dict[str, Any]:
     kind = "computed" if node.op is not None else "constant"
     if node.op is None and (node.requires_grad or node.name):
         kind = "parameter" if is_parameter(node) else "input"
@@ -134,7 +134,7 @@ def _node(node: Node, name: str) -> dict[str, Any]:
         "kind": kind,
         "symbol": node.op.symbol if node.op is not None else "",
         "trained": node.op is None and node.requires_grad,
-        "value": _shown(node._data),
+        "value": _shown(data),
     }
 
 

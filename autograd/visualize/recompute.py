@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Callable, Hashable, Sequence
+import weakref
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any, ClassVar
@@ -17,8 +18,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd.engine.graph import Node
+from autograd.engine.looking import look_at, made_of, settle
+from autograd.engine.note import PLAIN, QUIET
 from autograd.engine.primitive import Primitive
 from autograd.errors import counted
+from autograd.visualize.clusters import held_by
 
 INTERPRETER = os.path.join(os.path.dirname(__file__), "web", "interpreter.js")
 MOST_NODES = 5000
@@ -94,11 +98,15 @@ class _Recipe:
         self._known: dict[Hashable, int] = {}
         self._entries = self._arguments = 0
         # What a leaf held when it was used; an optimizer may have moved it since.
-        self._held: dict[Node, Any] = {}
+        self._held = held_by(everything)
+        self._places: dict[int, int] = {}
         for node in everything:
-            for x, datum in zip(node.inputs or (), node.saved or (), strict=True):
-                if x is not None:
-                    self._held.setdefault(x, datum)
+            if isinstance(self._datum(node), np.ndarray):
+                self._places.setdefault(id(self._datum(node)), self._number[node])
+        self._nodes = everything
+        settle()
+        looks = (look_at(self._datum(node)) for node in everything)
+        self._looks = sorted((x for x in looks if x is not None), key=lambda x: x.number)
         self.data: dict[str, Any] = {
             "nodes": [self._node(node) for node in everything],
             "programs": self._programs,
@@ -109,29 +117,19 @@ class _Recipe:
         if node.note is not None and node.note.hooks:
             raise NotRecomputed("a hook of Python's changes a gradient")
         if node.op is None:
-            return {"leaf": self._array(self._held.get(node, node._data))}
+            leaf: dict[str, Any] = {"leaf": self._array(self._datum(node))}
+            same = self._places.get(id(self._datum(node)))
+            if is_computed(node) and same is not None and same < self._number[node]:
+                leaf["same"] = same  # what `detach` gave
+            return leaf
         op = node.op
-        if op.name in LEFT_OUT:
-            raise NotRecomputed(f"{op.name} is {LEFT_OUT[op.name]}")
-        data = [d if _is_literal(node, d) else _plain(d) for d in node.saved]
+        data = _data_of(node)
         needed = [i for i, x in enumerate(node.inputs) if x is not None and x.requires_grad]
-        given: list[Any] = []
-        for argument, (x, datum) in enumerate(zip(node.inputs, data, strict=True)):
-            shift = _shift_of(node, argument, data)
-            if not isinstance(datum, np.ndarray):
-                given.append(None)
-            elif shift is not None:
-                of = self._number[node.inputs[0]]
-                place = None if x is None else self._number[x]
-                given.append({"largest": of, "axis": shift, "node": place})
-            else:
-                given.append(self._array(datum) if x is None else self._number[x])
         key = (op, _key(node.static), tuple(map(_key_of_argument, data)), tuple(needed))
         return {
-            "inputs": given,
+            **self._forward(node, data),
             "needed": needed,
             "elementwise": op.elementwise,
-            "forward": self._written(("forward", *key), _forward_of(node, data), data),
             "backward": self._written(
                 ("backward", *key),
                 _backward_of(node, data, needed),
@@ -140,6 +138,102 @@ class _Recipe:
             if needed
             else None,
         }
+
+    def _forward(self, node: Node, data: list[Any]) -> dict[str, Any]:
+        """The program of a node's kernel, and where its arguments come from."""
+        op = node.op
+        if op.name in LEFT_OUT:
+            raise NotRecomputed(f"{op.name} is {LEFT_OUT[op.name]}")
+        for datum in _parts_of(node.static):
+            if made_of(datum) is not None:
+                raise _outdated(node, f"Python computed an index of {op.name}")
+            self._check_looks(node, datum, node.number)
+        key = ("forward", op, _key(node.static), tuple(map(_key_of_argument, data)))
+        return {
+            "inputs": [self._given(node, argument, data) for argument in range(len(data))],
+            "forward": self._written(key, _forward_of(node, data), data),
+        }
+
+    def _given(self, node: Node, argument: int, data: list[Any]) -> Any:
+        """Where an argument comes from: a node, an array, or what has to be computed."""
+        x, datum = node.inputs[argument], data[argument]
+        shift = _shift_of(node, argument, data)
+        if shift is not None:
+            place = None if x is None else self._number[x]
+            return {"largest": self._number[node.inputs[0]], "axis": shift, "node": place}
+        made = self._made(datum) if x is None and isinstance(datum, np.ndarray) else None
+        if made is not None:
+            return made
+        self._check(node, x, node.saved[argument])
+        if not isinstance(datum, np.ndarray):
+            return None
+        return self._array(datum) if x is None else self._source(x)
+
+    def _source(self, x: Node) -> Any:
+        """Where the values of a node come from. A condition may need one that the graph lacks."""
+        if x in self._number:
+            return self._number[x]
+        if x.op is None:
+            same = self._places.get(id(x._data))
+            return self._array(x._data) if same is None else same
+        return self._forward(x, _data_of(x))
+
+    def _datum(self, node: Node) -> Any:
+        return self._held.get(node, node._data)
+
+    # --- what Python computed outside of the graph ---
+
+    def _made(self, array: Any) -> dict[str, Any] | None:
+        """A condition that can be computed again: its program, and what that is given."""
+        made = made_of(array)
+        if made is None:
+            return None
+        data = [_argument_of(x) for x in made.arguments]
+        inputs = []
+        for x, datum in zip(made.arguments, data, strict=True):
+            if isinstance(x, Node):
+                inputs.append(self._source(x))
+            elif isinstance(x, weakref.ref):
+                inputs.append(self._places.get(id(datum)))
+                if inputs[-1] is None:  # Python computed it outside of the graph
+                    return None
+            else:
+                inputs.append(self._array(datum) if isinstance(datum, np.ndarray) else None)
+        with np.errstate(all="ignore"):
+            if not np.array_equal(made.function(*data), array):  # the program wrote into it
+                return None
+        key = ("condition", made.function, *map(_key_of_argument, data))
+        return {
+            "forward": self._written(key, _condition_of(made.function, data), data),
+            "inputs": inputs,
+        }
+
+    def _check(self, node: Node, x: Node | None, datum: Any) -> None:
+        """Refuse what Python may have computed from what the page can change."""
+        if x is None:
+            if type(datum) in (bool, np.bool_) and node.op.name == "where":
+                raise _outdated(node, "Python chose between two numbers")
+            self._check_looks(node, datum, node.number)
+            return
+        if not is_computed(x) or self._places.get(
+            id(x._data), self._number.get(x)
+        ) != self._number.get(x):
+            if x.op is None and not x.requires_grad and x.name is None:
+                self._check_looks(node, x._data, x.number)
+            return
+        for other in self._nodes:
+            if other.number > x.number:
+                break
+            changes = other.op is None and not is_computed(other)
+            if changes and (x.note is QUIET or (not other.requires_grad and _changeable(other))):
+                raise _outdated(node, f"an argument of {node.op.name} was computed")
+
+    def _check_looks(self, node: Node, datum: Any, number: int) -> None:
+        """Refuse plain data, if Python looked at the graph before it made the data."""
+        array = isinstance(datum, (np.ndarray, np.generic))
+        for look in self._looks:
+            if look.number < number and (array or look.numbers):
+                raise _outdated(node, f"{look.who} looked at values")
 
     def _written(self, key: Hashable, function: Callable[..., Any], data: list[Any]) -> int:
         """The position of a function's program; calls that differ in values only share one."""
@@ -157,6 +251,54 @@ class _Recipe:
         if self._entries > MOST_ENTRIES:
             raise NotRecomputed(f"its arrays have more than {MOST_ENTRIES:,} entries")
         return encoded_array(array)
+
+
+def _outdated(node: Node, what: str) -> NotRecomputed:
+    """Refuse to compute with what may be out of date once a value changes."""
+    where = f" in module {node.module}" if node.module else ""
+    return NotRecomputed(f"{what}{where}, outside of the graph, and the page cannot follow that")
+
+
+def is_computed(node: Node) -> bool:
+    """Whether a leaf was computed, with no graph that tells how."""
+    return node.op is None and (node.note is PLAIN or node.note is QUIET)
+
+
+def _changeable(leaf: Node) -> bool:
+    """Whether the page has fields for a leaf without a gradient."""
+    return leaf.name is not None or (np.ndim(leaf._data) > 0 and leaf._data.dtype.kind == "f")
+
+
+def _parts_of(static: Any) -> Iterator[Any]:
+    """The arrays and numbers among static arguments."""
+    if isinstance(static, dict):
+        static = tuple(static.values())
+    if isinstance(static, (tuple, list)):
+        for part in static:
+            yield from _parts_of(part)
+    elif isinstance(static, slice):
+        yield from _parts_of((static.start, static.stop, static.step))
+    elif isinstance(static, (np.ndarray, np.generic, int, float)):
+        yield static
+
+
+def _argument_of(x: Any) -> Any:
+    """The data of an argument of a condition."""
+    if isinstance(x, Node):
+        return x._data
+    return x() if isinstance(x, weakref.ref) else x
+
+
+def _condition_of(function: Callable[..., Any], data: list[Any]) -> Callable[..., Any]:
+    def condition(*arrays: Any) -> Any:
+        return [np.copy(function(*_filled(data, arrays)))]
+
+    return condition
+
+
+def _data_of(node: Node) -> list[Any]:
+    """The arguments of a node: arrays, and numbers of Python's beside them."""
+    return [d if _is_literal(node, d) else _plain(d) for d in node.saved]
 
 
 def _is_literal(node: Node, datum: Any) -> bool:

@@ -8,7 +8,7 @@ function short(x) {
   return `${Number(digits)}e${e < 0 ? "-" : "+"}${String(Math.abs(e)).padStart(2, "0")}`;
 }
 
-const inBox = (text) => text.replace(/e([+-])0?/, (_, sign) => (sign === "-" ? "e-" : "e")).replaceAll("-", "−");
+const inBox = (text) => text.replace(/e([+-])0?/g, (_, sign) => (sign === "-" ? "e-" : "e")).replaceAll("-", "−");
 const norm = (x) => Math.sqrt(x.data.reduce((sum, v) => sum + v * v, 0));
 
 // The texts for an array: abbreviated, and in full.
@@ -46,7 +46,7 @@ function table(x, rows, columns) {
     const row = body.insertRow();
     for (let j = 0; j < columns; j++) {
       const v = x.data[i * columns + j], cell = row.insertCell();
-      cell.textContent = Number.isFinite(v) ? inBox(short(Number(v.toPrecision(3)))) : short(v);
+      cell.textContent = Number.isFinite(v) ? inBox(short(Number(v.toPrecision(3)))) : inBox(short(v));
       cell.title = String(v);
       cell.className = v < 0 ? "minus" : "plus";
       cell.style.setProperty("--size", Math.min(1, Math.abs(v) / most).toFixed(3));

@@ -133,6 +133,10 @@ const interpreter = (() => {
   unary("ceil", Math.ceil);
   unary("floor", Math.floor);
   unary("invert", (x) => (x ? 0 : 1));
+  unary("isfinite", (x) => +Number.isFinite(x));
+  unary("isinf", (x) => +(Math.abs(x) === Infinity));
+  unary("isnan", (x) => +(x !== x));
+  unary("logical_not", (x) => (x ? 0 : 1));
   unary("negative", (x) => -x);
   unary("positive", (x) => x);
   unary("reciprocal", (x) => 1 / x);
@@ -216,6 +220,8 @@ const interpreter = (() => {
   unary("tanh", Math.tanh);
   binary("arctan2", Math.atan2);
   binary("logaddexp", logAddExp);
+  binary("logical_and", (x, y) => +(x && y ? 1 : 0));
+  binary("logical_or", (x, y) => +(x || y ? 1 : 0));
 
   // --- reductions ---
 
@@ -533,7 +539,18 @@ const interpreter = (() => {
 
     // What a node computes with; a plain number stands in its program.
     inputs(i) {
-      return this.nodes[i].inputs.map((x, k) => this.constants[i][k] ?? (x === null ? null : x.axis ? this.largest(x) : this.values[x]));
+      return this.nodes[i].inputs.map((x, k) => this.constants[i][k] ?? this.input(x));
+    }
+
+    input(x) {
+      if (x === null) return null;
+      if (x.axis) return this.largest(x);
+      return x.forward === undefined ? this.values[x] : this.condition(x);
+    }
+
+    // A condition that Python computed from values of the graph.
+    condition({ forward, inputs }) {
+      return this.programs[forward](inputs.map((x) => (x?.array !== undefined ? decodedArray(x) : this.input(x))))[0];
     }
 
     // The shift of a softmax, which follows its argument.
@@ -550,6 +567,7 @@ const interpreter = (() => {
 
     forward() {
       this.nodes.forEach((node, i) => {
+        if (node.same !== undefined) this.values[i] = this.values[node.same];
         if (!node.leaf) [this.values[i]] = this.programs[node.forward](this.inputs(i));
       });
     }

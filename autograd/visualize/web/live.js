@@ -8,7 +8,7 @@ const shifts = new Set((data.recipe?.nodes ?? []).flatMap((node) => node.inputs 
 const isData = (node) => {
   const x = machine?.values[data.places[node.i]];
   return node.kind === "constant" && x?.shape.length && x.dtype.startsWith("float")
-    && !shifts.has(data.places[node.i]);
+    && !shifts.has(data.places[node.i]) && !data.fixed.includes(data.places[node.i]);
 };
 const everything = data.nodes.map((node, i) => ({ ...node, i }));
 const leaves = [
@@ -28,12 +28,26 @@ function refresh(follow = false) {
   state.asking = false;
   show(state.at, follow);
   for (const editor of live.editors) editor.update();
-  get("loss").textContent = machine.root === null ? "" : `loss ${short(machine.loss())}`;
+  get("loss").textContent = machine.root === null ? "" : `loss ${inBox(short(machine.loss()))}`;
 }
+
+// Whether an array holds integers or booleans.
+const whole = (x) => !x.dtype.startsWith("float");
+
+// A number as one types it, with a minus or a hyphen, "nan" and "inf" too; null for anything else.
+function typed(text) {
+  const plain = text.trim().toLowerCase().replaceAll("−", "-");
+  if (plain === "nan") return NaN;
+  const infinite = plain.match(/^([+-]?)inf(inity)?$/);
+  if (infinite) return infinite[1] === "-" ? -Infinity : Infinity;
+  return plain === "" || Number.isNaN(Number(plain)) ? null : Number(plain);
+}
+const inField = (x) => (Object.is(x, -0) ? "−0" : Number.isFinite(x) ? String(Number(x.toPrecision(6))).replaceAll("-", "−") : inBox(short(x)));
 
 function edit(leaf, entry, value) {
   const i = data.places[leaf.i], x = machine.values[i], changed = x.data.slice();
-  if (!Number.isFinite(value) || changed[entry] === value) return;
+  if (whole(x)) value = x.dtype === "bool" ? +!!value : Math.round(value);
+  if ((whole(x) && !Number.isFinite(value)) || Object.is(changed[entry], value)) return;
   changed[entry] = x.dtype === "float32" ? Math.fround(value) : value;
   machine.values[i] = interpreter.make(changed, x.shape, x.dtype);
   machine.run();
@@ -54,24 +68,32 @@ function editor(leaf) {
   const { columns } = asMatrix(x());
   const slider = document.createElement("input"), fields = [];
   slider.type = "range";
-  slider.step = "any";
+  slider.step = whole(x()) ? 1 : "any";
   slider.setAttribute("aria-label", `${leaf.name}, drag`);
   const range = () => {
-    const far = Math.max(2, 2 * Math.abs(x().data[picked]));
+    const now = x().data[picked], far = Number.isFinite(now) ? Math.min(Math.max(2, 2 * Math.abs(now)), 1e300) : 2;
     slider.min = -far;
     slider.max = far;
-    slider.value = x().data[picked];
+    slider.value = Number.isFinite(now) ? now : 0;
   };
   const grid = document.createElement("div");
   grid.className = "fields";
   grid.style.setProperty("--columns", size <= MANY ? Math.min(columns, 4) : 1);
   for (let k = 0; k < Math.min(size, size <= MANY ? size : 1); k++) {
     const field = document.createElement("input");
-    field.type = "number";
-    field.step = "any";
+    field.type = "text";
+    field.inputMode = "decimal";
+    field.autocomplete = "off";
+    field.spellcheck = false;
     field.setAttribute("aria-label", size > 1 ? `${leaf.name}, entry ${k}` : leaf.name);
     const entry = () => (size <= MANY ? k : picked);
-    field.oninput = () => { if (field.value !== "") edit(leaf, entry(), +field.value); };
+    field.oninput = () => {
+      const value = typed(field.value), fits = value !== null && (!whole(x()) || Number.isInteger(value));
+      field.setAttribute("aria-invalid", String(!fits));
+      field.title = fits ? "" : whole(x()) ? "an integer" : "a number, nan or inf";
+      if (fits) edit(leaf, entry(), value);
+    };
+    field.onblur = () => { field.removeAttribute("aria-invalid"); field.title = ""; update(); };
     field.onfocus = () => { picked = entry(); range(); };
     fields.push(field);
     grid.append(field);
@@ -81,7 +103,7 @@ function editor(leaf) {
   box.append(grid, slider);
   const update = () => {
     fields.forEach((field, k) => {
-      if (document.activeElement !== field) field.value = Number(x().data[size <= MANY ? k : picked].toPrecision(6));
+      if (document.activeElement !== field) field.value = inField(x().data[size <= MANY ? k : picked]);
     });
     if (document.activeElement !== slider) range();
     if (size > MANY) {
@@ -91,7 +113,7 @@ function editor(leaf) {
         const i = Math.floor(((e.clientY - rect.top) / rect.height) * rows), j = Math.floor(((e.clientX - rect.left) / rect.width) * columns);
         picked = Math.max(0, Math.min(size - 1, i * columns + j));
         legend.textContent = `${leaf.name}, entry ${columns < size ? `${i}, ${j}` : j}`;
-        fields[0].value = x().data[picked];
+        fields[0].value = inField(x().data[picked]);
         range();
       };
       if (map) map.replaceWith(next);
@@ -154,8 +176,6 @@ function reset() {
 
 get("live").hidden = false;
 if (machine) {
-  get("note").textContent = data.conditions
-    ? `${data.conditions === 1 ? "One condition" : `${data.conditions} conditions`} of "where", which Python computed outside of the graph, stay as they are.` : "";
   live.editors = leaves.slice(0, 60).map(editor);
   get("leaves").append(...live.editors.map((e) => e.box));
   get("training").hidden = machine.root === null || !trained.length;

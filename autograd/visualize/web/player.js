@@ -47,7 +47,7 @@ const cotangentOf = (event) => (state.edited && gradientOf(event.node) ? texts(g
 function term(list, key, value, array) {
   const dt = document.createElement("dt"), dd = document.createElement("dd");
   dt.textContent = key;
-  dd.textContent = value.short;
+  dd.textContent = inBox(value.short);
   dd.title = value.exact;
   dd.dataset.exact = value.exact;
   dd.dataset.key = key;
@@ -74,12 +74,12 @@ function contribution(c, given) {
   part("code", c.rule);
   if (state.asking) part("span", "= ?");
   else {
-    part("code", c.numbers && `= ${c.numbers}`);
-    part("span", c.value.short, "", "= ", given?.value);
+    part("code", c.numbers && `= ${c.numbers.replaceAll("-", "−")}`);
+    part("span", inBox(c.value.short), "", "= ", given?.value);
     part("span", c.unbroadcast, "note");
-    if (c.of > 1) part("span", c.sum.short, "sum", `sum so far (${c.count} of ${c.of}): `, given?.sum);
+    if (c.of > 1) part("span", inBox(c.sum.short), "sum", `sum so far (${c.count} of ${c.of}): `, given?.sum);
     else if (given?.value.shape.length) part("span", "the only contribution, so this is the gradient", "sum");
-    else part("span", `gradient: ${c.sum.short}`, "sum");
+    else part("span", `gradient: ${inBox(c.sum.short)}`, "sum");
     li.dataset.exact = c.value.exact;
     li.dataset.sum = c.sum.exact;
   }
@@ -122,7 +122,7 @@ function show(at, follow = true) {
   const line = get("line");
   line.hidden = !event.line;
   line.textContent = event.line ? `${event.line.place}\n${event.line.text}` : "";
-  const spoken = state.asking ? "what does it give?" : own.short;
+  const spoken = state.asking ? "what does it give?" : inBox(own.short);
   get("said").textContent = `${event.phase}, step ${state.at + 1} of ${data.events.length}: ${name}, ${spoken}`;
   paint(event);
   if (follow) reveal(elementOf(event.node));

@@ -18,9 +18,10 @@ from typing import Any
 import numpy as np
 
 import autograd as ag
+import nn
 from autograd.debug.replay import replay
 from autograd.engine.graph import Node, ancestors
-from autograd.visualize.recompute import INTERPRETER, encoded_array, recipe
+from autograd.visualize.recompute import INTERPRETER, NotRecomputed, encoded_array, recipe
 
 NODE = shutil.which("node")
 RUN = """
@@ -71,6 +72,85 @@ SHAPING: list[Op] = [
     lambda x: x.min(axis=1, keepdims=True), lambda x: x.sum(), lambda x: x @ ag.tanh(x),
     lambda x: ag.einsum("ij,kj->ik", x, x), lambda x: ag.einsum("ii->i", x),
 ]  # fmt: skip
+
+
+def _without_recording(x: Any) -> Any:
+    with ag.no_grad():
+        square = x * x
+    return square * x
+
+
+def _masked_twice(x: Any) -> Any:
+    mask = x > 0.0
+    chosen = ag.where(mask, x, 0.1 * x)
+    return chosen * mask.astype(float)
+
+
+f = nn.functional
+# Functions of four numbers that choose by them, which the page has to follow.
+FOLLOWED: dict[str, Op] = {
+    "relu6": f.relu6, "leaky_relu": f.leaky_relu, "elu": f.elu, "selu": f.selu, "celu": f.celu,
+    "hardtanh": f.hardtanh, "hardsigmoid": f.hardsigmoid, "hardswish": f.hardswish,
+    "hardshrink": f.hardshrink, "softshrink": f.softshrink, "softplus": f.softplus,
+    "threshold": lambda x: f.threshold(x, 0.1, 5.0), "0-d": lambda x: f.leaky_relu(x.sum()),
+    "prelu": lambda x: f.prelu(x, ag.Tensor([0.25], requires_grad=True)),
+    "huber_loss": lambda x: f.huber_loss(x, np.zeros(4)),
+    "smooth_l1_loss": lambda x: f.smooth_l1_loss(x, np.zeros(4)),
+    "cross_entropy": lambda x: f.cross_entropy(f.leaky_relu(x.reshape(2, 2)), np.array([0, 1])),
+    "norm": ag.linalg.norm, "norm 3": lambda x: ag.linalg.norm(x, 3), "std": ag.std,
+    "xlogy": lambda x: ag.xlogy(x[:2], ag.abs(x[2:])),
+    "lp_pool1d": lambda x: f.lp_pool1d(x.reshape(1, 1, 4), 2.0, 2),
+    "detach": lambda x: x.detach() * x, "stop_gradient": lambda x: ag.stop_gradient(x) * x,
+    "mask times x": lambda x: (x > 0) * x,
+    "where": lambda x: ag.where(x > 0, x, 0.1 * x) * ag.Tensor([1.0, 2.0, 3.0, 4.0]),
+}  # fmt: skip
+# Functions that choose by them in a way that the page may refuse to follow.
+CHOOSING: dict[str, Op] = FOLLOWED | {
+    "sort": ag.sort, "partition": lambda x: ag.partition(x, 1), "cummax": ag.cummax,
+    "cummin": ag.cummin, "median": ag.median, "nanmedian": ag.nanmedian, "nanmean": ag.nanmean,
+    "percentile": lambda x: ag.percentile(x, 30), "quantile": lambda x: ag.quantile(x, 0.8),
+    "interp": lambda x: ag.interp(x, [0.0, 1.0, 5.0], [1.0, 2.0, 9.0]),
+    "no_grad": _without_recording, "two masks": _masked_twice,
+    "data": lambda x: x[x.data > 1], "index": lambda x: x[x > 1],
+    "argsort": lambda x: x[np.argsort(x.data)[-2:]], "argmax": lambda x: x[x.argmax()] * 1.0,
+    "argmax of another": lambda x: x[(2.0 * x).argmax()] * 1.0,
+    "item": lambda x: x * x.sum().item(), "isnan": lambda x: ag.where(np.isnan(x), 0.0, x),
+    "astype": lambda x: (x > 0).astype(float) * x, "tolist": lambda x: x * x.tolist()[0],
+    "sign of data": lambda x: x * np.sign(x.data), "both": lambda x: ag.where((x > 0) & (x < 1), x, 0.0),
+    "trunc": lambda x: x * ag.Tensor(np.trunc(x.numpy())), "int": lambda x: x[int(abs(x[0].item())) % 4] * 1.0,
+}  # fmt: skip
+OTHERS = [9.0, -1.5, -3.0, 0.2], [0.0, 0.0, 0.0, 0.0], [-1.0, -2.0, 4.0, 3.0]
+
+
+def followed() -> set[str]:
+    """The functions that the page follows to other inputs, where it has to agree with Python.
+
+    The entries of a result have different weights, so that their order matters.
+    """
+    jobs, expected = [], []
+    for name, function in CHOOSING.items():
+        x, before = _weighted(function, [1.0, 2.0, 3.0, 4.0])
+        nodes = ancestors([before])
+        try:
+            found = recipe(nodes, before)
+        except NotRecomputed:
+            continue
+        place = next(i for i, node in enumerate(nodes) if node is x)
+        for other in OTHERS:
+            leaf, after = _weighted(function, other)
+            after.backward()
+            jobs.append({"recipe": found, "set": {place: encoded_array(np.array(other))}})
+            expected.append((name, other, place, after.data, leaf.grad))
+    for (name, other, place, value, slope), found in zip(expected, computed(jobs), strict=True):
+        assert difference(found["values"][-1], value) <= 1e-12, (name, other)
+        assert difference(found["gradients"][place], slope) <= 1e-12, (name, other)
+    return {name for name, *_ in expected}
+
+
+def _weighted(function: Op, values: list[float]) -> tuple[Any, Any]:
+    x = ag.Tensor(values, requires_grad=True, name="x")
+    out = function(x)
+    return x, (out * ag.reshape(ag.cumsum(0.0 * out + 1.0), out.shape)).sum()
 
 
 def program_of(rng: np.random.Generator, steps: int) -> list[tuple[Op, list[int]]]:

@@ -72,3 +72,12 @@ def test_large_drawings_have_no_thumbnails():
         y = ag.sin(y) if i % 2 else ag.cos(y)
     assert all(not b.grids for b in boxes(y, fold=False))
     assert any(b.grids for b in boxes(y))
+
+
+def test_a_parameter_that_has_moved_since_shows_what_was_used():
+    w = ag.Tensor([2.0], requires_grad=True, name="w")
+    y = (w * w).sum()
+    assert "changed since" not in ag.draw(y).dot
+    w.data = np.array([1.0])
+    text = ag.draw(y).svg
+    assert "changed since" in text and ">1<" not in text

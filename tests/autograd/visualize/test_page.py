@@ -333,7 +333,8 @@ def test_nothing_gives_the_ending_away(opened):
         assert "value ?" in page.locator(".node.now").text_content()
         assert value.replace("-", "−") not in page.locator(".node.now").text_content()
         page.click("#reveal")
-        assert result.text_content() == value and question.is_hidden()
+        shown = value.replace("-", "−")
+        assert result.text_content() == shown and question.is_hidden()
         page.click("#next")
     assert page.locator("#phase").text_content() == "backward"
     assert page.locator("#asked").text_content() == "What does each argument get?"
@@ -464,16 +465,16 @@ def test_a_large_picture_opens_readable_and_the_current_node_stays_in_view(opene
     assert paper == ground == "rgb(18, 23, 28)"
 
 
-def test_data_can_change_but_conditions_of_python_stay_and_the_page_says_so(opened):
+def test_data_can_change_and_conditions_of_python_follow(opened):
     x = ag.Tensor([[1.0, -2.0, 0.5]], requires_grad=True, name="x")
     p = ag.softmax(x * np.array([[1.0, 2.0, 3.0]]), axis=1)
     root = (ag.where(x > 0, p, 0.1) * ag.Tensor([[1.0, 0.0, 2.0]])).sum()
     page = opened(ag.draw(root, parts=False))
-    assert page.locator("#note").text_content().startswith("One condition")
+    assert page.locator("#note").text_content() == ""
     fields = page.locator("fieldset legend").all_text_contents()
     assert fields[0] == "x" and len(fields) == 2, "the shift of the softmax follows x"
-    page.get_by_label("x, entry 2").fill("400")
-    x = ag.Tensor([[1.0, -2.0, 400.0]])
+    page.get_by_label("x, entry 2").fill("−400")
+    x = ag.Tensor([[1.0, -2.0, -400.0]])
     p = ag.softmax(x * np.array([[1.0, 2.0, 3.0]]), axis=1)
     again = (ag.where(x > 0, p, 0.1) * np.array([[1.0, 0.0, 2.0]])).sum().item()
     assert page.evaluate("window.player.machine.loss()") == pytest.approx(again, rel=1e-12)

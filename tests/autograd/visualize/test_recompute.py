@@ -4,11 +4,19 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd.engine.graph import ancestors
 from autograd.primitives import PRIMITIVES
 from autograd.visualize import recompute
 from autograd.visualize.recompute import LEFT_OUT, NotRecomputed, recipe
-from tests.autograd.visualize.random_pages import NODE, compared, computed, jobs_of
+from tests.autograd.visualize.random_pages import (
+    FOLLOWED,
+    NODE,
+    compared,
+    computed,
+    followed,
+    jobs_of,
+)
 from tests.cases import CASES
 
 needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed")
@@ -64,3 +72,33 @@ def test_random_graphs_with_other_inputs_agree_with_python():
     jobs, roots = jobs_of(200)
     for root, found in zip(roots, computed(jobs), strict=True):
         assert max(compared(root, found)) <= 1e-12
+
+
+@needs_node
+def test_what_python_chose_by_values_is_followed_or_refused():
+    """A page that kept a branch, an order or an index of the old values would show wrong ones."""
+    assert set(FOLLOWED) <= followed()
+
+
+def test_a_refusal_names_the_function_and_the_module():
+    class Sorted(nn.Module):
+        def forward(self, x):
+            return ag.sort(x)
+
+    root = nn.Sequential(Sorted())(ag.Tensor([2.0, 1.0], requires_grad=True)).sum()
+    with pytest.raises(NotRecomputed, match="sort looked at values in module 0, outside of the"):
+        recipe(ancestors([root]), root)
+
+
+def test_a_program_that_reports_while_it_trains_keeps_its_page():
+    """Accuracy and loss are looked at in each step; the next step does not depend on that."""
+    net = nn.Sequential(nn.Linear(3, 4), nn.LeakyReLU(), nn.Linear(4, 2))
+    optimizer = nn.optim.SGD(net.parameters(), lr=0.1)
+    x, classes = ag.Tensor(np.eye(3)), np.array([0, 1, 0])
+    for _ in range(3):
+        loss = nn.CrossEntropyLoss()(net(x), classes)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        assert (net(x).argmax(1) == classes).mean() >= 0 and loss.item() > 0
+        assert recipe(ancestors([loss]), loss)["root"] is not None

@@ -1,0 +1,234 @@
+"""What Python saw of a graph: looks at the data of nodes, and conditions computed from them.
+
+The graph does not record these. Whoever computes it with other data, as the page of a drawing does,
+has to know of them: a condition can be computed again, and what else Python chose is out of date.
+Only weak references are held, so that no array lives longer for it.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from autograd.engine.graph import Node, next_number
+
+LIBRARIES = ("autograd", "nn", "numpy")
+FUNCTIONS = ("autograd.numpy.", "nn.functional.")
+MOST_BEFORE = 30  # nodes before the one looked at that count as looked at, too
+
+
+class Look(NamedTuple):
+    """Python looked at an array: when, whether for plain numbers, and who."""
+
+    array: weakref.ref[Any]
+    number: int
+    numbers: bool
+    who: str
+
+
+class Sight:
+    """A condition in the program's hands, which may compute with it: when, who, and of what.
+
+    It is a look at the graph, unless a node takes the condition and it is gone at once, as in
+    `ag.where(x > 0, x, 0.0)`.
+    """
+
+    __slots__ = ("arrays", "number", "taken", "who")
+
+    def __init__(self, nodes: list[Node], frame: Any) -> None:
+        self.number, self.who, self.taken = next_number(), _line(frame), -1
+        self.arrays = [_weak(array) for node in nodes for array in _seen_by(node)]
+
+    def settle(self) -> None:
+        """Make it a look, unless the condition was taken just now."""
+        if self.taken < 0 or next_number() - self.taken > 2:
+            for reference in self.arrays:
+                array = reference() if isinstance(reference, weakref.ref) else None
+                if array is not None:
+                    _add(array, self.number, False, self.who)
+
+
+class Made(NamedTuple):
+    """An array that Python computed: the function, and its arguments: plain data, nodes, and weak
+    references to the data of nodes."""
+
+    array: weakref.ref[Any]
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    sight: Sight | None  # of a condition that the program has in its hands
+
+
+_looks: dict[int, Look] = {}
+_made: dict[int, Made] = {}
+
+
+def look(node: Any, numbers: bool = False) -> Any:
+    """The data of a node, which Python looks at; anything else as it is.
+
+    Args:
+        node: a node, or plain data.
+        numbers: whether the caller hands plain numbers on, which no one can tell from others.
+    """
+    if not isinstance(node, Node):
+        return node
+    data = node._data
+    known = _looks.get(id(data))
+    if known is None or (numbers and not known.numbers):
+        _note(node, numbers)
+    return data
+
+
+def looked(node: Any, numbers: bool = False) -> Any:
+    """The data of a node, for a method that the program calls; a library's call is no look.
+
+    What the functions of the libraries choose by data, they compute by `condition`, or `look`.
+    """
+    return node._data if _is_library(sys._getframe(2)) else look(node, numbers)
+
+
+def _note(node: Node, numbers: bool) -> None:
+    now, who = next_number(), caller()
+    for array in _seen_by(node):
+        _add(array, now, numbers, who)
+
+
+def _seen_by(node: Node) -> list[Any]:
+    """The data of a node, and of what it came from.
+
+    What was looked at may be forgotten before its result is used, as in x[(2 * x).argmax()]. What a
+    module gives is looked at in order to report it; its parameters stay unseen.
+    """
+    stack, found = [node], list[Any]()
+    while stack and len(found) < MOST_BEFORE:
+        node = stack.pop()
+        found.append(node._data)
+        if node.note is None or node.note.scope is None:
+            stack.extend(x for x in node.inputs if x is not None)
+    return found
+
+
+def _add(array: Any, number: int, numbers: bool, who: str) -> None:
+    """Note a look; the first one counts."""
+    known = _looks.get(id(array))
+    if known is not None and (known.numbers or not numbers):
+        return
+    reference = _reference(array, _looks)
+    if reference is not None:
+        number = number if known is None else known.number
+        _looks[id(array)] = Look(reference, number, numbers, who)
+
+
+def _reference(
+    array: Any, table: dict[int, Any], sight: Sight | None = None
+) -> weakref.ref[Any] | None:
+    """A weak reference that clears the entry of the array; None for what has no reference."""
+    key = id(array)
+
+    def gone(_: Any) -> None:
+        table.pop(key, None)
+        if sight is not None:
+            sight.settle()
+
+    try:
+        return weakref.ref(array, gone)
+    except TypeError:  # a number
+        return None
+
+
+def condition(function: Callable[..., Any], *args: Any) -> Any:
+    """`function` of plain data, noted so that the page of a drawing can compute it again.
+
+    Args:
+        function: of arrays, without state; it is kept as long as the result is.
+        args: nodes and plain data.
+    """
+    result = function(*(x._data if isinstance(x, Node) else x for x in args))
+    nodes = [x for x in args if isinstance(x, Node)]
+    if not nodes:
+        return result
+    own = _is_library(sys._getframe(2))
+    if own and getattr(result, "shape", None) == () and type(result) is not type(nodes[0]._data):
+        result = result[...]  # an array for a NumPy number, to which nothing can refer
+    sight = None if own else Sight(nodes, sys._getframe(2))
+    reference = _reference(result, _made, sight)
+    if reference is None:
+        for x in nodes:
+            look(x, numbers=True)
+    else:
+        # A library hands its conditions to `where`, and the graph keeps them. One of a program's
+        # may live long, and must not keep a graph.
+        data = (x._data if isinstance(x, Node) and not own else x for x in args)
+        given = args if own else tuple(map(_weak, data, args))
+        _made[id(result)] = Made(reference, function, given, sight)
+    return result
+
+
+def _weak(array: Any, of: Any = None) -> Any:
+    """A reference to the data of a node; what a node does not hold stays."""
+    if of is not None and not isinstance(of, Node):
+        return array
+    try:
+        return weakref.ref(array)
+    except TypeError:
+        return array
+
+
+def _is_library(frame: Any) -> bool:
+    return frame.f_globals.get("__name__", "").partition(".")[0] in LIBRARIES
+
+
+def kept(copy: Any, array: Any) -> Any:
+    """A copy that a node keeps of an array, which was computed as the array was."""
+    made = _made.get(id(array))
+    if made is not None and copy is not array:
+        reference = _reference(copy, _made)
+        if reference is not None:
+            _made[id(copy)] = made._replace(array=reference, sight=None)
+        if made.sight is not None:
+            made.sight.taken = next_number()
+    return copy
+
+
+def made_of(array: Any) -> Made | None:
+    """How Python computed an array, if that was noted."""
+    made = _made.get(id(array))
+    return made if made is not None and made.array() is array else None
+
+
+def settle() -> None:
+    """Count the conditions that the program still has as looks."""
+    for made in list(_made.values()):
+        if made.sight is not None:
+            made.sight.taken = -1
+            made.sight.settle()
+
+
+def look_at(data: Any) -> Look | None:
+    """Python's first look at the data of a node."""
+    found = _looks.get(id(data))
+    return found if found is not None and found.array() is data else None
+
+
+def caller() -> str:
+    """The public function of a library that is running, or the line of the program."""
+    frame: Any = sys._getframe(1)
+    name = ""
+    while frame is not None and _is_library(frame):
+        code = frame.f_code.co_name
+        module = frame.f_globals["__name__"]
+        if module.startswith(FUNCTIONS) and code != "accepting":
+            name = name if code.startswith(("_", "<")) else code
+        frame = frame.f_back
+    if name:
+        return name
+    if frame is None:
+        return ""
+    return _line(frame)
+
+
+def _line(frame: Any) -> str:
+    # No function of `os`: a traced step would take its call for one of the program's.
+    file = frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+    return f"line {frame.f_lineno} of {file}"
