@@ -7,8 +7,10 @@ Only weak references are held, so that no array lives longer for it.
 
 from __future__ import annotations
 
+import functools
 import sys
 import weakref
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -17,6 +19,7 @@ from autograd.engine.graph import Node, next_number
 LIBRARIES = ("autograd", "nn", "numpy")
 FUNCTIONS = ("autograd.numpy.", "nn.functional.")
 MOST_BEFORE = 30  # nodes before the one looked at that count as looked at, too
+LATEST = 1000  # conditions of the program's that are remembered
 
 
 class Look(NamedTuple):
@@ -29,25 +32,15 @@ class Look(NamedTuple):
 
 
 class Sight:
-    """A condition in the program's hands, which may compute with it: when, who, and of what.
+    """A condition in the program's hands: when, by which line, of which arrays, and whether a node
+    took it, as in `ag.where(x > 0, x, 0.0)`. Else the program may have computed with it."""
 
-    It is a look at the graph, unless a node takes the condition and it is gone at once, as in
-    `ag.where(x > 0, x, 0.0)`.
-    """
-
-    __slots__ = ("arrays", "number", "taken", "who")
+    __slots__ = ("arrays", "code", "line", "number", "taken")
 
     def __init__(self, nodes: list[Node], frame: Any) -> None:
-        self.number, self.who, self.taken = next_number(), _line(frame), -1
-        self.arrays = [_weak(array) for node in nodes for array in _seen_by(node)]
-
-    def settle(self) -> None:
-        """Make it a look, unless the condition was taken just now."""
-        if self.taken < 0 or next_number() - self.taken > 2:
-            for reference in self.arrays:
-                array = reference() if isinstance(reference, weakref.ref) else None
-                if array is not None:
-                    _add(array, self.number, False, self.who)
+        self.number, self.taken = next_number(), False
+        self.code, self.line = frame.f_code, frame.f_lineno
+        self.arrays = [_weak(node._data) for node in nodes]
 
 
 class Made(NamedTuple):
@@ -62,6 +55,7 @@ class Made(NamedTuple):
 
 _looks: dict[int, Look] = {}
 _made: dict[int, Made] = {}
+_sights: deque[Sight] = deque(maxlen=LATEST)
 
 
 def look(node: Any, numbers: bool = False) -> Any:
@@ -78,14 +72,6 @@ def look(node: Any, numbers: bool = False) -> Any:
     if known is None or (numbers and not known.numbers):
         _note(node, numbers)
     return data
-
-
-def looked(node: Any, numbers: bool = False) -> Any:
-    """The data of a node, for a method that the program calls; a library's call is no look.
-
-    What the functions of the libraries choose by data, they compute by `condition`, or `look`.
-    """
-    return node._data if _is_library(sys._getframe(2)) else look(node, numbers)
 
 
 def _note(node: Node, numbers: bool) -> None:
@@ -120,19 +106,11 @@ def _add(array: Any, number: int, numbers: bool, who: str) -> None:
         _looks[id(array)] = Look(reference, number, numbers, who)
 
 
-def _reference(
-    array: Any, table: dict[int, Any], sight: Sight | None = None
-) -> weakref.ref[Any] | None:
+def _reference(array: Any, table: dict[int, Any]) -> weakref.ref[Any] | None:
     """A weak reference that clears the entry of the array; None for what has no reference."""
     key = id(array)
-
-    def gone(_: Any) -> None:
-        table.pop(key, None)
-        if sight is not None:
-            sight.settle()
-
     try:
-        return weakref.ref(array, gone)
+        return weakref.ref(array, lambda _: table.pop(key, None))
     except TypeError:  # a number
         return None
 
@@ -144,22 +122,29 @@ def condition(function: Callable[..., Any], *args: Any) -> Any:
         function: of arrays, without state; it is kept as long as the result is.
         args: nodes and plain data.
     """
-    result = function(*(x._data if isinstance(x, Node) else x for x in args))
-    nodes = [x for x in args if isinstance(x, Node)]
+    nodes, data = [], []
+    for x in args:
+        if isinstance(x, Node):
+            nodes.append(x)
+            x = x._data
+        data.append(x)
+    result = function(*data)
     if not nodes:
         return result
     own = _is_library(sys._getframe(2))
     if own and getattr(result, "shape", None) == () and type(result) is not type(nodes[0]._data):
         result = result[...]  # an array for a NumPy number, to which nothing can refer
-    sight = None if own else Sight(nodes, sys._getframe(2))
-    reference = _reference(result, _made, sight)
+    sight = None
+    if not own:
+        sight = Sight(nodes, sys._getframe(2))
+        _sights.append(sight)
+    reference = _reference(result, _made)
     if reference is None:
         for x in nodes:
             look(x, numbers=True)
     else:
         # A library hands its conditions to `where`, and the graph keeps them. One of a program's
         # may live long, and must not keep a graph.
-        data = (x._data if isinstance(x, Node) and not own else x for x in args)
         given = args if own else tuple(map(_weak, data, args))
         _made[id(result)] = Made(reference, function, given, sight)
     return result
@@ -176,7 +161,12 @@ def _weak(array: Any, of: Any = None) -> Any:
 
 
 def _is_library(frame: Any) -> bool:
-    return frame.f_globals.get("__name__", "").partition(".")[0] in LIBRARIES
+    return _is_of_library(frame.f_globals.get("__name__", ""))
+
+
+@functools.cache
+def _is_of_library(module: str) -> bool:
+    return module.partition(".")[0] in LIBRARIES
 
 
 def kept(copy: Any, array: Any) -> Any:
@@ -187,7 +177,7 @@ def kept(copy: Any, array: Any) -> Any:
         if reference is not None:
             _made[id(copy)] = made._replace(array=reference, sight=None)
         if made.sight is not None:
-            made.sight.taken = next_number()
+            made.sight.taken = True
     return copy
 
 
@@ -198,11 +188,18 @@ def made_of(array: Any) -> Made | None:
 
 
 def settle() -> None:
-    """Count the conditions that the program still has as looks."""
+    """Count the conditions that the program still has, or that no node took, as looks at what they
+    were computed from."""
     for made in list(_made.values()):
         if made.sight is not None:
-            made.sight.taken = -1
-            made.sight.settle()
+            made.sight.taken = False
+    for sight in list(_sights):
+        if not sight.taken:
+            who = _line(sight.code, sight.line)
+            for reference in sight.arrays:
+                array = reference() if isinstance(reference, weakref.ref) else None
+                if array is not None:
+                    _add(array, sight.number, False, who)
 
 
 def look_at(data: Any) -> Look | None:
@@ -225,10 +222,10 @@ def caller() -> str:
         return name
     if frame is None:
         return ""
-    return _line(frame)
+    return _line(frame.f_code, frame.f_lineno)
 
 
-def _line(frame: Any) -> str:
+def _line(code: Any, line: int) -> str:
     # No function of `os`: a traced step would take its call for one of the program's.
-    file = frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
-    return f"line {frame.f_lineno} of {file}"
+    file = code.co_filename.replace("\\", "/").rpartition("/")[2]
+    return f"line {line} of {file}"

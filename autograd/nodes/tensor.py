@@ -14,7 +14,7 @@ import numpy as np
 from autograd import numpy as f
 from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiable, lock
 from autograd.engine.graph import Node, become_leaf, label
-from autograd.engine.looking import condition, look, looked
+from autograd.engine.looking import condition, look
 from autograd.engine.note import noted
 from autograd.engine.recording import is_recording, note_positions
 from autograd.errors import DTypeError, GraphError, ShapeError, check_flags, message
@@ -195,7 +195,7 @@ class Tensor(Operators):
 
     def numpy(self) -> Array:
         """A copy of the data that you may write to; `data` itself is read-only."""
-        return looked(self).copy()  # type: ignore[no-any-return]
+        return self._data.copy()  # type: ignore[no-any-return]
 
     def item(self) -> Any:
         """The one entry as a Python number, without gradient.
@@ -206,11 +206,11 @@ class Tensor(Operators):
         if self.size != 1:
             got, hint = f"a Tensor of shape {self.shape}", "index it first, or use tolist()"
             raise ShapeError(message("item", got, "one entry", hint))
-        return looked(self, numbers=True).item()
+        return self._data.item()
 
     def tolist(self) -> Any:
         """The data as nested lists of Python numbers."""
-        return looked(self, numbers=True).tolist()
+        return self._data.tolist()
 
     def __index__(self) -> int:
         if self.dtype.kind not in "iub" or self._data.size != 1:
@@ -237,7 +237,7 @@ class Tensor(Operators):
             got = f"copy=False for a Tensor of {self._data.dtype} as {np.dtype(dtype)}"
             raise ValueError(message("np.asarray", got, "its own dtype, or copy=None"))
         convert = np.array if copy else np.asanyarray
-        return convert(looked(self), dtype=dtype)
+        return convert(self._data, dtype=dtype)
 
     def __dlpack__(
         self,
@@ -472,7 +472,7 @@ class Tensor(Operators):
         """
         if updated(sys._getframe(1)):
             return self._data.copy()  # type: ignore[no-any-return]
-        return looked(self)  # type: ignore[no-any-return]
+        return self._data  # type: ignore[no-any-return]
 
     @data.setter
     def data(self, data: Any) -> None:

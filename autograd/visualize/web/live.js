@@ -179,6 +179,7 @@ if (machine) {
   live.editors = leaves.slice(0, 60).map(editor);
   get("leaves").append(...live.editors.map((e) => e.box));
   get("training").hidden = machine.root === null || !trained.length;
+  get("note").textContent = "Numbers that the program took out of the graph, by .data or .item(), stay as they are.";
   curve();
 } else get("note").textContent = `This page does not compute: ${data.reason}. It plays what Python computed.`;
 get("descend").onclick = () => { train(false); descend(); };
