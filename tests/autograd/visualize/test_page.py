@@ -470,7 +470,11 @@ def test_data_can_change_and_conditions_of_python_follow(opened):
     p = ag.softmax(x * np.array([[1.0, 2.0, 3.0]]), axis=1)
     root = (ag.where(x > 0, p, 0.1) * ag.Tensor([[1.0, 0.0, 2.0]])).sum()
     page = opened(ag.draw(root, parts=False))
-    assert page.locator("#note").text_content() .startswith("Numbers that the program took out of the graph")
+    assert (
+        page.locator("#note")
+        .text_content()
+        .startswith("Numbers that the program took out of the graph")
+    )
     fields = page.locator("fieldset legend").all_text_contents()
     assert fields[0] == "x" and len(fields) == 2, "the shift of the softmax follows x"
     page.get_by_label("x, entry 2").fill("−400")
