@@ -44,6 +44,7 @@ PYTHON_MODULES = frozenset(
         *("difflib", "autograd", "nn", "numpy", "zipimport", "codecs", "encodings"),
     }
 )
+NAMED_TUPLES = "namedtuple_"  # begins the name of the module in which the `__new__` of one runs
 OPTIMIZERS = "nn.optim"
 CALLS = frozenset({"call", "c_call"})
 MOST = 20  # functions that ran without being found
@@ -124,7 +125,7 @@ class Watch:
         else:
             name = frame.f_globals.get("__name__") or ""
             root = name.partition(".")[0]
-            if root in PYTHON_MODULES:
+            if root in PYTHON_MODULES or root.startswith(NAMED_TUPLES):
                 if root == "nn":
                     self.steps[frame.f_code] = name
                 elif root == "autograd":

@@ -88,19 +88,14 @@ class Holder:
         return 2
 
 
-UNNAMED = [lambda: 3]
-
-
 def test_functions_are_found_by_their_names_or_by_what_refers_to_them():
     def found(*functions):
         watch = effects_module.Watch(None)
         watch.seen = {f.__code__: globals() for f in functions}
         return effects_module.functions_of(watch, set())
 
+    unnamed = [lambda: 3]
     assert found(Holder.method, Holder.static) == [Holder.method, Holder.static]
-    assert found(UNNAMED[0]) == UNNAMED
+    assert found(unnamed[0]) == unnamed
     gc.freeze()
-    try:
-        assert found(UNNAMED[0]) is None and found(Holder.method) == [Holder.method]
-    finally:
-        gc.unfreeze()
+    assert found(unnamed[0]) is None and found(Holder.method) == [Holder.method]
