@@ -16,7 +16,7 @@ from autograd.backends.floats import NUMBERS, on_floats
 from autograd.backends.kernel_errors import kernel_error
 from autograd.engine.backend import Backend, rule_error
 from autograd.engine.graph import Node, data_of, label
-from autograd.engine.looking import kept
+from autograd.engine.looking import conditions, kept
 from autograd.engine.primitive import PLAIN, Primitive
 from autograd.engine.recording import is_recording, never_record
 from autograd.errors import DTypeError, GraphError, ShapeError, described, kind, message
@@ -65,7 +65,8 @@ def frozen(datum: Any) -> Any:
     if not isinstance(datum, np.ndarray):
         return datum
     if datum.flags.writeable or (datum.base is not None and not is_locked(datum)):
-        return kept(lock(datum.copy()), datum)
+        copy = lock(datum.copy())
+        return kept(copy, datum) if conditions and copy.dtype.kind == "b" else copy
     return datum
 
 

@@ -102,7 +102,9 @@ LEAVING: dict[CodeType, str] = {
         "argmax()": (Tensor.argmax,),
         "argmin()": (Tensor.argmin,),
         "a comparison": [
-            getattr(Operators, f"__{name}__") for name in ("eq", "ne", "lt", "le", "gt", "ge")
+            getattr(kind, f"__{name}__")
+            for kind in (Operators, Tensor)
+            for name in ("eq", "ne", "lt", "le", "gt", "ge")
         ],
     }.items()
     for function in functions

@@ -54,7 +54,7 @@ class Made(NamedTuple):
 
 
 _looks: dict[int, Look] = {}
-_made: dict[int, Made] = {}
+conditions: dict[int, Made] = {}  # what `made_of` knows
 _sights: deque[Sight] = deque(maxlen=LATEST)
 
 
@@ -138,7 +138,7 @@ def condition(function: Callable[..., Any], *args: Any) -> Any:
     if not own:
         sight = Sight(nodes, sys._getframe(2))
         _sights.append(sight)
-    reference = _reference(result, _made)
+    reference = _reference(result, conditions)
     if reference is None:
         for x in nodes:
             look(x, numbers=True)
@@ -146,7 +146,7 @@ def condition(function: Callable[..., Any], *args: Any) -> Any:
         # A library hands its conditions to `where`, and the graph keeps them. One of a program's
         # may live long, and must not keep a graph.
         given = args if own else tuple(map(_weak, data, args))
-        _made[id(result)] = Made(reference, function, given, sight)
+        conditions[id(result)] = Made(reference, function, given, sight)
     return result
 
 
@@ -166,16 +166,16 @@ def _is_library(frame: Any) -> bool:
 
 @functools.cache
 def _is_of_library(module: str) -> bool:
-    return module.partition(".")[0] in LIBRARIES
+    return module.split(".", 1)[0] in LIBRARIES
 
 
 def kept(copy: Any, array: Any) -> Any:
     """A copy that a node keeps of an array, which was computed as the array was."""
-    made = _made.get(id(array))
+    made = conditions.get(id(array))
     if made is not None and copy is not array:
-        reference = _reference(copy, _made)
+        reference = _reference(copy, conditions)
         if reference is not None:
-            _made[id(copy)] = made._replace(array=reference, sight=None)
+            conditions[id(copy)] = made._replace(array=reference, sight=None)
         if made.sight is not None:
             made.sight.taken = True
     return copy
@@ -183,14 +183,14 @@ def kept(copy: Any, array: Any) -> Any:
 
 def made_of(array: Any) -> Made | None:
     """How Python computed an array, if that was noted."""
-    made = _made.get(id(array))
+    made = conditions.get(id(array))
     return made if made is not None and made.array() is array else None
 
 
 def settle() -> None:
     """Count the conditions that the program still has, or that no node took, as looks at what they
     were computed from."""
-    for made in list(_made.values()):
+    for made in list(conditions.values()):
         if made.sight is not None:
             made.sight.taken = False
     for sight in list(_sights):

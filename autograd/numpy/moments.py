@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -166,14 +167,9 @@ def _degrees(what: str, ddof: Any, correction: Any) -> Any:
     return subtracted
 
 
-def is_not_zero(x: Any) -> Any:
-    """The entries other than 0, as an array even for one number."""
-    return np.asanyarray(np.not_equal(x, 0))
-
-
 def root(x: Any) -> Any:
     """√x with slope 0 at 0, where it would be infinite: the kink of a norm or a deviation."""
-    positive = condition(is_not_zero, x)
+    positive = condition(operator.ne, x, 0)
     return a.where(positive, a.sqrt(a.where(positive, x, 1.0)), 0.0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Hashable
 from typing import Any
 
@@ -107,7 +108,7 @@ def _vector_norm(x: Any, ord: Any, axis: int, keepdims: bool) -> Any:
         return r.min(absolute(x), axis, keepdims=keepdims)
     if ord == 0:
         return r.sum(
-            a.where(condition(m.is_not_zero, x), x.dtype.type(1), a.sign(x)),
+            a.where(condition(operator.ne, x, 0), x.dtype.type(1), a.sign(x)),
             axis,
             keepdims=keepdims,
         )

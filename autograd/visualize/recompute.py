@@ -101,11 +101,11 @@ class _Recipe:
         self._held = held_by(everything)
         self._places: dict[int, int] = {}
         for node in everything:
-            if isinstance(self._datum(node), np.ndarray):
-                self._places.setdefault(id(self._datum(node)), self._number[node])
+            if isinstance(self._held.get(node, node._data), np.ndarray):
+                self._places.setdefault(id(self._held.get(node, node._data)), self._number[node])
         self._nodes = everything
         settle()
-        looks = (look_at(self._datum(node)) for node in everything)
+        looks = (look_at(self._held.get(node, node._data)) for node in everything)
         self._looks = sorted((x for x in looks if x is not None), key=lambda x: x.number)
         self.data: dict[str, Any] = {
             "nodes": [self._node(node) for node in everything],
@@ -117,8 +117,8 @@ class _Recipe:
         if node.note is not None and node.note.hooks:
             raise NotRecomputed("a hook of Python's changes a gradient")
         if node.op is None:
-            leaf: dict[str, Any] = {"leaf": self._array(self._datum(node))}
-            same = self._places.get(id(self._datum(node)))
+            leaf: dict[str, Any] = {"leaf": self._array(self._held.get(node, node._data))}
+            same = self._places.get(id(self._held.get(node, node._data)))
             if is_computed(node) and same is not None and same < self._number[node]:
                 leaf["same"] = same  # what `detach` gave
             return leaf
@@ -177,9 +177,6 @@ class _Recipe:
             same = self._places.get(id(x._data))
             return self._array(x._data) if same is None else same
         return self._forward(x, _data_of(x))
-
-    def _datum(self, node: Node) -> Any:
-        return self._held.get(node, node._data)
 
     # --- what Python computed outside of the graph ---
 

@@ -166,7 +166,8 @@ class OverTime:
         self.found.append((self.frame, *self.samples.measure()))
         self.frame = None
         if len(self.found) >= self._limit:
-            self.found = self.found[::2]
+            pairs = range(len(self.found) // 2)  # of which the first or the second is kept
+            self.found = [self.found[2 * k + int(2 * (k * GOLDEN % 1.0))] for k in pairs]
             self.every *= 2
 
     def fill(self) -> None:

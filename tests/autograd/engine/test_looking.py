@@ -15,9 +15,9 @@ def test_a_comparison_is_known_as_long_as_its_array_lives():
     made = looking.made_of(mask)
     assert made.arguments[0]() is x.data and made.function(x.data, 0).tolist() == [True, False]
     assert looking.made_of(np.array([True, False])) is None
-    held = len(looking._made)
+    held = len(looking.conditions)
     del mask, made
-    assert len(looking._made) == held - 1
+    assert len(looking.conditions) == held - 1
 
 
 def test_a_mask_of_the_program_keeps_no_graph():
