@@ -14,6 +14,7 @@ from autograd.engine import primitive, unrolled
 from autograd.engine.graph import Node, ancestors
 from autograd.engine.recording import is_recording
 from autograd.names import keywords
+from autograd.nodes.comparing import Comparing
 from autograd.nodes.operators import Operators
 from autograd.nodes.tensor import Tensor
 from autograd.numpy.selection import stop_gradient
@@ -103,7 +104,7 @@ LEAVING: dict[CodeType, str] = {
         "argmin()": (Tensor.argmin,),
         "a comparison": [
             getattr(kind, f"__{name}__")
-            for kind in (Operators, Tensor)
+            for kind in (Operators, Comparing)
             for name in ("eq", "ne", "lt", "le", "gt", "ge")
         ],
     }.items()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import operator
 import sys
 from collections.abc import Iterator
 from operator import attrgetter
@@ -13,16 +12,17 @@ import numpy as np
 
 from autograd import numpy as f
 from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiable, lock
-from autograd.engine.graph import Node, become_leaf, label
-from autograd.engine.looking import condition, look
+from autograd.engine.graph import become_leaf, label
+from autograd.engine.looking import look
 from autograd.engine.note import noted
 from autograd.engine.recording import is_recording, note_positions
 from autograd.errors import DTypeError, GraphError, ShapeError, check_flags, message
 from autograd.html import array
 from autograd.names import INPLACE, METHODS, SCIPY, install
 from autograd.nodes.callers import assigned, scipy_caller, unpacked_into, updated
+from autograd.nodes.comparing import Comparing
 from autograd.nodes.dlpack import capsule
-from autograd.nodes.operators import Operators, install_operators, no_copy, plain_number
+from autograd.nodes.operators import install_operators, no_copy, plain_number
 from autograd.numpy.arguments import normalize_one_axis
 from autograd.numpy.dispatch import (
     DIFFERENTIABLE,
@@ -58,7 +58,7 @@ class _Count(int):
         raise TypeError(message("size", f"t.size[{axis}]", expected, write))
 
 
-class Tensor(Operators):
+class Tensor(Comparing):
     """A NumPy array as a node of the graph.
 
     Operators, methods, indexing and NumPy's own functions work on it and are recorded. A Tensor is
@@ -168,28 +168,6 @@ class Tensor(Operators):
 
     def __format__(self, spec: str) -> str:
         return format(self._data[()], spec) if spec else repr(self)
-
-    # --- comparing: a plain array of booleans ---
-
-    def __eq__(self, other: object) -> Any:
-        return condition(operator.eq, self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return condition(operator.ne, self, other)
-
-    def __lt__(self, other: Any) -> Any:
-        return condition(operator.lt, self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return condition(operator.le, self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return condition(operator.gt, self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return condition(operator.ge, self, other)
-
-    __hash__ = Node.__hash__
 
     # --- leaving the graph ---
 

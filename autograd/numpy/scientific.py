@@ -85,7 +85,7 @@ def xlogy(x: Any, y: Any) -> Any:
 
 def _no_logarithm_counts(x: Any, y: Any) -> Any:
     """Where x = 0 and y has no finite logarithm."""
-    return np.asanyarray(np.logical_and(x == 0, np.logical_or(y <= 0, y == np.inf)))
+    return np.logical_and(x == 0, np.logical_or(y <= 0, y == np.inf))
 
 
 def _times(factor: float) -> Any:

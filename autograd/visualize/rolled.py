@@ -217,38 +217,16 @@ class Rolled:
         first, second = next(steps, None), next(steps, None)
         if first is None or second is None:
             return
-        place: dict[Node, tuple[int, int]] = {}
-
-        def enter(k: int, step: list[Node]) -> None:
-            place.update({n: (k, i) for i, n in enumerate(step)})
-
-        def source(k: int, x: Node | None) -> tuple[Any, ...]:
-            if x is None:
-                return ("plain",)
-            if x in place:
-                other, i = place[x]
-                return ("step", k - other, i)
-            return ("leaf", is_parameter(x), np.shape(x._data)) if x.op is None else ("outside",)
-
-        enter(0, first)
-        enter(1, second)
-        pattern = [[source(1, x) for x in node.inputs] for node in second]
+        places = _Places()
+        places.enter(first)
+        places.enter(second)
+        pattern = [[places.source(1, x) for x in node.inputs] for node in second]
         if not any(kind[0] == "step" and kind[1] > 0 for kinds in pattern for kind in kinds):
             return
-
-        def fits(k: int, node: Node, kinds: list[tuple[Any, ...]]) -> bool:
-            if len(node.inputs) != len(kinds):
-                return False
-            return all(
-                # The first step starts from elsewhere.
-                (kind[0] == "step" and kind[1] > k) or source(k, x) == kind
-                for x, kind in zip(node.inputs, kinds, strict=True)
-            )
-
         for k, step in enumerate(itertools.chain((first, second), steps)):
             if k > 1:
-                enter(k, step)
-            if not all(fits(k, node, kinds) for node, kinds in zip(step, pattern, strict=True)):
+                places.enter(step)
+            if not places.fit(k, step, pattern):
                 return
             yield step
 
@@ -349,6 +327,40 @@ class Rolled:
         inputs = tuple(None if x is None else self.drawn(x) for x in node.inputs)
         users = frozenset(self.drawn(u) for u in self._consumers[node])
         return group, self._number(node), inputs, users
+
+
+class _Places:
+    """Where nodes stand in the steps of a row: the step, and the place in it."""
+
+    def __init__(self) -> None:
+        self._of: dict[Node, tuple[int, int]] = {}
+        self._count = 0
+
+    def enter(self, step: Sequence[Node]) -> None:
+        """Add the next step."""
+        self._of.update({n: (self._count, i) for i, n in enumerate(step)})
+        self._count += 1
+
+    def source(self, k: int, x: Node | None) -> tuple[Any, ...]:
+        """Where an input of step `k` comes from, told alike in each step."""
+        if x is None:
+            return ("plain",)
+        if x in self._of:
+            other, i = self._of[x]
+            return ("step", k - other, i)
+        return ("leaf", is_parameter(x), np.shape(x._data)) if x.op is None else ("outside",)
+
+    def fit(self, k: int, step: Sequence[Node], pattern: Sequence[Sequence[Any]]) -> bool:
+        """Whether the inputs of step `k` come from where the pattern says. What it has from the
+        steps before, the first of them have from elsewhere."""
+        return all(
+            len(node.inputs) == len(kinds)
+            and all(
+                (kind[0] == "step" and kind[1] > k) or self.source(k, x) == kind
+                for x, kind in zip(node.inputs, kinds, strict=True)
+            )
+            for node, kinds in zip(step, pattern, strict=True)
+        )
 
 
 class _Row(NamedTuple):

@@ -48,6 +48,7 @@ NAMED_TUPLES = "namedtuple_"  # begins the name of the module in which the `__ne
 OPTIMIZERS = "nn.optim"
 CALLS = frozenset({"call", "c_call"})
 MOST = 20  # functions that ran without being found
+OF_PYTHON = 1000  # objects that Python may freeze when it starts; 3.12 freezes 375
 THREADS = frozenset({"start_new_thread", "start_new", "start_joinable_thread"})
 SYS = frozenset({"_getframe", "intern", "getsizeof", "getrefcount", "setprofile"})
 
@@ -194,7 +195,7 @@ def functions_of(watch: Watch, known: set[types.CodeType]) -> list[types.Functio
         ]
         # A function that is gone has no holder; nor has one that gc.freeze() hides.
         hidden = left.keys() - {id(f.__code__) for f in found}
-        if hidden and gc.get_freeze_count():
+        if hidden and gc.get_freeze_count() > OF_PYTHON:
             return None
     return found if len(found) <= MOST else None
 
