@@ -5,6 +5,7 @@ import random
 import sys
 import time
 import zlib
+from collections import namedtuple
 
 import numpy as np
 
@@ -99,3 +100,12 @@ def test_functions_are_found_by_their_names_or_by_what_refers_to_them():
     assert found(unnamed[0]) == unnamed
     gc.freeze()
     assert found(unnamed[0]) is None and found(Holder.method) == [Holder.method]
+
+
+Pair = namedtuple("Pair", "first second")
+
+
+def test_a_named_tuple_is_made_by_no_function_of_the_program():
+    with effects_module.watched(None) as watch:
+        Pair(1, 2)
+    assert not [code for code in watch.seen if code.co_qualname == "<lambda>"]

@@ -91,3 +91,16 @@ def test_stands_that_are_alive(tape):
     assert {id(s) for s in tape.alive()} == {id(x), id(y)}
     del y
     assert len(tape.alive()) == 1
+
+
+def test_the_heap_is_searched_for_numbers_only_if_one_is_left(tape, monkeypatch):
+    x = tape.input(2.0, "x")
+    for y in (x * 3.0, x / 3.0, -x):
+        assert y._mark is tape.mark
+    del y
+    monkeypatch.setattr(gc, "get_objects", None)
+    assert [id(s) for s in tape.alive()] == [id(x)]
+    z = x / 3.0
+    with pytest.raises(TypeError, match="not callable"):
+        tape.alive()
+    assert z._mark is tape.mark
