@@ -55,10 +55,22 @@ def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
 
     def read() -> dict[str, Any]:
         grads = {name: parameter.grad for name, parameter in model.named_parameters()}
-        there = {name: g for name, g in grads.items() if g is not None and keeps}
-        return {**there, "loss": last[0].numpy()}
+        there = {name: g for name, g in grads.items() if g is not None}
+        found = there if keeps else from_update(model, data["params"])
+        return {**found, "loss": last[0].numpy()}
 
     return remembering, read
+
+
+def from_update(model: nn.Module, start: dict[str, Any]) -> dict[str, Any]:
+    """The gradients of a first step that kept none, and how far the parameters' rounding moves them."""
+    found: dict[str, Any] = {}
+    for name, parameter in model.named_parameters():
+        if name in start:
+            before, after = np.float64(start[name]), np.float64(parameter.numpy())
+            found[name] = (before - after) / LEARNING_RATE
+            found[f"rounding of {name}"] = np.spacing(np.abs(start[name]).max()) / LEARNING_RATE
+    return found
 
 
 def mlp(data: Data) -> Built:
