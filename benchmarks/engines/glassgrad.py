@@ -63,7 +63,7 @@ def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
 
 
 def from_update(model: nn.Module, start: dict[str, Any]) -> dict[str, Any]:
-    """The gradients of a first step that kept none, and how far the parameters' rounding moves them."""
+    """The gradients of a first step that kept none, and how far rounding moves them."""
     found: dict[str, Any] = {}
     for name, parameter in model.named_parameters():
         if name in start:
