@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.backends.numpy import kernels
 from autograd.compile import passes
 from autograd.compile.guards.checking import Checking
 from autograd.compile.guards.learned import Guard, same_number
@@ -27,7 +28,7 @@ from autograd.compile.program import Check, Program, Variable
 from autograd.compile.recording.recorded import Recording
 from autograd.compile.recording.session import Change
 from autograd.compile.recording.template import Template, finished
-from autograd.compile.steady import Steady
+from autograd.compile.steady import Steady, never
 from autograd.compile.trace.calm import is_calm
 from autograd.engine.graph import Node
 from autograd.engine.recording import is_recording
@@ -130,6 +131,29 @@ class Compiled:
         words = self.result.words
         return roles + [("result", words.get(n, "")) for n in range(len(self.result.arrays))]
 
+    def call(self, args: Any, kwargs: Any) -> Any:
+        """What the program makes of a call; MISSING if it is not for it, and then nothing has
+        changed."""
+        steady = self.steady
+        if steady.call is not never:
+            try:
+                result = steady.call(args, kwargs)
+            except Exception:  # of a guard
+                result = MISSING
+            if result is not MISSING:
+                return result
+        states = [(g, g.bit_generator.state) for g in self.generators] if self.generators else ()
+        try:
+            values = self.compute(args, kwargs, kernels.run)
+        except Exception:  # eager execution will raise it again, or there was nothing to raise
+            for g, state in states:
+                g.bit_generator.state = state
+            return MISSING
+        result = self.commit(values, args, kwargs)
+        del values
+        steady.rest()
+        return result
+
     # --- what people look at ---
 
     @functools.cached_property
@@ -169,8 +193,7 @@ class Compiled:
             else f"    r = run(step{''.join(f', {x}' for x in inputs)})",
         ]
         checks = self.native.checks if self.native else program.checks
-        for n, check in enumerate(checks, len(program.outputs)):
-            lines += [f"    if {self._test(check, n)}:", "        raise Missed"]
+        lines += self.failing(checks, len(program.outputs))
         return self.define("compute", [*lines, "    return r"])
 
     def guarded(
@@ -193,15 +216,20 @@ class Compiled:
             f"        {otherwise}",
         ]
 
-    def _test(self, check: Check, n: int) -> str:
-        """When a check fails."""
-        if check.how == "bool":
-            return f"bool(r[{n}]) is not {check.value}"
-        self.space[f"check{n}"] = check.value
-        self.space["seen"], self.space["differ"] = seen, differ
-        if check.how == "shape":
-            return f"r[{n}].shape != check{n}"
-        return f"differ(seen(r[{n}], {check.how!r}), check{n})"
+    def failing(self, checks: Iterable[Check], first: int) -> list[str]:
+        """The lines that raise where a check does not hold; what is checked begins at `first`."""
+        tests: list[str] = []
+        for n, check in enumerate(checks, first):
+            if check.how == "bool":
+                tests.append(f"not r[{n}]" if check.value else f"r[{n}]")
+                continue
+            self.space[f"check{n}"] = check.value
+            self.space["seen"], self.space["differ"] = seen, differ
+            if check.how == "shape":
+                tests.append(f"r[{n}].shape != check{n}")
+            else:
+                tests.append(f"differ(seen(r[{n}], {check.how!r}), check{n})")
+        return [f"    if {' or '.join(tests)}:", "        raise Missed"] if tests else []
 
     def _commit(self) -> Callable[[Any, Any, Any], Any]:
         """Put the values where the step puts them, and return what it returns."""
@@ -263,8 +291,10 @@ class Compiled:
 
     def put(self, place: Place, template: Template, at: int, last: int, n: int) -> list[str]:
         """The lines that put a value in its place."""
-        if self._is_locked(template, self.program.outputs[at : at + 1]):
-            lines = [f"    v = r[{at}]", "    v.setflags(write=False)"]
+        if self._is_new(template, at):
+            lines = [f"    v = r[{at}]"]
+            if not template.shape[4]:
+                lines.append("    v.setflags(False)")  # by keyword it takes twice as long
         else:
             lines = [f"    v = {self._value(template, at, last, n)}"]
         lines.append(f"    {place.assignment}")
@@ -274,10 +304,12 @@ class Compiled:
             lines.append(f"    last[{n_last}] = {kept}")
         return lines
 
-    def _is_locked(self, template: Template, outputs: list[Variable]) -> bool:
-        """Whether a value is an array that eager execution locks, as those of the engine are."""
+    def _is_new(self, template: Template, at: int) -> bool:
+        """Whether a value is an array that the program has just made, or is to be locked anyway."""
         kind, *facts = template.shape
-        return kind == "array" and not facts[2] and not facts[3] and bool(outputs[0].shape)
+        if kind != "array" or facts[2] or not self.program.outputs[at].shape:
+            return False
+        return not facts[3] or (self.native is None and at not in self.recording.given)
 
     def _value(self, template: Template, first: int, last: int, n: int) -> str:
         """The expression of a value made of outputs."""

@@ -273,11 +273,6 @@ class Learner:
         if self.unpaid > PATIENCE:
             self.pause = min(LONGEST, 2 ** (self.unpaid - PATIENCE + 2))
 
-    def paid(self) -> None:
-        """A call ran by a program."""
-        if self.unpaid:
-            self.unpaid -= 1
-
     # --- printing ---
 
     def recorded_once(self, args: Any, kwargs: Any) -> tuple[Recording | None, str]:

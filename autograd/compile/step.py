@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from autograd.backends.numpy import inside, kernels
+from autograd.backends.numpy import inside
 from autograd.compile.compiled import Compiled
 from autograd.compile.guards.places import MISSING
 from autograd.compile.learning import Learner
@@ -68,42 +68,30 @@ class Step:
             return self._f(*args, **kwargs)
         with self._lock:
             self._calls += 1
-            programs = self._learner.programs
-            for key in self._learner.variants.matching(args, kwargs) if programs else ():
-                program = programs[key]
-                result = self._result(program, args, kwargs)
-                if result is not MISSING:
-                    if key is not next(reversed(programs)):
-                        programs.move_to_end(key)
-                    program.calls += 1
-                    self._learner.paid()
-                    return result
-            return self._eagerly(args, kwargs)
+            result = self._by_program(args, kwargs)
+            return self._eagerly(args, kwargs) if result is MISSING else result
 
-    def _result(self, program: Compiled, args: Any, kwargs: Any) -> Any:
-        """What a program makes of a call; MISSING if it is not for it."""
-        try:
-            result = program.steady.call(args, kwargs)
-        except Exception:  # of a guard
-            result = MISSING
+    def _by_program(self, args: Any, kwargs: Any) -> Any:
+        """What a program makes of a call; MISSING if none is for it."""
+        learner = self._learner
+        variants = learner.variants
+        program = variants.last
+        if program is None:
+            return MISSING
+        result = program.call(args, kwargs)
         if result is MISSING:
-            values = self._values(program, args, kwargs)
-            if values is None:
+            for key in variants.others(args, kwargs):
+                program = variants.programs[key]
+                result = program.call(args, kwargs)
+                if result is not MISSING:
+                    variants.use(key)
+                    break
+            else:
                 return MISSING
-            result = program.commit(values, args, kwargs)
-            del values
-            program.steady.rest()
+        program.calls += 1
+        if learner.unpaid:
+            learner.unpaid -= 1
         return result
-
-    def _values(self, program: Compiled, args: Any, kwargs: Any) -> Any:
-        """What the program computes; None if it does not hold, and then nothing has changed."""
-        states = [(g, g.bit_generator.state) for g in program.generators]
-        try:
-            return program.compute(args, kwargs, kernels.run)
-        except Exception:  # eager execution will raise it again, or there was nothing to raise
-            for g, state in states:
-                g.bit_generator.state = state
-        return None
 
     def _eagerly(self, args: Any, kwargs: Any) -> Any:
         """A call that no program serves."""
@@ -122,7 +110,7 @@ class Step:
 
     def _note_miss(self, args: Any, kwargs: Any) -> None:
         """Which guards failed; numbers among them become inputs."""
-        last = next(reversed(self._learner.programs.values()))
+        last = self._learner.variants.last
         failed = last.failed(args, kwargs)
         for guard in failed:
             if guard.number is not None:
@@ -148,7 +136,7 @@ class Step:
 
     @property
     def _last(self) -> Compiled | None:
-        return next(reversed(self._learner.programs.values()), None)
+        return self._learner.variants.last  # type: ignore[no-any-return]
 
     @property
     def programs(self) -> list[Program]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,12 +35,14 @@ class Variants:
 
     Attributes:
         programs: by what they are programs of, the one used last at the end.
+        last: the program used last, or None; its guards are asked first.
         outline: of the call that is being looked at.
         waited: how many calls ran eagerly because a program for them did not pay yet.
     """
 
     def __init__(self) -> None:
         self.programs: OrderedDict[Any, Any] = OrderedDict()
+        self.last: Any = None
         self.outlines: dict[Any, Any] = {}  # of each program, by its key
         self.outline: Any = None
         self.made = self.waited = self._missed = 0
@@ -50,14 +52,16 @@ class Variants:
         self._is_new = False  # whether the last trace led to a program
         self._cost = self._price = self._spent = 0.0  # of this program, of one, of all that waited
 
-    def matching(self, args: Any, kwargs: Any) -> Iterator[Any]:
-        """The keys of programs whose arguments have the shapes of these; the last one in any case,
-        because its guards take less time than the shapes."""
-        keys = [*reversed(self.programs)]
-        yield from keys[:1]
-        if len(keys) > 1:
-            mine = outline((args, kwargs))
-            yield from (key for key in keys[1:] if self.outlines.get(key) == mine)
+    def others(self, args: Any, kwargs: Any) -> list[Any]:
+        """The keys of programs, but for the last one, whose arguments have the shapes of these."""
+        keys = [*reversed(self.programs)][1:]
+        mine = outline((args, kwargs)) if keys else None
+        return [key for key in keys if self.outlines.get(key) == mine]
+
+    def use(self, key: Any) -> None:
+        """Make a program the one used last."""
+        self.programs.move_to_end(key)
+        self.last = self.programs[key]
 
     def pays(self, args: Any, kwargs: Any) -> bool:
         """Whether a call that no program serves is to be traced."""
@@ -113,8 +117,8 @@ class Variants:
 
     def keep(self, key: Any, program: Any) -> None:
         """Add a program; the one that was not used for longest goes if they are too many."""
-        self.programs.pop(key, None)
         self.programs[key] = program
+        self.use(key)
         self.outlines[key] = self.outline
         self.made += 1
         self._begun.pop(self.outline, None)
@@ -125,6 +129,7 @@ class Variants:
     def forget(self, key: Any) -> None:
         """Drop a program."""
         del self.programs[key], self.outlines[key]
+        self.last = next(reversed(self.programs.values()), None)
 
     def _is_small(self) -> bool:
         found = [p.program for p in self.programs.values() if isinstance(p.program, Program)]

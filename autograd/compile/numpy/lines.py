@@ -20,9 +20,17 @@ if TYPE_CHECKING:
     from autograd.compile.numpy.fast import Fast
 
 
+CALL = 0.5  # microseconds that a call takes however small its arrays are
+# Reductions that can be one call per entry of a row, and the longest row. NumPy adds up to seven
+# numbers one after the other; of more it makes sums that it adds in the end.
+IN_STEPS = {"maximum.reduce": 16, "minimum.reduce": 16, "add.reduce": 7}
+
+
 def _write_ufunc(f: Fast, i: Instruction, out: str) -> None:
     name, like = i.operation.name, array_among(i)
     mask = mixed(i)
+    if _is_by_columns(f, i):
+        return _write_columns(f, i)
     ufunc = f.bind(i.operation.compute, name)
     if name == "power":
         ufunc = f.bind(np.power, name)
@@ -31,8 +39,35 @@ def _write_ufunc(f: Fast, i: Instruction, out: str) -> None:
         factor = f.at(f.buffers.spare[i.result])
         f.lines.append(f"{f.bind(np.copyto, 'copyto')}({factor}, {args[mask]})")
         args[mask] = factor
-    named = "out=" if name in ("maximum", "minimum", "matmul") else ""
-    f.lines.append(f"{ufunc}({', '.join(args)}, {named}{out})")
+    f.lines.append(f"{ufunc}({', '.join(args)}, {_out_of(name)}{out})")
+
+
+def _out_of(name: str) -> str:
+    """How a ufunc is told where to write; NumPy deprecates the short way for some."""
+    return "out=" if name in ("maximum", "minimum", "matmul") else ""
+
+
+def _is_by_columns(f: Fast, i: Instruction) -> bool:
+    """Whether a column is spread over a few others, which is faster as one call for each of them:
+    NumPy starts anew in every row, and rows are short."""
+    shape = i.result.shape
+    if len(i.args) != 2 or len(shape) < 2 or not 2 <= shape[-1] <= 8:
+        return False
+    alike = all(type(x) is Variable and x.dtype == i.result.dtype for x in i.args)
+    if not alike or any(f.buffers.place(x) is None for x in i.args):
+        return False
+    shapes = [x.shape for x in i.args]
+    if sorted(shapes) != sorted([shape, (*shape[:-1], 1)]):
+        return False
+    return shape[-1] * CALL < 2 * CALL + 0.012 * math.prod(shape[:-1])
+
+
+def _write_columns(f: Fast, i: Instruction) -> None:
+    name, count = i.operation.name, i.result.shape[-1]
+    ufunc, named = f.bind(i.operation.compute, name), _out_of(name)
+    for k in range(count):
+        x, y = (f.part(x, (..., k if x.shape[-1] == count else 0)) for x in i.args)
+        f.lines.append(f"{ufunc}({x}, {y}, {named}{f.part(i.result, (..., k))})")
 
 
 def _write_product(f: Fast, i: Instruction, out: str) -> None:
@@ -79,25 +114,27 @@ def _write_reduce(f: Fast, i: Instruction, out: str) -> None:
 
 
 def _in_few_steps(f: Fast, i: Instruction) -> bool:
-    """Whether a maximum along a short last axis is faster as one call per entry."""
+    """Whether a reduction along a short last axis is faster as one call per entry."""
     x, axis = i.args[0], i.kwargs.get("axis")
-    if i.operation.name not in ("maximum.reduce", "minimum.reduce") or "initial" in i.kwargs:
+    most = IN_STEPS.get(i.operation.name, 0)
+    if "initial" in i.kwargs or axis != (len(x.shape) - 1,) or f.buffers.place(x) is None:
         return False
-    if axis != (len(x.shape) - 1,) or f.buffers.place(x) is None:
+    if x.dtype != i.result.dtype:
         return False
     rows = math.prod(x.shape[:-1])
     count = int(x.shape[-1])
-    return 2 <= count <= 16 and (count - 1) * 0.5 < 2.5 + 0.05 * rows
+    return 2 <= count <= most and (count - 1) * CALL < 4 * CALL + 0.04 * rows
 
 
 def _reduce_in_steps(f: Fast, i: Instruction, out: str, axis: int, keepdims: bool) -> None:
     x = i.args[0]
-    ufunc = f.bind(getattr(np, i.operation.name.split(".")[0]), i.operation.name.split(".")[0])
+    name = i.operation.name.split(".")[0]
+    ufunc, named = f.bind(getattr(np, name).__call__, name), _out_of(name)
     lead: tuple[Any, ...] = (slice(None),) * axis
     parts = [f.part(x, (*lead, slice(k, k + 1) if keepdims else k)) for k in range(x.shape[axis])]
     so_far = parts[0]
     for part in parts[1:]:
-        f.lines.append(f"{ufunc}({so_far}, {part}, out={out})")
+        f.lines.append(f"{ufunc}({so_far}, {part}, {named}{out})")
         so_far = out
 
 

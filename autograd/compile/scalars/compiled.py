@@ -145,8 +145,7 @@ class CompiledScalars(Compiled):
         self.space["arrays"] = fast.function()
         given = "".join(f", {self.recording.expressions[v]}" for v in fast.inputs)
         lines = [f"    r = run(arrays{given})"]
-        for n, check in enumerate(simple.checks, len(simple.outputs)):
-            lines += [f"    if {self._test(check, n)}:", "        raise Missed"]
+        lines += self.failing(simple.checks, len(simple.outputs))
         self.space["read"] = read
         for n, (_, flat) in enumerate(self.read.arrays):
             self.space[f"flat{n}"] = flat

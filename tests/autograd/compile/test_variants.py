@@ -68,9 +68,13 @@ def test_a_second_shape_that_comes_often():
     v.keep("full", made_of(4))
     assert [v.pays(last, {}) for _ in range(3)] == [False, True, True]
     v.keep("last", made_of())
-    assert [*v.matching(full, {})] == ["last", "full"] and [*v.matching(last, {})] == ["last"]
-    v.programs.move_to_end("full")
-    assert [*v.matching(last, {})] == ["full", "last"]
+    assert v.last is v.programs["last"]
+    assert v.others(full, {}) == ["full"] and v.others(last, {}) == []
+    v.use("full")
+    assert v.last is v.programs["full"]
+    assert v.others(last, {}) == ["last"] and v.others(full, {}) == []
+    v.forget("full")
+    assert v.last is v.programs["last"]
 
 
 def test_how_many_are_kept(monkeypatch):
