@@ -15,7 +15,8 @@ def test_the_page_is_current():
     stored = json.loads((scaling.DOCS / "scaling.json").read_text(encoding="utf-8"))
     text = (scaling.DOCS / "scaling.md").read_text(encoding="utf-8")
     assert text == scaling.page(stored), "run python -m benchmarks.scaling --page"
-    assert stored["cost"] == scaling.fitted(stored["two"]["sums"])
+    # LAPACK's last digits are those of its kernel.
+    assert scaling.fitted(stored["two"]["sums"]) == pytest.approx(stored["cost"], rel=1e-9)
 
 
 def test_the_fit_finds_what_the_times_were_made_of():

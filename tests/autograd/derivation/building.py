@@ -55,6 +55,27 @@ def errors_of_function(derivation: Any) -> list[float]:
     return [error(x, y) for x, y in zip(found, wanted(derivation), strict=True)]
 
 
+def rounding_of_function(derivation: Any) -> float:
+    """How far the printed program's results move where its arguments do so by one ulp: kernels of
+    BLAS that add in another order cannot agree any better."""
+    rng, run = np.random.default_rng(0), derivation.function()
+    moved = {
+        name: np.nextafter(x, np.where(rng.random(np.shape(x)) < 0.5, np.inf, -np.inf)).astype(
+            x.dtype
+        )
+        if getattr(x, "dtype", None) is not None and x.dtype.kind == "f"
+        else x
+        for name, x in derivation.arguments.items()
+    }
+    with np.errstate(all="ignore"):
+        here, there = run(**derivation.arguments), run(**moved)
+    return max(
+        error(x, y)
+        for x, y in zip(here, there, strict=True)
+        if np.array_equal(np.isfinite(x), np.isfinite(y))
+    )
+
+
 def errors_of_formulas(derivation: Any) -> list[float]:
     """How far what the formulas say is from the engine: the program behind them, interpreted."""
     program, data = derivation._mathematics.program, derivation._trace.data

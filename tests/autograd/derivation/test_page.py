@@ -18,13 +18,14 @@ from tests.autograd.derivation.building import (
     errors_of_formulas,
     errors_of_function,
     result_of,
+    rounding_of_function,
 )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_program_of_a_module_agrees_with_the_engine(name):
     derivation = ag.derive(result_of(name), max_steps=EVERY)
-    assert max(errors_of_function(derivation)) <= 1e-15
+    assert max(errors_of_function(derivation)) <= 1e-15 + 4.0 * rounding_of_function(derivation)
 
 
 @pytest.mark.parametrize("name", NAMES)
