@@ -314,25 +314,10 @@ def _why_none(node: Node, root: Node, called: dict[Node, str]) -> Why:
 
 def _guessed(node: Node, root: Node, graph: list[Node]) -> Why:
     """What can be told without a record: from data that nodes share, and from what is alive."""
-    inside = set(graph)
-    alive = [x for x in gc.get_objects() if isinstance(x, Node) and x not in inside]
-    later = [x for x in alive if x.number > node.number and x.op is not None]
-    below = sorted((x for x in later if node in set(ancestors([x]))), key=lambda x: x.number)
-    # Two Values of 2.0 written in one program may well share one Python float.
-    cut_off = {
-        id(x._data): x for x in (node, *below) if type(x._data) is not float and np.size(x._data)
-    }
-    for other in graph:
-        source = next(
-            (cut_off[id(d)] for d in (other._data, *other.saved) if id(d) in cut_off), None
-        )
-        if source is not None and source is not other:
-            how = "detach()" if other.op is None else "no_grad(), .data or detach()"
-            place = Cut(how, _own_name(source), source.module, line_of(other))
-            text = f"the result was computed from its data, cut off by {how}"
-            if source is not node:
-                text = f"the path ends where {place}"
-            return text, line_of(other), place
+    below = _alive_below(node, graph)
+    through_data = _through_data([node, *below], graph)
+    if through_data is not None:
+        return through_data
     if not root.requires_grad:
         text = "the result requires none itself: it was computed under no_grad() or from constants"
         return text, line_of(root), None
@@ -356,6 +341,33 @@ def _guessed(node: Node, root: Node, graph: list[Node]) -> Why:
         ".data or a comparison cut the path"
     )
     return f"{text}{start}{seen}", line_of(root), None
+
+
+def _alive_below(node: Node, graph: list[Node]) -> list[Node]:
+    """What was computed from a node and still is in memory, outside of a graph; oldest first."""
+    inside = set(graph)
+    alive = [x for x in gc.get_objects() if isinstance(x, Node) and x not in inside]
+    later = [x for x in alive if x.number > node.number and x.op is not None]
+    return sorted((x for x in later if node in set(ancestors([x]))), key=lambda x: x.number)
+
+
+def _through_data(nodes: list[Node], graph: list[Node]) -> Why | None:
+    """Where a graph took the data of a node outside of it, the first of which is asked about."""
+    # Two Values of 2.0 written in one program may well share one Python float.
+    cut_off = {id(x._data): x for x in nodes if type(x._data) is not float and np.size(x._data)}
+    for other in graph:
+        source = next(
+            (cut_off[id(d)] for d in (other._data, *other.saved) if id(d) in cut_off), None
+        )
+        if source is None or source is other:
+            continue
+        how = "detach()" if other.op is None else "no_grad(), .data or detach()"
+        place = Cut(how, _own_name(source), source.module, line_of(other))
+        text = f"the result was computed from its data, cut off by {how}"
+        if source is not nodes[0]:
+            text = f"the path ends where {place}"
+        return text, line_of(other), place
+    return None
 
 
 def _beginning(graph: list[Node]) -> str:

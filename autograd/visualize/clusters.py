@@ -108,12 +108,7 @@ class Clusters:
         paths = {chain[-1].path if chain else "" for chain in users}
         self.path_of[node] = paths.pop() if len(paths) == 1 else shared[-1].path if shared else ""
         closed = [self._closed(chain) for chain in users]
-        parts = [scope for scope in closed if scope is not None and scope.is_part]
-        # What flows into a part is drawn, except a constant without a name that it alone uses; what
-        # flows into a module, if the program named it.
-        named = is_parameter(node) or node.name is not None
-        data = node.name is not None and not is_parameter(node)
-        if None in closed or data or (parts and (named or len(set(closed)) > 1)):
+        if _flows_in(node, closed):
             while shared and self._closed(shared) is not None:
                 shared = shared[:-1]
             if shared:
@@ -144,6 +139,23 @@ class Clusters:
 
     def _box(self, scope: Scope) -> Closed:
         return self.boxes.setdefault(scope, Closed(scope))
+
+
+def _flows_in(leaf: Node, closed: Sequence[Scope | None]) -> bool:
+    """Whether a leaf is drawn, and not counted among what is inside the boxes that use it.
+
+    What flows into a part is drawn, except a constant without a name that it alone uses; what flows
+    into a module, if the program named it.
+
+    Args:
+        leaf: a parameter or constant.
+        closed: for each use, the call or part that is drawn as a box; None for one that is open.
+    """
+    if None in closed or (leaf.name is not None and not is_parameter(leaf)):
+        return True
+    named = is_parameter(leaf) or leaf.name is not None
+    into_part = any(scope is not None and scope.is_part for scope in closed)
+    return into_part and (named or len(set(closed)) > 1)
 
 
 def consumers_of(nodes: Sequence[Node]) -> Mapping[Node, list[Node]]:

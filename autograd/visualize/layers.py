@@ -123,18 +123,23 @@ def _columns(vertices: Sequence[Vertex], lines: Sequence[Line]) -> None:
     for v in vertices:
         if v.end == LAST:
             v.column = last + 1
-    for v in reversed(vertices):
-        if v.end or not users[v]:
-            continue
-        carried = {u for u in sources[v] if sources[u] or u.end or len(set(users[u])) > 1}
-        if len(carried) <= 1:
-            v.column = max(v.column, min(u.column for u in users[v]) - 1)
+    _move_to_users(vertices, sources, users)
     _tuck(vertices, sources)
     # A column may have become empty.
     used = sorted({v.column for v in vertices})
     number = {column: i for i, column in enumerate(used)}
     for v in vertices:
         v.column = number[v.column]
+
+
+def _move_to_users(vertices: Sequence[Vertex], sources: Connections, users: Connections) -> None:
+    """Move what is made of at most one thing that is computed or shared next to what uses it."""
+    for v in reversed(vertices):
+        if v.end or not users[v]:
+            continue
+        carried = {u for u in sources[v] if sources[u] or u.end or len(set(users[u])) > 1}
+        if len(carried) <= 1:
+            v.column = max(v.column, min(u.column for u in users[v]) - 1)
 
 
 def _tuck(vertices: Sequence[Vertex], sources: dict[Vertex, list[Vertex]]) -> None:

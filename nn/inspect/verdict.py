@@ -98,17 +98,22 @@ def _findings(watch: Watch) -> list[Finding]:
         if not _follows(watch, loop)
         for f in _of_loop(watch, loop, playing)
     ]
+    of_rows = _of_layers(watch, _rows(watch, None))
+    if not playing and learns(_costs(watch, watch.loops[0])):
+        of_rows = [f for f in of_rows if f.kind not in SYMPTOMS]
+    found += sorted(_noted(watch, playing), key=lambda f: place.get(f.layer, -1))
+    found += [*_of_data(watch), *of_rows, *watch.game.findings()]
+    return found if watch.not_finite is None else _not_finite(watch, found)
+
+
+def _noted(watch: Watch, playing: bool) -> list[Finding]:
+    """What was found while the program ran, and still holds."""
     noted = [
         f for f in watch.noted if f.kind not in LASTING or all(f.kind in k for k in watch.read)
     ]
     if not playing and direction(watch) < 0.0:
         noted = [f for f in noted if f.kind != "loss with the wrong sign"]
-    of_rows = _of_layers(watch, _rows(watch, None))
-    if not playing and learns(_costs(watch, watch.loops[0])):
-        of_rows = [f for f in of_rows if f.kind not in SYMPTOMS]
-    found += sorted(noted, key=lambda f: place.get(f.layer, -1))
-    found += [*_of_data(watch), *of_rows, *watch.game.findings()]
-    return found if watch.not_finite is None else _not_finite(watch, found)
+    return noted
 
 
 def _of_loop(watch: Watch, loop: Loop, playing: bool) -> list[Finding]:

@@ -372,29 +372,33 @@ class Watch:
         names = [model for model, _ in self.outputs]
         graph = LossGraph(root, outputs, names)
         if len(self.roots) < READ:
-            self.roots.append(root)
-            leaves = [x for x in graph.leaves() if isinstance(x, Parameter)]
-            self.foreign = self.foreign or any(id(x) not in self.known for x in leaves)
-            sign = -1.0 if ascends(self.optimizers) else 1.0
-            sign = 0.0 if self.foreign or len(self.loops) > 1 else sign
-            with self.aside():
-                shown: list[Finding] = []
-                if np.size(root.data) == 1 and np.isfinite(root.data).all():
-                    shown = [*loss_findings(graph, sign=sign), *over_time(graph)]
-                    self.constant = constant_answer(graph) if not self.read else self.constant
-                self.noted += shown
-                self.read.append({f.kind for f in shown})
-                self.noted += missing_activations(graph, self.calls)
-                self.noted += [*decided(graph), *idle_units(graph, self.measured)]
-                self.recurrent |= recurrent(self.calls)
-                self.noted += training_findings(self.loops)
-                self._overflow(graph)
+            self._read_graph(root, graph)
         for pick in graph.picks():
             self.classes.append(pick.classes)
             self.class_count = pick.of.shape[pick.axis]
             if self.inputs and len(self.classes) == 1:
                 self.noted += same_as_inputs(self.inputs[-1], np.squeeze(pick.classes))
         self.values += [error.target for error in graph.errors()]
+
+    def _read_graph(self, root: Any, graph: LossGraph) -> None:
+        """Note what the graph of one of the first passes shows."""
+        self.roots.append(root)
+        leaves = [x for x in graph.leaves() if isinstance(x, Parameter)]
+        self.foreign = self.foreign or any(id(x) not in self.known for x in leaves)
+        sign = -1.0 if ascends(self.optimizers) else 1.0
+        sign = 0.0 if self.foreign or len(self.loops) > 1 else sign
+        with self.aside():
+            shown: list[Finding] = []
+            if np.size(root.data) == 1 and np.isfinite(root.data).all():
+                shown = [*loss_findings(graph, sign=sign), *over_time(graph)]
+                self.constant = constant_answer(graph) if not self.read else self.constant
+            self.noted += shown
+            self.read.append({f.kind for f in shown})
+            self.noted += missing_activations(graph, self.calls)
+            self.noted += [*decided(graph), *idle_units(graph, self.measured)]
+            self.recurrent |= recurrent(self.calls)
+            self.noted += training_findings(self.loops)
+            self._overflow(graph)
 
     def _overflow(self, graph: LossGraph) -> None:
         # cross_entropy subtracts the largest logit before it takes e^x.

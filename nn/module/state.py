@@ -53,19 +53,30 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
         [key for key in places if key not in state],
         [key for key in state if key not in places],
     )
+    arrays, came, wanted = _fitting(what, state, places)
+    lacks: list[str] = []
+    if strict:
+        lacks += [f"no {key}" for key in keys.missing_keys]
+        lacks += [f"an unknown {key}" for key in keys.unexpected_keys]
+    if lacks or came:
+        hint = "pass strict=False to load the keys that fit" if lacks else ""
+        raise ValueError(message(what, ", ".join([*lacks, *came]), ", ".join(wanted), hint))
+    for key, array in arrays.items():
+        _replace_entry(*places[key], array)
+    return keys
+
+
+def _fitting(
+    what: str, state: Mapping[Any, Any], places: Mapping[Any, tuple[Any, str, Any]]
+) -> tuple[dict[Any, Any], list[str], list[str]]:
+    """The arrays of a state that have a place, what is wrong with some, and what was expected."""
+    arrays: dict[Any, Any] = {}
     came: list[str] = []
     wanted: list[str] = []
-    if strict:
-        came += [f"no {key}" for key in keys.missing_keys]
-        came += [f"an unknown {key}" for key in keys.unexpected_keys]
-    hint = "pass strict=False to load the keys that fit" if came else ""
-    arrays: dict[str, Any] = {}
-    for key, x in state.items():
-        if key not in places:
-            continue
+    for key in (key for key in state if key in places):
         owner, name, entry = places[key]
         try:
-            arrays[key] = array = array_of(x)
+            arrays[key] = array = array_of(state[key])
         except TypeError as error:
             raise ValueError(f"{what}: {key}: {error}") from None
         except ValueError:
@@ -78,17 +89,17 @@ def load(module: Any, state: Any, strict: bool) -> IncompatibleKeys:
         if not np.can_cast(array.dtype, entry.dtype, "same_kind"):
             came.append(f"{key} of dtype {array.dtype}")
             wanted.append(f"{key} of dtype {entry.dtype}")
-    if came:
-        raise ValueError(message(what, ", ".join(came), ", ".join(wanted), hint))
-    for key, array in arrays.items():
-        owner, name, entry = places[key]
-        if isinstance(entry, UninitializedParameter):
-            entry.materialize(array.shape)
-        if isinstance(entry, Parameter):
-            entry.data = array.astype(entry.dtype)
-        else:
-            setattr(owner, name, array.astype(entry.dtype))
-    return keys
+    return arrays, came, wanted
+
+
+def _replace_entry(owner: Any, name: str, entry: Any, array: Any) -> None:
+    """Put an array in the place of a parameter's or a buffer's."""
+    if isinstance(entry, UninitializedParameter):
+        entry.materialize(array.shape)
+    if isinstance(entry, Parameter):
+        entry.data = array.astype(entry.dtype)
+    else:
+        setattr(owner, name, array.astype(entry.dtype))
 
 
 def check_state(what: str, state: Any, names: Collection[str]) -> None:

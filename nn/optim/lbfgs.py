@@ -239,52 +239,83 @@ def strong_wolfe(
     Source: Nocedal and Wright, Numerical Optimization (2006), algorithms 3.5 and 3.6.
     """
 
-    def falls_short(trial: Trial) -> bool:
-        return trial.loss > origin.loss + SUFFICIENT_DECREASE * trial.t * origin.slope
+    search = _Search(along, origin, max_trials)
+    low, high = search.bracket(search.tried(t))
+    return low if high is None else search.narrow(low, high, narrowest)
 
-    def is_flat(trial: Trial) -> bool:
-        return abs(trial.slope) <= -CURVATURE * origin.slope
 
-    last, trial, trials = origin, along(t), 0
-    while trials < max_trials:  # go on until a minimum lies behind
-        if falls_short(trial) or (trials > 1 and trial.loss >= last.loss):
-            break
-        if is_flat(trial):
-            return trial
-        if trial.slope >= 0:
-            break
-        ahead = trial.t + 0.01 * (trial.t - last.t), 10.0 * trial.t
-        last, trial = trial, along(_cubic_minimum(last, trial, ahead))
-        trials += 1
-    else:
-        last = origin
-    low, high = (last, trial) if last.loss <= trial.loss else (trial, last)
-    stuck = False
-    while trials < max_trials and abs(high.t - low.t) >= narrowest:
-        left, right = min(low.t, high.t), max(low.t, high.t)
-        t = _cubic_minimum(low, high, (left, right))
-        margin = 0.1 * (right - left)
-        if min(right - t, t - left) < margin:
-            if stuck or t >= right or t <= left:
-                t = right - margin if abs(t - right) < abs(t - left) else left + margin
-                stuck = False
+class _Search:
+    """The trials of one line search.
+
+    Args:
+        along, origin: as of `strong_wolfe`.
+        left: how many distances may be tried after the first.
+    """
+
+    def __init__(self, along: Callable[[float], Trial], origin: Trial, left: int) -> None:
+        self.along, self.origin, self.left = along, origin, left + 1
+
+    def tried(self, t: float) -> Trial:
+        """One more trial."""
+        self.left -= 1
+        return self.along(t)
+
+    def falls_short(self, trial: Trial) -> bool:
+        """Whether the loss falls less than the slope at the origin promises."""
+        wanted = self.origin.loss + SUFFICIENT_DECREASE * trial.t * self.origin.slope
+        return trial.loss > wanted
+
+    def is_flat(self, trial: Trial) -> bool:
+        """Whether the slope has fallen enough."""
+        return abs(trial.slope) <= -CURVATURE * self.origin.slope
+
+    def bracket(self, trial: Trial) -> tuple[Trial, Trial | None]:
+        """Go on until a minimum lies behind: two trials around one, that with the lower loss first;
+        or one that satisfies the conditions, and None."""
+        last, first = self.origin, self.left
+        while self.left > 0:
+            if self.falls_short(trial) or (first - self.left > 1 and trial.loss >= last.loss):
+                break
+            if self.is_flat(trial):
+                return trial, None
+            if trial.slope >= 0:
+                break
+            ahead = trial.t + 0.01 * (trial.t - last.t), 10.0 * trial.t
+            last, trial = trial, self.tried(_cubic_minimum(last, trial, ahead))
+        else:
+            last = self.origin
+        return (last, trial) if last.loss <= trial.loss else (trial, last)
+
+    def narrow(self, low: Trial, high: Trial, narrowest: float) -> Trial:
+        """Divide the bracket until a trial satisfies the conditions, or it is narrow."""
+        stuck = False
+        while self.left > 0 and abs(high.t - low.t) >= narrowest:
+            t, stuck = _inside(low, high, stuck)
+            trial = self.tried(t)
+            if self.falls_short(trial) or trial.loss >= low.loss:
+                high = trial
             else:
-                stuck = True
-        else:
-            stuck = False
-        trial = along(t)
-        trials += 1
-        if falls_short(trial) or trial.loss >= low.loss:
-            high = trial
-        else:
-            if is_flat(trial):
-                return trial
-            if trial.slope * (high.t - low.t) >= 0:
-                high = low
-            low = trial
-        if high.loss < low.loss:
-            low, high = high, low
-    return low
+                if self.is_flat(trial):
+                    return trial
+                if trial.slope * (high.t - low.t) >= 0:
+                    high = low
+                low = trial
+            if high.loss < low.loss:
+                low, high = high, low
+        return low
+
+
+def _inside(low: Trial, high: Trial, stuck: bool) -> tuple[float, bool]:
+    """The next distance in a bracket, and whether it lies close to an end: the second time in a row
+    it is moved a tenth of the width away."""
+    left, right = min(low.t, high.t), max(low.t, high.t)
+    t = _cubic_minimum(low, high, (left, right))
+    margin = 0.1 * (right - left)
+    if min(right - t, t - left) >= margin:
+        return t, False
+    if not stuck and left < t < right:
+        return t, True
+    return (right - margin if abs(t - right) < abs(t - left) else left + margin), False
 
 
 def _cubic_minimum(a: Trial, b: Trial, limits: tuple[float, float]) -> float:

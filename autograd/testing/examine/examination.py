@@ -332,11 +332,7 @@ class Examination:
         """The points to explain: random ones, and the given one unless it is at a kink."""
         shown = all(any(not t.is_right(name) for t in self.trials) for name in wrong)
         pool = self.trials if shown or not self.others else self.others
-        trials = [t for t in pool if all(name in t.answer for name in wrong)]
-        if trials and trials[0].flow is not None:
-            same = trials[-1].flow
-            assert same is not None
-            trials = [t for t in trials if t.flow and t.flow.operations == same.operations]
+        trials = _of_one_course([t for t in pool if all(name in t.answer for name in wrong)])
         if len(trials) > 2 and not any(trials[-1].is_right(name) for name in wrong):
             return trials[1:] if _at_a_kink(trials[0]) else trials
         differing = [t for t in trials if not all(map(t.is_right, wrong))]
@@ -367,6 +363,15 @@ class Examination:
         seeds = self._seeds(trial.seeds)
         other = self.subject.answers([(trial.values, seeds)])[0].gradients.get(name)
         return other is not None and np.array_equal(other, trial.answer[name])
+
+
+def _of_one_course(trials: list[Trial]) -> list[Trial]:
+    """The trials that ran through the same operations as the last; all of them if none is known."""
+    if not trials or trials[0].flow is None:
+        return trials
+    last = trials[-1].flow
+    assert last is not None
+    return [t for t in trials if t.flow and t.flow.operations == last.operations]
 
 
 def _at_a_kink(trial: Trial) -> bool:
