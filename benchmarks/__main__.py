@@ -15,15 +15,17 @@ from typing import Any
 
 from rich.console import Console
 
+from autograd.errors import counted
 from benchmarks import environments as env
 from benchmarks import functions, machine, measure, report
-from benchmarks.contestants import CONTESTANTS, PEERS, Contestant
+from benchmarks.contestants import CONTESTANTS, PEERS, STEPS, Contestant, kind_of
 from benchmarks.workloads import WORKLOADS
 
 DOCS = Path(__file__).parents[1] / "docs"
-PARTS = ("workloads", "anatomy", "memory", "chains", "imports", "drawings")
+PARTS = ("workloads", "anatomy", "memory", "compiling", "chains", "imports", "drawings")
 ANATOMY = ("mlp-tiny", "mlp-medium", "mlp-wide", "mlp-normalized", "cnn", "lstm", "gpt")
 LENGTHS = (10**3, 10**4, 10**5, 10**6)
+COMPILED = ("mlp-tiny", "gpt", "lstm")
 MEMORY = ("mlp-medium", "mlp-wide", "gpt")
 
 
@@ -39,7 +41,11 @@ def main(arguments: list[str] | None = None) -> int:
         "--rounds", type=int, default=15, help="rounds per contestant (default: 15)"
     )
     parser.add_argument(
-        "--threads", type=int, default=2, help="threads per contestant (default: 2)"
+        "--threads",
+        type=int,
+        nargs="+",
+        default=[1, 2],
+        help="threads per contestant, one run of the training steps for each number (default: 1 2)",
     )
     parser.add_argument(
         "--only", help="contestants whose name contains one of these, comma-separated"
@@ -51,7 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--out",
         type=Path,
         default=None,
-        help="folder for the results (default: docs, for a full run)",
+        help="folder for the results (default: docs, for a full run); where only a part is "
+        "measured, the rest is kept as it is there",
     )
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
@@ -74,17 +81,22 @@ def main(arguments: list[str] | None = None) -> int:
     out = options.out or (DOCS if complete else None)
     results = earlier(out) if out is not None and set(parts) != set(PARTS) else {}
     results["date"] = datetime.date.today().isoformat()
-    results["machine"] = machine.facts(options.threads)
+    results["machine"] = machine.facts(max(options.threads))
     if "workloads" in parts:
-        results |= workloads(names, chosen, options, console)
+        found = workloads(names, chosen, options, console)
+        kept = [row for row in results.get("workloads", []) if row["workload"] not in names]
+        order = list(WORKLOADS).index
+        found["workloads"] = sorted(
+            [*kept, *found["workloads"]], key=lambda row: order(row["workload"])
+        )
+        results |= found
         write(results, out, console)
     rest: dict[str, Callable[[], list[dict[str, Any]]]] = {
-        "anatomy": lambda: measure.anatomy(ANATOMY, options.threads, console.print),
+        "anatomy": lambda: measure.anatomy(ANATOMY, 1, console.print),
         "memory": lambda: [
-            row
-            for name in MEMORY
-            for row in measure.memory(name, chosen, options.threads, console.print)
+            row for name in MEMORY for row in measure.memory(name, chosen, 1, console.print)
         ],
+        "compiling": lambda: measure.compiling(COMPILED, chosen, 1, console.print),
         "chains": lambda: measure.chains(LENGTHS, 3, 60.0, console.print),
         "imports": lambda: measure.imports(11, console.print),
         "drawings": lambda: measure.drawings(console.print),
@@ -110,21 +122,29 @@ def workloads(
     """Measure all workloads; return their rows and the versions of the peers."""
     rows: list[dict[str, Any]] = []
     versions: dict[str, Any] = {}
-    with contextlib.ExitStack() as stack:
-        workers = {}
-        for peer in dict.fromkeys(c.peer for c in chosen):
-            if not env.is_there(peer):
-                continue
-            ask = stack.enter_context(env.worker(peer, options.threads))
-            try:
-                versions[peer] = ask("versions", package=PEERS[peer].package)
-                workers[peer] = ask
-            except env.Failed as error:
-                console.print(f"{peer}: {error}")
-        for name in names:
-            console.print(f"[bold]{WORKLOADS[name].title}")
-            rows += measure.workload(name, chosen, workers, options.rounds, console.print)
+    for threads in options.threads:
+        wanted = [n for n in names if threads == options.threads[0] or is_step(n)]
+        with contextlib.ExitStack() as stack:
+            workers = {}
+            for peer in dict.fromkeys(c.peer for c in chosen):
+                if not env.is_there(peer):
+                    continue
+                ask = stack.enter_context(env.worker(peer, threads))
+                try:
+                    versions[peer] = ask("versions", package=PEERS[peer].package)
+                    workers[peer] = ask
+                except env.Failed as error:
+                    console.print(f"{peer}: {error}")
+            for name in wanted:
+                console.print(f"[bold]{WORKLOADS[name].title}[/], {counted(threads, 'thread')}")
+                found = measure.workload(name, chosen, workers, options.rounds, console.print)
+                rows += [{**row, "threads": threads} for row in found]
     return {"workloads": rows, "versions": versions}
+
+
+def is_step(name: str) -> bool:
+    """Whether a workload is a training step, which is worth several threads."""
+    return kind_of(name) in STEPS
 
 
 def write(results: dict[str, Any], out: Path | None, console: Console) -> None:

@@ -68,12 +68,12 @@ class Contestant:
 
 
 ARRAYS = frozenset({"mlp", "normalized", "lstm", "gpt", "hvp", "operation"})
-STEPS = frozenset({"mlp", "normalized", "cnn", "lstm", "gpt"})
+STEPS = frozenset({"mlp", "normalized", "cnn", "lstm", "gpt", "adam"})
 NUMBERS = frozenset({"chain", "moons"})
 
 CONTESTANTS = (
-    Contestant("NumPy by hand", "glassgrad", "hand", (ARRAYS | {"cnn"}) - {"hvp"}),
-    Contestant("Glassgrad", "glassgrad", "glassgrad", ARRAYS | {"cnn"}),
+    Contestant("NumPy by hand", "glassgrad", "hand", (ARRAYS | STEPS) - {"hvp"}),
+    Contestant("Glassgrad", "glassgrad", "glassgrad", ARRAYS | STEPS),
     Contestant("Glassgrad, compiled", "glassgrad", "glassgrad:native", STEPS | {"hvp"}),
     Contestant("Glassgrad, compiled, no gradients kept", "glassgrad", "glassgrad:lean", STEPS),
     Contestant("Glassgrad, compiled to NumPy", "glassgrad", "glassgrad:numpy", STEPS | {"hvp"}),
@@ -85,10 +85,10 @@ CONTESTANTS = (
     Contestant(
         "Glassgrad, Values, compiled", "glassgrad", "scalars:autograd.Value", NUMBERS, compiles=True
     ),
-    Contestant("PyTorch", "torch", "torch_", ARRAYS | {"cnn"}),
+    Contestant("PyTorch", "torch", "torch_", ARRAYS | STEPS),
     Contestant("PyTorch, torch.compile", "torch", "torch_:compiled", STEPS),
-    Contestant("JAX", "jax", "jax_:eager", ARRAYS | {"cnn"}),
-    Contestant("JAX, jit", "jax", "jax_:jit", ARRAYS | {"cnn"}),
+    Contestant("JAX", "jax", "jax_:eager", ARRAYS | STEPS),
+    Contestant("JAX, jit", "jax", "jax_:jit", ARRAYS | STEPS),
     Contestant("HIPS autograd", "hips", "hips", ARRAYS | {"chain"}),
     Contestant("MyGrad", "mygrad", "mygrad_", ARRAYS - {"hvp"}),
     Contestant("tinygrad", "tinygrad", "tinygrad_", frozenset({"mlp"})),
@@ -102,7 +102,13 @@ CONTESTANTS = (
 
 
 def kind_of(workload: str) -> str:
+    """Return the kind of a workload, which says who can run it."""
+    return "adam" if workload.startswith("adam-") else function_of(workload)
+
+
+def function_of(workload: str) -> str:
     """Return the name of the engine function that runs a workload."""
+    workload = workload.removeprefix("adam-")
     for prefix, kind in (("mlp-normalized", "normalized"), ("mlp", "mlp"), ("op", "operation")):
         if workload.startswith(prefix):
             return kind
@@ -111,7 +117,7 @@ def kind_of(workload: str) -> str:
 
 def build(contestant: Contestant, workload: str) -> Built:
     """Build the step of a workload; call this in the contestant's environment."""
-    kind, data = kind_of(workload), WORKLOADS[workload].make()
+    kind, data = function_of(workload), WORKLOADS[workload].make()
     name, _, variant = contestant.engine.partition(":")
     engine: Any = importlib.import_module(f"benchmarks.engines.{name}")
     if name == "scalars":

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +67,8 @@ class Failed(Exception):
 class Connection:
     """A running worker."""
 
-    def __init__(self, peer: str, threads: int, log: Any) -> None:
-        environment = variables() | {name: str(threads) for name in POOLS}
+    def __init__(self, peer: str, threads: int, log: Any, more: Mapping[str, str]) -> None:
+        environment = variables() | {name: str(threads) for name in POOLS} | {**more}
         self.process = subprocess.Popen(
             [str(python_of(peer)), str(HERE / "worker.py"), peer, str(threads)],
             stdin=subprocess.PIPE,
@@ -106,11 +106,11 @@ class Connection:
 
 
 @contextlib.contextmanager
-def worker(peer: str, threads: int) -> Iterator[Connection]:
-    """Run a worker for the duration of a with statement."""
+def worker(peer: str, threads: int, **more: str) -> Iterator[Connection]:
+    """Run a worker for the duration of a with statement, with more environment variables."""
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / f"{peer}.log").open("a") as log:
-        connection = Connection(peer, threads, log)
+        connection = Connection(peer, threads, log, more)
         try:
             yield connection
         finally:

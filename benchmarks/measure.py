@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import random
 import statistics
@@ -51,6 +52,20 @@ def differ(found: Any, expected: Any, rtol: float) -> str:
     return ""
 
 
+def steps_of_a_sample(ask: env.Connection, contestant: str) -> int:
+    """Return how many steps take as long as a sample should, in three samples on end.
+
+    What compiles does so in its first steps, which must not count.
+    """
+    number, long_enough = 1, 0
+    while long_enough < 3:
+        if number * ask("time", contestant=contestant, number=number)["seconds"] >= SAMPLE:
+            long_enough += 1
+        else:
+            number, long_enough = 2 * number, 0
+    return number
+
+
 def workload(
     name: str,
     chosen: Iterable[Contestant],
@@ -58,7 +73,10 @@ def workload(
     rounds: int,
     say: Say,
 ) -> list[dict[str, Any]]:
-    """Compare outputs and gradients of one workload, then time it in turns; return the rows."""
+    """Compare outputs and gradients of one workload, then time it in turns; return the rows.
+
+    Times are by the clock on the wall, and those that begin with "processor" of all processors.
+    """
     rows: dict[str, dict[str, Any]] = {}
     able = [c for c in chosen if kind_of(name) in c.kinds]
     with tempfile.TemporaryDirectory() as folder:
@@ -81,29 +99,25 @@ def workload(
             if reason := differ(found, reference, WORKLOADS[name].rtol):
                 row["missing"] = f"different result: {reason}"
     running = [c for c in able if "missing" not in rows[c.name]]
-    number = {}
-    for c in running:
-        ask = workers[c.peer]
-        once = ask("time", contestant=c.name, number=1)["seconds"]
-        number[c.name] = max(1, round(SAMPLE / max(once, 1e-7)))
-        once = ask("time", contestant=c.name, number=min(number[c.name], 50))["seconds"]
-        number[c.name] = max(1, round(SAMPLE / max(once, 1e-7)))
-    seconds: dict[str, list[float]] = {c.name: [] for c in running}
+    number = {c.name: steps_of_a_sample(workers[c.peer], c.name) for c in running}
+    times: dict[str, list[dict[str, float]]] = {c.name: [] for c in running}
     for turn in range(rounds):
         order = running.copy()
         random.Random(turn).shuffle(order)
         for c in order:
-            answer = workers[c.peer]("time", contestant=c.name, number=number[c.name])
-            seconds[c.name].append(answer["seconds"])
-    base = seconds[running[0].name] if running else []
+            times[c.name].append(workers[c.peer]("time", contestant=c.name, number=number[c.name]))
     for c in running:
-        low, middle, high = quartiles(seconds[c.name])
-        ratios = [a / b for a, b in zip(seconds[c.name], base, strict=True)]
-        r_low, r_middle, r_high = quartiles(ratios)
-        rows[c.name] |= {"seconds": middle, "low": low, "high": high, "steps": number[c.name]}
-        rows[c.name] |= {"ratio": r_middle, "ratio_low": r_low, "ratio_high": r_high}
-        rows[c.name]["reference"] = running[0].name
-        say(f"  {c.name:40} {middle * 1e6:12,.1f} us   x {r_middle:.2f}")
+        row = rows[c.name]
+        row |= {"steps": number[c.name], "reference": running[0].name}
+        for clock, prefix in (("seconds", ""), ("processor", "processor_")):
+            mine = [answer[clock] for answer in times[c.name]]
+            base = [answer[clock] for answer in times[running[0].name]]
+            low, row[clock], high = quartiles(mine)
+            row |= {f"{prefix}low": low, f"{prefix}high": high}
+            low, middle, high = quartiles([a / b for a, b in zip(mine, base, strict=True)])
+            row |= {f"{prefix}ratio_low": low, f"{prefix}ratio": middle}
+            row[f"{prefix}ratio_high"] = high
+        say(f"  {c.name:40} {row['seconds'] * 1e6:12,.1f} us   x {row['ratio']:.2f}")
     for ask in workers.values():
         ask("forget")
     return list(rows.values())
@@ -124,6 +138,39 @@ def memory(name: str, chosen: Iterable[Contestant], threads: int, say: Say) -> l
                 row["missing"] = str(error)
         rows.append(row)
     return rows
+
+
+CACHES = ("GLASSGRAD_CACHE", "TORCHINDUCTOR_CACHE_DIR")
+
+
+def compiling(
+    names: Iterable[str], chosen: Iterable[Contestant], rounds: int, say: Say
+) -> list[dict[str, Any]]:
+    """Measure the processor seconds until a step is compiled: without anything on disk, and in
+    another process with what the first one left there."""
+    rows = []
+    for c, name in itertools.product(chosen, names):
+        if not env.is_there(c.peer) or c.name not in COMPILERS:
+            continue
+        row: dict[str, Any] = {"workload": name, "contestant": c.name}
+        rows.append(row)
+        found: dict[str, list[float]] = {"cold": [], "kept": []}
+        try:
+            for _ in range(rounds):
+                with tempfile.TemporaryDirectory() as folder:
+                    for seconds in found.values():
+                        with env.worker(c.peer, 1, **dict.fromkeys(CACHES, folder)) as ask:
+                            answer = ask("compiling", contestant=c.name, workload=name)
+                        seconds.append(answer["seconds"])
+        except env.Failed as error:
+            row["missing"] = str(error)
+            continue
+        row |= {what: statistics.median(seconds) for what, seconds in found.items()}
+        say(f"  {c.name:40} {name:12} {row['cold']:7.2f} s, kept {row['kept']:.2f} s")
+    with env.worker("glassgrad", 1) as ask:
+        answer = ask("call")
+    say(f"  a call with {answer['parameters']} parameters: {answer['seconds'] * 1e6:.2f} us")
+    return [*rows, {"call": answer["seconds"], "parameters": answer["parameters"]}]
 
 
 def run(command: list[str], limit: float | None = None) -> subprocess.CompletedProcess[str]:
@@ -155,6 +202,9 @@ def in_turns(programs: dict[str, list[str]], rounds: int) -> dict[str, list[floa
             found[name].append(took)
     return found
 
+
+# Who compiles steps, for the table of how long that takes.
+COMPILERS = ("Glassgrad, compiled", "PyTorch, torch.compile", "JAX, jit")
 
 CLOCK = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
 

@@ -6,11 +6,14 @@ environment, because `import autograd` means another library in that of HIPS.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import importlib
 import importlib.util
 import json
 import os
+import resource
 import sys
 import time
 import traceback
@@ -58,19 +61,21 @@ class Worker:
         return {}
 
     def time(self, contestant: str, number: int) -> dict[str, Any]:
-        """Return the mean seconds of a step over several, after one warm-up step."""
+        """Return the mean seconds of a step over several, after one warm-up step, and those of all
+        processors."""
         step, collects = self.built[contestant]
         if not collects:
             gc.collect()
             gc.disable()
         time.sleep(PAUSE)
         step()  # warm up caches and threads
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         for _ in range(number):
             step()
         seconds = (time.perf_counter() - start) / number
+        processor = (time.process_time() - used) / number
         gc.enable()
-        return {"seconds": seconds}
+        return {"seconds": seconds, "processor": processor}
 
     def forget(self) -> dict[str, Any]:
         """Drop all steps."""
@@ -79,18 +84,69 @@ class Worker:
         return {}
 
     def memory(self, contestant: str, workload: str) -> dict[str, Any]:
-        """Return how many bytes three steps add to the peak memory of the process.
+        """Return how many bytes the process has at its peak in three steps that it did not have
+        before it built the workload, without data and parameters.
 
-        The baseline is taken after building, so it includes data and parameters.
+        A small workload was run before, so that what a library loads once does not count.
         """
         from benchmarks.contestants import CONTESTANTS, build
+        from benchmarks.workloads import WORKLOADS
 
-        step, _ = build(next(c for c in CONTESTANTS if c.name == contestant), workload)
-        Path("/proc/self/clear_refs").write_text("5")  # reset the peak
+        chosen = next(c for c in CONTESTANTS if c.name == contestant)
+        build(chosen, "mlp-tiny")[0]()
+        data = WORKLOADS[workload].make()
+        held = size(data) + size(data["params"])  # each step has parameters of its own
+        del data
+        give_back()
         before = status("VmRSS")
+        step, _ = build(chosen, workload)
+        step()
+        give_back()
+        Path("/proc/self/clear_refs").write_text("5")  # reset the peak
         for _ in range(3):
             step()
-        return {"bytes": status("VmHWM") - before}
+        return {"bytes": status("VmHWM") - before - held}
+
+    def compiling(self, contestant: str, workload: str) -> dict[str, Any]:
+        """Return the processor seconds, those of compilers included, until a step has run that is
+        compiled; and how long such a step then takes."""
+        from benchmarks.contestants import CONTESTANTS, build
+
+        chosen = next(c for c in CONTESTANTS if c.name == contestant)
+        importlib.import_module({"torch": "torch", "jax": "jax"}.get(chosen.peer, "nn"))
+        before = processor_seconds()
+        step, _ = build(chosen, workload)
+        step()
+        return {"seconds": processor_seconds() - before}
+
+    def call(self) -> dict[str, Any]:
+        """Return the processor seconds of a compiled step of twenty parameters of one entry each:
+        of guards, of what is handed over, and of next to no arithmetic."""
+        import numpy as np
+
+        import autograd as ag
+        import nn
+
+        model = nn.MLP([1] * 11, dtype=np.float32)
+        optimizer = nn.optim.SGD(model.parameters(), lr=0.01)
+        x = np.ones((1, 1), np.float32)
+
+        def step() -> None:
+            optimizer.zero_grad()
+            model(x).sum().backward()
+            optimizer.step()
+
+        run = ag.compile(step, backend="native", keep_gradients=False)
+        for _ in range(1000):
+            run()
+        assert run.programs, run.report()
+        found = []
+        for _ in range(15):
+            used = time.process_time()
+            for _ in range(2000):
+                run()
+            found.append((time.process_time() - used) / 2000)
+        return {"seconds": sorted(found)[7], "parameters": len(list(model.parameters()))}
 
     def anatomy(self, workload: str) -> dict[str, Any]:
         """Measure where the time of our step goes, and of the step by hand."""
@@ -107,6 +163,28 @@ class Worker:
             except metadata.PackageNotFoundError:
                 found[name] = None
         return {"peer": found[package], "numpy": found["numpy"]}
+
+
+def size(x: Any) -> int:
+    """Return the bytes of all arrays in a tree of dictionaries and lists."""
+    if isinstance(x, dict):
+        return sum(map(size, x.values()))
+    if isinstance(x, (list, tuple)):
+        return sum(map(size, x))
+    return int(getattr(x, "nbytes", 0))
+
+
+def give_back() -> None:
+    """Collect garbage, and return free memory to the system where the C library can."""
+    gc.collect()
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def processor_seconds() -> float:
+    """Return the time that this process and those that it started have used."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in used)
 
 
 def status(key: str) -> int:

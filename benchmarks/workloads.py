@@ -15,6 +15,7 @@ import numpy as np
 
 Data = dict[str, Any]
 LEARNING_RATE = 0.01
+BETAS, EPS = (0.9, 0.999), 1e-8  # of Adam
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ def perceptron(sizes: tuple[int, ...], batch: int, dtype: Any = np.float32) -> C
         return {"sizes": sizes, "params": params, "x": x, "y": rng.integers(0, sizes[-1], batch)}
 
     return make
+
+
+def by_adam(make: Callable[[], Data]) -> Callable[[], Data]:
+    """The same training step with Adam in place of SGD."""
+    return lambda: {**make(), "optimizer": "Adam"}
 
 
 def normalized(batch: int = 128) -> Data:
@@ -182,6 +188,17 @@ WORKLOADS = {
         Workload("cnn", "CNN on 8x8 digits, batch 64", digits, 1e-3),
         Workload("lstm", "LSTM(128) on 32 characters, batch 32", characters, 1e-3),
         Workload("gpt", "GPT, 4 blocks of width 128, 64 tokens, batch 8", transformer, 1e-3),
+        Workload(
+            "adam-mlp-tiny",
+            "MLP [2, 16, 16, 2] with Adam, batch 32",
+            by_adam(perceptron((2, 16, 16, 2), 32)),
+        ),
+        Workload(
+            "adam-mlp-medium",
+            "MLP [784, 256, 128, 10] with Adam, batch 32",
+            by_adam(perceptron((784, 256, 128, 10), 32)),
+        ),
+        Workload("adam-gpt", "GPT with Adam, batch 8", by_adam(transformer), 1e-3),
         Workload("hvp", "Hessian-vector product, MLP [64, 128, 128, 10]", curvature, 1e-9),
         Workload("scalar-chain", "chain of 1,002 scalar operations", chain, 1e-10),
         Workload("scalar-moons", "micrograd's moons demo, 65,818 of its nodes", moons, 1e-9),

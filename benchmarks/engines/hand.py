@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from benchmarks.engines import Built
-from benchmarks.workloads import LEARNING_RATE, Data
+from benchmarks.workloads import BETAS, EPS, LEARNING_RATE, Data
 
 
 class Recipe:
@@ -21,13 +21,34 @@ class Recipe:
     def __init__(self, data: Data) -> None:
         self.params = {name: np.array(p) for name, p in data["params"].items()}
         self.found: dict[str, Any] = {}
+        self.adam = data.get("optimizer") == "Adam"
+        self.steps = 0
+        self.m = {name: np.zeros_like(p) for name, p in self.params.items()}
+        self.v = {name: np.zeros_like(p) for name, p in self.params.items()}
 
     def finish(self, loss: Any, grads: dict[str, Any]) -> None:
         """Keep the loss and the gradients, and update the parameters."""
-        for name, g in grads.items():
-            self.params[name] -= LEARNING_RATE * g
+        if self.adam:
+            self.by_adam(grads)
+        else:
+            for name, g in grads.items():
+                self.params[name] -= LEARNING_RATE * g
         grads["loss"] = loss
         self.found = grads
+
+    def by_adam(self, grads: dict[str, Any]) -> None:
+        """Update the parameters as Adam does."""
+        beta1, beta2 = BETAS
+        self.steps += 1
+        rate = LEARNING_RATE / (1.0 - beta1**self.steps)
+        size = (1.0 - beta2**self.steps) ** 0.5
+        for name, g in grads.items():
+            m, v = self.m[name], self.v[name]
+            m *= beta1
+            m += (1.0 - beta1) * g
+            v *= beta2
+            v += (1.0 - beta2) * g * g
+            self.params[name] -= rate * m / (np.sqrt(v) / size + EPS)
 
     def read(self) -> dict[str, Any]:
         """Loss and gradients of the last step."""

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.engines import Built, functional
-from benchmarks.workloads import LEARNING_RATE, Data
+from benchmarks.workloads import BETAS, EPS, LEARNING_RATE, Data
 
 jax.config.update("jax_enable_x64", True)
 
@@ -43,16 +43,32 @@ LOSSES = {
 def _train(jit: bool, kind: str, data: Data) -> Built:
     gradient = jax.value_and_grad(LOSSES[kind](data))
 
-    def update(p: Any) -> Any:
+    def descend(p: Any, state: Any) -> Any:
         loss, grads = gradient(p)
-        return loss, grads, jax.tree.map(lambda a, g: a - LEARNING_RATE * g, p, grads)
+        return loss, grads, jax.tree.map(lambda a, g: a - LEARNING_RATE * g, p, grads), state
 
+    def by_adam(p: Any, state: Any) -> Any:
+        loss, grads = gradient(p)
+        (t, m, v), (beta1, beta2) = state, BETAS
+        t = t + 1
+        m = jax.tree.map(lambda a, g: beta1 * a + (1.0 - beta1) * g, m, grads)
+        v = jax.tree.map(lambda a, g: beta2 * a + (1.0 - beta2) * g * g, v, grads)
+        rate, size = LEARNING_RATE / (1.0 - beta1**t), jnp.sqrt(1.0 - beta2**t)
+
+        def moved(a: Any, m: Any, v: Any) -> Any:
+            return a - rate.astype(a.dtype) * m / (jnp.sqrt(v) / size.astype(a.dtype) + EPS)
+
+        return loss, grads, jax.tree.map(moved, p, m, v), (t, m, v)
+
+    update = by_adam if data.get("optimizer") == "Adam" else descend
     run = jax.jit(update) if jit else update
-    now: list[Any] = [{name: jnp.asarray(p) for name, p in data["params"].items()}]
+    start = {name: jnp.asarray(p) for name, p in data["params"].items()}
+    zeros = jax.tree.map(jnp.zeros_like, start)
+    now: list[Any] = [start, (jnp.zeros(()), zeros, zeros)]
     last: list[Any] = []
 
     def step() -> None:
-        loss, grads, now[0] = jax.block_until_ready(run(now[0]))
+        loss, grads, *now[:] = jax.block_until_ready(run(*now))
         last[:] = [loss, grads]
 
     def read() -> dict[str, Any]:

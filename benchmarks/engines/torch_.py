@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from benchmarks.engines import Built
-from benchmarks.workloads import LEARNING_RATE, Data
+from benchmarks.workloads import BETAS, EPS, LEARNING_RATE, Data
 
 
 def build(kind: str, data: Data, variant: str) -> Built:
@@ -22,7 +22,10 @@ def train(model: nn.Module, data: Data, loss_of: Any) -> Built:
     """A training step of a model that starts with the workload's parameters."""
     state = {name: torch.tensor(p) for name, p in data["params"].items()}
     model.load_state_dict(state, strict=False)
-    optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
+    if data.get("optimizer") == "Adam":
+        optimizer: Any = torch.optim.Adam(model.parameters(), LEARNING_RATE, BETAS, EPS)
+    else:
+        optimizer = torch.optim.SGD(model.parameters(), lr=LEARNING_RATE)
     last: list[Any] = []
 
     forward = torch.compile(loss_of) if data.get("compile") else loss_of

@@ -53,6 +53,53 @@ def test_memory_of_a_step():
     assert 0 < rows[0]["bytes"] < 50e6
 
 
+def test_what_compiling_costs():
+    pytest.importorskip("llvmlite")
+    ours = [c for c in CONTESTANTS if c.name == "Glassgrad, compiled"]
+    said = []
+    row, call = measure.compiling(["mlp-tiny"], [BY_HAND, *ours], 1, said.append)
+    assert row["contestant"] == "Glassgrad, compiled" and 0 < row["kept"] and 0 < row["cold"] < 100
+    assert call["parameters"] == 20 and 0 < call["call"] < 1e-2 and len(said) == 2
+    text = "\n".join(report.compiling([{**row, "cold": 0.31, "kept": 0.12}, call]))
+    assert "| Glassgrad, compiled | 310 ms / 120 ms |" in text and "of 20 parameters" in text
+
+
+def test_the_overview_marks_the_fastest():
+    numbers = {"NumPy by hand": 1.0, "Glassgrad, compiled": 0.123, "JAX, jit": 1.5}
+    rows = [
+        {"workload": "mlp-tiny", "contestant": name, "threads": threads, "processor_ratio": ratio,
+         "reference": "NumPy by hand"}
+        for threads, scale in ((1, 1.0), (2, 7.0))
+        for name, ratio in ((name, scale * ratio) for name, ratio in numbers.items())
+    ]  # fmt: skip
+    line = report.glance({"workloads": rows})[2]
+    assert line == "| MLP [2, 16, 16, 2], batch 32 | 1.00 |  | **0.123** |  |  |  |  | 1.50 |"
+
+
+def test_gradients_read_from_an_update_come_with_their_rounding(tmp_path):
+    expected = {"w": np.array([1.0, 2.0]), "loss": np.array(3.0)}
+    found = {**expected, "w": np.array([1.0, 2.001]), "rounding of w": np.array(0.002)}
+    files = []
+    for arrays in (found, expected, {"loss": np.array(3.0)}):
+        files.append(tmp_path / f"{len(files)}.npz")
+        np.savez(files[-1], **arrays)
+    ours, theirs, empty = map(np.load, files)
+    assert measure.differ(ours, theirs, 1e-6) == ""
+    ours.files.remove("rounding of w")
+    assert measure.differ(ours, theirs, 1e-6).startswith("w differs by 5.0e-04")
+    assert measure.differ(empty, theirs, 1e-6) == "no gradient to compare"
+
+
+@pytest.mark.parametrize("name", ["NumPy by hand", "Glassgrad, compiled, no gradients kept"])
+def test_adam_of_contestants_is_one_adam(name):
+    chosen = next(c for c in CONTESTANTS if c.name == name)
+    with env.worker("glassgrad", 1) as ask:
+        rows = measure.workload(
+            "adam-mlp-tiny", [OURS, chosen], {"glassgrad": ask}, 2, lambda _: None
+        )
+    assert not any("missing" in row for row in rows), rows
+
+
 def test_workloads_and_contestants_fit():
     kinds = {kind_of(name) for name in WORKLOADS}
     assert kinds == set().union(*(c.kinds for c in CONTESTANTS))
