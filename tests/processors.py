@@ -24,6 +24,9 @@ CORE_TYPES = (
 )
 KERNEL_IN_USE = """
 import numpy, threadpoolctl
+for dtype in ("f", "d"):  # a kernel can be selected and then have instructions that are not there
+    x = numpy.ones((128, 128), dtype)
+    x @ x @ x[0]
 print(*{i["architecture"] for i in threadpoolctl.threadpool_info() if i["internal_api"] == "openblas"})
 """
 SIMD_FEATURES = """
