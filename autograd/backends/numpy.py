@@ -322,6 +322,14 @@ class NumPyArrays(Backend):
         """The array itself if nobody can write to it, else a copy."""
         return gradient if isinstance(gradient, Node) else frozen(np.asanyarray(gradient))
 
+    def seen(self, gradient: Any) -> Any:
+        """The array itself behind a view that is read-only, because a copy may take long."""
+        if isinstance(gradient, Node):
+            return gradient
+        view = np.asanyarray(gradient).view()
+        set_writeable(view, False)
+        return view
+
     def quiet(self) -> contextlib.AbstractContextManager[Any]:
         """NumPy does not warn about inf and nan."""
         return np.errstate(all="ignore")

@@ -97,6 +97,10 @@ class Backend:
         """A gradient that a hook may see, because the hook cannot change it."""
         raise NotImplementedError
 
+    def seen(self, gradient: Any) -> Any:
+        """A gradient for a hook that only looks, and keeps nothing of it."""
+        return self.read_only(gradient)
+
     def has_nan(self, gradients: Collection[Any]) -> bool:
         """Whether any entry is nan, or is not a number of this kind."""
         raise NotImplementedError

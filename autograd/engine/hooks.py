@@ -32,11 +32,17 @@ def has_raised(hooked: dict[Node, Any]) -> bool:
 def call_hooks(node: Node, gradient: Any) -> Any:
     """The gradient of a node after its hooks.
 
+    The library's own hooks that neither keep nor replace it have an attribute `only_looks`, and see
+    it without a copy.
+
     Raises:
         ShapeError, DTypeError: a hook returned something other than a gradient of the node.
     """
     backend = node._backend
     for hook in node.note.hooks.values() if node.note is not None else ():
+        if getattr(hook, "only_looks", False):
+            hook(backend.seen(gradient))
+            continue
         gradient = backend.read_only(gradient)
         try:
             result = hook(gradient)

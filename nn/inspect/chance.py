@@ -36,15 +36,15 @@ def constant_answer(graph: LossGraph) -> float | None:
 
 
 def _classes(graph: LossGraph) -> int | None:
-    pick = next(graph.picks(), None)
-    if pick is None or next(graph.normalizers(), None) is None:
+    pick = next(iter(graph.picks()), None)
+    if pick is None or next(iter(graph.normalizers()), None) is None:
         return None
     return int(pick.of.shape[pick.axis])
 
 
 def _squared(graph: LossGraph) -> Any:
     """The targets of a mean of squared differences."""
-    error = next(graph.errors(), None)
+    error = next(iter(graph.errors()), None)
     if error is None or error.node.shape != np.shape(error.target) or np.size(error.target) < 2:
         return None
     measure = graph.root.inputs[0]

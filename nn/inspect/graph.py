@@ -6,8 +6,8 @@ user writes by hand are found too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from autograd import Node, ancestors, data_of, gradients
 
 VIEWS = {"reshape", "transpose", "cast", "broadcast_to"}
 LINEAR = {*VIEWS, "neg", "mean", "sum", "mul", "div", "add", "sub", "getitem", "concatenate"}
+T = TypeVar("T")
 AFFINE = {*LINEAR, "windows", "fold"}
 
 
@@ -67,6 +68,18 @@ class Pick(NamedTuple):
         return self.places[self.axis]
 
 
+def _once(find: Callable[[LossGraph], Iterator[T]]) -> Callable[[LossGraph], tuple[T, ...]]:
+    """A search of a graph that is made once, because many questions begin with it."""
+
+    def found(self: LossGraph) -> tuple[T, ...]:
+        if find not in self.found:
+            self.found[find] = tuple(find(self))
+        return self.found[find]
+
+    found.__doc__ = find.__doc__
+    return found
+
+
 class LossGraph:
     """The graph of a loss, divided into the model and what computes the loss from its outputs.
 
@@ -80,6 +93,7 @@ class LossGraph:
         self, root: Node, outputs: Iterable[Node] = (), owners: Iterable[str] = ()
     ) -> None:
         self.root: Any = root
+        self.found: dict[Any, tuple[Any, ...]] = {}  # by searches of this graph
         self.nodes: list[Any] = ancestors([root])
         self.outputs: list[Any] = [x for x in outputs if isinstance(x, Node)]
         inside: set[Any] = set(ancestors(self.outputs))
@@ -104,6 +118,7 @@ class LossGraph:
         """The leaves that gradients flow to."""
         return [x for x in self.nodes if x.op is None and x.requires_grad]
 
+    @_once
     def softmaxes(self) -> Iterator[Softmax]:
         """e^x over its own sum."""
         for node in self.nodes:
@@ -114,6 +129,7 @@ class LossGraph:
             if name(above) == "exp" and name(total) == "sum" and name(total.inputs[0]) == "exp":
                 yield Softmax(node, _logits(above.inputs[0]), axes_of(total))
 
+    @_once
     def normalizers(self) -> Iterator[Softmax]:
         """The logarithm of the sum of e^x."""
         for node in self.nodes:
@@ -124,6 +140,7 @@ class LossGraph:
                 if name(total.inputs[0]) == "exp":
                     yield Softmax(node, _logits(total.inputs[0].inputs[0]), axes_of(total))
 
+    @_once
     def errors(self) -> Iterator[Error]:
         """Differences between what depends on parameters and plain data, as a loss takes them."""
         for node in self.loss:
@@ -134,6 +151,7 @@ class LossGraph:
                 at = given.index(True)
                 yield Error(node, node.inputs[at], node.saved[1 - at])
 
+    @_once
     def picks(self) -> Iterator[Pick]:
         """Entries picked by integers, as a loss picks the scores of the true classes."""
         for node in self.loss:

@@ -268,6 +268,7 @@ class Watch:
                 with np.errstate(all="ignore"):
                     layer.slopes.append((step, float(np.dot(flat, flat)), flat.size))
 
+        arrived.only_looks = True  # type: ignore[attr-defined]
         return arrived
 
     def _receives(self, loop: Loop, weight: Weight) -> Any:
@@ -289,6 +290,7 @@ class Watch:
             if weight.is_broken and self.not_finite is None:
                 self._note_break("the gradient", loop)
 
+        receives.only_looks = True  # type: ignore[attr-defined]
         return receives
 
     def passes(self, root: Any, seed: Any, adds: bool) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.compile.passes.compare import key_of
 from autograd.compile.passes.rewrite import Context, constant, is_constant, rewrite, rewritten
-from autograd.compile.program import Instruction, Program, Variable, tree_map
+from autograd.compile.program import Check, Instruction, Program, Variable, tree_map
 
 LARGEST = 4096  # entries of a constant that a pass computes
 
@@ -77,3 +77,17 @@ def _values(tree: Any) -> Any:
 def known_values(program: Program) -> Program:
     """An operation on constants → its result; `ones_like(x)` → ones."""
     return rewrite(program, _known)
+
+
+def known_checks(program: Program) -> Program:
+    """A check of a constant that holds, or one that is made twice → none, or one."""
+    checks: dict[Any, Check] = {}
+    for check in program.checks:
+        v = check.variable
+        holds = check.how == "bool" and is_constant(v) and bool(v.value) is check.value
+        if not holds:
+            checks.setdefault((v, check.how, repr(check.value)), check)
+    if len(checks) == len(program.checks):
+        return program
+    kept = [*checks.values()]
+    return Program(program.inputs, program.instructions, program.outputs, kept, program.cotangents)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autograd.compile.passes.algebra import algebra, idle_clamps, powers_of_two, second_shifts
-from autograd.compile.passes.cleaning import common_subexpressions, dead_code, known_values
+from autograd.compile.passes.cleaning import (
+    common_subexpressions,
+    dead_code,
+    known_checks,
+    known_values,
+)
 from autograd.compile.passes.moves import (
     early_functions,
     idle_moves,
@@ -34,6 +39,7 @@ EXACT: dict[str, Pass] = {
     "dead code": dead_code,
     "one spelling": spelling,
     "known values": known_values,
+    "known checks": known_checks,
     "idle moves": idle_moves,
     "paired moves": paired_moves,
     "implied broadcasts": implied_broadcasts,

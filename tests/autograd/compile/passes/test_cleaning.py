@@ -4,6 +4,7 @@ import numpy as np
 
 from autograd.compile import passes
 from autograd.compile import program as ops
+from autograd.compile.program import Check
 from tests.autograd.compile.building import (
     Build,
     after,
@@ -45,3 +46,17 @@ def test_constants_are_computed_and_shrink():
     [i] = program.instructions
     [c] = [v for v in i.inputs() if v.kind == "constant"]
     assert (c.shape, c.value) == ((), -0.25)
+
+
+def test_checks_of_what_is_known_go():
+    b = Build()
+    x = matrix(b)
+    large = b(np.isnan, b("sum", x))
+    known = b(np.isnan, b("sum", b(np.ones_like, x)))
+    program = b.program(b(np.tanh, x))
+    wrong = Check(known, True, "bool", "")  # never holds, so it stays
+    twice = [Check(large, False, "bool", "first line"), Check(large, False, "bool", "second line")]
+    program.checks = [Check(known, False, "bool", ""), *twice, wrong]
+    after, _ = passes.simplified(program)
+    assert [(c.value, c.line) for c in after.checks] == [(False, "first line"), (True, "")]
+    assert [bool(v) for v in after.run(b.arrays())[1:]] == [False, False]
