@@ -15,6 +15,7 @@ from autograd.compile.guards.checking import Checking
 from autograd.compile.guards.learned import Guard, same_number
 from autograd.compile.guards.places import GRAD, MISSING, Growth, Place
 from autograd.compile.native import llvm
+from autograd.compile.native.memory import Arenas
 from autograd.compile.native.module import unreadable
 from autograd.compile.native.runner import Native
 from autograd.compile.native.terms import Unsupported
@@ -57,8 +58,10 @@ class Compiled:
     program: Any
     native: Any
 
-    def __init__(self, recording: Recording, backend: str = "numpy") -> None:
-        self.recording = recording
+    def __init__(
+        self, recording: Recording, backend: str = "numpy", arenas: Arenas | None = None
+    ) -> None:
+        self.recording, self.arenas = recording, arenas
         self.changes, self.result = recording.changes, recording.result
         self.guards = recording.guards
         self.calls = 0
@@ -85,7 +88,7 @@ class Compiled:
         shared = recording.shared
         self.native, self.not_native = None, ""
         if backend != "numpy":
-            self.native, self.not_native = native(program, self._updates(), shared)
+            self.native, self.not_native = native(program, self._updates(), shared, self.arenas)
         if self.native is None:
             program = passes.own_outputs(program, len(program.outputs), shared)
         self.program = program
@@ -362,7 +365,10 @@ class Compiled:
 
 
 def native(
-    program: Program, updates: dict[int, Variable], shared: dict[int, int]
+    program: Program,
+    updates: dict[int, Variable],
+    shared: dict[int, int],
+    arenas: Arenas | None,
 ) -> tuple[Any, str]:
     """The program in machine code, or None and why there is none."""
     reason = llvm.missing() or unreadable()
@@ -371,7 +377,7 @@ def native(
     outputs = [program.outputs[shared.get(n, n)] for n in range(len(program.outputs))]
     checked = Program(program.inputs, program.instructions, outputs, program.checks)
     try:
-        return Native(checked, updates), ""
+        return Native(checked, updates, arenas), ""
     except Unsupported as error:
         return None, f"no native code for {error}"
     except Exception as error:  # a fault of ours: NumPy runs the program as well

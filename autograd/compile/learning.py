@@ -15,6 +15,7 @@ from autograd.compile.compiled import Compiled
 from autograd.compile.guards.learned import Learned
 from autograd.compile.guards.places import GRAD
 from autograd.compile.guards.reach import Reach
+from autograd.compile.native.memory import Arenas
 from autograd.compile.recording.effects import (
     Abandoned,
     Watch,
@@ -57,7 +58,7 @@ class Learner:
         self.programs: OrderedDict[Any, Compiled] = self.variants.programs
         self.candidates: OrderedDict[Any, Recording] = OrderedDict()
         self.first: Recording | None = None  # of a call whose words were not known yet
-        self.learned = Learned()
+        self.learned, self.arenas = Learned(), Arenas()
         self.traces = self.unpaid = self.pause = 0
         self.reasons: dict[str, int] = {}
 
@@ -261,7 +262,7 @@ class Learner:
     def _make(self, key: Any, recording: Recording) -> str:
         """A program, perhaps in the place of one that was not used for longest."""
         del self.candidates[key]
-        self.variants.keep(key, compiled(recording, self.backend))
+        self.variants.keep(key, compiled(recording, self.backend, self.arenas))
         return ""
 
     def _strike(self, reason: str) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.compile.guards import memory
 from autograd.compile.native import blas, llvm
-from autograd.compile.native.memory import ALIGNMENT
+from autograd.compile.native.memory import Arenas
 from autograd.compile.native.module import SIMPLE, Module, is_number
 from autograd.compile.native.plan import Output, planned
 from autograd.compile.native.terms import Term, root
@@ -47,16 +47,16 @@ class Native:
         text: LLVM IR.
     """
 
-    def __init__(self, program: Program, updates: Mapping[int, Variable]) -> None:
+    def __init__(
+        self, program: Program, updates: Mapping[int, Variable], arenas: Arenas | None = None
+    ) -> None:
         self.plan = planned(program, updates)
         self.module = Module(self.plan, blas.find())
         self.checks: list[Check] = self.plan.checks
         self.text = self.module.text
         names = [s for s in self.module.steps if isinstance(s, str) and s]
         self.library = llvm.load(self.text, names, self.module.symbols)
-        room = np.zeros(self.plan.size + ALIGNMENT, np.uint8)
-        at = -room.ctypes.data % ALIGNMENT
-        self.arena = room[at : at + self.plan.size]
+        self.arena = (arenas or Arenas()).arena(self.plan.size, self.plan.zeros)
         self.table = np.zeros(1 + len(self.module.slots), np.int64)
         self.table[0] = self.arena.ctypes.data
         self.constants = {

@@ -6,6 +6,7 @@ from autograd.backends.floats import FLOATS
 from autograd.compile import passes
 from autograd.compile.compiled import Compiled
 from autograd.compile.guards.reach import Reach
+from autograd.compile.native.memory import Arenas
 from autograd.compile.recording.recorded import Recording
 from autograd.compile.recording.session import Session
 from autograd.compile.recording.template import Template
@@ -39,7 +40,7 @@ def difference_of(earlier: Recording, recording: Recording) -> str:
     return passes.matches(earlier.program, recording.program)
 
 
-def compiled(recording: Recording, backend: str) -> Compiled:
+def compiled(recording: Recording, backend: str, arenas: Arenas | None = None) -> Compiled:
     """The program of a recording, ready to be called."""
     kind = CompiledScalars if isinstance(recording, ScalarRecording) else Compiled
-    return kind(recording, backend)
+    return kind(recording, backend, arenas)

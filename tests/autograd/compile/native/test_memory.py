@@ -1,9 +1,10 @@
 """Places in the arena: what lives at the same time never overlaps."""
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd.compile.native.memory import ALIGNMENT, aligned, placed
+from autograd.compile.native.memory import ALIGNMENT, Arenas, aligned, placed
 
 BUFFERS = st.lists(
     st.tuples(st.integers(1, 5000), st.integers(0, 20), st.integers(0, 20)), max_size=40
@@ -45,3 +46,16 @@ def test_a_small_buffer_goes_into_a_gap():
 
 def test_sizes_are_rounded_up():
     assert [aligned(n) for n in (0, 1, 64, 65)] == [0, 64, 64, 128]
+
+
+def test_programs_of_a_step_take_turns_in_one_arena():
+    arenas = Arenas()
+    large = arenas.arena(1000)
+    assert len(large) == 1000 and large.ctypes.data % ALIGNMENT == 0
+    small, larger = arenas.arena(64), arenas.arena(2000)
+    assert len(small) == 64 and small.ctypes.data == large.ctypes.data
+    assert not np.shares_memory(large, larger)
+    assert arenas.arena(2000).ctypes.data == larger.ctypes.data
+    with_zeros = arenas.arena(500, zeros=64)
+    assert not np.shares_memory(with_zeros, larger) and not with_zeros.any()
+    assert arenas.arena(500).ctypes.data == larger.ctypes.data

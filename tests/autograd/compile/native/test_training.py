@@ -190,3 +190,29 @@ def test_auto_is_native_where_llvmlite_is():
     for _ in range(3):
         step(np.eye(3))
     assert native_of(step) and "machine code" in step.report()
+
+
+@needs_llvm
+def test_batches_of_two_sizes_share_an_arena():
+    sides = []
+    for wrap in (lambda f: f, compiled):
+        ag.random.seed(0)
+        model = nn.MLP([6, 16, 3])
+        o = nn.optim.SGD(model.parameters(), lr=0.1)
+
+        def step(x, y, model=model, o=o):
+            o.zero_grad()
+            loss = nn.cross_entropy(model(x), y)
+            loss.backward()
+            o.step()
+            return loss
+
+        sides.append((wrap(step), model))
+    rng = np.random.default_rng(0)
+    for n in [32] * 6 + [8, 32] * 12:
+        x, y = rng.normal(size=(n, 6)), rng.integers(0, 3, n)
+        assert close(*(step(x, y) for step, _ in sides))
+        for p, q in zip(*(model.parameters() for _, model in sides), strict=True):
+            assert close(p, q) and close(p.grad, q.grad)
+    arenas = [p.native.arena for p in sides[1][0]._learner.programs.values()]
+    assert len(arenas) == 2 and np.shares_memory(*arenas)
