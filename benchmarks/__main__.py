@@ -22,6 +22,7 @@ from benchmarks.contestants import CONTESTANTS, PEERS, STEPS, Contestant, kind_o
 from benchmarks.workloads import WORKLOADS
 
 DOCS = Path(__file__).parents[1] / "docs"
+README = DOCS.parent / "README.md"
 PARTS = ("workloads", "anatomy", "memory", "compiling", "chains", "imports", "drawings")
 ANATOMY = ("mlp-tiny", "mlp-medium", "mlp-wide", "mlp-normalized", "cnn", "lstm", "gpt")
 LENGTHS = (10**3, 10**4, 10**5, 10**6)
@@ -104,9 +105,21 @@ def main(arguments: list[str] | None = None) -> int:
     for part, run in rest.items():
         if part in parts:
             console.print(f"[bold]{part}")
-            results[part] = run()
+            results[part] = merged(results.get(part, []), run())
             write(results, out, console)
     return 0
+
+
+def merged(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows measured now, and those of contestants that were not."""
+    measured = {row.get("contestant") for row in new}
+    kept = [row for row in old if row.get("contestant") not in measured]
+    order = [c.name for c in CONTESTANTS]
+    known = [row for row in [*kept, *new] if row.get("contestant") in order]
+    if not kept:
+        return new
+    known.sort(key=lambda row: order.index(row["contestant"]))
+    return [*known, *(row for row in [*kept, *new] if row not in known)]
 
 
 def earlier(out: Path) -> dict[str, Any]:
@@ -156,6 +169,9 @@ def write(results: dict[str, Any], out: Path | None, console: Console) -> None:
     if results.get("workloads"):
         (out / "benchmarks.md").write_text(report.page(results), encoding="utf-8")
         report.figure(results, out / "benchmarks.svg")
+        if out == DOCS:
+            readme = README.read_text("utf-8")
+            README.write_text(report.with_glance(readme, results), encoding="utf-8")
     console.print(f"wrote {out / 'benchmarks.md'}")
 
 

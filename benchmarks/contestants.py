@@ -142,6 +142,8 @@ def compiled(step: Any) -> Any:
     fast = compile(step)
     for _ in range(5):
         fast()
+    if hasattr(step, "start_again"):
+        step.start_again()
     if not fast.programs:
         raise RuntimeError(fast.report())
     return fast

@@ -11,9 +11,21 @@ from matplotlib.figure import Figure
 
 from benchmarks.workloads import WORKLOADS
 
-COLOURS = ("#000000", "#0072b2", "#56b4e9", "#d55e00", "#009e73", "#e69f00", "#cc79a7", "#999999")
-MARKERS = "o*^sDvPX<"  # one more, so that no two contestants have one colour and one mark
-
+# The colour of the library, and a mark: a triangle for what is compiled.
+STYLES = {
+    "NumPy by hand": ("#000000", "o"),
+    "Glassgrad": ("#0072b2", "*"),
+    "Glassgrad, compiled": ("#0072b2", "^"),
+    "Glassgrad, compiled, no gradients kept": ("#56b4e9", "^"),
+    "Glassgrad, compiled to NumPy": ("#56b4e9", "D"),
+    "Glassgrad, functions": ("#56b4e9", "s"),
+    "PyTorch": ("#d55e00", "o"),
+    "PyTorch, torch.compile": ("#d55e00", "^"),
+    "JAX": ("#009e73", "o"),
+    "JAX, jit": ("#009e73", "^"),
+    "HIPS autograd": ("#cc79a7", "P"),
+    "MyGrad": ("#999999", "X"),
+}
 OURS = ("Glassgrad", "Glassgrad, compiled")  # marked larger
 # The columns of the overview.
 GLANCE = {
@@ -135,6 +147,13 @@ def glance(results: dict[str, Any]) -> list[str]:
         bold = [f"**{c}**" if r == best else c for c, r in zip(line, mine, strict=True)]
         cells.append([WORKLOADS[name].title, *bold])
     return table(("", *GLANCE.values()), cells)
+
+
+def with_glance(text: str, results: dict[str, Any]) -> str:
+    """Return README's text with the table of all training steps in its place."""
+    begin, end = "<!-- overview: python -m benchmarks -->\n", "<!-- end of overview -->"
+    before, after = text.split(begin)[0], text.split(end)[1]
+    return "".join([before, begin, "\n", "\n".join(glance(results)), "\n", end, after])
 
 
 def rows_of(results: dict[str, Any], name: str) -> list[str]:
@@ -347,13 +366,14 @@ def figure(results: dict[str, Any], path: Path) -> None:
     contestants = list(dict.fromkeys(r["contestant"] for r in rows))
     drawing = Figure(figsize=(9.0, 1.2 + 0.62 * len(names)), layout="constrained")
     axes = drawing.subplots()
-    for i, contestant in enumerate(contestants):
+    for contestant in contestants:
         mine = [r for r in rows if r["contestant"] == contestant]
+        colour, mark = STYLES.get(contestant, ("#999999", "s"))
         axes.plot(
             [r["processor_ratio"] for r in mine],
             [names.index(r["workload"]) for r in mine],
-            MARKERS[i % len(MARKERS)],
-            color=COLOURS[i % len(COLOURS)],
+            mark,
+            color=colour,
             ms=11 if contestant in OURS else 7,
             alpha=0.9,
             label=contestant,
@@ -375,5 +395,5 @@ def figure(results: dict[str, Any], path: Path) -> None:
     axes.grid(axis="x", alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_xlabel("time of a step in relation to NumPy by hand (further left is faster)")
-    drawing.legend(loc="outside upper center", ncols=4, frameon=False)
+    drawing.legend(loc="outside upper center", ncols=3, frameon=False)
     drawing.savefig(path)

@@ -57,4 +57,11 @@ def moons(data: Data, number: Any) -> Built:
         for p in parameters:
             p.data -= 0.05 * p.grad
 
+    start = [p.data for p in parameters]
+
+    def start_again() -> None:
+        for p, value in zip(parameters, start, strict=True):
+            p.data = value
+
+    step.start_again = start_again  # type: ignore[attr-defined]
     return step, lambda: found

@@ -114,6 +114,8 @@ def test_the_page_shows_the_stored_results():
     results = json.loads((DOCS / "benchmarks.json").read_text(encoding="utf-8"))
     assert (DOCS / "benchmarks.md").read_text(encoding="utf-8") == report.page(results)
     assert {row["workload"] for row in results["workloads"]} == set(WORKLOADS)
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    assert readme == report.with_glance(readme, results)
 
 
 @pytest.mark.parametrize(
