@@ -1,4 +1,4 @@
-"""Run the suite as other machines would: `python -m tests.processors`, seven to nine minutes a row.
+"""Run the suite as other machines would: `python -m tests.processors`, 8 to 30 minutes a row.
 
 Every BLAS kernel that OpenBLAS can select here, with one thread and two, and NumPy without its SIMD
 code; each run with tests in random order, in parallel, and strings hashed with another seed. The
