@@ -45,6 +45,7 @@ ORDER = (
     "softmax over one unit",
     "detached branch",
     "unused layer",
+    "layer made in each call",
     "parameters outside the optimizer",
     "frozen parameters",
     "gradients not reset",

@@ -15,6 +15,7 @@ from nn.inspect.loop import Loop, Weight, parameters_of
 from nn.optim.optimizer import Optimizer
 
 FEW_PASSES, MANY_PASSES = 2, 10  # without a step: with gradients reset between them, and without
+FEW_CHANGES = 3  # of a parameter, which may be those before it was frozen
 HIGH, LOW = 0.1, 1e-6  # the norm of an update over the norm of the weights
 FIRST, THROWN = 5, 0.5  # steps at the beginning, and the ratio that ruins an initialization
 RISE = 1.25  # the largest loss over the first; batches alone differ by less
@@ -113,7 +114,9 @@ def _membership(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
 
 
 def _frozen(loop: Loop, optimizers: list[Any], order: list[str]) -> Iterator[Finding]:
-    frozen = [w for w in loop.weights if not w.parameter.requires_grad]
+    # One that was trained is frozen for a while only, as a discriminator while a generator steps.
+    still = [w for w in loop.weights if w.changes < FEW_CHANGES]
+    frozen = [w for w in still if not w.parameter.requires_grad]
     if not frozen or not (loop.passes or not loop.trainable):
         return
     if optimizers:  # who freezes on purpose leaves them out of the optimizer

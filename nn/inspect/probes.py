@@ -88,6 +88,8 @@ def mixing(trial: Trial, kept: Kept) -> Mixing | None:
         np.array_equal(x, again.get(path, 0.0), equal_nan=True) for path, x in plain.items()
     ):
         return _mixing_by_gradient(trial, axis, j, count)
+    if _compares_samples(trial, axis, plain, kept):
+        return None
     other = _outputs(trial, changed, kept)
     for path, before in plain.items():
         after = other.get(path)
@@ -98,6 +100,23 @@ def mixing(trial: Trial, kept: Kept) -> Mixing | None:
         if path == "" and moved:
             return Mixing(_first_mixing(plain, other, count, j), moved, count)
     return None
+
+
+def _compares_samples(trial: Trial, axis: int, plain: dict[str, Any], kept: Kept) -> bool:
+    """Whether outputs are of each sample with each other, as similarities are: a batch with a
+    sample less has a row less and a column less."""
+    whole, given = plain.get(""), np.asarray(data_of(trial.inputs[0]))
+    count = given.shape[axis]
+    if whole is None or len(trial.inputs) > 1 or whole.shape[:1] != (count,):
+        return False
+    if count not in whole.shape[1:]:
+        return False
+    try:
+        fewer = _outputs(trial, np.delete(given, -1, axis), kept).get("")
+    except Exception:  # a model for batches of one size
+        return False
+    smaller = tuple(n - (n == count) for n in whole.shape)
+    return fewer is not None and fewer.shape == smaller
 
 
 def _mixing_by_gradient(trial: Trial, axis: int, j: int, count: int) -> Mixing | None:

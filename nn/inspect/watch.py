@@ -24,7 +24,13 @@ from nn.inspect.modes import training_findings
 from nn.inspect.recurrence import over_time
 from nn.inspect.rounds import Rounds
 from nn.inspect.units import decided, idle_units
-from nn.inspect.wiring import WEIGHTED, LayerCall, missing_activations, recurrent
+from nn.inspect.wiring import (
+    WEIGHTED,
+    LayerCall,
+    made_again,
+    missing_activations,
+    recurrent,
+)
 from nn.module.module import Module
 from nn.module.parameter import Parameter
 from nn.optim.optimizer import made
@@ -108,6 +114,7 @@ class Watch:
         self.counts = False  # whether integer inputs are numbers, as pixels are, and no tokens
         self.constant: float | None = None  # the loss of the best constant answer, where known
         self.foreign = False
+        self.strangers: list[Any] = []  # parameters of no model in the last graph that was read
         self.looked_at = 0  # how many graphs were searched for what else is trained
         self.rounds = Rounds()
         self.game = Game()
@@ -386,7 +393,10 @@ class Watch:
         """Note what the graph of one of the first passes shows."""
         self.roots.append(root)
         leaves = [x for x in graph.leaves() if isinstance(x, Parameter)]
-        self.foreign = self.foreign or any(id(x) not in self.known for x in leaves)
+        strangers = [x for x in leaves if id(x) not in self.known]
+        self.foreign = self.foreign or bool(strangers)
+        self.noted += made_again(self.strangers, strangers, graph)
+        self.strangers = strangers
         sign = -1.0 if ascends(self.optimizers) else 1.0
         sign = 0.0 if self.foreign or len(self.loops) > 1 else sign
         with self.aside():

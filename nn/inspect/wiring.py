@@ -125,3 +125,28 @@ def unreached(loop: Loop, called: set[str], roots: list[Any]) -> Iterator[Findin
 
 def _ran(weight: Weight, called: set[str]) -> bool:
     return weight.module in called
+
+
+def made_again(before: list[Any], now: list[Any], graph: LossGraph) -> Iterator[Finding]:
+    """Parameters of no model that are others in each pass: a layer was made where it is called.
+
+    Args:
+        before, now: such parameters of two passes in turn; those of the first are still alive.
+        graph: of the second pass.
+    """
+    new = [x for x in now if not any(x is y for y in before)]
+    users = [u for x in new for u in graph.users.get(x, ())]
+    # A change of the input, as for an adversarial example, is made outside of the model's call.
+    inside = all(u.note is not None and u.note.scope is not None for u in users)
+    if not before or not users or len(new) < len(now) or not inside:
+        return
+    place = graph.place(users[0])
+    shapes = listing(str(x.shape) for x in new)
+    yield Finding(
+        "layer made in each call",
+        place,
+        {"parameters": len(new)},
+        f"{len(new)} parameters that belong to no model, of shapes {shapes}, are new in each pass, "
+        "so no step can train them",
+        "make layers in __init__ and keep them as attributes",
+    )

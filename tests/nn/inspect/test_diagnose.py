@@ -207,3 +207,72 @@ def test_an_average_of_another_model_is_not_trained():
             for a, b in zip(teacher.parameters(), model.parameters(), strict=True):
                 a.data = 0.9 * a.data + 0.1 * b.data
     assert report.findings == []
+
+
+def descend(model, optimizer, x, y, steps=6):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        nn.cross_entropy(model(x), y).backward()
+        optimizer.step()
+
+
+class MakesLayers(nn.Module):
+    """A layer that is made where it is called, or once."""
+
+    def __init__(self, again):
+        super().__init__()
+        self.first, self.last = nn.Linear(4, 8), nn.Linear(8, 3)
+        self.middle = None if again else nn.Linear(8, 8)
+
+    def forward(self, x):
+        middle = self.middle if self.middle is not None else nn.Linear(8, 8)
+        return self.last(ag.relu(middle(ag.relu(self.first(x)))))
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_a_layer_made_in_each_call(again):
+    ag.random.seed(0)
+    model = MakesLayers(again)
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.01)
+    rng = np.random.default_rng(0)
+    with nn.diagnose(model, optimizer) as report:
+        descend(model, optimizer, rng.normal(size=(16, 4)), np.arange(16) % 3)
+    found = [f for f in report.findings if f.kind == "layer made in each call"]
+    assert len(found) == again
+    assert all("2 parameters" in f.text and "__init__" in f.remedy for f in found)
+
+
+def test_a_new_change_of_the_input_is_no_layer():
+    ag.random.seed(0)
+    model = nn.MLP([4, 8, 3])
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.01)
+    rng = np.random.default_rng(0)
+    with nn.diagnose(model, optimizer) as report:
+        for _ in range(6):
+            x = rng.normal(size=(16, 4)) + nn.Parameter(np.zeros((16, 4)))
+            descend(model, optimizer, x, np.arange(16) % 3, steps=1)
+    assert "layer made in each call" not in {f.kind for f in report.findings}
+
+
+@pytest.mark.parametrize("for_good", [True, False])
+def test_a_discriminator_is_frozen_for_a_while_or_for_good(for_good):
+    ag.random.seed(0)
+    players = {"G": nn.MLP([2, 8, 2]), "D": nn.MLP([2, 8, 1])}
+    o = {name: nn.optim.Adam(p.parameters(), lr=1e-3) for name, p in players.items()}
+    rng = np.random.default_rng(0)
+    softplus = nn.functional.softplus
+    with nn.diagnose(players, [*o.values()]) as report:
+        for step in range(12):
+            players["D"].requires_grad_(step == 0 or not for_good)
+            fake = players["G"](rng.normal(size=(16, 2)))
+            real = rng.normal(size=(16, 2)) + 3.0
+            o["D"].zero_grad()
+            of_d = softplus(-players["D"](real)) + softplus(players["D"](fake.detach()))
+            (of_d.mean() + 0.0 * fake.mean()).backward()
+            o["D"].step()
+            players["D"].requires_grad_(False)
+            o["G"].zero_grad()
+            softplus(-players["D"](fake)).mean().backward()
+            o["G"].step()
+    frozen = [f for f in report.findings if f.kind == "frozen parameters"]
+    assert [f.layer for f in frozen] == (["D"] if for_good else [])

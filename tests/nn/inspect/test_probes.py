@@ -85,3 +85,24 @@ def test_the_same_seed_gives_the_same_loss():
         nn.Flatten(), nn.Linear(15, 2), nn.Lambda(lambda x: x + source.normal(size=x.shape))
     )
     assert not run(probes.is_repeatable, noisy)
+
+
+class Similarities(nn.Module):
+    """How alike each sample is to each other, as for a contrastive loss."""
+
+    def __init__(self):
+        super().__init__()
+        self.f = nn.Linear(6, 4)
+
+    def forward(self, x):
+        u = nn.functional.normalize(self.f(x))
+        return u @ u.T
+
+
+def test_similarities_of_samples_are_no_mixture():
+    ag.random.seed(0)
+    model = Similarities()
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.1)
+    x = np.random.default_rng(0).normal(size=(12, 6))
+    report = nn.preflight(model, nn.CrossEntropyLoss(), optimizer, (x, np.arange(12)))
+    assert "samples mixed" not in {f.kind for f in report.findings}
