@@ -147,7 +147,7 @@ def _no_step(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
             {"steps": loop.erased},
             f"the optimizer found no gradient in {loop.erased} of its steps, although a backward "
             "pass had computed them: zero_grad() was called between backward() and step()",
-            "call zero_grad() before backward(), or after step()",
+            "call zero_grad() before backward(), and step() after it",
         )
         return
     # A model that serves another's objective is not trained by every pass that reaches it.
@@ -192,7 +192,10 @@ def _stale(loop: Loop) -> Iterator[Finding]:
 
 def _zero_updates(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
     measured = [w for w in loop.weights if w.ratios and not w.is_zero]
-    if loop.steps < 2 or not measured or any(any(w.ratios) for w in measured):
+    if loop.steps < 2 or not measured:
+        return
+    if any(any(w.ratios) for w in measured):
+        yield from _zero_groups(loop, optimizers, [w for w in measured if not any(w.ratios)])
         return
     rates = [float(g["lr"]) for o in optimizers for g in getattr(o, "param_groups", ())]
     if rates and max(rates) > 0.0 and (not loop.rates or max(loop.rates) > 0.0):
@@ -205,6 +208,24 @@ def _zero_updates(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
         + (": lr is 0" if rates else ""),
         "set lr above 0; look at the scheduler if there is one",
     )
+
+
+def _zero_groups(loop: Loop, optimizers: list[Any], still: list[Weight]) -> Iterator[Finding]:
+    """Groups of parameters whose own learning rate is 0."""
+    groups = [
+        g for o in optimizers for g in getattr(o, "param_groups", ()) if float(g["lr"]) == 0.0
+    ]
+    held = {id(p) for g in groups for p in g["params"]}
+    still = [w for w in still if id(w.parameter) in held]
+    if still:
+        yield Finding(
+            "learning rate is zero",
+            common_module(loop, still),
+            {"steps": loop.steps, "update_ratio": 0.0},
+            f"{loop.steps} steps left {listing(w.path for w in still)} exactly as they were, "
+            "although their gradients are not 0: lr of their group is 0",
+            "set lr of the group above 0, or leave them out of the optimizer to freeze them",
+        )
 
 
 def uphill(loop: Loop) -> float:
@@ -282,10 +303,16 @@ def _decay(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
                 shrunk.append(-along / size)
                 only.append(-along / math.sqrt(change * size))
     share, told = median(shrunk), f"{median(only):.0%} of its length does nothing else"
+    groups = [g for o in optimizers for g in getattr(o, "param_groups", ())]
+    remedy = "weight_decay of 0.01 or less (lr · weight_decay is the share of a step)"
+    if groups and not any(g.get("weight_decay") for g in groups):
+        remedy = (
+            "no optimizer decays weights, so the loss does: make its penalty smaller, or look for "
+            "what is best where all outputs are alike"
+        )
     # A step that takes more than all overshoots, which is no decay.
     if len(shrunk) < 2 or not SHRINKS < share < 1.0 or median(only) <= ONLY_SHRINKS:
         # Weights that have shrunk to where gradients hold them no longer move.
-        groups = [g for o in optimizers for g in getattr(o, "param_groups", ())]
         share = max((g["lr"] * g.get("weight_decay", 0.0) for g in groups), default=0.0)
         told = "lr · weight_decay is that share"
         if share <= SHRINKS:
@@ -296,7 +323,7 @@ def _decay(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
         {"share": share},
         f"each step takes {share:.1%} of the weights away ({told}), so they go to 0 unless "
         "gradients are as large",
-        "weight_decay of 0.01 or less (lr · weight_decay is the share of a step)",
+        remedy,
     )
 
 

@@ -276,3 +276,32 @@ def test_a_discriminator_is_frozen_for_a_while_or_for_good(for_good):
             o["G"].step()
     frozen = [f for f in report.findings if f.kind == "frozen parameters"]
     assert [f.layer for f in frozen] == (["D"] if for_good else [])
+
+
+def test_a_group_whose_rate_is_zero():
+    ag.random.seed(0)
+    model = nn.MLP([4, 8, 3])
+    groups = [{"params": model[0].parameters(), "lr": 0.0}, {"params": model[2].parameters()}]
+    optimizer = nn.optim.Adam(groups, lr=0.01)
+    rng = np.random.default_rng(0)
+    with nn.diagnose(model, optimizer) as report:
+        descend(model, optimizer, rng.normal(size=(16, 4)), np.arange(16) % 3, 12)
+    first = report.findings[0]
+    assert (first.kind, first.layer) == ("learning rate is zero", "0")
+    assert "lr of their group is 0" in first.text
+
+
+def test_a_penalty_that_decays_weights_is_not_the_optimizers():
+    ag.random.seed(0)
+    model = nn.MLP([4, 8, 3])
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.05)
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(16, 4)), np.arange(16) % 3
+    with nn.diagnose(model, optimizer) as report:
+        for _ in range(12):
+            optimizer.zero_grad()
+            penalty = sum((p * p).sum() for p in model.parameters())
+            (nn.cross_entropy(model(x), y) + 2.0 * penalty).backward()
+            optimizer.step()
+    decay = next(f for f in report.findings if f.kind == "weight decay too strong")
+    assert "no optimizer decays weights" in decay.remedy
