@@ -130,6 +130,10 @@ class DeviceArrays(NumPyArrays):
         """A copy, which a hook may change without harm."""
         return gradient if isinstance(gradient, Node) else gradient.copy()
 
+    def seen(self, gradient: Any) -> Any:
+        """A copy, because no array of a device is read-only."""
+        return self.read_only(gradient)
+
     def has_nan(self, gradients: Collection[Any]) -> bool:
         """Whether any entry is nan: one truth value comes from the device, once for each pass."""
         found = [np.isnan(g).any() for g in gradients if g.size]

@@ -148,6 +148,10 @@ class Floats(Backend):
         """A float cannot change."""
         return gradient
 
+    def seen(self, gradient: Any) -> Any:
+        """A float cannot change."""
+        return gradient
+
     def has_nan(self, gradients: Collection[Any]) -> bool:
         """The sum is nan if any of them is, and not a float if one is not a real number."""
         total = sum(gradients, 0.0)

@@ -323,3 +323,37 @@ def test_a_plain_result_with_create_graph_is_a_constant(make):
     x.register_hook(lambda g: g.data * 0.0 + 5.0)
     [slope] = ag.gradients(x * x, [x], create_graph=True)
     assert isinstance(slope, type(x)) and slope.data == 5.0 and not slope.requires_grad
+
+
+@KINDS
+def test_a_hook_that_only_looks_sees_what_it_cannot_change(make):
+    x = make(2.0)
+    y = x * 3.0
+    seen = []
+
+    def look(g):
+        seen.append(float(g))
+        if isinstance(g, np.ndarray):
+            with pytest.raises(ValueError, match="read-only"):
+                g[...] = 0.0
+        return 100.0  # which does not count
+
+    look.only_looks = True
+    y.register_hook(look)
+    y.register_hook(lambda g: g * 10.0)
+    (y * y + y).backward()
+    assert seen == [13.0] and x.grad == 390.0
+
+
+def test_a_look_at_a_gradient_copies_nothing():
+    x = ag.Tensor(np.ones(1000), requires_grad=True)
+    y = x * 2.0
+    seen = []
+
+    def look(g):
+        seen.append(g.base is not None and g.size)
+
+    look.only_looks = True
+    y.register_hook(look)
+    (y * np.arange(1000.0)).sum().backward()
+    assert seen == [1000] and x.grad[999] == 1998.0
