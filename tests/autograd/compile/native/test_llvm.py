@@ -266,7 +266,7 @@ def test_a_child_can_compile_while_another_thread_of_the_parent_does():
         thread.join()
 
 
-def waited(child, seconds=20):
+def waited(child, seconds=60):
     """The exit status; a child that hangs is killed."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
