@@ -114,12 +114,10 @@ def merged(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[st
     """The rows measured now, and those of contestants that were not."""
     measured = {row.get("contestant") for row in new}
     kept = [row for row in old if row.get("contestant") not in measured]
-    order = [c.name for c in CONTESTANTS]
-    known = [row for row in [*kept, *new] if row.get("contestant") in order]
     if not kept:
         return new
-    known.sort(key=lambda row: order.index(row["contestant"]))
-    return [*known, *(row for row in [*kept, *new] if row not in known)]
+    order = {c.name: place for place, c in enumerate(CONTESTANTS)}
+    return sorted([*kept, *new], key=lambda row: order.get(row.get("contestant"), len(order)))
 
 
 def earlier(out: Path) -> dict[str, Any]:

@@ -111,11 +111,11 @@ class Worker:
 
     def compiling(self, contestant: str, workload: str) -> dict[str, Any]:
         """Return the processor seconds, those of compilers included, until a step has run that is
-        compiled; and how long such a step then takes."""
+        compiled, without those of imports."""
         from benchmarks.contestants import CONTESTANTS, build
 
         chosen = next(c for c in CONTESTANTS if c.name == contestant)
-        importlib.import_module({"torch": "torch", "jax": "jax"}.get(chosen.peer, "nn"))
+        importlib.import_module(f"benchmarks.engines.{chosen.engine.partition(':')[0]}")
         before = processor_seconds()
         step, _ = build(chosen, workload)
         step()

@@ -6,6 +6,7 @@ user writes by hand are found too.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
@@ -71,12 +72,12 @@ class Pick(NamedTuple):
 def _once(find: Callable[[LossGraph], Iterator[T]]) -> Callable[[LossGraph], tuple[T, ...]]:
     """A search of a graph that is made once, because many questions begin with it."""
 
+    @functools.wraps(find)
     def found(self: LossGraph) -> tuple[T, ...]:
         if find not in self.found:
             self.found[find] = tuple(find(self))
         return self.found[find]
 
-    found.__doc__ = find.__doc__
     return found
 
 

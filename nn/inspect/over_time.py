@@ -82,6 +82,7 @@ class OverTime:
             if self.frame is not None and self.adds:
                 self._put(name, data_of(gradient))
 
+        note.only_looks = True  # type: ignore[attr-defined]
         return note
 
     def _put(self, name: str, data: Any) -> None:
@@ -119,7 +120,7 @@ class OverTime:
             self._put(named(path), data_of(out))
             if type(data_of(out)) is np.ndarray:
                 named_nodes[named(path)] = out
-        # A hook gets a copy of the gradient, so it is there only while a pass is measured.
+        # A hook costs a call at each gradient, so it is there only while a pass is measured.
         self.unhook = [
             node.register_hook(self._arrived(f"{name}.grad")) for name, node in named_nodes.items()
         ]

@@ -209,13 +209,6 @@ def test_an_average_of_another_model_is_not_trained():
     assert report.findings == []
 
 
-def descend(model, optimizer, x, y, steps=6):
-    for _ in range(steps):
-        optimizer.zero_grad()
-        nn.cross_entropy(model(x), y).backward()
-        optimizer.step()
-
-
 class MakesLayers(nn.Module):
     """A layer that is made where it is called, or once."""
 
@@ -236,7 +229,9 @@ def test_a_layer_made_in_each_call(again):
     optimizer = nn.optim.SGD(model.parameters(), lr=0.01)
     rng = np.random.default_rng(0)
     with nn.diagnose(model, optimizer) as report:
-        descend(model, optimizer, rng.normal(size=(16, 4)), np.arange(16) % 3)
+        x = rng.normal(size=(16, 4))
+        for _ in range(6):
+            step(model, optimizer, x, np.arange(16) % 3)
     found = [f for f in report.findings if f.kind == "layer made in each call"]
     assert len(found) == again
     assert all("2 parameters" in f.text and "__init__" in f.remedy for f in found)
@@ -250,7 +245,7 @@ def test_a_new_change_of_the_input_is_no_layer():
     with nn.diagnose(model, optimizer) as report:
         for _ in range(6):
             x = rng.normal(size=(16, 4)) + nn.Parameter(np.zeros((16, 4)))
-            descend(model, optimizer, x, np.arange(16) % 3, steps=1)
+            step(model, optimizer, x, np.arange(16) % 3)
     assert "layer made in each call" not in {f.kind for f in report.findings}
 
 
@@ -262,8 +257,8 @@ def test_a_discriminator_is_frozen_for_a_while_or_for_good(for_good):
     rng = np.random.default_rng(0)
     softplus = nn.functional.softplus
     with nn.diagnose(players, [*o.values()]) as report:
-        for step in range(12):
-            players["D"].requires_grad_(step == 0 or not for_good)
+        for turn in range(12):
+            players["D"].requires_grad_(turn == 0 or not for_good)
             fake = players["G"](rng.normal(size=(16, 2)))
             real = rng.normal(size=(16, 2)) + 3.0
             o["D"].zero_grad()
@@ -285,7 +280,9 @@ def test_a_group_whose_rate_is_zero():
     optimizer = nn.optim.Adam(groups, lr=0.01)
     rng = np.random.default_rng(0)
     with nn.diagnose(model, optimizer) as report:
-        descend(model, optimizer, rng.normal(size=(16, 4)), np.arange(16) % 3, 12)
+        x = rng.normal(size=(16, 4))
+        for _ in range(12):
+            step(model, optimizer, x, np.arange(16) % 3)
     first = report.findings[0]
     assert (first.kind, first.layer) == ("learning rate is zero", "0")
     assert "lr of their group is 0" in first.text
