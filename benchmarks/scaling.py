@@ -44,10 +44,20 @@ def cnn() -> tuple[Any, Any]:
     return nn.Sequential(*layers), x
 
 
+BY_MESSAGES = " by messages"
 MODELS = {"[784, 1024, 1024, 10], 256 samples a rank": mlp, "CNN, 64 images a rank": cnn}
 
 
 # --- what each rank runs --------------------------------------------------------------------------
+
+
+def by_messages(world: Any) -> Any:
+    """The same ranks, which send messages as they do between machines."""
+    if world.size == 1:
+        return world
+    from nn.distributed.mpi import MPIWorld  # it needs mpi4py
+
+    return MPIWorld(world.comm, shares_memory=False)
 
 
 def measured(rounds: int) -> dict[str, Any]:
@@ -65,14 +75,18 @@ def measured(rounds: int) -> dict[str, Any]:
 
 
 def steps(world: Any, made: Any, rounds: int) -> dict[str, float]:
-    """Seconds of a step alone, of one with means over ranks, of its sums, of a backward pass."""
-    found: dict[str, list[float]] = {"alone": [], "together": [], "sums": [], "backward": []}
-    alone, together = Step(made), Step(made, world)
+    """Seconds of a step alone, of its backward pass, of a step with means over ranks, of its sums,
+    and of both where ranks send messages."""
+    kinds = ("alone", "backward", "together", "sums", "together by messages", "sums by messages")
+    found: dict[str, list[float]] = {kind: [] for kind in kinds}
+    alone, together, apart = Step(made), Step(made, world), Step(made, by_messages(world))
     for _ in range(rounds + 2):  # the kinds alternate, because the machine's speed drifts
         found["alone"].append(timed(world, alone.run))
         found["backward"].append(alone.backward)
         found["together"].append(timed(world, together.run))
         found["sums"].append(timed(world, together.exchange))
+        found["together by messages"].append(timed(world, apart.run))
+        found["sums by messages"].append(timed(world, apart.exchange))
     buckets = together.optimizer.buckets
     sizes = {"bytes": sum(b.sent.nbytes for b in buckets), "buffers": len(buckets)}
     return {name: float(np.median(x[2:])) for name, x in found.items()} | sizes  # two warm up
@@ -99,10 +113,15 @@ class Step:
         self.optimizer.step()
 
     def exchange(self) -> None:
-        """The sums of a step, with nothing to hide behind."""
-        sums = [self.optimizer.channel.start(b.sent) for b in self.optimizer.buckets]
-        for one in sums:
-            one.wait()
+        """All that a step does for its means, with nothing to hide behind."""
+        buckets = self.optimizer.buckets
+        for bucket in buckets:
+            bucket.begin()
+            for at, p in enumerate(bucket.parameters):
+                bucket.put(at, p.grad)
+            bucket.send()
+        for bucket in buckets:
+            bucket.means()
 
 
 def timed(world: Any, f: Any) -> float:
@@ -135,9 +154,9 @@ def communication(ranks: int, sizes: int, buffers: int, cost: dict[str, float]) 
     return messages * cost["latency"] + 2 * (ranks - 1) / ranks * sizes * cost["byte"]
 
 
-def hidden_share(two: dict[str, float]) -> float:
+def hidden_share(two: dict[str, float], how: str = "") -> float:
     """The share of the sums' time that does not make a step longer."""
-    return 1.0 - (two["together"] - two["alone"]) / two["sums"]
+    return 1.0 - (two["together" + how] - two["alone"]) / two["sums" + how]
 
 
 def predicted(
@@ -148,7 +167,7 @@ def predicted(
     The measured share of communication is hidden, but not more than a backward pass takes.
     """
     seconds = communication(ranks, int(two["bytes"]), int(two["buffers"]), cost)
-    hidden = min(min(hidden_share(two), 1.0) * seconds, one["backward"])
+    hidden = min(min(hidden_share(two, BY_MESSAGES), 1.0) * seconds, one["backward"])
     return ranks * one["alone"] / (one["alone"] + seconds - hidden)
 
 
@@ -162,8 +181,9 @@ def page(result: dict[str, Any]) -> str:
     rows = []
     for name in MODELS:
         single, apart, both = one[name]["alone"], two[name]["alone"], two[name]["together"]
-        cells = [f"{1e3 * x:.1f}" for x in (single, apart, both)]
-        cells += [f"{2 * single / both:.2f}", f"{2 * apart / both:.2f}"]
+        sent = two[name]["together" + BY_MESSAGES]
+        cells = [f"{1e3 * x:.1f}" for x in (single, apart, both, sent)]
+        cells += [f"{2 * x / both:.2f}" for x in (single, apart)] + [f"{2 * apart / sent:.2f}"]
         cells += [f"{1e3 * two[name]['sums']:.2f}", f"{hidden_share(two[name]):.0%}"]
         rows.append(f"| {name} | " + " | ".join(cells) + " |")
     tables = []
@@ -188,28 +208,32 @@ benchmarks.scaling` measures one and two ranks, writes this page, and predicts t
 ## Measured
 
 On {processor} with {cores} cores, which ran {load:.1f} other programs on average; {threads} BLAS
-thread for each rank; medians. Every rank has a batch of its own (weak scaling).
+thread for each rank; medians, in milliseconds. Every rank has a batch of its own (weak scaling).
 
 - "One" is a step of one rank, by itself.
 - "Apart" is a step of two ranks at the same time that do not communicate. It shows what they take
   from each other on this machine, such as memory bandwidth.
-- "Together" is a step of two ranks with means over both.
-- "Sums" is the communication of such a step by itself.
+- "Together" is a step of two ranks with means over both, which they add up in memory that both see,
+  as ranks of one machine do.
+- "By messages" is the same step where each sends its gradients to the other, as ranks of several
+  machines do.
+- "Sums" is all that such a step does for its means, by itself.
 
-| model | one, ms | apart, ms | together, ms | × one | × apart | sums, ms | hidden |
-|---|--:|--:|--:|--:|--:|--:|--:|
+| model | one | apart | together | by messages | × one | × apart | × by messages | sums | hidden |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
 {rows}
 
 "× one" and "× apart" are samples per second as multiples of one rank, by itself or beside another;
-2 is ideal. "Hidden" is the share of the sums' own time that does not make the step longer. It is
-negative where sums cost more during a step than by themselves, as they do where other programs use
-the cores: each sum then waits for the rank that is behind.
+"× by messages" is that beside another, by messages; 2 is ideal. "Hidden" is the share of the sums'
+own time that does not make the step longer. It is negative where sums cost more during a step than
+by themselves, as they do where other programs use the cores: each sum then waits for the rank that
+is behind.
 
 ## The model of cost
 
-A sum of n bytes over p ranks takes 2 (p - 1) · latency + 2 (p - 1) / p · n · time per byte. Sums of
-two ranks on this machine give {latency:.1f} µs for a message and {rate:.2f} GB/s, with a median
-error of {error:.0%}.
+By messages, a sum of n bytes over p ranks takes 2 (p - 1) · latency + 2 (p - 1) / p · n · time per
+byte. Sums of two ranks on this machine give {latency:.1f} µs a message and {rate:.2f} GB/s, with
+a median error of {error:.0%}.
 
 ## Predicted
 
@@ -227,8 +251,8 @@ Nobody measured these numbers. They assume that
   for a cluster, not measurements;
 - each rank sends p - 1 messages for each exchange, as plain all-to-all does. MPI libraries send
   fewer for small buffers, so many ranks may do better than this;
-- the share of communication that was hidden with two ranks is hidden with more, up to the length of
-  a backward pass.
+- the share of communication that was hidden with two ranks and messages is hidden with more, up to
+  the length of a backward pass.
 """
 
 

@@ -33,7 +33,6 @@ class Averaging:
     def __init__(self, parameters: list[Tensor], world: World, bucket_size: int) -> None:
         self.world = world
         self.leaves: Set[Node] = set(parameters)
-        self.buckets = buckets_of(parameters, bucket_size, world.size)
         self._at_work, self._next = False, 0
         self._means: dict[Tensor, Any] = {}
         if world.size > 1:
@@ -43,6 +42,7 @@ class Averaging:
             check_signatures("distributed.Optimizer", world, lines)
             self._refuse_twice()
         self.channel = world.channel()
+        self.buckets = buckets_of(parameters, bucket_size, self.channel, world.size)
         if world.size > 1:
             for bucket in self.buckets:
                 for at, p in enumerate(bucket.parameters):
@@ -84,7 +84,7 @@ class Averaging:
             bucket = self.buckets[self._next]
             if whether_full and not bucket.full:
                 return
-            bucket.send(self.channel)
+            bucket.send()
             self._next += 1
 
     def finish(self, gradients: Mapping[Any, Any]) -> Mapping[Any, Any]:
@@ -94,7 +94,7 @@ class Averaging:
             self._send(whether_full=False)
             self._means = {}
             for bucket in self.buckets:
-                self._means |= bucket.means(self.world.size)
+                self._means |= bucket.means()
             for p in self._means.keys() - gradients.keys():  # only other ranks used these
                 g = self._means.pop(p)
                 p.grad = g.copy() if p.grad is None else p.grad + g
@@ -108,6 +108,8 @@ alive: WeakSet[Averaging] = WeakSet()
 
 class _Hook:
     """A hook of a parameter, which does not keep anything alive."""
+
+    only_looks = True
 
     def __init__(self, averaging: Averaging, bucket: Bucket, at: int) -> None:
         self._averaging, self._bucket, self._at = ref(averaging), bucket, at

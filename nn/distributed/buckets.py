@@ -11,43 +11,55 @@ from autograd import GraphError, Tensor, data_of
 from autograd.errors import message
 from nn.distributed.single import Channel, Sum
 
+TURNS = 7  # passes that are told apart; few, so that a sum over 256 ranks is exact in float16
+
 
 class Bucket:
     """Parameters whose gradients travel in one buffer.
 
     Behind the gradients, the buffer has a flag for each parameter: whether this rank computed a
-    gradient for it. So a rank that did not use a parameter learns that another one did.
+    gradient for it. So a rank that did not use a parameter learns that another one did. The last
+    number tells which pass the gradients are of.
+
+    Args:
+        parameters: of one dtype.
+        channel: how the ranks communicate.
+        ranks: how many there are.
     """
 
-    def __init__(self, parameters: list[Tensor], ranks: int = 1) -> None:
-        self.parameters = parameters
+    def __init__(self, parameters: list[Tensor], channel: Channel, ranks: int = 1) -> None:
+        self.parameters, self.ranks = parameters, ranks
         sizes = [p.size for p in parameters]
         ends = np.cumsum(sizes).tolist()
         self.spans = [slice(end - n, end) for n, end in zip(sizes, ends, strict=True)]
         self.flags = slice(ends[-1], ends[-1] + len(parameters))
-        self.dtype = parameters[0].dtype
-        self.length = -(self.flags.stop // -ranks) * ranks  # so that every rank adds up as much
+        length = -((self.flags.stop + 1) // -ranks) * ranks  # so that every rank adds up as much
+        self.buffer = channel.buffer(length, parameters[0].dtype)
         self.sum: Sum | None = None
-        self._renew()
-
-    def _renew(self) -> None:
-        self.sent = np.zeros(self.length, self.dtype)
+        self.passes = 0
         self.given: dict[Tensor, Any] = {}
 
-    def begin(self) -> None:
-        """Forget the last pass; its buffer is used again unless an error left it on its way."""
-        if self.sum is not None:
-            self.sum = None
-            self._renew()
-        self.given.clear()
-        self.sent[self.flags] = 0.0
+    @property
+    def sent(self) -> np.ndarray:
+        """What this rank adds to the sum."""
+        return self.buffer.array
 
-    def send(self, channel: Channel) -> None:
+    def begin(self) -> None:
+        """Forget the last pass."""
+        if self.sum is not None:  # an error left it on its way
+            self.sum = None
+            self.buffer.abandon()
+        self.given.clear()
+        self.passes += 1
+        self.sent[self.flags] = 0.0
+        self.sent[-1] = 1 + self.passes % TURNS
+
+    def send(self) -> None:
         """Begin to add up."""
         for p, span in zip(self.parameters, self.spans, strict=True):
             if p not in self.given:
                 self.sent[span] = 0.0
-        self.sum = channel.start(self.sent)
+        self.sum = self.buffer.start()
 
     @property
     def full(self) -> bool:
@@ -56,7 +68,7 @@ class Bucket:
 
     def put(self, at: int, g: Any) -> None:
         """Take the gradient of a parameter."""
-        self.sent[self.spans[at]] = g.reshape(-1)
+        self.sent[self.spans[at]].reshape(g.shape)[...] = g
         self.sent[self.flags.start + at] = 1.0
         self.given[self.parameters[at]] = g
 
@@ -67,26 +79,52 @@ class Bucket:
             GraphError: one did, and the mean would lose that.
         """
         for p, g in self.given.items():
-            if _address(gradients[p]) != _address(g):
+            if not _same(gradients[p], g):
                 got = f"a hook of {p.name or 'a parameter'} that ran after its gradient was sent"
                 hint = "register hooks before you make the nn.distributed.Optimizer"
                 raise GraphError(message("distributed.Optimizer", got, hint=hint))
+        self.given.clear()  # or these arrays would stay in memory beside those of the next pass
 
-    def means(self, size: int) -> dict[Tensor, Any]:
-        """Wait for the sums; returns the means for the parameters that any rank used."""
+    def means(self) -> dict[Tensor, Any]:
+        """Wait for the sums; returns the means for the parameters that any rank used.
+
+        Raises:
+            GraphError: ranks sent gradients of different passes.
+        """
         assert self.sum is not None
-        means = self.sum.wait()
+        total = self.sum.wait()
+        turns = in_turn([self.sent[-1]] * self.ranks)
+        if total[-1] != turns:
+            got = "gradients of different backward passes on different ranks"
+            hint = "let an error that ends a pass end the program, or catch it on every rank"
+            raise GraphError(message("distributed.Optimizer", got, hint=hint))
+        parts = zip(self.parameters, self.spans, total[self.flags], strict=True)
+        # Each in memory of its own, which the engine takes as `.grad` without another copy.
+        means = {
+            p: np.divide(total[s].reshape(p.shape), self.ranks) for p, s, used in parts if used
+        }
+        self.sum.release()
         self.sum = None
-        np.divide(means, size, out=means)
-        parts = zip(self.parameters, self.spans, means[self.flags], strict=True)
-        return {p: means[span].reshape(p.shape) for p, span, used in parts if used}
+        return means
 
 
-def _address(g: Any) -> int:
-    return int(g.__array_interface__["data"][0])
+def in_turn(numbers: list[Any]) -> Any:
+    """The sum of numbers in their own precision, added as those of ranks are."""
+    total = numbers[0]
+    for x in numbers[1:]:
+        total = total + x
+    return total
 
 
-def buckets_of(parameters: list[Tensor], size: int, ranks: int = 1) -> list[Bucket]:
+def _same(a: Any, b: Any) -> bool:
+    """Whether two gradients are one array, or have the same bits."""
+    places = (x.__array_interface__["data"][0] for x in (a, b))
+    return len(set(places)) == 1 or a.tobytes() == b.tobytes()
+
+
+def buckets_of(
+    parameters: list[Tensor], size: int, channel: Channel, ranks: int = 1
+) -> list[Bucket]:
     """Buckets of about `size` bytes, each of one dtype.
 
     The last parameters come first, because their gradients are the first to be complete.
@@ -99,4 +137,4 @@ def buckets_of(parameters: list[Tensor], size: int, ranks: int = 1) -> list[Buck
             filled = 0
         found[-1].append(p)
         filled += data_of(p).nbytes
-    return [Bucket(entries, ranks) for entries in found]
+    return [Bucket(entries, channel, ranks) for entries in found]

@@ -17,7 +17,8 @@ from mpi4py import MPI
 from autograd import UnsupportedError
 from autograd.errors import message
 from nn.distributed.agreement import HEADER, check_headers, header
-from nn.distributed.single import World
+from nn.distributed.shared import SharedBuffer, SharedSum, memory_of_all
+from nn.distributed.single import Buffer, World
 
 SPINS = 2000  # looks at a message before the processor is left to others between them
 PAUSE = 5e-5  # seconds
@@ -36,11 +37,14 @@ class MPIWorld(World):
 
     Args:
         comm: the communicator of MPI.
+        shares_memory: whether sums may be made in memory that all ranks see; by default, whether
+            all of them run on one machine.
     """
 
-    def __init__(self, comm: Any) -> None:
+    def __init__(self, comm: Any, shares_memory: bool | None = None) -> None:
         self.comm = comm
         self.rank, self.size = comm.Get_rank(), comm.Get_size()
+        self.shares_memory = _are_neighbours(comm) if shares_memory is None else shares_memory
         self._channel = self.channel()
 
     def all_reduce(self, x: Any) -> Any:
@@ -142,8 +146,17 @@ class Channel:
         self.world = world
         self.parts, self.totals = world.comm.Dup(), world.comm.Dup()
         self.spare: list[np.ndarray] = []
-        self.waiting: deque[MPISum] = deque()  # for their second exchange
-        self.begun: deque[MPISum] = deque()  # MPI writes into their arrays, so they must stay
+        self.waiting: deque[MPISum | SharedSum] = deque()  # for their second exchange
+        self.begun: deque[MPISum | SharedSum] = deque()  # MPI writes into arrays, so they must stay
+
+    def buffer(self, length: int, dtype: Any) -> Buffer:
+        """Return zeros to write to and to add up; every rank must ask for the same ones in turn."""
+        if self.world.shares_memory:
+            size = (self.world.size + 1) * length * np.dtype(dtype).itemsize
+            memory = memory_of_all(self.world, size)
+            if memory is not None:
+                return SharedBuffer(self, memory, length, dtype)
+        return OwnBuffer(self, length, dtype)
 
     def start(self, flat: np.ndarray) -> MPISum:
         """Begin to add up arrays of one axis; they must not change until the sum is complete."""
@@ -158,17 +171,30 @@ class Channel:
             made.exchange()
             self.begun.append(made)
         while self.begun and self.begun[0].request.Test():
-            made = self.begun.popleft()
-            made.complete = True
-            self.spare.append(made.parts)
+            self.begun.popleft().end()
 
-    def parts_of(self, shape: tuple[int, int], dtype: Any) -> np.ndarray:
-        """Memory for the parts of a sum, used again because new memory costs page faults."""
-        for i, parts in enumerate(self.spare):
-            if parts.shape == shape and parts.dtype == dtype:
+    def memory(self, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+        """Memory of an earlier sum if there is some, because new memory costs page faults."""
+        for i, array in enumerate(self.spare):
+            if array.shape == shape and array.dtype == dtype:
                 return self.spare.pop(i)
         self.spare.clear()  # or each length that ever came would stay
         return np.empty(shape, dtype)
+
+
+class OwnBuffer:
+    """An array that only this rank sees, so MPI sends it."""
+
+    def __init__(self, channel: Channel, length: int, dtype: Any) -> None:
+        self.channel, self.array = channel, np.zeros(length, dtype)
+
+    def start(self) -> MPISum:
+        """Begin to add up; the array must not change until the sum is complete."""
+        return self.channel.start(self.array)
+
+    def abandon(self) -> None:
+        """Leave the array to MPI, which may still read it."""
+        self.array = np.zeros_like(self.array)
 
 
 class MPISum:
@@ -182,14 +208,19 @@ class MPISum:
         if flat.size != share * ranks:
             self.sent = np.zeros(share * ranks, flat.dtype)
             self.sent[: flat.size] = flat
-        self.parts = channel.parts_of((ranks, share), flat.dtype)
+        self.parts = channel.memory((ranks, share), flat.dtype)
         self.request = channel.parts.Ialltoall(in_bytes(self.sent), in_bytes(self.parts))
 
     def exchange(self) -> None:
         """Add up this rank's part, and pass it on."""
         own = in_order(self.parts)
-        self.total = np.empty(self.sent.size, self.sent.dtype)
+        self.total = self.channel.memory((self.sent.size,), self.sent.dtype)
         self.request = self.channel.totals.Iallgather(in_bytes(own), in_bytes(self.total))
+
+    def end(self) -> None:
+        """Note that the sum is there."""
+        self.complete = True
+        self.channel.spare.append(self.parts)
 
     def is_complete(self) -> bool:
         """Whether the sum is there, after doing what can be done without waiting."""
@@ -200,6 +231,10 @@ class MPISum:
         """Wait for the sum and return it."""
         self.channel.world.until(self.is_complete, "all_reduce")
         return self.total[: self.count]
+
+    def release(self) -> None:
+        """Give the memory of the sum back, which another one may then use."""
+        self.channel.spare.append(self.total)
 
 
 def as_sent(x: Any, what: str) -> np.ndarray:
@@ -225,6 +260,14 @@ def in_order(parts: np.ndarray) -> np.ndarray:
     for part in parts[1:]:
         total += part
     return total
+
+
+def _are_neighbours(comm: Any) -> bool:
+    """Whether all ranks run on one machine."""
+    near = comm.Split_type(MPI.COMM_TYPE_SHARED)
+    size = near.Get_size()
+    near.Free()
+    return bool(size == comm.Get_size())
 
 
 @cache

@@ -17,9 +17,27 @@ class Sum(Protocol):
     def wait(self) -> np.ndarray:
         """Wait for the sum and return it."""
 
+    def release(self) -> None:
+        """Give the memory of the sum back, which another one may then use."""
+
+
+class Buffer(Protocol):
+    """An array that is written to and added up again and again."""
+
+    array: np.ndarray
+
+    def start(self) -> Sum:
+        """Begin to add up; the array must not change until the sum is complete."""
+
+    def abandon(self) -> None:
+        """Forget a sum for which nobody waits, though other ranks may still add it up."""
+
 
 class Channel(Protocol):
     """Sums of which several may be under way, begun in the same order by every rank."""
+
+    def buffer(self, length: int, dtype: Any) -> Buffer:
+        """Return zeros to write to and to add up; every rank must ask for the same ones in turn."""
 
     def start(self, flat: np.ndarray) -> Sum:
         """Begin to add up arrays of one axis; they must not change until the sum is complete."""
@@ -115,10 +133,24 @@ class World:
 class _Alone:
     """Sums of one term."""
 
+    def buffer(self, length: int, dtype: Any) -> Buffer:
+        return _Buffer(np.zeros(length, dtype))
+
     def start(self, flat: np.ndarray) -> Sum:
         return _Own(flat)
 
     def advance(self) -> None:
+        pass
+
+
+class _Buffer:
+    def __init__(self, array: np.ndarray) -> None:
+        self.array = array
+
+    def start(self) -> Sum:
+        return _Own(self.array)
+
+    def abandon(self) -> None:
         pass
 
 
@@ -128,3 +160,6 @@ class _Own:
 
     def wait(self) -> np.ndarray:
         return self._flat.copy()
+
+    def release(self) -> None:
+        pass

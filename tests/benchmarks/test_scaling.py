@@ -7,7 +7,8 @@ import pytest
 from benchmarks import scaling
 
 ONE = {"alone": 0.1, "backward": 0.06}
-TWO = {"alone": 0.1, "together": 0.102, "sums": 0.01, "bytes": 8e6, "buffers": 2}
+SENT = {"together by messages": 0.102, "sums by messages": 0.01}
+TWO = {"alone": 0.1, "together": 0.101, "sums": 0.002, "bytes": 8e6, "buffers": 2, **SENT}
 COST = {"latency": 1e-5, "byte": 1e-9}
 
 
@@ -29,7 +30,8 @@ def test_the_fit_finds_what_the_times_were_made_of():
 def test_communication_and_what_is_hidden():
     assert scaling.communication(2, 8_000_000, 2, COST) == pytest.approx(4e-5 + 8e-3)
     assert scaling.communication(4, 8_000_000, 2, COST) == pytest.approx(12e-5 + 12e-3)
-    assert scaling.hidden_share(TWO) == pytest.approx(0.8)
+    assert scaling.hidden_share(TWO) == pytest.approx(0.5)
+    assert scaling.hidden_share(TWO, scaling.BY_MESSAGES) == pytest.approx(0.8)
 
 
 def test_predictions():
@@ -40,7 +42,7 @@ def test_predictions():
     found = scaling.predicted(8, ONE, TWO, {"latency": 1e-2, "byte": 0.0})
     assert found == pytest.approx(0.8 / (0.1 + slow - 0.06))
     # What costs more in a step than alone costs more with many ranks too.
-    worse = scaling.predicted(8, ONE, {**TWO, "together": 0.12}, COST)
+    worse = scaling.predicted(8, ONE, {**TWO, "together by messages": 0.12}, COST)
     assert worse == pytest.approx(0.8 / (0.1 + 2 * seconds))
 
 

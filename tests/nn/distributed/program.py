@@ -10,6 +10,7 @@ import numpy as np
 import autograd as ag
 import nn
 from autograd.primitives import PRIMITIVES
+from nn.distributed import shared
 
 W = nn.distributed.world()
 FOLDER = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
@@ -274,6 +275,68 @@ def check_a_nan_of_one_rank():
     assert np.isnan(p.grad).all()
 
 
+class Stop(Exception):
+    pass
+
+
+def optimizer_that_fails():
+    """Two parameters in buffers of their own; a hook of the first raises while a list has entries."""
+    p, q, fails = nn.Parameter(np.ones(3)), nn.Parameter(np.ones(2)), [True]
+
+    def stops(g):
+        if fails:
+            raise Stop
+
+    p.register_hook(stops)
+    optimizer = nn.distributed.Optimizer(nn.optim.SGD([p, q], lr=1.0), bucket_size=1)
+    return optimizer, lambda: ((p * p).sum() * (q * (W.rank + 1.0)).sum()).backward(), fails
+
+
+def check_a_pass_whose_error_all_ranks_catch():
+    """The next one is right."""
+    optimizer, backward, fails = optimizer_that_fails()
+    for _ in range(3):
+        with contextlib.suppress(Stop):
+            backward()
+    fails.clear()
+    optimizer.zero_grad()
+    backward()
+    p, q = optimizer.parameters
+    assert p.grad.tolist() == [4.0 * (W.size + 1) / 2] * 3
+    assert q.grad.tolist() == [3.0 * (W.size + 1) / 2] * 2
+
+
+def check_a_pass_whose_error_one_rank_catches():
+    """Its next pass meets the others' last one, and all ranks are told."""
+    optimizer, backward, fails = optimizer_that_fails()
+    if W.rank == 0:
+        with contextlib.suppress(Stop):
+            backward()
+    fails.clear()
+    refused(backward, ag.GraphError, "gradients of different backward passes")
+    del optimizer
+
+
+def check_memory_that_all_ranks_see():
+    """Zeros that one writes and all read; where there is none, no rank gets any."""
+    memory = shared.memory_of_all(W, 4096)
+    assert bytes(memory) == bytes(4096)
+    W.barrier()
+    memory[W.rank] = W.rank + 1
+    W.barrier()
+    assert list(memory[: W.size]) == [r + 1 for r in range(W.size)]
+    assert shared.memory_of_all(W, 2**60) is None
+    files, shared.FILES = shared.FILES, Path("/nowhere")
+    assert shared.memory_of_all(W, 4096) is None
+    p = nn.Parameter(np.ones(2))
+    optimizer = nn.distributed.Optimizer(nn.optim.SGD([p], lr=1.0))
+    shared.FILES = files
+    assert type(optimizer.buckets[0].buffer).__name__ == "OwnBuffer"
+    (p * W.rank).sum().backward()
+    assert p.grad.tolist() == [(W.size - 1) / 2] * 2
+    assert not list(files.glob("glassgrad-*"))
+
+
 def check_lbfgs():
     """The closure's loss is the mean, so the line search of every rank takes the same steps."""
     p = nn.Parameter(np.array([3.0, -2.0]))
@@ -356,10 +419,6 @@ def fitted(path, epochs, every_steps=None, callbacks=(), dropout=0.5):
     return [p.data for p in model.parameters()], history
 
 
-class Stop(Exception):
-    pass
-
-
 class StopsAt(nn.Callback):
     def on_batch_end(self, run):
         if run.step == 4:
@@ -407,7 +466,10 @@ def check_fit_stops_together():
 
 
 if __name__ == "__main__":
-    only = sys.argv[2:] or [name for name in globals() if name.startswith("check_")]
+    W.shares_memory = "--messages" not in sys.argv
+    only = [name for name in sys.argv[2:] if name != "--messages"] or [
+        name for name in globals() if name.startswith("check_")
+    ]
     for name in only:
         globals()[name]()
         W.barrier()

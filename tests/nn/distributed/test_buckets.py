@@ -12,52 +12,93 @@ def parameters(*sizes, dtype=np.float32):
     return [nn.Parameter(np.ones(n, dtype)) for n in sizes]
 
 
-def test_the_last_parameters_come_first_and_each_buffer_has_one_dtype():
-    a, b, c, d = (*parameters(2, 2, 2), *parameters(1, dtype=float))
-    assert [x.parameters for x in buckets_of([a, b, d, c], 16)] == [[c], [d], [b, a]]
-    assert [x.parameters for x in buckets_of([a, b, c], 8)] == [[c], [b], [a]]
-    assert [x.parameters for x in buckets_of([a, b, c], 9)] == [[c, b], [a]]
-
-
 class Channel:
-    """Adds up two ranks that are alike."""
+    """Adds up ranks that are alike."""
 
-    def start(self, flat):
-        self.flat = flat
+    def __init__(self, ranks=2):
+        self.ranks, self.released = ranks, 0
+
+    def buffer(self, length, dtype):
+        self.array = np.zeros(length, dtype)
+        return self
+
+    def start(self):
         return self
 
     def wait(self):
-        return 2.0 * self.flat
+        return self.ranks * self.array
+
+    def release(self):
+        self.released += 1
+
+    def abandon(self):
+        self.array = np.zeros_like(self.array)
+
+
+def test_the_last_parameters_come_first_and_each_buffer_has_one_dtype():
+    a, b, c, d = (*parameters(2, 2, 2), *parameters(1, dtype=float))
+    for given, size, expected in (
+        ([a, b, d, c], 16, [[c], [d], [b, a]]),
+        ([a, b, c], 8, [[c], [b], [a]]),
+        ([a, b, c], 9, [[c, b], [a]]),
+    ):
+        assert [x.parameters for x in buckets_of(given, size, Channel())] == expected
 
 
 def test_means_of_what_any_rank_used():
     p, q = parameters(2, 3)
-    bucket = Bucket([p, q])
+    channel = Channel(4)
+    bucket = Bucket([p, q], channel, 4)
+    bucket.begin()
     bucket.put(1, np.arange(3, dtype=np.float32))
     assert not bucket.full
-    bucket.send(Channel())
-    means = bucket.means(4)
-    assert list(means) == [q] and means[q].tolist() == [0.0, 0.5, 1.0]
+    bucket.send()
+    means = bucket.means()
+    assert list(means) == [q] and means[q].tolist() == [0.0, 1.0, 2.0]
+    assert means[q].base is None and channel.released == 1
     bucket.put(0, np.zeros(2, np.float32))
     assert bucket.full
     used = bucket.sent
     bucket.begin()
     assert not bucket.full and bucket.sent is used
-    bucket.send(Channel())
-    assert not used.any()
+    bucket.send()
+    assert not used[:-1].any()
     bucket.begin()  # MPI may still read the old buffer
     assert bucket.sent is not used
 
 
+def test_gradients_of_different_passes_are_not_added():
+    """A rank that caught an error in the middle of a pass is one behind, or ahead."""
+    for dtype in (np.float16, np.float32, float):
+        channel = Channel(3)
+        bucket = Bucket(parameters(2, dtype=dtype), channel, 3)
+        for _ in range(20):
+            bucket.begin()
+            bucket.send()
+            bucket.means()
+        bucket.begin()
+        bucket.send()
+        channel.array[-1] += 1  # on all ranks but this one
+        behind = channel.array.copy()
+        channel.wait = lambda behind=behind: 3 * behind
+        channel.array[-1] -= 1
+        with pytest.raises(ag.GraphError, match="gradients of different backward passes"):
+            bucket.means()
+
+
 def test_every_rank_adds_up_as_much():
-    assert [Bucket(parameters(2, 3), ranks).length for ranks in (1, 2, 4, 5)] == [7, 8, 8, 10]
+    lengths = [Bucket(parameters(2, 3), Channel(), n).sent.size for n in (1, 2, 4, 5)]
+    assert lengths == [8, 8, 8, 10]
 
 
 def test_a_gradient_that_changed_after_it_was_sent():
     [p] = parameters(2)
     p.name = "w"
-    bucket, g = Bucket([p]), np.ones(2, np.float32)
+    bucket, g = Bucket([p], Channel()), np.ones(2, np.float32)
     bucket.put(0, g)
     bucket.check({p: g.view()})
+    bucket.put(0, g)
+    bucket.check({p: g.copy()})  # as another hook that changed nothing leaves it
+    bucket.put(0, g)
     with pytest.raises(ag.GraphError, match="a hook of w that ran after its gradient was sent"):
         bucket.check({p: g * 2})

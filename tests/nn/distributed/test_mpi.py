@@ -25,6 +25,8 @@ needs_mpiexec = pytest.mark.skipif(not MPIEXEC.exists(), reason="there is no mpi
 BY_SIZE = (
     *("check_values", "check_weights_are_those_of_one_process", "check_two_optimizers"),
     *("check_batch_normalization", "check_loaders"),
+    *("check_a_pass_whose_error_all_ranks_catch", "check_a_pass_whose_error_one_rank_catches"),
+    "check_memory_that_all_ranks_see",
 )
 
 
@@ -60,6 +62,13 @@ RAISES = "raise ValueError('rank 1 gives up')"
 KILLED = "os.kill(os.getpid(), signal.SIGKILL)"
 HANGS = "time.sleep(60)"
 LEAVES = "sys.exit(3)\nw.timeout = 2"  # the second line is rank 0's
+
+
+@needs_mpiexec
+@pytest.mark.parametrize("ranks", [2, 4])
+def test_ranks_of_several_machines_send_messages(ranks, tmp_path):
+    found = run(ranks, HERE / "program.py", tmp_path, "--messages", *BY_SIZE[1:])
+    assert passed(found) == list(BY_SIZE[1:])
 
 
 @needs_mpiexec

@@ -20,9 +20,8 @@ class Echo(World):
     def channel(self):
         return self
 
-    def start(self, flat):
-        self.sent = [*getattr(self, "sent", []), flat]
-        return Sum(flat)
+    def buffer(self, length, dtype):
+        return Buffer(self, np.zeros(length, dtype))
 
     def advance(self):
         pass
@@ -31,12 +30,24 @@ class Echo(World):
         return [x, x]
 
 
-class Sum:
-    def __init__(self, flat):
-        self.flat = flat
+class Buffer:
+    def __init__(self, world, array):
+        self.world, self.array = world, array
+
+    def start(self):
+        self.world.sent = [*getattr(self.world, "sent", []), self.array]
+        return self
 
     def wait(self):
-        return self.flat + 3.0 * self.flat
+        total = self.array + 3.0 * self.array
+        total[-1] = 2.0 * self.array[-1]  # both ranks are in the same pass
+        return total
+
+    def release(self):
+        pass
+
+    def abandon(self):
+        pass
 
 
 def distributed(model, world=None, **options):
