@@ -55,6 +55,48 @@ def one_sided(graph: LossGraph) -> Iterator[Finding]:
         )
 
 
+def competing_labels(graph: LossGraph) -> Iterator[Finding]:
+    """A binary cross-entropy of a softmax, whose probabilities share 1, for labels that do not."""
+    softmaxes = {softmax.node: softmax.axes for softmax in graph.softmaxes()}
+    for node in graph.loss if softmaxes else ():
+        if name(node) != "log1p":  # log(1 - p), which only a binary cross-entropy has
+            continue
+        source = attached(node)
+        while source is not None and source not in softmaxes:
+            source = attached(source)
+        if source is None:
+            continue
+        for user in _factors(graph, node):
+            absent = np.asarray(user, float)
+            if absent.shape != source.shape or len(softmaxes[source]) != 1:
+                continue
+            labels = (1.0 - absent).sum(axis=softmaxes[source])
+            shares = float(np.mean(np.abs(labels - 1.0) > 1e-3))
+            if shares > 0.0 and np.isin(absent, (0.0, 1.0)).all():
+                yield Finding(
+                    "output activation does not fit",
+                    graph.place(source),
+                    {"samples": shares},
+                    f"{shares:.0%} of the samples have no label or several, and the probabilities "
+                    "of a softmax sum to 1, so they cannot all be right",
+                    "use a sigmoid for each label: binary_cross_entropy_with_logits on logits",
+                )
+                return
+
+
+def _factors(graph: LossGraph, node: Any) -> Iterator[Any]:
+    """The plain data that a logarithm is multiplied with, behind a floor against log(0)."""
+    while len(graph.users.get(node, ())) == 1:
+        [user] = graph.users[node]
+        if name(user) == "mul":
+            yield from (d for x, d in zip(user.inputs, user.saved, strict=True) if x is None)
+            yield from (x.data for x in user.inputs if x is not None and not x.requires_grad)
+            return
+        if name(user) not in {*VIEWS, "where", "neg"}:
+            return
+        node = user
+
+
 def weighted_terms(graph: LossGraph) -> Iterator[tuple[Any, Any]]:
     """Logarithms of binary probabilities, and the plain data that they are multiplied with."""
     for node in graph.loss:

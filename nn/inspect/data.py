@@ -32,6 +32,9 @@ def input_findings(
         counts: whether integers are numbers, such as pixels, and not names, such as tokens.
     """
     arrays = [np.asarray(x) for x in inputs]
+    tokens = arrays and all(x.dtype.kind in "iu" and x.ndim >= 2 and len(x) >= 4 for x in arrays)
+    if tokens and all(np.all(x == arrays[0].flat[0]) for x in arrays):
+        return [_same_inputs(sum(map(len, arrays)))]
     kinds = "fiub" if counts else "f"
     arrays = [x for x in arrays if x.dtype.kind in kinds and x.ndim >= 1 and x.size]
     broken = not_finite(arrays)
@@ -79,17 +82,18 @@ def targets_not_finite(targets: Sequence[Any]) -> list[Finding]:
 
 
 def _constant_inputs(x: Any) -> Iterator[Finding]:
-    if len(x) < 4:
-        return
-    spread = np.ptp(x, axis=0)
-    if not spread.any():
-        yield Finding(
-            "inputs do not vary",
-            "",
-            {"samples": len(x)},
-            f"all {len(x)} samples are the same, so every output is the same",
-            "look at how batches are made",
-        )
+    if len(x) >= 4 and not np.ptp(x, axis=0).any():
+        yield _same_inputs(len(x))
+
+
+def _same_inputs(count: int) -> Finding:
+    return Finding(
+        "inputs do not vary",
+        "",
+        {"samples": count},
+        f"all {count} samples are the same, so every output is the same",
+        "look at how batches are made",
+    )
 
 
 def _input_scale(x: Any) -> Iterator[Finding]:

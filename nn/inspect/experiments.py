@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import Tensor
 from autograd.errors import counted
 from nn.inspect.curve import KNOWS
 from nn.inspect.findings import Finding, listing
 from nn.inspect.graph import LossGraph
 from nn.inspect.kept import Kept
+from nn.inspect.loss_findings import dropout_masks
 from nn.inspect.modes import moody
 from nn.inspect.probes import Trial, effect, is_repeatable, mixing, sees_future, slope_error
 from nn.inspect.rates import Overfit, RangeTest, overfit, range_test, ruins, trained_at
@@ -22,6 +24,7 @@ LEARNED = 0.9  # the share of the loss that an able model loses on one batch
 UNABLE = 0.1  # below which it learns next to nothing
 IGNORED = 0.5  # the share of positions that may be without effect, as at the rim of a stride
 WRONG = 0.01  # the relative error of a slope; central differences are right to 1e-5
+CLIP = 0.25  # a norm to which gradients of recurrent networks are clipped
 # A learning rate below the range by this is a mistake: fine-tuning uses a tenth to a hundredth.
 FAR_BELOW = 1e3
 
@@ -52,6 +55,7 @@ def experiments(
         constant: the loss of the best constant answer, where it is known.
     """
     yield from _mixed(trial, state)
+    yield from _noisy_evaluation(trial, state)
     yield from _ignored(trial, state)
     yield from _future(trial, state)
     state.restore()
@@ -90,6 +94,25 @@ def _mixed(trial: Trial, state: Kept) -> Iterator[Told]:
         "transpose instead of reshape, pass batch_first=True to recurrent layers, and normalize "
         "along axes of one sample",
     )
+
+
+def _noisy_evaluation(trial: Trial, state: Kept) -> Iterator[Told]:
+    """Dropout that acts in evaluation mode too."""
+    trial.model.eval()
+    out = trial.output()
+    outs = [x for x in (out if isinstance(out, tuple) else (out,)) if isinstance(x, Tensor)]
+    masks = list(dropout_masks(LossGraph(outs[0], outs))) if outs else []
+    state.restore()
+    for node, p in masks[:1]:
+        yield Check("evaluation", f"dropout of {p:.0%} acts in evaluation mode too", False)
+        yield Finding(
+            "dropout in evaluation",
+            str(node.module),
+            {"p": p, "masks": len(masks)},
+            f"dropout zeroes {p:.0%} of the entries in evaluation mode too, so predictions depend "
+            "on chance and are worse than they could be",
+            "nn.functional.dropout(x, p, training=self.training), or the layer nn.Dropout(p)",
+        )
 
 
 def _ignored(trial: Trial, state: Kept) -> Iterator[Told]:
@@ -214,7 +237,7 @@ def _rates_of(optimizers: list[Any], *names: str) -> list[float]:
 
 def _own_rate(
     trial: Trial, state: Kept, optimizer: Any, test: RangeTest, constant: float | None
-) -> Iterator[Finding]:
+) -> Iterator[Told]:
     """Train the batch as the optimizer would, if all its groups have one learning rate."""
     rates = set(_rates_of([optimizer]))
     if len(rates) != 1:
@@ -224,7 +247,11 @@ def _own_rate(
     costs = trained_at(trial, state, optimizer, rate)
     # A network that is trained already begins so low that any step may raise its loss.
     knows = constant is not None and max(costs) < KNOWS * constant
-    if ruins(costs) and not knows:
+    ruined = ruins(costs) and not knows
+    if ruined and not ruins(trained_at(trial, state, optimizer, rate, clip_norm=CLIP)):
+        told = f"lr of {rate:.2g} ruins the batch, unless gradients are clipped to a norm of {CLIP}"
+        yield Check("clipping", told, False)
+    elif ruined:
         worst = max(costs, key=abs)
         yield Finding(
             "learning rate too high",

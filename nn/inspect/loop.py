@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, data_of
+from nn.inspect.collapse import Spread
 from nn.inspect.findings import median
 from nn.inspect.layers import sample
 from nn.module.module import Module
@@ -146,6 +147,8 @@ class Loop:
         self.mine: dict[Any, list[Weight]] = {}  # what each optimizer holds
         self.made: list[Any] = []
         self.times_made = 0
+        self.held: list[Any] = []  # tensors that modules hold and that are no parameters
+        self.spread = Spread()
         self.losses: list[float] = []
         self.rates: list[float] = []
         self.values: list[float] = []  # of the passes since the last reset or step

@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from autograd import data_of
+from nn.inspect.curve import learns
 from nn.inspect.findings import Finding, listing, median
 from nn.inspect.loop import Loop, Weight, parameters_of
 from nn.optim.optimizer import Optimizer
 
 FEW_PASSES, MANY_PASSES = 2, 10  # without a step: with gradients reset between them, and without
 FEW_CHANGES = 3  # of a parameter, which may be those before it was frozen
+SQUARES = ("exp_avg_sq", "square_avg")  # what optimizers call the mean square of gradients
+DROWNS = 10.0  # eps over the root mean square of any gradient, from which eps alone sets the step
 HIGH, LOW = 0.1, 1e-6  # the norm of an update over the norm of the weights
 FIRST, THROWN = 5, 0.5  # steps at the beginning, and the ratio that ruins an initialization
 RISE = 1.25  # the largest loss over the first; batches alone differ by less
@@ -405,6 +409,12 @@ def rate_findings(
         told = f"; the loss reaches {rise:.3g} times its start" if rise > RISE else told
         remedy = "divide it by ten, or use warmup"
         yield Finding("learning rate too high", loop.name, numbers, text + told, remedy)
+    elif not learns(losses) and (drowned := _drowned(optimizers)) is not None:
+        eps, size = drowned
+        text += f"; eps={eps:g} is added to the root mean square of gradients, which is {size:.2g}"
+        numbers |= {"eps": eps, "rms": size}
+        remedy = "eps=1e-8, the default, or a learning rate that makes up for it"
+        yield Finding("eps too large", loop.name, numbers, text, remedy)
     elif max(ratios) < LOW:
         remedy = "multiply it by ten or more"
         yield Finding("learning rate too low", loop.name, numbers, text, remedy)
@@ -414,6 +424,18 @@ def rate_findings(
         text += f"loss is still {last:.3g}, where a constant answer gives {constant:.3g}"
         remedy = "multiply it by ten or more, and look at the scheduler if there is one"
         yield Finding("learning rate too low", loop.name, numbers, text, remedy)
+
+
+def _drowned(optimizers: list[Any]) -> tuple[float, float] | None:
+    """An eps far above what it is added to, and that; None if there is none."""
+    for optimizer in optimizers:
+        for group in getattr(optimizer, "param_groups", ()):
+            states = [optimizer.state.get(p, {}) for p in group["params"]]
+            squares = [s[name] for s in states for name in SQUARES if name in s]
+            sizes = [math.sqrt(float(np.mean(data_of(v)))) for v in squares]
+            if sizes and isinstance(group.get("eps"), float) and group["eps"] > DROWNS * max(sizes):
+                return group["eps"], max(sizes)
+    return None
 
 
 def _stands_still(

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 
 from autograd import data_of
-from nn.inspect.binary import binary_targets, is_probability, one_sided
+from nn.inspect.binary import binary_targets, competing_labels, is_probability, one_sided
 from nn.inspect.findings import Finding
 from nn.inspect.graph import VIEWS, LossGraph, attached, behind, is_distribution, name
+from nn.inspect.terms import rewarded
 
 # What an activation cannot leave: its ends.
 RANGES = {"relu": (0.0, math.inf), "sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 BEYOND = 0.02  # the share of targets out of reach; noise may put a few beyond an end
 REACHABLE = 0.1  # the share of ln K that a loss may keep although every answer is right
+SIGNS = {"neg", "sub", "add", "where"}
 NOISE = 4.0  # the variance of dropout's noise over the squared signal, p / (1 - p); 4 is p = 0.8
 
 
@@ -31,9 +33,9 @@ def loss_findings(graph: LossGraph, *, sign: float = 1.0) -> list[Finding]:
     found = [*_self_comparison(graph), *_one_unit(graph), *_steps(graph), *_broadcast(graph)]
     found += [*_wrong_axis(graph), *_twice(graph), *_log_missing(graph), *_output_range(graph)]
     found += [*_bounded_logits(graph), *_dropout(graph), *binary_targets(graph)]
-    found += one_sided(graph)
+    found += [*one_sided(graph), *competing_labels(graph)]
     if sign:
-        found += _wrong_sign(graph, sign)
+        found += [*_wrong_sign(graph, sign), *rewarded(graph, sign)]
     return found
 
 
@@ -200,6 +202,43 @@ def _log_missing(graph: LossGraph) -> Iterator[Finding]:
             f"{np.exp(total).mean():.3g} in a row, and to 1 for log-probabilities",
             "use cross_entropy on logits, or nll_loss on log_softmax(logits)",
         )
+    yield from _soft_log_missing(graph)
+
+
+def _soft_log_missing(graph: LossGraph) -> Iterator[Finding]:
+    """Probabilities times probabilities, where the logarithm of one should stand."""
+    by_node = {softmax.node: softmax for softmax in graph.softmaxes()}
+    for node in graph.loss:
+        source: Any = attached(node) if name(node) == "mul" else None
+        while source is not None and source not in by_node and name(source) in {*VIEWS, *SIGNS}:
+            source = attached(source)
+        if source not in by_node:
+            continue
+        others = [
+            np.asarray(d)
+            for x, d in zip(node.inputs, node.saved, strict=True)
+            if x is None or not x.requires_grad
+        ]
+        axes = by_node[source].axes
+        if len(others) != 1 or not is_distribution(others[0], axes):
+            continue
+        # The slope of a logarithm would be the target over the probability.
+        if others[0].shape == source.shape and _proportional(graph.gradient(source), -others[0]):
+            yield Finding(
+                "log-softmax missing",
+                graph.place(source),
+                {"total": 1.0},
+                "the loss is a sum of the targets' probabilities times the model's probabilities, "
+                "where their logarithms belong: it falls by less than 1 and has a weak slope",
+                "use log_softmax in place of softmax, e.g. kl_div(log_softmax(logits), target)",
+            )
+            return
+
+
+def _proportional(a: Any, b: Any) -> bool:
+    """Whether one array is the other times a positive number."""
+    scale = float(np.vdot(a, b)) / max(float(np.vdot(b, b)), 1e-300)
+    return scale > 0.0 and bool(np.allclose(a, scale * b, atol=1e-6 * scale))
 
 
 def _output_range(graph: LossGraph) -> Iterator[Finding]:

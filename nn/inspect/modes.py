@@ -13,6 +13,8 @@ from nn.layers.dropout import Dropout
 from nn.layers.running_statistics import BATCH_NORMS
 from nn.module.module import Module
 
+FORGETS = 0.9  # the share of the last batch, from which a running mean is none
+
 
 def moody(model: Module) -> Iterator[tuple[str, Any]]:
     """The layers that behave differently in training, with their paths."""
@@ -40,6 +42,28 @@ def training_findings(loops: Iterable[Loop]) -> Iterator[Finding]:
             "used are not learned",
             "call model.train() before training, and again after each evaluation",
         )
+
+
+def momentum_findings(loops: Iterable[Loop]) -> Iterator[Finding]:
+    """Batch normalization whose statistics stand still, or forget all but the last batch."""
+    for loop in loops:
+        for path, module in loop.model.named_modules():
+            if not isinstance(module, BATCH_NORMS) or not module.training:
+                continue
+            momentum = module.momentum
+            if not module.track_running_stats or momentum is None or FORGETS > momentum > 0.0:
+                continue
+            told = "so they stay what they were at the start, and evaluation normalizes by them"
+            if momentum > 0.0:
+                told = f"so they are {momentum:.0%} those of the last batch alone"
+            yield Finding(
+                "running statistics not averaged",
+                _joined(loop.name, path),
+                {"momentum": float(momentum)},
+                f"momentum={momentum:g} is the share of each new batch in the running mean and "
+                f"variance, {told}",
+                "momentum=0.1; Keras' momentum of 0.99 is 0.01 here",
+            )
 
 
 def _is_kept(module: Any) -> bool:

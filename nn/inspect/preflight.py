@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Node, ShapeError, data_of
+from autograd import Node, ShapeError, data_of, no_grad
 from autograd.errors import counted, kind, message
 from autograd.tables import table
 from nn.arguments import size
@@ -260,6 +260,8 @@ def _one_pass(
                 loss.backward()
     finally:
         watch.end()
+    if any(w.reached == 0 and w.module not in watch.called for w in watch.loops[0].trainable):
+        watch.elsewhere = _ran_in_evaluation(trial)
     found = cut or findings_of(watch)
     shape = data_of(out[0] if isinstance(out, tuple) else out)
     _add(report, "outputs", f"shape {np.shape(shape)}, {getattr(shape, 'dtype', '')}")
@@ -279,6 +281,24 @@ def _one_pass(
     total = sum(len(loop.weights) for loop in watch.loops)
     _add(report, "gradients", f"reach {reached} of {total} parameters", reached == total)
     return found, watch.constant
+
+
+def _ran_in_evaluation(trial: Trial) -> set[str]:
+    """The paths of the modules that run in evaluation mode, where nothing is dropped at random."""
+    ran: set[str] = set()
+    undo = [
+        module.register_forward_pre_hook(lambda _module, _inputs, path=path: ran.add(path)).remove
+        for path, module in trial.model.named_modules()
+    ]
+    trial.model.eval()
+    try:
+        with no_grad():
+            trial.output()
+    finally:
+        trial.model.train()
+        for remove in undo:
+            remove()
+    return ran
 
 
 def _without_graph(trial: Trial, loss: Any) -> Iterator[Finding]:

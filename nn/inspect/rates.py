@@ -12,6 +12,7 @@ from nn.inspect.findings import median
 from nn.inspect.kept import Kept
 from nn.inspect.probes import Trial
 from nn.optim.adam import Adam
+from nn.optim.clipping import clip_grad_norm_
 from nn.optim.lbfgs import LBFGS
 from nn.optim.sgd import SGD
 
@@ -88,13 +89,25 @@ def range_test(trial: Trial, kept: Kept, optimizer: Any, steps: int = 30) -> Ran
     return RangeTest(rates[: len(costs)], [trial.sign * x for x in costs], best)
 
 
-def trained_at(trial: Trial, kept: Kept, optimizer: Any, rate: float, steps: int = 60) -> Any:
+def trained_at(
+    trial: Trial,
+    kept: Kept,
+    optimizer: Any,
+    rate: float,
+    steps: int = 60,
+    clip_norm: float | None = None,
+) -> Any:
     """What training makes smaller, before each step of a training of the batch with one rate."""
-    return _train(trial, kept, optimizer, [rate] * steps)
+    return _train(trial, kept, optimizer, [rate] * steps, clip_norm=clip_norm)
 
 
 def _train(
-    trial: Trial, kept: Kept, optimizer: Any, rates: list[float], limit: float = 1e3
+    trial: Trial,
+    kept: Kept,
+    optimizer: Any,
+    rates: list[float],
+    limit: float = 1e3,
+    clip_norm: float | None = None,
 ) -> list[float]:
     """Costs before each step, until one exceeds the first by `limit` times its size."""
     trial.model.train()
@@ -112,6 +125,8 @@ def _train(
         if not loss.requires_grad:
             break
         loss.backward()
+        if clip_norm is not None:
+            clip_grad_norm_(trained.parameters, clip_norm)
         trained.step()
     kept.restore()
     return costs

@@ -15,7 +15,7 @@ from nn.inspect.loop import Loop, ascends
 from nn.inspect.loop_findings import AGAINST, loop_findings, rate_findings, uphill
 from nn.inspect.modes import evaluation_findings
 from nn.inspect.watch import LASTING, Watch, watching
-from nn.inspect.wiring import unreached
+from nn.inspect.wiring import not_registered, unreached
 from nn.layers.normalization import GroupNorm, LayerNorm
 from nn.layers.running_statistics import BATCH_NORMS
 
@@ -121,7 +121,8 @@ def _of_loop(watch: Watch, loop: Loop, playing: bool) -> list[Finding]:
     alone = not watch.foreign and len(watch.loops) == 1
     sign = direction(watch)
     found = loop_findings(loop, watch.optimizers, order, alone=alone, sign=sign)
-    found += unreached(loop, watch.called, watch.roots)
+    found += unreached(loop, watch.called, watch.roots, watch.elsewhere)
+    found += not_registered(loop.held, [*watch.optimizers, *loop.made])
     found += evaluation_findings(loop, playing)
     # Who plays against another model has a loss that need not fall.
     costs = _costs(watch, loop)
@@ -132,6 +133,7 @@ def _of_loop(watch: Watch, loop: Loop, playing: bool) -> list[Finding]:
         known = None if playing else watch.constant
         found += rate_findings(loop, own, course, rise, losses=costs, constant=known)
     if not playing:
+        found += () if watch.compares else loop.spread.findings(loop.name)
         found += not_falling(costs, loop.name, watch.constant, sign)
     return found
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd import Tensor, ancestors, data_of, find_anomalies, is_recording, watch_backward
 from nn.inspect import layer_findings as of_layers
+from nn.inspect.binary import weighted_terms
 from nn.inspect.chance import constant_answer
 from nn.inspect.data import not_finite, same_as_inputs, targets_not_finite
 from nn.inspect.findings import Finding, later
@@ -20,7 +21,8 @@ from nn.inspect.graph import LossGraph, name
 from nn.inspect.layers import BOUNDED, RECTIFIERS, Layer
 from nn.inspect.loop import Loop, Weight, ascends, parameters_of
 from nn.inspect.loss_findings import loss_findings
-from nn.inspect.modes import training_findings
+from nn.inspect.masks import emptied
+from nn.inspect.modes import momentum_findings, training_findings
 from nn.inspect.recurrence import over_time
 from nn.inspect.rounds import Rounds
 from nn.inspect.units import decided, idle_units
@@ -30,6 +32,7 @@ from nn.inspect.wiring import (
     made_again,
     missing_activations,
     recurrent,
+    unregistered,
 )
 from nn.module.module import Module
 from nn.module.parameter import Parameter
@@ -106,6 +109,7 @@ class Watch:
         self.given: list[Any] = []  # to the models, since the last pass
         self.calls: list[LayerCall] = []
         self.called: set[str] = set()
+        self.elsewhere: set[str] = set()  # modules that run in evaluation mode, where that is known
         self.recurrent: set[str] = set()
         self.inputs: list[Any] = []
         self.classes: list[Any] = []
@@ -113,6 +117,7 @@ class Watch:
         self.values: list[Any] = []
         self.counts = False  # whether integer inputs are numbers, as pixels are, and no tokens
         self.constant: float | None = None  # the loss of the best constant answer, where known
+        self.compares = False  # whether the loss compares outputs with data
         self.foreign = False
         self.strangers: list[Any] = []  # parameters of no model in the last graph that was read
         self.looked_at = 0  # how many graphs were searched for what else is trained
@@ -229,6 +234,9 @@ class Watch:
             if not is_recording():
                 return
             outs = out if isinstance(out, tuple) else (out,)
+            if self.measuring:
+                with np.errstate(all="ignore"):
+                    loop.spread.see(data_of(outs[0]))
             for x in outs:
                 self.rounds.see(x)
             if len(self.outputs) < BATCHES:
@@ -359,6 +367,7 @@ class Watch:
             with self.aside(), np.errstate(all="ignore"):
                 graph = LossGraph(self.root, [x for _, x in self.outputs])
                 self.broken_data = targets_not_finite([e.target for e in graph.errors()])
+                self.broken_data = self.broken_data or [*emptied(graph)]
                 births = [a for a in find_anomalies(self.root) if a.kind != "convention"][:1]
         self.not_finite = loop.steps + 1, what, births
         for every in self.loops:  # what steps do from now on shows nothing
@@ -382,6 +391,8 @@ class Watch:
         graph = LossGraph(root, outputs, names)
         if len(self.roots) < READ:
             self._read_graph(root, graph)
+        self.compares = self.compares or any(graph.errors()) or any(graph.picks())
+        self.compares = self.compares or any(True for _ in weighted_terms(graph))
         for pick in graph.picks():
             self.classes.append(pick.classes)
             self.class_count = pick.of.shape[pick.axis]
@@ -409,7 +420,9 @@ class Watch:
             self.noted += missing_activations(graph, self.calls)
             self.noted += [*decided(graph), *idle_units(graph, self.measured)]
             self.recurrent |= recurrent(self.calls)
-            self.noted += training_findings(self.loops)
+            self.noted += [*training_findings(self.loops), *momentum_findings(self.loops)]
+            for loop in self.loops:
+                loop.held += unregistered(loop.model, loop.name, graph)
             self._overflow(graph)
 
     def _overflow(self, graph: LossGraph) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
-from autograd import Node, ancestors, explain
+from autograd import Node, ancestors, data_of, explain
 from nn.inspect.findings import Finding, listing
 from nn.inspect.graph import AFFINE, LossGraph, is_affine, name
-from nn.inspect.loop import Loop, Weight
+from nn.inspect.loop import Loop, Weight, parameters_of
 from nn.inspect.loop_findings import common_module
 from nn.layers.convolution import Conv1d, Conv2d, Conv3d
 from nn.layers.linear import Linear
@@ -85,17 +85,82 @@ def recurrent(calls: list[LayerCall]) -> set[str]:
     return {c[0].path for c in again if c[0].out in set(ancestors([c[1].given]))}
 
 
-def unreached(loop: Loop, called: set[str], roots: list[Any]) -> Iterator[Finding]:
+class Held(NamedTuple):
+    """A tensor that a module holds and that is no parameter.
+
+    Attributes:
+        path: the path of the module.
+        name: its name in the module.
+        tensor: the tensor.
+        data: what it held when it was found.
+    """
+
+    path: str
+    name: str
+    tensor: Any
+    data: Any
+
+
+def unregistered(model: Module, prefix: str, graph: LossGraph) -> list[Held]:
+    """The tensors in a graph that require gradients and that modules hold as plain attributes."""
+    registered = {id(p) for p in model.parameters()}
+    leaves = {x for x in graph.leaves() if id(x) not in registered}
+    found = []
+    for path, module in model.named_modules() if leaves else ():
+        for name_, value in vars(module).items():
+            for tensor in _entries(value):
+                if tensor in leaves:
+                    leaves.remove(tensor)
+                    found.append(Held(join(prefix, path), name_, tensor, data_of(tensor)))
+    return found
+
+
+def _entries(value: Any) -> list[Any]:
+    """A tensor, or the tensors of a container."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    many = value if isinstance(value, (list, tuple)) else [value]
+    return [x for x in many if isinstance(x, Node)]
+
+
+def not_registered(held: list[Held], optimizers: list[Any]) -> Iterator[Finding]:
+    """Those that no optimizer holds and no step changed."""
+    owned = {id(p) for o in optimizers for p in parameters_of(o)}
+    lost = [h for h in held if id(h.tensor) not in owned and data_of(h.tensor) is h.data]
+    if not lost:
+        return
+    yield Finding(
+        "parameters not registered",
+        lost[0].path,
+        {"tensors": len(lost)},
+        f"{listing(f'{join(h.path, h.name)} of shape {h.tensor.shape}' for h in lost)} requires "
+        "gradients and is a plain Tensor of its module, so model.parameters() does not list it, "
+        "no optimizer trains it, and state_dict() does not save it",
+        "assign nn.Parameter(...), in a list nn.ParameterList(...), in __init__",
+    )
+
+
+def join(prefix: str, path: str) -> str:
+    """Two parts of a path, either of which may be empty."""
+    return f"{prefix}.{path}".strip(".")
+
+
+def unreached(
+    loop: Loop, called: set[str], roots: list[Any], elsewhere: Set[str] = frozenset()
+) -> Iterator[Finding]:
     """Parameters that no backward pass reached: their layers are unused, or the path is cut.
 
     Args:
         loop: the ledger of the model.
         called: the paths of the modules that ran.
         roots: the losses of some passes.
+        elsewhere: the paths of modules that run at other times, as those do which depth drops at
+            random.
     """
     if not (loop.passes or loop.foreign_passes) or not roots:
         return
     lost = [w for w in loop.trainable if not w.reached]
+    lost = [w for w in lost if w.module in called or w.module not in elsewhere]
     idle = [w for w in lost if not _ran(w, called)]
     if idle:
         yield Finding(

@@ -355,3 +355,55 @@ def critic_of_points_far_apart():
 
     batches = [(rng.normal(size=(32, 2)), None) for _ in range(8)]
     return Training({"critic": model}, None, [optimizer], batches, step, single=False)
+
+
+@named
+def blocks_dropped_at_random():
+    """Stochastic depth: each block is left out of some steps, and of no evaluation."""
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.last = nn.Linear(8, 16), nn.Linear(16, 4)
+            self.blocks = nn.ModuleList([nn.MLP([16, 16, 16]) for _ in range(6)])
+
+        def forward(self, x):
+            h = self.first(x)
+            for block in self.blocks:
+                if not self.training:
+                    h = h + 0.5 * block(h)
+                elif ag.random.generator().random() < 0.5:
+                    h = h + block(h)
+            return self.last(h)
+
+    return trained(Net(), nn.cross_entropy, blobs())
+
+
+@named
+def clipped_gradients_and_a_high_rate():
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.head = nn.Embedding(7, 16), nn.Linear(16, 7)
+            self.rnn = nn.LSTM(16, 16, batch_first=True)
+
+        def forward(self, x):
+            return self.head(self.rnn(self.embed(x))[0])
+
+    model = Model()
+
+    def loss(out, y):
+        return nn.cross_entropy(out.reshape(-1, 7), y.reshape(-1))
+
+    t = trained(model, loss, text(), nn.optim.SGD, 10.0)
+
+    def step(x, y):
+        t.optimizer.zero_grad()
+        value = loss(model(x), y)
+        value.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 0.25)
+        t.optimizer.step()
+        return value
+
+    t.step, t.steps = step, 80
+    return t

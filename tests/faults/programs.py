@@ -1,8 +1,18 @@
-"""All programs: the faulty ones with their twins, in three sets, and the healthy trainings."""
+"""All programs: the faulty ones with their twins, in four sets, and the healthy trainings."""
 
 from __future__ import annotations
 
-from tests.faults import adversarial, healthy, mlp, regression, second, sequences, third, vision
+from tests.faults import (
+    adversarial,
+    fourth,
+    healthy,
+    mlp,
+    regression,
+    second,
+    sequences,
+    third,
+    vision,
+)
 
 FAULTY = [
     *mlp.PROGRAMS,
@@ -14,3 +24,4 @@ FAULTY = [
 HEALTHY = healthy.PROGRAMS
 SECOND = second.PROGRAMS
 THIRD = third.PROGRAMS
+FOURTH = fourth.PROGRAMS

@@ -3,6 +3,7 @@
 The page docs/faults.md states what was measured; each program is run again here.
 """
 
+import itertools
 import re
 import runpy
 from pathlib import Path
@@ -10,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.faults.measure import findings_of, outcome
-from tests.faults.programs import FAULTY, HEALTHY, SECOND, THIRD
+from tests.faults.programs import FAULTY, FOURTH, HEALTHY, SECOND, THIRD
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 made = runpy.run_path(str(ROOT / "docs" / "faults.py"), run_name="page")
-EVERY = [*FAULTY, *SECOND, *THIRD]
+SETS = FAULTY, SECOND, THIRD, FOURTH
+EVERY = [program for programs in SETS for program in programs]
 NAMES = [program.name for program in EVERY]
 
 
@@ -43,8 +45,8 @@ def test_the_page_keeps_the_targets():
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows()]
     assert [cell[0] for cell in cells] == [made["told"](name) for name in NAMES]
     causes = {made["told"](program.name): program.causes for program in EVERY}
-    ends = len(FAULTY), len(FAULTY) + len(SECOND)
-    for of in (cells[: ends[0]], cells[ends[0] : ends[1]], cells[ends[1] :]):
+    ends = [0, *itertools.accumulate(map(len, SETS))]
+    for of in (cells[a:b] for a, b in itertools.pairwise(ends)):
         detected = sum(first != "·" for *_, first in of)
         named = sum(first in causes[name] for name, _, _, first in of)
         assert detected >= 0.95 * len(of) and named >= 0.85 * len(of)

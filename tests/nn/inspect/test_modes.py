@@ -59,3 +59,25 @@ def test_the_whole_model_in_evaluation():
     assert diagnosed(lambda model: model.eval() and None, last=nn.Dropout) == [
         ("layers in evaluation mode", "")
     ]
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.99, 1.0])
+def test_running_statistics_that_are_no_average(momentum):
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4, momentum=momentum), nn.Linear(4, 1))
+    for layer in (model, model[1]):
+        layer.train()
+        with nn.diagnose(model) as report:
+            model(np.random.default_rng(0).normal(size=(8, 3))).sum().backward()
+        found = [f for f in report.findings if f.kind == "running statistics not averaged"]
+        assert [f.layer for f in found] == ["1"]
+        assert found[0].numbers == {"momentum": momentum}
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"momentum": None}, {"momentum": 0.0, "track_running_stats": False}]
+)
+def test_running_statistics_that_are_averages_or_none(options):
+    model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4, **options), nn.Linear(4, 1))
+    with nn.diagnose(model) as report:
+        model(np.random.default_rng(0).normal(size=(8, 3))).sum().backward()
+    assert "running statistics not averaged" not in [f.kind for f in report.findings]

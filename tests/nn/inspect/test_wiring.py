@@ -94,3 +94,45 @@ def test_a_branch_that_some_passes_use_is_used():
         for name in "ababab":
             model[name](X).sum().backward()
     assert report.findings == []
+
+
+class Scaled(nn.Module):
+    def __init__(self, held):
+        super().__init__()
+        self.first, self.held = nn.Linear(6, 3), held
+
+    def forward(self, x):
+        given = self.held
+        for part in (list, tuple):
+            given = given[0] if isinstance(given, part) else given
+        given = given["scale"] if isinstance(given, dict) else given
+        return self.first(x) * given
+
+
+def not_registered(held, optimizer=None, step=lambda scale: None):
+    model = Scaled(held)
+    with nn.diagnose(model, optimizer and optimizer(model)) as report:
+        for _ in range(3):
+            model(X).sum().backward()
+            step(held)
+    return [(f.kind, f.layer) for f in report.findings if f.kind == "parameters not registered"]
+
+
+@pytest.mark.parametrize(
+    "hold", [lambda t: t, lambda t: [t], lambda t: (t,), lambda t: {"scale": t}]
+)
+def test_a_tensor_that_is_no_parameter(hold):
+    scale = ag.Tensor(np.ones(3), requires_grad=True)
+    assert not_registered(hold(scale)) == [("parameters not registered", "")]
+    assert not_registered(hold(scale.detach())) == []
+
+
+def test_a_tensor_that_is_trained_all_the_same():
+    """By an optimizer that was given it, or by hand."""
+
+    def by_hand(scale):
+        scale.data = scale.data - 0.1 * scale.grad
+
+    scale = ag.Tensor(np.ones(3), requires_grad=True)
+    assert not_registered(scale, lambda m: nn.optim.SGD([*m.parameters(), scale], lr=0.1)) == []
+    assert not_registered(scale, step=by_hand) == []
