@@ -277,9 +277,12 @@ def _one_pass(
         if value > above * expected[0] + 1.0 and math.isfinite(value):
             found.append(_above_chance(value, *expected))
     _add(report, "loss at initialization", told, not any("initialization" in f.kind for f in found))
-    reached = sum(w.reached > 0 for loop in watch.loops for w in loop.weights)
-    total = sum(len(loop.weights) for loop in watch.loops)
-    _add(report, "gradients", f"reach {reached} of {total} parameters", reached == total)
+    weights = watch.loops[0].weights
+    reached = sum(w.reached > 0 for w in weights)
+    other = sum(w.reached == 0 and w.module in watch.elsewhere for w in weights)
+    told = f"reach {reached} of {len(weights)} parameters"
+    told += f"; {other} are of modules that run at other times" if other else ""
+    _add(report, "gradients", told, reached + other == len(weights))
     return found, watch.constant
 
 

@@ -395,7 +395,7 @@ def clipped_gradients_and_a_high_rate():
     def loss(out, y):
         return nn.cross_entropy(out.reshape(-1, 7), y.reshape(-1))
 
-    t = trained(model, loss, text(), nn.optim.SGD, 10.0)
+    t = trained(model, loss, text(), nn.optim.SGD, 20.0)
 
     def step(x, y):
         t.optimizer.zero_grad()

@@ -132,3 +132,33 @@ def test_a_likelihood_is_maximized():
     report = flight(nn.MLP([6, 16, 3]), loss=likelihood, maximize=True)
     assert report.findings == [] and report.suggested_lr is not None
     assert kinds(flight(nn.MLP([6, 16, 3]), maximize=True))[0] == "steps uphill"
+
+
+def test_a_rate_that_only_clipped_gradients_allow_is_a_check():
+    """Who clips in the loop cannot tell preflight so, and should not be told to change the rate."""
+    rng = np.random.default_rng(0)
+    x = 3.0 * rng.normal(size=(32, 3))
+    y = x @ np.array([[1.0], [-2.0], [0.5]])
+    for lr, clipped, found in ((0.05, False, False), (0.3, True, False), (60.0, False, True)):
+        ag.random.seed(0)
+        model = nn.Linear(3, 1)
+        report = nn.preflight(model, nn.MSELoss(), nn.optim.SGD(model.parameters(), lr), (x, y))
+        assert [c.passed for c in report.checks if c.name == "clipping"] == [False] * clipped
+        assert ("learning rate too high" in [f.kind for f in report.findings]) == found
+
+
+def test_blocks_that_run_in_evaluation_are_not_unused():
+    class Dropped(nn.Module):
+        def __init__(self, used):
+            super().__init__()
+            self.body, self.extra, self.used = nn.Linear(3, 2), nn.Linear(3, 2), used
+
+        def forward(self, x):
+            return self.body(x) + (self.extra(x) if self.used and not self.training else 0.0)
+
+    x = np.random.default_rng(0).normal(size=(16, 3))
+    for used in (True, False):
+        report = nn.preflight(Dropped(used), nn.MSELoss(), None, (x, x[:, :2]))
+        assert ("unused layer" in [f.kind for f in report.findings]) != used
+        [check] = [c for c in report.checks if c.name == "gradients"]
+        assert check.passed == used and check.result.startswith("reach 2 of 4 parameters")
