@@ -52,9 +52,17 @@ Another reader then wrote 123 programs with subtler faults. 84 of them (68%) wer
 (63%) named first; 4 of 123 twins and 3 of 42 healthy trainings raised an alarm, and
 `nn.generalization` was not run. Mended since: layers made in each call, groups whose rate is 0,
 players that are frozen for a while, similarities of samples, and the kinds that were rewritten as
-the fourth set. Not seen so far: inputs paired with the wrong targets if there is no validation
-data, sequences whose order, length or padding is lost, a loss divided twice, and a schedule that
-warms up for too long.
+the first part of the fourth set.
+
+A third reader then wrote 70 programs, half of them common faults, and 30 healthy trainings: 56 of
+70 (80%) were detected and 46 (66%) named first, with alarms on 4 of 70 twins, of which 3 were of
+`nn.generalization`, and on 1 of 30 healthy trainings. Of the 39 common faults, 35 were detected and
+33 named first. The kinds that could be told are the second part of the fourth set, and the alarms
+are mended but for one, of a language model that is as sure of itself as the finding says. Not seen so far: class numbers that a regression is trained on, images whose axes were
+reshaped before training, inputs paired with wrong targets if there are no validation data and
+nothing comes again, augmentation that changes what a label means, terms of a loss with the wrong
+weight, rewards with the wrong sign, triplets in the wrong order, and a frozen network that was
+never trained.
 """
 
 
@@ -118,10 +126,13 @@ def row(o: Outcome) -> str:
     return f"| {told(o.program.name)} | {o.program.family} | {o.program.causes[0]} | {first} |"
 
 
-# A set that is kept by the reader who wrote it cannot be run here.
+# Sets that are kept by the readers who wrote them cannot be run here.
 BLIND = (
     "| blind, its first run | 80 of 92 (87%) | 71 of 92 (77%) | · | 1 of 92 (1%) |",
     "| blind, now | 92 of 92 (100%) | 91 of 92 (99%) | · | 0 of 92 (0%) |",
+    "| blind, harder, its first run | 84 of 123 (68%) | 77 of 123 (63%) | · | 4 of 123 (3%) |",
+    "| blind, third reader, its first run | 56 of 70 (80%) | 46 of 70 (66%) | · | 4 of 70 (6%) |",
+    "| blind, third reader, now | 62 of 70 (89%) | 58 of 70 (83%) | · | 1 of 70 (1%) |",
 )
 
 

@@ -193,6 +193,14 @@ def _one_target(what: str, count: int) -> Finding:
     )
 
 
+def one_answer(targets: Sequence[Any]) -> list[Finding]:
+    """Targets of a binary cross-entropy that are all the same."""
+    y = np.concatenate([np.ravel(t) for t in targets]) if targets else np.zeros(0)
+    if y.size < ENOUGH or np.ptp(y):
+        return []
+    return [_one_target(f"all {y.size} targets are {y[0]:g}", y.size)]
+
+
 def value_findings(targets: Sequence[Any]) -> list[Finding]:
     """What real-valued targets of some batches show."""
     arrays = [np.asarray(t, float) for t in targets if np.size(t)]
@@ -201,7 +209,7 @@ def value_findings(targets: Sequence[Any]) -> list[Finding]:
     y = np.concatenate(arrays)
     if not np.isfinite(y).all():
         return []
-    if len(y) >= ENOUGH and not np.ptp(y, axis=0).any():
+    if len(y) >= ENOUGH and not np.ptp(y):
         return [_one_target(f"all {len(y)} targets are equal", len(y))]
     size = math.sqrt(float(np.square(y).mean()))
     if size <= LARGE_TARGET:

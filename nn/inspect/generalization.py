@@ -12,6 +12,7 @@ from autograd import data_of, no_grad
 from autograd.errors import kind, message
 from autograd.tables import table
 from nn.inspect.findings import Finding, median, ranked
+from nn.inspect.layers import part
 from nn.module.module import Module
 from nn.training.kinds import check_batches, check_loss, inputs_and_target
 from nn.training.modes import restored_modes
@@ -22,6 +23,8 @@ MEMORIZED = 0.5  # of what chance leaves, the share that a model that memorizes 
 TELLING = 6.0  # standard errors that all of the skill is worth; half of it must show too
 TRANSFERS = 0.2  # of that skill, the share that shows on other data if labels follow from inputs
 NOTHING = 0.1  # the variance of other targets that it may explain by accident
+SHIFTED = 2.0  # deviations between the means of a feature, from which it is elsewhere
+RESCALED = 4.0  # the ratio of its deviations, from which it has another scale
 GAP = 0.2  # the difference in accuracy, or in explained variance, that is overfitting
 BOLD = 0.15  # how far confidence may exceed accuracy
 BY_HEART = 0.1  # the loss of a memorized batch over that of the others
@@ -42,6 +45,8 @@ class Score(NamedTuple):
         agreement: the accuracy of the same answers in any other order: what answers that know
             nothing of the inputs get right, because some classes are frequent.
         explained: the share of the targets' variance that outputs explain; nan for classes.
+        inputs: the mean and the deviation of each feature, or of all if they have several axes;
+            None for inputs that are no floats.
         batches: the loss of each batch; without a loss function, what the outputs' likelihood or
             squared error gives.
     """
@@ -56,6 +61,7 @@ class Score(NamedTuple):
     agreement: float
     explained: float
     batches: list[float]
+    inputs: Any = None
 
 
 class Generalization:
@@ -69,7 +75,8 @@ class Generalization:
 
     def __init__(self, training: Score, validation: Score) -> None:
         self.training, self.validation = training, validation
-        self.findings = ranked([*_unrelated(training, validation), *_memorized_batch(training)])
+        found = [*_scaled(training, validation), *_unrelated(training, validation)]
+        self.findings = ranked([*found, *_memorized_batch(training)])
         if not self.findings:
             self.findings = ranked([*_overfitting(training, validation), *_bold(validation)])
 
@@ -138,9 +145,10 @@ def generalization(
 
 
 def _score(name: str, model: Module, batches: Iterable[Any], loss: Any) -> Score:
-    losses, counts, outputs, targets = [], [], [], []
+    losses, counts, outputs, targets, given = [], [], [], [], []
     for batch in batches:
         inputs, target = inputs_and_target("generalization", batch)
+        given.append(np.asarray(data_of(inputs[0])))
         out = model(*inputs)
         losses.append(float(np.sum(data_of(loss(out, target)))) if loss is not None else math.nan)
         out = out[0] if isinstance(out, tuple) else out
@@ -150,10 +158,25 @@ def _score(name: str, model: Module, batches: Iterable[Any], loss: Any) -> Score
     if not counts:
         raise ValueError(message("generalization", f"no batches of {name}", "at least one"))
     mean = float(np.average(losses, weights=counts))
-    facts = _facts(outputs, targets)
+    facts = _facts(outputs, [_known(y, loss) for y in targets])
     if loss is None:
         losses = [_misfit(o, y) for o, y in zip(outputs, targets, strict=True)]
-    return Score(name, sum(counts), mean, *facts, losses)
+    return Score(name, sum(counts), mean, *facts, losses, _moments(given))
+
+
+def _known(y: Any, loss: Any) -> Any:
+    """Targets of classes, where those that the loss ignores are -1."""
+    ignored = getattr(loss, "ignore_index", None)
+    return np.where(y == ignored, -1, y) if isinstance(ignored, int) and y.dtype.kind == "i" else y
+
+
+def _moments(inputs: list[Any]) -> Any:
+    """The means and deviations of features."""
+    if inputs[0].dtype.kind != "f" or len({x.shape[1:] for x in inputs}) != 1:
+        return None
+    x = np.concatenate([part(x) for x in inputs])
+    x = x if x.ndim == 2 else x.reshape(-1, 1)
+    return np.asarray(x.mean(axis=0), float), np.asarray(x.std(axis=0), float)
 
 
 Facts = tuple[float, float, float, float, float, float]
@@ -211,13 +234,16 @@ def _of_two(out: Any, y: Any) -> tuple[Any, Any]:
 
 
 def _of_answers(answers: Any, y: Any, top: Any) -> tuple[float, float, float, float, float]:
+    kept = y >= 0  # a target of -100 counts as none
+    if not kept.all() and kept.any():
+        answers, y, top = answers[kept], y[kept], top[kept]
     right = answers == y
     error = math.nan
     if np.isfinite(top).all():
         bins = np.minimum((top * BINS).astype(int), BINS - 1)
         inside = [bins == b for b in np.unique(bins)]
         error = sum(float(i.mean()) * abs(float(top[i].mean() - right[i].mean())) for i in inside)
-    known = y >= 0  # a target of -100 counts as none
+    known = y >= 0
     classes = int(max(answers.max(initial=0), y.max(initial=0))) + 1
     shares = [
         np.bincount(a[known], minlength=classes) / max(1, int(known.sum())) for a in (answers, y)
@@ -247,6 +273,33 @@ def _probabilities(rows: Any) -> Any:
 
 
 # --- findings ---
+
+
+def _scaled(training: Score, validation: Score) -> Iterator[Finding]:
+    """Inputs that are elsewhere, or of another scale, than those of the training."""
+    if training.inputs is None or validation.inputs is None:
+        return
+    (mean, deviation), (other_mean, other) = training.inputs, validation.inputs
+    if mean.shape != other_mean.shape or not np.all(np.isfinite([*other_mean, *other])):
+        return
+    varies = (deviation > 0.0) & (other > 0.0)
+    if not varies.any():
+        return
+    shift = np.abs(other_mean - mean)[varies] / deviation[varies]
+    ratio = np.maximum(other / np.where(varies, deviation, 1.0), 1e-300)[varies]
+    apart = (shift > SHIFTED) | (ratio > RESCALED) | (ratio < 1.0 / RESCALED)
+    if apart.mean() > 0.5:
+        a, b = (np.median(x[varies]) for x in (mean, other_mean))
+        c, d = (np.median(x[varies]) for x in (deviation, other))
+        yield Finding(
+            "inputs scaled otherwise",
+            "",
+            {"features": int(apart.sum()), "of": int(varies.sum())},
+            f"inputs of the training have a mean of {a:.3g} and a deviation of {c:.3g}, those of "
+            f"the validation {b:.3g} and {d:.3g} (medians over features), so the model has never "
+            "seen the like",
+            "scale both with the mean and deviation of the training data",
+        )
 
 
 def _unrelated(training: Score, validation: Score) -> Iterator[Finding]:
@@ -312,7 +365,8 @@ def _memorized_batch(training: Score) -> Iterator[Finding]:
 def _overfitting(training: Score, validation: Score) -> Iterator[Finding]:
     for name, what in (("accuracy", "accuracy"), ("explained", "explained variance")):
         seen, other = getattr(training, name), getattr(validation, name)
-        if seen - other > GAP and validation.samples >= 30:
+        # What explains less than nothing of its own data does not fit them at all.
+        if seen - other > GAP and seen > 0.0 and validation.samples >= 30:
             yield Finding(
                 "overfitting",
                 "",

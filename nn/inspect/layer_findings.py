@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,16 @@ from nn.inspect.findings import Finding, median
 from nn.inspect.layers import Layer, LayerReport
 from nn.layers.convolution import Conv1d, Conv2d
 from nn.layers.linear import Linear
-from nn.layers.running_statistics import BATCH_NORMS
+from nn.layers.normalization import GroupNorm, LayerNorm
+from nn.layers.running_statistics import (
+    BATCH_NORMS,
+    InstanceNorm1d,
+    InstanceNorm2d,
+    InstanceNorm3d,
+)
 from nn.module.module import Module
 
+INSTANCE_NORMS = (InstanceNorm1d, InstanceNorm2d, InstanceNorm3d)
 DEAD = 0.5  # the share of dead units; deep networks start with a few that no sample reaches
 DIED = 0.75  # and of units that died in training; deep networks lose some and go on learning
 FLAT = 0.5  # the share of outputs at the ends of a sigmoid
@@ -233,20 +240,40 @@ def activations(rows: Sequence[LayerReport], sizes: Sequence[int]) -> list[Findi
     ]
 
 
-def single_sample_batch(path: str, module: Module, inputs: Any) -> Finding | None:
+def single_sample_batch(path: str, module: Module, inputs: Any) -> Iterator[Finding]:
     """Batch normalization that trains on a batch of one sample."""
     if not isinstance(module, BATCH_NORMS) or not module.training or not inputs:
-        return None
+        return
     shape = np.shape(inputs[0])
-    if not shape or shape[0] != 1:
-        return None
-    return Finding(
-        "BatchNorm with a batch of one",
-        path,
-        {"batch": 1},
-        f"a training batch of shape {shape} has the statistics of a single sample",
-        "a larger batch, drop_last=True in the loader, or GroupNorm or LayerNorm",
-    )
+    if shape and shape[0] == 1:
+        yield Finding(
+            "BatchNorm with a batch of one",
+            path,
+            {"batch": 1},
+            f"a training batch of shape {shape} has the statistics of a single sample",
+            "a larger batch, drop_last=True in the loader, or GroupNorm or LayerNorm",
+        )
+
+
+def single_numbers(path: str, module: Module, inputs: Any) -> Iterator[Finding]:
+    """Normalization of groups of one number, which minus their mean are 0."""
+    shape = np.shape(inputs[0]) if inputs else ()
+    size = 0
+    if isinstance(module, LayerNorm):
+        size = math.prod(module.normalized_shape)
+    elif isinstance(module, GroupNorm) and len(shape) > 1:
+        size = math.prod(shape[1:]) // module.num_groups
+    elif isinstance(module, INSTANCE_NORMS) and len(shape) > 2:
+        size = math.prod(shape[2:])
+    if size == 1:
+        yield Finding(
+            "normalization of one number",
+            path,
+            {"size": 1},
+            f"{type(module).__name__} of inputs of shape {shape} normalizes each number by itself: "
+            "minus its mean it is 0, so the output is the bias, whatever the input",
+            "normalize before pooling or before the last layer, with more numbers in a group",
+        )
 
 
 def overflow(largest: float, dtype: Any) -> list[Finding]:

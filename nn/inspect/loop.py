@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,28 @@ from nn.module.module import Module
 
 KEPT = 16  # gradients that are kept to tell how much they differ between batches
 FEW = 256  # entries of a parameter whose gradients are kept
+
+
+class Replaced(NamedTuple):
+    """What a program did to a parameter between an optimizer's step and the next pass.
+
+    Attributes:
+        change: the norm of that change over the parameter's.
+        share: its norm over that of the step.
+        cosine: the cosine between it and the step.
+    """
+
+    change: float
+    share: float
+    cosine: float
+
+
+def _replaced(before: Any, after: Any, now: Any) -> Replaced:
+    """The change from `after` to `now`, beside the step from `before` to `after`."""
+    step, change = np.ravel(after - before), np.ravel(now - after)
+    norms = [max(1e-300, math.sqrt(float(x @ x))) for x in (np.ravel(after), step, change)]
+    cosine = float(step @ change) / (norms[1] * norms[2])
+    return Replaced(norms[2] / norms[0], norms[2] / norms[1], cosine)
 
 
 class Weight:
@@ -37,6 +59,7 @@ class Weight:
         ratios: the norms of measured changes over its norm.
         slopes: for measured changes, (change · gradient, |change|², |gradient|², change · weight,
             |weight|²) over a sample of entries.
+        replaced: how it was changed outside of an optimizer's steps.
         scales: the norm of the gradient that an optimizer found, over that of the passes.
         gradients: samples of the gradients of some passes.
     """
@@ -52,6 +75,8 @@ class Weight:
         self.is_zero = True  # whether every gradient was exactly 0
         self.is_broken = False  # whether one held nan or inf
         self.total: Any = None  # the sampled sum of the gradients since the last reset
+        self.after: Any = None  # its array at the end of an optimizer's step
+        self.replaced: list[Replaced] = []
         self.ratios: list[float] = []
         self.slopes: list[tuple[float, float, float, float, float]] = []
         self.scales: list[float] = []
@@ -63,6 +88,9 @@ class Weight:
         self.changes += 1
         self.stale_changes += self.stale
         self.changed_since_pass = True
+        if self.after is not None and self.after is not now:
+            self.replaced.append(_replaced(*map(sample, (self.data, self.after, now))))
+        self.after = None
         if measuring:
             self._measure(sample(self.data), sample(now))
         self.data = now
@@ -219,6 +247,12 @@ class Loop:
                 norm = float(weight.total @ weight.total)
                 if norm:
                     weight.scales.append(math.sqrt(float(grad @ grad) / norm))
+
+    def after_step(self, optimizer: Any) -> None:
+        """Note what an optimizer's step left."""
+        for weight in self.mine.get(optimizer, ()):
+            if weight in self.gauges:
+                weight.after = data_of(weight.parameter)
 
     def held_by(self, optimizer: Any) -> list[Weight]:
         """The parameters of this model that an optimizer holds."""

@@ -19,6 +19,9 @@ from nn.optim.optimizer import Optimizer
 FEW_PASSES, MANY_PASSES = 2, 10  # without a step: with gradients reset between them, and without
 FEW_CHANGES = 3  # of a parameter, which may be those before it was frozen
 SQUARES = ("exp_avg_sq", "square_avg")  # what optimizers call the mean square of gradients
+DRAWN = 0.5  # a change over the norm of the weights, which keeps little of them
+UNDOES = 0.9  # the cosine between a step and what takes it back
+WARMING = 0.02  # of the rate that is aimed at; a warmup that is of use has passed that soon
 DROWNS = 10.0  # eps over the root mean square of any gradient, from which eps alone sets the step
 HIGH, LOW = 0.1, 1e-6  # the norm of an update over the norm of the weights
 FIRST, THROWN = 5, 0.5  # steps at the beginning, and the ratio that ruins an initialization
@@ -71,7 +74,14 @@ def loop_findings(
     found += [*_stale(loop), *_zero_updates(loop, own)]
     found += [*_uphill(loop)] if sign > 0.0 else []
     found += [*_thrown_away(loop)] if alone else []
-    found += [*_made_again(loop), *_scaled(loop), *_decay(loop, own), *_rate_decays(loop)]
+    found += [
+        *_replaced(loop),
+        *_dampened(loop, own),
+        *_made_again(loop),
+        *_scaled(loop),
+        *_decay(loop, own),
+        *_rate_decays(loop),
+    ]
     return found
 
 
@@ -268,6 +278,45 @@ def _thrown_away(loop: Loop) -> Iterator[Finding]:
         )
 
 
+def _replaced(loop: Loop) -> Iterator[Finding]:
+    """Weights that are drawn again, or set back, between a step and the next pass."""
+    drawn = max((sum(r.change > DRAWN for r in w.replaced) for w in loop.gauges), default=0)
+    undone = max(
+        (sum(r.share > 0.5 and r.cosine < -UNDOES for r in w.replaced) for w in loop.gauges),
+        default=0,
+    )
+    told = ""
+    if drawn >= 2:
+        told = f"{drawn} times, weights were replaced by others after an optimizer's step"
+        remedy = "initialize the model once, before the loop"
+    elif undone >= FEW_PASSES and 2 * undone >= loop.steps:
+        told = f"{undone} of {loop.steps} steps were taken back before the next pass"
+        remedy = "keep averaged or saved weights in another model, and load them after training"
+    if told:
+        yield Finding(
+            "weights replaced after the step",
+            loop.name,
+            {"replaced": max(drawn, undone), "steps": loop.steps},
+            f"{told}, so what was learned is lost",
+            remedy,
+        )
+
+
+def _dampened(loop: Loop, optimizers: list[Any]) -> Iterator[Finding]:
+    """A momentum that takes in no gradient but the first."""
+    for group in (g for o in optimizers for g in getattr(o, "param_groups", ())):
+        if group.get("momentum") and group.get("dampening", 0.0) >= 1.0:
+            yield Finding(
+                "gradients do not count",
+                loop.name,
+                {"dampening": float(group["dampening"])},
+                f"dampening={group['dampening']:g} multiplies each new gradient by "
+                f"{1.0 - group['dampening']:g}, so the momentum stays the first gradient and fades",
+                "dampening=0, the default",
+            )
+            return
+
+
 def _made_again(loop: Loop) -> Iterator[Finding]:
     """An optimizer for each step, which forgets what it averages."""
     if loop.times_made < 3 or 2 * loop.times_made < loop.steps or not loop.made:
@@ -415,6 +464,11 @@ def rate_findings(
         numbers |= {"eps": eps, "rms": size}
         remedy = "eps=1e-8, the default, or a learning rate that makes up for it"
         yield Finding("eps too large", loop.name, numbers, text, remedy)
+    elif outcome in ("stays", "unclear", "rises") and (aim := _warming_up(loop, groups)):
+        text = f"the learning rate has reached {max(loop.rates):.2g} of {aim:.2g} in {loop.steps} "
+        text += f"steps, and the loss {outcome}: warmup takes longer than what was watched"
+        remedy = "warm up for some hundred steps, or less than a tenth of the training"
+        yield Finding("learning rate too low", loop.name, numbers, text, remedy)
     elif max(ratios) < LOW:
         remedy = "multiply it by ten or more"
         yield Finding("learning rate too low", loop.name, numbers, text, remedy)
@@ -424,6 +478,13 @@ def rate_findings(
         text += f"loss is still {last:.3g}, where a constant answer gives {constant:.3g}"
         remedy = "multiply it by ten or more, and look at the scheduler if there is one"
         yield Finding("learning rate too low", loop.name, numbers, text, remedy)
+
+
+def _warming_up(loop: Loop, groups: list[Any]) -> float:
+    """The rate that schedulers aim at, if all steps were far below it; 0 if they were not."""
+    aim = max((float(g.get("initial_lr", 0.0)) for g in groups), default=0.0)
+    far = loop.rates and len(loop.rates) >= ENOUGH and max(loop.rates) < WARMING * aim
+    return aim if far else 0.0
 
 
 def _drowned(optimizers: list[Any]) -> tuple[float, float] | None:

@@ -11,13 +11,17 @@ import numpy as np
 from autograd import data_of
 from nn.inspect.binary import binary_targets, competing_labels, is_probability, one_sided
 from nn.inspect.findings import Finding
-from nn.inspect.graph import VIEWS, LossGraph, attached, behind, is_distribution, name
+from nn.inspect.graph import VIEWS, LossGraph, Pick, attached, behind, is_distribution, name
 from nn.inspect.terms import rewarded
 
 # What an activation cannot leave: its ends.
 RANGES = {"relu": (0.0, math.inf), "sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 BEYOND = 0.02  # the share of targets out of reach; noise may put a few beyond an end
 REACHABLE = 0.1  # the share of ln K that a loss may keep although every answer is right
+OVER_BATCH = "the batch: the samples compete, and no row sums to 1"
+MANY = 16  # labels of a batch, from which they tell frequencies
+TWOFOLD = math.log(2.0)  # the range of logarithms of weights, and of frequencies, that counts
+ALIGNED = 0.9  # the correlation between them
 SIGNS = {"neg", "sub", "add", "where"}
 NOISE = 4.0  # the variance of dropout's noise over the squared signal, p / (1 - p); 4 is p = 0.8
 
@@ -33,7 +37,7 @@ def loss_findings(graph: LossGraph, *, sign: float = 1.0) -> list[Finding]:
     found = [*_self_comparison(graph), *_one_unit(graph), *_steps(graph), *_broadcast(graph)]
     found += [*_wrong_axis(graph), *_twice(graph), *_log_missing(graph), *_output_range(graph)]
     found += [*_bounded_logits(graph), *_dropout(graph), *binary_targets(graph)]
-    found += [*one_sided(graph), *competing_labels(graph)]
+    found += [*one_sided(graph), *competing_labels(graph), *_class_weights(graph)]
     if sign:
         found += [*_wrong_sign(graph, sign), *rewarded(graph, sign)]
     return found
@@ -110,13 +114,16 @@ def _wrong_axis(graph: LossGraph) -> Iterator[Finding]:
     picked = {_before_log(pick.of) for pick in graph.picks()}
     compared = {behind(e.output, VIEWS) for e in graph.errors()}
     outputs = set(graph.outputs)
+    picks = [pick for pick in graph.picks() if pick.of.ndim == 2 and pick.axis == 1]
+    for softmax in graph.normalizers() if picks else ():
+        shape = softmax.source.shape
+        if softmax.axes == (0,) and len(shape) == 2 and shape[0] > 1:
+            yield _axis_finding(graph, softmax.source, 0, OVER_BATCH)
     for softmax in graph.softmaxes():
         node, shape = softmax.node, softmax.node.shape
         over_batch = softmax.axes == (0,) and len(shape) == 2 and shape[0] > 1
         if over_batch and (node in picked or node in compared or node in outputs):
-            yield _axis_finding(
-                graph, node, 0, "the batch: the samples compete, and no row sums to 1"
-            )
+            yield _axis_finding(graph, node, 0, OVER_BATCH)
         for user in graph.users.get(node, ()):
             data = node.data
             contracts = name(user) == "matmul" and user.inputs[0] is node and data.ndim >= 2
@@ -239,6 +246,43 @@ def _proportional(a: Any, b: Any) -> bool:
     """Whether one array is the other times a positive number."""
     scale = float(np.vdot(a, b)) / max(float(np.vdot(b, b)), 1e-300)
     return scale > 0.0 and bool(np.allclose(a, scale * b, atol=1e-6 * scale))
+
+
+def label_weights(graph: LossGraph, pick: Pick) -> Any:
+    """What a sample of each class that occurs weighs in a cross-entropy; None for another loss.
+
+    Who weighs single samples, as by rewards or by how hard they are, gives a class several weights.
+    """
+    labels, slopes = np.ravel(pick.classes), np.ravel(graph.gradient(pick.node))
+    if not graph.normalizers() or labels.size != slopes.size or not labels.size:
+        return None
+    groups = [-slopes[labels == c] for c in np.unique(labels)]
+    if any(np.ptp(g) > 1e-6 * np.abs(g).max() or not g.min() > 0.0 for g in groups):
+        return None
+    return np.array([g[0] for g in groups])
+
+
+def _class_weights(graph: LossGraph) -> Iterator[Finding]:
+    """Weights of classes that are larger the more frequent a class is."""
+    for pick in graph.picks():
+        weights = label_weights(graph, pick)
+        if weights is None or len(weights) < 2 or np.size(pick.classes) < MANY:
+            continue
+        counts = np.unique(np.ravel(pick.classes), return_counts=True)[1]
+        if min(np.ptp(np.log(x)) for x in (weights, counts)) < TWOFOLD:
+            continue
+        if np.corrcoef(np.log(weights), np.log(counts))[0, 1] > ALIGNED:
+            most = int(counts.argmax())
+            yield Finding(
+                "class weights favour frequent classes",
+                "",
+                {"largest": float(weights.max()), "smallest": float(weights.min())},
+                f"a sample of class {np.unique(pick.classes)[most]}, the most frequent one, weighs "
+                f"{weights[most] / weights.min():.2g} times as much as one of the class with the "
+                "smallest weight, so rare classes are ignored",
+                "weight classes by 1 / frequency",
+            )
+            return
 
 
 def _output_range(graph: LossGraph) -> Iterator[Finding]:

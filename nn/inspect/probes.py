@@ -237,6 +237,12 @@ def effect(trial: Trial, kept: Kept) -> Effect | None:
     axis = _axis(x, _count(trial.target)) or 0
     varies = np.ptp(x, axis=axis) > 0
     silent = varies & ~np.any(slope, axis=axis)
+    if silent.any():  # a straight path for gradients may be there in training only
+        trial.model.train()
+        kept.rewind()
+        also = _slope(trial, lambda shape: np.random.default_rng(0).normal(size=shape))
+        trial.model.eval()
+        silent = silent & ~np.any(also, axis=axis) if also is not None else silent
     if not silent.any():
         return Effect(0.0, 0.0) if varies.any() else None
     share = float(silent.sum() / varies.sum())

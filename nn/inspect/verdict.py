@@ -8,7 +8,13 @@ from typing import Any
 from autograd import ancestors, data_of
 from nn.inspect import layer_findings as of_layers
 from nn.inspect.curve import finite, learns, not_falling, outcome, worst_rise
-from nn.inspect.data import class_findings, input_findings, not_finite, value_findings
+from nn.inspect.data import (
+    class_findings,
+    input_findings,
+    not_finite,
+    one_answer,
+    value_findings,
+)
 from nn.inspect.findings import Finding, later, median, ranked
 from nn.inspect.layers import LayerReport
 from nn.inspect.loop import Loop, ascends
@@ -195,7 +201,10 @@ def _of_data(watch: Watch) -> list[Finding]:
         watch.inputs, normalized=isinstance(first, NORMALIZING), counts=watch.counts
     )
     found += class_findings(watch.classes, watch.class_count)
-    return found + (value_findings(watch.values) if len(watch.loops) == 1 else [])
+    if len(watch.loops) > 1:
+        return found
+    found += [*watch.pairs.findings(), *value_findings(watch.values)]
+    return found if watch.foreign else found + one_answer(watch.binary)
 
 
 def _of_layers(watch: Watch, rows: list[LayerReport]) -> list[Finding]:

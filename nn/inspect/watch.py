@@ -20,9 +20,10 @@ from nn.inspect.games import Game
 from nn.inspect.graph import LossGraph, name
 from nn.inspect.layers import BOUNDED, RECTIFIERS, Layer
 from nn.inspect.loop import Loop, Weight, ascends, parameters_of
-from nn.inspect.loss_findings import loss_findings
+from nn.inspect.loss_findings import label_weights, loss_findings
 from nn.inspect.masks import emptied
 from nn.inspect.modes import momentum_findings, training_findings
+from nn.inspect.pairs import Pairs, counted_padding
 from nn.inspect.recurrence import over_time
 from nn.inspect.rounds import Rounds
 from nn.inspect.units import decided, idle_units
@@ -115,6 +116,8 @@ class Watch:
         self.classes: list[Any] = []
         self.class_count = 0
         self.values: list[Any] = []
+        self.binary: list[Any] = []
+        self.pairs = Pairs()
         self.counts = False  # whether integer inputs are numbers, as pixels are, and no tokens
         self.constant: float | None = None  # the loss of the best constant answer, where known
         self.compares = False  # whether the loss compares outputs with data
@@ -170,6 +173,7 @@ class Watch:
             finally:
                 for loop in self.loops:
                     loop.searching = False
+                    loop.after_step(optimizer)
 
         optimizer.step = watched
         self.undo.append(lambda: vars(optimizer).pop("step", None))
@@ -251,9 +255,8 @@ class Watch:
             return
         self.called.add(layer.path)
         if is_recording():
-            finding = of_layers.single_sample_batch(layer.path, module, inputs)
-            if finding is not None:
-                self.noted.append(finding)
+            self.noted += of_layers.single_sample_batch(layer.path, module, inputs)
+            self.noted += of_layers.single_numbers(layer.path, module, inputs)
 
     def _leaves(self, module: Module, inputs: Any, out: Any) -> None:
         if self.busy or not self.measuring or not is_recording():
@@ -393,7 +396,10 @@ class Watch:
             self._read_graph(root, graph)
         self.compares = self.compares or any(graph.errors()) or any(graph.picks())
         self.compares = self.compares or any(True for _ in weighted_terms(graph))
+        self.binary += [data for _, data in weighted_terms(graph)][:1]
         for pick in graph.picks():
+            if len(self.given) == 1 and label_weights(graph, pick) is not None:
+                self.pairs.see(self.given[0], pick.classes)
             self.classes.append(pick.classes)
             self.class_count = pick.of.shape[pick.axis]
             if self.inputs and len(self.classes) == 1:
@@ -418,6 +424,8 @@ class Watch:
             self.noted += shown
             self.read.append({f.kind for f in shown})
             self.noted += missing_activations(graph, self.calls)
+            if len(self.given) == 1:
+                self.noted += counted_padding(self.given[0], graph)
             self.noted += [*decided(graph), *idle_units(graph, self.measured)]
             self.recurrent |= recurrent(self.calls)
             self.noted += [*training_findings(self.loops), *momentum_findings(self.loops)]

@@ -225,3 +225,139 @@ def sequences_shuffled_before_they_were_paired(faulty):
     t.batches = batched(x, y, 64)
     t.validation = batched(*images(128, seed=1), 64)
     return t
+
+
+# --- What a third reader's set of 70 programs had beyond that --------------------------------------
+
+THIRD_READER = "a third reader's blind set"
+
+
+@fault("softmax over the wrong axis", source=THIRD_READER)
+def log_softmax_over_the_batch(faulty):
+    model = nn.Sequential(nn.MLP([8, 32, 4]), nn.LogSoftmax(dim=0 if faulty else 1))
+    return classifier(model, nn.NLLLoss())
+
+
+@fault("labels change", source=THIRD_READER)
+def inputs_shuffled_alone_in_each_epoch(faulty):
+    x, y = blobs(160)
+    t = classifier(nn.MLP([8, 32, 4]), steps=60)
+    rng = np.random.default_rng(0)
+    orders = [rng.permutation(len(x)) for _ in range(12)]
+    t.batches = [b for o in orders for b in batched(x[o], y if faulty else y[o])]
+    return t
+
+
+@fault("targets do not vary", source=THIRD_READER)
+def probabilities_rounded_down(faulty):
+    x, _ = blobs()
+    p = 1.0 / (1.0 + np.exp(-2.0 * x[:, :1] + x[:, 1:2]))
+    y = p.astype(int).astype(float) if faulty else p
+    return classifier(nn.MLP([8, 16, 1]), nn.BCEWithLogitsLoss(), (x, y))
+
+
+@fault("padding in the loss", source=THIRD_READER)
+def tags_of_padding(faulty):
+    rng = np.random.default_rng(0)
+    words, lengths = rng.integers(1, 9, (256, 16)), rng.integers(3, 9, (256, 1))
+    real = np.arange(16) < lengths
+    x, y = np.where(real, words, 0), np.where(real, words % 4 + 1, 0)
+
+    class Tagger(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.head = nn.Embedding(9, 8), nn.Linear(8, 5)
+
+        def forward(self, x):
+            return self.head(ag.tanh(self.embed(x))).transpose(0, 2, 1)
+
+    return classifier(Tagger(), nn.CrossEntropyLoss(ignore_index=-100 if faulty else 0), (x, y))
+
+
+@fault("normalization of one number", layer="2", source=THIRD_READER)
+def layer_norm_of_the_only_output(faulty):
+    x, y = blobs(classes=2)
+    last = nn.LayerNorm(1) if faulty else nn.Identity()
+    model = nn.Sequential(nn.MLP([8, 16]), nn.Sequential(nn.ReLU(), nn.Linear(16, 1)), last)
+    return classifier(model, nn.BCEWithLogitsLoss(), (x, y[:, None].astype(float)))
+
+
+@fault("gradients do not count", source=THIRD_READER)
+def momentum_dampened_to_nothing(faulty):
+    model = nn.MLP([8, 32, 4])
+    options = {"momentum": 0.9, "dampening": 1.0 if faulty else 0.0}
+    return classifier(model, optimizer=nn.optim.SGD(model.parameters(), lr=0.05, **options))
+
+
+@fault("learning rate too low", source=THIRD_READER)
+def warmup_of_fifty_thousand_steps(faulty):
+    model = nn.MLP([8, 32, 4])
+    optimizer = nn.optim.Adam(model.parameters(), lr=0.01)
+    steps = 50_000 if faulty else 10
+    scheduler = nn.optim.lr_scheduler.LinearLR(optimizer, start_factor=1e-5, total_iters=steps)
+    t = classifier(model, optimizer=optimizer, steps=60)
+
+    def step(x, y):
+        loss = t.usual_step(x, y)
+        scheduler.step()
+        return loss
+
+    t.step = step
+    return t
+
+
+@fault("weights replaced after the step", source=THIRD_READER)
+def weights_drawn_at_each_epoch(faulty):
+    x, y = blobs(160)
+    model = nn.MLP([8, 32, 4])
+    t = classifier(model, data=(x, y), steps=60)
+    turn = iter(range(10**6))
+
+    def step(x, y):
+        if next(turn) % 5 == 0 and faulty:
+            for p in model.parameters():
+                if p.ndim > 1:
+                    nn.init.kaiming_normal_(p)
+        return t.usual_step(x, y)
+
+    t.step = step
+    return t
+
+
+@fault("weights replaced after the step", source=THIRD_READER)
+def average_written_over_the_model(faulty):
+    model = nn.MLP([8, 32, 4])
+    t = classifier(model, optimizer=nn.optim.SGD(model.parameters(), lr=0.1), steps=60)
+    average = nn.optim.ExponentialMovingAverage(model, decay=0.995)
+
+    def step(x, y):
+        loss = t.usual_step(x, y)
+        average.update()
+        if faulty:
+            average.copy_to_parameters()
+        return loss
+
+    t.step = step
+    return t
+
+
+@fault("inputs scaled otherwise", source=THIRD_READER)
+def validation_data_as_they_came(faulty):
+    rng = np.random.default_rng(0)
+    (x, y), (other, labels) = blobs(), blobs(128, seed=1)
+    scale, start = rng.uniform(5.0, 50.0, 8), rng.uniform(-100.0, 100.0, 8)
+    t = classifier(nn.MLP([8, 32, 4]), data=(x, y))
+    t.validation = batched(scale * other + start if faulty else other, labels)
+    return t
+
+
+@fault("class weights favour frequent classes", source=THIRD_READER)
+def weights_by_frequency(faulty):
+    x, y = blobs(classes=3)
+    kept = np.random.default_rng(0).random(len(y)) < np.array([1.0, 0.25, 0.08])[y]
+    x, y = np.concatenate([x[kept]] * 2), np.concatenate([y[kept]] * 2)
+    frequency = np.bincount(y, minlength=3) / len(y)
+    weight = frequency if faulty else 1.0 / frequency
+    t = classifier(nn.MLP([8, 16, 3]), nn.CrossEntropyLoss(weight=3.0 * weight / weight.sum()))
+    t.batches = batched(x, y)
+    return t

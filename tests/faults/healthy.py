@@ -407,3 +407,42 @@ def clipped_gradients_and_a_high_rate():
 
     t.step, t.steps = step, 80
     return t
+
+
+@named
+def signs_with_a_straight_path_in_training():
+    """The straight-through estimator of Bengio, Léonard and Courville (2013)."""
+
+    class Coder(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encoder = nn.Sequential(nn.Linear(12, 16), nn.Tanh(), nn.Linear(16, 6), nn.Tanh())
+            self.decoder = nn.Linear(6, 12)
+
+        def forward(self, x):
+            code = self.encoder(x)
+            bits = np.sign(code)
+            return self.decoder(code + (bits - code).detach() if self.training else bits)
+
+    x = curves()
+    return trained(Coder(), nn.MSELoss(), (x, x), lr=0.02)
+
+
+@named
+def word_vectors_against_random_words():
+    """Skip-gram with negative sampling: the targets of all samples are alike."""
+
+    class Pairs(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.word, self.context = nn.Embedding(20, 6), nn.Embedding(20, 6)
+
+        def forward(self, words):
+            return (self.word(words[:, :1]) * self.context(words[:, 1:])).sum(axis=2)
+
+    rng = np.random.default_rng(0)
+    word = rng.integers(0, 20, 256)
+    near = word // 4 * 4 + rng.integers(0, 4, 256)
+    x = np.concatenate([word[:, None], near[:, None], rng.integers(0, 20, (256, 3))], axis=1)
+    y = np.tile([1.0, 0.0, 0.0, 0.0], (256, 1))
+    return trained(Pairs(), nn.BCEWithLogitsLoss(), (x, y), lr=0.05)
