@@ -58,11 +58,11 @@ A third reader then wrote 70 programs, half of them common faults, and 30 health
 70 (80%) were detected and 46 (66%) named first, with alarms on 4 of 70 twins, of which 3 were of
 `nn.generalization`, and on 1 of 30 healthy trainings. Of the 39 common faults, 35 were detected and
 33 named first. The kinds that could be told are the second part of the fourth set, and the alarms
-are mended but for one, of a language model that is as sure of itself as the finding says. Not seen so far: class numbers that a regression is trained on, images whose axes were
-reshaped before training, inputs paired with wrong targets if there are no validation data and
-nothing comes again, augmentation that changes what a label means, terms of a loss with the wrong
-weight, rewards with the wrong sign, triplets in the wrong order, and a frozen network that was
-never trained.
+are mended but for one, of a language model that is as sure of itself as the finding says. Not seen
+so far: class numbers that a regression is trained on, images whose axes were reshaped before
+training, inputs paired with wrong targets if there are no validation data and nothing comes again,
+augmentation that changes what a label means, terms of a loss with the wrong weight, rewards with
+the wrong sign, triplets in the wrong order, and a frozen network that was never trained.
 """
 
 
