@@ -20,7 +20,7 @@ from nn.module.module import Module
 STEPS = 400  # at most, in a file
 CELLS = 40_000  # steps times arrays, at most: 2.6 MB before compression
 FEWEST = 16  # steps, however many arrays there are
-OFTEN, EARLY, SELDOM = 2, 64, 8  # by default: one of two passes, for 64 steps; then fewer
+OFTEN, EARLY, SELDOM = 2, 32, 16  # by default: one of two passes, for 32 steps; then fewer
 GOLDEN = 0.6180339887498949  # its multiples, without their whole parts, fill [0, 1) evenly
 
 
@@ -29,6 +29,8 @@ class _Frame:
 
     def __init__(self, step: int, loss: float, dead: dict[str, float], before: Any) -> None:
         self.step, self.loss, self.dead, self.before = step, loss, dead, before
+        self.statistics: Any = None
+        self.histograms: Any = None
 
 
 class OverTime:
@@ -37,7 +39,7 @@ class OverTime:
     Only passes that reach the model count. A pass is measured from its beginning, when outputs and
     weights are sampled, to the beginning of the next pass, when the difference of the weights is
     what an optimizer added. Of a network so small that overhead is all it costs, that takes half a
-    step; so, unless `every` is given, a training that goes on is soon measured at one of eight
+    step; so, unless `every` is given, a training that goes on is soon measured at one of sixteen
     passes only.
 
     Which pass of so many is measured varies: always the first of two would never see the second of
@@ -59,7 +61,7 @@ class OverTime:
         self.rows = {name: i for i, name in enumerate(names)}
         self.samples = Samples(len(self.rows))
         self.frame: _Frame | None = None
-        self.found: list[tuple[_Frame, Any, Any]] = []
+        self.found: list[_Frame] = []
         self.is_open, self.adds = True, False
         self.rectifiers: dict[str, bool] = {}
         self.undo: list[Callable[[], Any]] = []
@@ -164,7 +166,8 @@ class OverTime:
             row = self.rows[f"{name}.update"]
             self._put(f"{name}.update", data_of(p))
             self.samples.entries[row] -= before
-        self.found.append((self.frame, *self.samples.measure()))
+        self.frame.statistics, self.frame.histograms = self.samples.measure()
+        self.found.append(self.frame)
         self.frame = None
         if len(self.found) >= self._limit:
             pairs = range(len(self.found) // 2)  # of which the first or the second is kept
@@ -185,13 +188,14 @@ class OverTime:
         line.layers = self.layers
         line.kinds = [type(kinds[path]).__name__ for path in self.layers]
         line.names = self._names()
-        frames, statistics, histograms = zip(*self.found, strict=True)
+        frames = self.found
         line.steps = np.array([frame.step for frame in frames], np.int64)
         line.losses = np.array([frame.loss for frame in frames])
         nan = float("nan")
         dead = [[frame.dead.get(path, nan) for path in self.layers] for frame in frames]
         line.dead = np.array(dead).reshape(len(frames), -1)
         order = [self.rows[name] for name in line.names]
+        statistics, histograms = [f.statistics for f in frames], [f.histograms for f in frames]
         line.statistics = _stacked(statistics, len(self.rows), nan)[:, order]
         line.histograms = _stacked(histograms, len(self.rows), 0)[:, order]
 

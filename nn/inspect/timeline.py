@@ -105,7 +105,11 @@ class Timeline:
         """
         target = file_path("Timeline.save", path, "timeline.save(path)")
         content = io.BytesIO()
-        np.savez_compressed(content, format=np.array(FORMAT), **self._arrays())
+        # np.savez_compressed takes three times as long, for a file that is a tenth smaller.
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            for name, array in {"format": np.array(FORMAT), **self._arrays()}.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                    np.lib.format.write_array(entry, array, allow_pickle=False)
         write_file(target, content.getbuffer())
         return target
 

@@ -115,12 +115,9 @@ def blocks(timeline, size):
 
 
 def test_a_training_that_goes_on_is_measured_less_often(tmp_path):
-    _, timeline, _ = trained(tmp_path / "run.glass", steps=100, every=None)
-    assert len(timeline.steps) == 50 and blocks(timeline, 2)
-    _, timeline, _ = trained(tmp_path / "run.glass", steps=400, every=None)
-    assert len(timeline.steps) == 50 and blocks(timeline, 8)
-    _, timeline, _ = trained(tmp_path / "run.glass", steps=900, every=None)
-    assert blocks(timeline, 8)
+    for steps, kept, every in ((60, 30, 2), (100, 25, 4), (400, 25, 16), (900, 56, 16)):
+        _, timeline, _ = trained(tmp_path / "run.glass", steps=steps, every=None)
+        assert len(timeline.steps) == kept and blocks(timeline, every)
 
 
 def steps_of(model, optimizer, loss):
