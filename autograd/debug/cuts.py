@@ -93,7 +93,7 @@ def _code_of(function: Any) -> CodeType:
 LEAVING: dict[CodeType, str] = {
     _code_of(function): how
     for how, functions in {
-        "detach()": (Node.detach,),
+        "detach()": (Node.detach, Tensor.detach),
         "stop_gradient()": (stop_gradient,),
         "astype()": (Tensor.astype,),
         ".data": (Tensor.data,),

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from autograd.engine.note import PLAIN, Note, Scope, noted
+from autograd.engine.note import PLAIN, QUIET, Note, Scope, noted
 from autograd.engine.recording import OFF, current, note_if_off
 from autograd.errors import DTypeError, GraphError, described, kind, message
 
@@ -200,7 +200,7 @@ class Node:
 
     def detach(self) -> Any:
         """A constant with the same data: no gradient flows back through it."""
-        return constant(self._backend, self._data)
+        return detached(self)
 
 
 def label(node: Node) -> str:
@@ -238,6 +238,12 @@ def constant(backend: Any, data: Any, note: Note | None = PLAIN) -> Any:
     become_leaf(node, backend, data, False)
     node.note = note
     return node
+
+
+def detached(node: Node) -> Any:
+    """A constant with the data of a node."""
+    is_cut = node.requires_grad or node.note is QUIET
+    return constant(node._backend, node._data, QUIET if is_cut else PLAIN)
 
 
 def make_node(

@@ -15,9 +15,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from autograd.engine.graph import Node, next_number
+from autograd.engine.note import QUIET
 
 LIBRARIES = ("autograd", "nn", "numpy")
 FUNCTIONS = ("autograd.numpy.", "nn.functional.")
+MOST_CUT = 8  # operations before a `detach` that are remembered
 MOST_BEFORE = 30  # nodes before the one looked at that count as looked at, too
 LATEST = 1000  # conditions of the program's that are remembered
 
@@ -53,7 +55,22 @@ class Made(NamedTuple):
     sight: Sight | None  # of a condition that the program has in its hands
 
 
+class Step(NamedTuple):
+    """An operation: its kernel, and its arguments, numbers or `Argument`s."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+
+class Argument(NamedTuple):
+    """The data of an argument, weakly, and how they were computed, if they were."""
+
+    array: Any
+    step: Step | None
+
+
 _looks: dict[int, Look] = {}
+cuts: dict[int, tuple[weakref.ref[Any], Step]] = {}  # what `cut_from` knows
 conditions: dict[int, Made] = {}  # what `made_of` knows
 _sights: deque[Sight] = deque(maxlen=LATEST)
 
@@ -179,6 +196,38 @@ def kept(copy: Any, array: Any) -> Any:
         if made.sight is not None:
             made.sight.taken = True
     return copy
+
+
+def note_cut(node: Node) -> None:
+    """Note how the data of a node were computed, whose graph `detach` leaves behind.
+
+    Nothing of the graph is held: where it is gone, and an array that it needs, nobody can follow.
+    """
+    if node.op is not None and node.requires_grad:
+        reference = _reference(node._data, cuts)
+        if reference is not None:
+            cuts[id(node._data)] = reference, _step(node, [MOST_CUT])
+
+
+def _step(node: Node, left: list[int]) -> Step:
+    left[0] -= 1
+    arguments = []
+    for x, datum in zip(node.inputs, node.saved, strict=True):
+        deeper = None
+        if x is not None and x.op is None and x.note is QUIET:
+            deeper = cut_from(x._data)
+            datum = x._data if deeper is not None else None  # which nobody can compute again
+        elif x is not None and x.op is not None and left[0] > 0:
+            deeper = _step(x, left)
+        arguments.append(Argument(_weak(datum), deeper))
+    op: Any = node.op
+    return Step(functools.partial(op.kernel, **(node.static or {})), tuple(arguments))
+
+
+def cut_from(array: Any) -> Step | None:
+    """How the data of a detached node were computed, if that was noted."""
+    found = cuts.get(id(array))
+    return found[1] if found is not None and found[0]() is array else None
 
 
 def made_of(array: Any) -> Made | None:

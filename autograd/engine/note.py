@@ -97,8 +97,13 @@ class Part(Scope):
 
 
 # The notes of constants that an operation computed, which no graph leads to: of one without a
-# gradient to record, and of one while recording was off. `detach` gives the first, too.
+# gradient to record, and of one while recording was off, or whose graph `detach` left behind.
 PLAIN, QUIET = Note(), Note()
+
+
+def is_cut(x: Any) -> bool:
+    """Whether an argument is a constant whose graph was left behind."""
+    return x is not None and x.note is QUIET
 
 
 def noted(note: Note | Scope | None, **changes: Any) -> Note:

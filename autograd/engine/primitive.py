@@ -14,7 +14,8 @@ from typing import Any, ClassVar
 
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, constant, make_node
-from autograd.engine.note import QUIET
+from autograd.engine.note import PLAIN as PLAIN_NOTE
+from autograd.engine.note import QUIET, is_cut
 from autograd.engine.recording import OFF, current, note_if_off
 from autograd.engine.unrolled import binary, pull_one, pull_two, unary
 from autograd.errors import counted, kind, message
@@ -237,7 +238,7 @@ def record(op: Primitive, backend: Any, args: tuple[Any, ...], static: dict[str,
             inputs.append(None)
     out = backend.run(op, data, static)
     if not recorded:
-        return constant(backend, out)
+        return constant(backend, out, QUIET if any(map(is_cut, inputs)) else PLAIN_NOTE)
     if current.get() is OFF and note_if_off() is OFF:
         return constant(backend, out, QUIET)
     keep = backend.keep

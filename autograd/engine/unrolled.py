@@ -15,7 +15,7 @@ from typing import Any
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, next_number
 from autograd.engine.hooks import call_hooks_once, has_raised
-from autograd.engine.note import PLAIN, QUIET
+from autograd.engine.note import PLAIN, QUIET, is_cut
 from autograd.engine.recording import OFF, current, note_if_off
 
 # --- Making a node (see `primitive.record`) -------------------------------------------------------
@@ -52,7 +52,7 @@ def unary(op: Any, backend: Any) -> Callable[..., Any]:
         else:
             node.requires_grad = False
             node.op = node.static = None
-            node.note = QUIET if x.requires_grad else PLAIN
+            node.note = QUIET if x.requires_grad or x.note is QUIET else PLAIN
         return node
 
     return call
@@ -106,7 +106,7 @@ def binary(op: Any, backend: Any) -> tuple[Callable[[Any, Any], Any], Callable[[
         else:
             node.requires_grad = False
             node.op = None
-            node.note = QUIET if recorded else PLAIN
+            node.note = QUIET if recorded or is_cut(x) or is_cut(y) else PLAIN
         return node
 
     def reflected(y: Any, x: Any) -> Any:

@@ -12,8 +12,8 @@ import numpy as np
 
 from autograd import numpy as f
 from autograd.backends.numpy import ARRAYS, Array, as_array, check_differentiable, lock
-from autograd.engine.graph import become_leaf, label
-from autograd.engine.looking import look
+from autograd.engine.graph import become_leaf, detached, label
+from autograd.engine.looking import look, note_cut
 from autograd.engine.note import noted
 from autograd.engine.recording import is_recording, note_positions
 from autograd.errors import DTypeError, GraphError, ShapeError, check_flags, message
@@ -170,6 +170,11 @@ class Tensor(Comparing):
         return format(self._data[()], spec) if spec else repr(self)
 
     # --- leaving the graph ---
+
+    def detach(self) -> Tensor:
+        """A constant with the same data: no gradient flows back through it."""
+        note_cut(self)
+        return detached(self)  # type: ignore[no-any-return]
 
     def numpy(self) -> Array:
         """A copy of the data that you may write to; `data` itself is read-only."""

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd.engine.graph import Node
-from autograd.engine.looking import look_at, made_of, settle
+from autograd.engine.looking import Step, cut_from, look_at, made_of, settle
 from autograd.engine.note import PLAIN, QUIET
 from autograd.engine.primitive import Primitive
 from autograd.errors import counted
@@ -104,6 +104,7 @@ class _Recipe:
             if isinstance(self._held.get(node, node._data), np.ndarray):
                 self._places.setdefault(id(self._held.get(node, node._data)), self._number[node])
         self._nodes = everything
+        self._follows: dict[Node, dict[str, Any] | None] = {}
         settle()
         looks = (look_at(self._held.get(node, node._data)) for node in everything)
         self._looks = sorted((x for x in looks if x is not None), key=lambda x: x.number)
@@ -121,6 +122,8 @@ class _Recipe:
             same = self._places.get(id(self._held.get(node, node._data)))
             if is_computed(node) and same is not None and same < self._number[node]:
                 leaf["same"] = same  # what `detach` gave
+            elif is_computed(node) and (made := self._cut(node)) is not None:
+                leaf["made"] = made
             return leaf
         op = node.op
         data = _data_of(node)
@@ -205,12 +208,53 @@ class _Recipe:
             "inputs": inputs,
         }
 
+    def _cut(self, leaf: Node) -> dict[str, Any] | None:
+        """How to compute what was detached from its graph; None if parts of that are gone."""
+        step = cut_from(leaf._data)
+        if step is None:
+            return None
+        if leaf not in self._follows:
+            found = self._step(leaf, step)
+            with np.errstate(all="ignore"):
+                same = found is not None and np.array_equal(found[1], leaf._data, equal_nan=True)
+            self._follows[leaf] = found[0] if found is not None and same else None
+        return self._follows[leaf]
+
+    def _step(self, leaf: Node, step: Step) -> tuple[dict[str, Any], Any] | None:
+        """The program of an operation before a `detach`, with its arguments, and its result."""
+        inputs: list[Any] = []
+        data: list[Any] = []
+        for array, before in step.arguments:
+            datum = array() if isinstance(array, weakref.ref) else array
+            place = self._places.get(id(datum)) if isinstance(array, weakref.ref) else None
+            if place is None and before is not None:
+                found = self._step(leaf, before)
+                if found is None:
+                    return None
+                inputs.append(found[0])
+                data.append(found[1])
+                continue
+            if datum is None:
+                return None
+            if place is None:
+                self._check_looks(leaf, datum, leaf.number)
+            data.append(_plain(datum) if isinstance(array, weakref.ref) else datum)
+            plain = self._array(data[-1]) if isinstance(data[-1], np.ndarray) else None
+            inputs.append(plain if place is None else place)
+        with np.errstate(all="ignore"):
+            result = np.asarray(step.function(*data))
+        key = ("cut", step.function, *map(_key_of_argument, data))
+        program = self._written(key, _condition_of(step.function, data), data)
+        return {"forward": program, "inputs": inputs}, result
+
     def _check(self, node: Node, x: Node | None, datum: Any) -> None:
         """Refuse what Python may have computed from what the page can change."""
         if x is None:
             if type(datum) in (bool, np.bool_) and node.op.name == "where":
                 raise _outdated(node, "Python chose between two numbers")
             self._check_looks(node, datum, node.number)
+            return
+        if x.op is None and self._follows.get(x) is not None:
             return
         if not is_computed(x) or self._places.get(
             id(x._data), self._number.get(x)

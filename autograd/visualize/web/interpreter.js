@@ -568,6 +568,7 @@ const interpreter = (() => {
     forward() {
       this.nodes.forEach((node, i) => {
         if (node.same !== undefined) this.values[i] = this.values[node.same];
+        if (node.made !== undefined) this.values[i] = this.condition(node.made);
         if (!node.leaf) [this.values[i]] = this.programs[node.forward](this.inputs(i));
       });
     }
