@@ -278,6 +278,12 @@ def _pieces(points: list[tuple[float, float]]) -> list[list[tuple[float, float]]
     return [piece for piece in found if piece]
 
 
+def _told_apart(low: float, high: float) -> tuple[str, str]:
+    """Two numbers in three digits, or in as many as they need to differ."""
+    pairs = ((f"{low:.{digits}g}", f"{high:.{digits}g}") for digits in range(3, 18))
+    return next((a, b) for a, b in pairs if a != b or low == high)
+
+
 def _frame(
     title: str, low: float, high: float, places: Sequence[float], across: str, powers: bool
 ) -> str:
@@ -286,9 +292,10 @@ def _frame(
     ends = [places[0], places[-1]] if places else [0, 1]
     left_end, right_end = (f"{10**x if powers else x:.3g}" for x in ends)
     axes = f"M{LEFT} {TOP}V{bottom}H{right}"
+    bottom_end, top_end = _told_apart(low, high)
     texts = [
-        (LEFT, TOP - 10, "start", title), (LEFT - 4, TOP + 8, "end", f"{high:.3g}"),
-        (LEFT - 4, bottom, "end", f"{low:.3g}"), (LEFT, HEIGHT - 10, "start", left_end),
+        (LEFT, TOP - 10, "start", title), (LEFT - 4, TOP + 8, "end", top_end),
+        (LEFT - 4, bottom, "end", bottom_end), (LEFT, HEIGHT - 10, "start", left_end),
         (right, HEIGHT - 10, "end", right_end),
         ((LEFT + right) // 2, HEIGHT - 10, "middle", across),
     ]  # fmt: skip

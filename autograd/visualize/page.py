@@ -19,7 +19,7 @@ from autograd.debug.replay import Replay, names_of, replay
 from autograd.debug.source_lines import line_of
 from autograd.engine.graph import Node, ancestors
 from autograd.visualize.clusters import held_by, is_parameter
-from autograd.visualize.labels import full_name, in_xml
+from autograd.visualize.labels import clean, full_name, in_xml
 from autograd.visualize.recompute import NotRecomputed, is_computed, recipe
 
 WEB = os.path.join(os.path.dirname(__file__), "web")
@@ -48,7 +48,8 @@ def page(roots: Sequence[Node], levels: Sequence[Mapping[str, Any]], title: str)
     shown = set().union(*(level["ids"] for level in levels))
     nodes = [node for node in ancestors(roots) if node in shown]
     number = {node: i for i, node in enumerate(nodes)}
-    called = names_of(nodes) | _parameters(nodes, levels)
+    named = names_of(nodes) | _parameters(nodes, levels)
+    called = {node: clean(name) for node, name in named.items()}
     held = held_by(nodes)
     root = roots[0]
     found = None
@@ -217,14 +218,15 @@ def _shown(data: Any) -> dict[str, Any]:
     array = np.asarray(data)
     if array.ndim == 0:
         return {"short": short(array.item()), "exact": repr(array.item())}
-    flat = array.ravel().tolist()
-    if array.size <= LISTED:
-        listed = ", ".join(map(short, flat))
-        return {"short": f"{array.shape}: {listed}", "exact": repr(array.tolist())}
     numbers = np.asarray(array, float)
-    text = f"{array.shape}, from {short(float(numbers.min()))} to {short(float(numbers.max()))}"
-    norm = f"‖·‖ {short(float(np.linalg.norm(numbers)))}"
-    return {"short": f"{text}, {norm}", "exact": repr(float(np.linalg.norm(numbers)))}
+    norm = float(np.linalg.norm(numbers))
+    if array.size <= LISTED:
+        listed = ", ".join(map(short, array.ravel().tolist()))
+        told = {"short": f"{array.shape}: {listed}", "exact": repr(array.tolist())}
+    else:
+        ends = f"from {short(float(numbers.min()))} to {short(float(numbers.max()))}"
+        told = {"short": f"{array.shape}, {ends}, ‖·‖ {short(norm)}", "exact": repr(norm)}
+    return told | {"norm": short(norm)}
 
 
 def short(x: Any) -> str:

@@ -213,6 +213,8 @@ def _convolution(f: _Finder, node: Node) -> None:
         if _is(source, "windows"):
             inside += [*views, source]
             f.only_here(source, {"scatter_add", *VIEWS}, inside)  # padding
+    if not inside and getattr(_scope(node), "kind", "").startswith("Conv"):
+        inside = [x for x in node.inputs if _is(x, *VIEWS)]  # the windows of data are data
     if inside:
         f.only_here(node, VIEWS, inside)
         f.claim("convolve", f.ahead(node, VIEWS, inside), [node, *inside])

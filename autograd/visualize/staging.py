@@ -14,6 +14,7 @@ from autograd.visualize import labels
 from autograd.visualize.boxes import LONG, Boxes
 from autograd.visualize.clusters import Closed, common, inputs_of, is_input, is_leaf
 from autograd.visualize.drawn import Arrow, Beginning, Drawn, Thing
+from autograd.visualize.parts import PRODUCTS
 from autograd.visualize.scene import PLAIN, REST, Box, Edge, Frame, Scene
 from autograd.visualize.tree import Group, groups_of
 
@@ -37,6 +38,7 @@ class _Stage:
         self._set_boxes()
         self._joined: dict[tuple[Box, Group], Box] = {}
         self._begun: dict[Any, Box] = {}
+        self._multiplied: dict[int, Box] = {}  # plain arrays that parts take products with
         self._connect()
         for frame in [self.scene.root, *self.scene.root.frames()]:
             frame.children.sort(key=lambda child: self._finished.get(child, 0.0))
@@ -236,7 +238,9 @@ class _Stage:
     def _give(self, target: Thing, reached: bool) -> None:
         """Draw the plain data that something computes with."""
         if isinstance(target, Closed):
-            if not reached:
+            if reached and target.scope.is_part:
+                self._multiply(target)
+            elif not reached:
                 for i, text in enumerate(_given(target)):
                     self._edge(self._extra(target, f"d{i}", text, self.scene.root, "data"), target)
         elif target.op is not None:
@@ -253,6 +257,16 @@ class _Stage:
             tooltip = "fold=False shows them"
             box = self._extra(target, "more", text, self._home(target), tooltip, REST)
             self._edge(box, target, dashed=True)
+
+    def _multiply(self, part: Closed) -> None:
+        """Draw the array that a part takes a product with, as the data of a first layer are."""
+        for node in part.nodes:
+            for x, datum in inputs_of(node) if node.op.name in PRODUCTS else ():
+                if x is None and np.ndim(datum) >= 2:
+                    if id(datum) not in self._multiplied:
+                        text, home = labels.shape(datum), self._home(part)
+                        self._multiplied[id(datum)] = self._extra(part, "d", text, home, "data")
+                    self._edge(self._multiplied[id(datum)], part)
 
 
 def _is_stack(group: Group) -> bool:

@@ -160,3 +160,10 @@ def test_the_mean_and_deviation_of_huge_numbers_are_finite():
 def test_importing_the_package_does_not_import_what_pictures_need():
     code = "import autograd, sys; assert not {'html', 'IPython', 'matplotlib'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_ends_of_an_axis_can_be_told_apart():
+    svg = str(html.curves("loss", {"loss": [1.10003, 1.1]}))
+    assert ">1.10003<" in svg and ">1.1<" in svg
+    svg = str(html.curves("loss", {"loss": [2.0, 1.1]}))
+    assert ">2<" in svg and ">1.1<" in svg

@@ -11,15 +11,30 @@ function short(x) {
 const inBox = (text) => text.replace(/e([+-])0?/g, (_, sign) => (sign === "-" ? "e-" : "e")).replaceAll("-", "−");
 const norm = (x) => Math.sqrt(x.data.reduce((sum, v) => sum + v * v, 0));
 
-// The texts for an array: abbreviated, and in full.
+// A number with all its digits, as Python writes it; an array as lists of lists.
+function exactly(v, dtype = "float64") {
+  if (!Number.isFinite(v)) return short(v);
+  if (dtype === "bool") return v ? "True" : "False";
+  if (!dtype.startsWith("float")) return String(v);
+  const size = Math.abs(v), text = size !== 0 && (size < 1e-4 || size >= 1e16) ? v.toExponential() : String(v);
+  const [digits, exponent] = (Object.is(v, -0) ? "-0" : text).split("e");
+  if (exponent !== undefined) return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, "0")}`;
+  return digits.includes(".") ? digits : `${digits}.0`;
+}
+function nested(x, axis = 0, from = 0) {
+  if (axis === x.shape.length) return exactly(x.data[from], x.dtype);
+  const stride = x.shape.slice(axis + 1).reduce((a, n) => a * n, 1);
+  return `[${[...Array(x.shape[axis]).keys()].map((i) => nested(x, axis + 1, from + i * stride)).join(", ")}]`;
+}
+
+// The texts for an array: abbreviated, in full, and its norm.
 function texts(x) {
-  if (!x.shape.length) return { short: short(x.data[0]), exact: String(x.data[0]) };
+  if (!x.shape.length) return { short: short(x.data[0]), exact: exactly(x.data[0], x.dtype) };
   const shape = x.shape.length === 1 ? `(${x.shape[0]},)` : `(${x.shape.join(", ")})`;
-  const all = [...x.data];
-  if (all.length <= 12) return { short: `${shape}: ${all.map(short).join(", ")}`, exact: JSON.stringify(all) };
+  const all = [...x.data], size = norm(x);
+  if (all.length <= 12) return { short: `${shape}: ${all.map(short).join(", ")}`, exact: nested(x), norm: short(size) };
   const low = all.reduce((a, b) => Math.min(a, b)), high = all.reduce((a, b) => Math.max(a, b));
-  const size = norm(x);
-  return { short: `${shape}, from ${short(low)} to ${short(high)}, ‖·‖ ${short(size)}`, exact: String(size) };
+  return { short: `${shape}, from ${short(low)} to ${short(high)}, ‖·‖ ${short(size)}`, exact: exactly(size), norm: short(size) };
 }
 
 // An array as a matrix: the last axis as columns, all others as rows.
@@ -47,7 +62,7 @@ function table(x, rows, columns) {
     for (let j = 0; j < columns; j++) {
       const v = x.data[i * columns + j], cell = row.insertCell();
       cell.textContent = Number.isFinite(v) ? inBox(short(Number(v.toPrecision(3)))) : inBox(short(v));
-      cell.title = String(v);
+      cell.title = exactly(v, x.dtype);
       cell.className = v < 0 ? "minus" : "plus";
       cell.style.setProperty("--size", Math.min(1, Math.abs(v) / most).toFixed(3));
     }

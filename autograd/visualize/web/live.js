@@ -34,9 +34,10 @@ function refresh(follow = false) {
 // Whether an array holds integers or booleans.
 const whole = (x) => !x.dtype.startsWith("float");
 
-// A number as one types it, with a minus or a hyphen, "nan" and "inf" too; null for anything else.
+// A number as one types it, with a minus or a hyphen, a point or a comma, "nan" and "inf" too; null for
+// anything else.
 function typed(text) {
-  const plain = text.trim().toLowerCase().replaceAll("−", "-");
+  const plain = text.trim().toLowerCase().replaceAll("−", "-").replace(/^([^,]*),([^,.]*)$/, "$1.$2");
   if (plain === "nan") return NaN;
   const infinite = plain.match(/^([+-]?)inf(inity)?$/);
   if (infinite) return infinite[1] === "-" ? -Infinity : Infinity;
@@ -113,6 +114,7 @@ function editor(leaf) {
         const i = Math.floor(((e.clientY - rect.top) / rect.height) * rows), j = Math.floor(((e.clientX - rect.left) / rect.width) * columns);
         picked = Math.max(0, Math.min(size - 1, i * columns + j));
         legend.textContent = `${leaf.name}, entry ${columns < size ? `${i}, ${j}` : j}`;
+        fields[0].setAttribute("aria-label", legend.textContent);
         fields[0].value = inField(x().data[picked]);
         range();
       };

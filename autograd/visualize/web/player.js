@@ -173,7 +173,7 @@ function fill() {
     }
     if (box.title) {
       const tip = box.tip.replace(/ = \S*$/, "");
-      box.title.textContent = !now ? tip : state.edited && !arrayOf(box.node).shape.length ? `${tip} = ${arrayOf(box.node).data[0]}` : box.tip;
+      box.title.textContent = !now ? tip : state.edited && !arrayOf(box.node).shape.length ? `${tip} = ${texts(arrayOf(box.node)).exact}` : box.tip;
     }
     for (const e of box.grid) e.style.visibility = now ? "" : "hidden";
     if (box.mark) box.mark.style.visibility = now ? "hidden" : "";
@@ -246,14 +246,14 @@ const painted = pictures.map(() => ({ now: null, edges: [], done: new Set(), bad
 function paint(event) {
   const { nodes, edges } = maps[state.level], before = painted[state.level];
   const done = new Set(), sums = new Map(), { shows } = data.levels[state.level];
-  const put = (node, text) => { if (shows[nameOf(node)] === node) sums.set(nameOf(node), text); };
+  const put = (node, told) => { if (shows[nameOf(node)] === node) sums.set(nameOf(node), told); };
   for (let i = 0; i <= state.at; i++) {
     const e = data.events[i];
     if (e.phase === event.phase) done.add(nameOf(e.node));
     if (e.phase !== "backward") continue;
-    put(e.node, cotangentOf(e).short);
+    put(e.node, cotangentOf(e));
     if (i === state.at && state.asking) continue;
-    for (const c of contributionsOf(e)) if (c.to !== null) put(c.to, c.sum.short);
+    for (const c of contributionsOf(e)) if (c.to !== null) put(c.to, c.sum);
   }
   const now = nameOf(event.node);
   done.delete(now);
@@ -269,7 +269,7 @@ function paint(event) {
   for (const edge of before.edges) edge.classList.add("now");
   const shown = event.phase === "backward" ? sums : new Map();
   for (const [name, label] of before.badges) if (!shown.has(name)) { label.remove(); before.badges.delete(name); }
-  for (const [name, text] of shown) badge(before.badges, name, nodes.get(name), text);
+  for (const [name, told] of shown) badge(before.badges, name, nodes.get(name), told);
   before.done = done;
   before.now = now;
 }
@@ -291,12 +291,10 @@ function turn(back) {
   }
 }
 
-function badge(badges, name, g, text) {
+function badge(badges, name, g, told) {
   if (!g) return;
-  text = `∂ ${text.replace(/^\(.*?\): /, "")}`;
-  if (text.includes("‖·‖")) text = `‖∂‖ ${text.split("‖·‖ ")[1]}`;
-  else if (text.length > 14) text = `‖∂‖ ${short(Math.hypot(...text.slice(2).split(", ").map(Number)))}`;
-  text = inBox(text);
+  const listed = `∂ ${told.short.replace(/^\(.*?\): /, "")}`;
+  const text = inBox(told.norm !== undefined && listed.length > 14 ? `‖∂‖ ${told.norm}` : listed);
   if (!badges.has(name)) badges.set(name, newBadge(g));
   const label = badges.get(name);
   if (label.textContent === text) return;
@@ -307,7 +305,7 @@ function badge(badges, name, g, text) {
   ground.setAttribute("x", +words.getAttribute("x") + 3 - wide);
 }
 
-// On the border of a box, away from the box above.
+// On the lower border of a box: above it may be the title of a frame.
 function newBadge(g) {
   const box = g.getBBox(), label = document.createElementNS("http://www.w3.org/2000/svg", "g");
   const right = box.x + box.width + 4, make = (tag, attributes) => {
@@ -316,8 +314,9 @@ function newBadge(g) {
     label.append(e);
   };
   label.setAttribute("class", "badge");
-  make("rect", { y: box.y - 6, height: 12, rx: 3 });
-  make("text", { x: right - 3, y: box.y + 3.5, "text-anchor": "end" });
+  const bottom = box.y + box.height;
+  make("rect", { y: bottom - 5, height: 12, rx: 3 });
+  make("text", { x: right - 3, y: bottom + 4.5, "text-anchor": "end" });
   g.append(label);
   return label;
 }

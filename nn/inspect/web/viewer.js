@@ -157,23 +157,27 @@ function showHistograms() {
   get("layer").textContent = `Histograms over time: ${state.layer || "model"}`;
   const prefix = state.layer === "" ? "" : state.layer + ".";
   const parts = ["out", "out.grad", "weight", "weight.grad", "weight.update", "bias", "bias.grad"].map((part) => prefix + part);
-  get("histograms").replaceChildren(...parts.flatMap((name) => runs.filter((run) => run.row.has(name)).map((run) => {
+  get("histograms").replaceChildren(...parts.flatMap((name) => runs.filter((run) => run.row.has(name)).map((run, _, beside) => {
+    const ends = beside.map((each) => rangeOf(each, name)), range = [Math.min(...ends.map((e) => e[0])), Math.max(...ends.map((e) => e[1]))];
     const section = element("section"), canvas = element("canvas"), scale = element("div");
     section.append(element("p", name + (runs.length > 1 ? ", " + run.title : "")), canvas, scale);
-    const [low, high] = paint(canvas, run, name);
+    const [low, high] = range;
+    paint(canvas, run, name, range);
     scale.className = "scale";
     scale.append(element("span", "step " + run.steps[0]), element("span", `from ${short(low)} (bottom) to ${short(high)} (top)`), element("span", String(run.steps[run.steps.length - 1])));
     return section;
   })));
 }
-function paint(canvas, run, name) {
-  const count = run.steps.length, row = run.row.get(name), all = run.names.length;
+// Of the entries of all steps. One step of huge entries must not flatten all others: the outermost
+// steps are cut off.
+function rangeOf(run, name) {
   const lows = run.steps.map((_, t) => at(run, name, t, 2)).filter(Number.isFinite).sort((a, b) => a - b);
   const highs = run.steps.map((_, t) => at(run, name, t, 3)).filter(Number.isFinite).sort((a, b) => a - b);
-  // One step of huge entries must not flatten all others: the outermost steps are cut off.
-  const cut = Math.floor(lows.length / 50), low = lows[cut] ?? 0;
-  let high = highs[highs.length - 1 - cut] ?? 1;
-  if (!(high > low)) high = low + 1;
+  const cut = Math.floor(lows.length / 50), low = lows[cut] ?? 0, high = highs[highs.length - 1 - cut] ?? 1;
+  return [low, high > low ? high : low + 1];
+}
+function paint(canvas, run, name, [low, high]) {
+  const count = run.steps.length, row = run.row.get(name), all = run.names.length;
   canvas.width = Math.max(1, count);
   canvas.height = ROWS;
   const context = canvas.getContext("2d"), image = context.createImageData(canvas.width, ROWS);
@@ -191,7 +195,6 @@ function paint(canvas, run, name) {
       image.data.set([isNow ? 217 : 42, isNow ? 112 : 143, isNow ? 43 : 208, Math.round(255 * Math.sqrt(shares[i] / most))], ((ROWS - 1 - i) * canvas.width + t) * 4);
   }
   context.putImageData(image, 0, 0);
-  return [low, high];
 }
 
 // --- a sample's path ---

@@ -408,6 +408,50 @@ def test_a_number_that_is_typed_or_dragged_changes_both_passes(opened):
     assert f"loss {y.data:.4g}" == page.locator("#loss").text_content()
 
 
+def test_what_was_detached_follows(opened):
+    x = ag.Tensor([0.5, 1.0], requires_grad=True, name="x")
+    page = opened(ag.draw(((2.0 * x).detach() * x).sum()))
+    page.get_by_label("x, entry 0").fill("2")
+    assert page.evaluate("[...gradientOf(0).data]") == [4.0, 2.0]
+    x = ag.Tensor([0.5, 1.0], requires_grad=True, name="x")
+    page = opened(ag.draw((2.0 * x.detach() * x).sum()))
+    assert "does not compute: an argument of mul was computed" in page.locator("#note").inner_text()
+
+
+def test_a_comma_is_a_point_and_texts_are_no_numbers(opened):
+    x = ag.Tensor([0.5, 1.0], requires_grad=True, name="x")
+    page = opened(ag.draw((x * x).sum()))
+    field = page.get_by_label("x, entry 0")
+    for text, value in (("1,5", 1.5), ("−2", -2.0), ("1,5,2", -2.0), ("abc", -2.0), ("", -2.0)):
+        field.fill(text)
+        assert page.evaluate("arrayOf(0).data[0]") == value
+        assert field.get_attribute("aria-invalid") == str(value == -2.0 and text != "−2").lower()
+
+
+NUMBERS = [[1.0, -0.0, 1e-7], [0.1 + 0.2, 1e22, np.inf], [-2.5, np.nan, 123456789.0]]
+
+
+def test_exact_texts_are_those_of_python(opened):
+    """Before and after an edit."""
+    page = opened(ag.draw((ag.Tensor(NUMBERS, requires_grad=True, name="x") * 2.0).sum()))
+    for data in (np.array(NUMBERS), np.array([[[True, False]]]), np.arange(4), np.array(-3.0)):
+        numbers = [str(v) for v in np.asarray(data, float).ravel().tolist()]
+        listed = ", ".join(numbers).replace("inf", "Infinity").replace("nan", "NaN")
+        made = f"interpreter.make([{listed}], {list(data.shape)}, '{data.dtype}')"
+        assert page.evaluate(f"texts({made}).exact") == repr(data.tolist())
+
+
+def test_the_norm_of_a_gradient_has_the_digits_of_the_picture(opened):
+    g = np.array([-356.473837, -177.045025, -244.457553, -220.051754, -246.482178, -273.902378])
+    x = ag.Tensor(np.arange(6.0), requires_grad=True, name="x")
+    loss = (x * g).sum()
+    page = opened(ag.draw(loss))
+    page.click("#last")
+    assert "‖∂‖ 634.3" in page.locator(".badge").all_text_contents()
+    page.get_by_label("x, entry 0").fill("2")
+    assert "‖∂‖ 634.3" in page.locator(".badge").all_text_contents()
+
+
 def test_gradient_descent_in_the_page_is_that_of_python(opened):
     ag.random.seed(0)
     net = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2))

@@ -116,6 +116,8 @@ def test_attention():
 def test_convolutions_and_products():
     assert [n for n, _ in parts(nn.Conv2d(1, 2, 3)(tensor(1, 1, 5, 5)))] == ["convolve"]
     assert [n for n, _ in parts(nn.Conv1d(1, 2, 3, padding=1)(tensor(1, 1, 5)))] == ["convolve"]
+    data = np.random.default_rng(0).normal(size=(2, 1, 5, 5))
+    assert [n for n, _ in parts(nn.Conv2d(1, 2, 3)(data))] == ["convolve"]
     x, w = tensor(2, 3), tensor(4, 3)
     assert parts((x @ w.T).sum()) == [("x Wᵀ", 2)]
     assert parts((x @ tensor(3, 4)).sum()) == []

@@ -109,3 +109,13 @@ def test_random_graphs(seed):
         assert set(drawn.ids.values()) <= names
         assert "max_nodes" in options or set(drawn.ids) == set(drawn.everything)
         ET.fromstring(ag.draw(roots, **options).svg)
+
+
+def test_the_data_of_a_part_are_drawn():
+    """Attention and convolutions of a plain array show it, once for each copy."""
+    ag.random.seed(0)
+    data = np.random.default_rng(0).normal(size=(2, 5, 8))
+    attention = ag.draw(nn.MultiheadAttention(8, 2, batch_first=True)(data, data, data)[0]).svg
+    assert attention.count(">(2, 5, 8)</text>") >= 3 + 1
+    images = np.ones((2, 1, 4, 4))
+    assert ">(1, 9, 32)</text>" in ag.draw(nn.Conv2d(1, 3, 3, padding=1)(images)).svg
