@@ -45,6 +45,7 @@ class Score(NamedTuple):
         agreement: the accuracy of the same answers in any other order: what answers that know
             nothing of the inputs get right, because some classes are frequent.
         explained: the share of the targets' variance that outputs explain; nan for classes.
+        distinct: 1, and 1 more for each batch whose inputs are not those of the first.
         inputs: the mean and the deviation of each feature, or of all if they have several axes;
             None for inputs that are no floats.
         batches: the loss of each batch; without a loss function, what the outputs' likelihood or
@@ -62,6 +63,7 @@ class Score(NamedTuple):
     explained: float
     batches: list[float]
     inputs: Any = None
+    distinct: int = 0
 
 
 class Generalization:
@@ -161,7 +163,8 @@ def _score(name: str, model: Module, batches: Iterable[Any], loss: Any) -> Score
     facts = _facts(outputs, [_known(y, loss) for y in targets])
     if loss is None:
         losses = [_misfit(o, y) for o, y in zip(outputs, targets, strict=True)]
-    return Score(name, sum(counts), mean, *facts, losses, _moments(given))
+    distinct = 1 + sum(not np.array_equal(given[0], x) for x in given[1:])
+    return Score(name, sum(counts), mean, *facts, losses, _moments(given), distinct)
 
 
 def _known(y: Any, loss: Any) -> Any:
@@ -341,6 +344,16 @@ def _unrelated(training: Score, validation: Score) -> Iterator[Finding]:
 
 
 def _memorized_batch(training: Score) -> Iterator[Finding]:
+    if len(training.batches) >= 3 and training.distinct == 1:
+        count = len(training.batches)
+        yield Finding(
+            "memorized batch",
+            "",
+            {"batches": count, "samples": training.samples // count},
+            f"all {count} batches of the training are the same {training.samples // count} samples",
+            "iterate over the loader itself: next(iter(loader)) always begins anew",
+        )
+        return
     losses = training.batches
     if len(losses) < 3 or not all(map(math.isfinite, losses)):
         return

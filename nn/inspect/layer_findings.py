@@ -245,6 +245,15 @@ def single_sample_batch(path: str, module: Module, inputs: Any) -> Iterator[Find
     if not isinstance(module, BATCH_NORMS) or not module.training or not inputs:
         return
     shape = np.shape(inputs[0])
+    if len(shape) == 2 and shape[0] == 2:
+        yield Finding(
+            "BatchNorm with a batch of two",
+            path,
+            {"batch": 2},
+            f"each feature of a training batch of shape {shape} is normalized to -1 and 1 (or 0), "
+            "whatever the two samples are",
+            "a larger batch, or GroupNorm or LayerNorm",
+        )
     if shape and shape[0] == 1:
         yield Finding(
             "BatchNorm with a batch of one",

@@ -24,6 +24,7 @@ UNDOES = 0.9  # the cosine between a step and what takes it back
 WARMING = 0.02  # of the rate that is aimed at; a warmup that is of use has passed that soon
 DROWNS = 10.0  # eps over the root mean square of any gradient, from which eps alone sets the step
 HIGH, LOW = 0.1, 1e-6  # the norm of an update over the norm of the weights
+PLAYING = 0.25  # where the loss tells nothing, as in a game, in which large steps may be right
 FIRST, THROWN = 5, 0.5  # steps at the beginning, and the ratio that ruins an initialization
 RISE = 1.25  # the largest loss over the first; batches alone differ by less
 AGAINST = 0.5  # the cosine between a step and the gradient, which it should oppose
@@ -448,9 +449,9 @@ def rate_findings(
     # Before a step has added up as many gradients as it keeps, the loss may still fall.
     if momentum > MOMENTUM and (bad or horizon > loop.steps):
         yield _too_much_momentum(loop, momentum, horizon, numbers, outcome)
-    elif (middle > HIGH and (bad or outcome == "unknown")) or (
-        (first > THROWN and rise > RISE) or (max(ratios) > THROWN and bad)
-    ):
+    elif (
+        middle > (PLAYING if outcome == "unknown" else HIGH) and (bad or outcome == "unknown")
+    ) or ((first > THROWN and rise > RISE) or (max(ratios) > THROWN and bad)):
         if first > middle:
             text = f"one of the first steps changes weights by {first:.2g} of their norm; about "
             text += "0.001 is usual"

@@ -385,6 +385,20 @@ def _dropout(graph: LossGraph) -> Iterator[Finding]:
             )
 
 
+def _weighted_logarithms(node: Any) -> Any:
+    """The targets' probabilities that log-probabilities are multiplied with, one-hot or soft."""
+    source = attached(node) if name(node) == "mul" else None
+    if source is None or not source.ndim:
+        return None
+    for x, weights in zip(node.inputs, node.saved, strict=True):
+        plain = x is None or not x.requires_grad
+        if plain and np.shape(weights) == source.shape and is_distribution(weights, (-1,)):
+            with np.errstate(all="ignore"):
+                logarithms = is_distribution(np.exp(np.asarray(source.data, float)), (-1,))
+            return np.asarray(weights) if logarithms else None
+    return None
+
+
 # --- The sign -------------------------------------------------------------------------------------
 
 
@@ -435,6 +449,10 @@ def _slopes(graph: LossGraph) -> Iterator[tuple[Any, str]]:
             logits = behind(logits.inputs[0], VIEWS)
         if logits.shape == pick.of.shape:
             yield graph.gradient(logits)[pick.places], "the scores of the true classes fall"
+    for node in graph.loss:
+        found = _weighted_logarithms(node)
+        if found is not None:
+            yield graph.gradient(node)[found > 0.0], "the probabilities of the likely answers fall"
     less = "the probabilities of the true answers fall"
     for node in graph.loss:
         if name(node) in {"log", "log1p"} and is_probability(node):

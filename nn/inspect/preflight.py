@@ -15,7 +15,6 @@ from autograd.tables import table
 from nn.arguments import size
 from nn.inspect.chance import chance
 from nn.inspect.data import (
-    class_findings,
     feature_is_target,
     input_findings,
     same_as_inputs,
@@ -32,7 +31,7 @@ from nn.inspect.probes import Trial
 from nn.inspect.rates import RangeTest
 from nn.inspect.verdict import SYMPTOMS, findings_of
 from nn.inspect.watch import Watch, begun, undisturbed
-from nn.layers.running_statistics import BATCH_NORMS
+from nn.inspect.wiring import normalizes
 from nn.module.module import Module
 from nn.training.kinds import check_loss, optimizers_of
 
@@ -201,7 +200,8 @@ def _empty(trial: Trial) -> list[Finding]:
 def _data(report: Preflight, trial: Trial) -> list[Finding]:
     """The scale, balance and finiteness of inputs and targets."""
     x, y = (np.asarray(data_of(a)) for a in (trial.inputs[0], trial.target))
-    found = input_findings([x], normalized=_normalizes(trial.model))
+    leaves = [m for m in trial.model.modules() if not list(m.children())]
+    found = input_findings([x], normalized=normalizes(leaves))
     what = f"shape {x.shape}, {x.dtype}"
     if x.dtype.kind == "f" and x.size:
         with np.errstate(all="ignore"):
@@ -210,7 +210,9 @@ def _data(report: Preflight, trial: Trial) -> list[Finding]:
         if constant:
             what += f", {counted(constant, 'feature')} constant"
     _add(report, "inputs", what, not found)
-    target = _target_findings(y) + same_as_inputs(x, y) + feature_is_target(x, y)
+    # What a loss makes of class numbers, its graph tells: it may ignore some, or weigh them.
+    target = value_findings([y]) if y.dtype.kind == "f" else []
+    target += same_as_inputs(x, y) + feature_is_target(x, y)
     what = f"shape {y.shape}, {y.dtype}"
     if y.size and y.dtype.kind in "iu":
         what += f", {counted(len(np.unique(y)), 'class')} from {y.min()} to {y.max()}"
@@ -218,17 +220,6 @@ def _data(report: Preflight, trial: Trial) -> list[Finding]:
         what += f", mean {y.mean():.3g}, deviation {y.std():.3g}"
     _add(report, "targets", what, not target)
     return [*found, *target]
-
-
-def _target_findings(y: Any) -> list[Finding]:
-    if y.dtype.kind in "iu":
-        return class_findings([y], max(2, int(y.max(initial=0)) + 1))
-    return value_findings([y]) if y.dtype.kind == "f" else []
-
-
-def _normalizes(model: Module) -> bool:
-    first = next((m for m in model.modules() if not list(m.children())), None)
-    return isinstance(first, BATCH_NORMS)
 
 
 def _refused(error: Exception) -> Finding:
@@ -274,7 +265,9 @@ def _one_pass(
     if expected is not None:
         told += f"; chance gives {expected[0]:.4g} ({expected[1]})"
         above = ABOVE_CHANCE if expected[1].startswith("ln") else FAR
-        if value > above * expected[0] + 1.0 and math.isfinite(value):
+        # What was trained for another task begins with outputs of any size.
+        fresh = all(p.requires_grad for p in trial.model.parameters())
+        if fresh and value > above * expected[0] + 1.0 and math.isfinite(value):
             found.append(_above_chance(value, *expected))
     _add(report, "loss at initialization", told, not any("initialization" in f.kind for f in found))
     weights = watch.loops[0].weights

@@ -11,6 +11,7 @@ from autograd import Tensor, ancestors, data_of, gradients, no_grad
 from nn.inspect.kept import Kept
 from nn.module.module import Module
 
+LONGEST = 64  # positions of a sequence that are tried
 SAME = 1e-7  # of the scale of the outputs: sums of other rows round differently in one product
 
 
@@ -227,6 +228,8 @@ def effect(trial: Trial, kept: Kept) -> Effect | None:
         None if the inputs are no floats, or the model does not take a Tensor for them.
     """
     x = np.asarray(data_of(trial.inputs[0]))
+    if x.dtype.kind in "iu" and x.ndim == 2 and len(x) >= 2:
+        return _effect_of_tokens(trial, x, kept)
     if x.dtype.kind != "f" or x.ndim < 2 or len(x) < 2:
         return None
     trial.model.eval()
@@ -258,6 +261,25 @@ def effect(trial: Trial, kept: Kept) -> Effect | None:
     if not responds and not np.any(slope):  # all units are dead, or all weights are 0
         return None
     return Effect(0.0, share) if responds else Effect(share, 0.0)
+
+
+def _effect_of_tokens(trial: Trial, x: Any, kept: Kept) -> Effect | None:
+    """The share of positions whose tokens can be exchanged between samples without any effect."""
+    trial.model.eval()
+    outs: list[Any] = [_outputs(trial, given, kept).get("") for given in (x, x)]
+    plain, again = outs
+    varies = np.flatnonzero(np.ptp(x, axis=0) > 0)[:LONGEST]
+    if plain is None or not np.array_equal(plain, again, equal_nan=True) or not varies.size:
+        return None
+    silent = 0
+    for position in varies:
+        moved = np.array(x)
+        moved[:, position] = np.roll(x[:, position], 1)
+        other = _outputs(trial, moved, kept).get("")
+        if other is None or other.shape != plain.shape:
+            return None
+        silent += np.array_equal(other, plain, equal_nan=True)
+    return Effect(silent / varies.size, 0.0) if silent < varies.size else None
 
 
 def sees_future(trial: Trial, kept: Kept) -> tuple[int, int] | None:

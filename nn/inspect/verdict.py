@@ -21,11 +21,8 @@ from nn.inspect.loop import Loop, ascends
 from nn.inspect.loop_findings import AGAINST, loop_findings, rate_findings, uphill
 from nn.inspect.modes import evaluation_findings
 from nn.inspect.watch import LASTING, Watch, watching
-from nn.inspect.wiring import not_registered, unreached
-from nn.layers.normalization import GroupNorm, LayerNorm
-from nn.layers.running_statistics import BATCH_NORMS
+from nn.inspect.wiring import normalizes, not_registered, unreached
 
-NORMALIZING = (*BATCH_NORMS, GroupNorm, LayerNorm)
 # Findings that explain why nothing moves, or that everything does.
 STILL = {
     "no backward pass",
@@ -196,11 +193,10 @@ def _not_finite(watch: Watch, found: list[Finding]) -> list[Finding]:
 
 
 def _of_data(watch: Watch) -> list[Finding]:
-    first = watch.order[0].module if watch.order else None
-    found = input_findings(
-        watch.inputs, normalized=isinstance(first, NORMALIZING), counts=watch.counts
-    )
-    found += class_findings(watch.classes, watch.class_count)
+    layers = [layer.module for layer in watch.order]
+    found = input_findings(watch.inputs, normalized=normalizes(layers), counts=watch.counts)
+    if not watch.balanced:
+        found += class_findings(watch.classes, watch.class_count)
     if len(watch.loops) > 1:
         return found
     found += [*watch.pairs.findings(), *value_findings(watch.values)]

@@ -33,6 +33,7 @@ from nn.inspect.wiring import (
     made_again,
     missing_activations,
     recurrent,
+    repeated,
     unregistered,
 )
 from nn.module.module import Module
@@ -117,6 +118,7 @@ class Watch:
         self.class_count = 0
         self.values: list[Any] = []
         self.binary: list[Any] = []
+        self.balanced = False  # whether the loss weighs classes or samples
         self.pairs = Pairs()
         self.counts = False  # whether integer inputs are numbers, as pixels are, and no tokens
         self.constant: float | None = None  # the loss of the best constant answer, where known
@@ -398,7 +400,10 @@ class Watch:
         self.compares = self.compares or any(True for _ in weighted_terms(graph))
         self.binary += [data for _, data in weighted_terms(graph)][:1]
         for pick in graph.picks():
-            if len(self.given) == 1 and label_weights(graph, pick) is not None:
+            weights = label_weights(graph, pick)
+            alike = weights is not None and np.ptp(weights) <= 1e-6 * weights.max()
+            self.balanced = self.balanced or not alike
+            if len(self.given) == 1 and weights is not None:
                 self.pairs.see(self.given[0], pick.classes)
             self.classes.append(pick.classes)
             self.class_count = pick.of.shape[pick.axis]
@@ -431,6 +436,7 @@ class Watch:
             self.noted += [*training_findings(self.loops), *momentum_findings(self.loops)]
             for loop in self.loops:
                 loop.held += unregistered(loop.model, loop.name, graph)
+                self.noted += repeated(loop.model, loop.name)
             self._overflow(graph)
 
     def _overflow(self, graph: LossGraph) -> None:

@@ -9,13 +9,29 @@ from typing import Any, NamedTuple
 from autograd import Node, ancestors, data_of, explain
 from nn.inspect.findings import Finding, listing
 from nn.inspect.graph import AFFINE, LossGraph, is_affine, name
+from nn.inspect.layer_findings import INSTANCE_NORMS
 from nn.inspect.loop import Loop, Weight, parameters_of
 from nn.inspect.loop_findings import common_module
+from nn.layers.container import ModuleList, Sequential
 from nn.layers.convolution import Conv1d, Conv2d, Conv3d
 from nn.layers.linear import Linear
+from nn.layers.normalization import GroupNorm, LayerNorm
+from nn.layers.running_statistics import BATCH_NORMS
 from nn.module.module import Module
 
 WEIGHTED = (Linear, Conv1d, Conv2d, Conv3d)
+
+
+NORMALIZING = (*BATCH_NORMS, GroupNorm, LayerNorm, *INSTANCE_NORMS)
+
+
+def normalizes(layers: list[Any]) -> bool:
+    """Whether the first layers make a model indifferent to the scale of its inputs.
+
+    That is a normalization, or one right after a linear layer.
+    """
+    first = [m for m in layers[:2] if not isinstance(m, WEIGHTED)][:1]
+    return bool(first) and isinstance(first[0], NORMALIZING)
 
 
 class LayerCall(NamedTuple):
@@ -113,6 +129,23 @@ def unregistered(model: Module, prefix: str, graph: LossGraph) -> list[Held]:
                     leaves.remove(tensor)
                     found.append(Held(join(prefix, path), name_, tensor, data_of(tensor)))
     return found
+
+
+def repeated(model: Module, prefix: str) -> Iterator[Finding]:
+    """Containers that hold one layer with parameters several times, as `[layer] * 4` makes them."""
+    for path, module in model.named_modules():
+        if not isinstance(module, (Sequential, ModuleList)):
+            continue
+        held = [m for m in module if any(True for _ in m.parameters())]
+        if len(held) > 1 and all(m is held[0] for m in held):
+            yield Finding(
+                "one layer several times",
+                join(prefix, path),
+                {"times": len(held)},
+                f"all {len(held)} layers are one {type(held[0]).__name__}, so they share its "
+                "parameters",
+                "make each layer anew: [nn.Linear(8, 8) for _ in range(4)]",
+            )
 
 
 def _entries(value: Any) -> list[Any]:

@@ -361,3 +361,93 @@ def weights_by_frequency(faulty):
     t = classifier(nn.MLP([8, 16, 3]), nn.CrossEntropyLoss(weight=3.0 * weight / weight.sum()))
     t.batches = batched(x, y)
     return t
+
+
+# --- And a fourth reader's of 64 common faults -----------------------------------------------------
+
+FOURTH_READER = "a fourth reader's blind set"
+
+
+@fault("memorized batch", source=FOURTH_READER)
+def iterator_made_anew_in_each_step(faulty):
+    x, y = blobs(spread=1.0)
+    t = classifier(nn.MLP([8, 32, 4]), steps=60, validation=[blobs(64, spread=1.0, seed=1)])
+    loader = nn.data.DataLoader(nn.data.TensorDataset(x, y), 32)
+    batches = [next(iter(loader)) for _ in range(8)] if faulty else list(loader)
+    t.batches = [(np.asarray(a), np.asarray(b)) for a, b in batches]
+    return t
+
+
+@fault("loss with the wrong sign", source=FOURTH_READER)
+def likelihood_of_one_hot_targets(faulty):
+    def loss(out, y):
+        total = (F.log_softmax(out, dim=-1) * np.eye(4)[y]).sum(axis=-1).mean()
+        return total if faulty else -total
+
+    return classifier(nn.MLP([8, 32, 4]), loss)
+
+
+@fault("BatchNorm with a batch of two", layer="1", source=FOURTH_READER)
+def pairs_through_batch_norm(faulty):
+    model = nn.Sequential(nn.Linear(8, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 4))
+    t = classifier(model)
+    t.batches = batched(*blobs(), 2 if faulty else 32)
+    return t
+
+
+@fault("labels out of balance", source=FOURTH_READER)
+def four_defects_in_a_hundred(faulty):
+    x, y = blobs(600, classes=2)
+    rare = np.flatnonzero(y)[: 12 if faulty else None]
+    kept = np.sort(np.concatenate([np.flatnonzero(y == 0), rare]))
+    return classifier(nn.MLP([8, 16, 2]), data=(x[kept], y[kept]))
+
+
+@fault("inputs without effect", source=FOURTH_READER)
+def first_state_of_a_sentence(faulty):
+    class Reader(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.rnn = nn.Embedding(7, 8), nn.GRU(8, 16, batch_first=True)
+            self.head = nn.Linear(16, 2)
+
+        def forward(self, x):
+            return self.head(self.rnn(self.embed(x))[0][:, 0 if faulty else -1])
+
+    x = np.random.default_rng(0).integers(0, 7, (128, 6))
+    return classifier(Reader(), data=(x, (x[:, -1] > 2) + 0))
+
+
+@fault("one layer several times", layer="1.layers", source=FOURTH_READER)
+def list_of_the_same_layer(faulty):
+    made = [nn.Linear(16, 16)] * 4 if faulty else [nn.Linear(16, 16) for _ in range(4)]
+
+    class Blocks(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = nn.ModuleList(made)
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = x + ag.tanh(layer(x))
+            return x
+
+    model = nn.Sequential(nn.Linear(8, 16), Blocks(), nn.Linear(16, 4))
+    return classifier(model)
+
+
+@fault("softmax over the wrong axis", layer="softmax", source=FOURTH_READER)
+def one_query_that_competes_with_itself(faulty):
+    class Lookup(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.query, self.key = nn.Linear(4, 8), nn.Linear(4, 8)
+            self.value, self.head = nn.Linear(4, 8), nn.Linear(8, 3)
+            self.softmax = nn.Softmax(dim=1 if faulty else 2)
+
+        def forward(self, x):
+            scores = self.query(x[:, :1]) @ self.key(x).transpose(0, 2, 1) / 8**0.5
+            return self.head((self.softmax(scores) @ self.value(x))[:, 0])
+
+    x = np.random.default_rng(0).normal(size=(128, 5, 4))
+    return classifier(Lookup(), data=(x, x[:, :, :3].mean(axis=1).argmax(axis=1)))

@@ -446,3 +446,12 @@ def word_vectors_against_random_words():
     x = np.concatenate([word[:, None], near[:, None], rng.integers(0, 20, (256, 3))], axis=1)
     y = np.tile([1.0, 0.0, 0.0, 0.0], (256, 1))
     return trained(Pairs(), nn.BCEWithLogitsLoss(), (x, y), lr=0.05)
+
+
+@named
+def raw_pixels_that_are_normalized_after_the_first_layer():
+    x, y = images()
+    model = nn.Sequential(
+        nn.Conv2d(1, 6, 3, padding=1), nn.BatchNorm2d(6), nn.ReLU(), nn.Flatten(), nn.Linear(384, 3)
+    )
+    return trained(model, nn.cross_entropy, (30.0 + 5.0 * x, y))
