@@ -194,9 +194,9 @@ def _said(reading: int, status: int) -> Killer:
 
 
 def _clock(seconds: float) -> None:
-    """End this process after so many seconds of its own, or a minute and more of waiting."""
+    """End this process after so many seconds of its own, or half a minute and more of waiting."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.alarm(60 + 5 * int(seconds))
+    signal.alarm(30 + 2 * int(seconds))
 
 
 def silence() -> None:
