@@ -84,11 +84,11 @@ class ASGD(Optimizer):
         """lambd · η p + η g."""
         lr, lambd = group["lr"], group["lambd"]
         t = count_step(state)
-        eta, mu = state.get("eta", np.array(lr)), state.get("mu", np.array(1.0))
+        eta = state.get("eta", np.array(lr))
         change = factor_for(p, lambd * eta) * p + factor_for(g, eta) * g
         after, mean = p - change, state.get("ax")
         # As long as mu is 1, that is the parameter itself to the last bit.
-        far = 0.0 * after if mean is None else factor_for(p, 1.0 - mu) * (after - mean)
+        far = 0.0 * after if mean is None else factor_for(p, 1.0 - state["mu"]) * (after - mean)
         state["ax"] = after - far
         state["eta"] = np.asanyarray(lr / (1.0 + lambd * lr * t) ** group["alpha"])
         state["mu"] = np.asanyarray(1.0 / np.maximum(t - group["t0"], 1.0))

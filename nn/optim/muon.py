@@ -91,8 +91,8 @@ class Muon(Optimizer):
     def _check(self, operation: str, group: Mapping[str, Any]) -> None:
         super()._check(operation, group)
         size(operation, "ns_steps", group["ns_steps"], 0, 99)
-        for p in group.get("params", ()):
-            if getattr(p, "ndim", 2) != 2:
+        for p in group["params"]:
+            if p.ndim != 2:
                 got, hint = f"a parameter of shape {p.shape}", "give others to AdamW"
                 raise ValueError(message(operation, got, "matrices", hint))
 
