@@ -19,7 +19,7 @@ def made(expression):
     lambda o: lr.StepLR(o, 3), lambda o: lr.MultiStepLR(o, [3]), lambda o: lr.ExponentialLR(o, 0.9), lr.ConstantLR, lr.LinearLR,
     lr.PolynomialLR, lambda o: lr.CosineAnnealingLR(o, 3), lambda o: lr.CosineAnnealingWarmRestarts(o, 3),
     lambda o: lr.OneCycleLR(o, 1.0, 3), lambda o: lr.LambdaLR(o, lambda t: 1.0), lr.ReduceLROnPlateau, lambda o: lr.LinearWarmup(o, 3),
-    lambda o: lr.SequentialLR(o, [], []),
+    lambda o: lr.SequentialLR(o, [], []), lambda o: lr.CyclicLR(o, 0.1, 1.0), lambda o: lr.MultiplicativeLR(o, lambda t: 1.0),
 ])  # fmt: skip
 def test_the_optimizer_is_one(make, optimizer):
     with pytest.raises((TypeError, ValueError), match=r"^\w+: got .*; expected"):
@@ -35,10 +35,10 @@ OPTIONS = {
     "lr.MultiStepLR(o, {})": ("milestones", ["3", "None", "'ab'"]),
     "lr.MultiStepLR(o, [3], {})": ("gamma", NUMBERS),
     "lr.ExponentialLR(o, {})": ("gamma", NUMBERS),
-    "lr.ConstantLR(o, {})": ("factor", [*NUMBERS, "1.5"]),
+    "lr.ConstantLR(o, {})": ("factor", [*NUMBERS, "1.05"]),
     "lr.ConstantLR(o, 0.5, {})": ("total_iters", COUNTS),
-    "lr.LinearLR(o, {})": ("start_factor", [*NUMBERS, "0.0", "1.5"]),
-    "lr.LinearLR(o, 0.5, {})": ("end_factor", [*NUMBERS, "1.5"]),
+    "lr.LinearLR(o, {})": ("start_factor", [*NUMBERS, "0.0", "1.05"]),
+    "lr.LinearLR(o, 0.5, {})": ("end_factor", [*NUMBERS, "1.05"]),
     "lr.LinearLR(o, total_iters={})": ("total_iters", COUNTS),
     "lr.PolynomialLR(o, {})": ("total_iters", [*COUNTS, "0"]),
     "lr.PolynomialLR(o, 3, {})": ("power", NUMBERS),
@@ -51,22 +51,35 @@ OPTIONS = {
     "lr.OneCycleLR(o, 1.0, {})": ("total_steps", [*COUNTS, "0"]),
     "lr.OneCycleLR(o, 1.0, epochs={}, steps_per_epoch=3)": ("epochs", [*COUNTS, "0"]),
     "lr.OneCycleLR(o, 1.0, epochs=3, steps_per_epoch={})": ("steps_per_epoch", [*COUNTS, "0"]),
-    "lr.OneCycleLR(o, 1.0, 10, pct_start={})": ("pct_start", [*NUMBERS, "1.5"]),
+    "lr.OneCycleLR(o, 1.0, 10, pct_start={})": ("pct_start", [*NUMBERS, "1.05"]),
     "lr.OneCycleLR(o, 1.0, 10, anneal_strategy={})": ("anneal_strategy", ["'exp'", "3", "None"]),
     "lr.OneCycleLR(o, 1.0, 10, cycle_momentum={})": ("cycle_momentum", ["'yes'", "1", "None"]),
-    "lr.OneCycleLR(o, 1.0, 10, base_momentum={})": ("base_momentum", NUMBERS),
-    "lr.OneCycleLR(o, 1.0, 10, max_momentum={})": ("max_momentum", NUMBERS),
+    "lr.OneCycleLR(o, 1.0, 10, base_momentum={})": ("base_momentum", [*NUMBERS, "1.05"]),
+    "lr.OneCycleLR(o, 1.0, 10, max_momentum={})": ("max_momentum", [*NUMBERS, "1.05"]),
     "lr.OneCycleLR(o, 1.0, 10, div_factor={})": ("div_factor", [*NUMBERS, "0"]),
     "lr.OneCycleLR(o, 1.0, 10, final_div_factor={})": ("final_div_factor", [*NUMBERS, "0"]),
     "lr.OneCycleLR(o, 1.0, 10, three_phase={})": ("three_phase", ["'yes'", "1"]),
+    "lr.CyclicLR(o, {}, 1.0)": ("base_lr", ["-1", "nan", "inf", "'a'", "None", "[-1]", "[1, 1]"]),
+    "lr.CyclicLR(o, 0.1, {})": ("max_lr", ["-1", "nan", "inf", "'a'", "None", "[-1]", "[1, 1]"]),
+    "lr.CyclicLR(o, 0.1, 1.0, {})": ("step_size_up", [*COUNTS, "0", "None"]),
+    "lr.CyclicLR(o, 0.1, 1.0, 3, {})": ("step_size_down", [*COUNTS, "0"]),
+    "lr.CyclicLR(o, 0.1, 1.0, mode={})": ("mode", ["'exp'", "3", "None"]),
+    "lr.CyclicLR(o, 0.1, 1.0, gamma={})": ("gamma", NUMBERS),
+    "lr.CyclicLR(o, 0.1, 1.0, scale_fn={})": ("scale_fn", ["3", "'a'", "[abs]"]),
+    "lr.CyclicLR(o, 0.1, 1.0, scale_mode={})": ("scale_mode", ["'steps'", "3", "None"]),
+    "lr.CyclicLR(o, 0.1, 1.0, cycle_momentum={})": ("cycle_momentum", ["'yes'", "1", "0", "None"]),
+    "lr.CyclicLR(o, 0.1, 1.0, base_momentum={})": ("momentum", ["-1", "nan", "inf", "'a'", "None", "1.05", "[1.05]", "[0, 0]"]),
+    "lr.CyclicLR(o, 0.1, 1.0, max_momentum={})": ("momentum", ["-1", "nan", "inf", "'a'", "None", "1.05", "[1.05]", "[0, 0]"]),
     "lr.LambdaLR(o, {})": ("lr_lambda", ["3", "None", "[3]", "'ab'"]),
+    "lr.MultiplicativeLR(o, {})": ("lr_lambda", ["3", "None", "[3]", "'ab'"]),
+    "lr.MultiplicativeLR(o, lambda t: {}).step()": ("lr_lambda", ["None", "nan", "'a'", "[1]"]),
     "lr.LambdaLR(o, lambda t: {})": ("lr_lambda", ["None", "nan", "'a'", "[1]"]),
     "lr.SequentialLR(o, [lr.StepLR(o, 3), lr.StepLR(o, 3)], [{}])": ("milestones", [*COUNTS, "0"]),
     "lr.SequentialLR(o, [lr.StepLR(o, 3), lr.StepLR(o, 3)], {})": ("milestones", ["3", "[]", "[1, 2]"]),
     "lr.SequentialLR(o, {}, [])": ("schedulers", ["3", "None", "[3]", "[lr.StepLR]"]),
     "lr.ChainedScheduler({})": ("schedulers", ["3", "None", "[]", "[3]", "[lr.StepLR(o, 3)] * 2"]),
     "lr.ReduceLROnPlateau(o, {})": ("mode", ["'up'", "3", "None"]),
-    "lr.ReduceLROnPlateau(o, 'min', {})": ("factor", [*NUMBERS, "1.0", "1.5"]),
+    "lr.ReduceLROnPlateau(o, 'min', {})": ("factor", [*NUMBERS, "1.0", "1.05"]),
     "lr.ReduceLROnPlateau(o, patience={})": ("patience", COUNTS),
     "lr.ReduceLROnPlateau(o, threshold={})": ("threshold", NUMBERS),
     "lr.ReduceLROnPlateau(o, threshold_mode={})": ("threshold_mode", ["'up'", "3"]),
@@ -100,6 +113,7 @@ def test_milestones_may_come_in_any_order():
     "lr.LinearLR(o, 0.5, 1.0, 3, {})", "lr.PolynomialLR(o, 3, 1.0, {})", "lr.CosineAnnealingLR(o, 3, 0.0, {})",
     "lr.CosineAnnealingWarmRestarts(o, 3, 1, 0.0, {})", "lr.OneCycleLR(o, 1.0, 3, None, None, 0.3, 'cos', True, 0.85, 0.95, 25.0, 1e4, False, {})",
     "lr.LambdaLR(o, lambda t: 1.0, {})", "lr.SequentialLR(o, [lr.StepLR(o, 3)], [], {})",
+    "lr.CyclicLR(o, 0.1, 1.0, last_epoch={})", "lr.MultiplicativeLR(o, lambda t: 1.0, {})",
 ])  # fmt: skip
 def test_last_epoch_stands_where_pytorch_has_it_and_is_minus_1(expression):
     made(expression.format(-1))
@@ -122,6 +136,7 @@ ENDS = {
     "lr.CosineAnnealingWarmRestarts(o, 2, 1, 0.05)": (0.1, 0.075), "lr.CyclicLR(o, 0.0, 0.4, 1, 1)": (0.0, 0.4), "lr.CyclicLR(o, 0.2, 0.4, 2, 1)": (0.2, 0.3),
     "lr.OneCycleLR(o, 0.8, 2, pct_start=0.0, div_factor=8.0)": (None, 1e-5), "lr.OneCycleLR(o, 0.0, 2)": (0.0, 0.0),
     "lr.OneCycleLR(o, 0.8, 2, pct_start=1.0, div_factor=8.0)": (0.1, 0.8), "lr.OneCycleLR(o, 0.8, 2, pct_start=0.5, div_factor=0.5)": (0.8, 1.6e-4),
+    "lr.OneCycleLR(o, 0.8, 2, pct_start=0.5, div_factor=0.05)": (0.8, 1.6e-3),
     "lr.OneCycleLR(o, 0.8, 4, pct_start=0.5, div_factor=8.0, anneal_strategy='linear')": (0.1, 0.8), "lr.OneCycleLR(o, 0.8, epochs=1, steps_per_epoch=2, final_div_factor=0.5)": (None, 0.064),
     "lr.OneCycleLR(o, 0.8, epochs=1, steps_per_epoch=4, pct_start=0.75, div_factor=8.0, anneal_strategy='linear')": (0.1, 0.45),
     "lr.OneCycleLR(o, 0.8, 5, pct_start=0.4, three_phase=True, div_factor=8.0, anneal_strategy='linear')": (0.1, 0.8),
@@ -138,6 +153,12 @@ def test_the_ends_of_ranges_are_allowed(expression):
         scheduler.step() if len(rates) < 2 else None
     for rate, expected in zip(rates, ENDS[expression], strict=True):
         assert expected is None or rate == pytest.approx(expected, rel=1e-12), rates
+
+
+@pytest.mark.parametrize("steps", ["1", "epochs=1, steps_per_epoch=1"])
+def test_a_cycle_of_one_step_has_the_last_rate(steps):
+    scheduler = made(f"lr.OneCycleLR(o, 0.8, {steps}, div_factor=8.0, final_div_factor=4.0)")
+    assert scheduler.get_last_lr() == pytest.approx([0.025])
 
 
 def test_a_plateau_of_zeros_stops_at_once():

@@ -83,6 +83,60 @@ def test_a_sequence_starts_its_members_anew():
     assert [m.last_epoch for m in (*members, sequence)] == [1, 3, 5]
 
 
+def test_the_second_scheduler_may_begin_after_one_step():
+    o = optim.SGD(P, lr=1.0)
+    members = [lr.ConstantLR(o, 0.25, 9), lr.ExponentialLR(o, 0.5)]
+    sequence = lr.SequentialLR(o, members, [1])
+    rates = []
+    for _ in range(4):
+        rates.append(o.lr)
+        sequence.step()
+    assert rates == [0.25, 1.0, 0.5, 0.25]
+
+
+def test_a_scheduler_that_sets_the_rate_may_be_alone_in_a_chain():
+    o = optim.SGD(P, lr=1.0)
+    chain = lr.ChainedScheduler([lr.LambdaLR(o, lambda t: 0.5**t)])
+    chain.step()
+    chain.step()
+    assert o.lr == 0.25
+    other = lr.ExponentialLR(o, 0.5)
+    other.step()
+    with pytest.raises(ValueError, match="ChainedScheduler: got a step beside an ExponentialLR"):
+        chain.step()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda s, o: lr.SequentialLR(o, [s], []), lambda s, o: lr.ChainedScheduler([s])],
+)
+def test_one_scheduler_alone_saves_and_loads(make):
+    def made():
+        o = optim.SGD(P, lr=1.0)
+        return o, make(lr.ExponentialLR(o, 0.5), o)
+
+    _, scheduler = made()
+    scheduler.step()
+    scheduler.step()
+    other, again = made()
+    again.load_state_dict(scheduler.state_dict())
+    assert again.last_epoch == again.schedulers[0].last_epoch == 2 and other.lr == 0.25
+    again.step()
+    assert other.lr == 0.125
+
+
+def test_a_chain_of_pytorch_is_as_far_as_its_first_scheduler():
+    """Its state has no count of its own."""
+    o = optim.SGD(P, lr=1.0)
+    chain = lr.ChainedScheduler([lr.ExponentialLR(o, 0.5), lr.ExponentialLR(o, 0.1)])
+    inner = [
+        {"gamma": gamma, "base_lrs": [1.0], "last_epoch": last_epoch, "_last_lr": [1.0]}
+        for gamma, last_epoch in ((0.5, 3), (0.1, 2))
+    ]
+    chain.load_state_dict({"_last_lr": [1.0], "_schedulers": inner})
+    assert [chain.last_epoch, *(s.last_epoch for s in chain.schedulers)] == [3, 3, 2]
+
+
 def test_members_are_of_the_optimizer_that_is_named():
     o, other = optim.SGD(P, lr=1.0), optim.SGD(P, lr=1.0)
     for make in (

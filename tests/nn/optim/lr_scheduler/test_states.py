@@ -61,6 +61,16 @@ def test_options_in_a_state_of_pytorch_are_taken_over():
     assert scheduler.milestones == [5, 11, 30]
 
 
+@pytest.mark.parametrize(("saved", "loaded"), [(-1, 0), (0, 0), (1, 1), (12, 12)])
+def test_a_state_of_pytorch_is_as_many_steps_ahead_as_it_says(saved, loaded):
+    """Before its turn in a sequence, a scheduler of PyTorch's has made -1 steps."""
+    o, scheduler = made("lr.StepLR(o, 1, 0.5)")
+    state = {**HALVES, "step_size": 1, "last_epoch": saved}
+    scheduler.load_state_dict(state)
+    assert scheduler.last_epoch == loaded
+    assert o.lr == pytest.approx(0.1 * 0.5**loaded)
+
+
 def test_a_plateau_of_pytorch_keeps_its_reductions():
     state = {
         "factor": 0.5, "default_min_lr": 0, "min_lrs": [0, 0], "patience": 3, "cooldown": 2, "eps": 1e-08,
