@@ -79,6 +79,22 @@ def test_each_matrix_of_a_stack_has_averages_of_its_own():
             optimizer.load_state_dict(wrong)
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (4,)])
+@pytest.mark.parametrize("name", ["row_var", "col_var"])
+def test_averages_of_a_matrix_are_none_of_a_vector(name, shape):
+    """They may look like those of one, of the rows and columns of an array of fewer axes."""
+    p = nn.Parameter(np.ones(shape))
+    optimizer = optim.Adafactor([p])
+    p.grad = np.ones(shape)
+    optimizer.step()
+    state = optimizer.state_dict()
+    state["state"][0][name] = np.ones((4, 1) if shape == (4,) else (1, 1))
+    with pytest.raises(
+        ValueError, match=rf"got {name} of shape .*; expected the parameter's shape"
+    ):
+        optimizer.load_state_dict(state)
+
+
 @pytest.mark.parametrize("eps", [(None, None), (1e-3, None), (-1.0, 1.0), (1.0, -1.0), (1.0,), 3.0])
 def test_floors_are_checked(eps):
     with pytest.raises(ValueError, match=r"^Adafactor: got .*eps"):

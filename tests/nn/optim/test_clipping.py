@@ -82,6 +82,11 @@ def test_a_norm_that_is_not_finite_raises_on_request(leaves):
         optim.clip_grad_norm_(p, 1.0, error_if_nonfinite=True)
 
 
+def test_a_finite_norm_raises_nothing(leaves):
+    assert optim.clip_grad_norm_(leaves, 6.5, error_if_nonfinite=True) == 13.0
+    np.testing.assert_allclose(gradients(leaves), [1.5, 2.0, 6.0], rtol=1e-6)
+
+
 def test_a_nan_is_not_hidden(leaves):
     leaves[0].grad = np.array([math.nan, 1.0])
     assert math.isnan(optim.clip_grad_norm_(leaves, 1.0))
@@ -135,7 +140,7 @@ def test_the_norm_of_huge_and_tiny_gradients_is_exact(order, dtype, size):
     p.grad = np.array([3.0 * size, 4.0 * size], dtype)
     exact = 4.0 * (0.75**order + 1.0) ** (1.0 / order) if order < math.inf else 4.0
     norm = optim.clip_grad_norm_(p, 1.0, order)
-    assert norm == pytest.approx(exact * size, rel=1e-6)
+    assert norm == pytest.approx(exact * size, rel=1e-6, abs=0.0)
     assert p.grad.dtype == dtype and np.isfinite(p.grad).all()
     if size > 1:
         np.testing.assert_allclose(p.grad, [3.0 / exact, 4.0 / exact], rtol=1e-6)
@@ -158,6 +163,12 @@ def test_the_norm_of_huge_weights_is_exact():
     np.testing.assert_allclose(p.data, [[0.6, 0.8], [0.3, 0.4]], rtol=1e-6)
     optim.max_norm_(p, math.inf)
     assert p.dtype == np.float32
+
+
+def test_the_norm_of_tiny_weights_is_exact():
+    p = nn.Parameter([[3e-200, 4e-200], [3e-202, 4e-202]])
+    optim.max_norm_(p, 1e-200)
+    np.testing.assert_allclose(p.data, [[6e-201, 8e-201], [3e-202, 4e-202]], rtol=1e-12)
 
 
 # From PyTorch: the norm of [1, -2, 0] before, and the gradient after clipping to 1.

@@ -9,6 +9,7 @@ import pytest
 import autograd as ag
 import nn
 from nn import optim
+from nn.optim.optimizer import made
 from nn.optim.options import SHARE
 from tests.interrupts import interrupted_at
 
@@ -437,6 +438,7 @@ def test_a_notebook_shows_a_table_of_groups():
     p, q = nn.Parameter([1.0, 2.0]), nn.Parameter([3.0])
     shown = optim.SGD([{"params": [p]}, {"params": [q], "lr": 0.25}], lr=0.5)._repr_html_()
     assert "3 parameters" in shown and "0.25" in shown and shown.count("<tr>") == 3
+    assert ">lr<" in shown and ">params<" not in shown and "Parameter(" not in shown
 
 
 @pytest.mark.parametrize(
@@ -468,11 +470,13 @@ def test_no_decay_leaves_infinite_parameters_alone():
         assert p.data[0] == np.inf and p.data[1] < 1.0
 
 
-@pytest.mark.parametrize("decoupled", [False, True])
+@pytest.mark.parametrize("decoupled", [None, False, True])
 def test_decay_is_added_to_the_gradient_or_to_the_step(decoupled):
-    class Plain(optim.Optimizer):
-        decoupled_weight_decay = decoupled
+    class Base(optim.Optimizer):
+        if decoupled is not None:  # otherwise as of every class that says nothing
+            decoupled_weight_decay = decoupled
 
+    class Plain(Base):
         def update(self, p, g, state, group):
             state["seen"] = g.copy()
             return group["lr"] * g
@@ -534,6 +538,34 @@ def test_a_number_for_an_array_is_loaded_as_it_is():
     optimizer.load_state_dict(state)
     loaded = optimizer.state[p]["scale"]
     assert loaded == 3.0 and loaded is not state["state"][0]["scale"]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_state_of_a_parameter_without_axes_is_loaded_in_its_dtype(dtype):
+    """Also from JSON, where numbers are Python's."""
+    p = nn.Parameter(3.0, dtype=dtype)
+    optimizer = optim.Adam([p])
+    entry = {"step": 1, "exp_avg": 0.5, "exp_avg_sq": 0.25}
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": {0: entry}, "param_groups": groups})
+    for name in ("exp_avg", "exp_avg_sq"):
+        loaded = optimizer.state[p][name]
+        assert type(loaded) is np.ndarray and loaded.dtype == dtype and loaded == entry[name]
+    with pytest.raises(ValueError, match=r"got exp_avg_sq with the entry -0\.25; expected "):
+        wrong = {"state": {0: {**entry, "exp_avg_sq": -0.25}}, "param_groups": groups}
+        optimizer.load_state_dict(wrong)
+
+
+def test_an_optimizer_tells_that_it_was_made():
+    """To what a diagnosis has set, once it has its groups."""
+    seen = []
+    token = made.set(lambda o: seen.append((o, o.parameters)))
+    try:
+        optimizer = optim.Adam(P)
+    finally:
+        made.reset(token)
+    optim.Adam(P)
+    assert seen == [(optimizer, P)]
 
 
 def test_hand_made_subclasses_take_keywords_of_python():

@@ -45,6 +45,13 @@ def test_values_within_the_range_pass(option, value):
         (Each(Number(0.0), 2), (0.0,), r"got x=\(0\.0,\); expected 2 numbers"),
         (Each(Number(0.0), 2), 0.9, "got a float as x; expected 2 numbers"),
         (Choice(("a", "b")), "c", "Adam: .*x='c'"),
+        (NON_NEGATIVE, -1e-9, "Adam: .*x=-1e-09"),
+        (SHARE, 1.05, r"Adam: .*x=1\.05"),
+        (SHARE, -0.05, r"Adam: .*x=-0\.05"),
+        (BETAS, (0.9, 1.0), r"got x\[1\]=1\.0; expected a number from 0 up to but not including 1"),
+        (BETAS, (1.05, 0.9), r"got x\[0\]=1\.05; expected a number from 0 up to but not incl"),
+        (BETAS, (-0.05, 0.9), r"Adam: .*x\[0\]=-0\.05"),
+        (BETAS, (0.9, 0.9, 0.9), "expected 2 numbers"),
     ],
 )  # fmt: skip
 def test_values_outside_the_range_are_refused(option, value, message):

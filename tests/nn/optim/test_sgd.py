@@ -69,4 +69,4 @@ def test_lion_steps_by_the_sign_of_a_mean_of_gradients():
         expected -= 0.5 * np.sign(0.9 * memory + 0.1 * g)
         memory = 0.99 * memory + 0.01 * g
         assert p.item() == expected
-    assert optimizer.param_groups[0]["betas"] == (0.9, 0.99)
+    assert optimizer.param_groups[0]["betas"] == (0.9, 0.99) and optim.Lion(P).lr == 1e-4

@@ -123,3 +123,4 @@ def test_a_step_is_an_expression_over_arrays(name, dtype):
     assert isinstance(change, Traced) and all(isinstance(x, Traced) for x in state.values())
     expected = optimizer.update(plain, np.ones_like(plain), kept, group)
     assert expected.dtype == dtype and (np.asarray(change) == expected).all()
+    assert all((np.asarray(state[key]) == x).all() for key, x in kept.items())
