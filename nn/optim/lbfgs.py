@@ -289,7 +289,7 @@ class _Search:
     def narrow(self, low: Trial, high: Trial, narrowest: float) -> Trial:
         """Divide the bracket until a trial satisfies the conditions, or it is narrow."""
         stuck = False
-        while self.left > 0 and abs(high.t - low.t) >= narrowest:
+        while self.left > 0 and abs(high.t - low.t) > narrowest:
             t, stuck = _inside(low, high, stuck)
             trial = self.tried(t)
             if self.falls_short(trial) or trial.loss >= low.loss:

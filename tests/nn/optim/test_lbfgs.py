@@ -17,6 +17,7 @@ cases = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(cases)
 
 P = [nn.Parameter([1.0])]
+WOLFE = {"line_search_fn": "strong_wolfe"}
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,58 @@ def test_line_searches_end_where_those_of_pytorch_do():
     np.testing.assert_array_equal(found[:, 1], reference[:, 1])
 
 
+def searched_along(loss, slope, first, most):
+    """Where the line search ends, and the distances that it tried."""
+    tried = []
+
+    def along(t):
+        tried.append(t)
+        return Trial(t, loss(t), None, slope(t))
+
+    origin = Trial(0.0, loss(0.0), None, slope(0.0))
+    return strong_wolfe(along, origin, first, 1e-9, most).t, tried
+
+
+def test_of_two_equal_losses_that_of_the_nearer_end_is_kept():
+    end, tried = searched_along(lambda t: t * (t - 1.0), lambda t: 2.0 * t - 1.0, 1.0, 0)
+    assert end == 0.0 and tried == [1.0]
+    # A plain after a slope, with a wall at its end; the third trial is on the plain, as the first.
+    loss, slope = lambda t: -min(t, 1.0) if t < 8.0 else -0.5, lambda t: -1.0 if t < 8.0 else 1.0
+    end, tried = searched_along(loss, slope, 1.0, 2)
+    assert end == tried[0] == 1.0 and 1.0 < tried[2] < 8.0 < tried[1]
+
+
+def test_a_loss_that_falls_by_just_enough_is_enough():
+    end, tried = searched_along(lambda t: -1e-4 * t, lambda t: -1.0 if t == 0.0 else 0.0, 1.0, 9)
+    assert end == 1.0 and tried == [1.0]
+
+
+@pytest.mark.parametrize("lr", [0.7, 1.0, 3.0])
+@pytest.mark.parametrize("place", [0.1, 1.0 / 3.0])
+def test_a_search_without_a_tolerance_ends_at_a_kink(place, lr):
+    """Where no two numbers are left to search between."""
+    w = nn.Parameter([2.0])
+    options = {"max_iter": 5, "max_eval": 1000, "tolerance_change": 0.0, **WOLFE}
+    optimizer = optim.LBFGS([w], lr=lr, **options)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (3.0 * nn.functional.relu(w - place) + nn.functional.relu(place - w)).sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    assert w.item() == pytest.approx(place, rel=1e-15)
+
+
+def test_defaults_are_those_of_pytorch():
+    group = optim.LBFGS(P).param_groups[0]
+    assert {name: value for name, value in group.items() if name != "params"} == {
+        "lr": 1.0, "max_iter": 20, "max_eval": 25, "tolerance_grad": 1e-7, "tolerance_change": 1e-9,
+        "history_size": 100, "line_search_fn": None,
+    }  # fmt: skip
+
+
 def stepped(loss, slope, start, steps=1, **options):
     """The parameter and the optimizer after some steps, the points where the loss was computed,
     and what the steps returned."""
@@ -91,9 +144,6 @@ def stretched(x):
 
 def stretched_slope(x):
     return np.array([1.0, 30.0]) * x + x**3
-
-
-WOLFE = {"line_search_fn": "strong_wolfe"}
 
 
 @pytest.mark.parametrize(
