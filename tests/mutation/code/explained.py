@@ -21,10 +21,12 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "nn/optim/formulas.py:factor_for: copy= dropped: np.asanyarray(number).astype(array.dtype, copy=False) → np.asanyarray(number).astype(array.dtype)",
         "nn/optim/formulas.py:factor_for: constant changed: False → True",
     ),
-    "which of two equal losses or slopes is taken makes no difference to where the search ends": (
-        "nn/optim/lbfgs.py:strong_wolfe: boundary moved: trial.slope >= 0 → trial.slope > 0",
-        "nn/optim/lbfgs.py:strong_wolfe: boundary moved: trial.loss >= low.loss → trial.loss > low.loss",
-        "nn/optim/lbfgs.py:strong_wolfe: boundary moved: trial.slope * (high.t - low.t) >= 0 → trial.slope * (high.t - low.t) > 0",
+    "a slope of 0 is flat, and has ended the search; a bracket has a width": (
+        "nn/optim/lbfgs.py:_Search.bracket: boundary moved: trial.slope >= 0 → trial.slope > 0",
+        "nn/optim/lbfgs.py:_Search.narrow: boundary moved: trial.slope * (high.t - low.t) >= 0 → trial.slope * (high.t - low.t) > 0",
+    ),
+    "only the sign matters, and a bracket has a width": (
+        "nn/optim/lbfgs.py:_Search.narrow: other operator: trial.slope * (high.t - low.t) → trial.slope / (high.t - low.t)",
     ),
     "a curvature that is exactly at the limit": (
         "nn/optim/lbfgs.py:LBFGS._direction: boundary moved: curvature > 1e-10 → curvature >= 1e-10",
@@ -86,8 +88,11 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "nn/optim/lbfgs.py:LBFGS._direction: boundary moved*",
         "nn/optim/lbfgs.py:LBFGS._direction: constant changed: 1e-10 →*",
     ),
-    "a loss, a slope or a width that is exactly at the limit": (
-        "nn/optim/lbfgs.py:strong_wolfe: boundary moved*",
+    "a scheduler is made before it steps, and the clock counts both, so none steps at 1": (
+        "nn/optim/lr_scheduler/scheduler.py:LRScheduler._check_composes: constant changed: 0 → 1",
+    ),
+    "no state has all of these names: PyTorch's leave out the optimizer": (
+        "nn/optim/lr_scheduler/scheduler.py:LRScheduler._from_pytorch: boundary moved*",
     ),
     "a constant in a sum that is differentiated": (
         "autograd/transforms/products.py:hvp: constant changed: 0.0 → 0.1",
