@@ -25,6 +25,9 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "nn/optim/lbfgs.py:_Search.bracket: boundary moved: trial.slope >= 0 → trial.slope > 0",
         "nn/optim/lbfgs.py:_Search.narrow: boundary moved: trial.slope * (high.t - low.t) >= 0 → trial.slope * (high.t - low.t) > 0",
     ),
+    "a distance that is exactly a tenth of the width from an end; none so near is in the middle": (
+        "nn/optim/lbfgs.py:_inside: boundary moved*",
+    ),
     "only the sign matters, and a bracket has a width": (
         "nn/optim/lbfgs.py:_Search.narrow: other operator: trial.slope * (high.t - low.t) → trial.slope / (high.t - low.t)",
     ),

@@ -33,6 +33,8 @@ WOLFE = {"line_search_fn": "strong_wolfe"}
         (lambda: optim.LBFGS(P, history_size=0), ValueError, "history_size=0"),
         (lambda: optim.LBFGS(P, line_search_fn="armijo"), ValueError, "line_search_fn='armijo'"),
         (lambda: optim.LBFGS(P, max_iter=0), ValueError, "max_iter=0"),
+        (lambda: optim.LBFGS(P, max_iter="a"), ValueError, "LBFGS: got max_iter='a'; expected an integer"),
+        (lambda: optim.LBFGS(P, max_iter=None), ValueError, "LBFGS: got max_iter=None; expected an integer"),
     ],
 )  # fmt: skip
 def test_messages(call, error, message):
@@ -71,7 +73,7 @@ def test_line_searches_end_where_those_of_pytorch_do():
     np.testing.assert_array_equal(found[:, 1], reference[:, 1])
 
 
-def searched_along(loss, slope, first, most):
+def searched_along(loss, slope, first, *most):
     """Where the line search ends, and the distances that it tried."""
     tried = []
 
@@ -80,7 +82,7 @@ def searched_along(loss, slope, first, most):
         return Trial(t, loss(t), None, slope(t))
 
     origin = Trial(0.0, loss(0.0), None, slope(0.0))
-    return strong_wolfe(along, origin, first, 1e-9, most).t, tried
+    return strong_wolfe(along, origin, first, 1e-9, *most).t, tried
 
 
 def test_of_two_equal_losses_that_of_the_nearer_end_is_kept():
@@ -92,9 +94,25 @@ def test_of_two_equal_losses_that_of_the_nearer_end_is_kept():
     assert end == tried[0] == 1.0 and 1.0 < tried[2] < 8.0 < tried[1]
 
 
-def test_a_loss_that_falls_by_just_enough_is_enough():
-    end, tried = searched_along(lambda t: -1e-4 * t, lambda t: -1.0 if t == 0.0 else 0.0, 1.0, 9)
-    assert end == 1.0 and tried == [1.0]
+def test_a_loss_and_a_slope_that_fall_by_just_enough_are_enough():
+    for last in (0.0, -0.9, 0.9):
+        loss, slope = lambda t: -1e-4 * t, lambda t, last=last: -1.0 if t == 0.0 else last
+        end, tried = searched_along(loss, slope, 1.0, 9)
+        assert end == 1.0 and tried == [1.0]
+
+
+def test_a_search_goes_on_while_the_loss_falls():
+    end, tried = searched_along(lambda t: -t, lambda t: -1.0, 1.0)
+    assert len(tried) == 26 and end == tried[-1] == max(tried)  # 25 after the first
+    _, tried = searched_along(lambda t: -min(t, 1.0), lambda t: -1.0, 1.0, 3)
+    assert tried[:2] == [1.0, 10.0] and 10.0 < tried[3] < tried[2]  # back where it was level
+
+
+def test_on_a_line_that_rises_a_search_goes_on_near_its_lower_end():
+    rise = 2.0**-15
+    loss, slope = lambda t: rise * (t - 1.0) if t else 2.0**-20, lambda t: rise if t else -1.0
+    _, (first, second, third) = searched_along(loss, slope, 1.0, 2)
+    assert first == 1.0 and third == pytest.approx(second + 0.1 * (first - second))
 
 
 @pytest.mark.parametrize("lr", [0.7, 1.0, 3.0])
@@ -152,6 +170,8 @@ def stretched_slope(x):
         ({"max_iter": 1}, [(1, 1), (2, 2)], [1.749283103, 0.01661268]),
         ({"max_iter": 4}, [(4, 4), (8, 8)], [0.004915885, -0.000105507]),
         ({"max_eval": 3}, [(2, 3), (4, 6)], [0.846908351, 0.015281772]),
+        ({"lr": 0.0, "tolerance_change": 0.0}, [(1, 2), (2, 4)], [3.0, 1.0]),
+        ({"max_eval": 0}, [(1, 2), (2, 4)], [1.749283103, 0.01661268]),
         ({"max_eval": 1}, [(1, 2), (2, 4)], [1.749283103, 0.01661268]),
         ({"tolerance_change": 0.3}, [(6, 6), (7, 7)], [0.502054584, -0.055261685]),
         ({"lr": 0.1, "tolerance_change": 0.3}, [(1, 2), (2, 4)], [2.847087687, 0.859728522]),
@@ -174,6 +194,53 @@ def test_when_two_steps_stop(options, counts, end):
     assert (state["n_iter"], state["func_evals"], len(points)) == (*counts[1], calls[1])
     np.testing.assert_allclose(w, end, rtol=1e-6, atol=1e-8)
     assert losses == [stretched(points[0]), stretched(points[calls[0]])]  # each before its step
+
+
+@pytest.mark.parametrize(("tolerance", "iterations"), [(0.0, 2), (0.3, 1)])
+def test_a_loss_that_changes_by_less_than_the_tolerance_is_the_last(tolerance, iterations):
+    """From 1 to -1, however large the loss is."""
+    options = {"lr": 2.0, "max_iter": 3, "tolerance_change": tolerance}
+    _, state, points, _ = stepped(lambda x: x[0] ** 2 + 100.0, lambda x: 2.0 * x, [1.0], **options)
+    assert state["n_iter"] == iterations and points[1].tolist() == [-1.0]
+
+
+def test_several_parameters_are_one_vector():
+    whole = nn.Parameter([3.0, 1.0, -2.0, 0.5, 4.0])
+    parts = [nn.Parameter([[3.0, 1.0]]), nn.Parameter(-2.0), nn.Parameter([[0.5], [4.0]])]
+    for parameters in ([whole], parts):
+        optimizer = optim.LBFGS(parameters, lr=0.5, max_iter=4)
+
+        def closure(parameters=parameters, optimizer=optimizer):
+            optimizer.zero_grad()
+            loss = sum(((p - 1.0) ** 4).sum() for p in parameters)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+    found = np.concatenate([p.data.ravel() for p in parts])
+    np.testing.assert_allclose(found, whole.data, rtol=1e-9)
+    assert [p.shape for p in parts] == [(1, 2), (), (2, 1)]
+
+
+@pytest.mark.parametrize("options", [{}, WOLFE])
+def test_a_loaded_state_goes_on(options):
+    ends = []
+    for reload in (False, True):
+        w = nn.Parameter([3.0, 1.0])
+        optimizer = optim.LBFGS([w], max_iter=2, **options)
+        for _ in range(3):
+            if reload:
+                state, optimizer = optimizer.state_dict(), optim.LBFGS([w], **options)
+                optimizer.load_state_dict(state)
+
+            def closure(w=w):
+                w.grad = stretched_slope(w.data)
+                return float(stretched(w.data))
+
+            optimizer.step(closure)
+        state = optimizer.state[w]
+        ends.append((w.tolist(), state["n_iter"], state["func_evals"], type(state["n_iter"])))
+    assert ends[0] == ends[1]
 
 
 @pytest.mark.parametrize("line", cases.LINES)
