@@ -194,7 +194,6 @@ def _load_with_members(scheduler: _WithMembers, state: Mapping[str, Any]) -> Non
     own.setdefault("last_epoch", inner[0].get("last_epoch"))  # PyTorch's chains have none
     if "_last_lr" in own:
         own["base_lrs"] = scheduler.base_lrs
-    own = {name: x for name, x in own.items() if name[0] != "_"}
     everyone = (scheduler, *scheduler.schedulers)
     before = [dict(vars(member)) for member in everyone]
     pairs = zip(scheduler.schedulers, inner, strict=True)

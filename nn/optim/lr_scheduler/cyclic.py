@@ -170,7 +170,7 @@ class MultiplicativeLR(LRScheduler):
             raise ValueError(message(what, got, expected))
         self._every = lr_lambda if callable(lr_lambda) else None
         self.lr_lambdas: list[Callable[[int], float]] = list(given)
-        self._products: list[list[float]] = [[1.0] for _ in given]
+        self._products: list[list[float]] = []  # of each group, at every step so far
         super().__init__(optimizer, last_epoch)
 
     def _take_in(self, group: dict[str, Any]) -> None:
@@ -180,8 +180,7 @@ class MultiplicativeLR(LRScheduler):
                 expected = "a function for each group"
                 raise ValueError(message("MultiplicativeLR", got, expected, hint))
             self.lr_lambdas.append(self._every)
-        if len(self._products) == len(self.base_lrs):
-            self._products.append([1.0])
+        self._products.append([1.0])
         super()._take_in(group)
 
     def _product(self, group: int, epoch: int) -> float:

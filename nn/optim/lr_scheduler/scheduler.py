@@ -201,7 +201,8 @@ class LRScheduler:
             value = state[name]  # MultiStepLR has a Counter of milestones
             setattr(self, name, sorted(value.elements()) if hasattr(value, "elements") else value)
         loaded = {**ours, **{name: state[name] for name in theirs & set(ours)}}
-        loaded["last_epoch"] = max(0, loaded["last_epoch"])  # -1 before its turn in a sequence
+        if loaded["last_epoch"] == -1:  # before its turn in a sequence
+            loaded["last_epoch"] = 0
         return loaded
 
     def __repr__(self) -> str:
