@@ -108,6 +108,11 @@ def test_a_search_goes_on_while_the_loss_falls():
     assert tried[:2] == [1.0, 10.0] and 10.0 < tried[3] < tried[2]  # back where it was level
 
 
+def test_a_search_goes_on_where_the_slope_itself_falls():
+    _, tried = searched_along(lambda t: -t - t * t, lambda t: -1.0 - 2.0 * t, 1.0, 3)
+    assert tried == [1.0, 10.0, 100.0, 1000.0]
+
+
 def test_on_a_line_that_rises_a_search_goes_on_near_its_lower_end():
     rise = 2.0**-15
     loss, slope = lambda t: rise * (t - 1.0) if t else 2.0**-20, lambda t: rise if t else -1.0
@@ -202,6 +207,12 @@ def test_a_loss_that_changes_by_less_than_the_tolerance_is_the_last(tolerance, i
     options = {"lr": 2.0, "max_iter": 3, "tolerance_change": tolerance}
     _, state, points, _ = stepped(lambda x: x[0] ** 2 + 100.0, lambda x: 2.0 * x, [1.0], **options)
     assert state["n_iter"] == iterations and points[1].tolist() == [-1.0]
+
+
+def test_a_slope_of_just_the_tolerance_is_followed():
+    options = {"max_iter": 1, "tolerance_change": 0.25}
+    w, *_ = stepped(lambda x: 0.5 * x[0], lambda x: [0.5], [0.0], **options)
+    assert w.tolist() == [-0.5]
 
 
 def test_several_parameters_are_one_vector():

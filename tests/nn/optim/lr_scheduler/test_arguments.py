@@ -136,6 +136,7 @@ ENDS = {
     "lr.CosineAnnealingWarmRestarts(o, 2, 1, 0.05)": (0.1, 0.075), "lr.CyclicLR(o, 0.0, 0.4, 1, 1)": (0.0, 0.4), "lr.CyclicLR(o, 0.2, 0.4, 2, 1)": (0.2, 0.3),
     "lr.OneCycleLR(o, 0.8, 2, pct_start=0.0, div_factor=8.0)": (None, 1e-5), "lr.OneCycleLR(o, 0.0, 2)": (0.0, 0.0),
     "lr.OneCycleLR(o, 0.8, 2, pct_start=1.0, div_factor=8.0)": (0.1, 0.8), "lr.OneCycleLR(o, 0.8, 2, pct_start=0.5, div_factor=0.5)": (0.8, 1.6e-4),
+    "lr.OneCycleLR(o, 0.8, 2, final_div_factor=0.05, base_momentum=0.05, max_momentum=0.05)": (None, 0.64),
     "lr.OneCycleLR(o, 0.8, 2, pct_start=0.5, div_factor=0.05)": (0.8, 1.6e-3),
     "lr.OneCycleLR(o, 0.8, 4, pct_start=0.5, div_factor=8.0, anneal_strategy='linear')": (0.1, 0.8), "lr.OneCycleLR(o, 0.8, epochs=1, steps_per_epoch=2, final_div_factor=0.5)": (None, 0.064),
     "lr.OneCycleLR(o, 0.8, epochs=1, steps_per_epoch=4, pct_start=0.75, div_factor=8.0, anneal_strategy='linear')": (0.1, 0.45),

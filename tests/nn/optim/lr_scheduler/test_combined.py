@@ -94,6 +94,17 @@ def test_the_second_scheduler_may_begin_after_one_step():
     assert rates == [0.25, 1.0, 0.5, 0.25]
 
 
+def test_a_sequence_comes_to_a_chain():
+    o = optim.SGD(P, lr=1.0)
+    chain = lr.ChainedScheduler([lr.ExponentialLR(o, 0.5), lr.ConstantLR(o, 0.25, 1)])
+    sequence = lr.SequentialLR(o, [lr.ConstantLR(o, 0.5, 9), chain], [2])
+    rates = []
+    for _ in range(5):
+        rates.append(o.lr)
+        sequence.step()
+    assert rates == [0.5, 0.5, 0.25, 0.5, 0.25]
+
+
 def test_a_scheduler_that_sets_the_rate_may_be_alone_in_a_chain():
     o = optim.SGD(P, lr=1.0)
     chain = lr.ChainedScheduler([lr.LambdaLR(o, lambda t: 0.5**t)])
@@ -135,6 +146,24 @@ def test_a_chain_of_pytorch_is_as_far_as_its_first_scheduler():
     ]
     chain.load_state_dict({"_last_lr": [1.0], "_schedulers": inner})
     assert [chain.last_epoch, *(s.last_epoch for s in chain.schedulers)] == [3, 3, 2]
+
+
+def test_a_chain_of_pytorch_may_wait_in_a_sequence():
+    """Its members have made -1 steps then."""
+    o = optim.SGD(P, lr=1.0)
+    chain = lr.ChainedScheduler([lr.ExponentialLR(o, 0.5)])
+    sequence = lr.SequentialLR(o, [lr.ConstantLR(o, 0.5, 9), chain], [3])
+    last = {"base_lrs": [1.0], "_last_lr": [0.5]}
+    constant = {"factor": 0.5, "total_iters": 9, "last_epoch": 2, **last}
+    waiting = {"_schedulers": [{"gamma": 0.5, "last_epoch": -1, **last}], "_last_lr": [1.0]}
+    inner = {"_milestones": [3], "last_epoch": 2, "_schedulers": [constant, waiting]}
+    sequence.load_state_dict({**inner, "_last_lr": [0.5]})
+    assert [sequence.last_epoch, chain.last_epoch, chain.schedulers[0].last_epoch] == [2, 0, 0]
+    rates = []
+    for _ in range(4):
+        rates.append(o.lr)
+        sequence.step()
+    assert rates == [0.5, 1.0, 0.5, 0.25]
 
 
 def test_members_are_of_the_optimizer_that_is_named():

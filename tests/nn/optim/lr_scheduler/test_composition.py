@@ -321,30 +321,6 @@ def test_one_that_sets_the_rate_takes_over_from_a_plateau_that_rests():
         plateau.step(1.0)
 
 
-def test_one_that_sets_the_rate_is_seen_behind_others_that_compose():
-    o = optimizer()
-    first, second = lr.StepLR(o, 2, 0.5), lr.ExponentialLR(o, 0.9)
-    third = lr.LambdaLR(o, lambda t: 1.0)
-    for scheduler, name in ((first, "StepLR"), (second, "ExponentialLR"), (third, "LambdaLR")):
-        with pytest.raises(ValueError, match=f"^{name}: got a step beside a"):
-            scheduler.step()
-    sequence = lr.SequentialLR(o, [first, second], [2])
-    with pytest.raises(ValueError, match=r"^SequentialLR: got a step beside a LambdaLR"):
-        sequence.step()
-
-
-def test_a_member_may_be_stepped_alone():
-    """Its sequence is no other scheduler."""
-    o = optimizer()
-    member = lr.LambdaLR(o, lambda t: 0.5**t)
-    sequence = lr.SequentialLR(o, [member], [])
-    member.step()
-    assert o.lr == 0.5 and sequence.last_epoch == 0
-    outer = lr.ChainedScheduler([sequence])
-    member.step()
-    assert o.lr == 0.25 and outer.last_epoch == 0
-
-
 def test_a_plateau_refuses_at_once_beside_one_that_sets_the_rate():
     made = [lambda o: lr.LambdaLR(o, lambda t: 1.0), lr.ReduceLROnPlateau]
     for order in (1, -1):

@@ -19,3 +19,18 @@ P = [nn.Parameter([1.0])]
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("make", "rates"),
+    [
+        (lambda o: lr.StepLR(o, 2), [3.0, 3.0, 0.3]),
+        (lambda o: lr.MultiStepLR(o, [1]), [3.0, 0.3, 0.3]),
+        (lr.ConstantLR, [1.0, 1.0, 1.0, 1.0, 1.0, 3.0]),
+        (lr.LinearLR, [1.0, 1.4, 1.8, 2.2, 2.6, 3.0, 3.0]),
+        (lr.PolynomialLR, [3.0, 2.4, 1.8, 1.2, 0.6, 0.0, 0.0]),
+    ],
+)
+def test_defaults_are_those_of_pytorch(make, rates):
+    scheduler = make(optim.SGD(P, lr=3.0))
+    assert [scheduler.lr_at(t, 3.0) for t in range(len(rates))] == pytest.approx(rates)

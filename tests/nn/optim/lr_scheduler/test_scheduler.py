@@ -71,3 +71,57 @@ def test_a_rate_set_by_hand_is_multiplied_above_the_floor():
     o.lr = 0.6
     scheduler.step()
     assert o.lr == pytest.approx(0.5 + 0.1 * (formula[2] - 0.5) / (formula[1] - 0.5))
+
+
+def test_one_that_sets_the_rate_is_seen_behind_others_that_compose():
+    o = optim.SGD(P, lr=1.0)
+    first, second = lr.StepLR(o, 2, 0.5), lr.ExponentialLR(o, 0.9)
+    third = lr.LambdaLR(o, lambda t: 1.0)
+    for scheduler, name in ((first, "StepLR"), (second, "ExponentialLR"), (third, "LambdaLR")):
+        with pytest.raises(ValueError, match=f"^{name}: got a step beside a"):
+            scheduler.step()
+    sequence = lr.SequentialLR(o, [first, second], [2])
+    with pytest.raises(ValueError, match=r"^SequentialLR: got a step beside a LambdaLR"):
+        sequence.step()
+
+
+def test_a_member_may_be_stepped_alone():
+    """Its sequence is no other scheduler."""
+    o = optim.SGD(P, lr=1.0)
+    member = lr.LambdaLR(o, lambda t: 0.5**t)
+    sequence = lr.SequentialLR(o, [member], [])
+    member.step()
+    assert o.lr == 0.5 and sequence.last_epoch == 0
+    outer = lr.ChainedScheduler([sequence])
+    member.step()
+    assert o.lr == 0.25 and outer.last_epoch == 0
+
+
+def test_one_that_sets_the_rate_is_made_but_not_stepped_beside_another():
+    """It may become a member of a sequence; a plateau cannot, so it refuses at once."""
+    for make in (lambda o: lr.LambdaLR(o, lambda t: 1.0), lambda o: lr.CyclicLR(o, 0.1, 0.5)):
+        o = optim.SGD(P, lr=1.0, momentum=0.9)
+        other = lr.StepLR(o, 3)
+        made = make(o)
+        for scheduler in (other, made):
+            with pytest.raises(ValueError, match=r"got a step beside a.* of the same optimizer"):
+                scheduler.step()
+        for order in (1, -1):
+            o = optim.SGD(P, lr=1.0, momentum=0.9)
+            first, second = (make, lr.ReduceLROnPlateau)[::order]
+            kept = first(o)
+            with pytest.raises(ValueError, match=r"got an? \w+ of the same optimizer"):
+                second(o)
+            assert kept.last_epoch == 0
+
+
+def test_a_group_that_was_added_reaches_every_member():
+    for make in (lambda s, o: lr.SequentialLR(o, s, [1]), lambda s, o: lr.ChainedScheduler(s)):
+        o = optim.SGD(P, lr=1.0)
+        members = [lr.ExponentialLR(o, 0.5), lr.ExponentialLR(o, 0.5)]
+        scheduler = make(members, o)
+        o.add_param_group({"params": nn.Parameter([2.0]), "lr": 4.0})
+        scheduler.step()
+        scheduler.step()
+        assert [member.base_lrs for member in members] == [[1.0, 4.0]] * 2
+        assert o.param_groups[1]["lr"] == pytest.approx(4.0 * o.lr)
