@@ -26,7 +26,8 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "nn/optim/lbfgs.py:_Search.narrow: boundary moved: trial.slope * (high.t - low.t) >= 0 → trial.slope * (high.t - low.t) > 0",
     ),
     "a distance that is exactly a tenth of the width from an end; none so near is in the middle": (
-        "nn/optim/lbfgs.py:_inside: boundary moved*",
+        "nn/optim/lbfgs.py:_inside: boundary moved: min(right - t, t - left) >= margin → min(right - t, t - left) > margin",
+        "nn/optim/lbfgs.py:_inside: boundary moved: abs(t - right) < abs(t - left) → abs(t - right) <= abs(t - left)",
     ),
     "only the sign matters, and a bracket has a width": (
         "nn/optim/lbfgs.py:_Search.narrow: other operator: trial.slope * (high.t - low.t) → trial.slope / (high.t - low.t)",
@@ -93,6 +94,18 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     ),
     "a scheduler is made before it steps, and the clock counts both, so none steps at 1": (
         "nn/optim/lr_scheduler/scheduler.py:LRScheduler._check_composes: constant changed: 0 → 1",
+    ),
+    "the clock may start at any number above 0": (
+        "nn/optim/lr_scheduler/scheduler.py:: constant changed: 1 → 2",
+    ),
+    "schedulers that are gone are left out wherever they are looked at": (
+        "nn/optim/lr_scheduler/scheduler.py:LRScheduler.__init__: assignment dropped: living[:] = [reference for reference in living if reference() is not None]",
+    ),
+    "at the top, the way up and the way down give 1": (
+        "nn/optim/lr_scheduler/cyclic.py:CyclicLR._height: boundary moved: place <= self.up → place < self.up",
+    ),
+    "the loop after it finds the same place, only later": (
+        "nn/optim/lr_scheduler/cycle.py:CosineAnnealingWarmRestarts.lr_at: other operator: epoch %= length → epoch += length",
     ),
     "no state has all of these names: PyTorch's leave out the optimizer": (
         "nn/optim/lr_scheduler/scheduler.py:LRScheduler._from_pytorch: boundary moved*",
