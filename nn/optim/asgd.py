@@ -87,9 +87,9 @@ class ASGD(Optimizer):
         eta = state.get("eta", np.array(lr))
         change = factor_for(p, lambd * eta) * p + factor_for(g, eta) * g
         after, mean = p - change, state.get("ax")
-        # As long as mu is 1, that is the parameter itself to the last bit.
-        far = 0.0 * after if mean is None else factor_for(p, 1.0 - state["mu"]) * (after - mean)
-        state["ax"] = after - far
+        if mean is not None:  # as long as mu is 1, the parameter itself to the last bit
+            after = after - factor_for(p, 1.0 - state["mu"]) * (after - mean)
+        state["ax"] = after
         state["eta"] = np.asanyarray(lr / (1.0 + lambd * lr * t) ** group["alpha"])
         state["mu"] = np.asanyarray(1.0 / np.maximum(t - group["t0"], 1.0))
         return change

@@ -349,8 +349,8 @@ class Optimizer:
         return np.array(array, p.dtype)
 
     def _check_number(self, what: str, name: str, x: float) -> None:
-        """Raise for a number that no training reaches."""
-        if name == "step" and not (x >= 0 and x == x // 1 and x < np.inf):
+        """Raise for a number that no training reaches; inf // 1 is nan."""
+        if name == "step" and not (x >= 0 and x == x // 1):
             raise ValueError(message(what, f"{name} = {x:g}", "a number of steps"))
         if name == "mu_product" and not 0 <= x < 1:
             expected = "a product of numbers below 1"
