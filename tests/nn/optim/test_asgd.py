@@ -45,3 +45,11 @@ def test_the_average_begins_after_t0_steps():
     p.grad = np.array([0.0])
     optimizer.step()
     assert optimizer.state[p]["ax"].tolist() == [1.0] and optimizer.state[p]["mu"] == 1.0 / 3.0
+
+
+def test_the_mean_after_one_step_is_the_parameter():
+    p = nn.Parameter([0.0, 2.0])
+    optimizer = optim.ASGD([p], lr=0.1, lambd=0.0, t0=0)
+    p.grad = np.array([0.0, 1.0])
+    optimizer.step()
+    assert optimizer.state[p]["ax"].tolist() == p.tolist() == [0.0, 1.9]

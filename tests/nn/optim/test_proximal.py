@@ -172,5 +172,6 @@ def test_parameters_without_a_gradient_do_not_shrink():
     p, q = nn.Parameter([4.0]), nn.Parameter([4.0])
     optimizer = optim.Proximal(optim.SGD([p, q], lr=0.5), optim.L1(1.0))
     p.grad = np.array([0.0])
-    optimizer.step()
+    assert optimizer.step() is None
     assert p.tolist() == [3.5] and q.tolist() == [4.0]
+    assert optimizer.step(lambda: 2.5) == 2.5  # the loss of the closure
