@@ -95,6 +95,9 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "a scheduler is made before it steps, and the clock counts both, so none steps at 1": (
         "nn/optim/lr_scheduler/scheduler.py:LRScheduler._check_composes: constant changed: 0 → 1",
     ),
+    "of a group that is 0, nothing is left, whatever divides it": (
+        "nn/optim/proximal.py:GroupLasso.prox: constant changed: 1.0 → 1.1 #2",
+    ),
     "the clock may start at any number above 0": (
         "nn/optim/lr_scheduler/scheduler.py:: constant changed: 1 → 2",
     ),
