@@ -33,6 +33,14 @@ def test_a_change_is_broadcast():
         np.testing.assert_array_equal(change, before)
 
 
+def test_without_axes_an_update_and_its_state_are_arrays_too():
+    state = {"average": np.float32(0.5)}
+    new = apply_update(np.array(2.0, np.float32), np.float64(0.25), np.float32(1.0), state)
+    assert new == 1.75 and state["average"] == 0.5
+    for x in (new, state["average"]):
+        assert type(x) is np.ndarray and x.shape == () and x.dtype == np.float32
+
+
 def test_an_update_on_a_device_stays_there():
     data, change = Remote(np.array([1.0, 2.0], np.float32)), Remote(np.array([0.25, 0.5]))
     new = apply_update(data, change, change, {})

@@ -554,7 +554,7 @@ def test_the_state_of_a_parameter_without_axes_is_loaded_in_its_dtype(dtype):
     """Also from JSON, where numbers are Python's."""
     p = nn.Parameter(3.0, dtype=dtype)
     optimizer = optim.Adam([p])
-    entry = {"step": 1, "exp_avg": 0.5, "exp_avg_sq": 0.25}
+    entry = {"step": 1, "exp_avg": -0.5, "exp_avg_sq": 0.25}
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": {0: entry}, "param_groups": groups})
     for name in ("exp_avg", "exp_avg_sq"):

@@ -297,30 +297,6 @@ def test_a_plateau_reduces_a_group_that_was_added_later():
     assert plateau.get_last_lr() == [0.25, 0.05]
 
 
-def test_one_that_sets_the_rate_takes_over_from_one_that_rests_but_not_beside_it():
-    o = optimizer()
-    first = lr.StepLR(o, 1, 0.5)
-    first.step()
-    second = lr.LambdaLR(o, lambda t: 0.5**t)
-    second.step()
-    assert o.lr == 0.5
-    with pytest.raises(
-        ValueError, match=r"StepLR: got a step beside a LambdaLR .*LambdaLR sets it"
-    ):
-        first.step()
-
-
-def test_one_that_sets_the_rate_takes_over_from_a_plateau_that_rests():
-    o = optimizer()
-    plateau = lr.ReduceLROnPlateau(o, patience=0, factor=0.5)
-    plateau.step(1.0)
-    second = lr.LambdaLR(o, lambda t: 0.25**t)
-    second.step()
-    assert o.lr == 0.25
-    with pytest.raises(ValueError, match="ReduceLROnPlateau: got a step beside a LambdaLR"):
-        plateau.step(1.0)
-
-
 def test_a_plateau_refuses_at_once_beside_one_that_sets_the_rate():
     made = [lambda o: lr.LambdaLR(o, lambda t: 1.0), lr.ReduceLROnPlateau]
     for order in (1, -1):

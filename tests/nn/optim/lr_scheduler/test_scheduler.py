@@ -125,3 +125,38 @@ def test_a_group_that_was_added_reaches_every_member():
         scheduler.step()
         assert [member.base_lrs for member in members] == [[1.0, 4.0]] * 2
         assert o.param_groups[1]["lr"] == pytest.approx(4.0 * o.lr)
+
+
+def test_one_that_sets_the_rate_takes_over_from_one_that_rests_but_not_beside_it():
+    o = optim.SGD(P, lr=1.0)
+    first = lr.StepLR(o, 1, 0.5)
+    first.step()
+    second = lr.LambdaLR(o, lambda t: 0.5**t)
+    second.step()
+    assert o.lr == 0.5
+    with pytest.raises(
+        ValueError, match=r"StepLR: got a step beside a LambdaLR .*LambdaLR sets it"
+    ):
+        first.step()
+
+
+def test_one_that_sets_the_rate_takes_over_from_a_plateau_that_rests():
+    o = optim.SGD(P, lr=1.0)
+    plateau = lr.ReduceLROnPlateau(o, patience=0, factor=0.5)
+    plateau.step(1.0)
+    second = lr.LambdaLR(o, lambda t: 0.25**t)
+    second.step()
+    assert o.lr == 0.25
+    with pytest.raises(ValueError, match="ReduceLROnPlateau: got a step beside a LambdaLR"):
+        plateau.step(1.0)
+
+
+def test_a_rate_set_by_hand_at_the_floor_changes_as_the_formula_does():
+    o = optim.SGD(P, lr=1.0)
+    scheduler = lr.CosineAnnealingLR(o, 2, eta_min=0.5)
+    scheduler.step()
+    scheduler.step()
+    assert o.lr == 0.5
+    o.lr = 0.6
+    scheduler.step()
+    assert o.lr == pytest.approx(0.6 + 0.25)
