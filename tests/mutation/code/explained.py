@@ -61,7 +61,8 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     ),
     "`copy=False` saves a copy": (
         "nn/optim/formulas.py:apply_update: copy= dropped*",
-        "nn/optim/formulas.py:apply_update: constant changed: False → True*",
+        "nn/optim/formulas.py:apply_update: constant changed: False → True",
+        "nn/optim/formulas.py:apply_update: constant changed: False → True #2",
     ),
     "a number of the array's dtype by another way": (
         "nn/optim/formulas.py:factor_for: not dropped*",
@@ -97,6 +98,9 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     ),
     "of a group that is 0, nothing is left, whatever divides it": (
         "nn/optim/proximal.py:GroupLasso.prox: constant changed: 1.0 → 1.1 #2",
+    ),
+    "an array without axes has no other axes, whichever is the group's": (
+        "nn/optim/proximal.py:GroupLasso.prox: constant changed: 0 → 1",
     ),
     "the clock may start at any number above 0": (
         "nn/optim/lr_scheduler/scheduler.py:: constant changed: 1 → 2",
