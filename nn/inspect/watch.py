@@ -118,6 +118,7 @@ class Watch:
         self.class_count = 0
         self.values: list[Any] = []
         self.binary: list[Any] = []
+        self.learns_labels = False  # whether the loss is a cross-entropy of class numbers
         self.balanced = False  # whether the loss weighs classes or samples
         self.pairs = Pairs()
         self.counts = False  # whether integer inputs are numbers, as pixels are, and no tokens
@@ -396,14 +397,8 @@ class Watch:
         graph = LossGraph(root, outputs, names)
         if len(self.roots) < READ:
             self._read_graph(root, graph)
-        self.compares = self.compares or any(graph.errors()) or any(graph.picks())
-        self.compares = self.compares or any(True for _ in weighted_terms(graph))
-        self.binary += [data for _, data in weighted_terms(graph)][:1]
         for pick in graph.picks():
-            weights = label_weights(graph, pick)
-            alike = weights is not None and np.ptp(weights) <= 1e-6 * weights.max()
-            self.balanced = self.balanced or not alike
-            if len(self.given) == 1 and weights is not None:
+            if len(self.given) == 1 and self.learns_labels:
                 self.pairs.see(self.given[0], pick.classes)
             self.classes.append(pick.classes)
             self.class_count = pick.of.shape[pick.axis]
@@ -428,6 +423,7 @@ class Watch:
                 self.constant = constant_answer(graph) if not self.read else self.constant
             self.noted += shown
             self.read.append({f.kind for f in shown})
+            self._read_targets(graph)
             self.noted += missing_activations(graph, self.calls)
             if len(self.given) == 1:
                 self.noted += counted_padding(self.given[0], graph)
@@ -438,6 +434,17 @@ class Watch:
                 loop.held += unregistered(loop.model, loop.name, graph)
                 self.noted += repeated(loop.model, loop.name)
             self._overflow(graph)
+
+    def _read_targets(self, graph: LossGraph) -> None:
+        """Note what the loss makes of targets."""
+        terms = [data for _, data in weighted_terms(graph)]
+        self.compares = self.compares or bool(terms or graph.errors() or graph.picks())
+        self.binary += terms[:1]
+        for pick in graph.picks():
+            weights = label_weights(graph, pick)
+            alike = weights is not None and np.ptp(weights) <= 1e-6 * weights.max()
+            self.balanced = self.balanced or not alike
+            self.learns_labels = weights is not None and (self.learns_labels or not self.classes)
 
     def _overflow(self, graph: LossGraph) -> None:
         # cross_entropy subtracts the largest logit before it takes e^x.
