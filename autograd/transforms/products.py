@@ -114,7 +114,7 @@ def _dummy(y: Any) -> Any:
 
 def _tangent(y: Any, total: Any, as_node: bool) -> Any:
     if total is None:
-        total = zero_like(y, as_node) if isinstance(y, Node) else np.zeros_like(y, dtype=float)
+        total = zero_like(y, as_node) if isinstance(y, Node) else np.zeros_like(y)
     return total if as_node else data_copy(np.asanyarray(total))
 
 
@@ -138,7 +138,7 @@ def _fitting(given: Any, y: Any, what: str, name: str) -> Any:
         like = "result" if name == "cotangent" else "argument"
         expected = f"shape {model.shape}, that of the {like}"
         raise ShapeError(message(what, f"a {name} of shape {data.shape}", expected))
-    return given if isinstance(given, Node) or isinstance(y, Value) else data.astype(float)
+    return given if isinstance(given, Node) else data.astype(float)
 
 
 def hvp(f: Function, x: Any, v: Any) -> Any:
@@ -156,13 +156,11 @@ def hvp(f: Function, x: Any, v: Any) -> Any:
 
     Source: Pearlmutter, Fast exact multiplication by the Hessian (1994).
     """
-    check_function(f, "hvp")
+    slopes = gradient_of(f, 0, "hvp")
     directions = _matching(v, x, "hvp", "direction")
     if any(isinstance(d, Node) for d in directions):
         flat = iter(_constant(t) for t in leaves(x))
         x = unflatten(x, flat)  # nodes come out if any went in
-
-    slopes = gradient_of(f, 0, "hvp")
 
     def slope(t: Any) -> Any:
         pairs = zip(leaves(slopes(t)), directions, strict=True)

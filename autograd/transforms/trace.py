@@ -91,7 +91,7 @@ class Trace:
         create = self.nested if create_graph is None else create_graph
         totals: list[Any] = [None] * len(self.inputs)
         for y, cotangent in zip(leaves(self.output), cotangents, strict=True):
-            if cotangent is None or not isinstance(y, Node) or not y.requires_grad:
+            if cotangent is None or not isinstance(y, Node):
                 continue
             with enable_grad():
                 parts = gradients(y, self.inputs, seed=cotangent, create_graph=create)

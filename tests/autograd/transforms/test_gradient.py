@@ -23,6 +23,17 @@ def test_argnums():
     assert ag.grad(f, argnums=(1, 0))(3.0, 4.0) == (9.0, 24.0)
 
 
+def test_one_number_with_axes():
+    assert ag.grad(lambda x: x * 2.0)(np.ones(1)).tolist() == [2.0]
+    value, g = ag.value_and_grad(lambda x: x * x)(np.full((1, 1), 3.0))
+    assert value.tolist() == [[9.0]] and g.tolist() == [[6.0]]
+
+
+def test_no_argument_to_differentiate_by():
+    assert ag.value_and_grad(lambda: 1.5, ())() == (1.5, ())
+    assert ag.grad(lambda x: x * x, ())(3.0) == ()
+
+
 def test_a_constant_function():
     assert ag.value_and_grad(lambda x: 5.0)(2.0) == (5.0, 0.0)
 

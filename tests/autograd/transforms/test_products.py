@@ -73,12 +73,15 @@ def test_directions_of_another_shape_or_structure(call, text):
         call(lambda x: ag.sum(x**2), np.ones(2))
 
 
-@pytest.mark.parametrize("v", [None, "a", 1j, ...], ids=repr)
-def test_directions_that_are_no_numbers(v):
+@pytest.mark.parametrize(
+    ("v", "got"),
+    [(None, "None"), ("a", "a str"), (1j, "a complex of dtype complex128"), (..., "an ellipsis")],
+)
+def test_directions_that_are_no_numbers(v, got):
     for name, call in {
         "jvp": lambda: ag.jvp(abs, (1.0,), (v,)), "hvp": lambda: ag.hvp(abs, 1.0, v), "pullback": lambda: ag.vjp(abs, 1.0)[1](v),
     }.items():  # fmt: skip
-        with pytest.raises(ag.DTypeError, match=f"^{name}: got .* as the .*; expected floats"):
+        with pytest.raises(ag.DTypeError, match=f"^{name}: got {got} as the .*; expected floats"):
             call()
 
 
@@ -117,6 +120,35 @@ def test_hvp_along_a_node_gives_a_node():
     assert ag.gradients(ag.hvp(lambda x: x**3, 2.0, along), [along]) == [12.0]
 
 
+def test_hvp_along_a_node_from_a_point_of_any_numbers():
+    v = ag.Tensor(1.0, requires_grad=True)
+    assert ag.hvp(lambda x: x**3, 2, v).item() == 12.0
+    single = np.array([1.0, 2.0], np.float32)
+    product = ag.hvp(lambda x: (x**3).sum(), single, ag.Tensor(single, requires_grad=True))
+    assert product.dtype == np.float32 and product.tolist() == [6.0, 24.0]
+
+
+def test_a_node_as_the_direction_gives_nodes():
+    """They can be differentiated by it, though the point is a plain number."""
+    v = ag.Tensor(3.0, requires_grad=True)
+    [pulled] = ag.vjp(lambda x: x**3, 2.0)[1](v)
+    value, pushed = ag.jvp(lambda x: x**3, (2.0,), (v,))
+    assert value == 8.0 and pulled.item() == pushed.item() == 36.0
+    assert ag.gradients(pulled, [v]) == ag.gradients(pushed, [v]) == [12.0]
+
+
+def test_a_pullback_gives_nodes_inside_a_function_that_is_differentiated():
+    _, pullback = ag.vjp(lambda x: x**3, 2.0)
+    found = []
+
+    def f(x):
+        found.extend(pullback(1.0))
+        return x * found[0]
+
+    assert ag.grad(f)(5.0) == 12.0 and isinstance(found[0], ag.Tensor)
+    assert pullback(1.0) == (12.0,) and type(pullback(1.0)[0]) is float
+
+
 def test_numbers_as_directions_of_values_stay_numbers():
     x = ag.Value(3.0)
     y, tangent = ag.jvp(lambda x: x * x, (x,), (2.0,))
@@ -145,3 +177,10 @@ def test_constant_results_have_tangents_of_zero():
     y, tangents = ag.jvp(f, (np.ones(2),), (np.array([1, 2]),))
     assert tangents["twice"].tolist() == [2.0, 4.0] and y["number"] == 5.0
     assert [np.asarray(tangents[k]).tolist() for k in ("number", "array", "node")] == [0, [0, 0], 0]
+
+
+@pytest.mark.parametrize("kind", [np.array, ag.Tensor])
+def test_tangents_have_the_dtype_of_the_result(kind):
+    f = lambda x: (x * 2.0, kind(np.ones(2, np.float32)))
+    _, tangents = ag.jvp(f, (np.ones(3, np.float32),), (np.ones(3),))
+    assert [t.dtype for t in tangents] == [np.float32] * 2 and tangents[1].tolist() == [0.0, 0.0]

@@ -248,6 +248,25 @@ def test_positions_may_pick_and_a_constant_has_a_derivative_of_zero():
     assert outside(point).tolist() == [0, 0, 0]
 
 
+def test_another_gradient_on_the_way_hides_no_positions():
+    def f(x):
+        position = float(np.argmax(x))
+        ag.grad(lambda y: y * y)(2.0)
+        return position
+
+    with pytest.raises(ag.GraphError, match=r"gave positions, .*has no derivative"):
+        ag.grad(f)(np.array([1.0, 3.0, 2.0]))
+
+
+def test_constant_floats_in_an_object_array():
+    """A result like any other constant, though not one number."""
+    constant = lambda x: np.array([1.5, 2.5], dtype=object)
+    assert ag.jacobian(constant)(2.0).tolist() == [0.0, 0.0]
+    assert ag.vjp(constant, 2.0)[1](np.ones(2)) == (0.0,)
+    with pytest.raises(ag.GraphError, match="grad: got an ndarray from the function; expected one"):
+        ag.grad(lambda x: np.array([1.5], dtype=object))(2.0)
+
+
 def test_numbers_of_every_kind_keep_it():
     f = lambda x: x * x
     for x, kind in ((3, float), (3.0, float), (np.float32(3.0), np.float32), (np.float64(3.0), np.float64)):  # fmt: skip

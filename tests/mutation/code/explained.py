@@ -57,6 +57,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "autograd/testing/locate.py:_tested: boundary moved: excess > worst[0]*",
     ),
     "only whether it is zero matters": (
+        "autograd/transforms/trace.py:Trace.__init__: constant changed: 1 → 2",
         "autograd/testing/locate.py:_kink: other operator: g * (right - left) →*",
     ),
     "`copy=False` saves a copy": (
