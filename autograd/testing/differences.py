@@ -256,7 +256,8 @@ class Line:
         atol: float,
     ) -> Comparison:
         # A step much longer than a wave hardly changes the results either: where some step
-        # resolves the derivative to a few per cent, ignore those that do not.
+        # resolves the derivative to a few per cent, ignore those that do not; and those without any
+        # effect, which was lost in a float32 argument.
         resolved = _smooth(trials) & (errors < CLOSE * np.abs(values))
         if resolved.any():
             errors = np.where(resolved, errors, np.inf)
@@ -322,9 +323,6 @@ def _errors(trials: list[Slopes], values: Any) -> Any:
         apart = np.abs(np.diff(values))
         errors = np.append(np.maximum(apart, np.append(0.0, apart[:-1] / 50.0)), apart[-1])
         errors += np.array([t.noise for t in trials])
-        if np.any(_smooth(trials) & (errors < CLOSE * np.abs(values))):
-            # Steps without effect where larger ones have one were lost in a float32 argument.
-            errors[[t.left == t.right == 0.0 for t in trials]] = np.inf
     return errors
 
 

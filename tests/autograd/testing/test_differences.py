@@ -6,7 +6,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd.errors import InconclusiveWarning
-from autograd.testing.differences import LOST, NEIGHBOUR, SMALL, Comparison, Line, Slopes
+from autograd.testing.differences import FAST, LOST, NEIGHBOUR, SMALL, Comparison, Line, Slopes
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1e-3, 1.0, 1e3, 1e6])
@@ -267,6 +267,8 @@ def compared(f, autograd, x=0.0, rtol=1e-6, atol=1e-9, negligible=1e-12, **optio
         (lambda x: np.sign(x) * abs(x) ** 0.7, 0.0, (INF,), (-INF,)),
         # Half of a function is enough, at the edge of what it is defined for.
         (lambda x: np.where(x < 0, np.nan, 3.0 * x), 0.0, (3.0,), (2.9, 3.1)), (lambda x: np.where(x > 0, np.nan, 3.0 * x), 0.0, (3.0,), (2.9, 3.1)),
+        # So is what is defined nearby only, within the smallest step.
+        (lambda x: np.where(abs(x) < 5e-11, 3.0 * x, np.nan), 0.0, (3.0,), (2.9, 3.1)),
         (lambda x: x**3, 2.0, (12.0, 12.000001), (12.1, -12.0, INF, NAN)),
         (lambda x: 0.0 * x + 4.0, 1.0, (0.0, 1e-10), (0.1, -0.1, INF)),
     ],
@@ -291,6 +293,21 @@ def test_what_a_comparison_says(f, x, autograd, kink, reason):
     found = compared(f, autograd, x)
     assert (found.kink, found.unresolved) == (kink, reason)
     assert found.autograd == autograd
+    if reason.endswith("is nan or inf"):  # nothing was compared, so nothing is tolerated
+        assert np.isnan(found.numeric) and found.tolerance == 0.0
+
+
+@pytest.mark.parametrize("wrong", [INF, NAN])
+def test_the_numeric_value_beside_one_that_is_not_finite(wrong):
+    found = compared(lambda x: x**3, wrong, 2.0)
+    assert found.failed and found.numeric == pytest.approx(12.0, rel=1e-9)
+
+
+def test_a_change_within_rounding_is_not_steep():
+    """There is a jump nearby, and what the smallest step shows is lost in the rounding of 5."""
+    near_a_jump = lambda slope: lambda x: 5.0 + (x > 5e-11) + slope * x
+    assert compared(near_a_jump(3e-4), 1e5).failed
+    assert compared(near_a_jump(3e-2), 1e5).unresolved == FAST
 
 
 def test_rounding_on_the_way_excuses_what_it_can_explain():
@@ -344,5 +361,6 @@ def test_what_any_error_would_pass_is_looked_at_more_closely():
     assert asked == [0.0, 0.0]
     assert compared(f, 1e-3, **options, rounding=rounding(1.0)).unresolved == LOST
     assert compared(f, 1e-3, negligible=1e-2, own=1.0).passed  # nothing but rounding anyway
-    kinked = compared(lambda x: 1e8 + 5e-3 * abs(x), 1e-3, **options)
-    assert kinked.passed == kinked.kink
+    # Any slope between those of a kink passes, though none of them would be seen.
+    kinked = compared(lambda x: 1e8 + 5e-3 * abs(x), 1e-3, rtol=0.2, **options)
+    assert kinked.passed and kinked.kink and not kinked.visible

@@ -53,3 +53,32 @@ def test_the_complex_step_refuses_what_is_not_analytic(function):
 def test_the_complex_step_refuses_values():
     with pytest.raises(ag.UnsupportedError, match="got a Value; expected Tensors"):
         ag.check_gradients(lambda x: x * x, ag.Value(1.0), method="complex")
+
+
+@pytest.mark.parametrize("slope", [3.0, -0.25])
+def test_the_rounding_of_a_gradient_is_tolerated(slope):
+    """Where nothing else is: by 16 units of its own size, or that of a random direction."""
+    units = 16.0 * np.finfo(float).eps
+    options = {"rtol": 0.0, "samples": 1}
+    report = ag.check_gradients(lambda x: (x * [slope, 0.0])[:1], np.zeros(2), rtol=0.0)
+    [row] = report.rows
+    assert report.passed and row.visible == pytest.approx(units * abs(row.autograd), rel=1e-9)
+    [row] = ag.check_gradients(lambda x: (x * [slope, 0.0])[:1], np.zeros(2), **options).rows
+    assert row.worst == "direction"
+    assert row.visible_anywhere == pytest.approx(2.0 * units * abs(row.autograd), rel=1e-9)
+
+
+def test_arguments_are_not_rounded_on_the_way():
+    """So a large one of which little comes through is no excuse for another one."""
+    wrong = ag.Primitive("w", lambda x: x * 3.0, lambda g, out, x: g * 3.1, elementwise=True)
+    with pytest.raises(ag.GradientCheckError, match="1 WRONG"):
+        ag.check_gradients(lambda x, y: wrong(x) + ag.sin(y), 1.0, 1e12)
+
+
+def test_a_rule_is_not_blamed_where_no_result_is_finite():
+    nan = ag.Primitive("nan", np.exp, lambda g, out, x: g * np.nan, elementwise=True)
+    for x in ([800.0], [800.0, 900.0]):
+        with pytest.warns(ag.errors.InconclusiveWarning, match="a result is nan or inf"):
+            assert ag.check_gradients(nan, np.array(x)).inconclusive == len(x)
+    with pytest.raises(ag.GradientCheckError, match="1 WRONG, 1 inconclusive"):
+        ag.check_gradients(nan, np.array([800.0, 1.0]))
