@@ -61,7 +61,7 @@ class Row:
     visible: float = 0.0
     visible_anywhere: float = 0.0
     negligible: float = 0.0
-    excess: float = -1.0
+    excess: float = -math.inf
 
     def compare(self, where: tuple[int, ...] | str, found: Comparison) -> None:
         """Add one comparison."""
@@ -81,9 +81,9 @@ class Row:
         error = 0.0 if equal else abs(found.autograd - found.numeric)
         self.largest_absolute = _larger(self.largest_absolute, error)
         size = max(abs(found.autograd), abs(found.numeric))
-        relative = error / size if not size <= self.negligible and not equal else 0.0
+        relative = error / size if not size <= self.negligible else 0.0
         self.largest_relative = _larger(self.largest_relative, relative)
-        if equal or found.tolerance == 0.0:
+        if found.tolerance == 0.0:
             excess = 0.0 if equal else math.inf
         else:
             excess = error / found.tolerance if error == error else math.inf

@@ -73,6 +73,7 @@ def row_of(*found, negligible=0.0, total=4, checked=4):
         ([((0,), (100.0, 90.0, 100.0)), ((1,), (1.0, 2.0, 0.5))], 10.0, 0.5, (1,), 1.0, 2.0),
         ([((0,), (1.0, 3.0, 1.0)), ((1,), (5.0, 9.0, 2.0))], 4.0, 2.0 / 3.0, (0,), 1.0, 3.0),
         ([((0,), (1.0, 1.5, 1.0)), ((1,), (2.0, 2.25, 0.0)), ((2,), (3.0, 9.0, 1.0))], 6.0, 2.0 / 3.0, (1,), 2.0, 2.25),
+        ([((0,), (1.0, 1.0, 0.0)), ((1,), (1.0, 1.25, 100.0))], 0.25, 0.2, (1,), 1.0, 1.25),
         # Small ones do not count relatively; equal ones differ by nothing, even if they are infinite.
         ([((0,), (1e-3, 2e-3, 1.0)), ((1,), (0.25, 0.2, 1.0))], 0.05, 0.2, (1,), 0.25, 0.2),
         ([((0,), (1e-2, 1e-3, 1.0))], 9e-3, 0.0, (0,), 1e-2, 1e-3),
@@ -163,3 +164,26 @@ def test_the_worst_entry_and_both_values_are_shown():
     row = row_of(("direction", (1.0, 2.0, 0.5)))
     assert "direction" in str(GradientReport([row]))
     assert " - " in str(GradientReport([row_of()]))
+
+
+def test_columns_are_aligned():
+    good, wrong = row_of(((0,), (1.0, 1.0, 0.25))), Row("bias", (1,), 4)
+    wrong.compare((0,), Comparison(1.0, 9.0, 0.25))
+    assert str(GradientReport([good, wrong])).split("\n")[:4] == [
+        "input  shape   checked  at a kink  abs. error  rel. error  worst entry  autograd  numeric",
+        "─" * 98,
+        "w      (2, 2)   4 of 4          0     0.0e+00     0.0e+00  [0]                 1        1       ok",
+        "bias   (1,)     0 of 4          0     8.0e+00     8.9e-01  [0]                 1        9  1 WRONG",
+    ]  # fmt: skip
+    html = GradientReport([good, wrong])._repr_html_()
+    for part in ("<th class=l>input</th><th class=l>shape</th><th>checked</th>", "<th class=l>worst entry</th><th>autograd</th>",
+                 "<td class=l>bias</td><td class=l>(1,)</td><td>0 of 4</td>", "<td class=l>[0]</td><td>1</td>"):  # fmt: skip
+        assert part in html
+
+
+def test_what_is_wrong_stands_out_in_a_notebook():
+    good, wrong = row_of(GOOD), row_of(FAR)
+    html = GradientReport([good, wrong])._repr_html_()
+    for part in (">ok", ">1 WRONG", ">gradients differ"):
+        assert f"<span class={'good' if part == '>ok' else 'bad'}{part}" in html
+    assert "<span>all gradients agree" in GradientReport([good])._repr_html_()
