@@ -271,9 +271,10 @@ class Line:
         tolerance += ROUNDING * float(still_results.sum()) / trials[0].step  # lost even there
         unresolved = not errors[best] < 0.5 * abs(numeric)
         kink = unresolved and _is_jump(trials, autograd)
-        if not kink and best > 0 and self._is_kink(trials[best - 1], trials[best]):
-            low, high = sorted((trials[best].left, trials[best].right))
-            slack = _tolerance(low, high, rtol, atol) + 4.0 * trials[best].noise
+        near = max(best, 1)  # where the largest step is the best, the next one tells of a kink
+        if not kink and self._is_kink(trials[near - 1], trials[near]):
+            low, high = sorted((trials[near].left, trials[near].right))
+            slack = _tolerance(low, high, rtol, atol) + 4.0 * trials[near].noise
             kink = low - slack <= autograd <= high + slack
         return Comparison(autograd, numeric, tolerance, kink)
 

@@ -33,6 +33,17 @@ def test_kinks_pass_and_are_counted(f, x, kinks):
     assert row.kinks == kinks
 
 
+@pytest.mark.parametrize("rtol", [0.0, 1e-12, 1e-10, 1e-8])
+@pytest.mark.parametrize("beside", [0.0, 1.0, 1e3, -1e5])
+def test_kinks_pass_however_little_is_tolerated(rtol, beside):
+    """Even where the rounding of the result makes the largest step the best."""
+    [row] = ag.check_gradients(lambda x: ag.relu(x) + beside, np.zeros(1), rtol=rtol).rows
+    assert row.kinks == 1
+    outside = ag.Primitive("out", lambda x: np.maximum(x, 0), lambda g, out, x: g * 1.1)
+    with pytest.raises(ag.GradientCheckError):
+        ag.check_gradients(lambda x: outside(x) + beside, np.zeros(1), rtol=rtol)
+
+
 def test_a_slope_outside_a_kink_fails():
     steep = ag.Primitive(
         "steep", lambda x: np.maximum(x, 0), lambda g, out, x: g * 1.5, elementwise=True
@@ -262,6 +273,8 @@ def compared(f, autograd, x=0.0, rtol=1e-6, atol=1e-9, negligible=1e-12, **optio
         (lambda x: np.maximum(x, 0.0) + 5.0, 1e-7, (1.0,), (0.0, 0.5, 1.1)),
         # At a jump, any finite slope, and the infinite one of its sign.
         (np.sign, 0.0, (0.0, 1.0, -7.0, INF), (-INF, NAN)), (lambda x: x + np.floor(x), 1.0, (1.0,), (NAN,)),
+        (lambda x: np.where(abs(x) < 5e-9, np.floor(x), NAN), 0.0, (0.0, 1.0, -7.0, INF), (-INF, NAN)),
+        (lambda x: 1e3 + 5e-10 * np.sign(x), 0.0, (1.0, -7.0, INF), (-INF, NAN)),
         # Where it is infinitely steep, only that, with its sign.
         (np.cbrt, 0.0, (INF,), (-INF, NAN)), (lambda x: -np.cbrt(x), 0.0, (-INF,), (INF, NAN)),
         (lambda x: np.sign(x) * abs(x) ** 0.7, 0.0, (INF,), (-INF,)),
@@ -286,7 +299,9 @@ def test_which_slopes_pass(f, x, slopes, others):
         (lambda x: x, NAN, 1.0, False, "the argument is nan or inf"), (lambda x: x, INF, 1.0, False, "the argument is nan or inf"),
         (lambda x: x * NAN, 1.0, 1.0, False, "a result is nan or inf"), (lambda x: x + INF, 1.0, 1.0, False, "a result is nan or inf"),
         (lambda x: x + INF, 1.0, 0.0, False, ""), (lambda x: np.where(x == 0.0, 0.0, NAN), 0.0, 1.0, False, NEIGHBOUR),
-        (lambda x: x**2, 1e-170, 5.0, False, SMALL), (lambda x: 1e12 + 1e-7 * x, 1.0, 1e-7, False, LOST),
+        (lambda x: x + INF, 1.0, 0.05, False, "a result is nan or inf"),
+        (lambda x: x**2, 1e-170, 5.0, False, SMALL), (lambda x: x**2, 5e-30, 5.0, False, SMALL), (lambda x: x**2, 3e-29, 5.0, False, FAST),
+        (lambda x: np.sin(1e16 * x), 1e-4, 1e15, False, FAST), (lambda x: 1e12 + 1e-7 * x, 1.0, 1e-7, False, LOST),
     ],
 )  # fmt: skip
 def test_what_a_comparison_says(f, x, autograd, kink, reason):
@@ -295,6 +310,24 @@ def test_what_a_comparison_says(f, x, autograd, kink, reason):
     assert found.autograd == autograd
     if reason.endswith("is nan or inf"):  # nothing was compared, so nothing is tolerated
         assert np.isnan(found.numeric) and found.tolerance == 0.0
+
+
+def test_no_results_have_no_slope():
+    nothing = lambda x: np.zeros(0)
+    assert compared(nothing, 0.0).passed and compared(nothing, 1.0).failed
+
+
+def test_a_result_that_loses_every_step_may_have_a_slope():
+    """It is 2e14, of which a step of 0.01 is lost, so a slope of about 20 would be."""
+    beside = lambda x: A([2e14 + x, x])
+    assert compared(beside, 2.0, 1.0).unresolved == LOST
+    assert compared(beside, 51.0, 1.0).failed
+
+
+def test_a_wave_above_rounding_is_resolved_to_a_thousandth():
+    wave = lambda x: 1e8 + np.sin(1e4 * x)
+    assert compared(wave, 1e4).passed
+    assert compared(wave, 1.01e4).failed and compared(wave, 0.99e4).failed
 
 
 @pytest.mark.parametrize("wrong", [INF, NAN])
@@ -318,7 +351,8 @@ def test_rounding_on_the_way_excuses_what_it_can_explain():
         return lambda: asked.append(size) or size
 
     cubed = lambda x: x**3
-    assert compared(cubed, 12.0, 2.0, rounding=rounding(1.0)).passed and asked == []
+    for own in (INF, 0.0):
+        assert compared(cubed, 12.0, 2.0, rounding=rounding(1.0), own=own).passed and asked == []
     assert compared(cubed, 12.5, 2.0, rounding=rounding(1e-12)).failed and asked == [1e-12]
     assert not compared(cubed, 12.5, 2.0, rounding=rounding(1.0)).failed
     [found] = {compared(cubed, 12.0, 2.0, rounding=rounding(0.0))}

@@ -223,6 +223,11 @@ def test_a_rule_of_many_entries_has_no_kink_of_one(factor):
     assert kinks == [] and [c.operation for c in culprits] == ["sums"] * (factor != 1.0)
 
 
+def test_no_entries_have_no_culprits():
+    x = leaf(np.zeros((0, 2)))
+    assert find_culprits((x * 2.0).sum(), None, [x]) == ([], [])
+
+
 def test_a_kink_of_a_value():
     x = ag.Value(0.0)
     [kink] = find_culprits(ag.relu(x) * 3.0, None, [x])[1]

@@ -41,6 +41,13 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "autograd/testing/differences.py:Line._at_best: constant changed: 2.0 →*",
         "autograd/testing/differences.py:Line._is_kink: constant changed: 0.5 →*",
         "autograd/testing/differences.py:Line._why_not: constant changed: 0.1 →*",
+        "autograd/testing/differences.py:Line.__init__: constant changed: 1e-06 →*",
+        "autograd/testing/differences.py:Line.compare: constant changed: 0.1 →*",
+        "autograd/testing/differences.py:Line.compare: constant changed: 4 → 5",
+        "autograd/testing/differences.py:Line._at_best: constant changed: 4.0 → 4.4 #2",
+        "autograd/testing/differences.py:Line._why_not: constant changed: 0.01 →*",
+        "autograd/testing/differences.py:_errors: constant changed: 50.0 →*",
+        "autograd/testing/differences.py:_is_jump: constant changed: 1.5 →*",
         "autograd/testing/locate.py:_kink: constant changed: 1e-06 →*",
         "autograd/testing/locate.py:_kink: constant changed: 1e-12 →*",
         "autograd/testing/locate.py:_kink: constant changed: 6 → 7*",
@@ -52,9 +59,22 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "a difference that is exactly at a limit of rounding or of growth": (
         "autograd/testing/differences.py:_settled: boundary moved*",
         "autograd/testing/differences.py:_is_jump: boundary moved*",
+        "autograd/testing/differences.py:_smooth: boundary moved*",
+        "autograd/testing/differences.py:Slopes.gap: boundary moved*",
+        "autograd/testing/differences.py:Line._at_best: boundary moved*",
         "autograd/testing/differences.py:Line._is_kink: boundary moved*",
+        "autograd/testing/differences.py:Line._why_not: boundary moved: abs(found.autograd) > 0.1 * last*",
         "autograd/testing/differences.py:Line.compare: boundary moved*",
         "autograd/testing/locate.py:_tested: boundary moved: excess > worst[0]*",
+    ),
+    "a growth that is below every limit": (
+        "autograd/testing/differences.py:_is_jump: constant changed: 0.0 → 0.1",
+    ),
+    "the rounding of slopes that are no numbers, which nothing reads": (
+        "autograd/testing/differences.py:Line.slopes: constant changed: 0.0 → 0.1",
+    ),
+    "slopes without a gap are at no kink; only two evaluations are saved": (
+        "autograd/testing/differences.py:Line.compare: condition dropped: first.gap and self._is_kink(first, self.slopes(0.1 * self.step)) → self._is_kink(first, self.slopes(0.1 * self.step))",
     ),
     "only whether it is zero matters": (
         "autograd/transforms/trace.py:Trace.__init__: constant changed: 1 → 2",
