@@ -278,10 +278,12 @@ def compared(f, autograd, x=0.0, rtol=1e-6, atol=1e-9, negligible=1e-12, **optio
         # Where it is infinitely steep, only that, with its sign.
         (np.cbrt, 0.0, (INF,), (-INF, NAN)), (lambda x: -np.cbrt(x), 0.0, (-INF,), (INF, NAN)),
         (lambda x: np.sign(x) * abs(x) ** 0.7, 0.0, (INF,), (-INF,)),
+        (lambda x: np.where(abs(x) < 5e-11, -1.0, 1.0) * np.cbrt(x), 0.0, (-INF,), (INF, NAN)),
         # Half of a function is enough, at the edge of what it is defined for.
         (lambda x: np.where(x < 0, np.nan, 3.0 * x), 0.0, (3.0,), (2.9, 3.1)), (lambda x: np.where(x > 0, np.nan, 3.0 * x), 0.0, (3.0,), (2.9, 3.1)),
         # So is what is defined nearby only, within the smallest step.
         (lambda x: np.where(abs(x) < 5e-11, 3.0 * x, np.nan), 0.0, (3.0,), (2.9, 3.1)),
+        (lambda x: np.where(abs(x) < 5e-11, 0.05 * x, np.nan), 0.0, (0.05, 0.05 + 3e-8), (0.05 + 8e-8, 0.05 - 8e-8)),
         (lambda x: x**3, 2.0, (12.0, 12.000001), (12.1, -12.0, INF, NAN)),
         (lambda x: 0.0 * x + 4.0, 1.0, (0.0, 1e-10), (0.1, -0.1, INF)),
     ],
@@ -327,7 +329,24 @@ def test_a_result_that_loses_every_step_may_have_a_slope():
 def test_a_wave_above_rounding_is_resolved_to_a_thousandth():
     wave = lambda x: 1e8 + np.sin(1e4 * x)
     assert compared(wave, 1e4).passed
-    assert compared(wave, 1.01e4).failed and compared(wave, 0.99e4).failed
+    assert compared(wave, 1.002e4).failed and compared(wave, 0.998e4).failed
+
+
+def test_a_root_on_one_side_has_no_slope_of_the_other_sign():
+    assert compared(lambda x: np.sqrt(max(x, 0.0)), -1e3).failed
+    assert compared(lambda x: -np.sqrt(max(-x, 0.0)), -1e3).failed
+
+
+def test_a_slope_near_overflow():
+    assert compared(lambda x: 1.5e308 * x, 1.5e308).passed
+    assert compared(lambda x: 1.5e308 * x, 1e308).failed
+
+
+@pytest.mark.parametrize("infinite", [lambda x: x > 0.0, lambda x: x < 0.0, lambda x: x != 0.0])
+def test_infinite_results_next_to_the_point_are_no_floating_point_errors(infinite):
+    beside = line(lambda x: np.where(infinite(x), INF, 0.0))
+    with np.errstate(all="raise"):
+        assert beside.compare(1.0, 1e-6, 1e-9, 1e-12).unresolved == NEIGHBOUR
 
 
 @pytest.mark.parametrize("wrong", [INF, NAN])
