@@ -199,4 +199,4 @@ def _kink(step: Step, c: Contribution, wrt: Sequence[Node]) -> Kink | None:
     matters = any(g is not None and norm_of(g) > 1e-12 * norm_of(other) for g in arrived)
     place = node.op.name, c.argument, node.module, line_of(node)
     ends = round(float(left[first]), 6), round(float(right[first]), 6)
-    return Kink(*place, int(at.sum()), chosen, *ends, matters and bool(other.any()))
+    return Kink(*place, int(at.sum()), chosen, *ends, matters)

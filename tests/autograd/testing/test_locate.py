@@ -6,7 +6,7 @@ import pytest
 import autograd as ag
 import nn
 from autograd.debug.source_lines import SourceLine
-from autograd.testing.locate import Culprit, find_culprits
+from autograd.testing.locate import Culprit, Kink, find_culprits
 
 
 def spoiled(op, argument, factor=1.01):
@@ -180,6 +180,14 @@ def test_a_seed_scales_the_effect():
     assert effects == pytest.approx([1.0, 3.0], rel=1e-3)
 
 
+LEAKY = ag.Primitive(
+    "leaky",
+    lambda x, *, slope: np.where(x > 0.0, x, slope * x),
+    lambda g, out, x, *, slope: g * np.where(ag.data_of(x) > 0.0, 1.0, slope),
+    elementwise=True,
+)
+
+
 @pytest.mark.parametrize(
     ("f", "x", "expected"),
     [
@@ -190,7 +198,8 @@ def test_a_seed_scales_the_effect():
         (lambda x: ag.abs(x) * [0.0, 1.0], [0.0, 1.0], (1, None, -1.0, 1.0, False)),
         (lambda x: ag.abs(x) * [1.0, 0.0], [0.0, 0.0], (2, 0.0, -1.0, 1.0, True)),
         (lambda x: ag.abs(x) * 0.0 + x, [0.0, 1.0], (1, None, -1.0, 1.0, False)),
-        (ag.abs, [1e-5, 1.0], None), (lambda x: ag.maximum(x, [[1.0], [2.0]]), [1.0, 2.0], None), (ag.floor, [1.5], None),
+        (lambda x: LEAKY(x, slope=0.25), [1.0, 0.0], (1, 0.25, 0.25, 1.0, True)),
+        (ag.abs, [1e-5, 1.0], None), (ag.abs, [1e-7, 1.0], None), (lambda x: ag.maximum(x, [[1.0], [2.0]]), [1.0, 2.0], None), (ag.floor, [1.5], None),
         (lambda x: ag.sum(x * x), [0.0, 1.0], None),
     ],
 )  # fmt: skip
@@ -223,6 +232,16 @@ def test_a_rule_of_many_entries_has_no_kink_of_one(factor):
     assert kinks == [] and [c.operation for c in culprits] == ["sums"] * (factor != 1.0)
 
 
+def test_an_infinite_slope_hides_no_mistake_beside_it():
+    root = ag.Primitive(
+        "root", lambda x, y: np.sqrt(x) + y, lambda g, out, x, y: g * 0.5 / ag.sqrt(x), lambda g, out, x, y: g * 1.5
+    )  # fmt: skip
+    x, y = leaf([0.0, 4.0]), leaf([1.0, 2.0])
+    [culprit], kinks = find_culprits(root(x, y).sum(), None, [x, y])
+    assert (culprit.argument, kinks) == (1, [])
+    assert culprit.error == pytest.approx(0.5, rel=1e-6)
+
+
 def test_no_entries_have_no_culprits():
     x = leaf(np.zeros((0, 2)))
     assert find_culprits((x * 2.0).sum(), None, [x]) == ([], [])
@@ -243,3 +262,14 @@ def test_what_is_told_of_a_culprit():
         f"differences give 1, at {line}; a factor is missing (factor)"
     )
     assert str(found._replace(module="", line=None, kind="")).endswith("differences give 1")
+
+
+def test_what_is_told_of_a_kink():
+    line = SourceLine("model.py", 7, "forward", "y = f(x)")
+    found = Kink("relu", 0, "layers.2", line, 3, 0.0, 0.0, 1.0, False)
+    text = (
+        "relu in module layers.2: 3 at a kink, with slope 0 where 0 (left) and 1 (right) are right too; "
+        "the other one would change nothing"
+    )
+    assert str(found) == f"{text}, at {line}"
+    assert str(found._replace(line=None)) == text

@@ -94,3 +94,50 @@ def test_a_rule_is_not_blamed_where_no_result_is_finite(x):
     with pytest.warns(ag.errors.InconclusiveWarning, match="a result is nan or inf"):
         report = ag.check_gradients(wrong, np.array(x))
     assert report.inconclusive == len(x) and not report.failed
+
+
+def test_results_cut_off_from_the_argument_are_wrong():
+    for f in (lambda x: ag.stop_gradient(x) * 2.0, lambda x: float(ag.data_of(x)) * 2.0):
+        with pytest.raises(ag.GradientCheckError, match="1 WRONG") as caught:
+            ag.check_gradients(f, 1.0)
+        assert caught.value.report.culprits == []
+
+
+def test_an_argument_without_entries():
+    report = ag.check_gradients(lambda x: x * 2.0, np.zeros((0, 2)))
+    assert report.passed and report.total == 0
+
+
+def test_samples_are_different_entries():
+    """Of six entries one is wrong: five samples meet it five times in six, a direction always."""
+    failed = []
+    for i in range(6):
+        factor = np.where(np.arange(6) == i, 1.5, 1.0)
+        wrong = ag.Primitive("w", lambda x: x * 1.0, lambda g, out, x, f=factor: g * f)
+        with pytest.raises(ag.GradientCheckError) as caught:
+            ag.check_gradients(wrong, np.ones(6), samples=5)
+        failed.append(caught.value.report.rows[0].failed)
+    assert sorted(failed) == [1, 2, 2, 2, 2, 2]
+
+
+def test_the_complex_step_of_parameters():
+    w = ag.Tensor([0.5, 2.0], requires_grad=True)
+    f = lambda x: ag.sin(x * w) + w
+    report = ag.check_gradients(f, np.ones(2), parameters={"w": w}, method="complex")
+    assert report.passed and max(row.largest_absolute for row in report.rows) < 1e-15
+
+
+def test_the_complex_step_of_a_kernel_for_real_numbers_only():
+    saw = ag.Primitive("saw", lambda x: x - np.floor(x), lambda g, out, x: g, elementwise=True)
+    with pytest.raises(
+        ag.UnsupportedError, match=r"got a TypeError \(.*floor.*use method=\"central"
+    ):
+        ag.check_gradients(saw, np.array([0.5]), method="complex")
+
+
+def test_a_parameter_whose_gradient_is_nothing_but_rounding():
+    singular = np.outer([0.1, 0.7, 0.3], [1.1, 1.0 / 3.0, 0.9])
+    w = ag.Tensor(singular, requires_grad=True)
+    with pytest.warns(ag.errors.InconclusiveWarning, match="changes the gradient as much"):
+        report = ag.check_gradients(lambda: ag.linalg.det(w), parameters={"w": w})
+    assert report.inconclusive == 9
