@@ -174,6 +174,17 @@ def test_the_largest_effect_comes_first():
     assert culprits[0].effect == pytest.approx(culprits[1].effect * 5.0, rel=0.9)
 
 
+def test_the_error_is_that_of_the_worst_direction():
+    """Of three random ones: the largest of three normal numbers is 1.33 on average, one is 0.8."""
+    x = leaf(1.0)
+    root = x * 0.0
+    for _ in range(60):
+        root = root + scaled(2.0, 1.5)(x)
+    culprits, _ = find_culprits(root, None, [x])
+    assert len(culprits) == 60
+    assert np.mean([abs(c.autograd - c.numeric) for c in culprits]) == pytest.approx(1.33, abs=0.06)
+
+
 def test_a_seed_scales_the_effect():
     x = leaf(1.5)
     effects = [find_culprits(scaled(2.0, 1.5)(x), seed, [x])[0][0].effect for seed in (1.0, 3.0)]

@@ -141,3 +141,25 @@ def test_a_parameter_whose_gradient_is_nothing_but_rounding():
     with pytest.warns(ag.errors.InconclusiveWarning, match="changes the gradient as much"):
         report = ag.check_gradients(lambda: ag.linalg.det(w), parameters={"w": w})
     assert report.inconclusive == 9
+
+
+def test_the_complex_step_beside_a_kink():
+    """It has the slope to one side; that of a rule may be another one in between."""
+    size = ag.Primitive("size", lambda x: np.sqrt(x * x), lambda g, out, x: g * 0.5)
+    [row] = ag.check_gradients(size, np.zeros(1), method="complex").rows
+    assert row.kinks == 1 and row.failed == 0
+    with pytest.raises(ag.GradientCheckError, match="1 WRONG"):
+        ag.check_gradients(size, np.ones(1), method="complex")
+
+
+def test_the_random_direction_goes_up_and_down():
+    [row] = ag.check_gradients(ag.sum, np.zeros(1000), samples=1).rows
+    assert row.worst == "direction" and abs(row.autograd) < 100.0
+
+
+@pytest.mark.parametrize("samples", [1, 4, None])
+def test_a_direction_of_gradients_that_are_rounding_proves_nothing(samples):
+    singular = np.outer([0.1, 0.7, 0.3, 0.9], [1.1, 1.0 / 3.0, 0.9, 0.3])
+    with pytest.warns(ag.errors.InconclusiveWarning, match="changes the gradient as much"):
+        report = ag.check_gradients(ag.linalg.det, singular, samples=samples)
+    assert not report.failed

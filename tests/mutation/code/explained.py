@@ -61,6 +61,8 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "autograd/testing/point.py:PointCheck._own_rounding: constant changed: 64.0 →*",
         "autograd/testing/point.py:PointCheck._own_rounding: constant changed: 8.0 →*",
         "autograd/testing/point.py:PointCheck._own_rounding: constant changed: 2.0 →*",
+        "autograd/testing/point.py:PointCheck._own_rounding: constant changed: 1 → 2",
+        "autograd/testing/point.py:PointCheck._own_rounding: constant changed: 2 → 3",
         "autograd/testing/point.py:PointCheck._own_rounding: constant changed: 4 → 5",
         "autograd/testing/point.py:PointCheck._own_rounding: constant changed: 16 → 17*",
         "autograd/testing/point.py:PointCheck._own_rounding: constant changed: 1.0 → 1.1*",
@@ -90,6 +92,10 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     ),
     "a kink shows at any two steps that rounding leaves room for": (
         "autograd/testing/differences.py:Line._at_best: constant changed: 1 → 2 #2",
+    ),
+    "where it matters, the two gaps are about equal": (
+        "autograd/testing/locate.py:_kink: constant changed: 0 → 1 #2",
+        "autograd/testing/locate.py:_kink: constant changed: 0 → 1 #4",
     ),
     "any random directions find the same mistakes": (
         "autograd/testing/locate.py:find_culprits: constant changed: 0 → 1",
