@@ -182,7 +182,7 @@ def test_the_error_is_that_of_the_worst_direction():
         root = root + scaled(2.0, 1.5)(x)
     culprits, _ = find_culprits(root, None, [x])
     assert len(culprits) == 60
-    assert np.mean([abs(c.autograd - c.numeric) for c in culprits]) == pytest.approx(1.33, abs=0.06)
+    assert np.mean([abs(c.autograd - c.numeric) for c in culprits]) == pytest.approx(1.33, abs=0.15)
 
 
 def test_a_seed_scales_the_effect():
