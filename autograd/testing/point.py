@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ class PointCheck:
         self.rtol, self.atol = tolerances
         self.points = [np.array(p) for p in points]
         self.dtype: type = float
-        self.rounding: float | None = None
+        self.rounding: dict[int, float] = {}  # by argument
         self.finite_gradients: list[Any] | None = None
         self.state = random.generator().bit_generator.state
         self.outputs, self.gradients, self.operations = self._autograd()
@@ -207,16 +208,19 @@ class PointCheck:
             for p, data in before:
                 p._data = data
 
-    def _results_rounding(self) -> float:
-        """The rounding error of the sum of results, from everything computed on the way.
+    def _results_rounding(self, k: int) -> float:
+        """The rounding error of the results that argument k reaches, from all computed on the way.
 
         In (1e14 + x) - 1e14 the result is small, and 1e14 + x has lost what x changes. Each node
         rounds by a few units of its own size and dtype, and its cotangent gives the effect of that.
         """
-        if self.rounding is None:
-            total = self._total(self._run()[1])
-            self.rounding = 0.0 if total is None else sum(map(_rounding_of, replay(total).steps))
-        return self.rounding
+        if k not in self.rounding:
+            nodes, outputs = self._run()
+            argument = [*nodes, *self.owned.values()][k]
+            total = self._total([y for y in outputs if argument in _behind(y)])
+            steps = () if total is None else replay(total).steps
+            self.rounding[k] = sum(map(_rounding_of, steps), 0.0)
+        return self.rounding[k]
 
     def _row(
         self,
@@ -259,7 +263,7 @@ class PointCheck:
             rounded = _size_along(own[2], direction)
             # What a huge entry tolerates would hide a small one: that entry has to do with less.
             least = self.atol + 16.0 * EPSILON * _size_along(gradient, direction) + rounded
-            negligible, rounding = row.negligible, self._results_rounding
+            negligible, rounding = row.negligible, partial(self._results_rounding, k)
             found = line.compare(autograd, rtol, min(least, atol), negligible, rounding, rounded)
             if not found.passed and least < atol:
                 found = line.compare(autograd, rtol, atol, 0.0, rounding, rounded)
@@ -352,6 +356,11 @@ class PointCheck:
         kinds = [*self.kinds, *(Value if isinstance(y, Value) else Tensor for y in outputs)]
         names = [*self.names, *(f"cotangent {i}" for i in range(len(outputs)))]
         return gradient, points, kinds, names
+
+
+def _behind(result: Any) -> set[Node]:
+    """The nodes that a result was computed from."""
+    return set(ancestors([result])) if isinstance(result, Node) else set()
 
 
 def _rounding_of(step: Step) -> float:

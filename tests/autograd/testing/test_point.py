@@ -163,3 +163,15 @@ def test_a_direction_of_gradients_that_are_rounding_proves_nothing(samples):
     with pytest.warns(ag.errors.InconclusiveWarning, match="changes the gradient as much"):
         report = ag.check_gradients(ag.linalg.det, singular, samples=samples)
     assert not report.failed
+
+
+def test_a_huge_result_excuses_only_arguments_that_reach_it():
+    """The rounding of 1e10 is no reason to let pass a slope that is wrong by 1 %."""
+    tanh = ag.primitives.PRIMITIVES["tanh"]
+    wrong = ag.Primitive("wrong", tanh.kernel, lambda g, out, x: 1.01 * g * (1.0 - out * out))
+    for order in (1, -1):
+        both = lambda x, y, order=order: (x * 1e10, wrong(y))[::order]
+        with pytest.raises(ag.GradientCheckError) as caught:
+            ag.check_gradients(both, 1.0, 1.0)
+        assert [row.failed for row in caught.value.report.rows] == [0, 1]
+    assert ag.check_gradients(lambda x, y: (x * 1e10, ag.tanh(y)), 1.0, 1.0).passed
