@@ -32,8 +32,7 @@ def input_findings(
         counts: whether integers are numbers, such as pixels, and not names, such as tokens.
     """
     arrays = [np.asarray(x) for x in inputs]
-    tokens = arrays and all(x.dtype.kind in "iu" and x.ndim >= 2 and len(x) >= 4 for x in arrays)
-    if tokens and all(np.all(x == arrays[0].flat[0]) for x in arrays):
+    if _are_one_token(arrays):
         return [_same_inputs(sum(map(len, arrays)))]
     kinds = "fiub" if counts else "f"
     arrays = [x for x in arrays if x.dtype.kind in kinds and x.ndim >= 1 and x.size]
@@ -45,6 +44,12 @@ def input_findings(
     x = np.concatenate([np.asarray(part(x, SOME), float) for x in arrays])
     found = [*_constant_inputs(x)]
     return found if found or normalized else [*_input_scale(x)]
+
+
+def _are_one_token(arrays: Sequence[Any]) -> bool:
+    """Whether batches of integers hold nothing but one number."""
+    batches = all(x.dtype.kind in "iu" and x.ndim >= 2 and len(x) >= 4 for x in arrays)
+    return bool(arrays) and batches and all(np.all(x == arrays[0].flat[0]) for x in arrays)
 
 
 def not_finite(inputs: Sequence[Any]) -> list[Finding]:

@@ -5,42 +5,25 @@ from __future__ import annotations
 import gc
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from autograd import data_of
-from nn.inspect.curve import learns
 from nn.inspect.findings import Finding, listing, median
 from nn.inspect.loop import Loop, Weight, parameters_of
 from nn.optim.optimizer import Optimizer
 
 FEW_PASSES, MANY_PASSES = 2, 10  # without a step: with gradients reset between them, and without
 FEW_CHANGES = 3  # of a parameter, which may be those before it was frozen
-SQUARES = ("exp_avg_sq", "square_avg")  # what optimizers call the mean square of gradients
 DRAWN = 0.5  # a change over the norm of the weights, which keeps little of them
 UNDOES = 0.9  # the cosine between a step and what takes it back
-WARMING = 0.02  # of the rate that is aimed at; a warmup that is of use has passed that soon
-DROWNS = 10.0  # eps over the root mean square of any gradient, from which eps alone sets the step
-HIGH, LOW = 0.1, 1e-6  # the norm of an update over the norm of the weights
-PLAYING = 0.25  # where the loss tells nothing, as in a game, in which large steps may be right
-FIRST, THROWN = 5, 0.5  # steps at the beginning, and the ratio that ruins an initialization
-RISE = 1.25  # the largest loss over the first; batches alone differ by less
+LOW = 1e-6  # the norm of an update over the norm of the weights
 AGAINST = 0.5  # the cosine between a step and the gradient, which it should oppose
 FADED = 1e-3  # of the highest learning rate; a cosine schedule spends 2% of its steps below
 SCALED = 1e-2  # the share of a gradient that is left when an optimizer sees it
 SHRINKS = 0.01  # the share of its weights that a step takes away: all but a third in 100 steps
 ONLY_SHRINKS = 0.5  # the cosine between a step and the weights' own direction towards 0
-ENOUGH = 30  # losses, before steps are called too small to change them
-UNMOVED = 1e-3  # of the weights in all steps: what one usual step does
-MOMENTUM = 0.99  # beyond it, a step adds up more than a hundred gradients
-
-
-def where(weights: Iterable[Weight]) -> str:
-    """The first module that all of whose parameters are among some, as high up as possible."""
-    paths = [w.path for w in weights]
-    return paths[0].rpartition(".")[0] if paths else ""
 
 
 def common_module(loop: Loop, weights: list[Weight]) -> str:
@@ -323,7 +306,7 @@ def _made_again(loop: Loop) -> Iterator[Finding]:
     if loop.times_made < 3 or 2 * loop.times_made < loop.steps or not loop.made:
         return
     last = loop.made[-1]
-    averages = bool(getattr(last, "state_names", ())) or any(map(_momentum, last.param_groups))
+    averages = bool(getattr(last, "state_names", ())) or any(map(momentum_of, last.param_groups))
     if averages:
         yield Finding(
             "optimizer made again in each step",
@@ -402,118 +385,7 @@ def _rate_decays(loop: Loop) -> Iterator[Finding]:
     )
 
 
-def _too_much_momentum(
-    loop: Loop, momentum: float, horizon: float, numbers: dict[str, Any], outcome: str
-) -> Finding:
-    told = f"about {horizon:.0f} gradients" if horizon < math.inf else "all gradients"
-    return Finding(
-        "momentum too high",
-        loop.name,
-        {**numbers, "momentum": momentum},
-        f"momentum={momentum:g} adds up {told}, so a step grows to as many times the learning "
-        f"rate, and steps go on long after the slope has turned; the loss {outcome} in "
-        f"{loop.steps} steps",
-        "momentum=0.9, or divide the learning rate by as much",
-    )
-
-
-def rate_findings(
-    loop: Loop,
-    optimizers: list[Any],
-    outcome: str,
-    rise: float,
-    *,
-    losses: Sequence[float] = (),
-    constant: float | None = None,
-) -> Iterator[Finding]:
-    """Steps that are large or tiny compared with the weights.
-
-    Args:
-        loop: the ledger.
-        optimizers: those that the user passed.
-        outcome: what the loss did: see `nn.inspect.curve.outcome`.
-        rise: the largest loss over the first.
-        losses: the losses.
-        constant: the loss of the best constant answer, where that is known.
-    """
-    ratios = loop.update_ratios()
-    if not ratios:
-        return
-    middle, first = median(ratios), max(ratios[:FIRST])
-    numbers = {"update_ratio": middle, "largest": max(ratios)}
-    text = f"a step changes weights by {middle:.2g} of their norm; about 0.001 is usual"
-    bad = outcome in ("rises", "swings", "stays")
-    groups = [g for o in optimizers for g in getattr(o, "param_groups", ())]
-    momentum = max(map(_momentum, groups), default=0.0)
-    horizon = math.inf if momentum >= 1.0 else 1.0 / (1.0 - momentum)
-    # Before a step has added up as many gradients as it keeps, the loss may still fall.
-    if momentum > MOMENTUM and (bad or horizon > loop.steps):
-        yield _too_much_momentum(loop, momentum, horizon, numbers, outcome)
-    elif (
-        middle > (PLAYING if outcome == "unknown" else HIGH) and (bad or outcome == "unknown")
-    ) or ((first > THROWN and rise > RISE) or (max(ratios) > THROWN and bad)):
-        if first > middle:
-            text = f"one of the first steps changes weights by {first:.2g} of their norm; about "
-            text += "0.001 is usual"
-        told = "" if outcome == "unknown" else f"; the loss {outcome}"
-        told = f"; the loss reaches {rise:.3g} times its start" if rise > RISE else told
-        remedy = "divide it by ten, or use warmup"
-        yield Finding("learning rate too high", loop.name, numbers, text + told, remedy)
-    elif not learns(losses) and (drowned := _drowned(optimizers)) is not None:
-        eps, size = drowned
-        text += f"; eps={eps:g} is added to the root mean square of gradients, which is {size:.2g}"
-        numbers |= {"eps": eps, "rms": size}
-        remedy = "eps=1e-8, the default, or a learning rate that makes up for it"
-        yield Finding("eps too large", loop.name, numbers, text, remedy)
-    elif outcome in ("stays", "unclear", "rises") and (aim := _warming_up(loop, groups)):
-        text = f"the learning rate has reached {max(loop.rates):.2g} of {aim:.2g} in {loop.steps} "
-        text += f"steps, and the loss {outcome}: warmup takes longer than what was watched"
-        remedy = "warm up for some hundred steps, or less than a tenth of the training"
-        yield Finding("learning rate too low", loop.name, numbers, text, remedy)
-    elif max(ratios) < LOW:
-        remedy = "multiply it by ten or more"
-        yield Finding("learning rate too low", loop.name, numbers, text, remedy)
-    elif _stands_still(loop, middle, losses, constant):
-        last = median(losses[-ENOUGH // 4 :])
-        text += f"; {loop.steps} steps move them by {loop.steps * middle:.2g} at most, and the "
-        text += f"loss is still {last:.3g}, where a constant answer gives {constant:.3g}"
-        remedy = "multiply it by ten or more, and look at the scheduler if there is one"
-        yield Finding("learning rate too low", loop.name, numbers, text, remedy)
-
-
-def _warming_up(loop: Loop, groups: list[Any]) -> float:
-    """The rate that schedulers aim at, if all steps were far below it; 0 if they were not."""
-    aim = max((float(g.get("initial_lr", 0.0)) for g in groups), default=0.0)
-    far = loop.rates and len(loop.rates) >= ENOUGH and max(loop.rates) < WARMING * aim
-    return aim if far else 0.0
-
-
-def _drowned(optimizers: list[Any]) -> tuple[float, float] | None:
-    """An eps far above what it is added to, and that; None if there is none."""
-    for optimizer in optimizers:
-        for group in getattr(optimizer, "param_groups", ()):
-            states = [optimizer.state.get(p, {}) for p in group["params"]]
-            squares = [s[name] for s in states for name in SQUARES if name in s]
-            sizes = [math.sqrt(float(np.mean(data_of(v)))) for v in squares]
-            if sizes and isinstance(group.get("eps"), float) and group["eps"] > DROWNS * max(sizes):
-                return group["eps"], max(sizes)
-    return None
-
-
-def _stands_still(
-    loop: Loop, ratio: float, losses: Sequence[float], constant: float | None
-) -> bool:
-    """Whether all steps together hardly move the weights of a network that knows nothing yet.
-
-    One that is trained already, and continues with small steps, knows more than a constant answer.
-    """
-    if len(losses) < ENOUGH or constant is None:
-        return False
-    first, last = median(losses[: ENOUGH // 4]), median(losses[-(ENOUGH // 4) :])
-    falls = first - last > UNMOVED * constant
-    return loop.steps * ratio < UNMOVED and last > 0.5 * constant and not falls
-
-
-def _momentum(group: Any) -> float:
+def momentum_of(group: Any) -> float:
+    """The share of the last average that a group of an optimizer keeps."""
     beta = group.get("betas", (0.0,))[0]
     return float(max(group.get("momentum", 0.0) or 0.0, beta or 0.0))

@@ -9,9 +9,19 @@ from typing import Any
 import numpy as np
 
 from autograd import data_of
-from nn.inspect.binary import binary_targets, competing_labels, is_probability, one_sided
+from nn.inspect.binary import binary_targets, competing_labels, one_sided
 from nn.inspect.findings import Finding
-from nn.inspect.graph import VIEWS, LossGraph, Pick, attached, behind, is_distribution, name
+from nn.inspect.graph import (
+    VIEWS,
+    LossGraph,
+    Pick,
+    Softmax,
+    attached,
+    behind,
+    is_distribution,
+    name,
+)
+from nn.inspect.signs import wrong_sign
 from nn.inspect.terms import rewarded
 
 # What an activation cannot leave: its ends.
@@ -19,6 +29,7 @@ RANGES = {"relu": (0.0, math.inf), "sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 BEYOND = 0.02  # the share of targets out of reach; noise may put a few beyond an end
 REACHABLE = 0.1  # the share of ln K that a loss may keep although every answer is right
 OVER_BATCH = "the batch: the samples compete, and no row sums to 1"
+OVER_QUERIES = "the queries, but the product sums over the last axis"
 MANY = 16  # labels of a batch, from which they tell frequencies
 TWOFOLD = math.log(2.0)  # the range of logarithms of weights, and of frequencies, that counts
 ALIGNED = 0.9  # the correlation between them
@@ -39,7 +50,7 @@ def loss_findings(graph: LossGraph, *, sign: float = 1.0) -> list[Finding]:
     found += [*_bounded_logits(graph), *_dropout(graph), *binary_targets(graph)]
     found += [*one_sided(graph), *competing_labels(graph), *_class_weights(graph)]
     if sign:
-        found += [*_wrong_sign(graph, sign), *rewarded(graph, sign)]
+        found += [*wrong_sign(graph, sign), *rewarded(graph, sign)]
     return found
 
 
@@ -111,29 +122,27 @@ def _broadcast(graph: LossGraph) -> Iterator[Finding]:
 
 
 def _wrong_axis(graph: LossGraph) -> Iterator[Finding]:
-    picked = {_before_log(pick.of) for pick in graph.picks()}
-    compared = {behind(e.output, VIEWS) for e in graph.errors()}
-    outputs = set(graph.outputs)
-    picks = [pick for pick in graph.picks() if pick.of.ndim == 2 and pick.axis == 1]
-    for softmax in graph.normalizers() if picks else ():
-        shape = softmax.source.shape
-        if softmax.axes == (0,) and len(shape) == 2 and shape[0] > 1:
+    """Softmaxes over the batch, and over the queries of attention."""
+    picks = graph.picks()
+    if any(pick.of.ndim == 2 and pick.axis == 1 for pick in picks):
+        for softmax in filter(_is_over_batch, graph.normalizers()):
             yield _axis_finding(graph, softmax.source, 0, OVER_BATCH)
+    ends = {_before_log(pick.of) for pick in picks} | set(graph.outputs)
+    ends |= {behind(e.output, VIEWS) for e in graph.errors()}
     for softmax in graph.softmaxes():
-        node, shape = softmax.node, softmax.node.shape
-        over_batch = softmax.axes == (0,) and len(shape) == 2 and shape[0] > 1
-        if over_batch and (node in picked or node in compared or node in outputs):
+        node, ndim = softmax.node, softmax.node.ndim
+        if _is_over_batch(softmax) and node in ends:
             yield _axis_finding(graph, node, 0, OVER_BATCH)
+        if ndim < 2 or softmax.axes != (ndim - 2,) or is_distribution(node.data, (-1,)):
+            continue
         for user in graph.users.get(node, ()):
-            data = node.data
-            contracts = name(user) == "matmul" and user.inputs[0] is node and data.ndim >= 2
-            if contracts and softmax.axes == (data.ndim - 2,) and not is_distribution(data, (-1,)):
-                yield _axis_finding(
-                    graph,
-                    node,
-                    data.ndim - 2,
-                    "the queries, but the product sums over the last axis",
-                )
+            if name(user) == "matmul" and user.inputs[0] is node:
+                yield _axis_finding(graph, node, ndim - 2, OVER_QUERIES)
+
+
+def _is_over_batch(softmax: Softmax) -> bool:
+    shape = softmax.source.shape
+    return softmax.axes == (0,) and len(shape) == 2 and shape[0] > 1
 
 
 def _before_log(node: Any) -> Any:
@@ -383,79 +392,3 @@ def _dropout(graph: LossGraph) -> Iterator[Finding]:
                 f"dropout sets {p:.0%} of the model's outputs themselves to 0, whatever the input",
                 "put dropout before the last layer, not after it",
             )
-
-
-def _weighted_logarithms(node: Any) -> Any:
-    """The targets' probabilities that log-probabilities are multiplied with, one-hot or soft."""
-    source = attached(node) if name(node) == "mul" else None
-    if source is None or not source.ndim:
-        return None
-    for x, weights in zip(node.inputs, node.saved, strict=True):
-        plain = x is None or not x.requires_grad
-        if plain and np.shape(weights) == source.shape and is_distribution(weights, (-1,)):
-            with np.errstate(all="ignore"):
-                logarithms = is_distribution(np.exp(np.asarray(source.data, float)), (-1,))
-            return np.asarray(weights) if logarithms else None
-    return None
-
-
-# --- The sign -------------------------------------------------------------------------------------
-
-
-def _wrong_sign(graph: LossGraph, sign: float) -> list[Finding]:
-    """What a loss measures must fall as outputs approach their targets, for each sample.
-
-    If it is maximized, it must grow.
-    """
-    for slopes, what in _slopes(graph):
-        slopes = sign * np.asarray(slopes)
-        # A policy is rewarded for some samples and punished for others.
-        if np.min(slopes, initial=0.0) >= 0.0 and np.sum(slopes) > 0.0:
-            if sign < 0.0:
-                return [_error_maximized(what)]
-            return [
-                Finding(
-                    "loss with the wrong sign",
-                    "",
-                    {"slope": float(np.sum(slopes)), "loss": float(np.sum(graph.root.data))},
-                    f"the loss falls as {what}, so training makes the outputs worse",
-                    "remove the minus sign, or add the one that is missing: a loss is minimized",
-                )
-            ]
-    return []
-
-
-def _error_maximized(what: str) -> Finding:
-    return Finding(
-        "steps uphill",
-        "",
-        {"maximize": 1.0},
-        f"the optimizer maximizes a loss that grows as {what}",
-        "leave maximize=False for a loss; maximize=True is for what should grow, such as a "
-        "log-likelihood",
-    )
-
-
-def _slopes(graph: LossGraph) -> Iterator[tuple[Any, str]]:
-    """Derivatives of the loss that must not be positive, and what positive ones would mean."""
-    for error in graph.errors():
-        inward = -np.asarray(graph.gradient(error.node)) * np.asarray(error.node.data)
-        yield inward, "outputs move away from their targets"
-    normalized = {behind(s.source, VIEWS) for s in graph.normalizers()}
-    for pick in graph.picks():
-        source = behind(pick.of, VIEWS)
-        logits = source if source in normalized else pick.of
-        while name(logits) == "sub" and logits.inputs[0] is not None and logits not in normalized:
-            logits = behind(logits.inputs[0], VIEWS)
-        if logits.shape == pick.of.shape:
-            yield graph.gradient(logits)[pick.places], "the scores of the true classes fall"
-    for node in graph.loss:
-        found = _weighted_logarithms(node)
-        if found is not None:
-            yield graph.gradient(node)[found > 0.0], "the probabilities of the likely answers fall"
-    less = "the probabilities of the true answers fall"
-    for node in graph.loss:
-        if name(node) in {"log", "log1p"} and is_probability(node):
-            yield graph.gradient(node), less
-        elif name(node) == "softplus":
-            yield -np.asarray(graph.gradient(node)), less

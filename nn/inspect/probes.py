@@ -225,40 +225,60 @@ def effect(trial: Trial, kept: Kept) -> Effect | None:
     """Which positions of the input have an effect on outputs, and on gradients.
 
     Returns:
-        None if the inputs are no floats, or the model does not take a Tensor for them.
+        None if the inputs are neither floats nor rows of tokens, or the model does not take a
+        Tensor for them.
     """
     x = np.asarray(data_of(trial.inputs[0]))
-    if x.dtype.kind in "iu" and x.ndim == 2 and len(x) >= 2:
+    if x.ndim < 2 or len(x) < 2:
+        return None
+    if x.dtype.kind in "iu" and x.ndim == 2:
         return _effect_of_tokens(trial, x, kept)
-    if x.dtype.kind != "f" or x.ndim < 2 or len(x) < 2:
-        return None
-    trial.model.eval()
-    kept.rewind()
-    slope = _slope(trial, lambda shape: np.random.default_rng(0).normal(size=shape))
-    if slope is None:
-        return None
     axis = _axis(x, _count(trial.target)) or 0
     varies = np.ptp(x, axis=axis) > 0
+    trial.model.eval()
+    slope = _seeded_slope(trial, kept)
+    if slope is None or not varies.any():
+        return None
     silent = varies & ~np.any(slope, axis=axis)
     if silent.any():  # a straight path for gradients may be there in training only
         trial.model.train()
-        kept.rewind()
-        also = _slope(trial, lambda shape: np.random.default_rng(0).normal(size=shape))
+        also = _seeded_slope(trial, kept)
         trial.model.eval()
         silent = silent & ~np.any(also, axis=axis) if also is not None else silent
     if not silent.any():
-        return Effect(0.0, 0.0) if varies.any() else None
-    share = float(silent.sum() / varies.sum())
-    # A position without a gradient may have an effect nevertheless: the path is cut.
+        return Effect(0.0, 0.0)
+    return _of_silent(
+        trial, kept, x, axis, silent, bool(np.any(slope)), float(silent.sum() / varies.sum())
+    )
+
+
+def _seeded_slope(trial: Trial, kept: Kept) -> Any:
+    kept.rewind()
+    return _slope(trial, lambda shape: np.random.default_rng(0).normal(size=shape))
+
+
+def _of_silent(
+    trial: Trial, kept: Kept, x: Any, axis: int, silent: Any, others: bool, share: float
+) -> Effect | None:
+    """Whether positions without a gradient have an effect nevertheless: the path is cut.
+
+    Args:
+        trial, kept: as for `effect`.
+        x: the input.
+        axis: that of the batch.
+        silent: a mask of the positions.
+        others: whether other positions have a gradient.
+        share: the share of the silent ones.
+    """
     rows = np.moveaxis(x, axis, 0)
     moved = np.where(silent, np.roll(rows, 1, axis=0), rows)
     moved = np.ascontiguousarray(np.moveaxis(moved, 0, axis))
     outs: list[Any] = [_outputs(trial, given, kept).get("") for given in (x, x, moved)]
     plain, again, other = outs
     if plain is None or other is None or not np.array_equal(plain, again):
-        return Effect(share, 0.0) if np.any(slope) else None
+        return Effect(share, 0.0) if others else None
     responds = np.abs(plain - other).max() > SAME * np.abs(plain).max()
-    if not responds and not np.any(slope):  # all units are dead, or all weights are 0
+    if not responds and not others:  # all units are dead, or all weights are 0
         return None
     return Effect(0.0, share) if responds else Effect(share, 0.0)
 

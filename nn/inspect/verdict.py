@@ -18,8 +18,9 @@ from nn.inspect.data import (
 from nn.inspect.findings import Finding, later, median, ranked
 from nn.inspect.layers import LayerReport
 from nn.inspect.loop import Loop, ascends
-from nn.inspect.loop_findings import AGAINST, loop_findings, rate_findings, uphill
+from nn.inspect.loop_findings import AGAINST, loop_findings, uphill
 from nn.inspect.modes import evaluation_findings
+from nn.inspect.step_sizes import rate_findings
 from nn.inspect.watch import LASTING, Watch, watching
 from nn.inspect.wiring import normalizes, not_registered, unreached
 
