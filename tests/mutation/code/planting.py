@@ -24,6 +24,7 @@ def live_functions() -> dict[CodeType, list[FunctionType]]:
     """The functions of the files that are changed, by their code."""
     paths = {str(REPOSITORY / file) for file in files()}
     found: dict[CodeType, list[FunctionType]] = {}
+    gc.unfreeze()  # the tests' conftest.py freezes what is loaded, which is not listed then
     for x in gc.get_objects():
         if isinstance(x, FunctionType) and x.__code__.co_filename in paths:
             found.setdefault(x.__code__, []).append(x)
