@@ -267,7 +267,10 @@ backward_watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
 def cotangents_of(
     root: Node, wanted: Collection[Node] | None, seed: Any, create_graph: bool
 ) -> Found:
-    """The cotangents of leaves, of nodes that retain theirs, and of those `wanted` (None: all)."""
+    """The cotangents of leaves, of nodes that retain theirs, and of those `wanted` (None: all).
+
+    With `create_graph`, some are wanted.
+    """
     watch = backward_watch.get()
     if watch is not None:
         watch(root, seed, not wanted)
@@ -276,7 +279,7 @@ def cotangents_of(
     if create_graph and not isinstance(seed, Node):
         seed = constant(backend, seed)
     hooked: dict[Node, Any] = {}
-    if wanted is None and not create_graph and not backend.has_shape:
+    if wanted is None and not backend.has_shape:
         found = unrolled.walk_numbers(root, seed, hooked)
         if found is not None:
             return found
@@ -304,8 +307,7 @@ def _attempt(
         nodes = leading_to(wanted, nodes, cotangents)
     if nodes:
         cotangents[root] = seed
-    collects = _collectors and not wanted and not create_graph
-    collecting = _collecting(nodes) if collects else []
+    collecting = _collecting(nodes) if _collectors and not wanted else []
     for collector in collecting:
         nodes = with_early_turns(nodes, collector.leaves)
         if not careful:
@@ -385,7 +387,7 @@ def _checked(root: Any, wrt: Any) -> Sequence[Node]:
     if not isinstance(root, Node):
         hint = "pass a result that was computed from nodes"
         raise DTypeError(message("gradients", f"{kind(root)} as the root", "a node", hint))
-    if wrt is None or isinstance(wrt, Node) or not isinstance(wrt, Iterable):
+    if isinstance(wrt, Node) or not isinstance(wrt, Iterable):
         hint = "write ag.gradients(y, [x])"
         got = "no nodes as wrt" if wrt is None else f"{kind(wrt)} as wrt"
         raise DTypeError(message("gradients", got, "a list of nodes", hint))

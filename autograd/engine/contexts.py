@@ -82,8 +82,9 @@ def _wrapper(function: Callable[..., Any], block: Block) -> Callable[..., Any]:
         def generator(*args: Any, **kwargs: Any) -> Any:
             return (yield from _inside(function(*args, **kwargs), block))
 
-        code = getattr(inspect.unwrap(body), "__code__", None)
-        awaitable = code is not None and code.co_flags & inspect.CO_ITERABLE_COROUTINE
+        while isinstance(body, functools.partial):
+            body = body.func
+        awaitable = body.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE
         return types.coroutine(generator) if awaitable else generator
 
     def plain(*args: Any, **kwargs: Any) -> Any:

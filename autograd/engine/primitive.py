@@ -185,7 +185,7 @@ def check_parts(
 def takes(function: Any, n: int) -> bool:
     """Whether a function can be called with `n` arguments by position, as far as can be told."""
     code = getattr(function, "__code__", None)
-    if code is None or hasattr(function, "__wrapped__"):
+    if code is None:
         return bool(getattr(function, "nin", n) == n)  # `nin`: of a NumPy ufunc
     most = code.co_argcount - hasattr(function, "__self__")
     fewest = most - len(function.__defaults__ or ())

@@ -243,10 +243,9 @@ def _unmark() -> None:
 
 
 def _mark(root: Any, waiting: object) -> list[Any]:
-    """The nodes that have a turn, youngest first; each waits for its cotangent."""
+    """The nodes that have a turn, youngest first; each but the root waits for its cotangent."""
     _unmark()
     _marked.append(root)
-    root._cotangent = waiting
     for node in _marked:
         if node.op is None:
             continue

@@ -335,6 +335,53 @@ def test_a_generator_that_is_awaited(off):
     assert asyncio.run(main()) is False
 
 
+def test_a_part_of_a_generator_function(off):
+    def numbers(a, b):
+        yield a, recorded()
+        yield b, recorded()
+
+    @types.coroutine
+    def old(a):
+        yield
+        return a, recorded()
+
+    async def main():
+        return await off(functools.partial(old, 3))()
+
+    assert list(off(functools.partial(numbers, 1))(2)) == [(1, False), (2, False)]
+    assert asyncio.run(main()) == (3, False)
+
+
+def test_a_generator_function_in_the_name_of_an_object(off):
+    class C:
+        def __call__(self):
+            return 3
+
+    @off
+    @functools.wraps(C())
+    def numbers():
+        yield recorded()
+
+    assert list(numbers()) == [False]
+
+
+def test_attributes_of_functions_are_kept_and_those_of_objects_are_not(off):
+    class C:
+        def __init__(self):
+            self.weight = 2.0
+
+        def __call__(self):
+            return recorded()
+
+    def function():
+        return recorded()
+
+    function.mark = "mine"
+    decorated, called = off(function), off(C())
+    assert decorated.mark == "mine" and not hasattr(called, "weight")
+    assert (decorated(), called()) == (False, False)
+
+
 def test_what_else_is_called(off):
     @contextlib.contextmanager
     @off
