@@ -1,12 +1,17 @@
 """The backward pass: order, accumulation, seeds, and zero cotangents."""
 
 import math
+import os
+import signal
 import threading
+import types
+import weakref
 
 import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.engine import backward
 
 KINDS = pytest.mark.parametrize("make", [ag.Value, lambda x: ag.Tensor(x, requires_grad=True)])
 
@@ -270,15 +275,131 @@ def test_a_part_is_added_in_place_without_static_facts():
     assert x.grad.tolist() == [8.0, 0.0]
 
 
-def test_rules_off_the_path_to_what_is_wanted_do_not_run():
-    def fails(g, out, x, y):
+@KINDS
+def test_rules_and_hooks_off_the_path_to_what_is_wanted_do_not_run(make):
+    def fails(*args):
         raise AssertionError("nobody wants this gradient")
 
-    half = ag.Primitive("half", lambda x, y: x * y, lambda g, out, x, y: g * y, fails)
-    x, y = ag.Tensor(2.0, requires_grad=True), ag.Tensor(3.0, requires_grad=True)
+    half = ag.Primitive("half", lambda x, y: x * y, lambda g, out, x, y: g * y, fails, elementwise=True)  # fmt: skip
+    x, y = make(2.0), make(3.0)
     z = y * 1.0
+    z.register_hook(fails)
     assert ag.gradients(half(x, z), [x]) == [3.0]
     assert ag.gradients(half(x, z) * x, [x]) == [12.0]
+    assert ag.gradients(half(x, z), []) == []
+
+
+@KINDS
+def test_a_constant_depends_on_nothing(make):
+    """Whatever its shape, which would ask for a seed."""
+    x = make(2.0)
+    constant = (x * (1.0 if make is ag.Value else np.ones(3))).detach()
+    assert ag.gradients(constant, [x, x]) == [None, None] and ag.gradients(constant, []) == []
+
+
+@KINDS
+def test_a_rule_runs_once_in_a_pass_with_hooks(make):
+    calls = []
+    op = ag.Primitive(
+        "op", lambda x: 2.0 * x, lambda g, out, x: (calls.append(g), 2.0 * g)[1], elementwise=True
+    )
+    x = make(3.0)
+    x.register_hook(lambda g: None)
+    assert ag.gradients(op(x), [x]) == [2.0] and len(calls) == 1
+    op(x).backward()
+    assert x.grad == 2.0 and len(calls) == 2
+
+
+@KINDS
+def test_gradients_by_a_seed_that_is_a_node(make):
+    x, seed = make(3.0), make(5.0)
+    [dx] = ag.gradients(x * x, [x], seed=seed, create_graph=True)
+    assert dx.data == 30.0 and ag.gradients(dx, [seed, x]) == [6.0, 10.0]
+
+
+@KINDS
+def test_the_root_by_itself_is_a_constant_node_with_create_graph(make):
+    x = make(3.0)
+    [one] = ag.gradients(x, [x], create_graph=True)
+    assert type(one) is type(x) and one.data == 1.0 and not one.requires_grad
+
+
+@KINDS
+def test_where_a_factor_is_0_the_gradient_still_has_its_graph(make):
+    x, zero = make(3.0), make(0.0)
+    [dx] = ag.gradients(x * x * zero, [x], create_graph=True)
+    assert dx.data == 0.0 and ag.gradients(dx, [zero, x]) == [6.0, 0.0]
+
+
+@KINDS
+def test_a_slope_that_is_a_constant_stays_one_when_that_is_reassigned(make):
+    x, c = make(2.0), make(3.0).detach()
+    y = x * c
+    c.data = 5.0
+    [dx] = ag.gradients(y, [x], create_graph=True)
+    assert dx.data == 3.0 and not dx.requires_grad
+
+
+def test_a_cotangent_that_was_handed_on_is_freed():
+    seen, left = [], []
+
+    def rule(g, out, x):
+        left.append(sum(reference() is not None for reference in seen))
+        seen.append(weakref.ref(g))
+        return 2.0 * g
+
+    op = ag.Primitive("op", lambda x: 2.0 * x, rule, elementwise=True)
+    x = ag.Tensor(np.ones(3), requires_grad=True)
+    op(op(op(op(x)))).sum().backward()
+    assert x.grad.tolist() == [16.0] * 3 and left == [0] * 4
+
+
+@KINDS
+def test_what_watches_sees_the_root_the_seed_and_whether_the_pass_adds(make):
+    x, seen = make(2.0), []
+    y = x * x
+    with ag.watch_backward(lambda *args: seen.append(args)):
+        y.backward()
+        y.backward(3.0)
+        ag.gradients(y, [x])
+    assert seen == [(y, None, True), (y, 3.0, True), (y, None, False)]
+
+
+def test_what_gradients_refuses():
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    y = (x * x).sum()
+    with pytest.raises(ag.DTypeError, match="gradients: got a Tensor as wrt; expected a list"):
+        ag.gradients(y, x)
+    for flag in ("yes", None):
+        with pytest.raises(ag.DTypeError, match="create_graph"):
+            ag.gradients(y, [x], create_graph=flag)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@KINDS
+def test_a_child_forked_while_another_thread_adds_to_grad(make):
+    inside, done = threading.Event(), threading.Event()
+
+    def hold():
+        with backward._accumulating:
+            inside.set()
+            done.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert inside.wait(20)
+    try:
+        pid = os.fork()
+        if pid == 0:
+            signal.alarm(10)
+            x = make(3.0)
+            (x * x).backward()
+            os._exit(0 if x.grad == 6.0 else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    finally:
+        done.set()
+        thread.join()
 
 
 @pytest.mark.parametrize("argument", [0, 1])
@@ -331,7 +452,64 @@ def test_a_collector_sees_leaves_early_and_replaces_their_gradients():
     assert v.grad.tolist() == [1.0, 1.0]
 
 
-@pytest.mark.parametrize("junk", [None, 3, Doubling, object()])
+def test_other_leaves_have_their_turn_at_the_end():
+    u, v, w = (ag.Tensor(np.ones(2), requires_grad=True) for _ in range(3))
+    hidden = w * 2.0
+    order = []
+    for name, node in (("u", u), ("v", v), ("hidden", hidden), ("w", w)):
+        node.register_hook(lambda g, name=name: order.append(name))
+    collector = Doubling([v])
+    ag.collect_gradients(collector)
+    (hidden * v * u).sum().backward()
+    assert order == ["v", "hidden", "w", "u"]
+    assert (u.grad[0], v.grad[0], w.grad[0]) == (2.0, 4.0, 2.0)
+
+
+def test_a_result_among_a_collectors_leaves_has_its_turn_in_its_place():
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    root = (x * x).sum()
+    collector = Doubling([x, root])
+    ag.collect_gradients(collector)
+    root.backward()
+    assert x.grad.tolist() == [4.0, 8.0]
+
+
+def test_collectors_that_are_deleted_are_forgotten():
+    class Deleting:
+        begin = finish = lambda self, *args: {}
+
+        @property
+        def leaves(self):
+            others.clear()
+            return frozenset()
+
+    before, others = len(backward._collectors), []
+    first = Deleting()
+    ag.collect_gradients(first)
+    others.append(Doubling([]))
+    ag.collect_gradients(others[0])
+    assert len(backward._collectors) == before + 2
+    x = ag.Tensor(2.0, requires_grad=True)
+    x.backward()  # in the midst of it, the second is deleted
+    assert x.grad == 1.0 and len(backward._collectors) == before + 1
+    del first
+    assert len(backward._collectors) == before
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        None,
+        3,
+        Doubling,
+        object(),
+        types.SimpleNamespace(leaves=set(), begin=print),
+        types.SimpleNamespace(leaves=set(), finish=print),
+        types.SimpleNamespace(leaves=[], begin=print, finish=print),
+        types.SimpleNamespace(begin=print, finish=print),
+        type("Class", (Doubling,), {"leaves": frozenset()}),
+    ],
+)
 def test_what_is_no_collector_is_refused(junk):
     with pytest.raises(TypeError, match="expected an object with a set of leaves"):
         ag.collect_gradients(junk)

@@ -216,3 +216,138 @@ def test_a_wrapped_rule_counts_as_taking_what_it_passes_on():
         return args[0]
 
     assert ag.Primitive("p", lambda x: x, rule).rules == (rule,)
+
+
+def test_a_wrapper_is_taken_by_its_own_number_of_arguments():
+    @functools.wraps(G)
+    def rule(g):
+        return g
+
+    with pytest.raises(TypeError, match="argument 0 that takes a different number"):
+        ag.Primitive("p", lambda x: x, rule)
+
+
+class Scale:
+    def __init__(self, by):
+        self.by = by
+
+    def kernel(self, x):
+        return self.by * x
+
+    def rule(self, g, out, x):
+        return self.by * g
+
+
+@KINDS
+def test_kernel_and_rule_may_be_methods(make):
+    scale, x = Scale(3.0), make(2.0)
+    op = ag.Primitive("scale", scale.kernel, scale.rule, elementwise=True)
+    assert op(x).data == 6.0 and ag.gradients(op(x), [x]) == [3.0]
+    with pytest.raises(TypeError, match="got 2 rules for a kernel"):
+        ag.Primitive("scale", scale.kernel, scale.rule, scale.rule)
+
+
+def test_what_is_said_of_a_primitive():
+    plain = ag.Primitive("p", lambda x: x, G)
+    assert plain.analytic and not (plain.step or plain.elementwise or plain.variadic)
+    other = ag.Primitive("p", lambda x: x, G, analytic=False, step=True, elementwise=True)
+    assert (other.analytic, other.step, other.elementwise) == (False, True, True)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_any_number_of_arguments(count, at_once, create_graph):
+    def each(g, out, *xs, argument):
+        calls.append(argument)
+        return (argument + 1.0) * g
+
+    def all_of_them(g, out, *xs):
+        calls.append("all")
+        return [(k + 1.0) * g for k in range(len(xs))]
+
+    calls = []
+    rule = all_of_them if at_once else each
+    weighted = ag.Primitive("weighted", lambda *xs: sum((k + 1.0) * x for k, x in enumerate(xs)), rule, variadic=True, at_once=at_once)  # fmt: skip
+    xs = [ag.Tensor(1.0, requires_grad=True) for _ in range(count)]
+    for _ in range(2):
+        calls.clear()
+        out = weighted(*xs)
+        found = ag.gradients(out, xs, create_graph=create_graph)
+        assert out.inputs == tuple(xs) and [ag.data_of(g) for g in found] == [1.0, 2.0, 3.0, 4.0][:count]  # fmt: skip
+        assert calls == (["all"] if at_once else [*range(count)])
+
+
+def test_the_type_error_of_a_kernel_of_any_number_of_arguments_is_its_own():
+    op = ag.Primitive("p", lambda *xs: xs[0] + "text", lambda g, out, *xs: g, variadic=True)
+    with pytest.raises(TypeError, match="unsupported operand"):
+        op(1.0, 2.0)
+
+
+def test_no_argument_at_all():
+    op = ag.Primitive("seven", lambda: 7.0)
+    for _ in range(2):
+        assert op() == 7.0
+        with pytest.raises(TypeError, match="seven: got 1 argument; expected 0"):
+            op(ag.Tensor(1.0))
+
+
+@KINDS
+def test_an_argument_without_a_gradient_again_and_again(make):
+    """No fast form is made of it."""
+    first = ag.Primitive("first", lambda x, y: x + 0.0 * y, G2, None, elementwise=True)
+    x, y = make(2.0), make(3.0)
+    for _ in range(3):
+        z = first(x, y)
+        assert z.inputs == (x, None) and ag.gradients(z, [x, y]) == [1.0, None]
+        assert not first(x.detach(), y).requires_grad
+
+
+@KINDS
+def test_what_is_no_operand_again_and_again(make):
+    add = ag.Primitive("sum", lambda x, y: x + y, G2, G2, elementwise=True)
+    x = make(2.0)
+    for _ in range(3):
+        with pytest.raises(ag.DTypeError, match=r"^sum( of a Value)?: got "):
+            add(x, object())
+        assert add(x, 3.0).data == 5.0
+
+
+# --- three arguments, for which there is no fast form ---
+
+three = ag.Primitive(
+    "three", lambda x, y, z, k=1.0: k * x * y * z,
+    lambda g, out, x, y, z, k=1.0: g * k * y * z, lambda g, out, x, y, z, k=1.0: g * k * x * z,
+    lambda g, out, x, y, z, k=1.0: g * k * x * y, elementwise=True,
+)  # fmt: skip
+
+
+def test_three_arguments_and_a_static_fact():
+    xs = [ag.Tensor(x, requires_grad=True) for x in (2.0, 3.0, 4.0)]
+    for k in (1.0, 5.0):
+        out = three(*xs, k=k)
+        assert out.static == {"k": k} and ag.gradients(out, xs) == [12.0 * k, 8.0 * k, 6.0 * k]
+    plain = three(*xs)
+    assert plain.static is None and ag.gradients(plain, xs) == [12.0, 8.0, 6.0]
+
+
+@KINDS
+def test_three_arguments_record_where_two_do(make):
+    x, c = make(2.0), make(3.0).detach()
+    cut = (x * 1.0).detach()
+    for args in ((x, c, c), (c, c, x), (c, 4.0, x), (c, c, c), (4.0, c, 4.0), (cut, c, c), (c, 4.0, cut)):  # fmt: skip
+        for block in (ag.enable_grad, ag.no_grad):
+            with ag.no_grad(), block():
+                mine, other = three(*args), args[0] * args[1] * args[2]
+            assert type(mine) is type(other) and mine.data == other.data
+            assert mine.requires_grad == other.requires_grad and mine.note is other.note
+            assert (mine.inputs == ()) == (not mine.requires_grad)
+
+
+def test_constants_of_three_arguments_that_are_written_to_later():
+    x, a, b = ag.Tensor([2.0, 4.0], requires_grad=True), np.array([3.0, 5.0]), np.array([1.0, 2.0])
+    for args in ((x, a, b), (a, x, b), (a, b, x)):
+        out = three(*args)
+        a[:], b[:] = 100.0, 100.0
+        assert ag.gradients(out.sum(), [x])[0].tolist() == [3.0, 10.0]
+        a[:], b[:] = [3.0, 5.0], [1.0, 2.0]

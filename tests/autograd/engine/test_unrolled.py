@@ -1,6 +1,8 @@
 """What is written out for one input and for two does what the general code does."""
 
 import math
+import os
+import signal
 
 import numpy as np
 import pytest
@@ -35,6 +37,9 @@ def test_unary_records_what_record_does(make, op):
     same(call(x), primitive.record(op, x._backend, (x,), {}))
     with ag.no_grad():
         same(call(x), primitive.record(op, x._backend, (x,), {}))
+        with ag.enable_grad():
+            same(call(x), primitive.record(op, x._backend, (x,), {}))
+            assert call(x).requires_grad
     same(call(x.detach()), primitive.record(op, x._backend, (x.detach(),), {}))
 
 
@@ -43,11 +48,15 @@ def test_unary_records_what_record_does(make, op):
 def test_binary_records_what_record_does(make, op):
     x, y = make(0.5), make(2.0)
     forward, reflected = unrolled.binary(op, x._backend)
-    for pair in ((x, y), (x, x), (x, 2.0), (x, 3), (2.0, x), (x.detach(), 2.0), (x.detach(), y)):
+    c, cut = make(1.5).detach(), (x * 1.0).detach()
+    for pair in ((x, y), (x, x), (x, 2.0), (x, 3), (2.0, x), (c, 2.0), (c, y), (x, c), (2.0, c), (c, c), (cut, c), (c, cut)):  # fmt: skip
         same(forward(*pair), primitive.record(op, x._backend, pair, {}))
         same(reflected(*pair[::-1]), primitive.record(op, x._backend, pair, {}))
     with ag.no_grad():
         same(forward(x, y), primitive.record(op, x._backend, (x, y), {}))
+        with ag.enable_grad():
+            same(forward(x, y), primitive.record(op, x._backend, (x, y), {}))
+            assert forward(x, y).requires_grad
 
 
 @BY_KIND
@@ -55,6 +64,28 @@ def test_what_is_no_operand_is_left_to_the_other_side(make):
     forward, _ = unrolled.binary(a.add, make(1.0)._backend)
     array_or_object = np.ones(2) if make is ag.Value else object()
     assert forward(make(1.0), array_or_object) is NotImplemented
+
+
+@BY_KIND
+def test_operands_of_a_subclass(make):
+    kind = type("Weight", (type(make(1.0)),), {})
+    w, x = kind(3.0), make(2.0)
+    w.requires_grad = True
+    for y in (w * x, x * w, a.mul(w, x), a.mul(x, w)):
+        assert type(y) is type(x) and ag.gradients(y, [w, x]) == [2.0, 3.0]
+    assert ag.gradients(w * w, [w]) == ag.gradients(a.mul(w, w), [w]) == [6.0]
+
+
+@pytest.mark.parametrize("op", [a.mul, a.div, lambda x, y: x * y, lambda x, y: x / y])
+def test_arrays_that_are_written_to_after_the_forward_pass(op):
+    x = ag.Tensor([2.0, 4.0], requires_grad=True)
+    for pair in ((x, np.array([3.0, 5.0])), (np.array([3.0, 5.0]), x)):
+        y = op(*pair)
+        expected = ag.gradients(y.sum(), [x])[0].copy()
+        for array in pair:
+            if array is not x:
+                array[:] = 100.0
+        assert ag.gradients(y.sum(), [x])[0].tolist() == expected.tolist()
 
 
 def leaves_and_graph(draws, make):
@@ -128,6 +159,32 @@ def test_the_pull_of_arrays_is_the_general_one(op):
     assert op.pull is not primitive.pull
 
 
+@pytest.mark.parametrize("argument", [0, 1])
+@pytest.mark.parametrize("result", [2.0, 2, np.float64(2.0), np.array(2.0), ag.Tensor(2.0)], ids=repr)  # fmt: skip
+def test_a_rule_of_two_arguments_may_return_any_real_number(argument, result):
+    constant = lambda g, out, x, y: result
+    rules = [lambda g, out, x, y: g, lambda g, out, x, y: g]
+    rules[argument] = constant
+    op = ag.Primitive("op", lambda x, y: x + y, *rules, elementwise=True)
+    seen = []
+    for shape in ((), (3,)):
+        args = [ag.Tensor(np.ones(shape), requires_grad=True) for _ in range(2)]
+        args[argument].register_hook(lambda g: seen.append(type(g)))
+        op(*args).sum().backward()
+        assert type(args[argument].grad) is np.ndarray and seen.pop() is np.ndarray
+        np.testing.assert_array_equal(args[argument].grad, np.full(shape, 2.0))
+
+
+@pytest.mark.parametrize("argument", [0, 1])
+def test_a_rule_of_two_arguments_is_named_by_its_argument(argument):
+    rules = [lambda g, out, x, y: g, lambda g, out, x, y: g]
+    rules[argument] = lambda g, out, x, y: None
+    op = ag.Primitive("op", lambda x, y: x + y, *rules, elementwise=True)
+    for make in KINDS.values():
+        with pytest.raises(ag.GraphError, match=f"None from the rule for argument {argument};"):
+            op(make(1.0), make(2.0)).backward()
+
+
 def walked(root):
     """What the loop over numbers finds, or None if it leaves the pass to the general walk."""
     return unrolled.walk_numbers(root, 1.0, {})
@@ -164,3 +221,34 @@ def test_a_pass_in_the_middle_of_one_walks_in_general():
     y.register_hook(lambda g: inner.append(walked(x * 5.0)))
     y.backward()
     assert inner == [None] and x.grad == 4.0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_pass_in_the_middle_of_one_in_a_forked_child():
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(10)
+        x = ag.Value(2.0)
+        y = x * x
+        y.register_hook(lambda g: (x * 5.0).backward())
+        y.backward()
+        os._exit(0 if x.grad == 9.0 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_a_leaf_that_is_younger_than_results_it_is_combined_with():
+    x = ag.Value(2.0)
+    y = x * x
+    w = ag.Value(3.0)
+    root = y * w
+    nodes, cotangents = walked(root)
+    assert dict(zip(nodes, cotangents, strict=True)) == {root: 1.0, w: 4.0, y: 3.0, x: 12.0}
+
+
+def test_a_constant_that_an_earlier_pass_reached_gets_no_gradient():
+    x, y = ag.Value(2.0), ag.Value(3.0)
+    (x * y).backward()
+    y.requires_grad = False
+    (x * y).backward()
+    assert (x.grad, y.grad) == (6.0, 2.0)
