@@ -3,6 +3,7 @@
 import math
 import os
 import signal
+import threading
 
 import numpy as np
 import pytest
@@ -235,6 +236,17 @@ def test_a_pass_in_the_middle_of_one_in_a_forked_child():
         y.backward()
         os._exit(0 if x.grad == 9.0 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_a_pass_in_the_middle_of_one_after_the_lock_was_renewed():
+    unrolled.renew_lock()
+    x = ag.Value(2.0)
+    y = x * x
+    y.register_hook(lambda g: (x * 5.0).backward())
+    thread = threading.Thread(target=y.backward, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive() and x.grad == 9.0
 
 
 def test_a_leaf_that_is_younger_than_results_it_is_combined_with():
