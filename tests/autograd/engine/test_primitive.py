@@ -184,7 +184,8 @@ def test_what_a_primitive_is_called():
     plain, named = ag.Primitive("p", lambda x: x, G), ag.Primitive("p", lambda x: x, G, symbol="§")
     assert (plain.name, plain.symbol, plain.__name__) == ("p", "p", "p") and named.symbol == "§"
     assert repr(plain) == "<primitive p>" and plain.__doc__ == "p, a primitive"
-    assert ag.Primitive("p", lambda x: x, G, formula="x").__doc__ == "p: x"
+    told = ag.Primitive("p", lambda x: x, G, formula="x")
+    assert (told.formula, told.__doc__, plain.formula) == ("x", "p: x", "")
 
 
 def test_two_arguments_and_a_static_fact_again_and_again():

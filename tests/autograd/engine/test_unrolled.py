@@ -62,9 +62,12 @@ def test_binary_records_what_record_does(make, op):
 
 @BY_KIND
 def test_what_is_no_operand_is_left_to_the_other_side(make):
-    forward, _ = unrolled.binary(a.add, make(1.0)._backend)
-    array_or_object = np.ones(2) if make is ag.Value else object()
-    assert forward(make(1.0), array_or_object) is NotImplemented
+    forward, reflected = unrolled.binary(a.add, make(1.0)._backend)
+    x, array_or_object = make(1.0), np.ones(2) if make is ag.Value else object()
+    assert forward(x, array_or_object) is reflected(x, array_or_object) is NotImplemented
+    for add in (lambda: x + object(), lambda: object() + x):
+        with pytest.raises((TypeError, ag.DTypeError)):
+            add()
 
 
 @BY_KIND
@@ -141,12 +144,12 @@ def test_the_same_nodes_are_reachable(make, draws):
             unrolled._unmark()
 
 
+@pytest.mark.parametrize("shapes", [((2, 3), (3,)), ((2, 1), (2, 3)), ((2, 1), (1, 3))])
 @pytest.mark.parametrize("op", [e.tanh, a.mul, a.sub])
-def test_the_pull_of_arrays_is_the_general_one(op):
-    x = ag.Tensor(np.ones((2, 3)), requires_grad=True)
-    y = ag.Tensor(np.arange(3.0), requires_grad=True)
+def test_the_pull_of_arrays_is_the_general_one(op, shapes):
+    x, y = (ag.Tensor(np.arange(1.0, np.prod(shape) + 1.0).reshape(shape), requires_grad=True) for shape in shapes)  # fmt: skip
     node = op(*(x, y)[: len(op.rules)])
-    g = np.linspace(-1.0, 1.0, 6).reshape(2, 3)
+    g = np.linspace(-1.0, 1.0, node.size).reshape(node.shape)
     for earlier in (None, 2.0):
         found = []
         for pull in (op.pull, primitive.pull):
@@ -157,6 +160,8 @@ def test_the_pull_of_arrays_is_the_general_one(op):
             found.append([cotangents[z] for z in (x, y)])
         for mine, other in zip(*found, strict=True):
             np.testing.assert_array_equal(mine, other)
+            assert (mine is None) == (other is None)
+        assert [np.shape(g) for g in found[0]][: len(op.rules)] == list(shapes)[: len(op.rules)]
     assert op.pull is not primitive.pull
 
 
@@ -238,8 +243,11 @@ def test_a_pass_in_the_middle_of_one_in_a_forked_child():
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
-def test_a_pass_in_the_middle_of_one_after_the_lock_was_renewed():
-    unrolled.renew_lock()
+def test_a_lock_that_was_renewed_is_free_and_keeps_no_pass_waiting():
+    """As in a forked child, where the thread that held it does not exist."""
+    unrolled._alone.acquire()
+    backward._renew_locks()
+    assert not unrolled._alone.locked()
     x = ag.Value(2.0)
     y = x * x
     y.register_hook(lambda g: (x * 5.0).backward())

@@ -189,6 +189,56 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "a default of an option that is always given": (
         "autograd/testing/report.py:: constant changed: 0.0 → 0.1 #7",
     ),
+    "a method of the base class, which only raises": (
+        "autograd/engine/backend.py:Backend.fit: constant changed: False → True",
+    ),
+    "the first pass to look at, and whether passes are counted up or down, do not matter": (
+        "autograd/engine/backward.py:: constant changed: 0 → 1",
+        "autograd/engine/backward.py:backward: other operator: _passes += 1 → _passes -= 1",
+    ),
+    "without collectors, none of them collects": (
+        "autograd/engine/backward.py:_attempt: condition dropped: _collectors and (not wanted) → not wanted",
+    ),
+    "the cotangents of all nodes are wanted of graphs of Values only, which have no shape": (
+        "autograd/engine/backward.py:cotangents_of: condition dropped: wanted is None and (not backend.has_shape) → wanted is None",
+    ),
+    "the general walk finds what the loop over numbers does; only time is lost": (
+        "autograd/engine/backward.py:cotangents_of: not dropped: not backend.has_shape → backend.has_shape",
+        "autograd/engine/unrolled.py:_walk_alone: continue for break: continue → break",
+    ),
+    "True needs no check either": (
+        "autograd/engine/backward.py:gradients: constant changed: False → True #2",
+    ),
+    "a note without hooks that retains no gradient changes nothing": (
+        "autograd/engine/backward.py:walk: condition dropped: note is not None and note.acts → note is not None",
+        "autograd/engine/unrolled.py:_walk_alone: condition dropped: node.note is not None and node.note.hooks → node.note is not None",
+    ),
+    "`record` makes the node that the fast form makes; only time is lost": (
+        "autograd/engine/primitive.py:Primitive.__call__: and for or: not static or len(args) == 1 →*",
+        "autograd/engine/primitive.py:Primitive.__call__: condition dropped: not static or len(args) == 1 →*",
+        "autograd/engine/primitive.py:Primitive.__call__: assignment dropped: calls[cls] =*",
+        "autograd/engine/primitive.py:Primitive.__call__: comparison inverted: cls not in calls →*",
+        "autograd/engine/primitive.py:Primitive.__init__: boundary moved: len(rules) > 2 → len(rules) >= 2",
+    ),
+    "the fast form is made again, as it was": (
+        "autograd/engine/primitive.py:Primitive.__call__: condition dropped: self._unrolls and cls not in calls → self._unrolls",
+    ),
+    "only time is saved: plain data are no nodes, and a node of the class itself is an instance": (
+        "autograd/engine/primitive.py:Primitive.__call__: condition dropped: cls not in PLAIN and isinstance(x, Node) → isinstance(x, Node)",
+        "autograd/engine/unrolled.py:binary: condition dropped: type(x) is kind or isinstance(x, kind) → isinstance(x, kind)",
+        "autograd/engine/unrolled.py:binary: condition dropped: type(y) is kind or isinstance(y, kind) → isinstance(y, kind)",
+    ),
+    "a primitive without rules takes no arguments, so it makes no nodes": (
+        "autograd/engine/primitive.py:Primitive.__init__: condition dropped: not self.n_ary and rules → not self.n_ary",
+        "autograd/engine/primitive.py:Primitive.__init__: condition dropped: bool(rules) and (not self.n_ary) and (None not in rules) → not self.n_ary and None not in rules",
+    ),
+    "None has no code that could tell how many arguments it takes": (
+        "autograd/engine/primitive.py:check_parts: condition dropped: rule is not None and (not takes(rule, 2 + len(rules))) →*",
+    ),
+    "no thread has the number 0 or 1": (
+        "autograd/engine/unrolled.py:: constant changed: 0 → 1",
+        "autograd/engine/unrolled.py:walk_numbers: constant changed: 0 → 1",
+    ),
     "variables that do not move may stay real": (
         "autograd/testing/point.py:PointCheck._complex: assignment dropped: p._data = data.astype(complex)",
     ),
