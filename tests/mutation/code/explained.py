@@ -202,10 +202,6 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "the cotangents of all nodes are wanted of graphs of Values only, which have no shape": (
         "autograd/engine/backward.py:cotangents_of: condition dropped: wanted is None and (not backend.has_shape) → wanted is None",
     ),
-    "the general walk finds what the loop over numbers does; only time is lost": (
-        "autograd/engine/backward.py:cotangents_of: not dropped: not backend.has_shape → backend.has_shape",
-        "autograd/engine/unrolled.py:_walk_alone: continue for break: continue → break",
-    ),
     "True needs no check either": (
         "autograd/engine/backward.py:gradients: constant changed: False → True #2",
     ),
