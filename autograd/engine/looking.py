@@ -101,15 +101,22 @@ def _seen_by(node: Node) -> list[Any]:
     """The data of a node, and of what it came from.
 
     What was looked at may be forgotten before its result is used, as in x[(2 * x).argmax()]. What a
-    module gives is looked at in order to report it; its parameters stay unseen.
+    module has given is looked at in order to report it; its parameters stay unseen.
     """
     stack, found = [node], list[Any]()
     while stack and len(found) < MOST_BEFORE:
         node = stack.pop()
         found.append(node._data)
-        if node.note is None or node.note.scope is None:
+        if not _is_given(node):
             stack.extend(x for x in node.inputs if x is not None)
     return found
+
+
+def _is_given(node: Node) -> bool:
+    """Whether a call of a module made the node, and is over."""
+    scope = node.note.scope if node.note is not None else None
+    calls = [call for call in scope.chain if not call.is_part] if scope is not None else []
+    return bool(calls) and calls[0].running is None
 
 
 def _add(array: Any, number: int, numbers: bool, who: str) -> None:
@@ -189,7 +196,7 @@ def _is_of_library(module: str) -> bool:
 def kept(copy: Any, array: Any) -> Any:
     """A copy that a node keeps of an array, which was computed as the array was."""
     made = conditions.get(id(array))
-    if made is not None and copy is not array:
+    if made is not None:
         reference = _reference(copy, conditions)
         if reference is not None:
             conditions[id(copy)] = made._replace(array=reference, sight=None)

@@ -90,6 +90,27 @@ def test_a_refusal_names_the_function_and_the_module():
         recipe(ancestors([root]), root)
 
 
+def test_a_choice_in_a_module_or_in_a_part_is_refused():
+    """Its result is out of the graph when the page is made, and so is what it was chosen by."""
+
+    class Gated(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.gate = nn.Linear(3, 3)
+
+        def forward(self, x):
+            return x[self.gate(x).argmax()] * 2.0
+
+    @ag.part("gated")
+    def gated(x):
+        return x[(2.0 * x).argmax()] * 2.0
+
+    for function in (Gated(), nn.Sequential(Gated()), gated):
+        root = function(ag.Tensor([1.0, 3.0, 2.0], requires_grad=True))
+        with pytest.raises(NotRecomputed, match=r"of test_recompute\.py looked at values"):
+            recipe(ancestors([root]), root)
+
+
 def test_a_program_that_reports_while_it_trains_keeps_its_page():
     """Accuracy and loss are looked at in each step; the next step does not depend on that."""
     net = nn.Sequential(nn.Linear(3, 4), nn.LeakyReLU(), nn.Linear(4, 2))
