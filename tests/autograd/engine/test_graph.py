@@ -1,10 +1,13 @@
 """Nodes: what they remember, what may be assigned to them, and when they are freed."""
 
+import inspect
+
 import numpy as np
 import pytest
 
 import autograd as ag
 import nn
+from autograd.engine.note import PLAIN, is_cut
 
 KINDS = pytest.mark.parametrize("make", [ag.Value, lambda x: ag.Tensor(x, requires_grad=True)])
 
@@ -224,3 +227,116 @@ def test_gradients_that_are_returned_share_no_memory():
     [dx] = ag.gradients((x * y).sum(), [x])
     dx *= 7.0
     assert y.data.tolist() == [1.0, 1.0, 1.0]
+
+
+# --- names, leaves and what a node came from ------------------------------------------------------
+
+
+@KINDS
+def test_a_name_is_a_text_or_none(make):
+    x = make(2.0)
+    x.name = "x"
+    assert x.name == "x"
+    x.name = None
+    assert x.name is None
+    with pytest.raises(ag.DTypeError, match=r"(Value|Tensor): got name=3; expected a text or None"):
+        x.name = 3
+    assert x.name is None
+
+
+@KINDS
+def test_what_was_given_is_a_leaf(make):
+    x = make(2.0)
+    assert x.is_leaf is True and (x * x).is_leaf is False and (x * x).detach().is_leaf is True
+
+
+def test_help_tells_what_data_and_grad_are():
+    assert inspect.getdoc(ag.Value.data).startswith("The number or array. Assign one")
+    assert inspect.getdoc(ag.Tensor.data).startswith("The read-only array. Assign one")
+    for cls in (ag.Value, ag.Tensor):
+        assert inspect.getdoc(cls.grad).startswith("The accumulated gradient, as plain data.")
+
+
+@KINDS
+def test_ancestors_takes_a_list_of_nodes(make):
+    x = make(2.0)
+    for wrong in (x, x * x, 3.0, None):
+        with pytest.raises(
+            ag.DTypeError, match=r"a list of nodes; write ag\.ancestors\(\[node\]\)"
+        ):
+            ag.ancestors(wrong)
+    for wrong in ([3.0], [x, None], ["x"]):
+        with pytest.raises(ag.DTypeError, match=r"ancestors: got .*; expected Values or Tensors"):
+            ag.ancestors(wrong)
+    assert ag.ancestors([]) == [] and ag.ancestors(iter([x])) == [x]
+
+
+@KINDS
+def test_ancestors_finds_each_node_once(make):
+    """Through `2**60` paths, each node is looked at once."""
+    x = y = make(1.0)
+    chain = [x]
+    for _ in range(60):
+        y = y + y
+        chain.append(y)
+    found = ag.ancestors([y, chain[30]])
+    assert [n.number for n in found] == [n.number for n in chain]
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [lambda x: ag.stack([x, x]), lambda x: ag.where(x.data > 0.0, x, 0.0), lambda x: x[0]],
+    ids=["stack", "where", "index"],
+)
+def test_results_of_many_arguments_have_the_path_of_their_module(compute):
+    class Net(nn.Module):
+        def forward(self, x):
+            return compute(x)
+
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    assert nn.Sequential(Net())(x).module == "0"
+    assert compute(x).module == "" and compute(x).name is None
+
+
+def test_an_operation_of_any_number_of_arguments_keeps_all():
+    x, y, z = (ag.Tensor([k], requires_grad=True) for k in (1.0, 2.0, 3.0))
+    for given in ([x], [x, y], [x, y, z]):
+        joined = ag.concatenate(given)
+        assert list(map(id, joined.inputs)) == list(map(id, given))
+        assert [d.tolist() for d in joined.saved] == [n.data.tolist() for n in given]
+
+
+def test_a_removed_hook_is_gone_and_removing_it_again_does_nothing():
+    x = ag.Value(3.0, name="x")
+    first = x.register_hook(lambda g: g * 10.0)
+    x.register_hook(lambda g: g + 1.0)
+    for _ in range(2):
+        first()
+        x.grad = None
+        (x * 2.0).backward()
+        assert x.grad == 3.0 and x.name == "x"
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda c: c,
+        lambda c: c.detach(),
+        lambda c: c * 2.0,
+        lambda c: 2.0 * c,
+        lambda c: c * c,
+        ag.exp,
+        lambda c: ag.stack([ag.Tensor([1.0]), c]),
+        lambda c: c.sum(axis=0),
+    ],
+    ids=["itself", "detached", "product", "reflected", "square", "exp", "stack", "sum"],
+)
+def test_a_constant_knows_whether_a_graph_was_left_behind(compute):
+    """A page that computes refuses the one and takes the other as it is."""
+    x = ag.Tensor([1.0], requires_grad=True)
+    assert is_cut(compute(x.detach())) and not compute(x.detach()).requires_grad
+    plain = ag.Tensor([1.0])
+    assert not is_cut(compute(plain)) and not is_cut(None)
+    assert compute(plain * 2.0).note is PLAIN and plain.detach().note is PLAIN
+    with ag.no_grad():
+        assert is_cut(compute(x * 2.0))

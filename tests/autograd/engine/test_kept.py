@@ -1,6 +1,10 @@
 """Kept graphs are noticed, once, at the user's line; nothing else is."""
 
+import _thread
 import gc
+import importlib.util
+import threading
+import types
 import warnings
 
 import numpy as np
@@ -165,3 +169,61 @@ def test_another_thread_that_adds_a_mark_meanwhile():
     x = ag.Value(2.0)
     kept.look(x * x)
     assert len(kept._marks) == 2 + 1 + 2
+
+
+@KINDS
+def test_the_warning_comes_after_as_many_passes_as_it_says(make):
+    w, losses = make(1.0), []
+    for _ in range(127):
+        losses.append(w * w)
+        losses[-1].backward()
+    losses.append(w * w)
+    with pytest.warns(UserWarning, match="some 128 earlier passes"):
+        losses[-1].backward()
+
+
+def test_leaves_that_are_differentiated_and_kept_hold_no_graph():
+    leaves = []
+    for _ in range(2 * ENOUGH):
+        leaves.append(ag.Value(1.0))
+        leaves[-1].backward()
+    assert all(x.note is None for x in leaves)
+
+
+def test_a_few_of_many_are_no_growing_history():
+    """Of the last marks, a quarter is alive."""
+    w, few = ag.Value(1.0), []
+    for step in range(4 * kept.LOOKED_AT * kept.EVERY):
+        loss = w * w
+        loss.backward()
+        if step % (4 * kept.EVERY) == kept.EVERY - 1:
+            few.append(loss)
+    assert len(few) == kept.LOOKED_AT
+
+
+def test_a_program_without_functions_is_told_as_well():
+    """Its frame is the first of all where nothing called it, as in a thread that begins with it."""
+    lines = ["w, losses = Value(1.0), []", f"for _ in range({ENOUGH}):", "  losses.append(w * w)"]
+    lines += ["  losses[-1].backward()", "done.set()"]
+    done = threading.Event()
+    given = {"__name__": "program", "Value": ag.Value, "done": done}
+    program = types.FunctionType(compile("\n".join(lines), "program.py", "exec"), given)
+    for begin in (program, lambda: _thread.start_new_thread(program, ())):
+        kept.forget()
+        done.clear()
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            begin()
+            assert done.wait(20)
+        [warning] = caught
+        assert (warning.filename, warning.lineno) == ("program.py", 4)
+
+
+def test_nobody_was_warned_at_first():
+    fresh = importlib.util.module_from_spec(kept.__spec__)
+    kept.__spec__.loader.exec_module(fresh)
+    x, held = ag.Value(1.0), []
+    with pytest.warns(UserWarning, match="kept with their graphs"):
+        for _ in range(fresh.MANY):
+            held.append(x * x)
+            fresh.look(held[-1])

@@ -1,6 +1,7 @@
 """Notes: what nodes share, and what changes when one of them gets a note of its own."""
 
 import autograd as ag
+import nn
 from autograd.engine.note import Note, Scope, noted
 
 
@@ -39,3 +40,33 @@ def test_a_note_is_shared_until_it_changes():
     b.note = a.note
     b.name = "b"
     assert (a.name, b.name) == ("a", "b")
+
+
+def test_a_call_of_a_module_keeps_no_gradient_and_makes_no_parameter():
+    class Net(nn.Module):
+        def forward(self, x):
+            return x * 2.0
+
+    x = ag.Tensor([1.0], requires_grad=True)
+    y = Net()(x)
+    assert not y.note.acts and not y.note.parameter and not Note().parameter
+    y.name = "y"
+    (y * 3.0).sum().backward()
+    assert y.grad is None and x.grad == [6.0] and not y.note.parameter
+
+
+def test_the_path_of_a_module_leaves_out_parts():
+    class Net(nn.Module):
+        def forward(self, x):
+            with ag.part("doubling"):
+                return x * 2.0
+
+    with ag.part("whole"):
+        y = nn.Sequential(Net())(ag.Value(1.0))
+    assert y.module == "0" and [s.name for s in y.note.scope.chain] == [
+        "whole",
+        "",
+        "0",
+        "doubling",
+    ]
+    assert [s.is_part for s in y.note.scope.chain] == [True, False, False, True]

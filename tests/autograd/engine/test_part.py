@@ -1,5 +1,6 @@
 """Names for parts of a computation."""
 
+import contextvars
 import threading
 
 import numpy as np
@@ -111,3 +112,21 @@ def test_gradients_and_compiled_steps_are_the_same():
 def test_names_that_are_none(name):
     with pytest.raises(ag.DTypeError, match=r"part: got name=.*; expected a text"):
         ag.part(name)
+
+
+def test_a_part_that_ends_in_a_copy_of_its_context_is_over_there():
+    """As a task that was created in it may do; another part that runs there goes on."""
+    x = ag.Value(2.0)
+    for inner, expected in ((None, ["outer"]), ("inner", ["outer", "p", "inner"])):
+        with ag.part("outer"):
+            p = ag.part("p")
+            p.__enter__()
+
+            def end(inner=inner, p=p):
+                if inner:
+                    ag.part(inner).__enter__()
+                p.__exit__(None, None, None)
+                return scopes(x * 2.0)
+
+            assert contextvars.copy_context().run(end) == expected
+            assert scopes(x * 2.0) == ["outer", "p"]

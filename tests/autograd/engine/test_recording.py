@@ -1,7 +1,9 @@
 """Recording is switched off and on for a block, for this thread and this task only."""
 
+import _thread
 import asyncio
 import contextvars
+import gc
 import threading
 
 import pytest
@@ -152,3 +154,134 @@ def test_a_context_that_was_copied_in_a_block_outlives_it():
     with ag.no_grad():
         assert not ag.is_recording()
     assert ag.is_recording()
+
+
+def elsewhere(function):
+    """Call a function in another thread, and wait for it."""
+    thread = threading.Thread(target=function)
+    thread.start()
+    thread.join()
+
+
+def left(switch):
+    switch.__exit__(None, None, None)
+
+
+def test_a_block_that_another_thread_ends_is_over():
+    switch = ag.no_grad()
+    switch.__enter__()
+    elsewhere(lambda: left(switch))
+    assert ag.is_recording()
+
+
+def test_a_block_that_another_thread_ends_in_one_that_goes_on():
+    switch = ag.no_grad()
+    with ag.no_grad():
+        switch.__enter__()
+        elsewhere(lambda: left(switch))
+        assert not ag.is_recording()
+    assert ag.is_recording()
+
+
+def test_a_switch_that_threads_share_ends_the_block_of_the_thread_that_leaves():
+    """Also where yet another thread has ended one of the blocks before."""
+    switch, seen = ag.no_grad(), []
+    entered, ended = threading.Event(), threading.Event()
+
+    def work():
+        switch.__enter__()
+        entered.set()
+        ended.wait(10)
+        seen.append(ag.is_recording())
+
+    switch.__enter__()
+    switch.__enter__()
+    elsewhere(lambda: left(switch))
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert entered.wait(10)
+    left(switch)
+    ended.set()
+    thread.join()
+    assert ag.is_recording() and seen == [False]
+
+
+def test_a_block_ends_in_a_part_that_began_in_it():
+    with ag.no_grad():
+        on = ag.enable_grad()
+        on.__enter__()
+        with ag.part("p"):
+            assert ag.is_recording()
+            left(on)
+            assert not ag.is_recording()
+        assert not ag.is_recording()
+    assert ag.is_recording()
+
+
+def test_a_function_may_begin_a_block_and_return():
+    switch = ag.no_grad()
+    begin = lambda: switch.__enter__()
+    begin()
+    assert not ag.is_recording()
+    left(switch)
+    assert ag.is_recording()
+
+
+def test_a_block_whose_switch_is_dropped_goes_on():
+    def dropped():
+        ag.no_grad().__enter__()
+        gc.collect()
+        return ag.is_recording()
+
+    assert contextvars.copy_context().run(dropped) is False
+
+
+def test_a_block_in_a_function_that_nothing_called():
+    """As in the outermost lines of a program, whose frame is the first."""
+    seen, done = [], threading.Event()
+
+    def work():
+        try:
+            with ag.no_grad():
+                seen.append(ag.is_recording())
+            seen.append(ag.is_recording())
+        finally:
+            done.set()
+
+    work()
+    done.clear()
+    _thread.start_new_thread(work, ())
+    assert done.wait(10) and seen == [False, True] * 2
+
+
+@pytest.mark.parametrize("result", [lambda x: x * x, ag.exp, lambda x: ag.stack([x, x])])
+def test_a_block_of_a_suspended_generator_hides_no_part(result):
+    def silent():
+        with ag.no_grad():
+            yield
+
+    x = ag.Tensor([1.0], requires_grad=True)
+    with ag.part("p"):
+        held = silent()
+        next(held)
+        assert result(x).note.scope.name == "p"
+        held.close()
+    held = silent()
+    next(held)
+    assert result(x).note is None
+
+
+def test_positions_need_no_transform_around():
+    x = ag.Tensor([1.0, 3.0, 2.0], requires_grad=True)
+    assert contextvars.Context().run(x.argmax) == 1
+
+
+def test_the_kernels_of_a_new_thread_record_nothing():
+    seen = []
+    x = ag.Tensor([1.0], requires_grad=True)
+    probe = ag.Primitive(
+        "probe", lambda a: seen.append(ag.is_recording()) or a + 0.0, lambda g, out, a: g
+    )
+    elsewhere(lambda: probe(x))
+    probe(x)
+    assert seen == [False, False]
