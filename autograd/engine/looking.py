@@ -210,7 +210,7 @@ def note_cut(node: Node) -> None:
 
     Nothing of the graph is held: where it is gone, and an array that it needs, nobody can follow.
     """
-    if node.op is not None and node.requires_grad:
+    if node.op is not None:
         reference = _reference(node._data, cuts)
         if reference is not None:
             cuts[id(node._data)] = reference, _step(node, [MOST_CUT])

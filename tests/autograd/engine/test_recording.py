@@ -236,6 +236,18 @@ def test_a_block_whose_switch_is_dropped_goes_on():
     assert contextvars.copy_context().run(dropped) is False
 
 
+def test_a_switch_is_collected_like_any_object():
+    """It is no file, which would be closed."""
+    closed = []
+    for switch in (ag.no_grad(), ag.enable_grad()):
+        with switch:
+            pass
+        switch.close = lambda: closed.append(1)
+    del switch
+    gc.collect()
+    assert ag.is_recording() and not closed
+
+
 def test_a_block_in_a_function_that_nothing_called():
     """As in the outermost lines of a program, whose frame is the first."""
     seen, done = [], threading.Event()

@@ -238,4 +238,41 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "variables that do not move may stay real": (
         "autograd/testing/point.py:PointCheck._complex: assignment dropped: p._data = data.astype(complex)",
     ),
+    "an entry dies with its array, whose id no other has until then": (
+        "autograd/engine/looking.py:cut_from: condition dropped: found is not None and found[0]() is array → found is not None",
+        "autograd/engine/looking.py:look_at: condition dropped: found is not None and found.array() is data → found is not None",
+        "autograd/engine/looking.py:made_of: condition dropped: made is not None and made.array() is array → made is not None",
+    ),
+    "a bound of what is remembered, which may be one more": (
+        "autograd/engine/looking.py:: constant changed*",
+        "autograd/engine/kept.py:: constant changed: 16 → 17 #2",
+    ),
+    "a node that an operation computed never has the note of a constant": (
+        "autograd/engine/looking.py:_step: condition dropped: x is not None and x.op is None and (x.note is QUIET) → x is not None and x.note is QUIET",
+    ),
+    "`[...]` of an array without axes is a view of the same number": (
+        "autograd/engine/looking.py:condition: condition dropped: own and getattr(result, 'shape', None) == () and (type(result) is not type(nodes[0]._data)) → own and getattr(result, 'shape', None) == ()",
+    ),
+    "only what is before the first dot is read": (
+        "autograd/engine/looking.py:_is_of_library: constant changed: 1 → 2",
+    ),
+    "the frame that is left out is of this file, which names nothing": (
+        "autograd/engine/looking.py:caller: constant changed: 1 → 2",
+    ),
+    "a node with a hook has a note from then on, and a note without the hook is copied as it is": (
+        "autograd/engine/graph.py:Node.register_hook: and for or: self.note is not None and key in self.note.hooks*",
+        "autograd/engine/graph.py:Node.register_hook: condition dropped: self.note is not None and key in self.note.hooks*",
+    ),
+    "no further inputs, as an empty tuple": (
+        "autograd/engine/graph.py:make_node: boundary moved: len(inputs) > 2 → len(inputs) >= 2",
+    ),
+    "of this variable, only the tokens are used": (
+        "autograd/engine/recording.py:: default= dropped: ContextVar('began', default=None) → ContextVar('began')",
+    ),
+    "a label for whoever debugs, of a note that no node gets": (
+        "autograd/engine/recording.py:: label= dropped: Note(label='recording is off') → Note()",
+    ),
+    "a mark takes a number that no node has": (
+        "autograd/engine/kept.py:look: boundary moved: root.number > _marks[-1][1] → root.number >= _marks[-1][1]",
+    ),
 }
