@@ -10,7 +10,16 @@ import sys
 import time
 
 from tests.mutation.code.mutants import Mutant, files, mutants
-from tests.mutation.code.report import PAGE, RESULTS, by_hash, load, page, replaced, updated
+from tests.mutation.code.report import (
+    PAGE,
+    RESULTS,
+    by_hash,
+    load,
+    page,
+    reason_of,
+    replaced,
+    updated,
+)
 from tests.mutation.code.run import killers_of
 
 TESTS = (
@@ -54,6 +63,8 @@ def main() -> int:
     until = time.monotonic() + 60.0 * options.minutes
     before = load()
     chosen = by_hash(m for m in mutants() if fnmatch.fnmatch(m.file, options.only))
+    # With a limit of time: what is explained has to survive, which is a reason to run it always.
+    chosen.sort(key=lambda m: not reason_of(m.key))
     if options.again:
         chosen = [m for m in chosen if m.key in before["survived"]]
     survivors = lambda mutant, killer: None if killer else print(mutant.key, flush=True)

@@ -95,7 +95,8 @@ def page(results: Mapping[str, Any]) -> str:
     survived = Counter(key.partition(":")[0] for key in results["survived"])
     there, total = sum(planted.values()), sum(results["run"].values())
     alive = len(results["survived"])
-    were_run = "All were run" if total == there else f"{total:,} of them, drawn at random, were run"
+    some = f"{total:,} of them, drawn at random beside those that are explained, were run"
+    were_run = "All were run" if total == there else some
     reasons = {key: reason_of(key) for key in results["survived"]}
     explained = sum(map(bool, reasons.values()))
     lines = [
