@@ -66,7 +66,7 @@ def measured(rounds: int) -> dict[str, Any]:
     found: dict[str, Any] = {"models": {}, "sums": []}
     for name, made in MODELS.items():
         found["models"][name] = steps(world, made, rounds)
-    channel = world.channel()
+    channel = world.channel(world)
     for count in COUNTS if world.size > 1 else ():
         flat = np.ones(count, np.float32)
         seconds = [timed(world, lambda flat=flat: channel.start(flat).wait()) for _ in range(21)]

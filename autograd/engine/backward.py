@@ -56,7 +56,8 @@ def leading_to(targets: Collection[Node], nodes: list[Node], cotangents: Cotange
 class Collector(Protocol):
     """Wants the gradients of leaves as early as they are complete, to send them to other processes.
 
-    It sees them in hooks of the leaves.
+    It may also have a method `ready(leaf, gradient)`, which gets each of them after the leaf's
+    hooks, once in a pass, to look at; and `abandon()`, called if the pass ends by an error.
 
     Attributes:
         leaves: have their turn right after the last node that contributes to them. Otherwise it
@@ -71,7 +72,7 @@ class Collector(Protocol):
     def finish(self, gradients: Mapping[Node, Any]) -> Mapping[Node, Any]:
         """Return what the leaves get instead of the gradients that the pass computed.
 
-        A pass that runs again, with care, asks again, but calls no hook a second time.
+        A pass that runs again, with care, asks again, but calls neither hooks nor `ready` twice.
         """
 
 
@@ -82,15 +83,17 @@ _collectors: dict[ref[Any], None] = {}
 def collect_gradients(collector: Collector) -> None:
     """Let an object replace the gradients of leaves in every pass that adds to their `.grad`.
 
-    Such a pass lets the leaves' hooks run as soon as their gradients are complete, and asks the
-    object at the end what the leaves get. Gradients then travel to other processes while the rest
+    Such a pass completes the leaves' gradients as early as it can, and asks the object at the end
+    what the leaves get. Gradients then travel to other processes while the rest
     of the pass is computed, as in `nn.distributed`. The object takes part until
     it is deleted.
 
     Args:
         collector: has a set `leaves`, and two methods: `begin()` is called before a pass that
             reaches a leaf, and `finish(gradients)` gets the gradients of the pass by leaf, and
-            returns those to replace.
+            returns those to replace. It may have two more: `ready(leaf, gradient)` gets each
+            gradient as soon as it is complete, and `abandon()` is called if the pass ends by an
+            error.
 
     Raises:
         TypeError: it lacks one of these.
@@ -283,14 +286,84 @@ def cotangents_of(
         found = unrolled.walk_numbers(root, seed, hooked)
         if found is not None:
             return found
-    with backend.quiet():
-        try:
-            return _attempt(root, seed, wanted, create_graph, hooked, careful=False)
-        except (Again, ArithmeticError, ValueError):
-            if has_raised(hooked):
-                raise
-            # The second attempt follows outside, so that its errors are not chained to this one.
-        return _attempt(root, seed, wanted, create_graph, hooked, careful=True)
+    collection = _Collection() if _collectors and not wanted else None
+    try:
+        with backend.quiet():
+            try:
+                return _attempt(root, seed, wanted, create_graph, hooked, collection, False)
+            except (Again, ArithmeticError, ValueError):
+                if has_raised(hooked):
+                    raise
+                # The second attempt follows outside, or its errors would be chained to this one.
+            return _attempt(root, seed, wanted, create_graph, hooked, collection, True)
+    except BaseException:
+        if collection is not None:
+            collection.abandon()
+        raise
+
+
+class _Collection:
+    """The collectors that take part in one pass, and what they have got of it."""
+
+    def __init__(self) -> None:
+        self.begun: list[Collector] = []
+        self.sent: dict[Node, Any] = {}
+
+    def begin(self, nodes: list[Node]) -> list[Node]:
+        """Let collectors begin; returns the nodes in an order that completes leaves early."""
+        if not self.begun:
+            for collector in _collecting(nodes):
+                collector.begin()
+                self.begun.append(collector)
+        for collector in self.begun:
+            nodes = with_early_turns(nodes, collector.leaves)
+        return nodes
+
+    def walk(
+        self, nodes: list[Node], walked: Callable[[list[Node]], Found], careful: bool
+    ) -> Found:
+        """Walk from leaf to leaf, and hand each gradient on."""
+        takers = {
+            leaf: take
+            for collector in self.begun
+            if (take := getattr(collector, "ready", None)) is not None
+            for leaf in collector.leaves
+        }
+        found, gradients, start = list[Node](), list[Any](), 0
+        for end, node in enumerate(nodes, 1):
+            if node not in takers and end < len(nodes):
+                continue
+            some, slopes = walked(nodes[start:end])
+            if node in takers:
+                slopes[-1] = self._hand_on(node, slopes[-1], takers[node], careful)
+            found += some
+            gradients += slopes
+            start = end
+        return found, gradients
+
+    def _hand_on(self, leaf: Node, g: Any, take: Callable[[Node, Any], None], careful: bool) -> Any:
+        if leaf not in self.sent:
+            if not careful and leaf._backend.has_nan([g]):
+                raise Again
+            self.sent[leaf] = g
+            take(leaf, leaf._backend.seen(g))
+        return self.sent[leaf]
+
+    def finish(self, found: Found) -> Found:
+        """What leaves get instead."""
+        for collector in self.begun:
+            others = collector.finish(dict(zip(*found, strict=True)))
+            found = found[0], [others.get(n, g) for n, g in zip(*found, strict=True)]
+        return found
+
+    def abandon(self) -> None:
+        """Tell the collectors that the pass ended by an error."""
+        for collector in self.begun:
+            getattr(collector, "abandon", _nothing)()
+
+
+def _nothing() -> None:
+    pass
 
 
 def _attempt(
@@ -299,6 +372,7 @@ def _attempt(
     wanted: Collection[Node] | None,
     create_graph: bool,
     hooked: dict[Node, Any],
+    collection: _Collection | None,
     careful: bool,
 ) -> Found:
     cotangents: Cotangents = {}
@@ -307,11 +381,8 @@ def _attempt(
         nodes = leading_to(wanted, nodes, cotangents)
     if nodes:
         cotangents[root] = seed
-    collecting = _collecting(nodes) if _collectors and not wanted else []
-    for collector in collecting:
-        nodes = with_early_turns(nodes, collector.leaves)
-        if not careful:
-            collector.begin()
+    if collection is not None:
+        nodes = collection.begin(nodes)
     pull: Pull | None = None
     if create_graph:
         pull = pull_careful_nodes if careful else pull_nodes
@@ -319,10 +390,11 @@ def _attempt(
         pull = pull_with_care
     elif not root._backend.has_shape:
         pull = primitive.pull  # a primitive's own may be unrolled, which only pays for arrays
-    found = walk(nodes, cotangents, pull, wanted, hooked, careful)
-    for collector in collecting:
-        others = collector.finish(dict(zip(*found, strict=True)))
-        found = found[0], [others.get(n, g) for n, g in zip(*found, strict=True)]
+    if collection is not None and collection.begun:
+        walked = lambda some: walk(some, cotangents, pull, wanted, hooked, careful)  # noqa: E731
+        found = collection.finish(collection.walk(nodes, walked, careful))
+    else:
+        found = walk(nodes, cotangents, pull, wanted, hooked, careful)
     if not careful:
         gradients = [g._data for g in found[1]] if create_graph else found[1]
         if root._backend.has_nan(gradients):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping, Set
 from typing import Any
-from weakref import WeakSet, ref
+from weakref import WeakSet
 
-from autograd import Node, Tensor, collect_gradients
+from autograd import GraphError, Node, Tensor, collect_gradients
 from autograd.errors import message
 from nn.distributed.agreement import check_signatures, signature
-from nn.distributed.buckets import Bucket, buckets_of
+from nn.distributed.buckets import buckets_of
 from nn.distributed.single import World
 
 
@@ -40,24 +40,22 @@ class Averaging:
             lines = [signature(*pair) for pair in zip(names, parameters, strict=True)]
             lines.append(f"a bucket size of {bucket_size}")
             check_signatures("distributed.Optimizer", world, lines)
-            self._refuse_twice()
-        self.channel = world.channel()
+            self._refuse_twice(parameters)
+        self.channel = world.channel(self)
         self.buckets = buckets_of(parameters, bucket_size, self.channel, world.size)
+        self._places = {p: (b, at) for b in self.buckets for at, p in enumerate(b.parameters)}
         if world.size > 1:
-            for bucket in self.buckets:
-                for at, p in enumerate(bucket.parameters):
-                    p.register_hook(_Hook(self, bucket, at))
             collect_gradients(self)
             alive.add(self)
 
-    def _refuse_twice(self) -> None:
+    def _refuse_twice(self, parameters: list[Tensor]) -> None:
         """Raise if another one has some of these parameters."""
         if any(self.leaves & other.leaves for other in alive):
             gc.collect()  # it may have been left behind in a cycle
         for other in alive:
-            twice = self.leaves & other.leaves
+            twice = [p for p in parameters if p in other.leaves]
             if twice:
-                name = next(iter(twice)).name or "without a name"
+                name = twice[0].name or "without a name"
                 got = f"the parameter {name} of another distributed.Optimizer"
                 hint = "give both the same wrapped optimizer, or delete the other one first"
                 raise ValueError(message("distributed.Optimizer", got, "each once", hint))
@@ -66,16 +64,32 @@ class Averaging:
         return type(None), ()  # a copy of the optimizer has other parameters, and no means
 
     def begin(self) -> None:
-        """Prepare for a backward pass; the engine calls it."""
+        """Prepare for a backward pass; the engine calls it.
+
+        Raises:
+            GraphError: another one through these parameters is under way.
+        """
+        if self._at_work:
+            got = (
+                "a backward pass that begins while another one through its parameters is under way"
+            )
+            hint = "let the outer pass, or that of another thread, end before; ag.gradients may run"
+            raise GraphError(message("distributed.Optimizer", got, "one at a time", hint))
         self._at_work, self._next = True, 0
         for bucket in self.buckets:
             bucket.begin()
 
-    def ready(self, bucket: Bucket, at: int, g: Any) -> None:
-        """Take the complete gradient of a parameter; its hook calls it."""
-        if self._at_work:  # otherwise the pass adds to no `.grad`
-            bucket.put(at, g)
+    def ready(self, leaf: Node, gradient: Any) -> None:
+        """Take the complete gradient of a parameter; the engine calls it."""
+        place = self._places.get(leaf)  # type: ignore[call-overload]
+        if place is not None:
+            bucket, at = place
+            bucket.put(at, gradient)
             self._send()
+
+    def abandon(self) -> None:
+        """Forget a pass that ended by an error; the engine calls it."""
+        self._at_work = False
 
     def _send(self, whether_full: bool = True) -> None:
         """Send buffers that are full, in the order that all ranks have."""
@@ -98,23 +112,7 @@ class Averaging:
             for p in self._means.keys() - gradients.keys():  # only other ranks used these
                 g = self._means.pop(p)
                 p.grad = g.copy() if p.grad is None else p.grad + g
-        for bucket in self.buckets:
-            bucket.check(gradients)
         return self._means
 
 
 alive: WeakSet[Averaging] = WeakSet()
-
-
-class _Hook:
-    """A hook of a parameter, which does not keep anything alive."""
-
-    only_looks = True
-
-    def __init__(self, averaging: Averaging, bucket: Bucket, at: int) -> None:
-        self._averaging, self._bucket, self._at = ref(averaging), bucket, at
-
-    def __call__(self, g: Any) -> None:
-        averaging = self._averaging()
-        if averaging is not None:
-            averaging.ready(self._bucket, self._at, g)

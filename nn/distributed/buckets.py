@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from autograd import GraphError, Tensor, data_of
 from autograd.errors import message
-from nn.distributed.single import Channel, Sum
+from nn.distributed.single import Buffer, Channel, Sum
 
 TURNS = 7  # passes that are told apart; few, so that a sum over 256 ranks is exact in float16
 
@@ -23,21 +22,20 @@ class Bucket:
 
     Args:
         parameters: of one dtype.
-        channel: how the ranks communicate.
+        buffer: with `length_of` entries.
         ranks: how many there are.
     """
 
-    def __init__(self, parameters: list[Tensor], channel: Channel, ranks: int = 1) -> None:
+    def __init__(self, parameters: list[Tensor], buffer: Buffer, ranks: int = 1) -> None:
         self.parameters, self.ranks = parameters, ranks
         sizes = [p.size for p in parameters]
         ends = np.cumsum(sizes).tolist()
         self.spans = [slice(end - n, end) for n, end in zip(sizes, ends, strict=True)]
         self.flags = slice(ends[-1], ends[-1] + len(parameters))
-        length = -((self.flags.stop + 1) // -ranks) * ranks  # so that every rank adds up as much
-        self.buffer = channel.buffer(length, parameters[0].dtype)
+        self.buffer = buffer
         self.sum: Sum | None = None
         self.passes = 0
-        self.given: dict[Tensor, Any] = {}
+        self.given: set[int] = set()
 
     @property
     def sent(self) -> np.ndarray:
@@ -56,8 +54,8 @@ class Bucket:
 
     def send(self) -> None:
         """Begin to add up."""
-        for p, span in zip(self.parameters, self.spans, strict=True):
-            if p not in self.given:
+        for at, span in enumerate(self.spans):
+            if at not in self.given:
                 self.sent[span] = 0.0
         self.sum = self.buffer.start()
 
@@ -70,20 +68,7 @@ class Bucket:
         """Take the gradient of a parameter."""
         self.sent[self.spans[at]].reshape(g.shape)[...] = g
         self.sent[self.flags.start + at] = 1.0
-        self.given[self.parameters[at]] = g
-
-    def check(self, gradients: Mapping[Any, Any]) -> None:
-        """Raise if a hook that ran later changed what was sent.
-
-        Raises:
-            GraphError: one did, and the mean would lose that.
-        """
-        for p, g in self.given.items():
-            if not _same(gradients[p], g):
-                got = f"a hook of {p.name or 'a parameter'} that ran after its gradient was sent"
-                hint = "register hooks before you make the nn.distributed.Optimizer"
-                raise GraphError(message("distributed.Optimizer", got, hint=hint))
-        self.given.clear()  # or these arrays would stay in memory beside those of the next pass
+        self.given.add(at)
 
     def means(self) -> dict[Tensor, Any]:
         """Wait for the sums; returns the means for the parameters that any rank used.
@@ -116,12 +101,6 @@ def in_turn(numbers: list[Any]) -> Any:
     return total
 
 
-def _same(a: Any, b: Any) -> bool:
-    """Whether two gradients are one array, or have the same bits."""
-    places = (x.__array_interface__["data"][0] for x in (a, b))
-    return len(set(places)) == 1 or a.tobytes() == b.tobytes()
-
-
 def buckets_of(
     parameters: list[Tensor], size: int, channel: Channel, ranks: int = 1
 ) -> list[Bucket]:
@@ -137,4 +116,11 @@ def buckets_of(
             filled = 0
         found[-1].append(p)
         filled += data_of(p).nbytes
-    return [Bucket(entries, channel, ranks) for entries in found]
+    buffers = channel.buffers([(length_of(entries, ranks), entries[0].dtype) for entries in found])
+    return [Bucket(*pair, ranks) for pair in zip(found, buffers, strict=True)]
+
+
+def length_of(parameters: list[Tensor], ranks: int) -> int:
+    """Entries for gradients, flags and the pass; as many more as let every rank add up as much."""
+    entries: int = sum(p.size for p in parameters) + len(parameters) + 1
+    return -(entries // -ranks) * ranks

@@ -6,8 +6,9 @@ import sys
 import threading
 import time
 import traceback
+import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,11 +18,12 @@ from mpi4py import MPI
 from autograd import UnsupportedError
 from autograd.errors import message
 from nn.distributed.agreement import HEADER, check_headers, header
-from nn.distributed.shared import SharedBuffer, SharedSum, memory_of_all
+from nn.distributed.shared import SharedBuffer, SharedSum, memory_of_all, padded
 from nn.distributed.single import Buffer, World
 
 SPINS = 2000  # looks at a message before the processor is left to others between them
 PAUSE = 5e-5  # seconds
+READ = 0.2  # seconds
 
 
 class Late(RuntimeError):
@@ -45,7 +47,8 @@ class MPIWorld(World):
         self.comm = comm
         self.rank, self.size = comm.Get_rank(), comm.Get_size()
         self.shares_memory = _are_neighbours(comm) if shares_memory is None else shares_memory
-        self._channel = self.channel()
+        self._channels: list[Channel] = []
+        self._channel = self.channel(self)
 
     def all_reduce(self, x: Any) -> Any:
         """Return the sum of all ranks' arrays, added in the order of the ranks."""
@@ -92,9 +95,19 @@ class MPIWorld(World):
         check_headers(what, headers)
         return sent
 
-    def channel(self) -> Channel:
-        """Return a way to add up arrays of which several may be under way."""
-        return Channel(self)
+    def channel(self, owner: Any) -> Channel:
+        """Return a way to add up arrays of which several may be under way.
+
+        MPI has few communicators, so a channel whose owner is gone on every rank is used again. One
+        whose sums were abandoned stays, since MPI may still write into their arrays.
+        """
+        free = [i for i, channel in enumerate(self._channels) if channel.is_free()]
+        common = set.intersection(*map(set, self.gathered(free)))
+        if not common:
+            self._channels.append(Channel(self))
+        channel = self._channels[min(common, default=-1)]
+        channel.owner = weakref.ref(owner, lambda _: channel.spare.clear())
+        return channel
 
     def gathered(self, x: Any) -> list[Any]:
         """Return what each rank passes, any object that can be pickled, by rank."""
@@ -145,18 +158,30 @@ class Channel:
     def __init__(self, world: MPIWorld) -> None:
         self.world = world
         self.parts, self.totals = world.comm.Dup(), world.comm.Dup()
+        self.owner: Callable[[], Any] = lambda: None
         self.spare: list[np.ndarray] = []
         self.waiting: deque[MPISum | SharedSum] = deque()  # for their second exchange
         self.begun: deque[MPISum | SharedSum] = deque()  # MPI writes into arrays, so they must stay
 
-    def buffer(self, length: int, dtype: Any) -> Buffer:
-        """Return zeros to write to and to add up; every rank must ask for the same ones in turn."""
+    def is_free(self) -> bool:
+        """Whether the owner is gone, and no sum is under way."""
+        self.advance()
+        return self.owner() is None and not self.waiting and not self.begun
+
+    def buffers(self, sizes: Sequence[tuple[int, Any]]) -> list[Buffer]:
+        """Return zeros of these lengths and dtypes; every rank must ask for the same ones in turn.
+
+        All of them are in one memory that every rank sees, if there is one.
+        """
+        arrays = self.world.size + 1
+        needed = [padded(arrays * length * np.dtype(dtype).itemsize) for length, dtype in sizes]
+        starts = np.cumsum([0, *needed]).tolist()
         if self.world.shares_memory:
-            size = (self.world.size + 1) * length * np.dtype(dtype).itemsize
-            memory = memory_of_all(self.world, size)
+            memory = memory_of_all(self.world, starts.pop())
             if memory is not None:
-                return SharedBuffer(self, memory, length, dtype)
-        return OwnBuffer(self, length, dtype)
+                places = zip(starts, sizes, strict=True)
+                return [SharedBuffer(self, memory, start, *size) for start, size in places]
+        return [OwnBuffer(self, *size) for size in sizes]
 
     def start(self, flat: np.ndarray) -> MPISum:
         """Begin to add up arrays of one axis; they must not change until the sum is complete."""
@@ -287,6 +312,7 @@ def _end_together(rank: int) -> None:
         lines = "".join(traceback.format_exception(kind, error, trace))
         sys.stderr.write("".join(f"[rank {rank}] {line}\n" for line in lines.splitlines()))
         sys.stderr.flush()
+        time.sleep(READ)  # the launcher loses what it has not read when it ends all
         MPI.COMM_WORLD.Abort(1)
 
     sys.excepthook = end

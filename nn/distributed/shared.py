@@ -19,6 +19,7 @@ import numpy as np
 if TYPE_CHECKING:
     from nn.distributed.mpi import Channel, MPIWorld
 
+ALIGNED = 64  # bytes
 FILES = Path("/dev/shm")  # files that are memory, on Linux; elsewhere ranks send messages
 
 
@@ -57,6 +58,11 @@ def _reserved(size: int) -> str | None:
     return path
 
 
+def padded(size: int) -> int:
+    """A number of bytes after which another array may begin."""
+    return -(size // -ALIGNED) * ALIGNED
+
+
 class SharedBuffer:
     """An array of each rank, of which all ranks see all, and one for their sum.
 
@@ -64,9 +70,12 @@ class SharedBuffer:
     ranks, so none of them is behind by more than one sum.
     """
 
-    def __init__(self, channel: Channel, memory: mmap.mmap, length: int, dtype: Any) -> None:
+    def __init__(
+        self, channel: Channel, memory: mmap.mmap, start: int, length: int, dtype: Any
+    ) -> None:
         world = channel.world
-        arrays: np.ndarray = np.frombuffer(memory, dtype).reshape(world.size + 1, length)
+        count = (world.size + 1) * length
+        arrays: np.ndarray = np.frombuffer(memory, dtype, count, start).reshape(-1, length)
         self.channel, self.given = channel, arrays[:-1]
         self.total: np.ndarray = arrays[-1]
         self.array = self.given[world.rank]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,8 +37,11 @@ class Buffer(Protocol):
 class Channel(Protocol):
     """Sums of which several may be under way, begun in the same order by every rank."""
 
-    def buffer(self, length: int, dtype: Any) -> Buffer:
-        """Return zeros to write to and to add up; every rank must ask for the same ones in turn."""
+    def buffers(self, sizes: Sequence[tuple[int, Any]]) -> list[Buffer]:
+        """Return zeros of these lengths and dtypes to write to and to add up.
+
+        Every rank must ask for the same ones in turn.
+        """
 
     def start(self, flat: np.ndarray) -> Sum:
         """Begin to add up arrays of one axis; they must not change until the sum is complete."""
@@ -100,8 +104,11 @@ class World:
         """Return the sum at rank `root`, and zeros elsewhere."""
         return x
 
-    def channel(self) -> Channel:
-        """Return a way to add up arrays of which several may be under way."""
+    def channel(self, owner: Any) -> Channel:
+        """Return a way to add up arrays of which several may be under way.
+
+        It may become another one's when its owner is gone. Every rank must ask for one in turn.
+        """
         return _Alone()
 
     def gathered(self, x: Any) -> list[Any]:
@@ -133,8 +140,8 @@ class World:
 class _Alone:
     """Sums of one term."""
 
-    def buffer(self, length: int, dtype: Any) -> Buffer:
-        return _Buffer(np.zeros(length, dtype))
+    def buffers(self, sizes: Sequence[tuple[int, Any]]) -> list[Buffer]:
+        return [_Buffer(np.zeros(*size)) for size in sizes]
 
     def start(self, flat: np.ndarray) -> Sum:
         return _Own(flat)

@@ -513,3 +513,86 @@ def test_collectors_that_are_deleted_are_forgotten():
 def test_what_is_no_collector_is_refused(junk):
     with pytest.raises(TypeError, match="expected an object with a set of leaves"):
         ag.collect_gradients(junk)
+
+
+class Taker:
+    """Notes what it is handed, in turn."""
+
+    def __init__(self, *leaves):
+        self.leaves, self.seen = set(leaves), []
+
+    def begin(self):
+        self.seen.append("begin")
+
+    def ready(self, leaf, gradient):
+        self.seen.append((leaf.name, np.asarray(gradient).tolist()))
+
+    def finish(self, gradients):
+        self.seen.append("finish")
+        return {}
+
+    def abandon(self):
+        self.seen.append("abandon")
+
+
+def leaves_named(*names):
+    return [ag.Tensor([1.0, 2.0], requires_grad=True, name=name) for name in names]
+
+
+def test_a_collector_gets_each_gradient_as_soon_as_it_is_complete():
+    a, b = leaves_named("a", "b")
+    taker, order = Taker(a, b), []
+    ag.collect_gradients(taker)
+    h = a * 2.0
+    h.register_hook(lambda g: order.append(len(taker.seen)))
+    b.register_hook(lambda g: 3.0 * g)
+    (h * b).sum().backward()
+    assert taker.seen == ["begin", ("b", [6.0, 12.0]), ("a", [2.0, 4.0]), "finish"]
+    assert order == [2] and b.grad.tolist() == [6.0, 12.0]  # h's turn comes after b is complete
+
+
+def test_other_passes_hand_a_collector_nothing():
+    a, b = leaves_named("a", "b")
+    taker = Taker(a)
+    ag.collect_gradients(taker)
+    ag.gradients((a * a).sum(), [a])
+    (b * b).sum().backward()
+    assert taker.seen == []
+
+
+def test_a_collector_hears_of_a_pass_that_ends_by_an_error():
+    a, b = leaves_named("a", "b")
+    taker = Taker(a, b)
+    ag.collect_gradients(taker)
+
+    def stops(g):
+        raise RuntimeError("stop")
+
+    h = a * 2.0
+    h.register_hook(stops)
+    with pytest.raises(RuntimeError, match="stop"):
+        (h * b).sum().backward()
+    assert taker.seen == ["begin", ("b", [2.0, 4.0]), "abandon"]
+
+
+def test_a_pass_that_runs_again_with_care_hands_nothing_on_twice():
+    """The branch that `where` leaves out makes a nan in the first attempt, after b's turn."""
+    a, b = leaves_named("a", "b")
+    taker = Taker(a, b)
+    ag.collect_gradients(taker)
+    zero = a - ag.Tensor([1.0, 0.0])
+    h = ag.where(np.array([False, True]), ag.log(zero), a)
+    (h * b).sum().backward()
+    handed = [seen for seen in taker.seen if isinstance(seen, tuple)]
+    assert [name for name, _ in handed] == ["b", "a"] and np.isfinite(handed[1][1]).all()
+    assert taker.seen.count("begin") == 1
+    assert a.grad.tolist() == handed[1][1] == [1.0, 1.0]
+
+
+def test_what_a_collector_is_handed_cannot_be_written_to():
+    [a] = leaves_named("a")
+    taker = Taker(a)
+    taker.ready = lambda leaf, gradient: taker.seen.append(gradient.flags.writeable)
+    ag.collect_gradients(taker)
+    (a * a).sum().backward()
+    assert taker.seen == ["begin", False, "finish"]

@@ -17,11 +17,11 @@ class Echo(World):
 
     size = 2
 
-    def channel(self):
+    def channel(self, owner):
         return self
 
-    def buffer(self, length, dtype):
-        return Buffer(self, np.zeros(length, dtype))
+    def buffers(self, sizes):
+        return [Buffer(self, np.zeros(*size)) for size in sizes]
 
     def advance(self):
         pass

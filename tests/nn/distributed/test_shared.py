@@ -65,9 +65,11 @@ class Channel:
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, float])
 def test_each_rank_adds_up_a_share_of_what_both_have_written(dtype):
-    memory, parts, totals = mmap.mmap(-1, 3 * 6 * np.dtype(dtype).itemsize), Barrier(), Barrier()
+    size = 3 * 6 * np.dtype(dtype).itemsize
+    start = shared.padded(size)
+    memory, parts, totals = mmap.mmap(-1, start + size), Barrier(), Barrier()
     channels = [Channel(rank, parts, totals) for rank in range(2)]
-    a, b = (shared.SharedBuffer(c, memory, 6, dtype) for c in channels)
+    a, b = (shared.SharedBuffer(c, memory, start, 6, dtype) for c in channels)
     for turn in range(1, 4):
         a.array[:], b.array[:] = turn * np.arange(6), 0.5
         sums = [a.start()]

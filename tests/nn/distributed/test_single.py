@@ -15,7 +15,7 @@ def test_alone_every_collective_returns_what_it_gets():
     for f in (w.all_reduce, w.all_gather, w.reduce_scatter, w.broadcast, w.reduce):
         assert f(x) is x
     assert w.gathered("a") == ["a"] and w.mean(0.1) == 0.1 and w.barrier() is None
-    channel = w.channel()
+    channel = w.channel(w)
     total = channel.start(x).wait()
     channel.advance()
     assert total.tolist() == x.tolist() and not np.shares_memory(total, x)
