@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd import data_of
-from autograd.errors import DTypeError, ShapeError, message
+from autograd.errors import DTypeError, GraphError, ShapeError, message
 from nn.distributed.single import World
 
 HEADER = 128  # bytes
@@ -75,6 +75,23 @@ def check_signatures(what: str, world: World, lines: Iterable[str]) -> None:
     for rank, found in enumerate(others, 1):
         if found != first:
             raise ShapeError(message(what, _difference(first, found, rank), SAME))
+
+
+def check_weights(what: str, world: World, parameters: Sequence[Any]) -> None:
+    """Raise on every rank unless all ranks have parameters of the same bits; every rank calls it.
+
+    Raises:
+        GraphError: the first one that differs.
+    """
+    sums = [zlib.crc32(np.ascontiguousarray(data_of(p)).tobytes()) for p in parameters]
+    first, *others = world.gathered(sums)
+    for rank, found in enumerate(others, 1):
+        differ = [p for p, a, b in zip(parameters, first, found, strict=True) if a != b]
+        if differ:
+            name = differ[-1].name or "a parameter"
+            got = f"other weights on rank 0 than on rank {rank}, such as {name}"
+            hint = "call nn.distributed.broadcast(model) before the training"
+            raise GraphError(message(what, got, SAME, hint))
 
 
 def _difference(first: Sequence[str], second: Sequence[str], rank: int) -> str:

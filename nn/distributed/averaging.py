@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 from autograd import GraphError, Node, Tensor, collect_gradients
 from autograd.errors import message
-from nn.distributed.agreement import check_signatures, signature
+from nn.distributed.agreement import check_signatures, check_weights, signature
 from nn.distributed.buckets import buckets_of
 from nn.distributed.single import World
 
@@ -33,7 +33,7 @@ class Averaging:
     def __init__(self, parameters: list[Tensor], world: World, bucket_size: int) -> None:
         self.world = world
         self.leaves: Set[Node] = set(parameters)
-        self._at_work, self._next = False, 0
+        self._at_work, self._next, self._compared = False, 0, False
         self._means: dict[Tensor, Any] = {}
         if world.size > 1:
             names = (f"parameter {k} ({p.name or 'no name'})" for k, p in enumerate(parameters))
@@ -67,7 +67,8 @@ class Averaging:
         """Prepare for a backward pass; the engine calls it.
 
         Raises:
-            GraphError: another one through these parameters is under way.
+            GraphError: another one through these parameters is under way; or, before the first
+                pass, another rank has other weights.
         """
         if self._at_work:
             got = (
@@ -75,6 +76,9 @@ class Averaging:
             )
             hint = "let the outer pass, or that of another thread, end before; ag.gradients may run"
             raise GraphError(message("distributed.Optimizer", got, "one at a time", hint))
+        if not self._compared:
+            check_weights("distributed.Optimizer", self.world, list(self._places))
+            self._compared = True
         self._at_work, self._next = True, 0
         for bucket in self.buckets:
             bucket.begin()

@@ -284,6 +284,18 @@ def check_passes_inside_of_a_pass():
     assert a.grad.tolist() == [3.0] * 2
 
 
+def check_a_forgotten_broadcast():
+    ag.random.seed(W.rank)
+    model = nn.Linear(3, 2)
+    optimizer = nn.distributed.Optimizer(nn.optim.SGD(model.parameters(), lr=0.1))
+    loss = model(np.ones((2, 3))).sum()
+    refused(loss.backward, ag.GraphError, "other weights on rank 0 than on rank 1, such as weight")
+    nn.distributed.broadcast(model)
+    model(np.ones((2, 3))).sum().backward()
+    optimizer.step()
+    same_everywhere(p.data for p in model.parameters())
+
+
 def check_many_optimizers():
     """One after another: neither communicators nor memory run out, also if sums were abandoned."""
 
