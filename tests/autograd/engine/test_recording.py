@@ -9,6 +9,7 @@ import threading
 import pytest
 
 import autograd as ag
+import nn
 from tests.interrupts import interrupted_at
 
 KINDS = pytest.mark.parametrize("make", [ag.Value, lambda x: ag.Tensor(x, requires_grad=True)])
@@ -206,14 +207,18 @@ def test_a_switch_that_threads_share_ends_the_block_of_the_thread_that_leaves():
     assert ag.is_recording() and seen == [False]
 
 
-def test_a_block_ends_in_a_part_that_began_in_it():
-    with ag.no_grad():
-        on = ag.enable_grad()
-        on.__enter__()
-        with ag.part("p"):
-            assert ag.is_recording()
+def test_a_block_ends_in_a_module_that_was_called_in_it():
+    on = ag.enable_grad()
+
+    class Leaving(nn.Module):
+        def forward(self, x):
+            before = (x * x).requires_grad
             left(on)
-            assert not ag.is_recording()
+            return before, (x * x).requires_grad, ag.is_recording()
+
+    with ag.no_grad():
+        on.__enter__()
+        assert Leaving()(ag.Value(2.0)) == (True, False, False)
         assert not ag.is_recording()
     assert ag.is_recording()
 
