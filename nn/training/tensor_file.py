@@ -152,7 +152,7 @@ def read_arrays(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
 def _header(file: Any) -> dict[str, Any]:
     size = os.fstat(file.fileno()).st_size
     length = int.from_bytes(file.read(8), "little")
-    if size < 8 or length > size - 8:
+    if length > size - 8:
         raise Damaged(f"a header of {length:,} bytes in a file of {size:,}")
     if length > LONGEST_HEADER:
         raise Damaged(f"a header of {length:,} bytes, and {LONGEST_HEADER:,} are allowed")

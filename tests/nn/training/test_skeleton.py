@@ -61,15 +61,24 @@ def test_keys_are_strings_or_ints(key):
         encoded({"a": {key: 1}}, "t", {})
 
 
-def test_depths_are_counted_alike_in_both_directions():
+@pytest.mark.parametrize(
+    ("around", "stored"),
+    [
+        (lambda x: [x], lambda x: {"list": [x]}),
+        (lambda x: (x,), lambda x: {"tuple": [x]}),
+        (lambda x: {"a": x}, lambda x: {"dict": [["a", x]]}),
+    ],
+    ids=["lists", "tuples", "dictionaries"],
+)
+def test_depths_are_counted_alike_in_both_directions(around, stored):
     tree, json_ = 1, 1
     for _ in range(DEEPEST + 1):
-        tree, json_ = [tree], {"list": [json_]}
-    assert decoded(encoded(tree, "t", {}), {}, "t") == tree
+        tree, json_ = around(tree), stored(json_)
+    assert encoded(tree, "t", {}) == json_ and decoded(json_, {}, "t") == tree
     with pytest.raises(ValueError, match="more than 100 levels in t"):
-        encoded([tree], "t/a", {})
+        encoded(around(tree), "t/a", {})
     with pytest.raises(Damaged, match="is nested too deeply"):
-        decoded({"list": [json_]}, {}, "t")
+        decoded(stored(json_), {}, "t")
 
 
 @pytest.mark.parametrize("mask", [[False, True], np.ma.nomask])
@@ -84,7 +93,7 @@ def test_a_mask_is_not_dropped_in_silence(mask):
 @pytest.mark.parametrize(
     ("tree", "message"),
     [
-        ([], "t holds a list, and not one kind of value"), ({}, "t holds a dict"), ({"list": [], "tuple": []}, "t holds a dict"),
+        ([], "t holds a list, and not one kind of value"), (["array"], "t holds a list"), ({}, "t holds a dict"), ({"list": [], "tuple": []}, "t holds a dict"),
         ({"array": "no"}, "t is the array 'no', which is missing"), ({"array": 3}, "t is the array 3, which is missing"),
         ({"scalar": "x"}, r"t is a number of shape \(2,\)"), ({"set": []}, "t is of the unknown kind 'set'"), ({"list": 3}, "t is of the unknown kind 'list'"),
         ({"dict": [3]}, "t has 3 in place of a name and a value"), ({"dict": [[1]]}, r"t has \[1\] in place of"), ({"dict": [[1, 2, 3]]}, r"t has \[1, 2, 3\] in place of a name"),

@@ -244,3 +244,49 @@ def test_a_header_of_very_many_arrays_is_refused_before_they_are_made(tmp_path, 
     path.write_bytes(len(text).to_bytes(8, "little") + text)
     with pytest.raises(CheckpointError, match="4 arrays, and 3 are allowed"):
         read_arrays(path)
+
+
+def test_limits_themselves_are_allowed(tmp_path, monkeypatch):
+    path = tmp_path / "t"
+    write_arrays(path, ARRAYS, {})
+    length = int.from_bytes(path.read_bytes()[:8], "little")
+    monkeypatch.setattr(tensor_file, "LONGEST_HEADER", length)
+    write_arrays(path, ARRAYS, {})
+    equal(read_arrays(path)[0], ARRAYS)
+    monkeypatch.setattr(tensor_file, "LONGEST_HEADER", length - 1)
+    with pytest.raises(CheckpointError, match=f"a header of {length:,} bytes, and"):
+        read_arrays(path)
+    with pytest.raises(ValueError, match="join arrays, or write several files"):
+        write_arrays(path, ARRAYS, {})
+    monkeypatch.undo()
+    monkeypatch.setattr(tensor_file, "MOST_ARRAYS", len(ARRAYS) - 1)
+    with pytest.raises(ValueError, match="got 16 arrays with a header of"):
+        write_arrays(path, ARRAYS, {})
+
+
+def test_names_in_another_spelling_do_not_evade_the_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(tensor_file, "MOST_ARRAYS", 3)
+    header = {str(k): entry("U8", (0,), (0, 0)) for k in range(4)}
+    text = json.dumps(header).replace("data_offsets", r"data\u005foffsets").encode()
+    written(tmp_path / "t", text)
+    with pytest.raises(CheckpointError, match="4 arrays, and 3 are allowed"):
+        read_arrays(tmp_path / "t")
+
+
+def test_an_empty_array_may_lie_at_the_end_of_one_that_is_listed_later(tmp_path):
+    header = {"empty": entry(shape=(0,), offsets=(8, 8)), "x": entry()}
+    written(tmp_path / "t", header, np.ones(2, "<f4").tobytes())
+    equal(read_arrays(tmp_path / "t")[0], {"empty": np.zeros(0, "f4"), "x": np.ones(2, "f4")})
+
+
+def test_bools_may_be_none(tmp_path):
+    arrays = {"none": np.zeros((0, 3), bool), "some": np.array([True, False])}
+    write_arrays(tmp_path / "t", arrays, {})
+    equal(read_arrays(tmp_path / "t")[0], arrays)
+
+
+@pytest.mark.parametrize("size", range(8))
+def test_a_file_without_the_length_of_a_header(tmp_path, size):
+    (tmp_path / "t").write_bytes(bytes(size))
+    with pytest.raises(CheckpointError, match=f"a header of 0 bytes in a file of {size}"):
+        read_arrays(tmp_path / "t")
