@@ -191,11 +191,10 @@ class Archive:
         if last >= len(whole):
             raise Damaged(f"a tensor of shape {shape} beyond the end of its storage")
         strides = [step * whole.itemsize for step in steps]
-        # Entries that share memory can be read, and not be written to as if they did not.
-        repeats = any(step == 0 and n > 1 for n, step in zip(shape, steps, strict=True))
-        if repeats and math.prod(shape) > max(MOST_REPEATED, len(whole)):
+        if math.prod(shape) > max(MOST_REPEATED, len(whole)):
             raise Damaged(f"a tensor of shape {shape} that repeats {len(whole):,} numbers")
-        return as_strided(whole[start:], shape, strides, writeable=not repeats)
+        # Entries that share memory can be read, and not be written to as if they did not.
+        return as_strided(whole[start:], shape, strides, writeable=not repeats(shape, steps))
 
     def tensor_of_dtype(
         self, storage: Any, offset: Any, size: Any, stride: Any, grad: Any, hooks: Any, dtype: Any,
@@ -259,6 +258,16 @@ def lengths(numbers: Any, what: str) -> tuple[int, ...]:
     if not fits:
         raise Damaged(f"{what} of something else than integers from 0 on")
     return tuple(numbers)
+
+
+def repeats(shape: tuple[int, ...], steps: tuple[int, ...]) -> bool:
+    """Whether entries may share memory, as those of an expanded tensor or of windows do."""
+    reach = 0  # of the axes with smaller steps
+    for step, n in sorted(zip(steps, shape, strict=True)):
+        if n > 1 and step <= reach:
+            return True
+        reach += (n - 1) * step
+    return False
 
 
 def plain(x: Any) -> Any:

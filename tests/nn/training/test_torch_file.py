@@ -12,6 +12,7 @@ import pytest
 
 import autograd as ag
 import nn
+from nn.training import torch_file
 from nn.training.checkpoint import CheckpointError, load_torch
 
 FILES = Path(__file__).parent / "torch_files"
@@ -154,8 +155,12 @@ def stream(x):
     return out.getvalue()
 
 
-def tensor(storage, offset, size, stride, name="_rebuild_tensor_v2"):
-    return Stands(named("torch._utils", name), storage, offset, size, stride, False, OrderedDict())
+def rebuilt(name, *arguments):
+    return Stands(named("torch._utils", name), *arguments)
+
+
+def tensor(storage, offset, size, stride):
+    return rebuilt("_rebuild_tensor_v2", storage, offset, size, stride, False, OrderedDict())
 
 
 FOUR = np.arange(4, dtype="<f4").tobytes()
@@ -217,6 +222,20 @@ EVIL = {
     "a defaultdict of eval": (Stands(defaultdict, named("builtins", "eval")), r"it names builtins\.eval"),
     "2**120 entries": (tensor(Key("FloatStorage", "0", 4), 0, (2**40,) * 3, (0,) * 3), "that repeats"),
     "a dictionary with contents": (Stands(OrderedDict, [("a", 1)]), "an OrderedDict with arguments"),
+    "a storage by a number": (tensor(Key("FloatStorage", 0, 4), 0, (1,), (1,)), "a storage without a key and a length"),
+    "a storage with a float as length": (tensor(Key("FloatStorage", "0", 4.0), 0, (1,), (1,)), "a storage without a key and a length"),
+    "a storage with a negative length": (tensor(Key("FloatStorage", "0", -1), 0, (1,), (1,)), "a storage without a key and a length"),
+    "an offset of 2**48": (tensor(Key("FloatStorage", "0", 4), 2**48, (1,), (1,)), "an offset of something else"),
+    "a dictionary as a size": (tensor(Key("FloatStorage", "0", 4), 0, {4: None}, (1,)), "a size of something else"),
+    "33 axes": (tensor(Key("FloatStorage", "0", 4), 0, (1,) * 33, (1,) * 33), "a tensor of 33 axes"),
+    "a number as a storage": (tensor(1, 0, (1,), (1,)), "a tensor without a storage"),
+    "more arguments than a tensor has": (rebuilt("_rebuild_tensor_v2", Key("FloatStorage", "0", 4), 0, (1,), (1,), False, OrderedDict(), None, 1), "a tensor without a storage"),
+    "a dtype that is no dtype": (rebuilt("_rebuild_tensor_v3", Key("ByteStorage", "0", 16), 0, (1,), (1,), False, OrderedDict(), named("torch", "FloatStorage")), r"a tensor of dtype torch\.FloatStorage"),
+    "a dtype of a number": (rebuilt("_rebuild_tensor_v3", 1, 0, (1,), (1,), False, OrderedDict(), named("torch", "uint16")), r"a tensor of dtype torch\.uint16"),
+    "a dtype of floats": (rebuilt("_rebuild_tensor_v3", Key("FloatStorage", "0", 4), 0, (1,), (1,), False, OrderedDict(), named("torch", "uint16")), r"a tensor of dtype torch\.uint16"),
+    "a set of a tuple": (Stands(named("builtins", "set"), (1, 2)), "a set of something else than names and numbers"),
+    "a set of floats": (Stands(named("builtins", "set"), [1, 1.5]), "a set of something else than names and numbers"),
+    "a defaultdict of a number": (Stands(defaultdict, 1), "a defaultdict of something unknown"),
     "bytes as text": (Stands(named("_codecs", "encode"), "x", "latin1"), r"it names _codecs\.encode"),
 }  # fmt: skip
 
@@ -263,6 +282,147 @@ def test_a_hostile_opcode_is_refused(name, tmp_path):
     data, text = RAW[name]
     with pytest.raises(CheckpointError, match=text):
         read(tmp_path, data)
+
+
+def test_a_reference_is_a_tuple(tmp_path):
+    key = Key("FloatStorage", "0", 4)
+    key.key = list(key.key)
+    with pytest.raises(CheckpointError, match="a reference to something else than a storage"):
+        read(tmp_path, tensor(key, 0, (4,), (1,)))
+
+
+def test_sets_of_names_and_numbers_are_read(tmp_path):
+    found = read(tmp_path, Stands(named("builtins", "set"), ["a", True, 3]))
+    assert found == {"a", True, 3}
+
+
+def test_what_is_shared_stays_shared(tmp_path):
+    one = {"a": [1, 2]}
+    found = read(tmp_path, [one, one, one["a"]])
+    assert found == [one, one, one["a"]]
+    assert found[0] is found[1] and found[0]["a"] is found[2]
+
+
+@pytest.mark.parametrize(("name", "size"), [("uint16", 2), ("uint32", 4), ("uint64", 8)])
+def test_bytes_are_read_as_another_dtype_and_shared(tmp_path, name, size):
+    """What is left of the bytes after the last number is not read, as in PyTorch."""
+    data = np.arange(3 * size + 1, dtype=np.uint8)
+    key = Key("UntypedStorage", "0", len(data))
+    one, two = (
+        rebuilt(
+            "_rebuild_tensor_v3", key, k, (2,), (1,), False, OrderedDict(), named("torch", name)
+        )
+        for k in (0, 1)
+    )
+    one, two = read(tmp_path, [one, two], [("0", data.tobytes())])
+    expected = data[: 3 * size].view(f"<u{size}")
+    np.testing.assert_array_equal(one, expected[:2])
+    np.testing.assert_array_equal(two, expected[1:])
+    assert one.dtype == two.dtype == name
+    one[1] = 7
+    assert two[0] == 7
+
+
+def test_a_tensor_has_up_to_32_axes(tmp_path):
+    found = read(tmp_path, tensor(Key("FloatStorage", "0", 4), 1, (1,) * 31 + (2,), (1,) * 32))
+    assert found.shape == (1,) * 31 + (2,) and found.ravel().tolist() == [1, 2]
+
+
+def test_repeated_entries_are_limited(tmp_path):
+    key = Key("FloatStorage", "0", 4)
+    found = read(tmp_path, tensor(key, 1, (2**14, 2**14), (0, 0)))
+    assert found.shape == (2**14, 2**14) and found[-1, -1] == 1
+    with pytest.raises(CheckpointError, match=r"\(16384, 16385\) that repeats 4 numbers"):
+        read(tmp_path, tensor(key, 1, (2**14, 2**14 + 1), (0, 0)))
+
+
+def test_windows_are_limited_like_repeated_entries(tmp_path):
+    n = 2**14 + 1
+    data = np.zeros(2 * n, np.uint8)
+    with pytest.raises(CheckpointError, match=r"that repeats 32,770 numbers"):
+        read(
+            tmp_path,
+            tensor(Key("ByteStorage", "0", 2 * n), 0, (n, n), (1, 1)),
+            [("0", data.tobytes())],
+        )
+
+
+@pytest.mark.parametrize(
+    ("shape", "steps", "writeable"),
+    [
+        ((4,), (1,), True),
+        ((1, 4), (0, 1), True),
+        ((2, 2), (1, 2), True),
+        ((2, 1, 2), (2, 2, 1), True),
+        ((2, 1), (2, 1), True),
+        ((2,), (0,), False),
+        ((2, 2), (0, 1), False),
+        ((3, 2), (1, 1), False),
+        ((2, 3), (1, 1), False),
+        ((2, 2), (1, 1), False),
+    ],
+)
+def test_only_entries_with_a_memory_of_their_own_can_be_written(tmp_path, shape, steps, writeable):
+    found = read(tmp_path, tensor(Key("FloatStorage", "0", 4), 0, shape, steps))
+    places = [sum(k * s for k, s in zip(at, steps, strict=True)) for at in np.ndindex(shape)]
+    assert found.ravel().tolist() == places
+    assert found.flags.writeable == writeable == (len(set(places)) == len(places))
+
+
+@pytest.mark.parametrize(
+    ("size", "packed", "kind", "text"),
+    [
+        (15, 16, zipfile.ZIP_STORED, "a/data/0 is compressed, which"),
+        (8, 8, zipfile.ZIP_DEFLATED, "a/data/0 is compressed, which"),
+        (10**9, 10**9, zipfile.ZIP_STORED, "its entries are larger than the file"),
+    ],
+)
+def test_sizes_in_the_directory_are_checked(tmp_path, size, packed, kind, text):
+    path = tmp_path / "w.pt"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("a/data.pkl", stream(tensor(Key("FloatStorage", "0", 4), 0, (4,), (1,))))
+        file.writestr("a/data/0", FOUR, kind)
+    with zipfile.ZipFile(path, "a") as file:
+        info = file.getinfo("a/data/0")
+        info.file_size, info.compress_size = size, packed
+        file._didModify = True
+    with pytest.raises(CheckpointError, match=text):
+        load_torch(path)
+
+
+def test_entries_are_limited(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch_file, "MOST_ENTRIES", 3)
+    good = tensor(Key("FloatStorage", "0", 4), 0, (4,), (1,))
+    assert read(tmp_path, good).tolist() == [0, 1, 2, 3]
+    with pytest.raises(CheckpointError, match="4 entries, and 3 are allowed"):
+        read(tmp_path, good, [("0", FOUR), ("1", FOUR)])
+
+
+def test_an_entry_stands_once(tmp_path):
+    path = archive(tmp_path / "w.pt", stream({}), [("0", FOUR)])
+    with zipfile.ZipFile(path, "a") as file, pytest.warns(UserWarning, match="Duplicate name"):
+        file.writestr("archive/data/0", FOUR)
+    with pytest.raises(CheckpointError, match=r"no single data\.pkl"):
+        load_torch(path)
+
+
+def test_a_stream_in_a_deeper_folder_is_another_entry(tmp_path):
+    path = archive(tmp_path / "w.pt", stream({"a": 1}))
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr("archive/extra/data.pkl", stream({"a": 2}))
+    assert load_torch(path) == {"a": 1}
+
+
+def test_an_error_says_what_the_file_is(tmp_path):
+    path = archive(tmp_path / "w.pt", stream({}))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-10])
+    with pytest.raises(CheckpointError, match=r"BadZipFile: File is not a zip file"):
+        load_torch(path)
+    path = archive(tmp_path / "w.pt", stream(tensor(Key("FloatStorage", "1", 4), 0, (4,), (1,))))
+    path.write_bytes(b"something before it" + path.read_bytes())
+    with pytest.raises(CheckpointError, match=r"no item named 'archive/data/1'"):
+        load_torch(path)
 
 
 def test_sharing_does_not_multiply_what_is_read(tmp_path):
