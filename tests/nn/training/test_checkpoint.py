@@ -329,6 +329,8 @@ def replaced_skeleton(path, change):
         ('{"parts": {}, "generators": 3}', "skeleton without parts and generators"),
         ('{"parts": {"a": 3}, "generators": {}}', "parts/a without a role and a state"),
         ('{"parts": {"a": ["x", 3]}, "generators": {}}', "parts/a without a role and a state"),
+        ('{"parts": {"a": ["value"]}, "generators": {}}', "parts/a without a role and a state"),
+        ('{"parts": {"a": ["value", 1, 2]}, "generators": {}}', "parts/a without a role and a state"),
         ('{"parts": {"a": [[], 3]}, "generators": {}}', "parts/a without a role and a state"),
         ('{"parts": {"a": ["value", []]}, "generators": {}}', "parts/a holds a list, and not one"),
         ('{"parts": {"a": ["value", {}]}, "generators": {}}', "parts/a holds a dict, and not one"),
@@ -390,6 +392,46 @@ def test_states_that_no_object_takes_change_nothing(tmp_path):
             path.write_bytes(whole)
             checkpoint.load_training(path, **objects)
     assert refused > 30
+
+
+def test_generators_go_back_if_a_later_one_takes_no_state(tmp_path):
+    path = tmp_path / "run"
+    model = nn.Dropout(generator=np.random.default_rng(3))
+    checkpoint.save_training(path, model=model)
+
+    def with_another_class(text):
+        found = json.loads(text)
+        found["generators"]["model.generator"]["dict"][0][1] = "MT19937"
+        return json.dumps(found)
+
+    replaced_skeleton(path, with_another_class)
+    ag.random.generator().normal(), model.generator.normal()
+    generators = ag.random.generator(), model.generator
+    before = [g.bit_generator.state for g in generators]
+    with pytest.raises(CheckpointError, match=r"does not fit .*; nothing was changed"):
+        checkpoint.load_training(path, model=model)
+    assert [g.bit_generator.state for g in generators] == before
+
+
+def test_a_generator_of_several_modules_is_saved_once(tmp_path):
+    path = tmp_path / "run"
+
+    def model(one, two):
+        return nn.Sequential(nn.Dropout(generator=one), nn.Dropout(generator=two))
+
+    rng = np.random.default_rng
+    shared = rng(1)
+    checkpoint.save_training(path, model=model(shared, shared), other=model(shared, shared))
+    expected = shared.normal()
+    checkpoint.load_training(path, model=model(shared, shared), other=model(shared, shared))
+    assert shared.normal() == expected
+    names = r"expected \['autograd.random', 'model.0.generator'\], as in"
+    with pytest.raises(CheckpointError, match=names):
+        checkpoint.load_training(path, model=model(rng(1), rng(2)), other=model(shared, shared))
+    default = ag.random.generator()
+    checkpoint.save_training(path, model=model(default, default))
+    with pytest.raises(CheckpointError, match=r"expected \['autograd.random'\], as in"):
+        checkpoint.load_training(path, model=model(default, shared))
 
 
 def test_ctrl_c_while_a_state_is_restored_changes_nothing(tmp_path):
