@@ -200,7 +200,7 @@ def check_depth(root: Any) -> None:
         x, done = stack.pop()
         if isinstance(x, Global):
             raise Damaged(f"the name {x.name} in place of a value")
-        if not isinstance(x, (dict, list, tuple)) or (id(x) in heights and not done):
+        if not isinstance(x, (dict, list, tuple)) or id(x) in heights:
             continue
         inside = list(x.values()) if isinstance(x, dict) else list(x)
         if done:

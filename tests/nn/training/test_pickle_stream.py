@@ -161,6 +161,7 @@ def test_integers_have_64_bits_and_as_names_60(sign):
         (b"K\x01\x8c\x01f\x93.", "a name that is no text"),
         (b"}(\x8c\x02ab\x90.", "entries for a dictionary, which is no set"),
         (b"](K\x01\x90.", "entries for a list, which is no set"),
+        (b"]K\x05aK\x00K\x01s.", "names and values for a list, which is no dictionary"),
         (b"}K\x01b.", "attributes of a dictionary"),
         (b"cm\nf\n]K\x01aR.", r"a call of m\.f"),
         (b"K\x01\x87.", "a tuple of more than there is"),
@@ -175,3 +176,8 @@ def test_what_a_pickler_never_writes_is_refused(data, text):
 def test_the_top_of_the_stack_can_be_doubled():
     found = read_stream(b"\x80\x02](K\x01]2e.", {}, lambda x: x)
     assert found == [1, [], []] and found[1] is found[2]
+
+
+@pytest.mark.parametrize("x", [(1,), (1, 2), (1, 2, 3), ((1,), 2)])
+def test_a_tuple_may_be_of_all_there_is(x):
+    assert read_stream(pickle.dumps(x, 2), {}, lambda x: x) == x

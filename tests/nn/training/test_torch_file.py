@@ -222,6 +222,8 @@ EVIL = {
     "a defaultdict of eval": (Stands(defaultdict, named("builtins", "eval")), r"it names builtins\.eval"),
     "2**120 entries": (tensor(Key("FloatStorage", "0", 4), 0, (2**40,) * 3, (0,) * 3), "that repeats"),
     "a dictionary with contents": (Stands(OrderedDict, [("a", 1)]), "an OrderedDict with arguments"),
+    "a storage of a dtype": (tensor(Key("uint16", "0", 4), 0, (1,), (1,)), r"a storage of torch\.uint16"),
+    "None as an OrderedDict": (Stands(OrderedDict, None), "an OrderedDict with arguments"),
     "a storage by a number": (tensor(Key("FloatStorage", 0, 4), 0, (1,), (1,)), "a storage without a key and a length"),
     "a storage with a float as length": (tensor(Key("FloatStorage", "0", 4.0), 0, (1,), (1,)), "a storage without a key and a length"),
     "a storage with a negative length": (tensor(Key("FloatStorage", "0", -1), 0, (1,), (1,)), "a storage without a key and a length"),
@@ -284,11 +286,25 @@ def test_a_hostile_opcode_is_refused(name, tmp_path):
         read(tmp_path, data)
 
 
-def test_a_reference_is_a_tuple(tmp_path):
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (list, "a reference to something else than a storage"),
+        (lambda key: key[:4], "a reference to something else than a storage"),
+        (lambda key: (*key, None), "a reference to something else than a storage"),
+        (lambda key: (key[0], 1, *key[2:]), "a storage of no known kind"),
+    ],
+)
+def test_a_reference_is_a_tuple_of_five(tmp_path, change, text):
     key = Key("FloatStorage", "0", 4)
-    key.key = list(key.key)
-    with pytest.raises(CheckpointError, match="a reference to something else than a storage"):
+    key.key = change(key.key)
+    with pytest.raises(CheckpointError, match=text):
         read(tmp_path, tensor(key, 0, (4,), (1,)))
+
+
+def test_a_tensor_may_have_metadata(tmp_path):
+    arguments = Key("FloatStorage", "0", 4), 0, (2,), (1,), False, OrderedDict(), {}
+    assert read(tmp_path, rebuilt("_rebuild_tensor_v2", *arguments)).tolist() == [0, 1]
 
 
 def test_sets_of_names_and_numbers_are_read(tmp_path):
@@ -419,9 +435,12 @@ def test_an_error_says_what_the_file_is(tmp_path):
     path.write_bytes(whole[:-10])
     with pytest.raises(CheckpointError, match=r"BadZipFile: File is not a zip file"):
         load_torch(path)
-    path = archive(tmp_path / "w.pt", stream(tensor(Key("FloatStorage", "1", 4), 0, (4,), (1,))))
+    path = archive(tmp_path / "w.pt", stream({}))
+    with zipfile.ZipFile(path, "a") as file:
+        file.getinfo("archive/data.pkl").flag_bits |= 1
+        file._didModify = True
     path.write_bytes(b"something before it" + path.read_bytes())
-    with pytest.raises(CheckpointError, match=r"no item named 'archive/data/1'"):
+    with pytest.raises(CheckpointError, match="is encrypted, password required"):
         load_torch(path)
 
 
