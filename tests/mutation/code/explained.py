@@ -275,4 +275,34 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     "a mark takes a number that no node has": (
         "autograd/engine/kept.py:look: boundary moved: root.number > _marks[-1][1] → root.number >= _marks[-1][1]",
     ),
+    "`copy=False` saves a copy of an array that is new": (
+        "nn/training/skeleton.py:as_stored: copy= dropped: array.astype(array.dtype.newbyteorder('='), copy=False) → array.astype(array.dtype.newbyteorder('='))",
+        "nn/training/skeleton.py:as_stored: constant changed: False → True",
+        "nn/training/tensor_file.py:read_arrays: copy= dropped: x.astype(x.dtype.newbyteorder('='), copy=False) → x.astype(x.dtype.newbyteorder('='))",
+        "nn/training/tensor_file.py:read_arrays: constant changed: False → True",
+        "nn/training/torch_file.py:Archive.as_array: constant changed: False → True",
+        "nn/training/torch_file.py:Archive.as_array: copy= dropped: raw.astype(kind.newbyteorder('='), copy=False) → raw.astype(kind.newbyteorder('='))",
+    ),
+    "a round limit, which may be one more": (
+        "nn/training/pickle_stream.py:: constant changed: 100000000 → 100000001",
+        "nn/training/pickle_stream.py:: constant changed: 5000000 → 5000001",
+        "nn/training/tensor_file.py:: constant changed: 100000 → 100001",
+        "nn/training/torch_file.py:: constant changed: 1000000 → 1000001",
+    ),
+    "the same is refused later, by the heights or as a circle; this refuses it before more is walked": (
+        "nn/training/pickle_stream.py:check_depth: raise dropped: raise Damaged(f'containers in more than {DEEPEST} levels') #2",
+    ),
+    "entries never take a whole zip file, which has a directory too": (
+        "nn/training/torch_file.py:Archive.entry: constant changed: 0 → 1",
+        "nn/training/torch_file.py:Archive.entry: boundary moved: self.left < 0 → self.left <= 0",
+    ),
+    "the opcodes of a stream end with STOP": (
+        "nn/training/pickle_stream.py:read_stream: break for continue: break → continue",
+    ),
+    "only `not` of it is read": (
+        "nn/training/torch_file.py:repeats: returns None: return False → return None",
+    ),
+    "any negative length stands for the one that is left": (
+        "nn/training/tensor_file.py:_bytes_of: constant changed: 1 → 2",
+    ),
 }
