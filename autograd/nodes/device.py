@@ -29,6 +29,9 @@ class DeviceTensor(Tensor):
     def __dlpack_device__(self) -> tuple[int, int]:
         return self._data.__dlpack_device__()  # type: ignore[no-any-return]
 
+    def _replace(self, data: Any) -> None:
+        self._data = data  # no array of a device is read-only
+
     def __repr__(self) -> str:
         return f"Tensor(shape={self.shape}, dtype={self.dtype}, on {type(self._data).__module__})"
 

@@ -302,7 +302,7 @@ class Tensor(Comparing):
         if result.shape != self.shape:
             got = f"a result of shape {result.shape} for {label(self)}"
             raise ShapeError(message(name, got, f"its shape, {self.shape}"))
-        self._data = lock(result._data.astype(self.dtype, copy=False))
+        self._replace(result._data.astype(self.dtype, copy=False))
         return self
 
     # --- NumPy's dispatch ---
@@ -322,7 +322,7 @@ class Tensor(Comparing):
         function = counterpart(ufunc)
         if function is None:
             raise unsupported(ufunc)
-        if kwargs and not (ufunc.signature and kwargs.keys() == {"axis"}):  # np.vecdot
+        if kwargs and not (ufunc is np.vecdot and kwargs.keys() == {"axis"}):
             raise unsupported(ufunc, f"{next(iter(kwargs))}=", "the inputs alone", "leave it out")
         return function(*inputs, **kwargs)
 
