@@ -115,6 +115,6 @@ def advice(reason: str) -> str:
         return "pass x.detach()"
     if "conj" in text:
         return "pass x.resolve_conj()"
-    if "dtype" in text or "type" in text or "bfloat16" in text:
+    if "type" in text or "bfloat16" in text:
         return "convert it to a dtype of NumPy's, such as float32"
     return "move it to the processor's memory and convert it to a dtype of NumPy's"

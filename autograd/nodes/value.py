@@ -153,7 +153,7 @@ class Value(Operators):
             got = f"{next(iter(kwargs))}=" if kwargs else f"a call of its method {method}"
             raise unsupported(ufunc, got, "a plain call, because an input is a Value")
         if any(isinstance(x, np.ndarray) and x.ndim > 0 for x in inputs):
-            return ufunc(*(_boxed(x) if isinstance(x, Value) else x for x in inputs), dtype=object)
+            return ufunc(*(_boxed(x) if isinstance(x, Value) else x for x in inputs))
         if ufunc in WITHOUT_GRADIENT:
             return ufunc(*(x._data if isinstance(x, Value) else x for x in inputs))
         function = counterpart(ufunc)
@@ -207,7 +207,7 @@ FLOATS.node = Value
 install_operators(Value)
 for _table in (a, e):
     for _op in vars(_table).values():
-        if isinstance(_op, Primitive) and len(_op.rules) == 1 and not hasattr(Value, _op.name):
+        if isinstance(_op, Primitive) and len(_op.rules) == 1:
             setattr(Value, _op.name, unary(_op, FLOATS))
 install(Value, "v", SCALARS)
 

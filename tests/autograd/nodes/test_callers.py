@@ -2,12 +2,14 @@
 
 import contextlib
 import math
+import struct
 import sys
 
 import numpy as np
 import pytest
 
 import autograd as ag
+from autograd.nodes.callers import scipy_caller
 
 KINDS = pytest.mark.parametrize("make", [ag.Value, lambda x: ag.Tensor(x, requires_grad=True)])
 
@@ -155,3 +157,41 @@ def test_scipys_functions_in_python_name_ours(call, advice):
     call(special, t.detach())
     with pytest.raises(ag.GraphError, match=r"^np\.array: "):
         special.multigammaln(t, 1)  # which has no other form here
+
+
+@KINDS
+def test_six_arguments_are_no_percent_sign(make):
+    """The instruction of such a call has the same argument as that of the operator."""
+    x = make(3.0)
+    with pytest.raises(ag.GraphError, match="that requires a gradient, which a plain number would"):
+        math.hypot(x, 1.0, 1.0, 1.0, 1.0, 1.0)
+
+
+def test_no_names_are_unpacked():
+    with pytest.raises(ag.ShapeError, match="got a Tensor of 2 entries for 0 names"):
+        () = ag.Tensor([1.0, 2.0])
+    () = ag.Tensor(np.ones(0))
+
+
+@KINDS
+def test_an_error_of_another_library_keeps_its_words(make):
+    with pytest.raises(struct.error, match=r"^required argument is not a float$"):
+        struct.pack("d", make(2.0))
+    assert sys.gettrace() is None
+
+
+@pytest.mark.skipif(sys.gettrace() is not None, reason="a debugger traces")
+def test_a_frame_is_traced_no_longer_than_the_error_takes():
+    x = ag.Tensor([1.0, 2.0], requires_grad=True)
+    with contextlib.suppress(ag.GraphError, ValueError):
+        np.zeros(2)[0] = x[0]
+    assert sys._getframe().f_trace is None
+
+
+def test_only_functions_of_scipys_are_named_as_such():
+    def softmax(t):
+        return np.asarray(t)
+
+    with pytest.raises(ag.GraphError, match=r"^np\.array: "):
+        softmax(ag.Tensor([1.0, 2.0], requires_grad=True))
+    assert scipy_caller(None) is None

@@ -127,3 +127,57 @@ def test_pytorch():
     there[0, 0] = 9.0
     assert t.tolist() == [[1.0, 2.0], [3.0, 4.0]]
     np.testing.assert_array_equal(ag.from_dlpack(there.T).data, [[9.0, 3.0], [2.0, 4.0]])
+
+
+def test_a_result_that_is_one_number_is_shared():
+    total = ag.Tensor([1.0, 2.0]).sum()
+    assert np.from_dlpack(total).tolist() == 3.0
+    np.testing.assert_array_equal(np.from_dlpack(ag.Tensor([1.0, 2.0])[1]), 2.0)
+
+
+def test_the_processor_may_be_asked_for():
+    t = ag.Tensor([1.0, 2.0])
+    for options in ({"dl_device": (1, 0)}, {"max_version": (0, 8)}, {"max_version": (1, 0)}):
+        assert "dltensor" in repr(t.__dlpack__(**options))
+
+
+def test_an_old_reader_gets_no_memory_that_it_might_write_to():
+    for version in (None, (0, 8)):
+        with pytest.raises(BufferError, match="copy=False from a reader that knows no read-only"):
+            ag.Tensor([1.0]).__dlpack__(max_version=version, copy=False)
+
+
+@pytest.mark.parametrize("pair", [(1,), (1, 0, 0), [1, 0], ("1", "0"), (1, None), 1, {1, 0}])
+@pytest.mark.parametrize("name", ["dl_device", "max_version"])
+def test_what_is_no_pair_of_ints_is_refused(name, pair):
+    with pytest.raises(TypeError, match=rf"^__dlpack__: got {name}=.*; expected two ints"):
+        ag.Tensor([1.0]).__dlpack__(**{name: pair})
+
+
+@pytest.mark.parametrize("name", ["__dlpack__", "__dlpack_device__"])
+def test_one_half_of_the_protocol_is_none(name):
+    half = type("Half", (), {name: lambda self, **options: (1, 0)})()
+    with pytest.raises(ag.DTypeError, match=r"got <.*; expected an array that supports DLPack"):
+        ag.from_dlpack(half)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (BufferError(), "BufferError"),
+        (BufferError("  on\n   cuda:0 "), "on cuda:0"),
+        (RuntimeError("no bfloat16"), "no bfloat16"),
+    ],
+)
+def test_the_reason_of_the_other_library_is_told_in_one_line(error, reason):
+    class Broken(OnDevice):
+        def __dlpack__(self, **options):
+            raise error
+
+        def __dlpack_device__(self):
+            return 1, 0
+
+    advice = "convert it to a dtype" if "bfloat16" in reason else "move it to the processor"
+    with pytest.raises(ag.DTypeError, match=rf"got a Broken \({reason}\); {advice}") as caught:
+        ag.from_dlpack(Broken())
+    assert caught.value.__cause__ is error

@@ -116,3 +116,38 @@ def test_an_update_in_place_says_which_leaf():
         pytest.raises(ag.ShapeError, match=r"-=: got a result of shape \(3, 2\) for w"),
     ):
         w -= np.ones((3, 2))
+
+
+@KINDS
+def test_no_grad_in_a_differentiated_function_is_no_way_around(make):
+    def under_no_grad(use):
+        def function(x):
+            with ag.no_grad():
+                use(x)
+            return x * x
+
+        return function
+
+    with pytest.raises(ag.GraphError, match="requires a gradient, which a plain number would drop"):
+        ag.grad(under_no_grad(float))(make(2.0).detach())
+    with pytest.raises(ag.UnsupportedError, match="which a masked array would drop"):
+        ag.grad(under_no_grad(lambda x: x.mask))(make(2.0).detach())
+
+
+@KINDS
+def test_a_masked_array_is_refused_where_it_would_drop_a_gradient(make):
+    x = make(2.0)
+    with pytest.raises(ag.UnsupportedError, match=r"^np\.ma: got a .*use ag\.where\(mask, x, y\)"):
+        x.mask  # noqa: B018
+    with ag.no_grad():
+        assert not hasattr(x, "mask")
+    assert not hasattr(x.detach(), "mask") and not hasattr(type(x), "mask")
+
+
+@KINDS
+def test_a_graph_of_the_gradient_is_not_made_by_backward(make):
+    x = make(2.0)
+    with pytest.raises(TypeError, match=r"backward: got create_graph=True; ag\.gradients\(y, xs"):
+        (x * x).backward(create_graph=True)
+    (x * x).backward(retain_graph=True, create_graph=False)
+    assert x.grad == 4.0

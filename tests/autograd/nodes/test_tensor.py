@@ -502,3 +502,154 @@ def test_an_array_without_a_copy_has_the_tensors_dtype():
     assert np.asarray(t, dtype=np.float32).dtype == np.float32
     with pytest.raises(ValueError, match="copy=False for a Tensor of float64 as float32"):
         np.asarray(t, dtype=np.float32, copy=False)
+
+
+def test_attributes_say_what_they_are():
+    texts = {
+        "shape": "The lengths of the axes.",
+        "ndim": "The number of axes.",
+        "size": "The number of entries.",
+        "dtype": "The NumPy dtype of the entries.",
+    }
+    assert {name: getattr(ag.Tensor, name).__doc__ for name in texts} == texts
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda t: t.size(), r"got a call t\.size\(\); expected t\.size, .*; write t\.shape$"),
+        (lambda t: t.size(0), r"got a call t\.size\(0\); .*; write t\.shape\[0\]$"),
+        (lambda t: t.size(dim=1), r"got a call t\.size\(1\); .*; write t\.shape\[1\]$"),
+        (lambda t: t.size[1], r"got t\.size\[1\]; .*; write t\.shape\[1\]$"),
+    ],
+)
+def test_size_is_a_number_and_no_function(call, text):
+    t = ag.Tensor([[1.0, 2.0]])
+    assert t.size == 2
+    with pytest.raises(TypeError, match=f"^size: {text}"):
+        call(t)
+
+
+def test_a_notebook_shows_an_array_and_its_gradient():
+    x = tensor([1.0, 2.5], name="weights")
+    page = x._repr_html_()
+    for part in (">Tensor weights<", ">shape (2,)<", ">float64<", ">requires_grad<", "[1. , 2.5]"):
+        assert part in page
+    assert ">gradient:<" not in page
+    y = x * 3.0
+    y.sum().backward()
+    assert ">gradient:<" in x._repr_html_()
+    assert ">from mul<" in y._repr_html_() and ">requires_grad<" not in y._repr_html_()
+    constant = ag.Tensor([1.0, 2.5])._repr_html_()
+    assert ">Tensor<" in constant and ">from " not in constant.replace(">from 1 to 2.5<", "")
+    assert ">requires_grad<" not in constant
+
+
+def test_gradients_of_a_leaf_are_switched_on_and_off():
+    t = ag.Tensor([1.0, 2.0])
+    assert t.requires_grad_() is t and t.requires_grad is True
+    assert t.requires_grad_(False) is t and t.requires_grad is False
+    assert t.requires_grad_(1).requires_grad is True
+    whole = ag.Tensor([1, 2])
+    assert whole.requires_grad_(False) is whole
+    with pytest.raises(ag.DTypeError, match="requires_grad_: got requires_grad=True for data of"):
+        whole.requires_grad_()
+    for flag in ("no", "", None):
+        with pytest.raises(ag.DTypeError, match=f"requires_grad_: got requires_grad={flag!r}; exp"):
+            t.requires_grad_(flag)
+        with pytest.raises(ag.DTypeError, match=f"Tensor: got requires_grad={flag!r}; expected"):
+            ag.Tensor([1.0], requires_grad=flag)
+
+
+def test_one_axis_alone_is_no_order_of_two():
+    for axis in (0, 1, -1):
+        with pytest.raises(ag.ShapeError, match=r"transpose: got axes=\(-?\d,\); expected each of"):
+            tensor(np.ones((2, 3))).transpose(axis)
+
+
+def test_all_axes_are_joined_by_default():
+    assert tensor(np.ones((2, 3, 4))).flatten().shape == (24,)
+    assert tensor(np.ones((2, 3, 4))).flatten(end_dim=1).shape == (6, 4)
+
+
+def test_entries_are_reshaped_in_the_order_that_is_asked_for():
+    array = np.arange(6.0).reshape(2, 3)
+    for order in ("C", "F"):
+        found = tensor(array).reshape(3, 2, order=order)
+        np.testing.assert_array_equal(found.data, array.reshape(3, 2, order=order))
+    np.testing.assert_array_equal(tensor(array).reshape(-1).data, array.ravel())
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        *[(n, o) for n in ("all", "any") for o in ({}, {"axis": 0}, {"axis": 1, "keepdims": True})],
+        *[("all", {"keepdims": True}), ("any", {"keepdims": True})],
+        *[(n, {"axis": 1}) for n in ("argmax", "argmin", "argsort")],
+        *[(n, {"axis": 1, "keepdims": True}) for n in ("argmax", "argmin")],
+        *[("argsort", o) for o in ({}, {"axis": None}, {"axis": 0, "kind": "stable"})],
+        *[("argmax", {}), ("argmin", {}), ("nonzero", {})],
+    ],
+)
+@pytest.mark.parametrize("shape", [(2, 3), (6,), (1, 3, 2)])
+def test_answers_without_gradient_are_those_of_numpy(name, options, shape):
+    array = np.array([0.0, 3.0, 1.0, 0.0, -2.0, 5.0]).reshape(shape)
+    if options.get("axis", 0) == 1 and array.ndim == 1:
+        options = options | {"axis": 0}
+    found, expected = (getattr(x, name)(**options) for x in (tensor(array), array))
+    assert type(found) is type(expected)
+    np.testing.assert_array_equal(found, expected, strict=True)
+
+
+def test_the_order_of_equal_entries_is_kept_on_demand():
+    array = np.tile([2.0, 1.0, 2.0, 0.0], 500)
+    expected = np.argsort(array, kind="stable")
+    np.testing.assert_array_equal(tensor(array).argsort(stable=True), expected)
+    with pytest.raises(ag.ShapeError, match=r"stable=True; .*can't be provided at the same time"):
+        tensor(array).argsort(kind="stable", stable=True)
+
+
+def test_a_copy_is_a_node_with_the_gradient():
+    t = tensor([1.0, 2.0])
+    c = t.copy()
+    (c * 3.0).sum().backward()
+    assert c is not t and c.tolist() == [1.0, 2.0] and t.grad.tolist() == [3.0, 3.0]
+
+
+def test_an_array_has_the_dtype_that_is_asked_for():
+    t = ag.Tensor([1.0, 2.0], dtype=np.float32)
+    assert t.__array__().dtype == np.float32 and t.__array__(np.float64).dtype == np.float64
+    for found in (t.__array__(copy=False), t.__array__(np.float32, copy=False)):
+        assert np.shares_memory(found, t.data)
+    assert not np.shares_memory(t.__array__(copy=True), t.data)
+
+
+def test_ufuncs_run_along_the_first_axis_by_default():
+    m = tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert np.add.accumulate(m).tolist() == [[1.0, 2.0], [4.0, 6.0]]
+    assert np.add.accumulate(m, axis=1).tolist() == [[1.0, 3.0], [3.0, 7.0]]
+    for ufunc in (np.subtract, np.arctan2):
+        with pytest.raises(ag.UnsupportedError, match=r"got a call of its method reduce; expected"):
+            ufunc.reduce(m)
+
+
+@pytest.mark.parametrize(
+    ("ufunc", "options"),
+    [
+        (np.vecdot, {"keepdims": True}),
+        (np.vecdot, {"axis": 0, "dtype": float}),
+        (np.matmul, {"axis": 0}),
+        (np.matmul, {"axes": [(0, 1)] * 3}),
+    ],
+)
+def test_options_of_products_are_refused_by_name(ufunc, options):
+    m = tensor([[1.0, 2.0], [3.0, 4.0]])
+    name = next(iter(options))
+    with pytest.raises(ag.UnsupportedError, match=rf"got {name}=; expected the inputs alone"):
+        ufunc(m, m, **options)
+
+
+def test_truth_values_are_no_positions():
+    """A float that was made of them does not change where the function is differentiable."""
+    found = ag.grad(lambda x: float(np.isfinite(x).all()))(np.array([1.0, 3.0]))
+    assert found.tolist() == [0.0, 0.0]

@@ -201,3 +201,69 @@ def test_calls_of_ufuncs_that_no_float_has():
 def test_methods_that_are_no_primitives_are_not_replaced():
     assert ag.Value.__mul__ is not ag.Value.exp and ag.Value(2.0).exp().op.name == "exp"
     assert ag.Value(-2.0).data == -2.0 and (-ag.Value(2.0)).op.name == "neg"
+
+
+def test_a_notebook_shows_the_number_and_its_gradient():
+    x = ag.Value(3.0, name="x")
+    assert ">x = 3<" in x._repr_html_() and ">from " not in x._repr_html_()
+    y = x * 1.25
+    y.backward()
+    assert ">x = 3<" in x._repr_html_() and ">gradient 1.25<" in x._repr_html_()
+    assert ">Value = 3.75<" in y._repr_html_() and ">from mul<" in y._repr_html_()
+
+
+def test_comparisons_with_an_array_are_truth_values():
+    v, array = ag.Value(3.0), np.array([1.0, 3.0, 5.0])
+    for found, expected in (
+        (array > v, array > 3.0),
+        (array == v, array == 3.0),
+        (v < array, array > 3.0),
+        (np.greater_equal(array, v), array >= 3.0),
+    ):
+        np.testing.assert_array_equal(found, expected, strict=True)
+    assert array[array > v].tolist() == [5.0]
+
+
+def test_a_number_in_an_array_without_axes_is_a_number():
+    v = ag.Value(4.0)
+    out = np.hypot(np.array(3.0), v)
+    out.backward()
+    assert type(out) is ag.Value and out.data == 5.0 and v.grad == 0.8
+
+
+def test_comparisons_of_equal_numbers():
+    v, w = ag.Value(3.0), ag.Value(3.0)
+    assert (v < w, v <= w, v > w, v >= w, v == w, v != w) == (False, True, False, True, True, False)
+
+
+def test_names_of_other_libraries_lead_to_ours():
+    v = ag.Value(3.0)
+    for name, advice in {
+        "add": r"v \+ other",
+        "pow": r"v\*\*exponent",
+        "value": r"v\.data",
+    }.items():
+        with pytest.raises(AttributeError, match=rf"^v\.{name}: no such name here; write {advice}"):
+            getattr(v, name)
+
+
+def test_only_functions_of_one_number_are_methods():
+    for name in ("exp", "relu", "digamma"):
+        assert getattr(ag.Value(2.0), name)().op.name == name
+    for name in ("where", "hypot", "maximum", "logaddexp"):
+        assert not hasattr(ag.Value(2.0), name)
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda v: pickle.loads(pickle.dumps(v))])
+def test_a_copy_of_a_constant_is_a_constant(again):
+    assert again(ag.Value(2.0).detach()).requires_grad is False
+    v = ag.Value(2.0, name="v")
+    (v * 3.0).backward()
+    found = again(v)
+    assert (found.data, found.requires_grad, found.name, found.grad) == (2.0, True, "v", 3.0)
+
+
+@pytest.mark.parametrize("children", [None, 0, 0.0, ""])
+def test_children_are_a_collection(children):
+    with pytest.raises(TypeError, match=r"Value: got _children=.*; expected a tuple of Values"):
+        ag.Value(1.0, children)
