@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import autograd as ag
+import nn
 from autograd.primitives import PRIMITIVES
 
 LEFT = [2, 2.0, True, np.float64(2.0), np.float32(2.0), np.int64(2), np.array(2.0)]
@@ -267,3 +268,11 @@ def test_a_copy_of_a_constant_is_a_constant(again):
 def test_children_are_a_collection(children):
     with pytest.raises(TypeError, match=r"Value: got _children=.*; expected a tuple of Values"):
         ag.Value(1.0, children)
+
+
+def test_an_operation_written_as_in_micrograd_is_in_the_module_that_runs():
+    class Layer(nn.Module):
+        def forward(self, x):
+            return ag.Value(x.data + 1.0, (x,), "plus one")
+
+    assert nn.Sequential(Layer())(ag.Value(2.0)).module == "0"
