@@ -129,6 +129,8 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
         "nn/optim/formulas.py:apply_update: copy= dropped*",
         "nn/optim/formulas.py:apply_update: constant changed: False → True",
         "nn/optim/formulas.py:apply_update: constant changed: False → True #2",
+        "autograd/nodes/tensor.py:Tensor._inplace: copy= dropped*",
+        "autograd/nodes/tensor.py:Tensor._inplace: constant changed: False → True",
     ),
     "a number of the array's dtype by another way": (
         "nn/optim/formulas.py:factor_for: not dropped*",
@@ -191,6 +193,8 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     ),
     "a method of the base class, which only raises": (
         "autograd/engine/backend.py:Backend.fit: constant changed: False → True",
+        "autograd/nodes/operators.py:Operators.item: raise dropped: raise NotImplementedError",
+        "autograd/nodes/operators.py:Operators._inplace: raise dropped: raise NotImplementedError",
     ),
     "the first pass to look at, and whether passes are counted up or down, do not matter": (
         "autograd/engine/backward.py:: constant changed: 0 → 1",
@@ -204,6 +208,7 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     ),
     "True needs no check either": (
         "autograd/engine/backward.py:gradients: constant changed: False → True #2",
+        "autograd/nodes/tensor.py:Tensor.__init__: constant changed: False → True #3",
     ),
     "a note without hooks that retains no gradient changes nothing": (
         "autograd/engine/backward.py:walk: condition dropped: note is not None and note.acts → note is not None",
@@ -304,5 +309,25 @@ EXPLAINED: dict[str, tuple[str, ...]] = {
     ),
     "any negative length stands for the one that is left": (
         "nn/training/tensor_file.py:_bytes_of: constant changed: 1 → 2",
+    ),
+    "None has no gradient to require, which is an AttributeError too": (
+        "autograd/nodes/operators.py:_NoMask.__get__: condition dropped: node is None or not node.requires_grad or (not (tracing.get() or is_recording())) → not node.requires_grad or not (tracing.get() or is_recording())",
+    ),
+    "the first two instructions of a frame call nothing": (
+        "autograd/nodes/callers.py:_instruction: condition dropped: at >= 2 and code[at - 2] == EXTENDED → code[at - 2] == EXTENDED",
+        "autograd/nodes/callers.py:_instruction: boundary moved: at >= 2 → at > 2",
+        "autograd/nodes/callers.py:_instruction: constant changed: 2 → 3",
+    ),
+    "any negative number stands for a long argument": (
+        "autograd/nodes/callers.py:_instruction: constant changed: 1 → 2",
+    ),
+    "`%` is the only operator that asks its operand for a number": (
+        "autograd/nodes/callers.py:formatted: condition dropped: name == OPERATOR and argument in PERCENT → name == OPERATOR",
+    ),
+    "an error of NumPy's with these words has no cause, or has ours": (
+        "autograd/nodes/callers.py:raise_in: condition dropped: found.__cause__ is None and str(found) == BARE → str(found) == BARE",
+    ),
+    "NumPy makes a capsule without a version for a version that has none": (
+        "autograd/nodes/dlpack.py:capsule: condition dropped: max_version is not None and max_version >= READ_ONLY → max_version is not None #2",
     ),
 }
