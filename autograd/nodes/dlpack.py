@@ -34,8 +34,6 @@ def capsule(tensor: Any, stream: Any, max_version: Any, dl_device: Any, copy: An
         got = "a Tensor that requires a gradient, which another library would drop"
         raise GraphError(message("__dlpack__", got, hint="pass tensor.detach()"))
     data = tensor._data
-    if not isinstance(data, np.ndarray):
-        data = np.asarray(data)
     if copy is False:
         if max_version is not None and max_version >= READ_ONLY:
             try:

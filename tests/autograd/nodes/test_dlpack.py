@@ -77,14 +77,17 @@ def test_a_request_that_cannot_be_met_is_refused(options, error, text):
 @pytest.mark.parametrize(
     ("reason", "hint"),
     [
-        ("Can't export tensors that require gradient, use tensor.detach()", "x.detach()"),
-        ("Can't export tensors with the conjugate bit set", "x.resolve_conj()"),
+        ("Can't export tensors that require gradient, use tensor.detach()", "pass x.detach()"),
+        ("Can't export tensors with the conjugate bit set", "pass x.resolve_conj()"),
         ("unsupported dtype bfloat16", "convert it to a dtype of NumPy's"),
+        ("only float dtypes are supported", "convert it to a dtype of NumPy's"),
+        ("Unsupported type in DLTensor.", "convert it to a dtype of NumPy's"),
+        ("bfloat16 is not supported", "convert it to a dtype of NumPy's"),
         ("Unsupported device in DLTensor.", "move it to the processor's memory"),
     ],
 )
 def test_advice_fits_the_reason(reason, hint):
-    assert hint in advice(reason)
+    assert advice(reason).startswith(hint)
 
 
 def test_a_gradient_is_not_dropped_silently():

@@ -450,6 +450,9 @@ def test_functions_of_numpy_with_arguments_that_we_lack():
     t = tensor([[1.0, 2.0]])
     with pytest.raises(ag.UnsupportedError, match=r"unexpected keyword argument .* on Tensors"):
         np.quantile(t, 0.5, weights=[[1.0, 2.0]], method="inverted_cdf", overwrite_input=True)
+    for call in (lambda: np.round(t, 1, None), lambda: np.clip(t, 0.0, 1.0, None)):
+        with pytest.raises(ag.UnsupportedError, match=r"positional arguments? .* on Tensors"):
+            call()
     with pytest.raises(ag.DTypeError, match="sum") as caught:
         np.sum(t, axis="a")
     assert "on Tensors" not in str(caught.value)
@@ -512,6 +515,8 @@ def test_attributes_say_what_they_are():
         "dtype": "The NumPy dtype of the entries.",
     }
     assert {name: getattr(ag.Tensor, name).__doc__ for name in texts} == texts
+    t = ag.Tensor([[1.0, 2.0]])
+    assert [getattr(t, name) for name in texts] == [(1, 2), 2, 2, np.float64]
 
 
 @pytest.mark.parametrize(
