@@ -658,3 +658,33 @@ def test_truth_values_are_no_positions():
     """A float that was made of them does not change where the function is differentiable."""
     found = ag.grad(lambda x: float(np.isfinite(x).all()))(np.array([1.0, 3.0]))
     assert found.tolist() == [0.0, 0.0]
+
+
+def test_another_dtype_is_a_node_whose_gradient_comes_back():
+    t = tensor([1.25, 2.5])
+    y = t.astype(np.float32)
+    (y * 3.0).sum().backward()
+    assert y.dtype == np.float32 and y.tolist() == [1.25, 2.5]
+    assert t.grad.dtype == np.float64 and t.grad.tolist() == [3.0, 3.0]
+
+
+def test_a_ufunc_without_a_derivative_is_refused():
+    with pytest.raises(ag.UnsupportedError, match=r"np\.spacing: has no derivative"):
+        np.spacing(tensor([1.0]))
+    with pytest.raises(ag.UnsupportedError, match=r"np\.nextafter: has no derivative"):
+        np.nextafter(tensor([1.0]), 2.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [
+        ("np.argmax", np.argmax),
+        ("np.argmin", lambda x: np.argmin(a=x)),
+        ("np.count_nonzero", np.count_nonzero),
+        ("np.argsort", lambda x: x.argsort()[0]),
+        ("np.nonzero", lambda x: x.nonzero()[0][0]),
+    ],
+)
+def test_positions_by_numpys_functions_are_noted_for_transforms(name, use):
+    with pytest.raises(ag.GraphError, match=f"after {name} gave positions"):
+        ag.grad(lambda x: float(use(x)))(np.array([1.0, 3.0, 2.0]))
