@@ -69,8 +69,9 @@ class Value(Operators):
         data = data if type(data) is float else as_float(data, "Value")
         become_leaf(self, FLOATS, data, True)
         if type(_children) is not tuple or _children:
-            self.note = note_of_new()
             link(self, _children, _op)
+            if self.requires_grad:
+                self.note = note_of_new()
         if name is not None or label is not None:
             self.name = label if name is None else name
 

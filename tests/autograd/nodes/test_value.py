@@ -276,3 +276,12 @@ def test_an_operation_written_as_in_micrograd_is_in_the_module_that_runs():
             return ag.Value(x.data + 1.0, (x,), "plus one")
 
     assert nn.Sequential(Layer())(ag.Value(2.0)).module == "0"
+
+
+def test_an_operation_as_in_micrograd_that_is_not_recorded_is_a_constant():
+    x = ag.Value(2.0)
+    with ag.no_grad():
+        y = ag.Value(3.0, (x,), "plus one")
+    z = ag.Value(3.0, (x.detach(),), "plus one")
+    for found in (y, z):
+        assert repr(found) == "Value(3.0)" and found.name is None and not found.requires_grad
