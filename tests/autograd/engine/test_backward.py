@@ -596,3 +596,25 @@ def test_what_a_collector_is_handed_cannot_be_written_to():
     ag.collect_gradients(taker)
     (a * a).sum().backward()
     assert taker.seen == ["begin", False, "finish"]
+
+
+def test_a_gradient_that_is_nan_is_handed_on_too():
+    [a] = leaves_named("a")
+    taker = Taker(a)
+    ag.collect_gradients(taker)
+    (a * np.nan).sum().backward()
+    assert [np.isnan(g).all() for _, g in taker.seen[1:2]] == [True] and np.isnan(a.grad).all()
+
+
+def test_a_pass_with_a_collector_runs_once_if_nothing_is_nan():
+    [a] = leaves_named("a")
+    runs = []
+
+    def rule(g, out, x):
+        runs.append(1)
+        return 2.0 * g
+
+    taker = Taker(a)
+    ag.collect_gradients(taker)
+    ag.Primitive("double", lambda x: 2.0 * x, rule)(a * 1.0).sum().backward()
+    assert runs == [1] and taker.seen == ["begin", ("a", [2.0, 2.0]), "finish"]

@@ -102,15 +102,19 @@ def page(results: Mapping[str, Any]) -> str:
     lines = [
         INTRODUCTION,
         f"There are {there:,} mutants. {were_run}, and {total - alive:,} were killed: "
-        f"{1.0 - alive / total:.1%}. Of those that survived, {explained} are no mistakes.\n",
+        f"{1.0 - alive / total:.1%}. Of those that survived, {explained} are no mistakes; of the "
+        f"others, {(total - alive) / (total - explained):.1%} were killed.\n",
         *([textwrap.fill(results["note"], 100) + "\n"] if "note" in results else []),
-        "| file | mutants | run | killed | survived | |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "The last column is the share of the killed among those that are mistakes.\n",
+        "| file | mutants | run | killed | no mistakes | left | |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
+    told = Counter(key.partition(":")[0] for key, reason in reasons.items() if reason)
     for file, run in results["run"].items():
-        left = survived[file]
-        share = f"{1.0 - left / run:.0%}"
-        lines.append(f"| `{file}` | {planted[file]} | {run} | {run - left} | {left} | {share} |")
+        killed, none = run - survived[file], told[file]
+        share = f"{killed / max(1, run - none):.0%}"
+        cells = (planted[file], run, killed, none, survived[file] - none, share)
+        lines.append(f"| `{file}` | {' | '.join(map(str, cells))} |")
     lines += [
         "\n## Survivors that are no mistakes\n",
         "| where | change | why |",

@@ -235,6 +235,7 @@ def imported(mutant: Mutant, tests: list[str]) -> Killer:
 
     def killer() -> Killer:
         _clock(120.0)
+        signal.alarm(60)  # a mistake on import may wait for ever
         import_with(mutant)
         only = _Only(tests)
         # Or pytest would import modules with doctests itself, to rewrite their assertions.
