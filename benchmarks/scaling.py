@@ -100,6 +100,7 @@ class Step:
         self.y = np.arange(len(self.x)) % 10
         self.optimizer: Any = nn.optim.SGD(self.model.parameters(), lr=0.01, momentum=0.9)
         if world is not None:
+            nn.distributed.broadcast(self.model)
             self.optimizer = nn.distributed.Optimizer(self.optimizer, world)
         self.backward = 0.0
 
