@@ -19,7 +19,7 @@ from autograd.engine.note import QUIET
 
 LIBRARIES = ("autograd", "nn", "numpy")
 FUNCTIONS = ("autograd.numpy.", "nn.functional.")
-MOST_CUT = 8  # operations before a `detach` that are remembered
+MOST_CUT = 3  # operations before a `detach` that are remembered
 MOST_BEFORE = 30  # nodes before the one looked at that count as looked at, too
 LATEST = 1000  # conditions of the program's that are remembered
 
@@ -210,7 +210,8 @@ def note_cut(node: Node) -> None:
 
     Nothing of the graph is held: where it is gone, and an array that it needs, nobody can follow.
     """
-    if node.op is not None:
+    # A single number is detached to be reported, as losses are in every step.
+    if node.op is not None and node._data.shape:
         reference = _reference(node._data, cuts)
         if reference is not None:
             cuts[id(node._data)] = reference, _step(node, [MOST_CUT])

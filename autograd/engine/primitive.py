@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, constant, make_node
 from autograd.engine.note import PLAIN as PLAIN_NOTE
-from autograd.engine.note import QUIET, is_cut
+from autograd.engine.note import QUIET
 from autograd.engine.recording import OFF, current, note_if_off
 from autograd.engine.unrolled import binary, pull_one, pull_two, unary
 from autograd.errors import counted, kind, message
@@ -221,7 +221,7 @@ def record(op: Primitive, backend: Any, args: tuple[Any, ...], static: dict[str,
     rules, kind = op.rules, backend.node
     data: list[Any] = []
     inputs: list[Any] = []
-    recorded = False
+    recorded = cut = False
     for argument, x in enumerate(args):
         if isinstance(x, kind):
             data.append(x._data)
@@ -229,6 +229,8 @@ def record(op: Primitive, backend: Any, args: tuple[Any, ...], static: dict[str,
                 x = None
             elif x.requires_grad:
                 recorded = True
+            elif x.note is QUIET:
+                cut = True
             inputs.append(x)
         else:
             datum = backend.operand(op, x)
@@ -238,7 +240,7 @@ def record(op: Primitive, backend: Any, args: tuple[Any, ...], static: dict[str,
             inputs.append(None)
     out = backend.run(op, data, static)
     if not recorded:
-        return constant(backend, out, QUIET if any(map(is_cut, inputs)) else PLAIN_NOTE)
+        return constant(backend, out, QUIET if cut else PLAIN_NOTE)
     if current.get() is OFF and note_if_off() is OFF:
         return constant(backend, out, QUIET)
     keep = backend.keep

@@ -15,7 +15,7 @@ from typing import Any
 from autograd.engine.cotangents import Cotangents, add
 from autograd.engine.graph import Node, by_number, next_number
 from autograd.engine.hooks import call_hooks_once, has_raised
-from autograd.engine.note import PLAIN, QUIET, is_cut
+from autograd.engine.note import PLAIN, QUIET
 from autograd.engine.recording import OFF, current, note_if_off
 
 # --- Making a node (see `primitive.record`) -------------------------------------------------------
@@ -106,7 +106,8 @@ def binary(op: Any, backend: Any) -> tuple[Callable[[Any, Any], Any], Callable[[
         else:
             node.requires_grad = False
             node.op = None
-            node.note = QUIET if recorded or is_cut(x) or is_cut(y) else PLAIN
+            cut = (x is not None and x.note is QUIET) or (y is not None and y.note is QUIET)
+            node.note = QUIET if recorded or cut else PLAIN
         return node
 
     def reflected(y: Any, x: Any) -> Any:

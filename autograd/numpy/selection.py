@@ -6,7 +6,7 @@ from typing import Any, Never
 
 import numpy as np
 
-from autograd.engine.graph import Node, data_of
+from autograd.engine.graph import Node, data_of, detached
 from autograd.errors import ShapeError, message
 from autograd.numpy.arguments import (
     as_elementwise,
@@ -181,10 +181,12 @@ def nan_to_num(
 def stop_gradient(x: Any) -> Any:
     """`x` as a constant: the same values, and no gradient flows back.
 
+    Unlike `x.detach()`, it does not note how `x` was computed, for pages that compute it again.
+
     Example:
         >>> x = ag.Value(3.0)
         >>> (x * ag.stop_gradient(x)).backward()
         >>> x.grad
         3.0
     """
-    return x.detach() if isinstance(x, Node) else x
+    return detached(x) if isinstance(x, Node) else x

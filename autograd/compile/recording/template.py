@@ -11,6 +11,7 @@ from autograd.compile.program import Variable
 from autograd.compile.trace.tape import Stand, Tape
 from autograd.compile.trace.traced import unwrap
 from autograd.engine.graph import Node, constant, make_node
+from autograd.engine.note import PLAIN, QUIET, is_cut
 from autograd.engine.primitive import Primitive
 from autograd.errors import GraphError, message
 
@@ -95,7 +96,7 @@ class Template:
         inner = self._of(x._data)
         self.nodes.append(x)
         self.objects.append(x)
-        return ("node", inner, x._backend, len(self.nodes) - 1, graph)
+        return ("node", inner, x._backend, len(self.nodes) - 1, graph, is_cut(x))
 
     def _called(self, key: Any, x: Any) -> Any:
         """The entry of a dictionary, whose key is its name."""
@@ -157,7 +158,7 @@ def build(shape: Any, values: Any) -> Any:
     if kind == "node":
         data = build(shape[1], values)
         if not shape[4]:
-            return constant(shape[2], data)
+            return constant(shape[2], data, QUIET if shape[5] else PLAIN)
         leaf = constant(shape[2], data)
         leaf.requires_grad = True
         return make_node(shape[2], data, OF_PROGRAM, (leaf,), (data,), None)

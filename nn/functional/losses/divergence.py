@@ -180,6 +180,8 @@ def distillation_loss(
 def _bounded_log(p: Any, x: Any, log: Any) -> Any:
     """max(ln p, -100) as log(x); where p is below 10⁻¹², it has the slope 10¹² instead of 1 / p."""
     inside = p > 1e-12
-    bounded = ag.stop_gradient(ag.maximum(log(x), -100.0))
+    bounded = ag.maximum(log(x), -100.0)
+    if isinstance(bounded, ag.Node):  # not stop_gradient, which a drawn page does not compute again
+        bounded = bounded.detach()
     line = bounded + 1e12 * (p - ag.stop_gradient(p))
     return ag.where(inside, log(ag.where(inside, x, 0.5 if log is ag.log else 0.0)), line)
