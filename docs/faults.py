@@ -60,13 +60,13 @@ A third reader then wrote 70 programs, half of them common faults, and 30 health
 33 named first. A fourth reader wrote 64 programs of the kinds that the public collections name, and
 24 healthy trainings: 56 of 64 (88%) were detected and 47 (73%) named first, with alarms on 4 of 64
 twins and on 1 of 24 healthy trainings. The kinds that could be told are the second and third part
-of the fourth set, and the alarms are mended but for two: a language model that is as sure of itself
-as the finding says, and a series with bursts of forty times its size. Not seen so far: class
-numbers that a regression is trained on, images whose axes were reshaped before training, inputs
-paired with wrong targets if there are no validation data and nothing comes again, augmentation that
-changes what a label means, terms of a loss with the wrong weight, rewards with the wrong sign,
-triplets in the wrong order, a mask that shows only the future, and layers that were frozen before
-they were trained.
+of the fourth set, and all but two of the alarms are mended: a language model as sure of itself as
+the finding says, and a series with bursts of forty times its size. Not seen so far: class numbers
+that a regression is trained on, images whose axes were reshaped before training, inputs paired with
+wrong targets where no validation data are given and no input comes again, augmentation that changes
+what a label means, terms of a loss with the wrong weight, rewards with the wrong sign, triplets in
+the wrong order, a mask that shows only the future, and layers that were frozen before they were
+trained.
 """
 
 

@@ -124,8 +124,8 @@ def record(model: Any, path: Any = None, *, every: int | None = None, sample: An
     Args:
         model: the module whose outputs and parameters get names.
         path: the file of statistics, such as "run.glass".
-        every: with a path, measure every so many backward passes; by default one of two, and,
-            each time that there are 32 steps, half as many, down to one of sixteen. Which one
+        every: with a path, measure every so many backward passes; by default one of two,
+            and half as often whenever 32 of them are kept, down to one of sixteen. Which one
             varies, so that each of several micro-batches has its turn.
         sample: with a path, what to call the model with at up to 32 moments of the training, in
             evaluation mode, to show how its activations move: a batch of one, such as `x[:1]`; a
